@@ -1,0 +1,15 @@
+"""What can be wrong that is not a bug: each error is one line that names file, place and value."""
+
+__all__ = ["ModelError", "QhwError", "ToolError"]
+
+
+class QhwError(Exception):
+    """Something the user can mend; the command line prints it and exits 1."""
+
+
+class ModelError(QhwError):
+    """A network, its weights or its input is not what it must be."""
+
+
+class ToolError(QhwError):
+    """An outside tool is missing or failed."""

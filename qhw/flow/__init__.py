@@ -1,0 +1,1 @@
+"""What meets the outside world: simulation, Verilog, synthesis, reports."""

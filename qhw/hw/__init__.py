@@ -1,0 +1,1 @@
+"""Components that know no layer: streams, memories, the matrix-vector unit, epilogues."""

@@ -1,0 +1,97 @@
+"""The folded engine: a matrix-vector product, PE outputs by SIMD inputs a cycle.
+
+Outputs come in ``outputs / pe`` groups (the neuron fold); each group reads the input vector once,
+``inputs / simd`` beats (the synapse fold). The product takes their product in cycles: the fold.
+"""
+
+import numpy as np
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ..num import Int
+from ..schemes import Scheme
+from .memory import Replay, Rom, per_group
+from .stream import Buffer, beats, step
+
+__all__ = ["MatVecUnit"]
+
+
+class MatVecUnit(wiring.Component):
+    """``decode(codes) @ x + start``.
+
+    Parameters
+    ----------
+    codes : (outputs, inputs)
+    start : (outputs,), the value at which each accumulator begins
+    y : interval of the results, which the accumulators hold
+    pe, simd : divisors of ``outputs`` and ``inputs``
+
+    Members
+    -------
+    i : beats of ``simd`` activations, the input vector once
+    o : beats of ``pe`` accumulators
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, scheme: Scheme, codes: np.ndarray, start: np.ndarray, *, x: Int, y: Int,
+                 pe: int, simd: int):
+        outputs, inputs = codes.shape
+        if outputs % pe:
+            raise ValueError(f"PE must divide the {outputs} outputs, and {pe!r} does not")
+        if inputs % simd:
+            raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
+        self.scheme, self.codes, self.start = scheme, codes, start
+        self.x, self.y, self.pe, self.simd = x, y, pe, simd
+        self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
+        super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, pe))})
+
+    def weights(self) -> list[int]:
+        """Memory words in the order of use: each the rows of ``pe`` processing elements."""
+        blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, self.simd)
+        rows = blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
+        return self.scheme.pack(rows)
+
+    def starts(self) -> np.ndarray:
+        """(neuron_fold, pe): where each accumulator begins, the rows' rests included."""
+        return (self.start + self.scheme.rest(self.codes, self.x)).reshape(self.neuron_fold, -1)
+
+    def elaborate(self, platform):
+        m = Module()
+        if self.neuron_fold > 1:
+            m.submodules.vector = vector = Replay(
+                self.x.shape, self.simd, self.synapse_fold, self.neuron_fold)
+        else:
+            m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
+        m.submodules.tile = tile = self.scheme.tile(self.x, self.simd, self.pe)
+        m.submodules.weights = weights = Rom(
+            data.ArrayLayout(self.scheme.row(self.simd), self.pe), self.weights())
+        connect(m, flipped(self.i), vector.i)
+        m.d.comb += [
+            tile.i.payload.x.eq(vector.o.payload),
+            tile.i.payload.w.eq(weights.o.payload),
+            tile.i.valid.eq(vector.o.valid & weights.o.valid),
+            vector.o.ready.eq(tile.i.ready & weights.o.valid),
+            weights.o.ready.eq(tile.i.ready & vector.o.valid),
+        ]
+
+        place = Signal(range(self.synapse_fold))
+        add = Signal()
+        m.d.comb += [
+            tile.o.ready.eq(self.o.ready | ~self.o.valid),
+            add.eq(tile.o.ready & tile.o.valid),
+        ]
+        start = per_group(m, "start", self.starts(), self.y, add & (place == 0))
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(add):
+            m.d.sync += self.o.valid.eq(0)
+            with step(m, place, self.synapse_fold):
+                m.d.sync += self.o.valid.eq(1)
+            for k in range(self.pe):
+                base = start[k] if self.synapse_fold == 1 else Mux(
+                    place == 0, start[k], self.o.payload[k])
+                m.d.sync += self.o.payload[k].eq(base + tile.o.payload[k])
+        return m

@@ -1,0 +1,117 @@
+"""Streams: the two-entry buffer between layers, and what makes beats wider or narrower.
+
+A beat carries ``lanes`` elements of one tensor, channels last, element 0 in the lowest bits.
+"""
+
+from math import lcm
+from typing import Any
+
+from amaranth.hdl import Module, ShapeLike, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+__all__ = ["Buffer", "Narrow", "Widen", "beats", "resize", "step"]
+
+
+def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
+    """A stream of ``lanes`` elements a beat."""
+    return stream.Signature(data.ArrayLayout(shape, lanes))
+
+
+def step(m: Module, counter: Signal, count: int) -> Any:
+    """``counter`` goes on, round 0 .. ``count - 1``; the context holds when it wraps."""
+    last = Signal(name=f"{counter.name}_last")
+    m.d.comb += last.eq(counter == count - 1)
+    m.d.sync += counter.eq(counter + 1)
+    with m.If(last):
+        m.d.sync += counter.eq(0)
+    return m.If(last)
+
+
+class Buffer(wiring.Component):
+    """Two entries: full throughput, and no combinational path from one end to the other."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int):
+        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        spare = Signal.like(self.i.payload.as_value())
+        full = Signal()
+        move = Signal()
+        m.d.comb += [self.i.ready.eq(~full), move.eq(self.o.ready | ~self.o.valid)]
+        with m.If(move):
+            m.d.sync += [
+                self.o.valid.eq(self.i.valid | full),
+                self.o.payload.eq(spare),
+                full.eq(0),
+            ]
+            with m.If(~full):
+                m.d.sync += self.o.payload.eq(self.i.payload)
+        with m.Elif(self.i.valid & ~full):
+            m.d.sync += [spare.eq(self.i.payload), full.eq(1)]
+        return m
+
+
+class Widen(wiring.Component):
+    """``factor`` beats become one, in one register; a new one begins as the old one leaves."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, factor: int):
+        self.lanes, self.factor = lanes, factor
+        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes * factor))})
+
+    def elaborate(self, platform):
+        m = Module()
+        place = Signal(range(self.factor))
+        width = len(self.i.payload.as_value())
+        m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(self.i.valid & self.i.ready):
+            with m.Switch(place):
+                for k in range(self.factor):
+                    with m.Case(k):
+                        m.d.sync += self.o.payload.as_value().word_select(k, width).eq(
+                            self.i.payload)
+            m.d.sync += self.o.valid.eq(0)
+            with step(m, place, self.factor):
+                m.d.sync += self.o.valid.eq(1)
+        return m
+
+
+class Narrow(wiring.Component):
+    """One beat becomes ``factor``; the next is taken as the last part leaves."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, factor: int):
+        self.lanes, self.factor = lanes, factor
+        super().__init__({"i": In(beats(shape, lanes * factor)), "o": Out(beats(shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        held = Signal.like(self.i.payload.as_value())
+        left = Signal(range(self.factor + 1))
+        m.d.comb += [
+            self.o.valid.eq(left != 0),
+            self.o.payload.as_value().eq(held),
+            self.i.ready.eq((left == 0) | (left == 1) & self.o.ready),
+        ]
+        with m.If(self.o.valid & self.o.ready):
+            m.d.sync += [held.eq(held >> len(self.o.payload.as_value())), left.eq(left - 1)]
+        with m.If(self.i.valid & self.i.ready):
+            m.d.sync += [held.eq(self.i.payload), left.eq(self.factor)]
+        return m
+
+
+def resize(i_lanes: int, o_lanes: int) -> list[int]:
+    """The widths that beats pass on the way from one to another, at the pace of the slower."""
+    common = lcm(i_lanes, o_lanes)
+    return [lanes for lanes, before in ((common, i_lanes), (o_lanes, common)) if lanes != before]

@@ -1,0 +1,150 @@
+"""The network as a graph: frozen nodes, and what is known of the tensor each of them makes.
+
+A tensor with ``codes`` is made of integers, one a wire; its real value is
+``scale * (code - zero)``. A tensor without is real-valued and never meets hardware. Lowering
+turns a graph of real layers into one of integer layers, with a tail of real ones for the host.
+"""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from math import prod
+from typing import ClassVar
+
+import numpy as np
+
+from .errors import ModelError
+from .num import Int
+
+__all__ = ["Graph", "Node", "Op", "Tensor"]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Shape (without the batch) and number format of what a node makes."""
+
+    shape: tuple[int, ...]
+    codes: Int | None = None
+    scale: Fraction = Fraction(1)
+    zero: Fraction = Fraction(0)
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def channels(self) -> int:
+        """The last dimension: tensors flow channels-last."""
+        return self.shape[-1]
+
+    @property
+    def integer(self) -> Int:
+        """The interval of the codes."""
+        if self.codes is None:
+            raise ValueError("A real tensor has no codes")
+        return self.codes
+
+    def real(self, codes: np.ndarray) -> np.ndarray:
+        """What the codes stand for, float64."""
+        return float(self.scale) * (codes - float(self.zero))
+
+
+class Op(ABC):
+    """What a layer is, as a frozen dataclass; see ``ops`` for those that become hardware."""
+
+    kind: ClassVar[str]
+    integer: ClassVar[bool] = False
+    """Whether ``evaluate`` maps integers to integers; otherwise it is told real values."""
+
+    @abstractmethod
+    def infer(self, *xs: Tensor) -> Tensor:
+        """The output's shape and format; ModelError if the inputs do not fit."""
+
+    @abstractmethod
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
+        """The layer's meaning on a batch: arrays are (samples, *shape)."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer by name; its output tensor has the same name."""
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in an order in which each comes after its inputs; the last one is the output."""
+
+    name: str
+    nodes: tuple[Node, ...]
+
+    @cached_property
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Every node's output."""
+        known: dict[str, Tensor] = {}
+        for node in self.nodes:
+            try:
+                known[node.name] = node.op.infer(*(known[i] for i in node.inputs))
+            except KeyError as e:
+                raise ModelError(f"Layer {node.name!r}: its input {e} is no layer before it"
+                                 ) from None
+            except (ModelError, ValueError) as e:
+                raise ModelError(f"Layer {node.name!r}: {e}") from None
+        return known
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    @property
+    def output(self) -> Node:
+        return self.nodes[-1]
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[Node, ...]]:
+        """Who reads each node's output."""
+        return {node.name: tuple(n for n in self.nodes if node.name in n.inputs)
+                for node in self.nodes}
+
+    @cached_property
+    def hardware(self) -> "Graph":
+        """The integer layers."""
+        return replace(self, nodes=tuple(n for n in self.nodes if n.op.integer))
+
+    @property
+    def host(self) -> tuple[Node, ...]:
+        """The real layers after the hardware, computed by the host."""
+        return tuple(n for n in self.nodes if not n.op.integer)
+
+    def replaced(self, nodes: Iterable[Node]) -> "Graph":
+        """The same network made of other nodes, less those that nothing reads any more."""
+        nodes = list(nodes)
+        needed = {nodes[-1].name}
+        for node in reversed(nodes):
+            if node.name in needed:
+                needed.update(node.inputs)
+        return replace(self, nodes=tuple(n for n in nodes if n.name in needed))
+
+    def check(self) -> "Graph":
+        """This graph, or ModelError if it is not well formed."""
+        if not self.nodes:
+            raise ModelError("A network must have layers")
+        name, count = Counter(n.name for n in self.nodes).most_common(1)[0]
+        if count > 1:
+            raise ModelError(f"Layer {name!r}: {count} layers have this name")
+        for node in self.nodes:
+            tensor = self.tensors[node.name]
+            if not tensor.shape or min(tensor.shape) < 1:
+                raise ModelError(f"Layer {node.name!r}: its output has shape {tensor.shape}")
+            if node.op.integer and tensor.codes is None:
+                raise ModelError(f"Layer {node.name!r}: its output has no interval")
+        for node in self.nodes[:-1]:
+            if not self.users[node.name]:
+                raise ModelError(f"Layer {node.name!r}: nothing reads its output")
+        return self

@@ -1,0 +1,31 @@
+"""From the network as described to integer layers: an ordered list of passes, a function each.
+
+``PASSES`` up to ``tail`` take the real numbers out; those after leave the integers as they are.
+"""
+
+from collections.abc import Mapping
+
+from ..ir import Graph
+from .activations import activations
+from .fold import Folds, fold
+from .largest import largest
+from .products import products
+from .start import start
+from .tail import tail
+
+__all__ = ["INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
+
+REAL_PASSES = (products, activations, largest, tail)
+INTEGER_PASSES = (start, fold)
+
+
+def lower(graph: Graph, folds: Mapping[str, tuple[int, int]] | None = None) -> Graph:
+    """The integer layers, ready to become hardware, and after them the host's tail.
+
+    ``folds`` gives (PE, SIMD) for layers by name; the others keep what the model asks for, or
+    get the default of ``fold``.
+    """
+    graph = graph.check()
+    for step in (*REAL_PASSES, start):
+        graph = step(graph).check()
+    return fold(graph, folds).check()

@@ -1,0 +1,21 @@
+"""The real layers between an integer tensor and what makes integers again."""
+
+from ..errors import ModelError
+from ..ir import Graph, Node
+
+__all__ = ["chain_before"]
+
+
+def chain_before(graph: Graph, node: Node) -> tuple[str, list[Node]]:
+    """The integer tensor that ``node`` is computed from, and the real layers on the way to it."""
+    way: list[Node] = []
+    source = node.inputs[0]
+    while graph.tensors[source].codes is None:
+        layer = graph.by_name[source]
+        if not hasattr(layer.op, "pull") or len(layer.inputs) != 1:
+            raise ModelError(
+                f"Layer {node.name!r}: {layer.op.kind} layer {layer.name!r} is real-valued here; "
+                f"put a quantize or sign layer before it")
+        way.insert(0, layer)
+        source, = layer.inputs
+    return source, way

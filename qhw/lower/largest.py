@@ -1,0 +1,54 @@
+"""Argmax of real scores becomes argmax of integers that are in the same order."""
+
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+
+from ..errors import ModelError
+from ..ir import Graph, Node
+from ..ops import Affine, ArgMax, Largest, MatVec
+from .chain import chain_before
+
+__all__ = ["largest"]
+
+
+def largest(graph: Graph) -> Graph:
+    """Each argmax takes in the scale before it and gives the bias to the product.
+
+    With one positive scale, score = scale * (sum + bias / scale). The bias's integer part starts
+    the accumulator; its fraction only orders equal sums, so a rank of the classes stands for it.
+    """
+    changed: dict[str, Node] = {}
+    for node in graph.nodes:
+        if isinstance(node.op, ArgMax):
+            changed |= _largest(graph, node)
+    return graph.replaced(changed.get(node.name, node) for node in graph.nodes)
+
+
+def _largest(graph: Graph, node: Node) -> dict[str, Node]:
+    source, way = chain_before(graph, node)
+    size = graph.tensors[source].size
+    if not way:
+        return {node.name: Node(node.name, Largest(np.zeros(size, np.int64)), (source,))}
+    product = graph.by_name[source]
+    match way:
+        case [Node(op=Affine(slope=slopes, offset=offsets))] if len(set(slopes)) == 1:
+            pass
+        case _:
+            raise ModelError(f"Layer {node.name!r}: argmax needs scores with one scale; leave out "
+                             f"batch norm and use one scale for all weights of {way[0].name!r}")
+    if slopes[0] <= 0:
+        raise ModelError(f"Layer {node.name!r}: argmax needs a positive scale, "
+                         f"and {way[0].name!r} has {float(slopes[0]):g}")
+    if not isinstance(product.op, MatVec) or len(graph.users[source]) > 1:
+        raise ModelError(f"Layer {node.name!r}: the scores it compares are read elsewhere too")
+    biases = [Fraction(b) / slopes[0] for b in offsets]
+    fractions = [b - floor(b) for b in biases]
+    order = sorted(set(fractions))
+    op = product.op
+    started = MatVec(op.scheme, op.codes, op.start + np.array([floor(b) for b in biases]),
+                     fold=op.fold)
+    rank = np.array([order.index(f) for f in fractions], np.int64)
+    return {source: Node(source, started, product.inputs),
+            node.name: Node(node.name, Largest(rank), (source,))}

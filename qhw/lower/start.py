@@ -1,0 +1,23 @@
+"""Accumulators start at minus a threshold, so that one comparator is a sign bit."""
+
+from dataclasses import replace
+
+from ..ir import Graph, Node
+from ..ops import MatVec, Threshold
+
+__all__ = ["start"]
+
+
+def start(graph: Graph) -> Graph:
+    """Each product that only a threshold layer reads begins at minus its middle threshold."""
+    changed: dict[str, Node] = {}
+    for node in graph.nodes:
+        source = graph.by_name[node.inputs[0]] if node.inputs else node
+        if (isinstance(node.op, Threshold) and isinstance(source.op, MatVec)
+                and len(graph.users[source.name]) == 1):
+            middle = node.op.thresholds[:, (1 << node.op.bits - 1) - 1]
+            changed[source.name] = replace(source, op=replace(
+                source.op, start=source.op.start - middle))
+            changed[node.name] = replace(node, op=replace(
+                node.op, thresholds=node.op.thresholds - middle[:, None]))
+    return graph.replaced(changed.get(node.name, node) for node in graph.nodes)

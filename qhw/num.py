@@ -1,0 +1,120 @@
+"""Exact integers: the interval every signal gets its shape from, and rounding in one place."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Shape
+
+__all__ = ["Int", "Rounding", "round_shift"]
+
+
+@dataclass(frozen=True, slots=True)
+class Int:
+    """Every integer from ``lo`` to ``hi``, both included."""
+
+    lo: int
+    hi: int
+
+    def __post_init__(self) -> None:
+        if self.lo > self.hi:
+            raise ValueError(f"Interval must not be empty, got {self.lo}..{self.hi}")
+
+    @classmethod
+    def of_bits(cls, bits: int, *, signed: bool, narrow: bool = False) -> "Int":
+        """The integers of ``bits`` bits; ``narrow`` leaves out the lowest of them."""
+        lo, hi = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+        return cls(lo + narrow, hi)
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Int":
+        """The smallest interval that holds all of ``values``."""
+        return cls(int(values.min()), int(values.max()))
+
+    @property
+    def shape(self) -> Shape:
+        """At least one bit, so that no port vanishes."""
+        return Shape.cast(range(min(self.lo, 0), max(self.hi, 1) + 1))
+
+    @property
+    def width(self) -> int:
+        """Bits on a wire."""
+        return self.shape.width
+
+    @property
+    def size(self) -> int:
+        """The largest magnitude."""
+        return max(abs(self.lo), abs(self.hi))
+
+    def __str__(self) -> str:
+        return f"{self.lo}..{self.hi}"
+
+    def __add__(self, other: "Int") -> "Int":
+        return Int(self.lo + other.lo, self.hi + other.hi)
+
+    def __mul__(self, other: "Int") -> "Int":
+        corners = [a * b for a in (self.lo, self.hi) for b in (other.lo, other.hi)]
+        return Int(min(corners), max(corners))
+
+    def __or__(self, other: "Int") -> "Int":
+        return Int(min(self.lo, other.lo), max(self.hi, other.hi))
+
+    def times(self, n: int) -> "Int":
+        """The sum of ``n`` such integers."""
+        return Int(n * self.lo, n * self.hi)
+
+    def check(self, values: np.ndarray, what: str = "Values") -> np.ndarray:
+        """``values``, or ValueError if one of them is not in the interval."""
+        if values.size and (values.min() < self.lo or values.max() > self.hi):
+            raise ValueError(f"{what} must be in {self}, not {values.min()}..{values.max()}")
+        return values
+
+
+class Rounding(StrEnum):
+    """Which integer a real number becomes; the first three differ on ties only."""
+
+    HALF_UP = "half-up"
+    HALF_EVEN = "half-even"
+    HALF_AWAY = "half-away"
+    FLOOR = "floor"
+
+    def real(self, x: np.ndarray) -> np.ndarray:
+        """Real numbers rounded, in floating point."""
+        match self:
+            case Rounding.HALF_UP:
+                return np.floor(x + 0.5)
+            case Rounding.HALF_EVEN:
+                return np.rint(x)
+            case Rounding.HALF_AWAY:
+                return np.copysign(np.floor(np.abs(x) + 0.5), x)
+            case Rounding.FLOOR:
+                return np.floor(x)
+
+    def tie_goes_up(self, k: int) -> bool:
+        """Whether the tie between ``k - 1`` and ``k`` becomes ``k``."""
+        match self:
+            case Rounding.HALF_UP:
+                return True
+            case Rounding.HALF_EVEN:
+                return k % 2 == 0
+            case Rounding.HALF_AWAY:
+                return k > 0
+            case Rounding.FLOOR:
+                raise ValueError("Floor has no ties")
+
+
+def round_shift(n: Any, shift: int, rounding: Rounding) -> Any:
+    """``n / 2**shift`` rounded: integers, arrays of them, or a signal in gates."""
+    if shift == 0:
+        return n
+    half = 1 << shift - 1
+    match rounding:
+        case Rounding.FLOOR:
+            return n >> shift
+        case Rounding.HALF_UP:
+            return (n + half) >> shift
+        case Rounding.HALF_EVEN:
+            return (n + half - 1 + (n >> shift & 1)) >> shift
+        case Rounding.HALF_AWAY:
+            return (n + half - (n < 0)) >> shift

@@ -1,0 +1,19 @@
+"""Layers, one a file: those of the network as it is described, and the integer ones they become."""
+
+from .affine import Affine
+from .argmax import ArgMax, Largest
+from .batch_norm import BatchNorm
+from .dense import Dense
+from .flatten import Flatten
+from .input import Input
+from .matvec import MatVec
+from .op import HardwareOp, paced
+from .quantize import Quantize, Quantizer, Sign
+from .relu import Relu
+from .requantize import Requantize
+from .threshold import Threshold
+
+__all__ = [
+    "Affine", "ArgMax", "BatchNorm", "Dense", "Flatten", "HardwareOp", "Input", "Largest",
+    "MatVec", "Quantize", "Quantizer", "Relu", "Requantize", "Sign", "Threshold", "paced",
+]

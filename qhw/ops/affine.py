@@ -1,0 +1,32 @@
+"""A scale and an offset for each channel: what is left of a layer's scales on the host."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact import Cut
+from ..ir import Op, Tensor
+
+__all__ = ["Affine"]
+
+
+@dataclass(frozen=True)
+class Affine(Op):
+    """``slope * x + offset``; one of each a channel."""
+
+    kind = "affine"
+
+    slope: tuple[Fraction, ...]
+    offset: tuple[Fraction, ...]
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.array(self.slope, np.float64) * x + np.array(self.offset, np.float64)
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_affine(self.slope[channel], self.offset[channel])

@@ -1,0 +1,72 @@
+"""The class with the largest score, of real scores or of integers that order the same."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..hw.argmax import ArgMaxUnit
+from ..ir import Op, Tensor
+from ..num import Int
+from .op import HardwareOp
+
+__all__ = ["ArgMax", "Largest"]
+
+
+@dataclass(frozen=True)
+class ArgMax(Op):
+    """Index of the largest element, the first among equals."""
+
+    kind = "argmax"
+
+    def infer(self, *xs):
+        x, = xs
+        if len(x.shape) != 1 or x.size < 2:
+            raise ValueError(f"Argmax needs a vector of at least 2, and its input has {x.shape}")
+        return Tensor((1,), Int(0, x.size - 1))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return x.argmax(axis=1)[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class Largest(HardwareOp):
+    """Index of the largest integer; among equals the higher ``rank``, then the first.
+
+    ``rank`` is (channels,): what the integers leave out of a fractional bias.
+    """
+
+    kind = "largest"
+
+    rank: np.ndarray
+    pe: int = 1
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor((1,), Int(0, x.size - 1))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x * (int(self.rank.max()) + 1) + self.rank).argmax(axis=1)[:, None]
+
+    @property
+    def i_lanes(self):
+        return self.pe
+
+    @property
+    def o_lanes(self):
+        return 1
+
+    def widened(self, lanes):
+        return replace(self, pe=lanes)
+
+    def unit(self, *xs):
+        x, = xs
+        return ArgMaxUnit(self.rank, x=x.integer, pe=self.pe)
+
+    def interval(self, *xs):
+        x, = xs
+        return x.size // self.pe
+
+    def schedule(self, arrivals, *xs):
+        return arrivals[-1:] + 1

@@ -1,0 +1,52 @@
+"""What a layer answers that becomes hardware, besides what every ``Op`` answers.
+
+A stream carries a tensor channels last, ``lanes`` elements a beat. Times are in cycles; a beat
+moves in the cycle in which valid and ready are both set.
+"""
+
+from abc import abstractmethod
+
+import numpy as np
+from amaranth.lib import wiring
+
+from ..ir import Op, Tensor
+
+__all__ = ["HardwareOp", "paced"]
+
+
+def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
+    """The earliest times not before ``times``, in order and ``gap`` apart."""
+    ramp = gap * np.arange(len(times))
+    return np.maximum.accumulate(times - ramp) + ramp
+
+
+class HardwareOp(Op):
+    """A layer of integers: the same integers in numpy and in gates."""
+
+    integer = True
+
+    @property
+    @abstractmethod
+    def i_lanes(self) -> int:
+        """Elements in an input beat."""
+
+    @property
+    @abstractmethod
+    def o_lanes(self) -> int:
+        """Elements in an output beat."""
+
+    @abstractmethod
+    def unit(self, *xs: Tensor) -> wiring.Component:
+        """The hardware: streams ``i`` and ``o``."""
+
+    @abstractmethod
+    def interval(self, *xs: Tensor) -> int:
+        """Cycles between two inferences in steady state (II), if nothing else stalls."""
+
+    @abstractmethod
+    def schedule(self, arrivals: np.ndarray, *xs: Tensor) -> np.ndarray:
+        """When output beats leave an idle unit, given when input beats are offered."""
+
+    def widened(self, lanes: int) -> "HardwareOp":
+        """This layer taking ``lanes`` elements a beat; only for layers that keep the beat."""
+        raise NotImplementedError

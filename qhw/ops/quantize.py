@@ -1,0 +1,90 @@
+"""Real values become codes: uniform steps, or the sign.
+
+The uniform quantizer is QONNX's: ``clip(round(x / scale + zero), lo, hi)``.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact import Cut
+from ..ir import Op, Tensor
+from ..num import Int, Rounding
+
+__all__ = ["Quantize", "Quantizer", "Sign"]
+
+
+class Quantizer(Op):
+    """A monotone step function of a real value."""
+
+    scale: Fraction
+
+    @property
+    @abstractmethod
+    def format(self) -> Tensor:
+        """What the codes mean, with an empty shape."""
+
+    @abstractmethod
+    def cuts(self) -> list[Cut]:
+        """When the code is at least lo + 1, lo + 2, ... hi."""
+
+    def infer(self, *xs):
+        x, = xs
+        made = self.format
+        return Tensor(x.shape, made.codes, made.scale, made.zero)
+
+
+@dataclass(frozen=True)
+class Quantize(Quantizer):
+    """Uniform steps.
+
+    ``multiplier_bits`` asks for requantization by an integer multiplier of so many bits and a
+    shift, which rounds the scale; 0 asks for thresholds, which are exact.
+    """
+
+    kind = "quantize"
+
+    codes: Int
+    scale: Fraction
+    zero: int = 0
+    rounding: Rounding = Rounding.HALF_EVEN
+    multiplier_bits: int = 0
+
+    @property
+    def format(self):
+        return Tensor((), self.codes, self.scale, Fraction(self.zero))
+
+    def evaluate(self, *xs):
+        x, = xs
+        steps = self.rounding.real(x / float(self.scale) + self.zero)
+        return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def cuts(self):
+        if self.rounding is Rounding.FLOOR:
+            return [Cut((k - self.zero) * self.scale)
+                    for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        return [Cut((k - self.zero - Fraction(1, 2)) * self.scale,
+                    strict=not self.rounding.tie_goes_up(k))
+                for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+
+
+@dataclass(frozen=True)
+class Sign(Quantizer):
+    """+scale for x >= 0, otherwise -scale: one bit, whose real value is 2 * scale * (bit - 1/2)."""
+
+    kind = "sign"
+
+    scale: Fraction = Fraction(1)
+
+    @property
+    def format(self):
+        return Tensor((), Int(0, 1), 2 * self.scale, Fraction(1, 2))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x >= 0).astype(np.int64)
+
+    def cuts(self):
+        return [Cut(Fraction(0))]

@@ -1,0 +1,75 @@
+"""Integers to codes by multiplier and shift, as integer-only networks do it.
+
+Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import ModelError
+from ..hw.requant import RequantUnit
+from ..ir import Tensor
+from ..num import Int, Rounding, round_shift
+from .op import HardwareOp
+
+__all__ = ["Requantize"]
+
+
+@dataclass(frozen=True, eq=False)
+class Requantize(HardwareOp):
+    """``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
+
+    ``multiplier`` and ``offset`` are (channels,); ``scale`` is what a step of the code is worth.
+    """
+
+    kind = "requantize"
+
+    multiplier: np.ndarray
+    offset: np.ndarray
+    shift: int
+    codes: Int
+    zero: int = 0
+    rounding: Rounding = Rounding.HALF_UP
+    scale: Fraction = Fraction(1)
+    pe: int = 1
+
+    def infer(self, *xs):
+        x, = xs
+        if x.channels != len(self.multiplier):
+            raise ModelError(f"its multipliers are for {len(self.multiplier)} channels, "
+                             f"and its input has {x.channels}")
+        if x.codes is not None:
+            most = (x.codes * Int.of(self.multiplier) + Int.of(self.offset)).size
+            if most >= 1 << 62:
+                raise ModelError(f"its products reach {most}, more than 62 bits")
+        return Tensor(x.shape, self.codes, self.scale, Fraction(self.zero))
+
+    def evaluate(self, *xs):
+        x, = xs
+        scaled = round_shift(x * self.multiplier + self.offset, self.shift, self.rounding)
+        return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
+
+    @property
+    def i_lanes(self):
+        return self.pe
+
+    @property
+    def o_lanes(self):
+        return self.pe
+
+    def widened(self, lanes):
+        return replace(self, pe=lanes)
+
+    def unit(self, *xs):
+        x, = xs
+        return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
+                           x=x.integer, y=self.codes, pe=self.pe)
+
+    def interval(self, *xs):
+        x, = xs
+        return x.size // self.pe
+
+    def schedule(self, arrivals, *xs):
+        return arrivals + 1

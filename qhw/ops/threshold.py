@@ -1,0 +1,72 @@
+"""A step function of each channel's integer: lo plus how many thresholds it reaches."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..hw.threshold import ThresholdUnit
+from ..ir import Tensor
+from ..num import Int
+from .op import HardwareOp
+
+__all__ = ["Threshold"]
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold(HardwareOp):
+    """``lo + #{t : x >= t}``, counted down from the highest code where ``flip`` is set.
+
+    ``thresholds`` is (channels, levels - 1), rising; ``flip`` is (channels,).
+    """
+
+    kind = "threshold"
+
+    thresholds: np.ndarray
+    flip: np.ndarray
+    lo: int = 0
+    pe: int = 1
+
+    @property
+    def levels(self) -> int:
+        return self.thresholds.shape[1] + 1
+
+    @property
+    def bits(self) -> int:
+        """Bits of the code, which are also the levels of the binary search."""
+        return (self.levels - 1).bit_length()
+
+    def infer(self, *xs):
+        x, = xs
+        if x.channels != len(self.thresholds):
+            raise ValueError(f"Thresholds are for {len(self.thresholds)} channels, "
+                             f"and the input has {x.channels}")
+        return Tensor(x.shape, Int(self.lo, self.lo + self.levels - 1))
+
+    def evaluate(self, *xs):
+        x, = xs
+        count = np.zeros(x.shape, np.int64)
+        for level in self.thresholds.T:
+            count += x >= level
+        return self.lo + np.where(self.flip, self.levels - 1 - count, count)
+
+    @property
+    def i_lanes(self):
+        return self.pe
+
+    @property
+    def o_lanes(self):
+        return self.pe
+
+    def widened(self, lanes):
+        return replace(self, pe=lanes)
+
+    def unit(self, *xs):
+        x, = xs
+        return ThresholdUnit(self.thresholds, self.flip, x=x.integer, lo=self.lo, pe=self.pe)
+
+    def interval(self, *xs):
+        x, = xs
+        return x.size // self.pe
+
+    def schedule(self, arrivals, *xs):
+        return arrivals + self.bits - 1

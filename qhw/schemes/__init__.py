@@ -1,0 +1,13 @@
+"""Number formats a layer's weights can be stored in. One file each; see ``scheme.py``."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from .scheme import Codes, Dot, Ops, Scheme, Tile
+
+__all__ = ["Codes", "Dot", "Ops", "Scheme", "Tile", "schemes"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+schemes: dict[str, type[Scheme]] = dict(sorted(Scheme.registry.items()))
