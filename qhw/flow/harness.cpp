@@ -1,0 +1,99 @@
+// Feeds a verilated network from a file or pipe and writes down what it answers.
+//
+//   simulator INPUT OUTPUT SAMPLES SEED BOUND
+//
+// INPUT ("-" for standard input) holds S_BYTES a beat, OUTPUT gets M_BYTES a beat; for every TAP
+// the file OUTPUT.NAME gets the layer's beats. SEED 0 never pauses; other seeds pause both ends at
+// random. Standard output tells how many samples are done, and last the cycles from the first
+// input beat to the last output beat. BOUND cycles without an end are a deadlock.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "Vtop.h"
+#include "ports.h"
+
+static FILE *open_or_die(const std::string &path, const char *mode) {
+    FILE *file = path == "-" ? stdin : std::fopen(path.c_str(), mode);
+    if (!file) {
+        std::perror(path.c_str());
+        std::exit(2);
+    }
+    return file;
+}
+
+// True in about half of the cycles if there is a seed, in none if not.
+struct Pauses {
+    uint64_t state;
+    bool operator()() {
+        if (!state) return false;
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+        return state >> 40 & 1;
+    }
+};
+
+int main(int argc, char **argv) {
+    if (argc != 6) return 2;
+    FILE *input = open_or_die(argv[1], "rb");
+    FILE *output = open_or_die(argv[2], "wb");
+    const uint64_t samples = std::strtoull(argv[3], nullptr, 10);
+    const uint64_t seed = std::strtoull(argv[4], nullptr, 10);
+    const uint64_t bound = std::strtoull(argv[5], nullptr, 10);
+    const uint64_t wanted = samples * M_BEATS, report = samples / 200 ? samples / 200 : 1;
+    Pauses i_pause{seed}, o_pause{seed * 0x9e3779b97f4a7c15u};
+#define TAP(name, bytes) FILE *file_##name = open_or_die(std::string(argv[2]) + "." #name, "wb");
+    TAPS
+#undef TAP
+
+    VerilatedContext context;
+    Vtop top{&context};
+    auto edge = [&] {
+        top.clk = 1, top.eval();
+        top.clk = 0, top.eval();
+    };
+    top.rst = 1;
+    edge(), edge();
+    top.rst = 0;
+
+    unsigned char in[S_BYTES];
+    bool loaded = std::fread(in, S_BYTES, 1, input) == 1, offered = false, started = false;
+    uint64_t got = 0, first = 0;
+    for (uint64_t cycle = 0; got < wanted; ++cycle) {
+        if (cycle == bound) {
+            std::fprintf(stderr, "%llu of %llu output beats in %llu cycles\n",
+                         (unsigned long long)got, (unsigned long long)wanted,
+                         (unsigned long long)bound);
+            return 3;
+        }
+        offered = loaded && (offered || !i_pause());
+        top.s_axis_tvalid = offered;
+        std::memcpy(&top.s_axis_tdata, in, S_BYTES);
+        top.m_axis_tready = !o_pause();
+        top.eval();
+#define TAP(name, bytes) \
+    if (top.tap_##name##_valid) std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name);
+        TAPS
+#undef TAP
+        const bool taken = offered && top.s_axis_tready;
+        if (taken && !started) started = true, first = cycle;
+        if (top.m_axis_tvalid && top.m_axis_tready) {
+            std::fwrite(&top.m_axis_tdata, M_BYTES, 1, output);
+            if (top.m_axis_tlast != (++got % M_BEATS == 0)) {
+                std::fprintf(stderr, "TLAST is %d at output beat %llu\n", int(top.m_axis_tlast),
+                             (unsigned long long)got);
+                return 4;
+            }
+            if (got % (M_BEATS * report) == 0)
+                std::printf("%llu\n", (unsigned long long)(got / M_BEATS)), std::fflush(stdout);
+            if (got == wanted)
+                std::printf("cycles %llu\n", (unsigned long long)(cycle - first + 1));
+        }
+        edge();
+        if (taken) offered = false, loaded = std::fread(in, S_BYTES, 1, input) == 1;
+    }
+    return std::fclose(output) ? 2 : 0;
+}

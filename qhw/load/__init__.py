@@ -1,0 +1,37 @@
+"""Networks from files: a description folder, or the name of a model that ships with qhw."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from ..errors import ModelError
+from ..ir import Graph
+from .description import load_description
+
+__all__ = ["load", "shipped"]
+
+
+def shipped() -> dict[str, Path]:
+    """The models that come with qhw, by name."""
+    root = Path(str(files("qhw.models")))
+    return {path.parent.name: path.parent for path in sorted(root.glob("*/model.toml"))}
+
+
+def locate(model: str | Path) -> Path:
+    """The folder or file of a model given by path or name."""
+    path = Path(model)
+    if path.exists():
+        return path
+    try:
+        return shipped()[str(model)]
+    except KeyError:
+        raise ModelError(f"{model}: there is no such folder or file, and no model of this name "
+                         f"ships with qhw ({', '.join(shipped())})") from None
+
+
+def load(model: str | Path) -> Graph:
+    """The network at a path or of a name, as it is described."""
+    path = locate(model)
+    if path.is_dir() or path.name == "model.toml":
+        return load_description(path if path.is_dir() else path.parent)
+    raise ModelError(f"{path}: this is no model folder (one has a model.toml), "
+                     f"and no other format is read yet")
