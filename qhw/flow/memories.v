@@ -31,7 +31,7 @@ module qhw_rom_file #(
   output reg [WIDTH-1:0] data
 );
   @STYLE@ reg [WIDTH-1:0] words [0:DEPTH-1];
-  initial $readmemh(FILE, words);
+  if (FILE != "") initial $readmemh(FILE, words);
   always @(posedge clk) if (en) data <= words[addr];
 endmodule
 

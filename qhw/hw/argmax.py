@@ -35,12 +35,12 @@ class ArgMaxUnit(wiring.Component):
         low = ranks.width if ranks.lo != ranks.hi else 0
         beat = Signal(range(len(self.rank)))
         take = Signal()
+        found, known = per_group(m, "rank", self.rank, ranks, take)
         m.d.comb += [
-            self.i.ready.eq(self.o.ready | ~self.o.valid),
+            self.i.ready.eq((self.o.ready | ~self.o.valid) & known),
             take.eq(self.i.valid & self.i.ready),
         ]
-        keys = [x if not low else Cat(rank, x) for x, rank in zip(
-            self.i.payload, per_group(m, "rank", self.rank, ranks, take), strict=True)]
+        keys = [Cat(rank, x) if low else x for x, rank in zip(self.i.payload, found, strict=True)]
         if low and self.x.shape.signed:
             keys = [key.as_signed() for key in keys]
 

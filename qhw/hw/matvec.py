@@ -83,7 +83,7 @@ class MatVecUnit(wiring.Component):
             tile.o.ready.eq(self.o.ready | ~self.o.valid),
             add.eq(tile.o.ready & tile.o.valid),
         ]
-        start = per_group(m, "start", self.starts(), self.y, add & (place == 0))
+        start, _ = per_group(m, "start", self.starts(), self.y, add & (place == 0))
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.If(add):

@@ -57,18 +57,20 @@ class Rom(wiring.Component):
         return m
 
 
-def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value) -> list[Value]:
+def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value
+              ) -> tuple[list[Value], Value]:
     """One of the rows ``values``, (groups, lanes), after the other; ``take`` goes on to the next.
 
-    Constants where the rows are all alike, otherwise a ``Rom`` read ahead.
+    Constants where the rows are all alike, otherwise a ``Rom`` read ahead. Also whether they are
+    known yet, which a ROM's are from the second cycle on.
     """
     lanes = values.shape[1]
     if (values == values[0]).all():
-        return [Const(int(v), interval.shape) for v in values[0]]
+        return [Const(int(v), interval.shape) for v in values[0]], Const(1)
     m.submodules[name] = rom = Rom(data.ArrayLayout(interval.shape, lanes),
                                    pack(values, interval.width))
     m.d.comb += rom.o.ready.eq(take)
-    return list(rom.o.payload)
+    return list(rom.o.payload), rom.o.valid
 
 
 class Replay(wiring.Component):

@@ -42,15 +42,15 @@ class RequantUnit(wiring.Component):
         m = Module()
         factor, addend = Int.of(self.multiplier), Int.of(self.offset)
         move, take = Signal(), Signal()
+        factors, known = per_group(m, "multiplier", self.multiplier, factor, take)
+        offsets, _ = per_group(m, "offset", self.offset, addend, self.o.ready & self.o.valid)
         m.d.comb += [
             move.eq(self.o.ready | ~self.o.valid),
-            self.i.ready.eq(move),
-            take.eq(move & self.i.valid),
+            self.i.ready.eq(move & known),
+            take.eq(self.i.ready & self.i.valid),
         ]
-        factors = per_group(m, "multiplier", self.multiplier, factor, take)
-        offsets = per_group(m, "offset", self.offset, addend, self.o.ready & self.o.valid)
         with m.If(move):
-            m.d.sync += self.o.valid.eq(self.i.valid)
+            m.d.sync += self.o.valid.eq(take)
         product = self.x * factor
         for lane in range(self.pe):
             scaled = Signal(product.shape, name=f"scaled{lane}")

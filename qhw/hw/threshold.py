@@ -54,11 +54,16 @@ class ThresholdUnit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        move = Signal()
-        m.d.comb += [move.eq(self.o.ready | ~self.o.valid), self.i.ready.eq(move)]
-        first = per_group(m, "middle", self.level(0)[:, :, 0], self.limit,
-                                move & self.i.valid)
-        valid, xs = self.i.valid, list(self.i.payload)
+        move, take = Signal(), Signal()
+        first, known = per_group(m, "middle", self.level(0)[:, :, 0], self.limit, take)
+        flips, flips_known = per_group(m, "flip", self.flip, Int(0, 1),
+                                       self.o.ready & self.o.valid)
+        valid, xs = self.i.valid & known & flips_known, list(self.i.payload)
+        m.d.comb += [
+            move.eq(self.o.ready | ~self.o.valid),
+            self.i.ready.eq(move & known & flips_known),
+            take.eq(move & valid),
+        ]
         paths = [x >= t for x, t in zip(xs, first, strict=True)]
 
         group = None
@@ -66,7 +71,6 @@ class ThresholdUnit(wiring.Component):
             valid, group, xs, paths = self._level(m, s, move, valid, group, xs, paths)
         m.d.comb += self.o.valid.eq(valid)
 
-        flips = per_group(m, "flip", self.flip, Int(0, 1), self.o.ready & self.o.valid)
         for y, path, flip in zip(self.o.payload, paths, flips, strict=True):
             m.d.comb += y.eq(self.y.lo + Mux(flip, self.count - path, path))
         return m

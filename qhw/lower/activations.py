@@ -14,6 +14,9 @@ from .chain import chain_before
 
 __all__ = ["activations"]
 
+MOST_SHIFT = 40
+"""A smaller scale than this many bits can hold is as good as zero."""
+
 
 def activations(graph: Graph) -> Graph:
     """Each quantizer takes in the real layers before it and becomes an integer layer."""
@@ -62,10 +65,8 @@ def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
     slopes = [slope / op.scale for slope, _ in lines]
     offsets = [offset / op.scale for _, offset in lines]
     most = max(abs(s) for s in slopes)
-    if most == 0:
-        raise ModelError("All of its scales are zero; use thresholds")
     top, shift = (1 << op.multiplier_bits - 1) - 1, 0
-    while round(most * (1 << shift + 1)) <= top:
+    while shift < MOST_SHIFT and round(most * (1 << shift + 1)) <= top:
         shift += 1
     if round(most * (1 << shift)) > top:
         raise ModelError(f"Its scale {float(most):g} needs more than {op.multiplier_bits} bits")

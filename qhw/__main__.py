@@ -1,0 +1,5 @@
+"""``python -m qhw``."""
+
+from .cli import main
+
+main()

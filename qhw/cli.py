@@ -1,0 +1,230 @@
+"""The command line: ``qhw --help``."""
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from . import __version__
+from .errors import QhwError
+from .flow import verbs
+from .flow.targets import targets as all_targets
+from .schemes import Scheme, schemes as all_schemes
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Quantized neural networks to exact, measured hardware, with open tools "
+                       "only.")
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Engine = StrEnum("Engine", {name: name for name in verbs.ENGINES})
+Model = Annotated[str, typer.Argument(help="model folder, or the name of a model that ships "
+                                           "with qhw")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
+Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targets`")]
+Fold = Annotated[Path | None, typer.Option(
+    help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
+
+
+def main() -> None:
+    """``qhw``: 0 if all is well, 1 with one line on standard error if not, 2 for wrong usage."""
+    try:
+        app()
+    except QhwError as e:
+        print(f"qhw: {' '.join(str(e).split())}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("qhw: interrupted; nothing was written", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def _print_json(known: Any) -> None:
+    print(json.dumps(known))
+
+
+def _folds(path: Path | None) -> dict[str, tuple[int, int]] | None:
+    return verbs.read_folds(path) if path else None
+
+
+@app.command()
+def build(model: Model,
+          output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
+          target: Annotated[str | None, typer.Option(
+              help="chip the memories are placed for; see `qhw targets`")] = None,
+          fold: Fold = None, json: Json = False) -> None:
+    """Write Verilog, weights, metadata and a report."""
+    command = shlex.join(["qhw", *sys.argv[1:]])
+    known = verbs.build(model, output, target=target, folds=_folds(fold), command=command)
+    if json:
+        return _print_json(known)
+    out.print(_table(known))
+    out.print(f"{known['cycles_per_inference']} cycles per inference, "
+              f"{known['latency_cycles']} cycles latency")
+    out.print(f"Verilog and report are in {output}", soft_wrap=True)
+
+
+@app.command()
+def simulate(model: Model,
+             input: Annotated[Path, typer.Option(help=".npz file with samples x")],
+             output: Annotated[Path | None, typer.Option(
+                 help=".npz file for y (real) and codes (integers)")] = None,
+             engine: Annotated[Engine, typer.Option()] = Engine("golden"),
+             limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+             trace_layers: Annotated[bool, typer.Option(
+                 "--trace-layers", help="compare and write every layer's integers")] = False,
+             stalls: Annotated[int | None, typer.Option(
+                 min=0, help="pause both ends at random, by this seed")] = None,
+             fold: Fold = None, json: Json = False) -> None:
+    """Infer exactly, in numpy or in the hardware, and compare with the golden."""
+    x, labels = verbs.read_input(input, limit)
+    with _progress(len(x), f"{engine.value}") as progress:
+        found = verbs.simulate(model, x, engine=engine.value, trace=trace_layers, stalls=stalls,
+                               folds=_folds(fold), progress=progress)
+    known = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
+             "matches_golden": found.matches == len(x), "matches": found.matches}
+    if labels is not None and found.codes.shape == (len(x), 1):
+        known["correct"] = int((found.codes[:, 0] == labels).sum())
+    if found.matches != len(x):
+        raise QhwError(f"{model}: {engine.value} differs from the golden on "
+                       f"{len(x) - found.matches} of {len(x)} samples")
+    if output:
+        found.write(output)
+    if json:
+        return _print_json(known)
+    out.print(f"{known['matches']} of {len(x)} samples equal the golden"
+              + (" at every layer" if trace_layers else ""))
+    if "correct" in known:
+        out.print(f"{known['correct']} of {len(x)} are classified right "
+                  f"({known['correct'] / len(x):.2%})")
+    if found.cycles:
+        out.print(f"{found.cycles} cycles, {found.cycles / len(x):.1f} per inference")
+    out.print(f"{found.seconds:.2f} s")
+
+
+@app.command()
+def estimate(model: Model, target: Target, fold: Fold = None, json: Json = False) -> None:
+    """Predict the cost on a chip, without synthesis."""
+    known = verbs.estimate(model, target, folds=_folds(fold))
+    if json:
+        return _print_json(known)
+    out.print(_table(known))
+    out.print(f"{known['cycles_per_inference']} cycles per inference, "
+              f"{known['latency_cycles']} cycles latency")
+
+
+@app.command()
+def synth(model: Model, target: Target, fold: Fold = None, json: Json = False) -> None:
+    """Measure the cost on a chip with Yosys, beside the prediction."""
+    with _spinner(f"synthesizing for {target}"):
+        known = verbs.synth(model, target, folds=_folds(fold))
+    if json:
+        return _print_json(known)
+    out.print(_table(known))
+    out.print(f"measured with {known['settings']['tools']['yosys']}; "
+              f"{known['cycles_per_inference']} cycles per inference")
+
+
+@app.command()
+def schemes(json: Json = False) -> None:
+    """List the weight formats."""
+    rows = [{"name": name, "parameters": _parameters(scheme),
+             "multiplier_free": scheme.multiplier_free, "about": _about(scheme)}
+            for name, scheme in all_schemes.items()]
+    if json:
+        return _print_json(rows)
+    table = Table("scheme", "parameters", "multiplier-free", "about", box=None)
+    for row in rows:
+        table.add_row(row["name"], ", ".join(f"{k}={v}" for k, v in row["parameters"].items()),
+                      "yes" if row["multiplier_free"] else "no", row["about"])
+    out.print(table)
+
+
+def _parameters(scheme: type[Scheme]) -> dict[str, Any]:
+    return {f.name: f.default for f in fields(scheme)}  # type: ignore
+
+
+def _about(scheme: type[Scheme]) -> str:
+    """The first line of the scheme's file."""
+    return (sys.modules[scheme.__module__].__doc__ or "").splitlines()[0]
+
+
+@app.command()
+def targets(json: Json = False) -> None:
+    """List the chips."""
+    rows = [{"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
+            for t in all_targets()]
+    if json:
+        return _print_json(rows)
+    table = Table("target", "LUTs", "BRAMs", "DSPs", "about", box=None)
+    for row in rows:
+        table.add_row(row["name"], *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
+                      row["about"])
+    out.print(table)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"qhw {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option(
+        "--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+    pass
+
+
+KINDS = ("luts", "ffs", "brams", "dsps")
+
+
+def _table(known: dict[str, Any]) -> Table:
+    """Cost by layer: predicted, and measured where it was."""
+    table = Table(box=None, title=f"{known['name']} on {known['target']}" if known["target"]
+                  else known["name"], title_justify="left")
+    table.add_column("layer")
+    table.add_column("what")
+    table.add_column("cycles", justify="right")
+    measured = known["measured"] is not None
+    for kind in KINDS if known["estimate"] else ():
+        table.add_column(kind.upper(), justify="right")
+        if measured:
+            table.add_column("measured", justify="right")
+    rows = [(layer["name"], layer["about"].removeprefix(f"{layer['name']}: "),
+             layer["cycles"], layer["estimate"], layer["measured"]) for layer in known["layers"]]
+    if known["estimate"]:
+        rows.append(("total", "", known["cycles_per_inference"], known["estimate"],
+                     known["measured"]))
+    for name, what, cycles, predicted, found in rows:
+        figures = [str(cost[kind]) for kind in KINDS if predicted
+                   for cost in ((predicted, found) if measured else (predicted,))]
+        table.add_row(name, what, str(cycles), *figures)
+    return table
+
+
+@contextmanager
+def _progress(count: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, silence in a pipe."""
+    with Progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                  console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=count)
+        yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def _spinner(what: str) -> Iterator[None]:
+    if not err.is_terminal:
+        yield
+        return
+    with err.status(what):
+        yield

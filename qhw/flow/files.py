@@ -1,0 +1,57 @@
+"""Outputs are written whole or not at all, and what is not ours is left alone."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import QhwError
+
+__all__ = ["write_folder", "write_npz"]
+
+OURS = "metadata.json"
+"""The file by which a folder of ours is known."""
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """A folder with these files and no others; it replaces one that was written before."""
+    if folder.exists() and not (folder / OURS).is_file() and (
+            not folder.is_dir() or any(folder.iterdir())):
+        raise QhwError(f"{folder}: it exists and was not written by qhw; name another")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
+            new, old = Path(name, "new"), Path(name, "old")
+            new.mkdir()
+            for file, text in texts.items():
+                (new / file).write_text(text, encoding="utf-8")
+            if folder.exists():
+                folder.rename(old)
+            try:
+                new.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as e:
+        raise QhwError(f"{folder}: {e.strerror}") from None
+
+
+def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """An .npz file, in place of one of the same name."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez_compressed(file, **dict(arrays))  # type: ignore
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as e:
+        raise QhwError(f"{path}: {e.strerror}") from None

@@ -1,0 +1,81 @@
+"""One record of a build: what report.json holds and report.html shows."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .. import __version__
+from ..ir import Graph
+from ..num import Int
+from ..ops import HardwareOp, MatVec
+from .cost import Cost
+from .cycles import predict
+from .emit import describe, metadata
+from .targets import Target
+from .top import Stage, stages
+
+__all__ = ["record", "total"]
+
+
+def record(graph: Graph, target: Target | None = None, *,
+           estimate: Mapping[str, Cost] | None = None,
+           measured: Mapping[str, Cost] | None = None,
+           tools: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    """All that is known of a lowered graph; ``more`` joins the record as it is."""
+    about = metadata(graph)
+    cycles = predict(graph)
+    return {
+        "name": graph.name,
+        "qhw": __version__,
+        "target": target.name if target else None,
+        "target_about": target.about if target else None,
+        "cycles_per_inference": cycles.interval,
+        "latency_cycles": cycles.latency,
+        "capacity": {"luts": target.luts, "brams": target.brams, "dsps": target.dsps}
+        if target else None,
+        "input": about["input"],
+        "output": about["output"],
+        "layers": [_layer(stage, estimate, measured) for stage in stages(graph)],
+        "estimate": total(estimate),
+        "measured": total(measured),
+        "host": [{"name": n.name, "kind": n.op.kind} for n in graph.host],
+        "settings": {
+            "schemes": {n.name: str(n.op.scheme) for n in graph.nodes
+                        if isinstance(n.op, MatVec)},
+            "folds": {n.name: [n.op.pe, n.op.simd] for n in graph.nodes
+                      if isinstance(n.op, MatVec)},
+            "tools": dict(tools or {}),
+        },
+        **more,
+    }
+
+
+def total(costs: Mapping[str, Cost] | None) -> dict[str, int] | None:
+    return asdict(sum(costs.values(), Cost())) if costs else None
+
+
+def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
+           measured: Mapping[str, Cost] | None) -> dict[str, Any]:
+    op = stage.node.op if stage.node else None
+    known: dict[str, Any] = {
+        "name": stage.name, "kind": stage.kind,
+        "about": describe(stage.node) if stage.node else f"{stage.i_lanes} to {stage.o_lanes} "
+                                                         f"elements a beat",
+        "cycles": stage.interval,
+        "i": _beat(stage.x.integer, stage.i_lanes),
+        "o": _beat(stage.y.integer, stage.o_lanes),
+        "estimate": asdict(estimate[stage.name]) if estimate else None,
+        "measured": asdict(measured[stage.name]) if measured else None,
+        "scheme": None,
+    }
+    if isinstance(op, MatVec):
+        known |= {"scheme": str(op.scheme), "pe": op.pe, "simd": op.simd, "inputs": op.inputs,
+                  "outputs": op.outputs, "weights": op.codes.size,
+                  "weight_bits": op.codes.size * op.scheme.bits}
+    elif isinstance(op, HardwareOp):
+        known |= {"pe": op.i_lanes}
+    return known
+
+
+def _beat(codes: Int, lanes: int) -> dict[str, int]:
+    return {**asdict(codes), "bits": codes.width, "lanes": lanes}

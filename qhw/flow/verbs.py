@@ -1,0 +1,160 @@
+"""What one does with a network: the same verbs for Python and for the command line."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import ModelError
+from ..ir import Graph
+from ..load import load, locate
+from ..load.weights import open_npz
+from ..lower import Folds, lower
+from . import amaranth_sim, tools, verilator_sim
+from .cost import Cost
+from .emit import emit, metadata
+from .estimate import estimate as estimate_costs
+from .files import write_folder, write_npz
+from .golden import golden, host
+from .record import record
+from .report import report_html
+from .synth import synthesize
+from .targets import Target, target as find_target
+
+__all__ = ["ENGINES", "Engine", "Simulation", "build", "estimate", "read_folds", "read_input",
+           "simulate", "synth"]
+
+Engine = Literal["golden", "amaranth", "verilator"]
+ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
+Model = str | Path | Graph
+
+
+def _lowered(model: Model, folds: Folds | None) -> Graph:
+    """A model by name or path, or a graph as it was loaded, ready to become hardware."""
+    if isinstance(model, Graph):
+        return lower(model, folds)
+    try:
+        return lower(load(model), folds)
+    except ModelError as e:
+        where = str(locate(model))
+        raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
+
+
+def read_folds(path: Path) -> dict[str, tuple[int, int]]:
+    """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``."""
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        return {name: (_whole(fold["pe"]), _whole(fold["simd"])) for name, fold in given.items()}
+    except (OSError, UnicodeDecodeError) as e:
+        raise ModelError(f"{path}: {e}") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as e:
+        raise ModelError(f'{path}: must be like {{"fc1": {{"pe": 8, "simd": 4}}}}: {e!r}') from None
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{value!r} is no whole number")
+    return value
+
+
+def estimate(model: Model, target: str, *, folds: Folds | None = None) -> dict[str, Any]:
+    """The record of a network with its predicted cost on a target, without synthesis."""
+    graph, chip = _lowered(model, folds), find_target(target)
+    return _flat(record(graph, chip, estimate=estimate_costs(graph, chip)), "estimate")
+
+
+def synth(model: Model, target: str, *, folds: Folds | None = None) -> dict[str, Any]:
+    """The record of a network with its predicted cost and what synthesis measures."""
+    graph, chip = _lowered(model, folds), find_target(target)
+    return _flat(record(graph, chip, estimate=estimate_costs(graph, chip),
+                        measured=synthesize(graph, chip),
+                        tools={"yosys": tools.yosys_version()}), "measured")
+
+
+def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
+    """A record with the figures in question at its top."""
+    return {**known[which], **known}
+
+
+def build(model: Model, output: str | Path, *, target: str | None = None,
+          folds: Folds | None = None, measured: Mapping[str, Cost] | None = None,
+          command: str | None = None, **more: Any) -> dict[str, Any]:
+    """Verilog, weights, metadata and report in the folder ``output``; returns the record."""
+    graph = _lowered(model, folds)
+    chip = find_target(target) if target else None
+    texts = emit(graph, chip)
+    texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
+    known = record(graph, chip, estimate=estimate_costs(graph, chip) if chip else None,
+                   measured=measured, command=command,
+                   files=sorted([*texts, "report.json", "report.html"]), **more)
+    texts["report.json"] = json.dumps(known, indent=2) + "\n"
+    texts["report.html"] = report_html(known)
+    write_folder(Path(output), texts)
+    return known
+
+
+def read_input(path: Path, limit: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+    """The samples ``x`` of an .npz file, and the labels ``y`` if it has them."""
+    arrays = open_npz(path)
+    if "x" not in arrays:
+        raise ModelError(f"{path}: there is no array x (it has {', '.join(arrays) or 'none'})")
+    x, labels = arrays["x"], arrays.get("y")
+    if x.ndim < 2 or not len(x):
+        raise ModelError(f"{path}: x must be (samples, *shape), not {x.shape}")
+    if labels is not None and labels.shape != (len(x),):
+        labels = None
+    return x[:limit], None if labels is None else labels[:limit]
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """What an engine says of N samples."""
+
+    y: np.ndarray
+    """(N, *shape) float64, the network's real output."""
+    codes: np.ndarray
+    """(N, *shape) int64, what the hardware puts out."""
+    cycles: int | None
+    seconds: float
+    matches: int
+    """Samples whose integers equal the golden's, at every layer that was traced."""
+    trace: dict[str, np.ndarray]
+    """(N, *shape) int64 of every hardware layer, if asked for."""
+
+    def write(self, path: Path) -> None:
+        """As an .npz file: ``y``, ``codes`` and ``layer.NAME``."""
+        write_npz(path, {"y": self.y, "codes": self.codes,
+                         **{f"layer.{name}": values for name, values in self.trace.items()}})
+
+
+def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: bool = False,
+             stalls: int | None = None, folds: Folds | None = None,
+             progress: Callable[[int], None] = lambda done: None) -> Simulation:
+    """Exact inference on samples (N, *shape): reals are the model's input, integers its codes.
+
+    ``stalls`` is a seed for random pauses at both ends of the hardware.
+    """
+    graph = _lowered(model, folds)
+    exact = golden(graph, x)
+    last = graph.hardware.output.name
+    begin = time.perf_counter()
+    if engine == "golden":
+        codes, cycles = golden(graph, x)[last], None
+        traced = {n: v for n, v in exact.items() if n != "input"} if trace else {}
+    else:
+        run = {"amaranth": amaranth_sim, "verilator": verilator_sim}[engine].simulate(
+            graph, exact["input"], stalls=stalls, trace=trace, progress=progress)
+        codes, cycles, traced = run.codes, run.cycles, run.trace
+    seconds = time.perf_counter() - begin
+    equal = _equal(codes, exact[last])
+    for name, values in traced.items():
+        equal &= _equal(values, exact[name])
+    return Simulation(host(graph, codes), codes, cycles, seconds, int(equal.sum()), traced)
+
+
+def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return (a == b).reshape(len(a), -1).all(axis=1)

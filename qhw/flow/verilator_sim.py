@@ -1,0 +1,147 @@
+"""Compiled RTL simulation: the generated Verilog through Verilator and a C++ compiler.
+
+Python only writes the input and reads the output; thousands of samples run without it. Compiled
+simulators are kept by content, so the same network is compiled once.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ToolError
+from ..ir import Graph
+from . import tools
+from .beats import from_bytes, to_bytes
+from .cycles import predict
+from .emit import emit, module_name
+from .run import Run
+from .top import layout, stages
+
+__all__ = ["compiled", "simulate"]
+
+FLAGS = ["-std=gnu++20", "-O2", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0",
+         "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
+VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initial", "fast",
+            "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
+RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+HARNESS = Path(__file__).with_name("harness.cpp")
+
+
+def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trace: bool = False,
+             progress: Callable[[int], None] = lambda done: None) -> Run:
+    """A lowered graph on input codes (N, *shape); see ``amaranth_sim.simulate``."""
+    program = compiled(graph, taps=trace)
+    i_port, o_port = layout(graph)
+    latency, interval = predict(graph)[::-1]
+    bound = 1000 + 100 * (latency + len(codes) * interval)
+    with tempfile.TemporaryDirectory(prefix="qhw-") as folder:
+        beats, answer = Path(folder, "input"), Path(folder, "output")
+        beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
+        cycles = _run([program, beats, answer, len(codes), 0 if stalls is None else stalls + 1,
+                       bound], program.parent, progress)
+
+        def read(path: Path, interval, lanes, shape):
+            data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
+            return from_bytes(data, interval, lanes, shape)
+
+        shape = graph.tensors[graph.hardware.output.name].shape
+        tapped = {s.name: read(Path(f"{answer}.{s.name}"), s.y.integer, s.o_lanes, s.y.shape)
+                  for s in stages(graph) if s.node and trace}
+        return Run(read(answer, o_port.codes, o_port.lanes, shape), cycles, tapped)
+
+
+def _run(command, folder: Path, progress: Callable[[int], None]) -> int:
+    """The cycles a simulator counted; it is ended if we are."""
+    with subprocess.Popen([str(word) for word in command], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        cycles, complaint = 0, ""
+        try:
+            assert process.stdout and process.stderr
+            for line in process.stdout:
+                if line.startswith("cycles"):
+                    cycles = int(line.split()[1])
+                elif line.strip().isdigit():
+                    progress(int(line))
+                else:
+                    complaint += line.strip() + " "
+            complaint += process.stderr.read().strip()
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise ToolError(f"The simulated hardware failed: {complaint or process.returncode}")
+    return cycles
+
+
+def compiled(graph: Graph, *, taps: bool = False) -> Path:
+    """The program that simulates a lowered graph; compiled unless the cache has it."""
+    files = emit(graph, taps=taps) | {"ports.h": _ports(graph, taps), "harness.cpp":
+                                      HARNESS.read_text(encoding="utf-8")}
+    verilate, env, include = tools.verilator()
+    cxx = tools.cxx()
+    key = sha256()
+    for part in (*verilate, str(include), *cxx, *FLAGS, *VERILATE, *files, *files.values()):
+        key.update(part.encode() + b"\0")
+    kept = tools.cache_folder() / "verilator" / key.hexdigest()[:32]
+    if not (kept / "simulator").exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        runtime = _runtime(cxx, include)
+        with tempfile.TemporaryDirectory(prefix="building-", dir=kept.parent) as folder:
+            _compile(Path(folder), files, module_name(graph), runtime)
+            shutil.rmtree(kept, ignore_errors=True)
+            Path(folder).rename(kept)
+            Path(folder).mkdir()
+    return kept / "simulator"
+
+
+def _compile(folder: Path, files: dict[str, str], name: str, runtime: list[Path]) -> None:
+    """Verilog to C++ to a program, with no make and no Perl."""
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    verilate, env, include = tools.verilator()
+    tools.run([*verilate, *VERILATE, "--top-module", name, f"{name}.v"], cwd=folder, env=env)
+    sources = sorted(path.name for path in folder.glob("*.cpp"))
+    halves = [half for half in (sources[::2], sources[1::2]) if half]
+    for k, half in enumerate(halves):
+        (folder / f"part{k}.cc").write_text("".join(f'#include "{s}"\n' for s in half))
+    common = [*tools.cxx(), *FLAGS, f"-I{include}", "-I."]
+    with ThreadPoolExecutor(len(halves)) as pool:
+        list(pool.map(lambda k: tools.run([*common, "-c", f"part{k}.cc"], cwd=folder),
+                      range(len(halves))))
+    tools.run([*common, *(f"part{k}.o" for k in range(len(halves))), *runtime, "-pthread",
+               "-o", "simulator"], cwd=folder)
+    for path in folder.iterdir():
+        if path.suffix not in (".hex", ".v") and path.name != "simulator":
+            path.unlink()
+
+
+def _runtime(cxx: list[str], include: Path) -> list[Path]:
+    """Verilator's own part of every simulator, compiled once."""
+    key = sha256(" ".join([*cxx, *FLAGS, str(include),
+                           (include / "verilated_config.h").read_text()]).encode()).hexdigest()
+    folder = tools.cache_folder() / "verilator" / f"runtime-{key[:16]}"
+    objects = [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
+    if not all(path.exists() for path in objects):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="building-", dir=folder.parent) as building:
+            for source in RUNTIME:
+                tools.run([*cxx, *FLAGS, f"-I{include}", "-c", include / source],
+                          cwd=Path(building))
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(building, folder)
+    return objects
+
+
+def _ports(graph: Graph, taps: bool) -> str:
+    """What the harness must know of the network's ports."""
+    i_port, o_port = layout(graph)
+    tapped = " ".join(f"TAP({s.name}, {-(-s.y.integer.width * s.o_lanes // 8)})"
+                      for s in stages(graph) if s.node and taps)
+    return (f"#define S_BYTES {i_port.width // 8}\n#define M_BYTES {o_port.width // 8}\n"
+            f"#define M_BEATS {o_port.beats}\n#define TAPS {tapped}\n")

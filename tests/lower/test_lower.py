@@ -1,0 +1,145 @@
+"""Lowering against the network's real meaning, and pass against pass."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from qhw.errors import ModelError
+from qhw.flow.golden import evaluate, golden, host
+from qhw.ir import Graph, Node
+from qhw.lower import INTEGER_PASSES, REAL_PASSES, lower
+from qhw.num import Int
+from qhw.ops import (
+    Affine,
+    ArgMax,
+    BatchNorm,
+    Dense,
+    Input,
+    Largest,
+    MatVec,
+    Quantize,
+    Relu,
+    Sign,
+    Threshold,
+)
+from qhw.schemes.binary import Binary
+from qhw.schemes.fixed import Fixed
+from tests.networks import random_input, random_network
+
+
+def chain(*ops):
+    """A network of the ops in a row."""
+    names = [f"l{k}" for k in range(len(ops))]
+    return Graph("chain", tuple(Node(name, op, tuple(names[k - 1:k])) for k, (name, op) in
+                                enumerate(zip(names, ops, strict=True)))).check()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_golden_is_the_real_network(seed):
+    """Every activation code and class, except where float64 itself is on the fence.
+
+    Multipliers round the scale, so networks that ask for them are left to their own test.
+    """
+    graph = random_network(seed, most=60)
+    graph = graph.replaced(replace(n, op=replace(n.op, multiplier_bits=0))
+                           if isinstance(n.op, Quantize) else n for n in graph.nodes)
+    x = random_input(graph, 200)
+    real, lowered = evaluate(graph, x), lower(graph)
+    exact = golden(lowered, x)
+    for node in graph.nodes:
+        if isinstance(node.op, Quantize | Sign | ArgMax):
+            assert np.array_equal(exact[node.name], real[node.name]), node.name
+    assert np.allclose(host(lowered, exact[lowered.hardware.output.name]),
+                       real[graph.output.name], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_integer_passes_keep_every_integer(seed):
+    graph = random_network(seed, most=40)
+    for step in REAL_PASSES:
+        graph = step(graph).check()
+    x = random_input(graph, 50)
+    before = golden(graph, x)[graph.hardware.output.name]
+    for step in INTEGER_PASSES:
+        graph = step(graph).check()
+        assert np.array_equal(golden(graph, x)[graph.hardware.output.name], before), step
+
+
+def test_ties_of_a_batch_norm_by_hand():
+    """y = gamma (acc - 3) / 2: with half-even, 0.5 becomes 0 and 1.5 becomes 2."""
+    norm = BatchNorm(np.array([1., -1., 0.]), np.array([0., 0., 1.]), np.array([3., 3., 0.]),
+                     np.array([4., 4., 1.]), 0.0)
+    lowered = lower(chain(
+        Input((1,), Int(0, 15)), Dense(Fixed(2), np.array([[1], [1], [1]]), np.array(1.)),
+        norm, Quantize(Int(0, 3), Fraction(1))))
+    codes = golden(lowered, np.arange(10)[:, None])["l3"]
+    assert codes[:, 0].tolist() == [0, 0, 0, 0, 0, 1, 2, 2, 2, 3]     # (n - 3) / 2
+    assert codes[:, 1].tolist() == [2, 1, 0, 0, 0, 0, 0, 0, 0, 0]     # (3 - n) / 2
+    assert codes[:, 2].tolist() == [1] * 10
+
+
+def test_equal_sums_are_told_apart_by_their_biases():
+    """Scores 0 + 0.25, 0 + 0.75, 0 + 0.5: the sums tie, the second class wins."""
+    graph = chain(Input((1,), Int(0, 1)),
+                  Dense(Binary(), np.ones((3, 1), int), np.array(1.), np.array([.25, .75, .5])),
+                  ArgMax())
+    lowered = lower(graph)
+    largest = lowered.by_name["l2"].op
+    assert isinstance(largest, Largest) and largest.rank.tolist() == [0, 2, 1]
+    assert golden(lowered, np.array([[0], [1]]))["l2"].tolist() == [[1], [1]]
+
+
+def test_accumulators_start_at_minus_the_middle_threshold():
+    lowered = lower(chain(Input((2,), Int(0, 3)),
+                          Dense(Fixed(2), np.array([[1, 1]]), np.array(1.)),
+                          Quantize(Int(0, 3), Fraction(2))))
+    matvec, threshold = (lowered.by_name[n].op for n in ("l1", "l2"))
+    assert isinstance(matvec, MatVec) and isinstance(threshold, Threshold)
+    assert (matvec.start.tolist(), threshold.thresholds.tolist()) == ([-3], [[-1, 0, 3]])
+
+
+def test_what_is_left_for_the_host_is_named():
+    lowered = lower(chain(Input((2,), Int(0, 3)),
+                          Dense(Fixed(2), np.array([[1, 1]]), np.array([.5]), np.array([.25])),
+                          Relu()))
+    assert [(n.name, n.op.kind) for n in lowered.host] == [("l1.real", "affine"), ("l2", "relu")]
+    assert lowered.hardware.output.name == "l1"
+    assert isinstance(lowered.host[0].op, Affine)
+    assert host(lowered, np.array([[3]])).tolist() == [[1.75]]
+
+
+@pytest.mark.parametrize(("ops", "message"), [
+    ([Dense(Fixed(2), np.array([[1, 1]]), np.array(1.)), Relu(),
+      Dense(Fixed(2), np.array([[1]]), np.array(1.)), Sign()],
+     "dense layer 'l3' is real-valued here; put a quantize or sign layer before it"),
+    ([Dense(Fixed(2), np.ones((2, 2), int), np.array([1., 2.])), ArgMax()],
+     "argmax needs scores with one scale"),
+    ([Dense(Fixed(2), np.ones((2, 3), int), np.array(1.))],
+     r"its weights are 2 x 3, and its input has shape \(2,\), not \(3,\)"),
+    ([Relu()], "no layer of it can become hardware"),
+])
+def test_what_cannot_be_lowered_is_said(ops, message):
+    with pytest.raises(ModelError, match=message):
+        lower(chain(Input((2,), Int(0, 3)), *ops))
+
+
+@pytest.mark.parametrize(("folds", "message"), [
+    ({"fc": (1, 1)}, "Fold of 'fc': there is no dense layer of this name"),
+    ({"l1": (2, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 2 does not"),
+    ({"l1": (1, 4)}, "Fold of 'l1': SIMD must divide its 2 inputs, and 4 does not"),
+    ({"l1": (0, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 0 does not")])
+def test_folds_that_do_not_fit(folds, message):
+    graph = chain(Input((2,), Int(0, 3)), Dense(Fixed(2), np.ones((3, 2), int), np.array(1.)))
+    with pytest.raises(ModelError, match=message):
+        lower(graph, folds)
+
+
+def test_default_folds_are_balanced():
+    graph = random_network(3)
+    sizes = {n.name: n.op for n in lower(chain(
+        Input((64,), Int(0, 3)), Dense(Fixed(2), np.ones((64, 64), int), np.array(1.)), Sign(),
+        Dense(Fixed(2), np.ones((16, 64), int), np.array(1.)))).nodes if isinstance(n.op, MatVec)}
+    assert {n: op.interval() for n, op in sizes.items()} == {"l1": 64, "l3": 64}
+    assert graph.name == "random3"

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from qhw.schemes.fixed import Fixed
+
+from .laws import SchemeLaws
+
+
+class TestFixed4(SchemeLaws):
+    scheme = Fixed(4)
+
+    def test_decode_table(self):
+        assert self.scheme.decode(np.arange(16)).tolist() == [
+            0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1]
+
+    def test_by_hand(self):
+        """The largest |w| is 7 steps."""
+        codes, scale = self.scheme.quantize(np.array([[.7, -.7, .1, -.24, .26]]))
+        assert np.isclose(scale, .1)
+        assert self.scheme.decode(codes).tolist() == [[7, -7, 1, -2, 3]]
+
+    @pytest.mark.parametrize("bits", [1, 9])
+    def test_bits(self, bits):
+        with pytest.raises(ValueError, match=f"Fixed point must have 2 to 8 bits, not {bits}"):
+            Fixed(bits)
+
+    def test_multiplier(self):
+        with pytest.raises(ValueError, match="Multiplier must be auto, dsp or logic, not 'fast'"):
+            Fixed(4, multiplier="fast")
+
+
+class TestFixed2(SchemeLaws):
+    scheme = Fixed(2)
+
+
+class TestFixed3Wide(SchemeLaws):
+    scheme = Fixed(3, narrow=False)
+
+
+class TestFixed5InLogic(SchemeLaws):
+    scheme = Fixed(5, multiplier="logic")
+
+
+class TestFixed8InDsp(SchemeLaws):
+    scheme = Fixed(8, narrow=False)
