@@ -5,7 +5,9 @@ from typing import Any
 
 from amaranth.hdl import Cat, Value
 
-__all__ = ["adder_tree", "masked", "signed_by"]
+from .num import Int
+
+__all__ = ["adder_tree", "masked", "signed_by", "signed_by_shift"]
 
 
 def adder_tree(terms: Iterable[Any]) -> Any:
@@ -24,10 +26,16 @@ def masked(x: Value, on: Value) -> Value:
 
 
 def signed_by(x: Value, neg: Value, on: Value | None = None) -> Value:
-    """``x``, or ``~x = -x - 1`` where ``neg``, or 0 where not ``on`` (then ``neg`` is 0 too).
+    """``x``, or ``~x = -x - 1`` where ``neg``, or 0 where not ``on``; all plus ``2**n``, unsigned.
 
-    The missing ones are constants of the weights, so nobody adds them here.
+    n is the width of ``x``, less 1 if it is signed. That shift spares the adders the sign
+    extension; it and the missing ones are constants of the weights, so nobody corrects them here.
     """
     bits = x.as_unsigned() if on is None else masked(x, on).as_unsigned()
     bits = bits ^ neg.replicate(len(x))
-    return (bits if x.shape().signed else Cat(bits, neg)).as_signed()
+    return Cat(bits[:-1], ~bits[-1]) if x.shape().signed else Cat(bits, ~neg)
+
+
+def signed_by_shift(x: Int) -> int:
+    """What ``signed_by`` adds."""
+    return 1 << x.width - x.shape.signed

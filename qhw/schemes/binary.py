@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..gates import adder_tree, signed_by
+from ..gates import adder_tree, signed_by, signed_by_shift
 from ..num import Int
 from .scheme import Codes, Ops, Scheme
 
@@ -30,8 +30,8 @@ class Binary(Scheme):
     def decode(self, codes):
         return 2 * codes.astype(np.int64) - 1
 
-    # A lane gives x or ~x = -x - 1, and with one-bit x it gives XNOR = w*x + [w < 0]: the ones
-    # that this is off by depend on the weights alone.
+    # A lane gives x or ~x = -x - 1, plus a constant, and with one-bit x it gives
+    # XNOR = w * x + [w < 0]: how much all are off depends on the weights alone.
 
     def dot(self, x, w):
         if all(v.shape() == BIT.shape for v in x):
@@ -40,10 +40,13 @@ class Binary(Scheme):
 
     def rest(self, codes, x):
         minus = (codes == 0).sum(axis=-1)
-        return -minus if x == BIT else minus
+        return -minus if x == BIT else minus - codes.shape[-1] * signed_by_shift(x)
 
     def term(self, x):
-        return BIT if x == BIT else x | Int(~x.hi, ~x.lo)
+        if x == BIT:
+            return BIT
+        shift = signed_by_shift(x)
+        return (x | Int(~x.hi, ~x.lo)) + Int(shift, shift)
 
     def cost(self, x, lanes):
         width = self.term(x).width

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from amaranth.lib import data
 
-from ..gates import adder_tree, signed_by
+from ..gates import adder_tree, signed_by, signed_by_shift
 from ..num import Int
 from .scheme import Codes, Ops, Scheme
 
@@ -52,16 +52,18 @@ class Ternary(Scheme):
     def row(self, lanes):
         return data.ArrayLayout(Trit, lanes)
 
-    # A lane gives x, 0 or ~x = -x - 1; the ones this is short of depend on the weights alone.
+    # A lane gives x, 0 or ~x = -x - 1, plus a constant; how much all are off depends on the
+    # weights alone.
 
     def dot(self, x, w):
         return adder_tree(signed_by(a, t.neg, t.on) for a, t in zip(x, w, strict=True))
 
     def rest(self, codes, x):
-        return (codes == 3).sum(axis=-1)
+        return (codes == 3).sum(axis=-1) - codes.shape[-1] * signed_by_shift(x)
 
     def term(self, x):
-        return x | Int(~x.hi, ~x.lo) | Int(0, 0)
+        shift = signed_by_shift(x)
+        return (x | Int(~x.hi, ~x.lo) | Int(0, 0)) + Int(shift, shift)
 
     def cost(self, x, lanes):
         return Ops(gates=lanes * x.width, addends=((lanes, self.term(x).width),))
