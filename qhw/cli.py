@@ -62,13 +62,16 @@ def build(model: Model,
           output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
           target: Annotated[str | None, typer.Option(
               help="chip the memories are placed for; see `qhw targets`")] = None,
+          synth: Annotated[bool, typer.Option(
+              "--synth", help="synthesize too, for the report")] = False,
           fold: Fold = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report."""
-    command = shlex.join(["qhw", *sys.argv[1:]])
-    known = verbs.build(model, output, target=target, folds=_folds(fold), command=command)
+    with _spinner(f"building {model}"):
+        known = verbs.build(model, output, target=target, folds=_folds(fold), measure=synth,
+                            command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return _print_json(known)
-    out.print(_table(known))
+    out.print(cost_table(known))
     out.print(f"{known['cycles_per_inference']} cycles per inference, "
               f"{known['latency_cycles']} cycles latency")
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
@@ -118,7 +121,7 @@ def estimate(model: Model, target: Target, fold: Fold = None, json: Json = False
     known = verbs.estimate(model, target, folds=_folds(fold))
     if json:
         return _print_json(known)
-    out.print(_table(known))
+    out.print(cost_table(known))
     out.print(f"{known['cycles_per_inference']} cycles per inference, "
               f"{known['latency_cycles']} cycles latency")
 
@@ -130,7 +133,7 @@ def synth(model: Model, target: Target, fold: Fold = None, json: Json = False) -
         known = verbs.synth(model, target, folds=_folds(fold))
     if json:
         return _print_json(known)
-    out.print(_table(known))
+    out.print(cost_table(known))
     out.print(f"measured with {known['settings']['tools']['yosys']}; "
               f"{known['cycles_per_inference']} cycles per inference")
 
@@ -188,7 +191,7 @@ def _options(version: Annotated[bool, typer.Option(
 KINDS = ("luts", "ffs", "brams", "dsps")
 
 
-def _table(known: dict[str, Any]) -> Table:
+def cost_table(known: dict[str, Any]) -> Table:
     """Cost by layer: predicted, and measured where it was."""
     table = Table(box=None, title=f"{known['name']} on {known['target']}" if known["target"]
                   else known["name"], title_justify="left")

@@ -7,7 +7,7 @@ from amaranth.hdl import Cat, Value
 
 from .num import Int
 
-__all__ = ["adder_tree", "masked", "signed_by", "signed_by_shift"]
+__all__ = ["adder_tree", "masked", "raised", "sign_shift", "signed_by"]
 
 
 def adder_tree(terms: Iterable[Any]) -> Any:
@@ -20,22 +20,26 @@ def adder_tree(terms: Iterable[Any]) -> Any:
 
 
 def masked(x: Value, on: Value) -> Value:
-    """``x``, or 0 where not ``on``."""
-    bits = x.as_unsigned() & on.replicate(len(x))
-    return bits.as_signed() if x.shape().signed else bits
+    """The bits of ``x``, or 0 where not ``on``."""
+    return x.as_unsigned() & on.replicate(len(x))
+
+
+def raised(bits: Value, like: Value) -> Value:
+    """The bits of a number such as ``like``, plus 2**(n - 1) if it is signed: never negative.
+
+    That spares the adders behind it the sign extension. The sum of all that was added is a
+    constant, so nobody takes it away here.
+    """
+    return Cat(bits[:-1], ~bits[-1]) if like.shape().signed else bits
 
 
 def signed_by(x: Value, neg: Value, on: Value | None = None) -> Value:
-    """``x``, or ``~x = -x - 1`` where ``neg``, or 0 where not ``on``; all plus ``2**n``, unsigned.
-
-    n is the width of ``x``, less 1 if it is signed. That shift spares the adders the sign
-    extension; it and the missing ones are constants of the weights, so nobody corrects them here.
-    """
-    bits = x.as_unsigned() if on is None else masked(x, on).as_unsigned()
+    """``x``, or ``~x = -x - 1`` where ``neg``, or 0 where not ``on``, plus ``sign_shift``."""
+    bits = x.as_unsigned() if on is None else masked(x, on)
     bits = bits ^ neg.replicate(len(x))
-    return Cat(bits[:-1], ~bits[-1]) if x.shape().signed else Cat(bits, ~neg)
+    return raised(bits, x) if x.shape().signed else Cat(bits, ~neg)
 
 
-def signed_by_shift(x: Int) -> int:
-    """What ``signed_by`` adds."""
+def sign_shift(x: Int) -> int:
+    """What ``signed_by`` adds so that nothing is negative."""
     return 1 << x.width - x.shape.signed

@@ -71,7 +71,7 @@ def _header(graph: Graph, target: Target | None) -> str:
 
 def _port(port: Port) -> str:
     kind = "signed" if port.codes.shape.signed else "unsigned"
-    return (f"{port.beats} beats of {port.lanes} x {port.codes.width} bits {kind} "
+    return (f"{port.beats} beat{'s' * (port.beats > 1)} of {port.lanes} x {port.codes.width} bits {kind} "
             f"({port.codes}), the first element lowest")
 
 

@@ -31,7 +31,10 @@ def synthesize(graph: Graph, target: Target) -> Synthesis:
     top = module_name(graph)
     names = [stage.name for stage in stages(graph)]
     modules = netlist(emit(graph, target), top, [f"{top}_{name}" for name in names], target)
-    units = {name: modules[modules[top]["cells"][name]["type"]] for name in names}
+    # A layer named like a word of Verilog has an instance with a number behind its name.
+    instances = modules[top]["cells"]
+    units = {name: modules[instances[name if name in instances else f"{name}_2"]["type"]]
+             for name in names}
     return {name: cells(module, target) for name, module in (*units.items(), ("", modules[top]))}
 
 

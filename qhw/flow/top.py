@@ -78,7 +78,7 @@ def stages(graph: Graph) -> list[Stage]:
             lanes = to
         found.append(Stage(node.name, node, x, op.i_lanes, op.o_lanes, graph.tensors[node.name]))
     last = found[-1]
-    found.append(Stage("output", None, last.y, last.o_lanes, last.o_lanes, last.y))
+    found.append(Stage("out_buffer", None, last.y, last.o_lanes, last.o_lanes, last.y))
     return found
 
 
@@ -146,8 +146,9 @@ class Top(wiring.Component):
             last.o.ready.eq(self.m_axis_tready),
         ]
         beat = Signal(range(self.output.beats))
-        with m.If(self.m_axis_tvalid & self.m_axis_tready):
-            step(m, beat, self.output.beats)
+        if self.output.beats > 1:
+            with m.If(self.m_axis_tvalid & self.m_axis_tready):
+                step(m, beat, self.output.beats)
         m.d.comb += self.m_axis_tlast.eq(beat == self.output.beats - 1)
         for stage in self.tapped:
             o = units[stage.name].o

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,6 @@ from ..load import load, locate
 from ..load.weights import open_npz
 from ..lower import Folds, lower
 from . import amaranth_sim, tools, verilator_sim
-from .cost import Cost
 from .emit import emit, metadata
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
@@ -81,15 +80,20 @@ def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
 
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
-          folds: Folds | None = None, measured: Mapping[str, Cost] | None = None,
-          command: str | None = None, **more: Any) -> dict[str, Any]:
-    """Verilog, weights, metadata and report in the folder ``output``; returns the record."""
+          folds: Folds | None = None, measure: bool = False, **more: Any) -> dict[str, Any]:
+    """Verilog, weights, metadata and report in the folder ``output``; returns the record.
+
+    With ``measure`` the report has the synthesized cost too; ``more`` joins the record as it is.
+    """
     graph = _lowered(model, folds)
     chip = find_target(target) if target else None
+    if measure and chip is None:
+        raise ModelError("Synthesis needs a target")
     texts = emit(graph, chip)
     texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
     known = record(graph, chip, estimate=estimate_costs(graph, chip) if chip else None,
-                   measured=measured, command=command,
+                   measured=synthesize(graph, chip) if chip and measure else None,
+                   tools={"yosys": tools.yosys_version()} if measure else {},
                    files=sorted([*texts, "report.json", "report.html"]), **more)
     texts["report.json"] = json.dumps(known, indent=2) + "\n"
     texts["report.html"] = report_html(known)

@@ -65,7 +65,8 @@ class ArgMaxUnit(wiring.Component):
             winners = []
             for (a, i), (b, j) in zip(pairs[::2], pairs[1::2], strict=False):
                 second = Signal()
-                value, index = Signal.like(a), Signal(self.y.shape)
+                value = Signal(a.shape())
+                index = Signal(self.y.shape)
                 m.d.comb += [second.eq(b > a), value.eq(Mux(second, b, a)),
                              index.eq(Mux(second, j, i))]
                 winners.append((value, index))

@@ -90,14 +90,18 @@ class Replay(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         length = self.length
-        put, got = Signal(range(length)), Signal(range(length))     # places in a vector
+        put = Signal(range(length))     # the place in a vector that is written
+        got = Signal(range(length))     # and the one that is read
         turn = Signal(range(self.times))
-        i_bank, o_bank, full = Signal(), Signal(), Signal(2)
+        i_bank = Signal()
+        o_bank = Signal()
+        full = Signal(2)
 
         m.submodules.banks = memory = Memory(
             shape=len(Value.cast(self.i.payload)), depth=2 << len(put), init=[])
         write, read = memory.write_port(), memory.read_port()
-        taken, issued = Signal(), Signal()
+        taken = Signal()
+        issued = Signal()
         m.d.comb += [
             self.i.ready.eq(~full.bit_select(i_bank, 1)),
             taken.eq(self.i.valid & self.i.ready),

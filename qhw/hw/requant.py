@@ -41,7 +41,8 @@ class RequantUnit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         factor, addend = Int.of(self.multiplier), Int.of(self.offset)
-        move, take = Signal(), Signal()
+        move = Signal()
+        take = Signal()
         factors, known = per_group(m, "multiplier", self.multiplier, factor, take)
         offsets, _ = per_group(m, "offset", self.offset, addend, self.o.ready & self.o.valid)
         m.d.comb += [

@@ -20,12 +20,10 @@ def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
 
 def step(m: Module, counter: Signal, count: int) -> Any:
     """``counter`` goes on, round 0 .. ``count - 1``; the context holds when it wraps."""
-    last = Signal(name=f"{counter.name}_last")
-    m.d.comb += last.eq(counter == count - 1)
     m.d.sync += counter.eq(counter + 1)
-    with m.If(last):
+    with m.If(counter == count - 1):
         m.d.sync += counter.eq(0)
-    return m.If(last)
+    return m.If(counter == count - 1)
 
 
 class Buffer(wiring.Component):

@@ -54,7 +54,8 @@ class ThresholdUnit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        move, take = Signal(), Signal()
+        move = Signal()
+        take = Signal()
         first, known = per_group(m, "middle", self.level(0)[:, :, 0], self.limit, take)
         flips, flips_known = per_group(m, "flip", self.flip, Int(0, 1),
                                        self.o.ready & self.o.valid)

@@ -58,6 +58,7 @@ def _scheme(value: Any) -> Scheme:
     return schemes[name](**options)
 
 
+Whole = Annotated[int, Field(strict=True)]
 Scale = Annotated[Fraction, BeforeValidator(_rational)]
 AnyScheme = Annotated[Scheme, BeforeValidator(_scheme)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
@@ -66,12 +67,12 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 class Codes(Strict):
     """Integer codes: of so many bits, or a range."""
 
-    bits: Annotated[int, Field(ge=1, le=16)] | None = None
+    bits: Annotated[Whole, Field(ge=1, le=16)] | None = None
     signed: bool = False
     narrow: bool = False
-    range: tuple[int, int] | None = None
+    range: tuple[Whole, Whole] | None = None
     scale: Scale = Fraction(1)
-    zero_point: int = 0
+    zero_point: Whole = 0
     rounding: Rounding = Rounding.HALF_EVEN
 
     @model_validator(mode="after")
@@ -93,7 +94,7 @@ class Codes(Strict):
 
 
 class InputSpec(Codes):
-    shape: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=4)]
+    shape: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1, max_length=4)]
 
     def op(self) -> Op:
         return Input(tuple(self.shape), self.interval, self.scale, Fraction(self.zero_point),
@@ -106,13 +107,13 @@ class Layer(Strict):
 
 
 class Fold(Strict):
-    pe: Annotated[int, Field(ge=1)]
-    simd: Annotated[int, Field(ge=1)]
+    pe: Annotated[Whole, Field(ge=1)]
+    simd: Annotated[Whole, Field(ge=1)]
 
 
 class DenseSpec(Layer):
     type: Literal["dense"]
-    units: Annotated[int, Field(ge=1)]
+    units: Annotated[Whole, Field(ge=1)]
     scheme: AnyScheme
     per_channel: bool = True
     bias: bool | None = None
@@ -163,8 +164,8 @@ class ReluSpec(Layer):
 
 class QuantizeSpec(Layer, Codes):
     type: Literal["quantize"]
-    bits: Annotated[int, Field(ge=1, le=8)] | None = None
-    multiplier_bits: Annotated[int, Field(ge=2, le=24)] | None = None
+    bits: Annotated[Whole, Field(ge=1, le=8)] | None = None
+    multiplier_bits: Annotated[Whole, Field(ge=2, le=24)] | None = None
 
     def op(self, weights: Weights) -> Op:
         return Quantize(self.interval, self.scale, self.zero_point, self.rounding,
@@ -181,7 +182,7 @@ class SignSpec(Layer):
 
 class RequantizeSpec(Layer, Codes):
     type: Literal["requantize"]
-    shift: Annotated[int, Field(ge=0, le=48)]
+    shift: Annotated[Whole, Field(ge=0, le=48)]
     rounding: Rounding = Rounding.HALF_UP
 
     def op(self, weights: Weights) -> Op:

@@ -13,7 +13,7 @@ __all__ = ["Weights", "open_npz"]
 def open_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an ``.npz`` file; never runs code from it."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise ModelError(f"{path}: this is no .npz archive")
             return {name: file[name] for name in file.files}

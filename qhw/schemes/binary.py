@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..gates import adder_tree, signed_by, signed_by_shift
+from ..gates import adder_tree, sign_shift, signed_by
 from ..num import Int
 from .scheme import Codes, Ops, Scheme
 
@@ -40,14 +40,14 @@ class Binary(Scheme):
 
     def rest(self, codes, x):
         minus = (codes == 0).sum(axis=-1)
-        return -minus if x == BIT else minus - codes.shape[-1] * signed_by_shift(x)
+        return -minus if x == BIT else minus - codes.shape[-1] * sign_shift(x)
 
     def term(self, x):
         if x == BIT:
             return BIT
-        shift = signed_by_shift(x)
+        shift = sign_shift(x)
         return (x | Int(~x.hi, ~x.lo)) + Int(shift, shift)
 
     def cost(self, x, lanes):
-        width = self.term(x).width
-        return Ops(gates=0 if x == BIT else lanes * x.width, addends=((lanes, width),))
+        return Ops("xnor" if x == BIT else "xor", lanes * x.width,
+                   addends=((lanes, self.term(x).width),))

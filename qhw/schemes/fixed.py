@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..gates import adder_tree, masked
+from ..gates import adder_tree, masked, raised
 from ..num import Int
 from .scheme import Codes, Ops, Scheme
 
@@ -61,12 +61,19 @@ class Fixed(Scheme):
         if self.in_dsp:
             return adder_tree(a * b.as_signed() for a, b in zip(x, w, strict=True))
         # One adder tree a bit of the weights, the top bit's subtracted.
-        *planes, top = (adder_tree(masked(a, b[k]) for a, b in zip(x, w, strict=True)) << k
+        *planes, top = (adder_tree(raised(masked(a, b[k]), a) for a, b in zip(x, w, strict=True)) << k
                         for k in range(self.bits))
         return adder_tree(planes) - top
 
+    def _raise(self, x: Int) -> int:
+        """By how much a lane is short of its product: the planes' raises, the top one's against."""
+        return 1 << x.width - 1 if x.shape.signed and not self.in_dsp else 0
+
+    def rest(self, codes, x):
+        return np.full(codes.shape[:-1], codes.shape[-1] * self._raise(x))
+
     def term(self, x):
-        return x * self.value
+        return x * self.value + Int(-self._raise(x), -self._raise(x))
 
     @property
     def value(self):
@@ -75,4 +82,4 @@ class Fixed(Scheme):
     def cost(self, x, lanes):
         if self.in_dsp:
             return Ops(addends=((lanes, self.term(x).width),), products=lanes)
-        return Ops(gates=lanes * x.width * self.bits, addends=((lanes * self.bits, x.width),))
+        return Ops("and", lanes * x.width * self.bits, addends=((lanes * self.bits, x.width),))

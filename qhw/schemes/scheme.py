@@ -105,8 +105,10 @@ class Scheme(ABC):
 class Ops(NamedTuple):
     """The arithmetic in a processing element, for the cost model."""
 
+    gate: str = ""
+    """What stands before each bit of the sum: "and-xor", "xor", "xnor", "and" or nothing."""
     gates: int = 0
-    """Lane bits that need a LUT before the sum."""
+    """How many of them."""
     addends: tuple[tuple[int, int], ...] = ()
     """(how many, bits) of the numbers added up."""
     products: int = 0

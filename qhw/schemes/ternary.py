@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from amaranth.lib import data
 
-from ..gates import adder_tree, signed_by, signed_by_shift
+from ..gates import adder_tree, sign_shift, signed_by
 from ..num import Int
 from .scheme import Codes, Ops, Scheme
 
@@ -59,11 +59,11 @@ class Ternary(Scheme):
         return adder_tree(signed_by(a, t.neg, t.on) for a, t in zip(x, w, strict=True))
 
     def rest(self, codes, x):
-        return (codes == 3).sum(axis=-1) - codes.shape[-1] * signed_by_shift(x)
+        return (codes == 3).sum(axis=-1) - codes.shape[-1] * sign_shift(x)
 
     def term(self, x):
-        shift = signed_by_shift(x)
+        shift = sign_shift(x)
         return (x | Int(~x.hi, ~x.lo) | Int(0, 0)) + Int(shift, shift)
 
     def cost(self, x, lanes):
-        return Ops(gates=lanes * x.width, addends=((lanes, self.term(x).width),))
+        return Ops("and-xor", lanes * x.width, addends=((lanes, self.term(x).width),))

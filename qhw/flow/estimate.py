@@ -1,0 +1,206 @@
+"""What a network will cost, from the structure of its units, without any tool.
+
+Flip-flops, block RAMs and DSP blocks are counted; LUTs are counted where the structure says how many
+there are and priced per family where packing and merging decide (``prices.py``).
+"""
+
+import numpy as np
+from amaranth.hdl import Value
+
+from ..hw.argmax import ArgMaxUnit
+from ..hw.matvec import MatVecUnit
+from ..hw.memory import pack
+from ..hw.requant import RequantUnit
+from ..hw.stream import Buffer, Narrow, Widen
+from ..hw.threshold import ThresholdUnit
+from ..ir import Graph
+from ..num import Int
+from .cost import Cost
+from .prices import Prices, prices
+from .targets import Target
+from .top import stages
+
+__all__ = ["estimate"]
+
+
+def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
+    """The predicted cost of every unit of a lowered graph, in stream order."""
+    model = _Model(target)
+    return {stage.name: model.unit(stage.unit()) for stage in stages(graph)} | {
+        "": model.counter(stages(graph)[-1].y.size // stages(graph)[-1].o_lanes)}
+
+
+class _Model:
+    """One method a component; each returns what the component takes of the target."""
+
+    def __init__(self, target: Target):
+        self.family = target.family
+        self.has_dsp = bool(target.dsps) or target.family.name == "xc7"
+        self.prices: Prices = prices(target.family.name)
+
+    def unit(self, unit) -> Cost:
+        match unit:
+            case MatVecUnit():
+                cost = self.matvec(unit)
+            case ThresholdUnit():
+                cost = self.threshold(unit)
+            case RequantUnit():
+                cost = self.requant(unit)
+            case ArgMaxUnit():
+                cost = self.argmax(unit)
+            case Widen():
+                width = len(Value.cast(unit.i.payload)) * unit.factor
+                cost = self.registers(width + 1) + self.counter(unit.factor) + self.luts(
+                    unit.factor)
+            case Narrow():
+                width = len(Value.cast(unit.i.payload))
+                cost = self.mux(width) + self.counter(unit.factor + 1)
+            case Buffer():
+                cost = self.buffer(len(Value.cast(unit.i.payload)))
+            case _:
+                raise TypeError(f"No cost is known of {unit!r}")
+        return Cost(round(cost.luts), cost.ffs, cost.brams, cost.dsps)
+
+    # -- layers
+
+    def matvec(self, unit: MatVecUnit) -> Cost:
+        x_bits, y_bits = unit.simd * unit.x.width, unit.pe * unit.y.width
+        cost = self.buffer(x_bits) if unit.neuron_fold == 1 else self.replay(
+            x_bits, unit.synapse_fold, unit.neuron_fold)
+        words = unit.weights()
+        cost += self.rom(words, unit.simd * unit.pe * unit.scheme.bits)
+        cost += self.tile(unit, constant=len(words) == 1)
+        starts = unit.starts()
+        cost += self.per_group(starts, unit.y)
+        if unit.synapse_fold > 1:
+            cost += self.counter(unit.synapse_fold)
+            zero = int((starts == 0).all(axis=0).sum()) * unit.y.width
+            cost += self.luts(self.prices.select * (y_bits - zero) + self.prices.mask * zero)
+        return cost + self.add(y_bits) + Cost(ffs=y_bits + 1) + self.luts(3)
+
+    def tile(self, unit: MatVecUnit, *, constant: bool) -> Cost:
+        """The processing elements and the register behind them."""
+        ops = unit.scheme.cost(unit.x, unit.simd)
+        width = unit.scheme.term(unit.x).times(unit.simd).width
+        gate, carry_save, ripple = self.prices.sums[ops.gate]
+        count, bits = (sum(n for n, _ in ops.addends), sum(n * w for n, w in ops.addends))
+        luts = (gate * ops.gates * (0.5 if constant else 1)
+                + carry_save * (max(bits - 2 * width, 0) if count > 2 else 0)
+                + ripple * (width if count > 1 else 0))
+        cost = Cost(luts=luts, ffs=width)
+        if ops.products:
+            w, x = unit.scheme.bits, unit.x.width
+            cost += Cost(dsps=ops.products) if self.has_dsp else self.luts(
+                self.prices.product * ops.products * w * x)
+        return Cost(cost.luts * unit.pe, cost.ffs * unit.pe + 1, 0, cost.dsps * unit.pe
+                    ) + self.luts(1)
+
+    def threshold(self, unit: ThresholdUnit) -> Cost:
+        width = unit.limit.width
+        cost = self.per_group(unit.level(0)[:, :, 0], unit.limit)
+        if unit.level(0)[:, :, 0].any():
+            cost += self.compare(width * unit.pe)
+        cost += self.per_group(unit.flip, Int(0, 1))
+        if unit.flip.any():
+            cost += self.luts(unit.bits * unit.pe)
+        group = max(unit.groups - 1, 0).bit_length()
+        for level in range(1, unit.bits):
+            cost += self.registers(1 + group + unit.pe * (unit.x.width + level))
+            for lane in range(unit.pe):
+                words = unit.level(level)[:, lane].reshape(-1, 1)
+                cost += self.rom(pack(words, width), width, counted=False)
+            cost += self.compare(width * unit.pe)
+        return cost + (self.counter(unit.groups) if unit.bits > 1 else Cost()) + self.luts(2)
+
+    def requant(self, unit: RequantUnit) -> Cost:
+        factor, addend = Int.of(unit.multiplier), Int.of(unit.offset)
+        product = unit.x * factor
+        cost = self.per_group(unit.multiplier, factor) + self.per_group(unit.offset, addend)
+        total, rounded = (product + addend).width, (product + addend).width - unit.shift + 1
+        if self.has_dsp:
+            tiles = -(-unit.x.width // 18) * -(-factor.width // 18)
+            cost += Cost(dsps=tiles * unit.pe)
+        else:
+            cost += self.luts(self.prices.product * unit.x.width * factor.width * unit.pe)
+        lane = self.add(total) + self.add(rounded) + self.compare(2 * rounded) + self.luts(
+            2 * unit.y.width)
+        return cost + Cost(lane.luts * unit.pe, 1 + unit.pe * product.width)
+
+    def argmax(self, unit: ArgMaxUnit) -> Cost:
+        ranks = Int.of(unit.rank)
+        width = unit.x.width + (ranks.width if ranks.lo != ranks.hi else 0)
+        index, beats = unit.y.width, len(unit.rank)
+        cost = self.per_group(unit.rank, ranks) + self.counter(beats)
+        for _ in range(unit.pe - 1):
+            cost += self.compare(width) + self.luts(width + index)
+        cost += self.compare(width) + self.registers(width + index) + self.add(
+            index if beats > 1 else 0)
+        return cost + Cost(ffs=index + 1) + self.luts(index + 2)
+
+    # -- parts
+
+    def luts(self, count: float) -> Cost:
+        return Cost(luts=count)
+
+    def add(self, bits: int) -> Cost:
+        return self.luts(self.prices.add * bits)
+
+    def mux(self, bits: int) -> Cost:
+        """Registers behind a two-way multiplexer."""
+        return Cost(luts=bits, ffs=bits)
+
+    def compare(self, bits: int) -> Cost:
+        return self.luts(self.prices.compare * bits)
+
+    def registers(self, bits: int) -> Cost:
+        """Registers with no logic before them."""
+        return Cost(luts=self.prices.lone * bits, ffs=bits)
+
+    def counter(self, count: int) -> Cost:
+        """0 .. count - 1 and round again."""
+        bits = max(count - 1, 0).bit_length()
+        return Cost(luts=self.prices.counter * bits, ffs=bits)
+
+    def buffer(self, bits: int) -> Cost:
+        return self.mux(bits) + self.registers(bits) + Cost(luts=4, ffs=2)
+
+    def replay(self, bits: int, length: int, times: int) -> Cost:
+        place = self.counter(length)
+        depth = 2 << max(length - 1, 0).bit_length()
+        return (place + place + self.counter(times) + self.memory(bits, depth, writable=True)
+                + Cost(luts=self.prices.replay, ffs=5))
+
+    def memory(self, width: int, depth: int, *, writable: bool) -> Cost:
+        """A writable memory with a read register, or a constant one in block RAM."""
+        match self.family.style(width, depth, writable=writable):
+            case "block":
+                return Cost(brams=self.family.blocks(width, depth))
+            case "distributed":
+                luts = self.prices.distributed(width, depth)
+                return Cost(luts=luts, ffs=width)
+            case "logic":
+                return Cost(luts=width * depth * (self.prices.lone + 0.75), ffs=width * (depth + 1))
+
+    def rom(self, words: list[int], width: int, *, counted: bool = True) -> Cost:
+        """A constant memory, with its address counter if it has one of its own."""
+        depth = len(words)
+        if depth == 1:
+            return Cost()
+        cost = self.counter(depth) + Cost(luts=1, ffs=1) if counted else Cost()
+        if self.family.style(width, depth, writable=False) == "block":
+            return cost + self.memory(width, depth, writable=False)
+        columns = _columns(words, width)
+        return cost + Cost(luts=columns * self.prices.rom(depth), ffs=columns)
+
+    def per_group(self, values: np.ndarray, interval: Int) -> Cost:
+        if (values == values[0]).all():
+            return Cost()
+        width = interval.width * values.shape[1]
+        return self.rom(pack(values, interval.width), width)
+
+
+def _columns(words: list[int], width: int) -> int:
+    """Bits of a memory word that are neither constant nor a copy of another."""
+    full = (1 << len(words)) - 1
+    columns = {sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)}
+    return len(columns - {0, full})

@@ -1,0 +1,492 @@
+"""Amaranth's exact integers in Verilog's context-determined arithmetic.
+
+Verilog computes an expression at one width and with one signedness, which all of its operands
+decide together. Sums, products, bitwise operations and left shifts have right low bits at *any*
+width if each operand is extended by its own signedness; so an expression becomes a ``Term`` for the
+width that is wanted, whose leaves then agree on the signedness. Everything else starts anew in its
+operands, and what does not fit into that becomes a wire.
+"""
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from amaranth.hdl import Const, Shape, Signal, Value
+from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
+
+from .text import Doc, Text, flat, number, size
+
+__all__ = ["Expressions", "Piece", "exact", "in_range", "pieces"]
+
+ATOM, UNARY = 12, 11
+LEVELS = {"*": 10, "+": 9, "-": 9, "<<": 8, ">>": 8, ">>>": 8, "<": 7, "<=": 7, ">": 7, ">=": 7,
+          "==": 6, "!=": 6, "&": 5, "^": 4, "|": 3, "?": 1}
+ARITHMETIC = ("*", "+", "-")
+BARE = {(child, parent) for child in ARITHMETIC for parent in ("<", "<=", ">", ">=", "==", "!=")} | {
+    ("*", "+"), ("*", "-"), ("+", "-"), ("-", "+")}
+"""Operators that stand inside others without parentheses."""
+COMPARE = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
+           ">": operator.gt, ">=": operator.ge}
+REDUCE = {"b": "|", "r|": "|", "r&": "&", "r^": "^"}
+
+
+INDEX = 32
+"""Columns up to which the index of a bit may be an expression."""
+
+
+class Printed(NamedTuple):
+    """Text with how tightly it binds."""
+
+    doc: Text
+    level: int = ATOM
+    op: str = ""
+    signed: bool = False
+
+    def tight(self) -> Text:
+        """As an operand of a unary operator."""
+        return self.doc if self.level >= ATOM else Doc([("", self.doc)], open="(", close=")")
+
+    def inside(self, op: str, *, right: bool = False) -> Text:
+        """As an operand of ``op``, in parentheses where needed or helpful."""
+        bare = self.level >= UNARY or (self.op, op) in BARE and not (right and self.op in "+-")
+        return self.doc if bare else Doc([("", self.doc)], open="(", close=")")
+
+
+@dataclass(slots=True)
+class Term:
+    """Part of an expression at a width: an operator, a number ``#``, or a leaf without ``op``.
+
+    A leaf stands for an integer that is ``signed`` or not, and Verilog takes it as ``typed``.
+    ``text`` is a leaf, the condition of ``?``, or the amount of a shift.
+    """
+
+    op: str
+    args: list["Term"] = field(default_factory=list)
+    text: Printed = field(default=Printed(""))
+    value: int = 0
+    width: int = 0
+    signed: bool = False
+    typed: bool = False
+
+    def leaves(self) -> Iterator["Term"]:
+        if self.op in ("", "#"):
+            yield self
+        for arg in self.args:
+            yield from arg.leaves()
+
+    def arithmetic_shift(self) -> bool:
+        return self.op == ">>>" or any(arg.arithmetic_shift() for arg in self.args)
+
+
+def leaf(text: Text, width: int, *, signed: bool = False, typed: bool = False,
+         level: int = ATOM, op: str = "") -> Term:
+    return Term("", [], Printed(text, level, op), 0, width, signed, typed)
+
+
+def num(value: int) -> Term:
+    return Term("#", value=value)
+
+
+Piece = tuple[Value, int, int]
+
+
+def pieces(value: Value, lo: int, hi: int) -> list[Piece]:
+    """Bits ``lo`` to ``hi`` of a value, seen through slices and concatenations; lowest first."""
+    if lo >= hi:
+        return []
+    match value:
+        case Slice():
+            return pieces(value.value, value.start + lo, value.start + hi)
+        case Operator(operator="u" | "s"):
+            return pieces(value.operands[0], lo, hi)
+        case Const():
+            return [(Const(value.value >> lo & (1 << hi - lo) - 1, hi - lo), 0, hi - lo)]
+        case Concat():
+            found: list[Piece] = []
+            start = 0
+            for part in value.parts:
+                n = len(part)
+                for piece in pieces(part, max(lo - start, 0), min(hi - start, n)):
+                    _join(found, piece)
+                start += n
+            return found
+        case _:
+            return [(value, lo, hi)]
+
+
+def _join(found: list[Piece], piece: Piece) -> None:
+    """Append, as one with the last piece if it goes on with the same signal or constant."""
+    value, lo, hi = piece
+    if found:
+        last, last_lo, last_hi = found[-1]
+        if last is value and last_hi == lo:
+            found[-1] = (value, last_lo, hi)
+            return
+        if isinstance(last, Const) and isinstance(value, Const):
+            both = Const(last.value | value.value << last_hi, last_hi + hi)
+            found[-1] = (both, 0, last_hi + hi)
+            return
+    found.append(piece)
+
+
+class Expressions:
+    """Prints values; ``read`` names a signal, ``hoist`` makes a wire of a value.
+
+    ``hoist`` takes the value and its wire's width.
+    """
+
+    def __init__(self, read: Callable[[Signal], str], hoist: Callable[[Value, int], Signal]):
+        self.read, self.hoist = read, hoist
+        self._shifts: dict[int, tuple[Part, Signal]] = {}
+
+    # -- what others ask for
+
+    def assigned(self, value: Value, width: int) -> Text:
+        """The right side of an assignment to ``width`` bits."""
+        return self._agree([self._term(value, width)], width)[0].doc
+
+    def alone(self, value: Value, width: int | None = None) -> Printed:
+        """Where Verilog takes the width from the expression itself."""
+        return self._alone([value], len(value) if width is None else width)[0]
+
+    def condition(self, value: Value) -> Printed:
+        """Whether the value is not zero."""
+        return self.alone(value if len(value) == 1 else value.bool())
+
+    def index(self, part: Part, base: Signal, lo: int) -> Text:
+        """The lowest bit of a part of ``base`` whose first possible bit is ``lo``."""
+        index, width = part.offset, len(part.offset)
+        if part.stride > 1 or lo > 0:
+            width = (len(base) - 1).bit_length()
+            index = index * Const(part.stride, width) + Const(lo, width)
+        printed = self.alone(index, width)
+        if size(printed.doc) > INDEX and not isinstance(part.offset, Signal):
+            wire = self.hoist(part.offset, len(part.offset))
+            return self.index(Part(part.value, wire, part.width, part.stride), base, lo)
+        return _call("$unsigned", printed.doc).doc if printed.signed else printed.doc
+
+    def select(self, name: str, whole: int, lo: int, hi: int) -> str:
+        """Constant bits of a signal of ``whole`` bits."""
+        if hi - lo == whole:
+            return name
+        return f"{name}[{lo}]" if hi - lo == 1 else f"{name}[{hi - 1}:{lo}]"
+
+    # -- the operands of one expression agree
+
+    def _alone(self, values: list[Value], width: int, signed: bool | None = None) -> list[Printed]:
+        terms = [self._term(value, width) for value in values]
+        if max(self._own_width(terms, width, signed)) < width:
+            signed_too = any(value.shape().signed for value in values)
+            k = max(range(len(values)), key=lambda k: len(values[k])
+                    + (signed_too and not values[k].shape().signed))
+            terms[k] = self._term(self.hoist(values[k], len(values[k])), width)
+        return self._agree(terms, width, signed)
+
+    def _own_width(self, terms, width, signed) -> Iterator[int]:
+        """Of each leaf, when printed."""
+        mode = self._signedness(terms, width, signed)
+        for term in terms:
+            for x in term.leaves():
+                more = mode is True and not x.signed and x.width < width
+                yield width if x.op == "#" else x.width + more
+
+    def _signedness(self, terms: list[Term], width: int, signed: bool | None) -> bool | None:
+        """What the expression must be; None if that makes no difference."""
+        leaves = [x for term in terms for x in term.leaves() if x.op != "#"]
+        short = [x.signed for x in leaves if x.width < width]
+        if signed or any(short) or any(term.arithmetic_shift() for term in terms):
+            return True
+        if signed is False or short:
+            return False
+        return None
+
+    def _agree(self, terms: list[Term], width: int, signed: bool | None = None) -> list[Printed]:
+        mode = self._signedness(terms, width, signed)
+        leaves = [x for term in terms for x in term.leaves()]
+        if mode:
+            for x in leaves:
+                self._sign(x, width)
+        elif mode is False and all(x.op == "" and x.typed for x in leaves):
+            leaves[0].text = _call("$unsigned", leaves[0].text.doc)
+        typed = [x.typed for x in leaves if x.op == ""]
+        numbers = mode if mode is not None else bool(typed) and all(typed)
+        signed = all(x.typed or x.op == "#" and numbers for x in leaves)
+        return [self._print(term, width, numbers)._replace(signed=signed) for term in terms]
+
+    def _sign(self, x: Term, width: int) -> None:
+        """A leaf of a signed expression."""
+        if x.op == "#":
+            return
+        if not x.signed and x.width < width:
+            zero = Doc([("", "1'b0"), ("", x.text.doc)], ", ", "{", "}")
+            x.text, x.typed = _call("$signed", zero), True
+        elif not x.typed:
+            x.text, x.typed = _call("$signed", x.text.doc), True
+
+    def _print(self, term: Term, width: int, signed: bool) -> Printed:
+        args = term.args
+        match term.op:
+            case "":
+                return term.text
+            case "#":
+                doc = number(term.value, width, signed=signed)
+                return Printed(doc, UNARY if isinstance(doc, str) and doc[0] == "-" else ATOM)
+            case "~" | "neg":
+                inner = self._print(args[0], width, signed).tight()
+                return Printed(Doc([("~" if term.op == "~" else "-", inner)]), UNARY)
+            case "?":
+                return self._choice(term, width, signed)
+            case "<<" | ">>" | ">>>":
+                doc = self._print(args[0], width, signed).inside(term.op)
+                return binary(term.op, Printed(doc), term.text)
+        op, (left, right) = term.op, args
+        if op in "+-" and right.op == "#" and right.value < 0:
+            op, right = "-" if op == "+" else "+", num(-right.value)
+        return binary(op, self._print(left, width, signed), self._print(right, width, signed))
+
+    def _choice(self, term: Term, width: int, signed: bool) -> Printed:
+        then, other = (self._print(arg, width, signed) for arg in term.args)
+        test, first = term.text.inside("?"), then.doc if then.op != "?" else then.inside("?")
+        items = [("", Doc([("", test), ("? ", first)]))]
+        rest = other.doc
+        if other.op == "?":
+            (_, head), *tail = rest.items
+            items += [(": ", head), *tail]
+        else:
+            items.append((": ", rest))
+        return Printed(Doc(items), LEVELS["?"], "?")
+
+    # -- terms
+
+    def _term(self, value: Value, width: int) -> Term:
+        """The low ``width`` bits of a value."""
+        n = len(value)
+        if n == 0:
+            return num(0)
+        match value:
+            case Const():
+                return num(value.value)
+            case Signal():
+                name, signed = self.read(value), value.shape().signed
+                if width < n:
+                    return leaf(self.select(name, n, 0, width), width)
+                return leaf(name, n, signed=signed, typed=signed)
+            case Slice() | Concat():
+                return self._bits(pieces(value, 0, min(width, n)), width)
+            case Part():
+                return self._part(value, width)
+            case SwitchValue():
+                return self._switch(value, width)
+            case Operator():
+                return self._operator(value, width)
+        raise NotImplementedError(f"{type(value).__name__} {value!r} is not supported")
+
+    def _operator(self, value: Operator, width: int) -> Term:
+        op, (a, *rest) = value.operator, value.operands
+        match op, rest:
+            case "-", []:
+                return Term("neg", [self._term(a, width)])
+            case "+", []:
+                return self._term(a, width)
+            case "~", _:
+                if width <= len(a) or a.shape().signed:
+                    return Term("~", [self._term(a, width)])
+                inverted = self.alone(~a).doc
+                zeros = number(0, width - len(a))
+                return leaf(Doc([("", zeros), ("", inverted)], ", ", "{", "}"), width)
+            case ("u" | "s"), _:
+                return self._cast(a, op == "s", width)
+            case ("b" | "r|" | "r&" | "r^"), _:
+                return self._reduce(op, a, width)
+            case ("+" | "-" | "*" | "&" | "|" | "^"), [b]:
+                return _folded(op, self._term(a, width), self._term(b, width), width)
+            case ("<<" | ">>"), [Const(value=0)]:
+                return self._term(a, width)
+            case "<<", [b]:
+                return Term("<<", [self._term(a, width)], self._amount(b))
+            case ">>", [b]:
+                return self._right(value, a, b, width)
+            case ("<" | "<=" | ">" | ">=" | "==" | "!="), [b]:
+                return self._compare(op, a, b)
+        raise NotImplementedError(f"operator {op} is not supported")
+
+    def _cast(self, a: Value, signed: bool, width: int) -> Term:
+        """``a``'s bits read with another signedness."""
+        n = len(a)
+        while isinstance(a, Operator) and a.operator in ("u", "s"):
+            a = a.operands[0]
+        if width <= n or a.shape().signed == signed:
+            return self._term(a, width)
+        term = self._term(a, n)
+        if term.op == "#":
+            return num(Const(term.value, Shape(n, signed)).value)
+        if term.op == "" and term.width == n:
+            term.signed = signed
+            return term
+        text = _call("$signed" if signed else "$unsigned", self.alone(a).doc)
+        return leaf(text.doc, n, signed=signed, typed=signed)
+
+    def _reduce(self, op: str, a: Value, width: int) -> Term:
+        if len(a) == 0:
+            return num(op == "r&")
+        if len(a) == 1:
+            return self._cast(a, False, width)
+        return leaf(Doc([(REDUCE[op], self.alone(a).tight())]), 1, level=UNARY)
+
+    def _compare(self, op: str, a: Value, b: Value) -> Term:
+        shape = Shape._unify((a.shape(), b.shape()))
+        a, b = (Const(0) if len(v) == 0 else v for v in (a, b))
+        if isinstance(a, Const) and isinstance(b, Const):
+            return num(COMPARE[op](a.value, b.value))
+        signed = shape.signed if op[0] in "<>" else None
+        printed = binary(op, *self._alone([a, b], shape.width, signed))
+        return leaf(printed.doc, 1, level=printed.level, op=op)
+
+    def _amount(self, value: Value) -> Printed:
+        if isinstance(value, Const) or len(value) == 0:
+            return Printed(str(value.value if len(value) else 0))
+        return self.alone(value)
+
+    def _right(self, value: Value, a: Value, b: Value, width: int) -> Term:
+        n, signed = len(a), a.shape().signed
+        if width >= n:
+            return Term(">>>" if signed else ">>", [self._term(a, width)], self._amount(b))
+        if isinstance(b, Const):
+            lo = min(b.value, n - 1) if signed else b.value
+            hi = min(lo + width, n)
+            if lo >= hi:
+                return num(0)
+            return self._cast(a[lo:hi], signed, width)
+        return self._term(self.hoist(value, n)[:width], width)
+
+    def _bits(self, found: list[Piece], width: int) -> Term:
+        """An unsigned number made of these bits."""
+        if len(found) != 1:
+            return self._concat(found)
+        (value, lo, hi), = found
+        if isinstance(value, Const):
+            return num(value.value)
+        if isinstance(value, Signal):
+            whole = hi - lo == len(value)
+            return leaf(self.select(self.read(value), len(value), lo, hi), hi - lo,
+                        typed=whole and value.shape().signed)
+        if lo == 0 and hi == width:
+            return self._term(value, width)
+        if lo == 0 and hi == len(value):
+            return self._cast(value, False, width)
+        if (isinstance(value, Operator) and value.operator in ("&", "|", "^", "~")
+                and all(len(operand) == len(value) for operand in value.operands)):
+            cut = Operator(value.operator, [operand[lo:hi] for operand in value.operands])
+            return self._cast(cut, False, width)
+        return self._bits([(self.hoist(value, len(value)), lo, hi)], width)
+
+    def _concat(self, found: list[Piece]) -> Term:
+        width = sum(hi - lo for _, lo, hi in found)
+        docs: list[tuple[Text, int]] = []
+        for value, lo, hi in reversed(found):
+            doc = self.alone(value[lo:hi] if hi - lo < len(value) else value).doc
+            if docs and size(docs[-1][0]) == size(doc) and flat(docs[-1][0]) == flat(doc):
+                docs[-1] = (doc, docs[-1][1] + 1)
+            else:
+                docs.append((doc, 1))
+        items = [("", doc if n == 1 else Doc([(f"{n}", Doc([("", doc)], "", "{", "}"))], "", "{", "}"))
+                 for doc, n in docs]
+        text = items[0][1] if len(items) == 1 else Doc(items, ", ", "{", "}")
+        return leaf(text, width)
+
+    def _part(self, value: Part, width: int) -> Term:
+        inner, n = value.value, min(width, value.width)
+        if n == 0:
+            return num(0)
+        if len(value.offset) == 0:
+            return self._term((inner | Const(0, value.width)).as_unsigned()[:value.width], width)
+        base, lo, _ = found[0] if len(found := pieces(inner, 0, len(inner))) == 1 else (None, 0, 0)
+        if not in_range(value):
+            return self._bits([(self._shifted(value), 0, n)], width)
+        if not isinstance(base, Signal):
+            base, lo = self.hoist(inner, len(inner)), 0
+        name, index = self.read(base), self.index(value, base, lo)
+        return leaf(Doc([("", index)], "", f"{name}[", "]" if n == 1 else f" +: {n}]"), n)
+
+    def _shifted(self, part: Part) -> Signal:
+        """A wire that begins with a part that may lie outside."""
+        if id(part) not in self._shifts:
+            shifted = part.value >> part.offset * part.stride
+            wire = self.hoist(shifted, max(part.width, len(part.value)))
+            self._shifts[id(part)] = part, wire
+        return self._shifts[id(part)][1]
+
+    def _switch(self, value: SwitchValue, width: int) -> Term:
+        test, cases = value.test, value.cases
+        if len(cases) == 2 and cases[0][0] == ("0" * len(test),) and cases[1][0] is None:
+            (_, otherwise), (_, then) = cases
+            return Term("?", [self._term(then, width), self._term(otherwise, width)],
+                        self.condition(test) if len(test) else Printed("1'b0"))
+        if not isinstance(test, Signal):
+            test = self.hoist(test, len(test))
+        term = num(0)
+        for patterns, case in reversed(cases):
+            if patterns is None:
+                term = self._term(case, width)
+            elif patterns:
+                term = Term("?", [self._term(case, width), term],
+                            self.alone(matches(test, patterns)))
+        return term
+
+
+def exact(value: Value, width: int) -> bool:
+    """Whether its text has this width wherever it stands."""
+    if len(value) != width:
+        return False
+    match value:
+        case Operator(operator="&" | "|" | "^" | "~" | "u" | "s"):
+            return all(exact(operand, width) for operand in value.operands)
+        case Operator():
+            return value.operator in REDUCE or value.operator[0] in "<>=!" and width == 1
+        case Slice() | Concat():
+            return all(isinstance(base, Signal | Const) for base, _, _ in pieces(value, 0, width))
+    return isinstance(value, Signal | Const)
+
+
+def in_range(part: Part) -> bool:
+    """Whether no offset leads out of the value."""
+    last = (1 << len(part.offset)) - 1
+    return last * part.stride + part.width <= len(part.value)
+
+
+def matches(test: Value, patterns: tuple[str, ...]) -> Value:
+    """Whether one of the patterns of ``0``, ``1`` and ``-`` fits."""
+    found = None
+    for pattern in patterns:
+        mask = int("0" + pattern.replace("0", "1").replace("-", "0"), 2)
+        want = Const(int("0" + pattern.replace("-", "0"), 2), len(test))
+        part = test if "-" not in pattern else test & Const(mask, len(test))
+        fits = part.as_unsigned() == want if len(test) else Const(1, 1)
+        found = fits if found is None else found | fits
+    return found
+
+
+def _folded(op: str, a: Term, b: Term, width: int) -> Term:
+    """``a op b``, or just ``a`` or ``b`` if the other is a constant that changes nothing."""
+    neutral = {"+": 0, "-": 0, "|": 0, "^": 0, "&": -1, "*": 1}[op]
+    for x, other in ((b, a), (a, b)):
+        if x.op == "#" and (x.value - neutral) % (1 << width) == 0 and (op != "-" or x is b):
+            return other
+    return Term(op, [a, b])
+
+
+def binary(op: str, left: Printed, right: Printed) -> Printed:
+    """One operator; chains of one kind of it are one list of operands."""
+    same = ("+", "-") if op in "+-" else ("*",) if op == "*" else (op,) if op in "&|^" else ()
+    items = list(left.doc.items) if left.op in same else [("", left.inside(op))]
+    if op in "&|^" and right.op == op:
+        (_, first), *more = right.doc.items
+        items += [(f"{op} ", first), *more]
+    else:
+        items.append((f"{op} ", right.inside(op, right=True)))
+    return Printed(Doc(items), LEVELS[op], op)
+
+
+def _call(function: str, doc: Text) -> Printed:
+    return Printed(Doc([("", doc)], "", f"{function}(", ")"))

@@ -1,0 +1,128 @@
+"""Text that knows where it may be broken, names, and numbers."""
+
+import re
+from typing import Union
+
+__all__ = ["WIDTH", "Doc", "Names", "Text", "flat", "lay", "number", "size", "statement"]
+
+WIDTH = 100
+"""Columns of a line."""
+
+Text = Union[str, "Doc"]
+
+
+class Doc:
+    """``open``, then items with a prefix each, then ``close``; a line may end before an item.
+
+    Items joined by commas fill lines, others stand one a line if all do not fit in one.
+    """
+
+    __slots__ = ("close", "items", "joiner", "open", "size")
+
+    def __init__(self, items: list[tuple[str, Text]], joiner: str = " ", open: str = "",
+                 close: str = ""):
+        self.items, self.joiner, self.open, self.close = items, joiner, open, close
+        self.size = (len(open) + len(close) + len(joiner) * (len(items) - 1)
+                     + sum(len(prefix) + size(item) for prefix, item in items))
+
+
+def size(text: Text) -> int:
+    """Columns it takes on one line."""
+    return len(text) if isinstance(text, str) else text.size
+
+
+def flat(text: Text) -> str:
+    """All in one line."""
+    if isinstance(text, str):
+        return text
+    items = text.joiner.join(prefix + flat(item) for prefix, item in text.items)
+    return text.open + items + text.close
+
+
+def lay(text: Text, room: int) -> list[str]:
+    """Lines of at most ``room`` columns, if there are places to break at."""
+    if isinstance(text, str) or text.size <= room:
+        return [flat(text)]
+    room -= len(text.open) + len(text.close)
+    rows: list[str] = []
+    comma = text.joiner.rstrip()
+    for k, (prefix, item) in enumerate(text.items):
+        end = comma if k < len(text.items) - 1 else ""
+        if comma and rows and len(rows[-1]) + 2 + size(item) + len(end) <= room:
+            rows[-1] += f" {prefix}{flat(item)}{end}"
+            continue
+        first, *more = lay(item, room - len(prefix) - len(end))
+        rows += [prefix + first, *(" " * len(prefix) + row for row in more)]
+        rows[-1] += end
+    first, *more = rows
+    rows = [text.open + first, *(" " * len(text.open) + row for row in more)]
+    rows[-1] += text.close
+    return rows
+
+
+def statement(head: str, text: Text, tail: str, indent: int) -> list[str]:
+    """``head text tail``, on one line or with the text below the head."""
+    pad = " " * indent
+    if indent + len(head) + 1 + size(text) + len(tail) <= WIDTH:
+        return [f"{pad}{head} {flat(text)}{tail}"]
+    rows = lay(text, WIDTH - indent - 4 - len(tail))
+    return [pad + head, *(f"{pad}    {row}" for row in rows[:-1]), f"{pad}    {rows[-1]}{tail}"]
+
+
+def number(value: int, width: int, *, signed: bool = False) -> Text:
+    """The low ``width`` bits of an integer as a sized literal."""
+    value &= (1 << width) - 1
+    if signed and value >> width - 1:
+        return f"-{width}'sd{(1 << width) - value}"
+    if signed:
+        return f"{width}'sd{value}"
+    if width == 1:
+        return f"1'b{value}"
+    if value < 10_000:
+        return f"{width}'d{value}"
+    if width <= 256:
+        return f"{width}'h{value:x}"
+    parts = [number(value >> lo, min(64, width - lo)) for lo in range(0, width, 64)]
+    return Doc([("", part) for part in reversed(parts)], ", ", "{", "}")
+
+
+class Names:
+    """Names of one scope: plain identifiers, each given once."""
+
+    def __init__(self) -> None:
+        self.taken = set(_KEYWORDS)
+
+    def add(self, wish: str) -> str:
+        """``wish`` made legal, with a number behind it if it is taken."""
+        wish = re.sub(r"[^A-Za-z0-9_]+", "_", wish.lstrip("$")) or "tmp"
+        wish = f"_{wish}" if wish[0].isdigit() else wish
+        name, count = wish, 1
+        while name in self.taken:
+            count += 1
+            name = f"{wish}_{count}"
+        self.taken.add(name)
+        return name
+
+
+_KEYWORDS = frozenset(re.findall(r"\w+", """
+accept_on alias always always_comb always_ff always_latch and assert assign assume automatic before
+begin bind bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle checker class
+clocking cmos config const constraint context continue cover covergroup coverpoint cross deassign
+default defparam design disable dist do edge else end endcase endchecker endclass endclocking
+endconfig endfunction endgenerate endgroup endinterface endmodule endpackage endprimitive endprogram
+endproperty endsequence endspecify endtable endtask enum event eventually expect export extends
+extern final first_match for force foreach forever fork forkjoin function generate genvar global
+highz0 highz1 if iff ifnone ignore_bins illegal_bins implements implies import incdir include
+initial inout input inside instance int integer interconnect interface intersect join join_any
+join_none large let liblist library local localparam logic longint macromodule matches medium
+modport module nand negedge nettype new nexttime nmos nor noshowcancelled not notif0 notif1 null or
+output package packed parameter pmos posedge primitive priority program property protected pull0
+pull1 pulldown pullup pulsestyle_ondetect pulsestyle_onevent pure rand randc randcase randsequence
+rcmos real realtime ref reg reject_on release repeat restrict return rnmos rpmos rtran rtranif0
+rtranif1 s_always s_eventually s_nexttime s_until s_until_with scalared sequence shortint shortreal
+showcancelled signed small soft solve specify specparam static string strong strong0 strong1 struct
+super supply0 supply1 sync_accept_on sync_reject_on table tagged task this throughout time
+timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior trireg type typedef union
+unique unique0 unsigned until until_with untyped use uwire var vectored virtual void wait wait_order
+wand weak weak0 weak1 while wildcard wire with within wor xnor xor
+"""))

@@ -1,0 +1,231 @@
+"""The report: what is in it, and that nothing in a record can break it."""
+
+import re
+from copy import deepcopy
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from qhw.flow.report import error, percent, report_html
+
+PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
+
+
+def costs(luts: int, ffs: int = 0, brams: int = 0, dsps: int = 0) -> dict[str, int]:
+    return {"luts": luts, "ffs": ffs, "brams": brams, "dsps": dsps}
+
+
+def layer(name: str = "fc1", kind: str = "matvec", cycles: int = 64, **more: Any
+          ) -> dict[str, Any]:
+    known = {
+        "name": name, "kind": kind, "about": f"{name}: {kind}", "scheme": None, "cycles": cycles,
+        "i": {"lanes": 8, "bits": 5, "lo": 0, "hi": 16},
+        "o": {"lanes": 4, "bits": 11, "lo": -500, "hi": 498},
+        "estimate": costs(812, 300, 8), "measured": costs(790, 310, 8)}
+    if kind == "matvec":
+        known |= {"scheme": "ternary:threshold=0.7", "pe": 8, "simd": 4, "inputs": 64,
+                  "outputs": 32, "weights": 2048, "weight_bits": 4096}
+    return known | more
+
+
+def full() -> dict[str, Any]:
+    """A record with everything in it."""
+    return {
+        "name": "digits-ternary", "qhw": "0.1.0",
+        "target": "ice40hx8k", "target_about": "Lattice iCE40-HX8K",
+        "command": "qhw build digits-ternary -o out --target ice40hx8k",
+        "settings": {"schemes": {"fc1": "ternary:threshold=0.7"}, "folds": {"fc1": [8, 4]},
+                     "tools": {"yosys": "Yosys 0.70"}, "clock": 12},
+        "cycles_per_inference": 64, "latency_cycles": 172,
+        "capacity": {"luts": 7680, "brams": 32, "dsps": 0},
+        "input": PORT, "output": {**PORT, "shape": [1], "beats": 1, "lanes": 1, "bits": 4},
+        "layers": [layer(), layer("act1", "threshold", 8, estimate=costs(40, 20),
+                                  measured=costs(50, 20)), layer("act1_beats8", "widen", 8)],
+        "estimate": costs(1664, 620, 16), "measured": costs(1637, 640, 16),
+        "host": [{"name": "fc3.real", "kind": "affine"}],
+        "accuracy": {"correct": 538, "samples": 540},
+        "simulation": {"engine": "verilator", "samples": 540, "matches": 540, "cycles": 34668,
+                       "seconds": 0.6},
+        "files": ["digits_ternary.v", "report.json"],
+    }
+
+
+def plain(said: str) -> str:
+    """Without what the eye takes for another sign."""
+    return said.replace("\N{MULTIPLICATION SIGN}", "x").replace("\N{EN DASH}", "none")
+
+
+def text(page: str) -> str:
+    """What one reads, in one line; the page is XML too."""
+    body = ElementTree.fromstring(page).find("body")
+    return " ".join(plain("".join(body.itertext())).split())
+
+
+def cells(page: str, table: str) -> list[list[str]]:
+    """The rows of a table."""
+    root = ElementTree.fromstring(page)
+    found = next(t for t in root.iter("table") if t.get("class").split()[0] == table)
+    return [[plain("".join(cell.itertext())).strip() for cell in row] for row in found.iter("tr")]
+
+
+RECORDS = {
+    "full": full(),
+    "empty": {},
+    "one layer": {"name": "one", "layers": [layer()]},
+    "no layers": full() | {"layers": [], "estimate": None, "measured": None},
+    "predicted": full() | {"layers": [layer(measured=None)], "measured": None},
+    "no cost": full() | {"layers": [layer(measured=None, estimate=None)], "estimate": None,
+                         "measured": None, "target": None, "capacity": None},
+    "partly measured": full() | {"layers": [layer(), layer("fc2", measured=None)],
+                                 "measured": None},
+    "nulls": {key: None for key in full()},
+    "bare layers": {"layers": [{"name": "a", "kind": "b"}, {}]},
+    "sixty": full() | {"layers": [layer("x" * 37 + f"_{k}", cycles=k * 100_000,
+                                        estimate=costs(10**6 + k)) for k in range(60)]},
+    "zeros": full() | {"layers": [layer(cycles=0, estimate=costs(0), measured=costs(0))],
+                       "estimate": costs(0), "measured": costs(0),
+                       "accuracy": {"correct": 0, "samples": 0}},
+}
+
+
+@pytest.fixture(params=RECORDS)
+def record(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return RECORDS[request.param]
+
+
+def test_any_record_is_a_page_that_needs_nothing_else(record):
+    page = report_html(record)
+    HTMLParser().feed(page)
+    assert text(page)
+    assert not re.search(r"https?:|src=|href=|@import|url\(|<script|<link", page)
+    assert "None" not in text(page)
+
+
+def test_same_record_same_page(record):
+    before = deepcopy(record)
+    assert report_html(record) == report_html(deepcopy(record))
+    assert record == before
+
+
+STREAM = ("input s_axis shape 64 codes 0..16 8 beats 8 x 5 "
+          "fc1 matvec 64 → 32 ternary:threshold=0.7 PE 8, SIMD 4 64 cycles 4 x 11 "
+          "act1 threshold 8 cycles 4 x 11 act1_beats8 widen 8 cycles 4 x 11 "
+          "output m_axis shape 1")
+
+
+@pytest.mark.parametrize("said", [
+    "digits-ternary", "for ice40hx8k, Lattice iCE40-HX8K; made by qhw 0.1.0",
+    "Cycles per inference 64 15,625 inferences per million cycles", "Latency 172",
+    "LUTs 1,637 of 7,680, 21.3%, measured", "Block RAMs 16 of 32, 50.0%, measured",
+    "DSPs 0 measured", "Accuracy 99.6% 538 of 540 samples correct",
+    "Equal to the golden 540 of 540 samples, verilator, 34,668 cycles",
+    STREAM, "1 beat ",
+    "computed on the host from the output, by the same command fc3.real affine",
+    "fc1 is the slowest with 64 cycles per inference: the initiation interval of the whole.",
+    "Nothing takes DSPs.", "qhw build digits-ternary -o out --target ice40hx8k",
+    "folds (PE, SIMD) fc1 8, 4", "yosys Yosys 0.70", "clock 12", "digits_ternary.v report.json",
+])
+def test_full(said):
+    assert said in text(report_html(full())) + " "
+
+
+def test_nothing_is_missing_from_a_full_record():
+    assert "Not in this report" not in report_html(full())
+
+
+@pytest.mark.parametrize(("cycles", "often"), [
+    (1, "1,000,000"), (3, "333,333"), (9_000, "111"), (64_000, "15.6"), (3_000_000, "0.333")])
+def test_inferences_per_million_cycles(cycles, often):
+    page = text(report_html({"cycles_per_inference": cycles}))
+    assert f"{cycles:,} {often} inferences per million cycles" in page
+
+
+def test_missing_parts_are_named():
+    assert ("Not in this report: predicted cost, measured cost, simulation, accuracy."
+            in text(report_html({"layers": [layer(estimate=None, measured=None)]})))
+
+
+def test_table_of_layers():
+    assert cells(report_html(full()), "shapes")[1:3] == [
+        ["fc1", "matvec", "8 x 5", "0..16", "4 x 11", "-500..498", "2,048", "4,096", "64"],
+        ["act1", "threshold", "8 x 5", "0..16", "4 x 11", "-500..498", "none", "none", "8"]]
+
+
+def test_table_of_costs():
+    assert cells(report_html(full()), "costs")[2:] == [
+        ["fc1", "812", "790", "+2.8%", "300", "310", "-3.2%", "8", "8", "0%"],
+        ["act1", "40", "50", "-20.0%", "20", "20", "0%", "0", "0", "0%"],
+        ["act1_beats8", "812", "790", "+2.8%", "300", "310", "-3.2%", "8", "8", "0%"],
+        ["outside the layers", "none", "7", "none", "none", "0", "none", "none", "0", "none"],
+        ["whole", "1,664", "1,637", "+1.6%", "620", "640", "-3.1%", "16", "16", "0%"]]
+
+
+def test_a_prediction_alone_has_no_error():
+    page = report_html({"layers": [layer(measured=None), layer("fc2", measured=None)]})
+    assert cells(page, "costs") == [
+        ["layer", "LUTs", "Flip-flops", "Block RAMs"], ["fc1", "812", "300", "8"],
+        ["fc2", "812", "300", "8"], ["whole", "1,624", "600", "16"]]
+    assert "Cost, predicted" in text(page)
+
+
+def bars(page: str, style: str) -> list[str | None]:
+    return [rect.get("width") for rect in ElementTree.fromstring(page).iter("rect")
+            if rect.get("class") == style and rect.get("x")]
+
+
+def test_bars_have_the_longest_as_their_scale():
+    page = report_html(full())
+    assert bars(page, "slow") == ["100.0%"]
+    assert bars(page, "cycles") == ["12.5%", "12.5%"]
+    assert bars(page, "estimate")[0] == "100.0%"
+    assert bars(page, "measured")[0] == f"{100 * 790 / 812:.2f}%"
+
+
+def test_one_cycle():
+    page = text(report_html({"cycles_per_inference": 1, "layers": [layer(cycles=1)]}))
+    assert "SIMD 4 1 cycle 4 x" in page
+    assert "with 1 cycle per inference:" in page
+
+
+def test_all_slowest_layers_are_marked():
+    page = report_html({"cycles_per_inference": 70,
+                        "layers": [layer(f"fc{k}", cycles=64 if k else 9) for k in range(7)]})
+    assert len(bars(page, "slow")) == 6
+    assert ("fc1, fc2, fc3, fc4 and 2 more are the slowest with 64 cycles per inference."
+            in text(page))
+
+
+@pytest.mark.parametrize(("change", "value"), [
+    ({"measured": costs(7681)}, "7,681"),
+    ({"simulation": {"engine": "verilator", "samples": 9, "matches": 8}}, "8 of 9")])
+def test_what_is_bad_is_marked(change, value):
+    tiles = ElementTree.fromstring(report_html(full() | change)).iter("div")
+    assert [tile[1].text for tile in tiles if tile.get("class") == "tile bad"] == [value]
+
+
+def test_everything_is_escaped():
+    nasty = "<b a='1'>&\"_x.y:"
+    record = full() | {
+        "name": nasty, "target": nasty, "target_about": nasty, "command": nasty, "qhw": nasty,
+        "settings": {nasty: {nasty: nasty, "k": [nasty]}}, "files": [nasty],
+        "host": [{"name": nasty, "kind": nasty}],
+        "simulation": {"engine": nasty, "samples": 1, "matches": 1},
+        "layers": [layer(nasty, nasty, scheme=nasty, about=nasty)]}
+    page = report_html(record)
+    assert "<b " not in page
+    assert text(page).count(nasty) >= 16
+
+
+@pytest.mark.parametrize(("estimate", "measured", "said"), [
+    (110, 100, "+10.0%"), (90, 100, "-10.0%"), (5, 5, "0%"), (0, 0, "0%"), (3, 0, "none"),
+    (0, 3, "-100.0%"), (None, 3, "none"), (3, None, "none")])
+def test_error(estimate, measured, said):
+    assert plain(error(estimate, measured)) == said
+
+
+@pytest.mark.parametrize(("part", "whole", "said"), [
+    (540, 540, "100.0%"), (99_999, 100_000, "99.9%"), (1, 3, "33.3%"), (3, 2, "150.0%")])
+def test_percent(part, whole, said):
+    assert percent(part, whole) == said
