@@ -1,9 +1,10 @@
 """The command line: ``qhw --help``."""
 
 import json
+import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import fields
 from enum import StrEnum
@@ -19,14 +20,25 @@ from . import __version__
 from .errors import QhwError
 from .flow import verbs
 from .flow.targets import targets as all_targets
-from .schemes import Scheme, schemes as all_schemes
+from .schemes import Scheme
+from .schemes import schemes as all_schemes
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Quantized neural networks to exact, measured hardware, with open tools "
                        "only.")
+INTERRUPTED = 130
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
-Engine = StrEnum("Engine", {name: name for name in verbs.ENGINES})
+
+
+class Engine(StrEnum):
+    """What computes: numpy, Amaranth's simulator, or the Verilog compiled."""
+
+    golden = "golden"
+    amaranth = "amaranth"
+    verilator = "verilator"
+
+
 Model = Annotated[str, typer.Argument(help="model folder, or the name of a model that ships "
                                            "with qhw")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
@@ -42,9 +54,11 @@ def main() -> None:
     except QhwError as e:
         print(f"qhw: {' '.join(str(e).split())}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("qhw: interrupted; nothing was written", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as e:
+        if e.code != INTERRUPTED:   # which is what Typer makes of Ctrl-C
+            raise
+        print("qhw: interrupted; nothing was written", file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)   # simulators that are cut short complain when they are collected
     except BrokenPipeError:
         sys.exit(1)
 
@@ -82,7 +96,7 @@ def simulate(model: Model,
              input: Annotated[Path, typer.Option(help=".npz file with samples x")],
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
-             engine: Annotated[Engine, typer.Option()] = Engine("golden"),
+             engine: Annotated[Engine, typer.Option()] = Engine.golden,
              limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
              trace_layers: Annotated[bool, typer.Option(
                  "--trace-layers", help="compare and write every layer's integers")] = False,
@@ -94,7 +108,7 @@ def simulate(model: Model,
     with _progress(len(x), f"{engine.value}") as progress:
         found = verbs.simulate(model, x, engine=engine.value, trace=trace_layers, stalls=stalls,
                                folds=_folds(fold), progress=progress)
-    known = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
+    known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
     if labels is not None and found.codes.shape == (len(x), 1):
         known["correct"] = int((found.codes[:, 0] == labels).sum())
@@ -141,14 +155,16 @@ def synth(model: Model, target: Target, fold: Fold = None, json: Json = False) -
 @app.command()
 def schemes(json: Json = False) -> None:
     """List the weight formats."""
-    rows = [{"name": name, "parameters": _parameters(scheme),
+    rows: list[dict[str, Any]] = [
+            {"name": name, "parameters": _parameters(scheme),
              "multiplier_free": scheme.multiplier_free, "about": _about(scheme)}
             for name, scheme in all_schemes.items()]
     if json:
         return _print_json(rows)
     table = Table("scheme", "parameters", "multiplier-free", "about", box=None)
     for row in rows:
-        table.add_row(row["name"], ", ".join(f"{k}={v}" for k, v in row["parameters"].items()),
+        parameters = row["parameters"].items()
+        table.add_row(row["name"], ", ".join(f"{k}={v}" for k, v in parameters),
                       "yes" if row["multiplier_free"] else "no", row["about"])
     out.print(table)
 
@@ -165,7 +181,8 @@ def _about(scheme: type[Scheme]) -> str:
 @app.command()
 def targets(json: Json = False) -> None:
     """List the chips."""
-    rows = [{"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
+    rows: list[dict[str, Any]] = [
+            {"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
             for t in all_targets()]
     if json:
         return _print_json(rows)
@@ -216,7 +233,7 @@ def cost_table(known: dict[str, Any]) -> Table:
 
 
 @contextmanager
-def _progress(count: int, what: str) -> Iterator[Callable[[int], None]]:
+def _progress(count: int, what: str) -> Generator[Callable[[int], None]]:
     """A bar on a terminal, silence in a pipe."""
     with Progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                   console=err, transient=True, disable=not err.is_terminal) as bar:
@@ -225,7 +242,7 @@ def _progress(count: int, what: str) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _spinner(what: str) -> Iterator[None]:
+def _spinner(what: str) -> Generator[None]:
     if not err.is_terminal:
         yield
         return

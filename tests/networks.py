@@ -1,6 +1,7 @@
 """Random networks: every scheme, odd sizes, any fold, gammas of either sign and zero."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -70,7 +71,7 @@ def random_network(seed: int, *, most: int = 300, layers: int | None = None) -> 
     if len(shape) > 1:
         b.add("flat", Flatten())
     spread = 5.0 * sizes[0] ** 0.5
-    for k, (inputs, outputs) in enumerate(zip(sizes, sizes[1:-1], strict=False), 1):
+    for k, (inputs, outputs) in enumerate(pairwise(sizes[:-1]), 1):
         b.dense(f"fc{k}", b.pick(SCHEMES), inputs, outputs, bias=bool(b.rng.integers(2)))
         b.norm(f"bn{k}", outputs, spread)
         b.activation(f"act{k}")

@@ -39,7 +39,8 @@ def test_first_is_the_first(p, q, r, strict):
 @given(fractions, st.booleans(), fractions, fractions, st.integers(-80, 80))
 def test_affine(t, strict, slope, offset, n):
     v = slope * n + offset
-    assert holds(Cut(t, strict).through_affine(slope, offset), n) == (v > t or v == t and not strict)
+    cut = Cut(t, strict).through_affine(slope, offset)
+    assert holds(cut, n) == (v > t or v == t and not strict)
 
 
 @given(fractions, st.booleans(), fractions, fractions, fractions, positive, st.integers(-80, 80),

@@ -9,7 +9,7 @@ __all__ = ["Cost"]
 class Cost:
     """LUT sites (logic cells on iCE40, gates on an ASIC), flip-flops, block RAMs, DSP blocks."""
 
-    luts: int = 0
+    luts: float = 0     # an int in the end; prices are fractions
     ffs: int = 0
     brams: int = 0
     dsps: int = 0

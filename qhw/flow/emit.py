@@ -71,8 +71,9 @@ def _header(graph: Graph, target: Target | None) -> str:
 
 def _port(port: Port) -> str:
     kind = "signed" if port.codes.shape.signed else "unsigned"
-    return (f"{port.beats} beat{'s' * (port.beats > 1)} of {port.lanes} x {port.codes.width} bits {kind} "
-            f"({port.codes}), the first element lowest")
+    beats = f"{port.beats} beat{'s' * (port.beats > 1)}"
+    return (f"{beats} of {port.lanes} x {port.codes.width} bits {kind} ({port.codes}), "
+            f"the first element lowest")
 
 
 def describe(node: Node) -> str:

@@ -1,11 +1,14 @@
 """What a network will cost, from the structure of its units, without any tool.
 
-Flip-flops, block RAMs and DSP blocks are counted; LUTs are counted where the structure says how many
-there are and priced per family where packing and merging decide (``prices.py``).
+Flip-flops, block RAMs and DSP blocks are counted; LUTs are counted where the structure says how
+many there are, and priced per family where packing and merging decide (``prices.py``).
 """
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
-from amaranth.hdl import Value
+from amaranth.hdl import UnusedElaboratable, Value
 
 from ..hw.argmax import ArgMaxUnit
 from ..hw.matvec import MatVecUnit
@@ -22,12 +25,17 @@ from .top import stages
 
 __all__ = ["estimate"]
 
+# Units are made here only to be asked what they are made of.
+warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
+
 
 def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
     """The predicted cost of every unit of a lowered graph, in stream order."""
     model = _Model(target)
-    return {stage.name: model.unit(stage.unit()) for stage in stages(graph)} | {
-        "": model.counter(stages(graph)[-1].y.size // stages(graph)[-1].o_lanes)}
+    units = stages(graph)
+    beats = units[-1].y.size // units[-1].o_lanes
+    costs = {unit.name: model.unit(unit.unit()) for unit in units} | {"": model.counter(beats)}
+    return {name: replace(cost, luts=round(cost.luts)) for name, cost in costs.items()}
 
 
 class _Model:
@@ -41,25 +49,24 @@ class _Model:
     def unit(self, unit) -> Cost:
         match unit:
             case MatVecUnit():
-                cost = self.matvec(unit)
+                return self.matvec(unit)
             case ThresholdUnit():
-                cost = self.threshold(unit)
+                return self.threshold(unit)
             case RequantUnit():
-                cost = self.requant(unit)
+                return self.requant(unit)
             case ArgMaxUnit():
-                cost = self.argmax(unit)
+                return self.argmax(unit)
             case Widen():
                 width = len(Value.cast(unit.i.payload)) * unit.factor
-                cost = self.registers(width + 1) + self.counter(unit.factor) + self.luts(
-                    unit.factor)
+                return (self.registers(width + 1) + self.counter(unit.factor)
+                        + self.luts(unit.factor))
             case Narrow():
                 width = len(Value.cast(unit.i.payload))
-                cost = self.mux(width) + self.counter(unit.factor + 1)
+                return self.mux(width) + self.counter(unit.factor + 1)
             case Buffer():
-                cost = self.buffer(len(Value.cast(unit.i.payload)))
+                return self.buffer(len(Value.cast(unit.i.payload)))
             case _:
                 raise TypeError(f"No cost is known of {unit!r}")
-        return Cost(round(cost.luts), cost.ffs, cost.brams, cost.dsps)
 
     # -- layers
 

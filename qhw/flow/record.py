@@ -1,7 +1,7 @@
 """One record of a build: what report.json holds and report.html shows."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from .. import __version__

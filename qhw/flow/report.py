@@ -206,5 +206,5 @@ def _template() -> Template:
                               lstrip_blocks=True, keep_trailing_newline=True,
                               finalize=lambda value: "" if value is None else value)
     environment.filters |= {"number": number, "breaks": breaks}
-    environment.globals["error"] = error
+    environment.globals["error"] = error  # type: ignore[assignment]
     return environment.from_string(text)

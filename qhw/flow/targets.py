@@ -17,7 +17,8 @@ class Family:
     name: str
     synth: str
     """The Yosys command that synthesizes for it."""
-    lut_inputs: int
+    rom: int
+    """Words up to which a constant memory goes into LUTs."""
     block: str = ""
     """The block RAM's cell type."""
     block_modes: tuple[tuple[int, int], ...] = ()
@@ -31,7 +32,7 @@ class Family:
             if depth <= self.distributed:
                 return "distributed"
             return "block" if self.block and width * depth > 64 else "logic"
-        deep = depth > 1 << self.lut_inputs and width * depth >= 512
+        deep = depth > self.rom and width * depth >= 512
         return "block" if self.block and deep else "logic"
 
     def blocks(self, width: int, depth: int) -> int:
@@ -39,16 +40,16 @@ class Family:
         return min(-(-width // w) * -(-depth // d) for w, d in self.block_modes)
 
 
-ICE40 = Family("ice40", "synth_ice40 -abc9", 4, "SB_RAM40_4K",
+ICE40 = Family("ice40", "synth_ice40", 16, "SB_RAM40_4K",
                ((16, 256), (8, 512), (4, 1024), (2, 2048)))
-ICE40_DSP = Family("ice40", "synth_ice40 -dsp -abc9", 4, ICE40.block, ICE40.block_modes)
-ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 4, "DP16KD",
+ICE40_DSP = Family("ice40", "synth_ice40 -dsp", 16, ICE40.block, ICE40.block_modes)
+ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 16, "DP16KD",
               ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), 64)
-GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 4, "SP",
+GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP",
                ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), 64)
-XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 6, "RAMB18E1",
+XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 32, "RAMB18E1",
                 ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), 64)
-ASIC = Family("asic", "synth -flatten", 2)
+ASIC = Family("asic", "synth -flatten", 1 << 30)
 
 
 @dataclass(frozen=True)

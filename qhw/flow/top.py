@@ -8,10 +8,10 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
 
-from ..ir import Graph, Node, Tensor
 from ..hw.stream import Buffer, Narrow, Widen, resize, step
+from ..ir import Graph, Node, Tensor
 from ..num import Int
-from ..ops import HardwareOp, Input, paced
+from ..ops import HardwareOp, paced
 
 __all__ = ["Port", "Stage", "Top", "layout", "stages"]
 

@@ -22,7 +22,7 @@ from .golden import golden, host
 from .record import record
 from .report import report_html
 from .synth import synthesize
-from .targets import Target, target as find_target
+from .targets import target as find_target
 
 __all__ = ["ENGINES", "Engine", "Simulation", "build", "estimate", "read_folds", "read_input",
            "simulate", "synth"]

@@ -62,7 +62,8 @@ def _run(command, folder: Path, progress: Callable[[int], None]) -> int:
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         cycles, complaint = 0, ""
         try:
-            assert process.stdout and process.stderr
+            assert process.stdout
+            assert process.stderr
             for line in process.stdout:
                 if line.startswith("cycles"):
                     cycles = int(line.split()[1])
@@ -83,7 +84,7 @@ def compiled(graph: Graph, *, taps: bool = False) -> Path:
     """The program that simulates a lowered graph; compiled unless the cache has it."""
     files = emit(graph, taps=taps) | {"ports.h": _ports(graph, taps), "harness.cpp":
                                       HARNESS.read_text(encoding="utf-8")}
-    verilate, env, include = tools.verilator()
+    verilate, _, include = tools.verilator()
     cxx = tools.cxx()
     key = sha256()
     for part in (*verilate, str(include), *cxx, *FLAGS, *VERILATE, *files, *files.values()):

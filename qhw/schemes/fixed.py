@@ -61,7 +61,8 @@ class Fixed(Scheme):
         if self.in_dsp:
             return adder_tree(a * b.as_signed() for a, b in zip(x, w, strict=True))
         # One adder tree a bit of the weights, the top bit's subtracted.
-        *planes, top = (adder_tree(raised(masked(a, b[k]), a) for a, b in zip(x, w, strict=True)) << k
+        lanes = list(zip(x, w, strict=True))
+        *planes, top = (adder_tree(raised(masked(a, b[k]), a) for a, b in lanes) << k
                         for k in range(self.bits))
         return adder_tree(planes) - top
 

@@ -9,7 +9,8 @@ from tests.drive import run
 
 @pytest.mark.parametrize("stalls", [None, 6])
 @pytest.mark.parametrize("ranked", [False, True])
-@pytest.mark.parametrize(("size", "pe"), [(2, 1), (2, 2), (10, 1), (10, 5), (10, 2), (9, 9), (12, 3)])
+@pytest.mark.parametrize(("size", "pe"), [
+    (2, 1), (2, 2), (10, 1), (10, 5), (10, 2), (9, 9), (12, 3)])
 def test_largest(size, pe, ranked, stalls):
     """Small values, so that ties are the rule."""
     rng = np.random.default_rng(0)

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from qhw.hw.matvec import MatVecUnit
+from qhw.ir import Tensor
 from qhw.num import Int
 from qhw.ops import MatVec
-from qhw.ir import Tensor
 from qhw.schemes import schemes
 from tests.drive import run
 

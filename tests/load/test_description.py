@@ -105,7 +105,7 @@ def test_other_layers_are_read(model):
     ("units = 3", "units = true", "layer 'fc1': units: Input should be a valid integer"),
     ("units = 3", "", "layer 'fc1': units: Field required"),
     ('scheme = "ternary"', 'scheme = "quaternary"',
-     r"layer 'fc1': scheme: .*Input should be a scheme \(binary, fixed, ternary\), not 'quaternary'"),
+     r"layer 'fc1': scheme: .*should be a scheme \(binary, fixed, ternary\), not 'quaternary'"),
     ('{name = "fixed", bits = 3}', '{name = "fixed", bits = 9}',
      "layer 'fc2': scheme: .*Fixed point must have 2 to 8 bits, not 9"),
     ('{name = "fixed", bits = 3}', '{name = "fixed", bit = 3}',
@@ -117,7 +117,8 @@ def test_other_layers_are_read(model):
     ('scale = "1/3"', "scale = -1", "layer 'act1': scale: .*greater than 0, not -1"),
     ('scale = "1/3"', "scael = 1", "layer 'act1': scael: Extra inputs are not permitted, not 1"),
     ('name = "act1"', 'name = "bn1"', "Layer 'bn1': 2 layers have this name"),
-    ('name = "fc2"', 'name = "fc2"\ninputs = ["act9"]', "Layer 'fc2': its input 'act9' is no layer"),
+    ('name = "fc2"', 'name = "fc2"\ninputs = ["act9"]',
+     "Layer 'fc2': its input 'act9' is no layer"),
     ("schema = 1", "schema = ", "Invalid value"),
 ])
 def test_a_wrong_key_is_named(model, old, new, message):
@@ -132,7 +133,8 @@ NAN = np.array([1., np.nan, 1.])
 @pytest.mark.parametrize(("changed", "message"), [
     ({"fc1__codes": np.full((3, 2), 2)}, "fc1.codes has 2, which is no code of ternary"),
     ({"fc1__codes": np.ones((3, 2))}, "fc1.codes must be integers, not float64"),
-    ({"fc1__codes": np.ones((4, 2), int)}, r"fc1.codes must have the shape \(3, any\), not \(4, 2\)"),
+    ({"fc1__codes": np.ones((4, 2), int)},
+     r"fc1.codes must have the shape \(3, any\), not \(4, 2\)"),
     ({"fc1__codes": np.ones((3, 5), int)},
      r"Layer 'fc1': its weights are 3 x 5, and its input has shape \(2,\)"),
     ({"fc1__scale": NAN}, r"fc1.scale\[1\] is nan, not finite"),

@@ -261,8 +261,9 @@ class Expressions:
 
     def _term(self, value: Value, width: int) -> Term:
         """The low ``width`` bits of a value."""
-        n = len(value)
-        if n == 0:
+        if isinstance(value, Operator):
+            return self._operator(value, width)
+        if (n := len(value)) == 0:
             return num(0)
         match value:
             case Const():
@@ -278,8 +279,6 @@ class Expressions:
                 return self._part(value, width)
             case SwitchValue():
                 return self._switch(value, width)
-            case Operator():
-                return self._operator(value, width)
         raise NotImplementedError(f"{type(value).__name__} {value!r} is not supported")
 
     def _operator(self, value: Operator, width: int) -> Term:
@@ -289,6 +288,8 @@ class Expressions:
                 return Term("neg", [self._term(a, width)])
             case "+", []:
                 return self._term(a, width)
+            case ("~" | "u" | "s"), _ if len(a) == 0:
+                return num(0)
             case "~", _:
                 if width <= len(a) or a.shape().signed:
                     return Term("~", [self._term(a, width)])

@@ -214,7 +214,8 @@ class Module:
         bound: dict[int, list[tuple[int, int]]] = {}
         read: Counter[int] = Counter()
         self.statements.target = ""
-        for name, port, value, is_input in [(name, *row) for name in rows for row in rows[name]]:
+        every = [(name, *row) for name, found in rows.items() for row in found]
+        for name, port, value, is_input in every:
             if isinstance(value, Signal) and (
                     value.duid in self.to_child or value.duid in self.from_child):
                 continue
@@ -228,7 +229,7 @@ class Module:
             self.by_signal[s.signal.duid] = [s]
             self.plain.add(s.signal.duid)
         self._shorten(comb, sync, read)
-        for name, port, value, _ in [(name, *row) for name in rows for row in rows[name]]:
+        for name, port, value, _ in every:
             if (name, port) not in texts:
                 texts[name, port] = self.inlined.get(value.duid, self.names[value.duid])
         return [self._instance(name, child, [(row[0], texts[name, row[0]]) for row in rows[name]])
