@@ -210,26 +210,34 @@ KINDS = ("luts", "ffs", "brams", "dsps")
 
 def cost_table(known: dict[str, Any]) -> Table:
     """Cost by layer: predicted, and measured where it was."""
-    table = Table(box=None, title=f"{known['name']} on {known['target']}" if known["target"]
-                  else known["name"], title_justify="left")
-    table.add_column("layer")
-    table.add_column("what")
-    table.add_column("cycles", justify="right")
-    measured = known["measured"] is not None
-    for kind in KINDS if known["estimate"] else ():
-        table.add_column(kind.upper(), justify="right")
-        if measured:
-            table.add_column("measured", justify="right")
-    rows = [(layer["name"], layer["about"].removeprefix(f"{layer['name']}: "),
-             layer["cycles"], layer["estimate"], layer["measured"]) for layer in known["layers"]]
+    where = f" on {known['target']}" if known["target"] else ""
+    what = "predicted / measured" if known["measured"] else "predicted"
+    table = Table(box=None, title=f"{known['name']}{where}" + f", {what}" * bool(known["estimate"]),
+                  title_justify="left", title_style="bold")
+    table.add_column("layer", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    for kind in ("cycles", *(KINDS if known["estimate"] else ())):
+        table.add_column(kind if kind == "cycles" else f"{kind[:-1].upper()}s",
+                         justify="right", no_wrap=True)
+    for layer in known["layers"]:
+        table.add_row(layer["name"], _what(layer), str(layer["cycles"]), *_figures(layer))
     if known["estimate"]:
-        rows.append(("total", "", known["cycles_per_inference"], known["estimate"],
-                     known["measured"]))
-    for name, what, cycles, predicted, found in rows:
-        figures = [str(cost[kind]) for kind in KINDS if predicted
-                   for cost in ((predicted, found) if measured else (predicted,))]
-        table.add_row(name, what, str(cycles), *figures)
+        table.add_section()
+        table.add_row("total", "", str(known["cycles_per_inference"]), *_figures(known))
     return table
+
+
+def _what(layer: dict[str, Any]) -> str:
+    """A layer in a few words."""
+    if layer["scheme"] is None:
+        return layer["kind"]
+    return (f"{layer['inputs']}>{layer['outputs']} {layer['scheme'].split(':')[0]}, "
+            f"PE {layer['pe']} SIMD {layer['simd']}")
+
+
+def _figures(of: dict[str, Any]) -> list[str]:
+    costs = [cost for cost in (of["estimate"], of["measured"]) if cost]
+    return [" / ".join(f"{cost[kind]}" for cost in costs) for kind in KINDS if costs]
 
 
 @contextmanager
