@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def write_model(folder: Path, sizes: Sequence[int]) -> None:
     rng = np.random.default_rng(0)
     text = f'schema = 1\nname = "{folder.name}"\n\n[input]\nshape = [{sizes[0]}]\nbits = 4\n'
     arrays: dict[str, np.ndarray] = {}
-    for k, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 1):
+    for k, (inputs, outputs) in enumerate(pairwise(sizes), 1):
         last = k == len(sizes) - 1
         codes, scale = Ternary().quantize(rng.normal(size=(outputs, inputs)), per_channel=not last)
         arrays |= {f"fc{k}.codes": codes, f"fc{k}.scale": scale}
@@ -103,7 +104,7 @@ def growth() -> None:
         for label, sizes in SIZES.items():
             folder = Path(name, f"net{label.replace(' ', '')}")
             write_model(folder, sizes)
-            weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+            weights = sum(a * b for a, b in pairwise(sizes))
             built, peak = measured("build", str(folder), "-o", f"{folder}-out", "--target",
                                    "ecp5-85k")
             predicted, _ = measured("estimate", str(folder), "--target", "ecp5-85k", "--json")

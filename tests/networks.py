@@ -14,6 +14,8 @@ from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
 
 SCHEMES = [Binary(), Ternary(), Fixed(2), Fixed(4), Fixed(8), Fixed(3, narrow=False)]
+MOST_LANES = 200
+"""Products a cycle: a compiler takes minutes for thousands."""
 INPUTS = [Int(0, 1), Int(0, 16), Int(-8, 7), Int(-100, 155)]
 
 
@@ -34,10 +36,11 @@ class Builder:
               bias=False) -> None:
         codes, scale = scheme.quantize(self.rng.normal(size=(outputs, inputs)),
                                        per_channel=not one_scale)
-        divisors = [[d for d in range(1, n + 1) if n % d == 0] for n in (outputs, inputs)]
+        simd = self.pick([d for d in range(1, inputs + 1) if inputs % d == 0])
+        pe = self.pick([d for d in range(1, outputs + 1)
+                        if outputs % d == 0 and d * simd <= MOST_LANES] or [1])
         self.add(name, Dense(scheme, codes, scale,
-                             self.rng.normal(size=outputs) if bias else None,
-                             (self.pick(divisors[0][:6]), self.pick(divisors[1][:6]))))
+                             self.rng.normal(size=outputs) if bias else None, (pe, simd)))
 
     def norm(self, name: str, size: int, spread: float) -> None:
         """Batch norm that keeps a layer's outputs near 1, a few gammas negative or zero."""

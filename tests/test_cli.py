@@ -151,8 +151,9 @@ def test_input_that_does_not_fit(arrays, says, tmp_path):
     assert out.read_text() == "what was there before"
 
 
-@pytest.mark.parametrize("fold", ["{", "[]", '{"fc1": {"pe": 1}}', '{"fc1": {"pe": 1, "simd": 1.5}}',
-                                  '{"fc1": {"pe": 3, "simd": 1}}', '{"fc9": {"pe": 1, "simd": 1}}'])
+@pytest.mark.parametrize("fold", [
+    "{", "[]", '{"fc1": {"pe": 1}}', '{"fc1": {"pe": 1, "simd": 1.5}}',
+    '{"fc1": {"pe": 3, "simd": 1}}', '{"fc9": {"pe": 1, "simd": 1}}'])
 def test_folds_that_do_not_fit(fold, tmp_path):
     (tmp_path / "f.json").write_text(fold)
     says = "Fold of" if "3," in fold or "fc9" in fold else "f.json: must be like"
@@ -166,7 +167,8 @@ def test_a_broken_model_names_its_file(model):
     (model / "model.toml").write_text(text.replace('type = "argmax"', 'type = "relu"'))
     asked("build", model, "-o", model.parent / "out")
     (model / "model.toml").write_text(text.replace("act2", "act2b").replace(
-        'type = "quantize"\nbits = 2\nsigned = false\nscale = 0.4990234375\nrounding = "half-even"',
+        'type = "quantize"\nbits = 2\nsigned = false\nscale = 0.4990234375\n'
+        'rounding = "half-even"',
         'type = "relu"'))
     line = fails("build", model, "-o", model.parent / "out", says="put a quantize or sign layer before it")
     assert str(model) in line

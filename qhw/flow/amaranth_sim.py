@@ -14,8 +14,8 @@ from .top import Top
 
 __all__ = ["simulate"]
 
-STALL = 4
-"""Random pauses last less than so many cycles."""
+STALLS = (0, 0, 0, 1, 2, 3, 40)
+"""Cycles that random pauses last; some fill every buffer."""
 
 
 def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trace: bool = False,
@@ -32,7 +32,8 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
     sim.add_testbench(bench.take)
     sim.add_testbench(bench.watch, background=True)
     latency, interval = predict(graph)[::-1]
-    bound = 100 + 10 * STALL * (latency + len(codes) * interval)
+    beats = bench.top.input.beats + bench.top.output.beats
+    bound = 1000 + 10 * (latency + len(codes) * (interval + max(STALLS) * beats))
     for _ in range(2 * bound):
         if not sim.advance():
             break
@@ -65,7 +66,7 @@ class _Bench:
         self.i_random, self.o_random = (np.random.default_rng([stalls or 0, k]) for k in (0, 1))
 
     async def _stall(self, ctx, random):
-        if self.stalls is not None and (cycles := int(random.integers(STALL))):
+        if self.stalls is not None and (cycles := int(random.choice(STALLS))):
             await ctx.tick().repeat(cycles)
 
     async def drive(self, ctx):

@@ -26,13 +26,17 @@ static FILE *open_or_die(const std::string &path, const char *mode) {
     return file;
 }
 
-// True in about half of the cycles if there is a seed, in none if not.
+// Pauses of random length, most of them short and some long enough to fill every buffer, if there
+// is a seed; none if not.
 struct Pauses {
     uint64_t state;
+    uint64_t left = 0;
     bool operator()() {
         if (!state) return false;
+        if (left) return --left, true;
         state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-        return state >> 40 & 1;
+        left = (state >> 40 & 7) ? state >> 44 & 3 : state >> 44 & 255;
+        return left;
     }
 };
 
@@ -44,7 +48,7 @@ int main(int argc, char **argv) {
     const uint64_t seed = std::strtoull(argv[4], nullptr, 10);
     const uint64_t bound = std::strtoull(argv[5], nullptr, 10);
     const uint64_t wanted = samples * M_BEATS, report = samples / 200 ? samples / 200 : 1;
-    Pauses i_pause{seed}, o_pause{seed * 0x9e3779b97f4a7c15u};
+    Pauses i_pause{seed * 0x2545f4914f6cdd1du}, o_pause{seed * 0x9e3779b97f4a7c15u};
 #define TAP(name, bytes) FILE *file_##name = open_or_die(std::string(argv[2]) + "." #name, "wb");
     TAPS
 #undef TAP

@@ -39,7 +39,7 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
     program = compiled(graph, taps=trace)
     i_port, o_port = layout(graph)
     latency, interval = predict(graph)[::-1]
-    bound = 1000 + 100 * (latency + len(codes) * interval)
+    bound = 1000 + 100 * (latency + len(codes) * (interval + i_port.beats + o_port.beats))
     with tempfile.TemporaryDirectory(prefix="qhw-") as folder:
         beats, answer = Path(folder, "input"), Path(folder, "output")
         beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
