@@ -27,7 +27,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Quantized neural networks to exact, measured hardware, with open tools "
                        "only.")
 INTERRUPTED = 130
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+PIPE_WIDTH = 120
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Console(stderr=True, highlight=False)
 
 
 
@@ -85,9 +87,7 @@ def build(model: Model,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return _print_json(known)
-    out.print(cost_table(known))
-    out.print(f"{known['cycles_per_inference']} cycles per inference, "
-              f"{known['latency_cycles']} cycles latency")
+    _print_costs(known)
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
 
 
@@ -135,9 +135,7 @@ def estimate(model: Model, target: Target, fold: Fold = None, json: Json = False
     known = verbs.estimate(model, target, folds=_folds(fold))
     if json:
         return _print_json(known)
-    out.print(cost_table(known))
-    out.print(f"{known['cycles_per_inference']} cycles per inference, "
-              f"{known['latency_cycles']} cycles latency")
+    _print_costs(known)
 
 
 @app.command()
@@ -147,9 +145,8 @@ def synth(model: Model, target: Target, fold: Fold = None, json: Json = False) -
         known = verbs.synth(model, target, folds=_folds(fold))
     if json:
         return _print_json(known)
-    out.print(cost_table(known))
-    out.print(f"measured with {known['settings']['tools']['yosys']}; "
-              f"{known['cycles_per_inference']} cycles per inference")
+    _print_costs(known)
+    out.print(f"measured with {known['settings']['tools']['yosys']}")
 
 
 @app.command()
@@ -215,7 +212,7 @@ def cost_table(known: dict[str, Any]) -> Table:
     table = Table(box=None, title=f"{known['name']}{where}" + f", {what}" * bool(known["estimate"]),
                   title_justify="left", title_style="bold")
     table.add_column("layer", no_wrap=True)
-    table.add_column("what", no_wrap=True)
+    table.add_column("what, PE x SIMD", no_wrap=True)
     for kind in ("cycles", *(KINDS if known["estimate"] else ())):
         table.add_column(kind if kind == "cycles" else f"{kind[:-1].upper()}s",
                          justify="right", no_wrap=True)
@@ -227,12 +224,20 @@ def cost_table(known: dict[str, Any]) -> Table:
     return table
 
 
+def _print_costs(known: dict[str, Any]) -> None:
+    out.print(cost_table(known))
+    out.print(f"{known['cycles_per_inference']} cycles per inference, "
+              f"{known['latency_cycles']} cycles latency")
+    for missing in known.get("shortfalls", ()):
+        out.print(f"It does not fit: {missing}")
+
+
 def _what(layer: dict[str, Any]) -> str:
     """A layer in a few words."""
     if layer["scheme"] is None:
         return layer["kind"]
     return (f"{layer['inputs']}>{layer['outputs']} {layer['scheme'].split(':')[0]}, "
-            f"PE {layer['pe']} SIMD {layer['simd']}")
+            f"{layer['pe']} x {layer['simd']}")
 
 
 def _figures(of: dict[str, Any]) -> list[str]:

@@ -128,6 +128,16 @@ def test_what_is_wrong_is_one_line(words, says, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_target_that_is_too_small(tmp_path):
+    """Estimates say so; a build refuses, and names what, how much, and the layer."""
+    known = asked("estimate", "digits-fixed4", "--target", "ice40hx8k")
+    says = "it needs 44 block RAMs of the 32 that ice40hx8k has, 19 of them for 'fc1'"
+    assert known["shortfalls"] == [says]
+    fails("build", "digits-fixed4", "-o", tmp_path / "out", "--target", "ice40hx8k", says=says)
+    assert list(tmp_path.iterdir()) == []
+    assert asked("estimate", "digits-fixed4", "--target", "ecp5-25k")["shortfalls"] == []
+
+
 @pytest.mark.parametrize("words", [["frobnicate"], ["build", "digits-ternary"],
                                    ["simulate", "digits-ternary", "--input", "x", "--limit", "0"]])
 def test_wrong_usage_is_2(words):
@@ -170,7 +180,8 @@ def test_a_broken_model_names_its_file(model):
         'type = "quantize"\nbits = 2\nsigned = false\nscale = 0.4990234375\n'
         'rounding = "half-even"',
         'type = "relu"'))
-    line = fails("build", model, "-o", model.parent / "out", says="put a quantize or sign layer before it")
+    line = fails("build", model, "-o", model.parent / "out",
+                 says="put a quantize or sign layer before it")
     assert str(model) in line
 
 

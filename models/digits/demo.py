@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 from rich.columns import Columns
-from rich.console import Console
 from rich.panel import Panel
 from rich.progress import Progress
 
 import qhw
 from qhw.cli import cost_table
+from qhw.cli import out as console
 from qhw.flow import verbs
 from qhw.flow.verilator_sim import compiled
 from qhw.lower import lower
@@ -21,7 +21,6 @@ from qhw.lower import lower
 TARGET = "ice40hx8k"
 SHADES = " .:-=+*#%@"
 SHOWN = 8
-console = Console(highlight=False)
 
 
 def picture(pixels: np.ndarray) -> str:

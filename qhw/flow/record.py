@@ -14,7 +14,7 @@ from .emit import describe, metadata
 from .targets import Target
 from .top import Stage, stages
 
-__all__ = ["record", "total"]
+__all__ = ["record", "shortfalls", "total"]
 
 
 def record(graph: Graph, target: Target | None = None, *,
@@ -48,6 +48,20 @@ def record(graph: Graph, target: Target | None = None, *,
         },
         **more,
     }
+
+
+def shortfalls(known: Mapping[str, Any]) -> list[str]:
+    """What a record's network needs more of than its target has, and which layer takes most."""
+    cost, capacity = known["measured"] or known["estimate"], known["capacity"]
+    found: list[str] = []
+    for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):
+        if cost and capacity and 0 < capacity[kind] < cost[kind]:
+            which = "measured" if known["measured"] else "estimate"
+            worst = max(known["layers"], key=lambda layer, w=which, k=kind: layer[w][k])
+            found.append(f"it needs {cost[kind]} {word} of the {capacity[kind]} that "
+                         f"{known['target']} has, {worst[which][kind]} of them for "
+                         f"{worst['name']!r}")
+    return found
 
 
 def total(costs: Mapping[str, Cost] | None) -> dict[str, int] | None:

@@ -19,7 +19,7 @@ from .emit import emit, metadata
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
 from .golden import golden, host
-from .record import record
+from .record import record, shortfalls
 from .report import report_html
 from .synth import synthesize
 from .targets import target as find_target
@@ -75,8 +75,8 @@ def synth(model: Model, target: str, *, folds: Folds | None = None) -> dict[str,
 
 
 def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
-    """A record with the figures in question at its top."""
-    return {**known[which], **known}
+    """A record with the figures in question at its top, and what does not fit."""
+    return {**known[which], **known, "shortfalls": shortfalls(known)}
 
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
@@ -95,6 +95,9 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
                    measured=synthesize(graph, chip) if chip and measure else None,
                    tools={"yosys": tools.yosys_version()} if measure else {},
                    files=sorted([*texts, "report.json", "report.html"]), **more)
+    if missing := shortfalls(known):
+        raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
+                         f"target or for none")
     texts["report.json"] = json.dumps(known, indent=2) + "\n"
     texts["report.html"] = report_html(known)
     write_folder(Path(output), texts)
