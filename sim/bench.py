@@ -117,15 +117,14 @@ def growth() -> None:
 
 def estimates() -> None:
     """Predicted against synthesized cost of the models on three chips."""
-    table = Table("model", "target", *(f"{kind} {what}" for kind in ("LUT", "FF", "BRAM", "DSP")
-                                       for what in ("predicted", "measured")), "LUT error",
-                  "FF error", box=None, title="Estimates", title_justify="left")
+    kinds = {"LUT": "luts", "FF": "ffs", "BRAM": "brams", "DSP": "dsps"}
+    table = Table("model", "target", *kinds, "LUT error", "FF error", box=None,
+                  title="Estimates: predicted / measured", title_justify="left")
     for model in shipped():
         for target in ("ice40hx8k", "ecp5-25k", "xc7"):
             known = qhw.synth(model, target)
             predicted, found = known["estimate"], known["measured"]
-            figures = [str(cost[kind]) for kind in ("luts", "ffs", "brams", "dsps")
-                       for cost in (predicted, found)]
+            figures = [f"{predicted[kind]} / {found[kind]}" for kind in kinds.values()]
             errors = [f"{predicted[kind] / found[kind] - 1:+.1%}" for kind in ("luts", "ffs")]
             table.add_row(model, target, *figures, *errors)
     console.print(table)

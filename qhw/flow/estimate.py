@@ -125,7 +125,8 @@ class _Model:
         cost = self.per_group(unit.multiplier, factor) + self.per_group(unit.offset, addend)
         total, rounded = (product + addend).width, (product + addend).width - unit.shift + 1
         if self.has_dsp:
-            tiles = -(-unit.x.width // 18) * -(-factor.width // 18)
+            wide, narrow = sorted((unit.x.width, factor.width), reverse=True)
+            tiles = -(-(wide - 1) // self.family.dsp[0]) * -(-(narrow - 1) // self.family.dsp[1])
             cost += Cost(dsps=tiles * unit.pe)
         else:
             cost += self.luts(self.prices.product * unit.x.width * factor.width * unit.pe)

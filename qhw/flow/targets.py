@@ -23,6 +23,8 @@ class Family:
     """The block RAM's cell type."""
     block_modes: tuple[tuple[int, int], ...] = ()
     """(width, depth) that one block RAM can have."""
+    dsp: tuple[int, int] = (18, 18)
+    """Widths that a DSP block multiplies; a bit more is mended in logic."""
     distributed: int = 0
     """Words up to which a writable memory goes into distributed RAM."""
 
@@ -42,13 +44,13 @@ class Family:
 
 ICE40 = Family("ice40", "synth_ice40", 16, "SB_RAM40_4K",
                ((16, 256), (8, 512), (4, 1024), (2, 2048)))
-ICE40_DSP = Family("ice40", "synth_ice40 -dsp", 16, ICE40.block, ICE40.block_modes)
+ICE40_DSP = Family("ice40", "synth_ice40 -dsp", 16, ICE40.block, ICE40.block_modes, (15, 15))
 ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 16, "DP16KD",
-              ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), 64)
+              ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), distributed=64)
 GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP",
-               ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), 64)
+               ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), distributed=64)
 XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 32, "RAMB18E1",
-                ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), 64)
+                ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), (25, 18), 64)
 ASIC = Family("asic", "synth -flatten", 1 << 30)
 
 
