@@ -118,6 +118,11 @@ class Graph:
         return replace(self, nodes=tuple(n for n in self.nodes if n.op.integer))
 
     @property
+    def answer(self) -> Tensor:
+        """What leaves the hardware."""
+        return self.tensors[self.hardware.output.name]
+
+    @property
     def host(self) -> tuple[Node, ...]:
         """The real layers after the hardware, computed by the host."""
         return tuple(n for n in self.nodes if not n.op.integer)

@@ -41,14 +41,10 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
         raise ToolError(f"The hardware put out {len(bench.words)} of {bench.wanted} beats "
                         f"in {bound} cycles")
     output = bench.top.output
-    return Run(words_to_codes(bench.words, output.codes, output.lanes, graph_shape(graph)),
+    return Run(words_to_codes(bench.words, output.codes, output.lanes, graph.answer.shape),
                bench.last - bench.first + 1,
                {s.name: words_to_codes(bench.tapped[s.name], s.y.integer, s.o_lanes, s.y.shape)
                 for s in bench.top.tapped})
-
-
-def graph_shape(graph: Graph) -> tuple[int, ...]:
-    return graph.hardware.tensors[graph.hardware.output.name].shape
 
 
 class _Bench:

@@ -93,7 +93,7 @@ def metadata(graph: Graph) -> dict[str, Any]:
     ports = {}
     for key, port, shape in (
             ("input", i_port, made.shape),
-            ("output", o_port, graph.tensors[graph.hardware.output.name].shape)):
+            ("output", o_port, graph.answer.shape)):
         ports[key] = {
             "shape": list(shape), "lo": port.codes.lo, "hi": port.codes.hi,
             "bits": port.codes.width, "signed": port.codes.shape.signed,

@@ -50,10 +50,9 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
             return from_bytes(data, interval, lanes, shape)
 
-        shape = graph.tensors[graph.hardware.output.name].shape
         tapped = {s.name: read(Path(f"{answer}.{s.name}"), s.y.integer, s.o_lanes, s.y.shape)
                   for s in stages(graph) if s.node and trace}
-        return Run(read(answer, o_port.codes, o_port.lanes, shape), cycles, tapped)
+        return Run(read(answer, o_port.codes, o_port.lanes, graph.answer.shape), cycles, tapped)
 
 
 def _run(command, folder: Path, progress: Callable[[int], None]) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..errors import ModelError
 from ..ir import Graph, Node
-from ..ops import HardwareOp, MatVec
+from ..ops import HardwareOp, Lanewise, MatVec
 
 __all__ = ["Folds", "fold"]
 
@@ -38,7 +38,7 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
             pe, simd = asked.get(node.name) or _least(op, slowest)
             _check(node.name, op, pe, simd)
             op = replace(op, pe=pe, simd=simd)
-        elif isinstance(op, HardwareOp):
+        elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1))
         if isinstance(op, HardwareOp):
             lanes[node.name] = op.o_lanes

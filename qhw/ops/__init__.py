@@ -7,13 +7,14 @@ from .dense import Dense
 from .flatten import Flatten
 from .input import Input
 from .matvec import MatVec
-from .op import HardwareOp, paced
+from .op import HardwareOp, Lanewise, paced
 from .quantize import Quantize, Quantizer, Sign
 from .relu import Relu
 from .requantize import Requantize
 from .threshold import Threshold
 
 __all__ = [
-    "Affine", "ArgMax", "BatchNorm", "Dense", "Flatten", "HardwareOp", "Input", "Largest",
-    "MatVec", "Quantize", "Quantizer", "Relu", "Requantize", "Sign", "Threshold", "paced",
+    "Affine", "ArgMax", "BatchNorm", "Dense", "Flatten", "HardwareOp", "Input", "Lanewise",
+    "Largest", "MatVec", "Quantize", "Quantizer", "Relu", "Requantize", "Sign", "Threshold",
+    "paced",
 ]

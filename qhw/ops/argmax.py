@@ -1,13 +1,13 @@
 """The class with the largest score, of real scores or of integers that order the same."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..hw.argmax import ArgMaxUnit
 from ..ir import Op, Tensor
 from ..num import Int
-from .op import HardwareOp
+from .op import Lanewise
 
 __all__ = ["ArgMax", "Largest"]
 
@@ -30,7 +30,7 @@ class ArgMax(Op):
 
 
 @dataclass(frozen=True, eq=False)
-class Largest(HardwareOp):
+class Largest(Lanewise):
     """Index of the largest integer; among equals the higher ``rank``, then the first.
 
     ``rank`` is (channels,): what the integers leave out of a fractional bias.
@@ -50,23 +50,12 @@ class Largest(HardwareOp):
         return (x * (int(self.rank.max()) + 1) + self.rank).argmax(axis=1)[:, None]
 
     @property
-    def i_lanes(self):
-        return self.pe
-
-    @property
     def o_lanes(self):
         return 1
-
-    def widened(self, lanes):
-        return replace(self, pe=lanes)
 
     def unit(self, *xs):
         x, = xs
         return ArgMaxUnit(self.rank, x=x.integer, pe=self.pe)
-
-    def interval(self, *xs):
-        x, = xs
-        return x.size // self.pe
 
     def schedule(self, arrivals, *xs):
         return arrivals[-1:] + 1

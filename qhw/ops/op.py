@@ -5,13 +5,14 @@ moves in the cycle in which valid and ready are both set.
 """
 
 from abc import abstractmethod
+from dataclasses import replace
 
 import numpy as np
 from amaranth.lib import wiring
 
 from ..ir import Op, Tensor
 
-__all__ = ["HardwareOp", "paced"]
+__all__ = ["HardwareOp", "Lanewise", "paced"]
 
 
 def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
@@ -47,6 +48,27 @@ class HardwareOp(Op):
     def schedule(self, arrivals: np.ndarray, *xs: Tensor) -> np.ndarray:
         """When output beats leave an idle unit, given when input beats are offered."""
 
-    def widened(self, lanes: int) -> "HardwareOp":
-        """This layer taking ``lanes`` elements a beat; only for layers that keep the beat."""
-        raise NotImplementedError
+
+class Lanewise(HardwareOp):
+    """A layer that works on each element of a beat alone, in ``pe`` lanes.
+
+    Subclasses are dataclasses with a field ``pe``.
+    """
+
+    pe: int
+
+    @property
+    def i_lanes(self):
+        return self.pe
+
+    @property
+    def o_lanes(self):
+        return self.pe
+
+    def interval(self, *xs):
+        x, = xs
+        return x.size // self.pe
+
+    def widened(self, lanes: int) -> "Lanewise":
+        """This layer with so many lanes."""
+        return replace(self, pe=lanes)  # type: ignore[type-var]

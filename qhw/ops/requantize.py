@@ -3,7 +3,7 @@
 Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -12,13 +12,13 @@ from ..errors import ModelError
 from ..hw.requant import RequantUnit
 from ..ir import Tensor
 from ..num import Int, Rounding, round_shift
-from .op import HardwareOp
+from .op import Lanewise
 
 __all__ = ["Requantize"]
 
 
 @dataclass(frozen=True, eq=False)
-class Requantize(HardwareOp):
+class Requantize(Lanewise):
     """``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
 
     ``multiplier`` and ``offset`` are (channels,); ``scale`` is what a step of the code is worth.
@@ -51,25 +51,10 @@ class Requantize(HardwareOp):
         scaled = round_shift(x * self.multiplier + self.offset, self.shift, self.rounding)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
 
-    @property
-    def i_lanes(self):
-        return self.pe
-
-    @property
-    def o_lanes(self):
-        return self.pe
-
-    def widened(self, lanes):
-        return replace(self, pe=lanes)
-
     def unit(self, *xs):
         x, = xs
         return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
                            x=x.integer, y=self.codes, pe=self.pe)
-
-    def interval(self, *xs):
-        x, = xs
-        return x.size // self.pe
 
     def schedule(self, arrivals, *xs):
         return arrivals + 1

@@ -1,19 +1,19 @@
 """A step function of each channel's integer: lo plus how many thresholds it reaches."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..hw.threshold import ThresholdUnit
 from ..ir import Tensor
 from ..num import Int
-from .op import HardwareOp
+from .op import Lanewise
 
 __all__ = ["Threshold"]
 
 
 @dataclass(frozen=True, eq=False)
-class Threshold(HardwareOp):
+class Threshold(Lanewise):
     """``lo + #{t : x >= t}``, counted down from the highest code where ``flip`` is set.
 
     ``thresholds`` is (channels, levels - 1), rising; ``flip`` is (channels,).
@@ -49,24 +49,9 @@ class Threshold(HardwareOp):
             count += x >= level
         return self.lo + np.where(self.flip, self.levels - 1 - count, count)
 
-    @property
-    def i_lanes(self):
-        return self.pe
-
-    @property
-    def o_lanes(self):
-        return self.pe
-
-    def widened(self, lanes):
-        return replace(self, pe=lanes)
-
     def unit(self, *xs):
         x, = xs
         return ThresholdUnit(self.thresholds, self.flip, x=x.integer, lo=self.lo, pe=self.pe)
-
-    def interval(self, *xs):
-        x, = xs
-        return x.size // self.pe
 
     def schedule(self, arrivals, *xs):
         return arrivals + self.bits - 1
