@@ -66,8 +66,8 @@ def test_models_in_amaranth(name, stalls, digits):
 @pytest.mark.parametrize("seed", RANDOM)
 def test_random_networks(seed, engine):
     """Sizes 1 to 300, odd ones too, 1 to 4 layers, any scheme and fold."""
-    graph = random_network(seed, most=300 if engine == "verilator" else 40)
-    x = random_input(graph, 40 if engine == "verilator" else 4, seed)
+    graph = random_network(seed, most=300)
+    x = random_input(graph, 40 if engine == "verilator" else 3, seed)
     assert run(graph, engine, x).cycles == cycles(graph, len(x))
     run(graph, engine, x, stalls=seed)
 
