@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 FLOOR = {"errors": 0, "num": 0, "gates": 1, "exact": 1, "ir": 1, "schemes": 2, "hw": 3, "ops": 4,
          "load": 5, "lower": 5, "flow": 6, "cli": 7, "__init__": 8, "__main__": 8}
 FILES = sorted((ROOT / "qhw").rglob("*.py"))
-MOST_LINES = 330
+MOST_LINES = 350
 
 
 def looks_into(path):

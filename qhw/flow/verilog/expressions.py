@@ -7,127 +7,34 @@ width that is wanted, whose leaves then agree on the signedness. Everything else
 operands, and what does not fit into that becomes a wire.
 """
 
-import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from amaranth.hdl import Const, Shape, Signal, Value
 from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
+from .terms import (
+    ATOM,
+    COMPARE,
+    INDEX,
+    LEVELS,
+    REDUCE,
+    UNARY,
+    Piece,
+    Printed,
+    Term,
+    binary,
+    call,
+    folded,
+    in_range,
+    leaf,
+    matches,
+    num,
+    pieces,
+    repeated,
+)
 from .text import Doc, Text, flat, number, size
 
-__all__ = ["Expressions", "Piece", "exact", "in_range", "pieces"]
-
-ATOM, UNARY = 12, 11
-LEVELS = {"*": 10, "+": 9, "-": 9, "<<": 8, ">>": 8, ">>>": 8, "<": 7, "<=": 7, ">": 7, ">=": 7,
-          "==": 6, "!=": 6, "&": 5, "^": 4, "|": 3, "?": 1}
-ARITHMETIC = ("*", "+", "-")
-BARE = {(child, parent) for child in ARITHMETIC for parent in ("<", "<=", ">", ">=", "==", "!=")} | {
-    ("*", "+"), ("*", "-"), ("+", "-"), ("-", "+")}
-"""Operators that stand inside others without parentheses."""
-COMPARE = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
-           ">": operator.gt, ">=": operator.ge}
-REDUCE = {"b": "|", "r|": "|", "r&": "&", "r^": "^"}
-
-
-INDEX = 32
-"""Columns up to which the index of a bit may be an expression."""
-
-
-class Printed(NamedTuple):
-    """Text with how tightly it binds."""
-
-    doc: Text
-    level: int = ATOM
-    op: str = ""
-    signed: bool = False
-
-    def tight(self) -> Text:
-        """As an operand of a unary operator."""
-        return self.doc if self.level >= ATOM else Doc([("", self.doc)], open="(", close=")")
-
-    def inside(self, op: str, *, right: bool = False) -> Text:
-        """As an operand of ``op``, in parentheses where needed or helpful."""
-        bare = self.level >= UNARY or (self.op, op) in BARE and not (right and self.op in "+-")
-        return self.doc if bare else Doc([("", self.doc)], open="(", close=")")
-
-
-@dataclass(slots=True)
-class Term:
-    """Part of an expression at a width: an operator, a number ``#``, or a leaf without ``op``.
-
-    A leaf stands for an integer that is ``signed`` or not, and Verilog takes it as ``typed``.
-    ``text`` is a leaf, the condition of ``?``, or the amount of a shift.
-    """
-
-    op: str
-    args: list["Term"] = field(default_factory=list)
-    text: Printed = field(default=Printed(""))
-    value: int = 0
-    width: int = 0
-    signed: bool = False
-    typed: bool = False
-
-    def leaves(self) -> Iterator["Term"]:
-        if self.op in ("", "#"):
-            yield self
-        for arg in self.args:
-            yield from arg.leaves()
-
-    def arithmetic_shift(self) -> bool:
-        return self.op == ">>>" or any(arg.arithmetic_shift() for arg in self.args)
-
-
-def leaf(text: Text, width: int, *, signed: bool = False, typed: bool = False,
-         level: int = ATOM, op: str = "") -> Term:
-    return Term("", [], Printed(text, level, op), 0, width, signed, typed)
-
-
-def num(value: int) -> Term:
-    return Term("#", value=value)
-
-
-Piece = tuple[Value, int, int]
-
-
-def pieces(value: Value, lo: int, hi: int) -> list[Piece]:
-    """Bits ``lo`` to ``hi`` of a value, seen through slices and concatenations; lowest first."""
-    if lo >= hi:
-        return []
-    match value:
-        case Slice():
-            return pieces(value.value, value.start + lo, value.start + hi)
-        case Operator(operator="u" | "s"):
-            return pieces(value.operands[0], lo, hi)
-        case Const():
-            return [(Const(value.value >> lo & (1 << hi - lo) - 1, hi - lo), 0, hi - lo)]
-        case Concat():
-            found: list[Piece] = []
-            start = 0
-            for part in value.parts:
-                n = len(part)
-                for piece in pieces(part, max(lo - start, 0), min(hi - start, n)):
-                    _join(found, piece)
-                start += n
-            return found
-        case _:
-            return [(value, lo, hi)]
-
-
-def _join(found: list[Piece], piece: Piece) -> None:
-    """Append, as one with the last piece if it goes on with the same signal or constant."""
-    value, lo, hi = piece
-    if found:
-        last, last_lo, last_hi = found[-1]
-        if last is value and last_hi == lo:
-            found[-1] = (value, last_lo, hi)
-            return
-        if isinstance(last, Const) and isinstance(value, Const):
-            both = Const(last.value | value.value << last_hi, last_hi + hi)
-            found[-1] = (both, 0, last_hi + hi)
-            return
-    found.append(piece)
+__all__ = ["Expressions"]
 
 
 class Expressions:
@@ -164,7 +71,7 @@ class Expressions:
         if size(printed.doc) > INDEX and not isinstance(part.offset, Signal):
             wire = self.hoist(part.offset, len(part.offset))
             return self.index(Part(part.value, wire, part.width, part.stride), base, lo)
-        return _call("$unsigned", printed.doc).doc if printed.signed else printed.doc
+        return call("$unsigned", printed.doc).doc if printed.signed else printed.doc
 
     def select(self, name: str, whole: int, lo: int, hi: int) -> str:
         """Constant bits of a signal of ``whole`` bits."""
@@ -208,7 +115,7 @@ class Expressions:
             for x in leaves:
                 self._sign(x, width)
         elif mode is False and all(x.op == "" and x.typed for x in leaves):
-            leaves[0].text = _call("$unsigned", leaves[0].text.doc)
+            leaves[0].text = call("$unsigned", leaves[0].text.doc)
         typed = [x.typed for x in leaves if x.op == ""]
         numbers = mode if mode is not None else bool(typed) and all(typed)
         signed = all(x.typed or x.op == "#" and numbers for x in leaves)
@@ -220,9 +127,9 @@ class Expressions:
             return
         if not x.signed and x.width < width:
             zero = Doc([("", "1'b0"), ("", x.text.doc)], ", ", "{", "}")
-            x.text, x.typed = _call("$signed", zero), True
+            x.text, x.typed = call("$signed", zero), True
         elif not x.typed:
-            x.text, x.typed = _call("$signed", x.text.doc), True
+            x.text, x.typed = call("$signed", x.text.doc), True
 
     def _print(self, term: Term, width: int, signed: bool) -> Printed:
         args = term.args
@@ -301,7 +208,7 @@ class Expressions:
             case ("b" | "r|" | "r&" | "r^"), _:
                 return self._reduce(op, a, width)
             case ("+" | "-" | "*" | "&" | "|" | "^"), [b]:
-                return _folded(op, self._term(a, width), self._term(b, width), width)
+                return folded(op, self._term(a, width), self._term(b, width), width)
             case ("<<" | ">>"), [Const(value=0)]:
                 return self._term(a, width)
             case "<<", [b]:
@@ -325,7 +232,7 @@ class Expressions:
         if term.op == "" and term.width == n:
             term.signed = signed
             return term
-        text = _call("$signed" if signed else "$unsigned", self.alone(a).doc)
+        text = call("$signed" if signed else "$unsigned", self.alone(a).doc)
         return leaf(text.doc, n, signed=signed, typed=signed)
 
     def _reduce(self, op: str, a: Value, width: int) -> Term:
@@ -391,8 +298,7 @@ class Expressions:
                 docs[-1] = (doc, docs[-1][1] + 1)
             else:
                 docs.append((doc, 1))
-        items = [("", doc if n == 1 else Doc([(f"{n}", Doc([("", doc)], "", "{", "}"))], "", "{", "}"))
-                 for doc, n in docs]
+        items = [("", doc if n == 1 else repeated(doc, n)) for doc, n in docs]
         text = items[0][1] if len(items) == 1 else Doc(items, ", ", "{", "}")
         return leaf(text, width)
 
@@ -434,60 +340,3 @@ class Expressions:
                 term = Term("?", [self._term(case, width), term],
                             self.alone(matches(test, patterns)))
         return term
-
-
-def exact(value: Value, width: int) -> bool:
-    """Whether its text has this width wherever it stands."""
-    if len(value) != width:
-        return False
-    match value:
-        case Operator(operator="&" | "|" | "^" | "~" | "u" | "s"):
-            return all(exact(operand, width) for operand in value.operands)
-        case Operator():
-            return value.operator in REDUCE or value.operator[0] in "<>=!" and width == 1
-        case Slice() | Concat():
-            return all(isinstance(base, Signal | Const) for base, _, _ in pieces(value, 0, width))
-    return isinstance(value, Signal | Const)
-
-
-def in_range(part: Part) -> bool:
-    """Whether no offset leads out of the value."""
-    last = (1 << len(part.offset)) - 1
-    return last * part.stride + part.width <= len(part.value)
-
-
-def matches(test: Value, patterns: tuple[str, ...]) -> Value:
-    """Whether one of the patterns of ``0``, ``1`` and ``-`` fits."""
-    found = None
-    for pattern in patterns:
-        mask = int("0" + pattern.replace("0", "1").replace("-", "0"), 2)
-        want = Const(int("0" + pattern.replace("-", "0"), 2), len(test))
-        part = test if "-" not in pattern else test & Const(mask, len(test))
-        fits = part.as_unsigned() == want if len(test) else Const(1, 1)
-        found = fits if found is None else found | fits
-    return found
-
-
-def _folded(op: str, a: Term, b: Term, width: int) -> Term:
-    """``a op b``, or just ``a`` or ``b`` if the other is a constant that changes nothing."""
-    neutral = {"+": 0, "-": 0, "|": 0, "^": 0, "&": -1, "*": 1}[op]
-    for x, other in ((b, a), (a, b)):
-        if x.op == "#" and (x.value - neutral) % (1 << width) == 0 and (op != "-" or x is b):
-            return other
-    return Term(op, [a, b])
-
-
-def binary(op: str, left: Printed, right: Printed) -> Printed:
-    """One operator; chains of one kind of it are one list of operands."""
-    same = ("+", "-") if op in "+-" else ("*",) if op == "*" else (op,) if op in "&|^" else ()
-    items = list(left.doc.items) if left.op in same else [("", left.inside(op))]
-    if op in "&|^" and right.op == op:
-        (_, first), *more = right.doc.items
-        items += [(f"{op} ", first), *more]
-    else:
-        items.append((f"{op} ", right.inside(op, right=True)))
-    return Printed(Doc(items), LEVELS[op], op)
-
-
-def _call(function: str, doc: Text) -> Printed:
-    return Printed(Doc([("", doc)], "", f"{function}(", ")"))
