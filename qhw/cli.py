@@ -154,7 +154,7 @@ def schemes(json: Json = False) -> None:
     """List the weight formats."""
     rows: list[dict[str, Any]] = [
             {"name": name, "parameters": _parameters(scheme),
-             "multiplier_free": scheme.multiplier_free, "about": _about(scheme)}
+             "multiplier_free": scheme().multiplier_free, "about": _about(scheme)}
             for name, scheme in all_schemes.items()]
     if json:
         return _print_json(rows)

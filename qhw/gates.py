@@ -1,13 +1,14 @@
 """Arithmetic in gates that every scheme shares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Value
+from amaranth.hdl import Cat, Mux, Value
 
 from .num import Int
 
-__all__ = ["adder_tree", "masked", "raised", "sign_shift", "signed_by"]
+__all__ = ["adder_tree", "masked", "raised", "selected", "sign_shift",
+           "signed_by"]
 
 
 def adder_tree(terms: Iterable[Any]) -> Any:
@@ -43,3 +44,11 @@ def signed_by(x: Value, neg: Value, on: Value | None = None) -> Value:
 def sign_shift(x: Int) -> int:
     """What ``signed_by`` adds so that nothing is negative."""
     return 1 << x.width - x.shape.signed
+
+
+def selected(index: Value, row: Sequence[Any]) -> Any:
+    """``row[index]``, as a tree of multiplexers, which synthesis turns into its LUTs."""
+    row = [*row, *[row[-1]] * ((1 << len(index)) - len(row))]
+    for bit in index:
+        row = [Mux(bit, b, a) for a, b in zip(row[::2], row[1::2], strict=True)]
+    return row[0]

@@ -17,6 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from .errors import ModelError
+from .formats import Coded, Wire
 from .num import Int
 
 __all__ = ["Graph", "Node", "Op", "Tensor"]
@@ -24,12 +25,16 @@ __all__ = ["Graph", "Node", "Op", "Tensor"]
 
 @dataclass(frozen=True)
 class Tensor:
-    """Shape (without the batch) and number format of what a node makes."""
+    """Shape (without the batch) and number format of what a node makes.
+
+    Codes are integers themselves, unless ``coded`` says what integers they stand for.
+    """
 
     shape: tuple[int, ...]
     codes: Int | None = None
     scale: Fraction = Fraction(1)
     zero: Fraction = Fraction(0)
+    coded: Coded | None = None
 
     @property
     def size(self) -> int:
@@ -47,9 +52,23 @@ class Tensor:
             raise ValueError("A real tensor has no codes")
         return self.codes
 
+    @property
+    def wire(self) -> Wire:
+        """What a wire carries."""
+        return self.coded or self.integer
+
+    @property
+    def value(self) -> Int:
+        """The interval of what the codes stand for."""
+        return self.wire.value
+
+    def integers(self, codes: np.ndarray) -> np.ndarray:
+        """What integers the codes stand for."""
+        return codes if self.coded is None else self.coded.decode(codes)
+
     def real(self, codes: np.ndarray) -> np.ndarray:
         """What the codes stand for, float64."""
-        return float(self.scale) * (codes - float(self.zero))
+        return float(self.scale) * (self.integers(codes) - float(self.zero))
 
 
 class Op(ABC):
@@ -57,7 +76,11 @@ class Op(ABC):
 
     kind: ClassVar[str]
     integer: ClassVar[bool] = False
-    """Whether ``evaluate`` maps integers to integers; otherwise it is told real values."""
+    """Whether ``evaluate`` maps the integers that codes stand for to codes; otherwise it is told
+    real values."""
+
+    raw: ClassVar[bool] = False
+    """Whether ``evaluate`` is told the codes themselves, whatever they stand for."""
 
     @abstractmethod
     def infer(self, *xs: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from amaranth.hdl import Shape
 
-__all__ = ["Int", "Rounding", "round_shift"]
+__all__ = ["BIT", "Int", "Rounding", "round_shift"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ class Int:
         """The largest magnitude."""
         return max(abs(self.lo), abs(self.hi))
 
+    @property
+    def value(self) -> "Int":
+        """What a wire of this interval stands for: itself."""
+        return self
+
     def __str__(self) -> str:
         return f"{self.lo}..{self.hi}"
 
@@ -69,6 +74,9 @@ class Int:
         if values.size and (values.min() < self.lo or values.max() > self.hi):
             raise ValueError(f"{what} must be in {self}, not {values.min()}..{values.max()}")
         return values
+
+
+BIT = Int(0, 1)
 
 
 class Rounding(StrEnum):

@@ -34,12 +34,12 @@ class Builder:
 
     def dense(self, name: str, scheme: Scheme, inputs: int, outputs: int, *, one_scale=False,
               bias=False) -> None:
-        codes, scale = scheme.quantize(self.rng.normal(size=(outputs, inputs)),
+        found = scheme.quantize(self.rng.normal(size=(outputs, inputs)),
                                        per_channel=not one_scale)
         simd = self.pick([d for d in range(1, inputs + 1) if inputs % d == 0])
         pe = self.pick([d for d in range(1, outputs + 1)
                         if outputs % d == 0 and d * simd <= MOST_LANES] or [1])
-        self.add(name, Dense(scheme, codes, scale,
+        self.add(name, Dense(scheme, found,
                              self.rng.normal(size=outputs) if bias else None, (pe, simd)))
 
     def norm(self, name: str, size: int, spread: float) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from amaranth.hdl import UnusedElaboratable, Value
 
 from ..hw.argmax import ArgMaxUnit
+from ..hw.combine import CombineUnit
+from ..hw.lookup import LookupUnit
 from ..hw.matvec import MatVecUnit
 from ..hw.memory import pack
 from ..hw.requant import RequantUnit
@@ -18,6 +20,7 @@ from ..hw.stream import Buffer, Narrow, Widen
 from ..hw.threshold import ThresholdUnit
 from ..ir import Graph
 from ..num import Int
+from ..pe import Ops
 from .cost import Cost
 from .prices import Prices, prices
 from .targets import Target
@@ -52,6 +55,10 @@ class _Model:
                 return self.matvec(unit)
             case ThresholdUnit():
                 return self.threshold(unit)
+            case CombineUnit():
+                return self.combine(unit)
+            case LookupUnit():
+                return self.lookup(unit)
             case RequantUnit():
                 return self.requant(unit)
             case ArgMaxUnit():
@@ -71,12 +78,14 @@ class _Model:
     # -- layers
 
     def matvec(self, unit: MatVecUnit) -> Cost:
-        x_bits, y_bits = unit.simd * unit.x.width, unit.pe * unit.y.width
+        x_bits, y_bits = unit.simd * unit.x.width, unit.lanes * unit.y.width
         cost = self.buffer(x_bits) if unit.neuron_fold == 1 else self.replay(
             x_bits, unit.synapse_fold, unit.neuron_fold)
         words = unit.weights()
-        cost += self.rom(words, unit.simd * unit.pe * unit.scheme.bits)
+        cost += self.rom(words, unit.element.row(unit.simd).size * unit.pe)
         cost += self.tile(unit, constant=len(words) == 1)
+        if (constants := unit.constants()) is not None:
+            cost += self.per_group(*constants)
         starts = unit.starts()
         cost += self.per_group(starts, unit.y)
         if unit.synapse_fold > 1:
@@ -86,21 +95,51 @@ class _Model:
         return cost + self.add(y_bits) + Cost(ffs=y_bits + 1) + self.luts(3)
 
     def tile(self, unit: MatVecUnit, *, constant: bool) -> Cost:
-        """The processing elements and the register behind them."""
-        ops = unit.scheme.cost(unit.x, unit.simd)
-        width = unit.scheme.term(unit.x).times(unit.simd).width
+        """The processing elements, what they share, and the register behind them."""
+        element = unit.element
+        width = element.term(unit.x).times(unit.simd // element.group).width
+        each = self.sums(element.cost(unit.x, unit.simd), width, element.parts, constant=constant)
+        common = self.sums(element.shared_cost(unit.x, unit.simd), width, 1)
+        return Cost(each.luts * unit.pe + common.luts, width * unit.lanes + 1, 0,
+                    each.dsps * unit.pe + common.dsps) + self.luts(1)
+
+    def sums(self, ops: Ops, width: int, parts: int, *, constant: bool = False) -> Cost:
+        """Gates, and ``parts`` sums of ``width`` bits that add up all the addends."""
         gate, carry_save, ripple = self.prices.sums[ops.gate]
         count, bits = (sum(n for n, _ in ops.addends), sum(n * w for n, w in ops.addends))
         luts = (gate * ops.gates * (0.5 if constant else 1)
-                + carry_save * (max(bits - 2 * width, 0) if count > 2 else 0)
-                + ripple * (width if count > 1 else 0))
-        cost = Cost(luts=luts, ffs=width)
-        if ops.products:
-            w, x = unit.scheme.bits, unit.x.width
-            cost += Cost(dsps=ops.products) if self.has_dsp else self.luts(
-                self.prices.product * ops.products * w * x)
-        return Cost(cost.luts * unit.pe, cost.ffs * unit.pe + 1, 0, cost.dsps * unit.pe
-                    ) + self.luts(1)
+                + carry_save * (max(bits - 2 * width * parts, 0) if count > 2 * parts else 0)
+                + ripple * (width * parts if count > parts else 0)
+                + self.prices.choose * ops.selects * (0.5 if constant else 1))
+        if not ops.products:
+            return Cost(luts)
+        if self.has_dsp:
+            return Cost(luts, dsps=ops.products * self.dsps(*ops.factors))
+        return Cost(luts) + self.luts(
+            self.prices.product * ops.products * ops.factors[0] * ops.factors[1])
+
+    def dsps(self, a: int, b: int) -> int:
+        """Blocks for a product of so many bits."""
+        wide, narrow = sorted((a, b), reverse=True)
+        return -(-(wide - 1) // self.family.dsp[0]) * -(-(narrow - 1) // self.family.dsp[1])
+
+    def combine(self, unit: CombineUnit) -> Cost:
+        multipliers, product = unit.pe * unit.each, unit.x * unit.factor
+        cost = (self.per_group(unit.factors, unit.factor) + self.counter(unit.steps)
+                + self.per_group(unit.start, Int.of(unit.start)))
+        one = Ops(addends=((unit.each + 1, product.width),), products=unit.each,
+                  selects=unit.x.width * (unit.parts - unit.each),
+                  factors=(unit.x.width, unit.factor.width))
+        lane = self.sums(one, unit.y.width, 1)
+        return cost + Cost(lane.luts * unit.pe + 4,
+                           multipliers * product.width + unit.pe * unit.y.width + 4, 0,
+                           lane.dsps * unit.pe)
+
+    def lookup(self, unit: LookupUnit) -> Cost:
+        words = pack(unit.table[:, None], unit.y.width)
+        columns = _columns(words, unit.y.width)
+        return Cost(luts=unit.pe * columns * self.prices.rom(len(words)) + 1,
+                    ffs=unit.pe * columns + 1)
 
     def threshold(self, unit: ThresholdUnit) -> Cost:
         width = unit.limit.width
@@ -125,9 +164,7 @@ class _Model:
         cost = self.per_group(unit.multiplier, factor) + self.per_group(unit.offset, addend)
         total, rounded = (product + addend).width, (product + addend).width - unit.shift + 1
         if self.has_dsp:
-            wide, narrow = sorted((unit.x.width, factor.width), reverse=True)
-            tiles = -(-(wide - 1) // self.family.dsp[0]) * -(-(narrow - 1) // self.family.dsp[1])
-            cost += Cost(dsps=tiles * unit.pe)
+            cost += Cost(dsps=self.dsps(unit.x.width, factor.width) * unit.pe)
         else:
             cost += self.luts(self.prices.product * unit.x.width * factor.width * unit.pe)
         lane = self.add(total) + self.add(rounded) + self.compare(2 * rounded) + self.luts(

@@ -33,7 +33,9 @@ def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _seen(op: Op, value: np.ndarray, tensor: Tensor) -> np.ndarray:
-    return value if op.integer or tensor.codes is None else tensor.real(value)
+    if tensor.codes is None or op.raw:
+        return value
+    return tensor.integers(value) if op.integer else tensor.real(value)
 
 
 def golden(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -43,7 +45,7 @@ def golden(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
 
 def host(graph: Graph, codes: np.ndarray) -> np.ndarray:
     """The network's real output, given what the hardware puts out: the tail of a lowered graph."""
-    value: np.ndarray = codes
+    value = graph.answer.integers(codes)
     for node in graph.host:
         value = node.op.evaluate(value)
     return value.astype(np.float64)

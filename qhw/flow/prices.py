@@ -28,6 +28,8 @@ class Prices:
     """Of choosing an accumulator's start."""
     mask: float = 1.0
     """The same, where it starts at 0."""
+    choose: float = 0.7
+    """Of a two-way multiplexer in a barrel shifter or a table."""
     lone: float = 0.0
     """Of a flip-flop with no logic before it."""
     counter: float = 1.5

@@ -84,8 +84,9 @@ def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
     }
     if isinstance(op, MatVec):
         known |= {"scheme": str(op.scheme), "pe": op.pe, "simd": op.simd, "inputs": op.inputs,
-                  "outputs": op.outputs, "weights": op.codes.size,
-                  "weight_bits": op.codes.size * op.scheme.bits}
+                  "outputs": op.outputs,
+                  "weights": op.outputs * op.inputs,
+                  "weight_bits": op.scheme.storage(op.codes, op.table)}
     elif isinstance(op, HardwareOp):
         known |= {"pe": op.i_lanes}
     return known

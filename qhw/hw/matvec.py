@@ -9,9 +9,10 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from ..formats import Wire
 from ..num import Int
-from ..schemes import Scheme
-from .memory import Replay, Rom, per_group
+from ..pe import Element, Tile
+from .memory import Replay, Rom, pack, per_group
 from .stream import Buffer, beats, step
 
 __all__ = ["MatVecUnit"]
@@ -22,41 +23,48 @@ class MatVecUnit(wiring.Component):
 
     Parameters
     ----------
-    codes : (outputs, inputs)
-    start : (outputs,), the value at which each accumulator begins
+    codes : (outputs, inputs), or fewer columns where a code stands for several inputs
+    start : (outputs, parts), the value at which each accumulator begins
     y : interval of the results, which the accumulators hold
     pe, simd : divisors of ``outputs`` and ``inputs``
 
     Members
     -------
     i : beats of ``simd`` activations, the input vector once
-    o : beats of ``pe`` accumulators
+    o : beats of ``pe`` outputs' accumulators, ``parts`` of the element each
     """
 
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, scheme: Scheme, codes: np.ndarray, start: np.ndarray, *, x: Int, y: Int,
+    def __init__(self, element: Element, codes: np.ndarray, start: np.ndarray, *, x: Wire, y: Int,
                  pe: int, simd: int):
-        outputs, inputs = codes.shape
+        outputs, inputs = codes.shape[0], codes.shape[1] * element.group
         if outputs % pe:
             raise ValueError(f"PE must divide the {outputs} outputs, and {pe!r} does not")
         if inputs % simd:
             raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
-        self.scheme, self.codes, self.start = scheme, codes, start
+        self.element, self.codes, self.start = element, codes, start.reshape(outputs, -1)
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
+        self.lanes = pe * element.parts
         self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
-        super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, pe))})
+        super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
     def weights(self) -> list[int]:
         """Memory words in the order of use: each the rows of ``pe`` processing elements."""
-        blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, self.simd)
+        blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, -1)
         rows = blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
-        return self.scheme.pack(rows)
+        return pack(rows, self.element.bits)
 
     def starts(self) -> np.ndarray:
-        """(neuron_fold, pe): where each accumulator begins, the rows' rests included."""
-        return (self.start + self.scheme.rest(self.codes, self.x)).reshape(self.neuron_fold, -1)
+        """(neuron_fold, lanes): where each accumulator begins, the rows' rests included."""
+        rest = self.element.rest(self.codes, self.x)
+        return (self.start + rest).reshape(self.neuron_fold, -1)
+
+    def constants(self) -> tuple[np.ndarray, Int] | None:
+        """(synapse_fold, any): what the element wants with each beat of activations."""
+        shared = self.element.shared(self.synapse_fold * self.simd)
+        return None if shared is None else (shared[0].reshape(self.synapse_fold, -1), shared[1])
 
     def elaborate(self, platform):
         m = Module()
@@ -65,9 +73,9 @@ class MatVecUnit(wiring.Component):
                 self.x.shape, self.simd, self.synapse_fold, self.neuron_fold)
         else:
             m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
-        m.submodules.tile = tile = self.scheme.tile(self.x, self.simd, self.pe)
+        m.submodules.tile = tile = Tile(self.element, self.x, self.simd, self.pe)
         m.submodules.weights = weights = Rom(
-            data.ArrayLayout(self.scheme.row(self.simd), self.pe), self.weights())
+            data.ArrayLayout(self.element.row(self.simd), self.pe), self.weights())
         connect(m, flipped(self.i), vector.i)
         m.d.comb += [
             tile.i.payload.x.eq(vector.o.payload),
@@ -76,6 +84,11 @@ class MatVecUnit(wiring.Component):
             vector.o.ready.eq(tile.i.ready & weights.o.valid),
             weights.o.ready.eq(tile.i.ready & vector.o.valid),
         ]
+
+        if (constants := self.constants()) is not None:
+            # Read ahead like the weights, so valid when they are.
+            shared, _ = per_group(m, "shared", *constants, tile.i.valid & tile.i.ready)
+            m.d.comb += [a.eq(b) for a, b in zip(tile.i.payload.shared, shared, strict=True)]
 
         place = Signal(range(self.synapse_fold))
         add = Signal()
@@ -90,7 +103,7 @@ class MatVecUnit(wiring.Component):
             m.d.sync += self.o.valid.eq(0)
             with step(m, place, self.synapse_fold):
                 m.d.sync += self.o.valid.eq(1)
-            for k in range(self.pe):
+            for k in range(self.lanes):
                 base = start[k] if self.synapse_fold == 1 else Mux(
                     place == 0, start[k], self.o.payload[k])
                 m.d.sync += self.o.payload[k].eq(base + tile.o.payload[k])

@@ -21,6 +21,7 @@ from ..ops import (
     Requantize,
     Sign,
 )
+from ..schemes import Codes as Quantized
 from ..schemes import Scheme, schemes
 from .weights import Weights
 
@@ -120,25 +121,28 @@ class DenseSpec(Layer):
     fold: Fold | None = None
 
     def op(self, weights: Weights) -> Op:
-        codes, scale = self._weights(weights)
         bias = f"{self.name}.bias"
         has_bias = bias in weights if self.bias is None else self.bias
-        return Dense(self.scheme, codes, scale,
+        return Dense(self.scheme, self._weights(weights),
                      weights.real(bias, (self.units,)) if has_bias else None,
                      (self.fold.pe, self.fold.simd) if self.fold else None)
 
-    def _weights(self, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
-        """Codes and scale as stored, or the scheme's own of the real weights."""
-        name = f"{self.name}.codes"
+    def _weights(self, weights: Weights) -> Quantized:
+        """Codes, scale and table as stored, or the scheme's own of the real weights."""
+        name, scheme = f"{self.name}.codes", self.scheme
         if name not in weights:
             real = weights.real(f"{self.name}.weight", (self.units, -1))
-            return self.scheme.quantize(real, per_channel=self.per_channel)
-        codes = weights.integer(name, (self.units, -1))
-        foreign = codes[~np.isin(codes, self.scheme.codes)]
+            return scheme.quantize(real, per_channel=self.per_channel)
+        codes = weights.integer(name, (scheme.rows(self.units), -1))
+        scale = weights.positive(f"{self.name}.scale", (), (self.units,))
+        shapes = scheme.tables(codes)
+        table = weights.integer(f"{self.name}.table", *shapes) if shapes else None
+        found = Quantized(codes, scale, table)
+        foreign = codes[~np.isin(codes, scheme.codes(table))]
         if foreign.size:
             raise ModelError(f"{weights.path}: {name} has {foreign.flat[0]}, "
-                             f"which is no code of {self.scheme}")
-        return codes, weights.positive(f"{self.name}.scale", (), (self.units,))
+                             f"which is no code of {scheme}")
+        return found
 
 
 class BatchNormSpec(Layer):

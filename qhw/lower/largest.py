@@ -1,5 +1,6 @@
 """Argmax of real scores becomes argmax of integers that are in the same order."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..ir import Graph, Node
-from ..ops import Affine, ArgMax, Largest, MatVec
+from ..ops import Affine, ArgMax, Combine, Largest, MatVec
 from .chain import chain_before
 
 __all__ = ["largest"]
@@ -41,14 +42,13 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
     if slopes[0] <= 0:
         raise ModelError(f"Layer {node.name!r}: argmax needs a positive scale, "
                          f"and {way[0].name!r} has {float(slopes[0]):g}")
-    if not isinstance(product.op, MatVec) or len(graph.users[source]) > 1:
+    if not isinstance(product.op, MatVec | Combine) or len(graph.users[source]) > 1:
         raise ModelError(f"Layer {node.name!r}: the scores it compares are read elsewhere too")
     biases = [Fraction(b) / slopes[0] for b in offsets]
     fractions = [b - floor(b) for b in biases]
     order = sorted(set(fractions))
     op = product.op
-    started = MatVec(op.scheme, op.codes, op.start + np.array([floor(b) for b in biases]),
-                     fold=op.fold)
+    started = replace(op, start=op.start + np.array([floor(b) for b in biases]))
     rank = np.array([order.index(f) for f in fractions], np.int64)
     return {source: Node(source, started, product.inputs),
             node.name: Node(node.name, Largest(rank), (source,))}

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..ir import Graph, Node, Tensor
-from ..ops import Affine, Dense, MatVec
+from ..ops import Affine, Combine, Dense, MatVec
 
 __all__ = ["products"]
 
@@ -30,12 +30,24 @@ def products(graph: Graph) -> Graph:
 
 
 def _product(node: Node, dense: Dense, x: Tensor) -> list[Node]:
-    outputs = len(dense.codes)
-    scales = np.broadcast_to(dense.scale, (outputs,))
+    outputs, integers = len(dense.integers), dense.integers
+    scales = np.broadcast_to(dense.weights.scale, (outputs,))
     biases = np.zeros(outputs) if dense.bias is None else dense.bias
-    matvec = MatVec(dense.scheme, dense.codes, np.zeros(outputs, np.int64), fold=dense.fold)
     slopes = tuple(Fraction(float(t)) * x.scale for t in scales)
     offsets = tuple(Fraction(float(b)) - s * x.zero * int(w) for b, s, w in
-                    zip(biases, slopes, matvec.weights.sum(axis=1), strict=True))
-    return [Node(node.name, matvec, node.inputs),
-            Node(f"{node.name}.real", Affine(slopes, offsets), (node.name,))]
+                    zip(biases, slopes, integers.sum(axis=1), strict=True))
+    nodes = _sums(node, dense)
+    return [*nodes, Node(f"{node.name}.real", Affine(slopes, offsets), (nodes[-1].name,))]
+
+
+def _sums(node: Node, dense: Dense) -> list[Node]:
+    """The integer product, and the layers that finish it where the scheme's gates do not."""
+    scheme, weights = dense.scheme, dense.weights
+    nothing = np.zeros(len(dense.integers), np.int64)
+    matvec = MatVec(scheme, weights.codes, nothing, weights.table, fold=dense.fold)
+    nodes = [Node(node.name, matvec, node.inputs)]
+    if matvec.parts > 1:
+        factors = scheme.factors(matvec.outputs, weights.table)
+        nodes.append(Node(f"{node.name}_sum", Combine(factors, nothing),
+                          (node.name,)))
+    return nodes

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 from ..ir import Graph, Node
-from ..ops import MatVec, Threshold
+from ..ops import Combine, MatVec, Threshold
 
 __all__ = ["start"]
 
 
 def start(graph: Graph) -> Graph:
-    """Each product that only a threshold layer reads begins at minus its middle threshold."""
+    """Each sum that only a threshold layer reads begins at minus its middle threshold."""
     changed: dict[str, Node] = {}
     for node in graph.nodes:
         source = graph.by_name[node.inputs[0]] if node.inputs else node
-        if (isinstance(node.op, Threshold) and isinstance(source.op, MatVec)
+        if (isinstance(node.op, Threshold) and isinstance(source.op, MatVec | Combine)
                 and len(graph.users[source.name]) == 1):
             middle = node.op.thresholds[:, (1 << node.op.bits - 1) - 1]
             changed[source.name] = replace(source, op=replace(

@@ -3,9 +3,11 @@
 from .affine import Affine
 from .argmax import ArgMax, Largest
 from .batch_norm import BatchNorm
+from .combine import Combine
 from .dense import Dense
 from .flatten import Flatten
 from .input import Input
+from .lookup import Lookup
 from .matvec import MatVec
 from .op import HardwareOp, Lanewise, paced
 from .quantize import Quantize, Quantizer, Sign
@@ -14,7 +16,7 @@ from .requantize import Requantize
 from .threshold import Threshold
 
 __all__ = [
-    "Affine", "ArgMax", "BatchNorm", "Dense", "Flatten", "HardwareOp", "Input", "Lanewise",
-    "Largest", "MatVec", "Quantize", "Quantizer", "Relu", "Requantize", "Sign", "Threshold",
-    "paced",
+    "Affine", "ArgMax", "BatchNorm", "Combine", "Dense", "Flatten", "HardwareOp", "Input",
+    "Lanewise", "Largest", "Lookup", "MatVec", "Quantize", "Quantizer", "Relu", "Requantize",
+    "Sign", "Threshold", "paced",
 ]

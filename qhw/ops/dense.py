@@ -1,19 +1,20 @@
 """A fully connected layer with quantized weights, real-valued: scale * (integers @ x) + bias."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..errors import ModelError
 from ..ir import Op, Tensor
-from ..schemes import Scheme
+from ..schemes import Codes, Scheme
 
 __all__ = ["Dense"]
 
 
 @dataclass(frozen=True, eq=False)
 class Dense(Op):
-    """``codes`` is (outputs, inputs); ``scale`` (outputs,) or (); ``bias`` (outputs,).
+    """``weights`` are codes with their scale; ``bias`` is (outputs,).
 
     ``fold`` is (PE, SIMD) where the model asks for it.
     """
@@ -21,14 +22,18 @@ class Dense(Op):
     kind = "dense"
 
     scheme: Scheme
-    codes: np.ndarray
-    scale: np.ndarray
+    weights: Codes
     bias: np.ndarray | None = None
     fold: tuple[int, int] | None = None
 
+    @cached_property
+    def integers(self) -> np.ndarray:
+        """What the codes stand for, (outputs, inputs)."""
+        return self.scheme.decode(self.weights.codes, self.weights.table)
+
     def infer(self, *xs):
         x, = xs
-        outputs, inputs = self.codes.shape
+        outputs, inputs = self.integers.shape
         if x.shape != (inputs,):
             raise ModelError(f"its weights are {outputs} x {inputs}, and its input has shape "
                              f"{x.shape}, not ({inputs},)")
@@ -36,5 +41,5 @@ class Dense(Op):
 
     def evaluate(self, *xs):
         x, = xs
-        weights = self.scheme.decode(self.codes) * self.scale.astype(np.float64).reshape(-1, 1)
+        weights = self.integers * self.weights.scale.astype(np.float64).reshape(-1, 1)
         return x @ weights.T + (0 if self.bias is None else self.bias)

@@ -11,6 +11,7 @@ __all__ = ["Flatten"]
 class Flatten(Op):
     kind = "flatten"
     integer = True
+    raw = True
 
     def infer(self, *xs):
         x, = xs

@@ -1,6 +1,6 @@
-"""A matrix-vector product in integers: decode(codes) @ x + start."""
+"""A matrix-vector product in integers: the scheme's weights @ x + start."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,29 +20,42 @@ EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
 
 @dataclass(frozen=True, eq=False)
 class MatVec(HardwareOp):
-    """``codes`` is (outputs, inputs), ``start`` (outputs,); ``pe`` by ``simd`` products a cycle."""
+    """``pe`` by ``simd`` products a cycle; ``start`` is (outputs,) or (outputs, parts).
+
+    Where the scheme adds up in several parts, they are the output's last dimension.
+    """
 
     kind = "matvec"
 
     scheme: Scheme
     codes: np.ndarray
     start: np.ndarray
+    table: np.ndarray | None = None
     pe: int = 1
     simd: int = 1
-    fold: tuple[int, int] | None = field(default=None)
-
-    @property
-    def outputs(self) -> int:
-        return self.codes.shape[0]
-
-    @property
-    def inputs(self) -> int:
-        return self.codes.shape[1]
+    fold: tuple[int, int] | None = None
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """The integers the codes stand for."""
-        return self.scheme.decode(self.codes)
+        """What inputs are multiplied by, (outputs, parts, inputs)."""
+        return self.scheme.element(self.table).weights(self.codes)
+
+    @property
+    def outputs(self) -> int:
+        return self.weights.shape[0]
+
+    @property
+    def parts(self) -> int:
+        return self.weights.shape[1]
+
+    @property
+    def inputs(self) -> int:
+        return self.weights.shape[2]
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """(outputs, parts)."""
+        return np.broadcast_to(self.start.reshape(self.outputs, -1), (self.outputs, self.parts))
 
     def infer(self, *xs):
         """The accumulators' interval is exact: each output's extremes over all inputs."""
@@ -50,20 +63,25 @@ class MatVec(HardwareOp):
         if x.shape != (self.inputs,):
             raise ModelError(f"its weights are {self.outputs} x {self.inputs}, "
                              f"and its input has shape {x.shape}")
-        up, down = np.maximum(self.weights, 0).sum(1), np.minimum(self.weights, 0).sum(1)
-        lo = up * x.integer.lo + down * x.integer.hi + self.start
-        hi = up * x.integer.hi + down * x.integer.lo + self.start
-        return Tensor((self.outputs,), Int(int(lo.min()), int(hi.max())))
+        up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
+        lo = up * x.value.lo + down * x.value.hi + self.starts
+        hi = up * x.value.hi + down * x.value.lo + self.starts
+        shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
+        return Tensor(shape, Int(int(lo.min()), int(hi.max())))
 
     def evaluate(self, *xs):
         """Exact in floating point, where BLAS is fast, as long as no partial sum can round."""
         x, = xs
-        most = int(np.abs(self.weights).sum(1).max()) * int(max(abs(x.min()), abs(x.max()), 1))
+        weights = self.weights.reshape(-1, self.inputs)
+        most = int(np.abs(weights).sum(1).max()) * int(max(abs(x.min()), abs(x.max()), 1))
         for kind, limit in EXACT.items():
             if most < limit:
-                sums = x.astype(kind) @ self.weights.T.astype(kind)
-                return sums.astype(np.int64) + self.start
-        return x @ self.weights.T + self.start
+                sums = (x.astype(kind) @ weights.T.astype(kind)).astype(np.int64)
+                break
+        else:
+            sums = x @ weights.T
+        sums = sums + self.starts.ravel()
+        return sums if self.parts == 1 else sums.reshape(-1, self.outputs, self.parts)
 
     @property
     def i_lanes(self):
@@ -71,11 +89,11 @@ class MatVec(HardwareOp):
 
     @property
     def o_lanes(self):
-        return self.pe
+        return self.pe * self.parts
 
     def unit(self, *xs):
         x, = xs
-        return MatVecUnit(self.scheme, self.codes, self.start, x=x.integer,
+        return MatVecUnit(self.scheme.gates(x.wire, self.table), self.codes, self.starts, x=x.wire,
                           y=self.infer(x).integer, pe=self.pe, simd=self.simd)
 
     @property

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .scheme import Codes, Dot, Ops, Scheme, Tile
+from .scheme import Codes, Scheme
 
-__all__ = ["Codes", "Dot", "Ops", "Scheme", "Tile", "schemes"]
+__all__ = ["Codes", "Scheme", "schemes"]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

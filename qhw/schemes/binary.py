@@ -1,53 +1,42 @@
 """Binary weights: +1 or -1, XNOR and popcount where the activations have one bit too.
 
-Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), for one-bit activations;
-Rastegari et al., "XNOR-Net", 2016 (arXiv 1603.05279), section 3.1, for the scale: the mean of |w|
-over an output's weights is optimal in the least squares sense. ``sign(0)`` is +1.
+Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), and BinaryConnect
+(arXiv 1511.00363); Rastegari et al., "XNOR-Net", 2016 (arXiv 1603.05279), section 3.1, for the
+scale: the mean of |w| over an output's weights is optimal in the least squares sense. ``sign(0)``
+is +1.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from ..gates import adder_tree, sign_shift, signed_by
-from ..num import Int
-from .scheme import Codes, Ops, Scheme
+from ..pe import BitPlanes
+from .scheme import Codes, Scheme, by_row, scales
 
-BIT = Int(0, 1)
+__all__ = ["Binary"]
 
 
 @dataclass(frozen=True)
 class Binary(Scheme):
-    """Code 1 is +1, code 0 is -1."""
+    """Code 1 is +1, code 0 is -1; ``scale`` is the mean |w| (BWN) or 1 (BinaryConnect)."""
 
     name = "binary"
+    family = "bit planes"
     multiplier_free = True
+    citation = "Courbariaux et al., Binarized Neural Networks, 2016, arXiv 1602.02830"
     bits = 1
 
+    scale: Literal["mean", "one"] = "mean"
+
+    def __post_init__(self):
+        if self.scale not in ("mean", "one"):
+            raise ValueError(f"Scale must be mean or one, not {self.scale!r}")
+
     def quantize(self, w, *, per_channel=True):
-        return Codes((w >= 0).astype(np.uint8), np.abs(w).mean(axis=1 if per_channel else None))
+        rows = by_row(w, per_channel)
+        scale = np.abs(rows).mean(1) if self.scale == "mean" else np.ones(len(rows))
+        return Codes((w >= 0).astype(np.uint8), scales(scale, per_channel))
 
-    def decode(self, codes):
-        return 2 * codes.astype(np.int64) - 1
-
-    # A lane gives x or ~x = -x - 1, plus a constant, and with one-bit x it gives
-    # XNOR = w * x + [w < 0]: how much all are off depends on the weights alone.
-
-    def dot(self, x, w):
-        if all(v.shape() == BIT.shape for v in x):
-            return adder_tree(~(a ^ b) for a, b in zip(x, w, strict=True))
-        return adder_tree(signed_by(a, ~b) for a, b in zip(x, w, strict=True))
-
-    def rest(self, codes, x):
-        minus = (codes == 0).sum(axis=-1)
-        return -minus if x == BIT else minus - codes.shape[-1] * sign_shift(x)
-
-    def term(self, x):
-        if x == BIT:
-            return BIT
-        shift = sign_shift(x)
-        return (x | Int(~x.hi, ~x.lo)) + Int(shift, shift)
-
-    def cost(self, x, lanes):
-        return Ops("xnor" if x == BIT else "xor", lanes * x.width,
-                   addends=((lanes, self.term(x).width),))
+    def element(self, table=None):
+        return BitPlanes()

@@ -26,9 +26,9 @@ def test_estimates_of_digits(chip):
 def test_dsp_blocks_are_counted(chip):
     """Eight-bit weights multiply in DSP blocks, and nothing else does."""
     scheme = Fixed(8)
-    codes, scale = scheme.quantize(np.random.default_rng(0).normal(size=(4, 16)))
+    found = scheme.quantize(np.random.default_rng(0).normal(size=(4, 16)))
     graph = Graph("dsp", (Node("input", Input((16,), Int(0, 255))),
-                          Node("fc1", Dense(scheme, codes, scale, fold=(2, 4)), ("input",))))
+                          Node("fc1", Dense(scheme, found, fold=(2, 4)), ("input",))))
     known = qhw.synth(graph, chip)
     assert known["measured"]["dsps"] == known["estimate"]["dsps"] == 8
 

@@ -36,6 +36,7 @@ from qhw.ir import Graph, Node
 from qhw.lower import lower
 from qhw.num import Int
 from qhw.ops import ArgMax, Dense, Input, Quantize, Sign
+from qhw.pe import Tile
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
@@ -282,7 +283,7 @@ def test_a_buffer_reads_like_this():
 
 
 def test_a_tile_reads_like_this():
-    tile = Fixed(3).tile(Int(0, 7), 2, 2)
+    tile = Tile(Fixed(3).element(), Int(0, 7), 2, 2)
     assert verilog(tile, "tile", describe=lambda path: "fc1" if path == () else None) == TILE
 
 
@@ -427,7 +428,7 @@ def network():
 
     def dense(scheme, outputs, inputs, *, per_channel=True):
         found = scheme.quantize(rng.normal(size=(outputs, inputs)), per_channel=per_channel)
-        return Dense(scheme, found.codes, found.scale, None)
+        return Dense(scheme, found)
 
     nodes = [Node("input", Input((16,), Int(0, 15)))]
     for name, op in (("fc1", dense(Ternary(), 8, 16)), ("a1", Quantize(Int(0, 3), Fraction(1, 3))),

@@ -5,14 +5,15 @@ from qhw.hw.matvec import MatVecUnit
 from qhw.ir import Tensor
 from qhw.num import Int
 from qhw.ops import MatVec
+from qhw.pe import BitPlanes
 from qhw.schemes import schemes
 from tests.drive import run
 
 
 def layer(scheme, outputs, inputs, pe, simd, seed=0):
     rng = np.random.default_rng(seed)
-    return MatVec(scheme, rng.choice(scheme.codes, (outputs, inputs)),
-                  rng.integers(-50, 50, outputs), pe, simd)
+    found = scheme.quantize(rng.normal(size=(outputs, inputs)))
+    return MatVec(scheme, found.codes, rng.integers(-50, 50, outputs), found.table, pe, simd)
 
 
 @pytest.mark.parametrize("name", sorted(schemes))
@@ -33,10 +34,10 @@ def test_every_fold(name, pe, simd, stalls):
 def test_accumulators_at_their_bounds(name):
     """Weights and inputs that reach the interval's ends exactly, which is then one bit short."""
     scheme, x = schemes[name](), Int(0, 15)
-    values = scheme.decode(scheme.codes)
-    codes = np.stack([np.full(8, scheme.codes[values.argmax()]),
-                      np.full(8, scheme.codes[values.argmin()])])
-    op = MatVec(scheme, codes, np.array([7, -7]), 2, 4)
+    every = scheme.codes()
+    values = scheme.decode(every[:, None])[:, 0]
+    codes = np.stack([np.full(8, every[values.argmax()]), np.full(8, every[values.argmin()])])
+    op = MatVec(scheme, codes, np.array([7, -7]), None, 2, 4)
     y = op.infer(Tensor((8,), x)).integer
     assert y == Int(8 * 15 * int(values.min()) - 7, 8 * 15 * int(values.max()) + 7)
     got = run(op.unit(Tensor((8,), x)), np.full((2, 4), 15).tolist(), outputs=1)
@@ -49,5 +50,5 @@ def test_accumulators_at_their_bounds(name):
 def test_folds_must_divide(pe, simd, message):
     codes = np.zeros((6, 12), int)
     with pytest.raises(ValueError, match=message):
-        MatVecUnit(schemes["binary"](), codes, np.zeros(6, int), x=Int(0, 1), y=Int(-12, 12),
+        MatVecUnit(BitPlanes(), codes, np.zeros(6, int), x=Int(0, 1), y=Int(-12, 12),
                    pe=pe, simd=simd)

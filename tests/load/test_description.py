@@ -70,12 +70,12 @@ def test_everything_is_read(model):
     graph = load(model())
     assert [n.name for n in graph.nodes] == ["input", "fc1", "bn1", "act1", "fc2"]
     fc1, bn1, act1, fc2 = (n.op for n in graph.nodes[1:])
-    assert isinstance(fc1, Dense) and fc1.codes.tolist() == [[1, 0], [3, 1], [0, 3]]
+    assert isinstance(fc1, Dense) and fc1.weights.codes.tolist() == [[1, 0], [3, 1], [0, 3]]
     assert isinstance(bn1, BatchNorm) and bn1.epsilon == 1e-5
     assert act1 == Quantize(Int(0, 3), Fraction(1, 3), 0, Rounding.HALF_EVEN)
     assert isinstance(fc2, Dense) and (fc2.scheme.bits, fc2.fold) == (3, (2, 3))
-    assert fc2.scheme.decode(fc2.codes).tolist() == [[3, -2, 1], [3, 2, -2]]    # peak .3 and .6
-    assert np.allclose(fc2.scale, [.1, .2]) and fc2.bias.tolist() == [.5, -.5]
+    assert fc2.integers.tolist() == [[3, -2, 1], [3, 2, -2]]    # peak .3 and .6
+    assert np.allclose(fc2.weights.scale, [.1, .2]) and fc2.bias.tolist() == [.5, -.5]
 
 
 def test_other_layers_are_read(model):

@@ -24,6 +24,7 @@ from qhw.ops import (
     Sign,
     Threshold,
 )
+from qhw.schemes import Codes
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
 from tests.networks import random_input, random_network
@@ -34,6 +35,11 @@ def chain(*ops):
     names = [f"l{k}" for k in range(len(ops))]
     return Graph("chain", tuple(Node(name, op, tuple(names[k - 1:k])) for k, (name, op) in
                                 enumerate(zip(names, ops, strict=True)))).check()
+
+
+def two(codes, scale, bias=None):
+    """A layer of two-bit weights."""
+    return Dense(Fixed(2), Codes(codes, scale), bias)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -72,7 +78,7 @@ def test_ties_of_a_batch_norm_by_hand():
     norm = BatchNorm(np.array([1., -1., 0.]), np.array([0., 0., 1.]), np.array([3., 3., 0.]),
                      np.array([4., 4., 1.]), 0.0)
     lowered = lower(chain(
-        Input((1,), Int(0, 15)), Dense(Fixed(2), np.array([[1], [1], [1]]), np.array(1.)),
+        Input((1,), Int(0, 15)), two(np.array([[1], [1], [1]]), np.array(1.)),
         norm, Quantize(Int(0, 3), Fraction(1))))
     codes = golden(lowered, np.arange(10)[:, None])["l3"]
     assert codes[:, 0].tolist() == [0, 0, 0, 0, 0, 1, 2, 2, 2, 3]     # (n - 3) / 2
@@ -83,7 +89,8 @@ def test_ties_of_a_batch_norm_by_hand():
 def test_equal_sums_are_told_apart_by_their_biases():
     """Scores 0 + 0.25, 0 + 0.75, 0 + 0.5: the sums tie, the second class wins."""
     graph = chain(Input((1,), Int(0, 1)),
-                  Dense(Binary(), np.ones((3, 1), int), np.array(1.), np.array([.25, .75, .5])),
+                  Dense(Binary(), Codes(np.ones((3, 1), int), np.array(1.)),
+                        np.array([.25, .75, .5])),
                   ArgMax())
     lowered = lower(graph)
     largest = lowered.by_name["l2"].op
@@ -93,7 +100,7 @@ def test_equal_sums_are_told_apart_by_their_biases():
 
 def test_accumulators_start_at_minus_the_middle_threshold():
     lowered = lower(chain(Input((2,), Int(0, 3)),
-                          Dense(Fixed(2), np.array([[1, 1]]), np.array(1.)),
+                          two(np.array([[1, 1]]), np.array(1.)),
                           Quantize(Int(0, 3), Fraction(2))))
     matvec, threshold = (lowered.by_name[n].op for n in ("l1", "l2"))
     assert isinstance(matvec, MatVec) and isinstance(threshold, Threshold)
@@ -102,7 +109,7 @@ def test_accumulators_start_at_minus_the_middle_threshold():
 
 def test_what_is_left_for_the_host_is_named():
     lowered = lower(chain(Input((2,), Int(0, 3)),
-                          Dense(Fixed(2), np.array([[1, 1]]), np.array([.5]), np.array([.25])),
+                          two(np.array([[1, 1]]), np.array([.5]), np.array([.25])),
                           Relu()))
     assert [(n.name, n.op.kind) for n in lowered.host] == [("l1.real", "affine"), ("l2", "relu")]
     assert lowered.hardware.output.name == "l1"
@@ -111,12 +118,12 @@ def test_what_is_left_for_the_host_is_named():
 
 
 @pytest.mark.parametrize(("ops", "message"), [
-    ([Dense(Fixed(2), np.array([[1, 1]]), np.array(1.)), Relu(),
-      Dense(Fixed(2), np.array([[1]]), np.array(1.)), Sign()],
+    ([two(np.array([[1, 1]]), np.array(1.)), Relu(),
+      two(np.array([[1]]), np.array(1.)), Sign()],
      "dense layer 'l3' is real-valued here; put a quantize or sign layer before it"),
-    ([Dense(Fixed(2), np.ones((2, 2), int), np.array([1., 2.])), ArgMax()],
+    ([two(np.ones((2, 2), int), np.array([1., 2.])), ArgMax()],
      "argmax needs scores with one scale"),
-    ([Dense(Fixed(2), np.ones((2, 3), int), np.array(1.))],
+    ([two(np.ones((2, 3), int), np.array(1.))],
      r"its weights are 2 x 3, and its input has shape \(2,\), not \(3,\)"),
     ([Relu()], "no layer of it can become hardware"),
 ])
@@ -131,7 +138,7 @@ def test_what_cannot_be_lowered_is_said(ops, message):
     ({"l1": (1, 4)}, "Fold of 'l1': SIMD must divide its 2 inputs, and 4 does not"),
     ({"l1": (0, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 0 does not")])
 def test_folds_that_do_not_fit(folds, message):
-    graph = chain(Input((2,), Int(0, 3)), Dense(Fixed(2), np.ones((3, 2), int), np.array(1.)))
+    graph = chain(Input((2,), Int(0, 3)), two(np.ones((3, 2), int), np.array(1.)))
     with pytest.raises(ModelError, match=message):
         lower(graph, folds)
 
@@ -139,7 +146,7 @@ def test_folds_that_do_not_fit(folds, message):
 def test_default_folds_are_balanced():
     graph = random_network(3)
     sizes = {n.name: n.op for n in lower(chain(
-        Input((64,), Int(0, 3)), Dense(Fixed(2), np.ones((64, 64), int), np.array(1.)), Sign(),
-        Dense(Fixed(2), np.ones((16, 64), int), np.array(1.)))).nodes if isinstance(n.op, MatVec)}
+        Input((64,), Int(0, 3)), two(np.ones((64, 64), int), np.array(1.)), Sign(),
+        two(np.ones((16, 64), int), np.array(1.)))).nodes if isinstance(n.op, MatVec)}
     assert {n: op.interval() for n, op in sizes.items()} == {"l1": 64, "l3": 64}
     assert graph.name == "random3"

@@ -10,14 +10,14 @@ class TestFixed4(SchemeLaws):
     scheme = Fixed(4)
 
     def test_decode_table(self):
-        assert self.scheme.decode(np.arange(16)).tolist() == [
-            0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1]
+        assert self.scheme.decode(np.arange(16)[None]).tolist() == [[
+            0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1]]
 
     def test_by_hand(self):
         """The largest |w| is 7 steps."""
-        codes, scale = self.scheme.quantize(np.array([[.7, -.7, .1, -.24, .26]]))
-        assert np.isclose(scale, .1)
-        assert self.scheme.decode(codes).tolist() == [[7, -7, 1, -2, 3]]
+        found = self.scheme.quantize(np.array([[.7, -.7, .1, -.24, .26]]))
+        assert np.isclose(found.scale, .1)
+        assert self.scheme.decode(found.codes).tolist() == [[7, -7, 1, -2, 3]]
 
     @pytest.mark.parametrize("bits", [1, 9])
     def test_bits(self, bits):

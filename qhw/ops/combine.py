@@ -1,0 +1,64 @@
+"""The parts of a product's sums come together, each times an integer of its output."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import ModelError
+from ..hw.combine import CombineUnit
+from ..ir import Tensor
+from ..num import Int
+from .op import Lanewise, paced
+
+__all__ = ["Combine"]
+
+
+@dataclass(frozen=True, eq=False)
+class Combine(Lanewise):
+    """``start + sum(factors * parts)``; ``factors`` is (outputs, parts), ``start`` (outputs,)."""
+
+    kind = "combine"
+
+    factors: np.ndarray
+    start: np.ndarray
+    pe: int = 1
+    each: int = 1
+
+    def infer(self, *xs):
+        x, = xs
+        if x.shape != self.factors.shape:
+            raise ModelError(f"its factors are {self.factors.shape}, and its input is {x.shape}")
+        lo = np.minimum(self.factors * x.integer.lo, self.factors * x.integer.hi).sum(1)
+        hi = np.maximum(self.factors * x.integer.lo, self.factors * x.integer.hi).sum(1)
+        return Tensor(x.shape[:1], Int(int((lo + self.start).min()), int((hi + self.start).max())))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x * self.factors).sum(axis=2) + self.start
+
+    @property
+    def parts(self) -> int:
+        return self.factors.shape[1]
+
+    @property
+    def steps(self) -> int:
+        """Cycles for a beat."""
+        return -(-self.parts // self.each)
+
+    @property
+    def i_lanes(self):
+        return self.pe * self.parts
+
+    def widened(self, lanes):
+        return replace(self, pe=lanes // self.parts)
+
+    def unit(self, *xs):
+        x, = xs
+        return CombineUnit(self.factors, self.start, x=x.integer, y=self.infer(x).integer,
+                           pe=self.pe, each=self.each)
+
+    def interval(self, *xs):
+        return len(self.factors) // self.pe * self.steps
+
+    def schedule(self, arrivals, *xs):
+        return paced(arrivals, self.steps) + self.steps + 1

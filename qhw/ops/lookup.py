@@ -1,0 +1,42 @@
+"""Codes become other codes by a table: levels that are not evenly spaced, and other formats."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import ModelError
+from ..hw.lookup import LookupUnit
+from ..ir import Tensor
+from .op import Lanewise
+
+__all__ = ["Lookup"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Lanewise):
+    """``table[x - lo]``; ``format`` is what the entries mean, with an empty shape."""
+
+    kind = "lookup"
+
+    table: np.ndarray
+    format: Tensor
+    lo: int = 0
+    pe: int = 1
+
+    def infer(self, *xs):
+        x, = xs
+        if x.codes is not None and x.codes.hi - x.codes.lo + 1 != len(self.table):
+            raise ModelError(f"its table has {len(self.table)} entries, "
+                             f"and its input is {x.codes}")
+        return replace(self.format, shape=x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return self.table[x - self.lo]
+
+    def unit(self, *xs):
+        x, = xs
+        return LookupUnit(self.table, x=x.integer, y=self.format.integer, pe=self.pe)
+
+    def schedule(self, arrivals, *xs):
+        return arrivals + 1

@@ -1,0 +1,137 @@
+"""XNOR or AND and popcount over bit planes: weights of k bits as k sums of signs or masks.
+
+Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), section 1.5, for one
+plane; Zhou et al., "DoReFa-Net", 2016 (arXiv 1606.06160), eq. 3, for several.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from amaranth.hdl import Value
+
+from ..gates import adder_tree, masked, raised, sign_shift, signed_by
+from ..num import BIT
+from .element import Element, Ops
+
+__all__ = ["BitPlanes"]
+
+
+@dataclass(frozen=True)
+class BitPlanes(Element):
+    """Planes of weights, the lowest first; the weight is ``sum(2**i * plane[i])``.
+
+    ``alphabet`` is ``"signs"`` (a bit 1 is +1, a 0 is -1) or ``"twos"`` (two's complement bits).
+    ``words`` adds whole activations up under each plane's signs or masks; otherwise each bit of
+    the activations is a plane too, and a popcount for each pair of planes. ``export`` leaves the
+    sums of the planes of ``"weights"``, of ``"activations"``, or of ``"both"`` (weights' outer)
+    as they are instead of adding them up; planes of activations are then of the same alphabet.
+    """
+
+    bits: int = 1
+    alphabet: Literal["signs", "twos"] = "signs"
+    narrow: bool = False
+    words: bool = True
+    export: Literal["", "weights", "activations", "both"] = ""
+    x_planes: int = 1
+    """Planes of activations, where they are exported."""
+
+    @property
+    def parts(self):
+        return ((self.bits if self.export in ("weights", "both") else 1)
+                * (self.x_planes if self.export in ("activations", "both") else 1))
+
+    @property
+    def codes(self):
+        every = np.arange(1 << self.bits)
+        return every[every != 1 << self.bits - 1] if self.narrow else every
+
+    @property
+    def factors(self) -> np.ndarray:
+        """What a plane is worth."""
+        worth = 1 << np.arange(self.bits)
+        if self.alphabet == "twos":
+            worth[-1] *= -1
+        return worth
+
+    def planes(self, codes: np.ndarray) -> np.ndarray:
+        """What the planes' bits stand for, (rows, planes, lanes)."""
+        bits = codes.astype(np.int64)[:, None, :] >> np.arange(self.bits)[:, None] & 1
+        return 2 * bits - 1 if self.alphabet == "signs" else bits
+
+    def weights(self, codes):
+        planes = self.planes(codes)
+        if self.export in ("weights", "both"):
+            return np.repeat(planes, self.parts // self.bits, axis=1)
+        combined = np.einsum("rpi,p->ri", planes, self.factors)[:, None]
+        return np.repeat(combined, self.parts, axis=1)
+
+    # A lane of signs gives x or ~x = -x - 1, plus a constant, and with one bit of x it gives
+    # XNOR = w * x + [w < 0]: how much all are off depends on the weights alone.
+
+    def dot(self, x, w):
+        sums = [self._plane(x, [b[i] for b in w]) for i in range(self.bits)]
+        if self.export == "both":
+            return [s for plane in sums for s in plane]
+        if self.export == "activations":
+            return [_weighted(column, self.factors) for column in zip(*sums, strict=True)]
+        planes = [_weighted(plane, self._x_factors(x[0])) for plane in sums]
+        return planes if self.export else [_weighted(planes, self.factors)]
+
+    def _plane(self, x: list[Value], bits: list[Value]) -> list[Value]:
+        """The sums of one plane of weights, for each plane of activations or all together."""
+        lanes = list(zip(x, bits, strict=True))
+        if len(x[0]) == 1 or self._split:
+            if self.alphabet == "signs":
+                return [adder_tree(~(a[j] ^ b) for a, b in lanes) for j in range(len(x[0]))]
+            return [adder_tree(a[j] & b for a, b in lanes) for j in range(len(x[0]))]
+        if self.alphabet == "signs":
+            return [adder_tree(signed_by(a, ~b) for a, b in lanes)]
+        return [adder_tree(raised(masked(a, b), a) for a, b in lanes)]
+
+    @property
+    def _split(self) -> bool:
+        return not self.words or self.export in ("activations", "both")
+
+    def _x_factors(self, x: Value) -> list[int]:
+        if not (len(x) == 1 or self._split):
+            return [1]
+        worth = [1 << j for j in range(len(x))]
+        return [*worth[:-1], -worth[-1]] if x.shape().signed else worth
+
+    def rest(self, codes, x):
+        """What each plane's sum is short of, combined as the sums are."""
+        lanes = codes.shape[1]
+        minus = (self.planes(codes) < 0).sum(axis=2)
+        if x.shape == BIT.shape or self._split:
+            worth = -1 if x.shape.signed else (1 << x.width) - 1
+            each = -minus * (1 if self.export in ("activations", "both") else worth)
+        elif self.alphabet == "signs":
+            each = minus - lanes * sign_shift(x.value)
+        else:
+            each = np.full(minus.shape, -lanes * (1 << x.width - 1 if x.shape.signed else 0))
+        if self.export in ("weights", "both"):
+            return np.repeat(each, self.parts // self.bits, axis=1)
+        return np.repeat((each @ self.factors)[:, None], self.parts, axis=1)
+
+    def term(self, x):
+        if self.export in ("activations", "both"):
+            return super().term(BIT)    # each of its planes is a bit
+        return super().term(x)
+
+    def cost(self, x, lanes):
+        planes = lanes * self.bits
+        if self.alphabet == "twos":
+            return Ops("and", planes * x.width, addends=((planes, x.width),))
+        if x.width == 1 or self._split:
+            return Ops("xnor", planes * x.width, addends=((planes * x.width, 1),))
+        return Ops("xor", planes * x.width, addends=((planes, x.width + 1),))
+
+
+def _weighted(sums, factors) -> Value:
+    """Sums of planes, each shifted to its place; the last one is subtracted if its factor says."""
+    *others, top = [s.shift_left(abs(int(f)).bit_length() - 1)
+                    for s, f in zip(sums, factors, strict=True)]
+    if factors[-1] > 0:
+        return adder_tree([*others, top])
+    return adder_tree(others) - top if others else -top

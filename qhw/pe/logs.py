@@ -1,0 +1,55 @@
+"""Activations that are powers of two shift the weight: the barrel shifter with operands swapped.
+
+Hubara et al., "Quantized Neural Networks", 2016 (arXiv 1609.07061), section 3, and Miyashita et
+al., 2016 (arXiv 1603.01025), section 3.1, for logarithmic activations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from amaranth.hdl import Mux
+
+from ..formats import Power
+from ..gates import adder_tree, masked
+from ..num import Int
+from .element import Element, Ops
+from .multiply import decoded
+from .shiftadd import present, shifted
+
+__all__ = ["Logs"]
+
+
+@dataclass(frozen=True, eq=False)
+class Logs(Element):
+    """Weights are the integers ``values`` by code; activations have the format ``x``."""
+
+    values: np.ndarray
+    used: np.ndarray
+    x: Power
+
+    @property
+    def bits(self):
+        return max((len(self.values) - 1).bit_length(), 1)
+
+    @property
+    def codes(self):
+        return self.used
+
+    def weights(self, codes):
+        return self.values[codes.astype(np.int64)][:, None]
+
+    def dot(self, x, w):
+        return [adder_tree(self._product(a, b) for a, b in zip(x, w, strict=True))]
+
+    def _product(self, x, w):
+        weight = decoded(w, self.values)
+        signed = Mux(x[-1], -weight, weight)
+        moved, on = shifted(signed, x, self.x), present(x, self.x)
+        kept = moved if on is None else masked(moved, on)
+        return kept.as_signed() if moved.shape().signed else kept
+
+    def cost(self, x, lanes):
+        weight = Int.of(self.values[self.used])
+        width = self.term(x).width
+        return Ops("and-xor", lanes * weight.width, ((lanes, width),),
+                   selects=lanes * width * (self.x.powers - 1).bit_length())

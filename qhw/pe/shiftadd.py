@@ -1,0 +1,140 @@
+"""Sign, barrel shift and add: weights that are sums of a few signed powers of two.
+
+Gudovskiy and Rigazio, "ShiftCNN", 2017 (arXiv 1706.02393), section 3, for several terms and for
+the shared expansion of each input (ShiftALU); with one term and no shift it is ternary.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from amaranth.hdl import Cat, Const, Value
+from amaranth.lib import data
+
+from ..formats import Power, Wire
+from ..gates import adder_tree, masked, sign_shift, signed_by
+from ..num import Int
+from .element import Element, Ops
+
+__all__ = ["ShiftAdd", "present", "shifted"]
+
+
+def shifted(x: Value, code: Value, term: Power) -> Value:
+    """``x`` times the power, right where the term is not zero."""
+    if term.powers == 1:
+        return x.shift_left(term.offset)
+    field = code[:term.field]
+    wide = (x << (~field if term.by_index else field))[:len(x) + term.powers - 1]
+    return (wide.as_signed() if x.shape().signed else wide).shift_left(term.offset)
+
+
+def present(code: Value, term: Power) -> Value | None:
+    """Whether the term is not zero, if it can be."""
+    if not term.zero:
+        return None
+    return code[:term.field].any() if term.by_index else code[term.field]
+
+
+@dataclass(frozen=True)
+class ShiftAdd(Element):
+    """The sum of the terms; the first one's code is the lowest.
+
+    With ``expand`` the tile shifts each activation once by every distance and makes its negative
+    once, and an element only selects: the precomputed tensor of ShiftCNN.
+    """
+
+    terms: tuple[Power, ...]
+    expand: bool = False
+
+    @property
+    def bits(self):
+        return sum(t.bits for t in self.terms)
+
+    @property
+    def places(self) -> list[int]:
+        """Where each term's code begins, and the end of the last."""
+        return np.cumsum([0, *(t.bits for t in self.terms)]).tolist()
+
+    @property
+    def codes(self):
+        every = np.zeros(1, np.int64)
+        for term, place in zip(self.terms, self.places, strict=False):
+            every = (every[:, None] | term.codes << place).ravel()
+        return np.sort(every)
+
+    def split(self, codes: np.ndarray) -> list[np.ndarray]:
+        return [codes.astype(np.int64) >> place & (1 << t.bits) - 1
+                for t, place in zip(self.terms, self.places, strict=False)]
+
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """The integers the codes stand for."""
+        return np.sum([t.decode(c) for t, c in zip(self.terms, self.split(codes), strict=True)],
+                      axis=0)
+
+    def weights(self, codes):
+        return self.values(codes)[:, None]
+
+    def _fields(self, w: Value) -> list[tuple[Power, Value]]:
+        return [(t, w[place:place + t.bits])
+                for t, place in zip(self.terms, self.places, strict=False)]
+
+    # A term gives x, 0 or ~x = -x - 1, shifted, plus a constant; how much all are off depends on
+    # the weights alone.
+
+    def dot(self, x, w):
+        if self.expand:
+            return [self._selected(x, w)]
+        return [adder_tree(signed_by(shifted(a, c, t), c[-1], present(c, t))
+                           for a, b in zip(x, w, strict=True) for t, c in self._fields(b))]
+
+    def rest(self, codes, x):
+        if self.expand:
+            return np.zeros((len(codes), 1), np.int64)
+        off = np.zeros(len(codes), np.int64)
+        for t, c in zip(self.terms, self.split(codes), strict=True):
+            off += (c >> t.bits - 1).sum(1) - codes.shape[1] * sign_shift(self._wide(t, x))
+        return off[:, None]
+
+    def _wide(self, t: Power, x: Wire) -> Int:
+        """Of the bits of a shifted activation."""
+        return Int.of_bits(x.width + t.offset + t.powers - 1, signed=x.shape.signed)
+
+    def cost(self, x, lanes):
+        addends = tuple((lanes, self._wide(t, x).width + 1) for t in self.terms)
+        bits = sum(n * w for n, w in addends)
+        if self.expand:
+            return Ops("", 0, addends, selects=sum(
+                lanes * w * (2 * t.powers) for t, (_, w) in zip(self.terms, addends, strict=True)))
+        selects = sum(lanes * self._wide(t, x).width * (t.powers - 1).bit_length()
+                      for t in self.terms)
+        return Ops("and-xor", bits - lanes * len(self.terms), addends, selects=selects)
+
+    # -- the shared expansion: the activation and its negative; shifting by a constant is wiring
+
+    def common_layout(self, x, lanes):
+        if not self.expand:
+            return super().common_layout(x, lanes)
+        return data.ArrayLayout((x.value | Int(-x.value.hi, -x.value.lo)).shape, 2 * lanes)
+
+    def common(self, x, shared):
+        return [v for a in x for v in (a, -a)] if self.expand else x
+
+    def _selected(self, x: list[Value], w: list[Value]) -> Value:
+        pairs = list(zip(x[::2], x[1::2], strict=True))
+        return adder_tree(self._choose(t, c, *pair) for pair, b in zip(pairs, w, strict=True)
+                          for t, c in self._fields(b))
+
+    def _choose(self, t: Power, code: Value, plus: Value, minus: Value) -> Value:
+        """One of the products the input has with this term's powers."""
+        width = len(plus) + t.offset + t.powers - 1
+        found: Value = Const(0, width)
+        for c in t.codes.tolist():
+            power = int(abs(t.decode(np.array(c)))).bit_length() - 1
+            if power >= 0:
+                source = minus if c >> t.bits - 1 else plus
+                wide = Cat(Const(0, power), source, source[-1].replicate(
+                    width - power - len(source)))
+                found |= masked(wide, code == c)
+        return found.as_signed()
+
+    def shared_cost(self, x, lanes):
+        return Ops("", 0, ((2 * lanes, x.width + 1),)) if self.expand else Ops()

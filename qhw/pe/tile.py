@@ -1,0 +1,66 @@
+"""PE processing elements side by side, reading the same SIMD activations."""
+
+from amaranth.hdl import Module, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ..formats import Wire
+from .element import Dot, Element
+
+__all__ = ["Tile"]
+
+
+class Tile(wiring.Component):
+    """``outputs`` (PE) dot products of the same ``lanes`` (SIMD) activations, one cycle later.
+
+    Members
+    -------
+    i : activations ``x``, one weight row ``w`` for each output, and the constants ``shared`` that
+        an element wants with these inputs
+    o : the sums, each short of its row's ``rest``: ``parts`` for each output
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, element: Element, x: Wire, lanes: int, outputs: int):
+        if lanes < 1 or outputs < 1:
+            raise ValueError(f"Tile must have a lane and an output, not {lanes!r} by {outputs!r}")
+        if lanes % element.group:
+            raise ValueError(f"SIMD must be a multiple of the {element.group} inputs that one code "
+                             f"stands for, and {lanes!r} is not")
+        self.element, self.x, self.lanes, self.outputs = element, x, lanes, outputs
+        self.y = element.term(x).times(lanes // element.group)
+        members = {"x": data.ArrayLayout(x.shape, lanes),
+                   "w": data.ArrayLayout(element.row(lanes), outputs)}
+        if (constants := element.shared(lanes)) is not None:
+            values, interval = constants
+            members["shared"] = data.ArrayLayout(interval.shape, lanes * values.shape[1])
+        super().__init__({
+            "i": In(stream.Signature(data.StructLayout(members))),
+            "o": Out(stream.Signature(data.ArrayLayout(self.y.shape, outputs * element.parts))),
+        })
+
+    def sums(self, m: Module) -> list[Value]:
+        """The dot products, before the output register."""
+        payload = self.i.payload
+        constants = list(payload.shared) if "shared" in payload.shape().members else []
+        ready = self.element.common([Value.cast(x) for x in payload.x], constants)
+        found: list[Value] = []
+        for k in range(self.outputs):
+            m.submodules[f"pe{k}"] = pe = Dot(self.element, self.x, self.lanes)
+            m.d.comb += [a.eq(b) for a, b in zip(pe.x, ready, strict=True)]
+            m.d.comb += pe.w.eq(payload.w[k])
+            found += pe.sums
+        return found
+
+    def elaborate(self, platform):
+        m = Module()
+        sums = self.sums(m)
+        m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
+        with m.If(self.i.ready):
+            m.d.sync += self.o.valid.eq(self.i.valid)
+            m.d.sync += [self.o.payload[k].eq(y) for k, y in enumerate(sums)]
+        return m
+
+

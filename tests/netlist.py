@@ -1,0 +1,21 @@
+"""The cells of a design at two depths: as read, and mapped to a chip that has DSP blocks."""
+
+import json
+from collections import Counter
+
+from qhw.flow import tools
+from qhw.flow.emit import emit, module_name
+from qhw.lower import lower
+
+
+def cells(graph, folder, *passes):
+    """How many cells of each type there are after the Yosys passes ``passes``."""
+    graph = lower(graph)
+    top = module_name(graph)
+    for name, text in emit(graph, None).items():
+        (folder / name).write_text(text)
+    (folder / "run.ys").write_text("\n".join([
+        f"read_verilog {top}.v", *(p.format(top=top) for p in passes), "write_json out.json", ""]))
+    tools.run([*tools.yosys(), "run.ys"], cwd=folder)
+    modules = json.loads((folder / "out.json").read_text())["modules"]
+    return Counter(cell["type"] for cell in modules[top]["cells"].values())
