@@ -45,11 +45,15 @@ class Tile(wiring.Component):
         """The dot products, before the output register."""
         payload = self.i.payload
         constants = list(payload.shared) if "shared" in payload.shape().members else []
-        ready = self.element.common([Value.cast(x) for x in payload.x], constants)
+        lanes = [Value.cast(x) for x in payload.x]
+        common = self.element.common(lanes, constants)
         found: list[Value] = []
         for k in range(self.outputs):
             m.submodules[f"pe{k}"] = pe = Dot(self.element, self.x, self.lanes)
-            m.d.comb += [a.eq(b) for a, b in zip(pe.x, ready, strict=True)]
+            if common is lanes:
+                m.d.comb += pe.x.eq(payload.x)
+            else:
+                m.d.comb += [a.eq(b) for a, b in zip(pe.x, common, strict=True)]
             m.d.comb += pe.w.eq(payload.w[k])
             found += pe.sums
         return found
