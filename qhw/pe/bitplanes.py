@@ -130,8 +130,8 @@ class BitPlanes(Element):
 
 def _weighted(sums, factors) -> Value:
     """Sums of planes, each shifted to its place; the last one is subtracted if its factor says."""
-    *others, top = [s.shift_left(abs(int(f)).bit_length() - 1)
-                    for s, f in zip(sums, factors, strict=True)]
+    places = [abs(int(f)).bit_length() - 1 for f in factors]
+    *others, top = [s << k if k else s for s, k in zip(sums, places, strict=True)]
     if factors[-1] > 0:
         return adder_tree([*others, top])
     return adder_tree(others) - top if others else -top
