@@ -35,7 +35,8 @@ class Int:
     @property
     def shape(self) -> Shape:
         """At least one bit, so that no port vanishes."""
-        return Shape.cast(range(min(self.lo, 0), max(self.hi, 1) + 1))
+        bits = max(self.hi.bit_length(), (~self.lo).bit_length() if self.lo < 0 else 0, 1)
+        return Shape(bits + (self.lo < 0), signed=self.lo < 0)
 
     @property
     def width(self) -> int:

@@ -16,8 +16,9 @@ __all__ = ["CombineUnit"]
 class CombineUnit(wiring.Component):
     """``start + sum(factor[p] * part[p])`` for each output, ``each`` parts a cycle.
 
-    One register stands after the multipliers and the sum behind it, two cycles in all; a beat
-    takes ``ceil(parts / each)`` cycles.
+    One register stands after the multipliers and the sum behind it; a beat takes
+    ``ceil(parts / each)`` cycles, and if these are several it is copied first, so that the
+    accumulators before can go on.
 
     Parameters
     ----------
@@ -56,11 +57,14 @@ class CombineUnit(wiring.Component):
         take = Signal()
         factors, known = per_group(m, "factor", self.factors, self.factor, take)
         place = Signal(range(self.steps))
+        last = place == self.steps - 1
+        beat = stream.Signature(self.i.payload.shape()).create()
         m.d.comb += [
             move.eq(self.o.ready | ~self.o.valid),
-            take.eq(move & self.i.valid & known),
-            self.i.ready.eq(move & known & (place == self.steps - 1)),
+            take.eq(move & beat.valid & known),
+            beat.ready.eq(move & known & last),
         ]
+        self._input(m, beat)
         with m.If(take):
             step(m, place, self.steps)
 
@@ -72,13 +76,23 @@ class CombineUnit(wiring.Component):
                          self.o.valid.eq(begun & end)]
         starts, _ = per_group(m, "start", self.start, Int.of(self.start), move & begun & end)
         for lane in range(self.pe):
-            self._lane(m, lane, place, factors[lane * self.each:][:self.each], starts[lane],
-                       move, begun, begin)
+            self._lane(m, lane, list(beat.payload), place, factors[lane * self.each:][:self.each],
+                       starts[lane], move, begun, begin)
         return m
 
-    def _lane(self, m, lane, place, factors, start, move, begun, begin):
+    def _input(self, m, beat):
+        """The beat that is worked on: the input's, or where it takes several cycles a copy of it.
+        """
+        if self.steps == 1:
+            wiring.connect(m, wiring.flipped(self.i), beat)
+            return
+        m.d.comb += self.i.ready.eq(beat.ready | ~beat.valid)
+        with m.If(self.i.ready):
+            m.d.sync += [beat.valid.eq(self.i.valid), beat.payload.eq(self.i.payload)]
+
+    def _lane(self, m, lane, beat, place, factors, start, move, begun, begin):
         product = (self.x * self.factor)
-        parts: list[Value] = list(self.i.payload)[lane * self.parts:][:self.parts]
+        parts: list[Value] = beat[lane * self.parts:][:self.parts]
         products: list[Value] = []
         for k, factor in enumerate(factors):
             part = Signal(self.x.shape, name=f"part{lane}_{k}")

@@ -30,16 +30,19 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
         asked[name] = pair
     free = [op for name, op in products.items() if name not in asked]
     slowest = max((_best(op, LANES)[0] for op in free), default=1)
+    pairs = {name: asked.get(name) or _least(op, slowest) for name, op in products.items()}
+    for name, op in products.items():
+        _check(name, op, *pairs[name])
+    cycles = max((op.outputs * op.inputs // (pairs[name][0] * pairs[name][1])
+                  for name, op in products.items()), default=1)
     nodes: list[Node] = []
     lanes: dict[str, int] = {}
     for node in graph.nodes:
         op = node.op
         if isinstance(op, MatVec):
-            pe, simd = asked.get(node.name) or _least(op, slowest)
-            _check(node.name, op, pe, simd)
-            op = replace(op, pe=pe, simd=simd)
+            op = replace(op, pe=pairs[node.name][0], simd=pairs[node.name][1])
         elif isinstance(op, Lanewise):
-            op = op.widened(lanes.get(node.inputs[0], 1))
+            op = op.widened(lanes.get(node.inputs[0], 1), cycles)
         if isinstance(op, HardwareOp):
             lanes[node.name] = op.o_lanes
         elif node.inputs:
@@ -55,6 +58,9 @@ def _check(name: str, op: MatVec, pe: int, simd: int) -> None:
     if simd < 1 or op.inputs % simd:
         raise ModelError(f"Fold of {name!r}: SIMD must divide its {op.inputs} inputs, "
                          f"and {simd} does not")
+    if simd % op.scheme.group:
+        raise ModelError(f"Fold of {name!r}: SIMD must be a multiple of the {op.scheme.group} "
+                         f"inputs that a code stands for, and {simd} is not")
 
 
 def _divisors(n: int) -> list[int]:
@@ -64,15 +70,19 @@ def _divisors(n: int) -> list[int]:
 def _choices(op: MatVec) -> list[tuple[int, int, int, int]]:
     """(cycles, lanes, how uneven, PE) of every fold."""
     return [(op.outputs * op.inputs // (pe * simd), pe * simd, abs(pe - simd), pe)
-            for pe in _divisors(op.outputs) for simd in _divisors(op.inputs)]
+            for pe in _divisors(op.outputs) for simd in _divisors(op.inputs)
+            if simd % op.scheme.group == 0]
 
 
 def _best(op: MatVec, lanes: int) -> tuple[int, int, int, int]:
     """The fastest fold of at most so many lanes."""
-    return min(c for c in _choices(op) if c[1] <= lanes)
+    choices = _choices(op)
+    return min([c for c in choices if c[1] <= lanes] or [min(choices, key=lambda c: c[1])])
 
 
 def _least(op: MatVec, cycles: int) -> tuple[int, int]:
     """PE and SIMD of the smallest fold that takes at most so many cycles."""
-    _, lanes, _, pe = min((c for c in _choices(op) if c[0] <= cycles), key=lambda c: c[1:])
+    choices = _choices(op)
+    cycles = max(cycles, min(choices)[0])
+    _, lanes, _, pe = min((c for c in choices if c[0] <= cycles), key=lambda c: c[1:])
     return pe, lanes // pe

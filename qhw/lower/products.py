@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 
 from ..ir import Graph, Node, Tensor
-from ..ops import Affine, Combine, Dense, MatVec
+from ..ops import Affine, Combine, Dense, Gain, MatVec
+from ..schemes import Stage
 
 __all__ = ["products"]
 
@@ -41,13 +42,28 @@ def _product(node: Node, dense: Dense, x: Tensor) -> list[Node]:
 
 
 def _sums(node: Node, dense: Dense) -> list[Node]:
-    """The integer product, and the layers that finish it where the scheme's gates do not."""
-    scheme, weights = dense.scheme, dense.weights
-    nothing = np.zeros(len(dense.integers), np.int64)
-    matvec = MatVec(scheme, weights.codes, nothing, weights.table, fold=dense.fold)
-    nodes = [Node(node.name, matvec, node.inputs)]
+    """The integer products of the scheme's stages, and the layers that finish their sums."""
+    stages = dense.scheme.stages(dense.weights.codes, dense.weights.table)
+    nodes: list[Node] = []
+    source = node.inputs
+    for k, stage in enumerate(stages):
+        last = k == len(stages) - 1
+        name = node.name if last else f"{node.name}_stage{k + 1}"
+        nodes += _stage(name, stage, source, dense.fold if last else None)
+        source = (nodes[-1].name,)
+    return nodes
+
+
+def _stage(name: str, stage: Stage, source: tuple[str, ...], fold: tuple[int, int] | None
+           ) -> list[Node]:
+    """A product; several parts of its sums are combined, and gains multiplied, exactly."""
+    scheme, codes, table, gains = stage
+    nothing = np.zeros(len(codes), np.int64)
+    matvec = MatVec(scheme, codes, nothing, table, fold=fold)
+    nodes = [Node(name, matvec, source)]
     if matvec.parts > 1:
-        factors = scheme.factors(matvec.outputs, weights.table)
-        nodes.append(Node(f"{node.name}_sum", Combine(factors, nothing),
-                          (node.name,)))
+        factors = scheme.factors(len(codes), table)
+        nodes.append(Node(f"{name}_sum", Combine(factors, nothing), (name,)))
+    if gains is not None:
+        nodes.append(Node(f"{name}_gain", Gain(gains), (nodes[-1].name,)))
     return nodes

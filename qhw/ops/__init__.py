@@ -6,6 +6,7 @@ from .batch_norm import BatchNorm
 from .combine import Combine
 from .dense import Dense
 from .flatten import Flatten
+from .gain import Gain
 from .input import Input
 from .lookup import Lookup
 from .matvec import MatVec
@@ -16,7 +17,7 @@ from .requantize import Requantize
 from .threshold import Threshold
 
 __all__ = [
-    "Affine", "ArgMax", "BatchNorm", "Combine", "Dense", "Flatten", "HardwareOp", "Input",
-    "Lanewise", "Largest", "Lookup", "MatVec", "Quantize", "Quantizer", "Relu", "Requantize",
-    "Sign", "Threshold", "paced",
+    "Affine", "ArgMax", "BatchNorm", "Combine", "Dense", "Flatten", "Gain", "HardwareOp",
+    "Input", "Lanewise", "Largest", "Lookup", "MatVec", "Quantize", "Quantizer", "Relu",
+    "Requantize", "Sign", "Threshold", "paced",
 ]

@@ -49,8 +49,11 @@ class Combine(Lanewise):
     def i_lanes(self):
         return self.pe * self.parts
 
-    def widened(self, lanes):
-        return replace(self, pe=lanes // self.parts)
+    def widened(self, lanes, cycles):
+        pe = lanes // self.parts
+        beats = len(self.factors) // pe
+        return replace(self, pe=pe, each=min(-(-self.parts * beats // max(cycles, beats)),
+                                             self.parts))
 
     def unit(self, *xs):
         x, = xs
@@ -61,4 +64,4 @@ class Combine(Lanewise):
         return len(self.factors) // self.pe * self.steps
 
     def schedule(self, arrivals, *xs):
-        return paced(arrivals, self.steps) + self.steps + 1
+        return paced(arrivals, self.steps) + self.steps + 1 + (self.steps > 1)

@@ -69,6 +69,6 @@ class Lanewise(HardwareOp):
         x, = xs
         return x.size // self.pe
 
-    def widened(self, lanes: int) -> "Lanewise":
-        """This layer with so many lanes."""
+    def widened(self, lanes: int, cycles: int) -> "Lanewise":
+        """This layer for a stream of so many lanes, done in so many cycles if it can choose."""
         return replace(self, pe=lanes)  # type: ignore[type-var]

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .scheme import Codes, Scheme
+from .scheme import Codes, Scheme, Stage
 
-__all__ = ["Codes", "Scheme", "schemes"]
+__all__ = ["Codes", "Scheme", "Stage", "schemes"]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

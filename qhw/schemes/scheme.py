@@ -8,7 +8,7 @@ a scale; where the integers are learned too (a codebook, scales of several plane
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..formats import MiniFloat, Power, Wire
 from ..num import Int
 from ..pe import Element, Floats, Logs
 
-__all__ = ["Codes", "Scheme"]
+__all__ = ["Codes", "Scheme", "Stage", "by_row", "scales", "table_bits", "to_integers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,16 @@ class Codes:
     """Float64, (outputs,) or () for one a tensor; folded away before hardware."""
     table: np.ndarray | None = None
     """Integers that codes are decoded with; the scheme says which."""
+
+
+class Stage(NamedTuple):
+    """One of the products a layer is made of, for schemes that factorize it."""
+
+    scheme: "Scheme"
+    codes: np.ndarray
+    table: np.ndarray | None = None
+    gains: np.ndarray | None = None
+    """What its outputs are multiplied by before the next stage."""
 
 
 class Scheme(ABC):
@@ -79,6 +89,14 @@ class Scheme(ABC):
         """(outputs, parts): what the element's sums are multiplied by."""
         return np.ones((outputs, 1), np.int64)
 
+    def fit(self, w: np.ndarray, x: np.ndarray, *, per_channel: bool = True) -> Codes:
+        """Codes that suit the sample inputs ``x`` (samples, inputs), where the scheme looks."""
+        return self.quantize(w, per_channel=per_channel)
+
+    def stages(self, codes: np.ndarray, table: np.ndarray | None = None) -> list[Stage]:
+        """The products a layer is made of, in order."""
+        return [Stage(self, codes, table)]
+
     def rows(self, outputs: int) -> int:
         """Rows of the codes of a layer with so many outputs, or -1 for any."""
         return outputs
@@ -126,3 +144,14 @@ def by_row(w: np.ndarray, per_channel: bool) -> np.ndarray:
 def scales(scale: np.ndarray, per_channel: bool) -> np.ndarray:
     """The scales of ``by_row``'s rows: (outputs,), or () for one of all."""
     return scale if per_channel else scale[0]
+
+
+def to_integers(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Q-format: the nearest integers (rows, any) of so many signed bits, and each row's scale.
+
+    The scale is the smallest power of two with which the row's largest value does not saturate.
+    """
+    top = (1 << bits - 1) - 1
+    peak = np.abs(values).max(axis=1)
+    scale = 2.0 ** np.ceil(np.log2(np.where(peak > 0, peak, 1.0) / (top + 0.5)))
+    return np.clip(np.rint(values / scale[:, None]), -top, top).astype(np.int64), scale

@@ -1,0 +1,68 @@
+"""The sets {-1, +1}, {0, +-1}, {0, +-1, +-2}, ... with the scale of the least squared error.
+
+Leng et al., "Extremely Low Bit Neural Network: Squeeze the Last Bit Out with ADMM", 2017
+(arXiv 1707.09870), section 3.2: the projection alternates between the nearest elements of the set
+and the scale that suits them. The training around it is in ``qhw.train``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..formats import Power
+from ..pe import BitPlanes, ShiftAdd
+from .scheme import Codes, Scheme, by_row, scales
+
+__all__ = ["Admm"]
+
+MOST = 100
+"""Rounds after which the projection stops; it takes a few."""
+
+
+@dataclass(frozen=True)
+class Admm(Scheme):
+    """``powers`` 0 is {-1, +1}; k is 0 and +-1 .. +-2**(k - 1)."""
+
+    name = "admm"
+    family = "shift and add"
+    multiplier_free = True
+    citation = "Leng et al., Extremely Low Bit Neural Network, 2017, arXiv 1707.09870"
+
+    powers: int = 2
+
+    def __post_init__(self):
+        if not 0 <= self.powers <= 4:
+            raise ValueError(f"ADMM must have 0 to 4 powers, not {self.powers!r}")
+
+    @property
+    def bits(self):
+        return self.element().bits
+
+    def element(self, table=None):
+        return ShiftAdd((Power(self.powers),)) if self.powers else BitPlanes()
+
+    def quantize(self, w, *, per_channel=True):
+        rows = by_row(w, per_channel)
+        size = np.abs(rows)
+        top = 1 << max(self.powers - 1, 0)
+        alpha = size.max(1) / top if self.powers else size.mean(1)
+        for _ in range(MOST):
+            level = self._nearest(size / np.where(alpha > 0, alpha, 1.0)[:, None])
+            before, squares = alpha, (level**2).sum(1)
+            alpha = np.where(squares > 0, (size * level).sum(1) / np.maximum(squares, 1), alpha)
+            if np.array_equal(before, alpha):
+                break
+        level = level.reshape(w.shape)
+        if self.powers:
+            exponent = np.frexp(np.maximum(level, 1))[1] - 1
+            codes = self.element().terms[0].encode(exponent, w < 0, level > 0)
+        else:
+            codes = w >= 0
+        return Codes(codes.astype(np.uint8), scales(np.where(alpha > 0, alpha, 1.0), per_channel))
+
+    def _nearest(self, size: np.ndarray) -> np.ndarray:
+        """The set's nearest magnitude."""
+        if not self.powers:
+            return np.ones(size.shape)
+        levels = np.concatenate([[0], 2.0 ** np.arange(self.powers)])
+        return levels[np.searchsorted((levels[1:] + levels[:-1]) / 2, size)]

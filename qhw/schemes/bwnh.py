@@ -1,0 +1,59 @@
+"""Binary weights by hashing: signs and scales that keep the layer's outputs, not its weights.
+
+Hu, Wang, Cheng, "From Hashing to CNNs: Training Binary Weight Networks via Hashing", 2018
+(arXiv 1802.02733), section 3: |x w - alpha x b|^2 over sample inputs is minimized by turns, the
+scale in closed form and the signs one at a time (update formulas as the abstract describes them).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..pe import BitPlanes
+from .binary import Binary
+from .scheme import Codes, Scheme
+
+__all__ = ["Bwnh"]
+
+
+@dataclass(frozen=True)
+class Bwnh(Scheme):
+    """Without sample inputs this is the mean |w| of ``binary``."""
+
+    name = "bwnh"
+    family = "bit planes"
+    multiplier_free = True
+    citation = "Hu, Wang, Cheng, From Hashing to CNNs, 2018, arXiv 1802.02733"
+    bits = 1
+
+    rounds: int = 5
+
+    def quantize(self, w, *, per_channel=True):
+        return Binary().quantize(w, per_channel=per_channel)
+
+    def fit(self, w, x, *, per_channel=True):
+        start = self.quantize(w, per_channel=per_channel)
+        if not per_channel:
+            return start
+        gram = x.T.astype(np.float64) @ x
+        signs = 2.0 * start.codes - 1
+        scale = np.array(start.scale)
+        for k, (row, b) in enumerate(zip(w @ gram, signs, strict=True)):
+            scale[k] = self._descend(gram, row, b, scale[k])
+        return Codes((signs > 0).astype(np.uint8), scale)
+
+    def _descend(self, gram: np.ndarray, target: np.ndarray, b: np.ndarray, alpha: float) -> float:
+        """Improves the signs ``b`` in place; returns the scale."""
+        for _ in range(self.rounds):
+            power = b @ gram @ b
+            alpha = max(float(target @ b / power), 0.0) if power > 0 else alpha
+            before = b.copy()
+            for i in range(len(b)):
+                others = gram[i] @ b - gram[i, i] * b[i]
+                b[i] = 1.0 if target[i] - alpha * others >= 0 else -1.0
+            if np.array_equal(before, b):
+                break
+        return alpha
+
+    def element(self, table=None):
+        return BitPlanes()

@@ -1,0 +1,119 @@
+"""Weight sharing: a few values, found by k-means, and a code for each weight.
+
+Han, Mao, Dally, "Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
+Quantization and Huffman Coding", 2015 (arXiv 1510.00149), section 3. The hardware adds activations
+up by code and multiplies each sum once, or looks the value up and multiplies every time.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..pe import Bins, Multiply
+from .scheme import Codes, Scheme, to_integers
+
+__all__ = ["Codebook", "lloyd", "to_codebook"]
+
+ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Codebook(Scheme):
+    """``entries`` values of ``entry_bits`` bits in Q-format, one book for the layer.
+
+    ``start`` says where k-means begins: ``linear``, at equal steps from the least weight to the
+    largest; ``density``, at equal steps of the weights' distribution ((k + 1/2) / entries);
+    ``random``, at weights drawn by ``seed``. With ``zero`` entry 0 is 0. ``engine`` is ``gather``
+    or ``multiply``; the sums are the same integers.
+    """
+
+    name = "codebook"
+    family = "gather, multiply"
+    citation = "Han, Mao, Dally, Deep Compression, 2015, arXiv 1510.00149"
+
+    entries: int = 16
+    start: Literal["linear", "density", "random"] = "linear"
+    zero: bool = False
+    entry_bits: int = 8
+    engine: Literal["gather", "multiply"] = "gather"
+    seed: int = 0
+
+    def __post_init__(self):
+        if not 2 <= self.entries <= 256:
+            raise ValueError(f"A codebook must have 2 to 256 entries, not {self.entries!r}")
+        if self.start not in ("linear", "density", "random"):
+            raise ValueError(f"Start must be linear, density or random, not {self.start!r}")
+        if self.engine not in ("gather", "multiply"):
+            raise ValueError(f"Engine must be gather or multiply, not {self.engine!r}")
+
+    @property
+    def bits(self):
+        return (self.entries - 1).bit_length()
+
+    def quantize(self, w, *, per_channel=True):
+        return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
+
+    def centres(self, w: np.ndarray) -> np.ndarray:
+        """The book, (entries,)."""
+        fixed = np.zeros(1 if self.zero else 0)
+        free = self.entries - len(fixed)
+        values = np.unique(w[w != 0] if self.zero else w)
+        if len(values) <= free:     # nothing is lost, whatever k-means would do
+            pad = np.full(free - len(values), values[-1] if len(values) else 0.0)
+            return np.concatenate([fixed, values, pad])
+        match self.start:
+            case "linear":
+                begin = np.linspace(w.min(), w.max(), free)
+            case "density":
+                begin = np.quantile(w, (np.arange(free) + 0.5) / free)
+            case "random":
+                begin = np.sort(np.random.default_rng(self.seed).choice(values, free,
+                                                                        replace=False))
+        return lloyd(w.ravel(), np.concatenate([fixed, begin]), frozen=len(fixed))
+
+    def element(self, table=None):
+        values = np.arange(self.entries) if table is None else table
+        if self.engine == "multiply":
+            return Multiply(values)
+        used = np.arange(len(values))
+        return Bins(self.bits, tuple(used[values != 0].tolist()), tuple(used[values == 0].tolist()))
+
+    def factors(self, outputs, table=None):
+        assert table is not None
+        if self.engine == "multiply":
+            return super().factors(outputs, table)
+        return np.broadcast_to(table[table != 0], (outputs, int((table != 0).sum())))
+
+    def tables(self, codes):
+        return [(self.entries,)]
+
+
+def lloyd(w: np.ndarray, centres: np.ndarray, *, frozen: int = 0, rounds: int = ROUNDS
+          ) -> np.ndarray:
+    """k-means in one dimension; the first ``frozen`` centres stay, and so do those of none."""
+    centres = centres.astype(np.float64)
+    for _ in range(rounds):
+        nearest = _nearest(w, centres)
+        count = np.bincount(nearest, minlength=len(centres))
+        total = np.bincount(nearest, weights=w, minlength=len(centres))
+        moved = np.where(count > 0, total / np.maximum(count, 1), centres)
+        moved[:frozen] = centres[:frozen]
+        if np.array_equal(moved, centres):
+            break
+        centres = moved
+    return centres
+
+
+def to_codebook(w: np.ndarray, centres: np.ndarray, entry_bits: int, per_channel: bool) -> Codes:
+    """Codes of the nearest entry, and the book as integers with one scale for all outputs."""
+    table, scale = to_integers(centres[None], entry_bits)
+    codes = _nearest(w.ravel(), centres).reshape(w.shape).astype(np.uint8)
+    return Codes(codes, np.full(len(w), scale[0]) if per_channel else scale[0], table[0])
+
+
+def _nearest(w: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The index of the nearest centre for each of ``w``, the first among equals."""
+    order = np.argsort(centres, kind="stable")
+    ranked = centres[order]
+    return order[np.searchsorted((ranked[1:] + ranked[:-1]) / 2, w)]

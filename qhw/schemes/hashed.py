@@ -1,0 +1,62 @@
+"""HashedNets: a hash of its place says which of a few values a weight has.
+
+Chen et al., "Compressing Neural Networks with the Hashing Trick", 2015 (arXiv 1504.04788),
+section 4. A bucket's value is the mean of the weights that fall into it, which has the least
+squared error. The codes are stored here as those of a codebook; they could be computed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .codebook import Codebook
+from .scheme import Codes, Scheme, to_integers
+
+__all__ = ["Hashed"]
+
+
+@dataclass(frozen=True)
+class Hashed(Scheme):
+    """``buckets`` values of ``entry_bits`` bits; ``seed`` chooses the hash."""
+
+    name = "hashed"
+    family = "gather"
+    citation = "Chen et al., Hashing Trick, 2015, arXiv 1504.04788"
+
+    buckets: int = 256
+    entry_bits: int = 8
+    seed: int = 0
+
+    def __post_init__(self):
+        if not 2 <= self.buckets <= 256:
+            raise ValueError(f"There must be 2 to 256 buckets, not {self.buckets!r}")
+
+    @property
+    def bits(self):
+        return (self.buckets - 1).bit_length()
+
+    def places(self, outputs: int, inputs: int) -> np.ndarray:
+        """The buckets, (outputs, inputs): a multiplicative hash of the place (Knuth)."""
+        place = np.arange(outputs * inputs, dtype=np.uint64) + np.uint64(self.seed)
+        mixed = place * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)
+        mixed = (mixed ^ mixed >> np.uint64(15)) * np.uint64(2246822519) & np.uint64(0xFFFFFFFF)
+        return (mixed * np.uint64(self.buckets) >> np.uint64(32)).astype(np.int64).reshape(
+            outputs, inputs)
+
+    def quantize(self, w, *, per_channel=True):
+        codes = self.places(*w.shape)
+        count = np.bincount(codes.ravel(), minlength=self.buckets)
+        total = np.bincount(codes.ravel(), weights=w.ravel(), minlength=self.buckets)
+        table, scale = to_integers((total / np.maximum(count, 1))[None], self.entry_bits)
+        return Codes(codes.astype(np.uint8), np.full(len(w), scale[0]) if per_channel else scale[0],
+                     table[0])
+
+    @property
+    def book(self) -> Codebook:
+        return Codebook(self.buckets, entry_bits=self.entry_bits, engine="multiply")
+
+    def element(self, table=None):
+        return self.book.element(table)
+
+    def tables(self, codes):
+        return [(self.buckets,)]

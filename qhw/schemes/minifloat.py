@@ -1,0 +1,49 @@
+"""Small floating point numbers, multiplied exactly into a wide accumulator.
+
+Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016
+(arXiv 1605.06402), section 3.3. All numbers are normal, there is no infinity, mantissas round to
+the nearest and ties away from zero; +-2**-bias, whose code is 0's, is not representable.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..formats import MiniFloat
+from ..pe import Floats
+from .scheme import Codes, Scheme, scales
+
+__all__ = ["MiniFloats"]
+
+
+@dataclass(frozen=True)
+class MiniFloats(Scheme):
+    """A sign, ``exponent`` and ``mantissa`` bits."""
+
+    name = "minifloat"
+    family = "float multiply"
+    citation = "Gysel, Ristretto, 2016, arXiv 1605.06402"
+
+    exponent: int = 4
+    mantissa: int = 3
+
+    def __post_init__(self):
+        if not (2 <= self.exponent <= 5 and 1 <= self.mantissa <= 10):
+            raise ValueError(f"Minifloats must have 2 to 5 exponent and 1 to 10 mantissa bits, not "
+                             f"{self.exponent!r} and {self.mantissa!r}")
+
+    @property
+    def format(self) -> MiniFloat:
+        return MiniFloat(self.exponent, self.mantissa)
+
+    @property
+    def bits(self):
+        return self.format.bits
+
+    def quantize(self, w, *, per_channel=True):
+        scale = np.full(len(w), 2.0**self.format.lsb)
+        return Codes(self.format.encode(w).astype(np.min_scalar_type(1 << self.bits)),
+                     scales(scale, per_channel))
+
+    def element(self, table=None):
+        return Floats(self.format)

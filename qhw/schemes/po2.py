@@ -1,0 +1,47 @@
+"""Integer powers of two without a zero: one shift a weight, and no scale at all.
+
+Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016
+(arXiv 1605.06402), section 3.4.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..formats import Power
+from ..pe import ShiftAdd
+from .scheme import Codes, Scheme, scales
+
+__all__ = ["PowersOfTwo"]
+
+
+@dataclass(frozen=True)
+class PowersOfTwo(Scheme):
+    """+-2**e for e from ``lowest`` to ``highest``, e nearest to log2 |w|; 0 is +2**lowest."""
+
+    name = "po2"
+    family = "shift and add"
+    multiplier_free = True
+    citation = "Gysel, Ristretto, 2016, arXiv 1605.06402"
+
+    lowest: int = -8
+    highest: int = -1
+
+    def __post_init__(self):
+        if not 0 <= self.highest - self.lowest < 16:
+            raise ValueError(f"Exponents must be 1 to 16, not {self.lowest}..{self.highest}")
+
+    @property
+    def bits(self):
+        return (self.highest - self.lowest).bit_length() + 1
+
+    def element(self, table=None):
+        return ShiftAdd((Power(self.highest - self.lowest + 1, zero=False),))
+
+    def quantize(self, w, *, per_channel=True):
+        mantissa, exponent = np.frexp(np.abs(w))
+        nearest = np.where(w == 0, self.lowest, exponent - 1 + (mantissa > np.sqrt(0.5)))
+        up = np.clip(nearest, self.lowest, self.highest) - self.lowest
+        codes = self.element().terms[0].encode(up, w < 0, np.ones(w.shape, bool))
+        return Codes(codes.astype(np.uint8),
+                     scales(np.full(len(w), 2.0**self.lowest), per_channel))

@@ -1,0 +1,82 @@
+"""ShiftCNN: a weight is a sum of N powers of two of either sign; no retraining.
+
+Gudovskiy and Rigazio, "ShiftCNN: Generalized Low-Precision Architecture for Inference of
+Convolutional Neural Networks", 2017 (arXiv 1706.02393), section 2, and the authors' script. The
+codebook of term n is 0 and +-2**e for e from -n + 1 down, 2**(B - 1) - 1 powers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..formats import Power
+from ..pe import ShiftAdd
+from .scheme import Codes, Scheme, by_row, scales
+
+__all__ = ["ShiftCnn"]
+
+
+@dataclass(frozen=True)
+class ShiftCnn(Scheme):
+    """``terms`` (N) powers of ``bits_per_term`` (B) bits each.
+
+    A term's code is the authors' index, 0 for zero and 1 for the largest power, below its sign.
+    ``expand`` shifts each activation once for all outputs (the ShiftALU's precomputed tensor).
+    ``po2_scale`` rounds the scale up to a power of two.
+    """
+
+    name = "shiftcnn"
+    family = "shift and add"
+    multiplier_free = True
+    citation = "Gudovskiy, Rigazio, ShiftCNN, 2017, arXiv 1706.02393"
+
+    terms: int = 2
+    bits_per_term: int = 4
+    expand: bool = False
+    po2_scale: bool = False
+
+    def __post_init__(self):
+        if not 1 <= self.terms <= 4:
+            raise ValueError(f"ShiftCNN must have 1 to 4 terms, not {self.terms!r}")
+        if not 2 <= self.bits_per_term <= 4:
+            raise ValueError(f"A term must have 2 to 4 bits, not {self.bits_per_term!r}")
+
+    @property
+    def bits(self):
+        return self.terms * self.bits_per_term
+
+    @property
+    def powers(self) -> int:
+        return (1 << self.bits_per_term - 1) - 1
+
+    @property
+    def fraction(self) -> int:
+        """The integers count steps of 2**-fraction of the largest weight."""
+        return self.powers + self.terms - 2
+
+    def element(self, table=None):
+        return ShiftAdd(tuple(Power(self.powers, self.terms - n)
+                              for n in range(1, self.terms + 1)), self.expand)
+
+    def quantize(self, w, *, per_channel=True):
+        peak = np.abs(by_row(w, per_channel)).max(1)
+        peak = np.where(peak > 0, peak, 1.0)
+        if self.po2_scale:
+            peak = 2.0 ** np.ceil(np.log2(peak))
+        codes = np.zeros(w.shape, np.int64)
+        rest = w / peak[:, None]
+        for n, term in enumerate(self.element().terms, 1):
+            exponent = nearest_power(np.abs(rest))
+            index = np.maximum(2 - n - exponent, 1)
+            on = (rest != 0) & (index <= self.powers)
+            code = term.encode(self.powers - index + term.offset, rest < 0, on)
+            codes |= code << (n - 1) * self.bits_per_term
+            rest = rest - term.decode(code) / 2.0**self.fraction
+        return Codes(codes.astype(np.min_scalar_type(1 << self.bits)),
+                     scales(peak / 2.0**self.fraction, per_channel))
+
+
+def nearest_power(size: np.ndarray, *, tie_up: bool = False) -> np.ndarray:
+    """The exponent of the nearest power of two by value; 0 for 0."""
+    mantissa, exponent = np.frexp(size)
+    return exponent - 1 + ((mantissa >= 0.75) if tie_up else (mantissa > 0.75))

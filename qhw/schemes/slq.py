@@ -1,0 +1,60 @@
+"""Single-level quantization: a codebook that starts from 0 and powers of two.
+
+Xu et al., "Deep Neural Network Compression with Single and Multiple Level Quantization", 2018
+(arXiv 1803.03289), section 3, and the authors' code. After k-means the values are no powers of two
+any more, so the hardware is a codebook's. The schedules that quantize part after part are in
+``qhw.train``; MLQ's two and three bits are a book of 3 or 5 entries.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .codebook import Codebook, lloyd, to_codebook
+from .scheme import Scheme
+
+__all__ = ["Slq"]
+
+
+@dataclass(frozen=True)
+class Slq(Scheme):
+    """0 and 2**(``bits`` - 1) kernels of either sign, of ``entry_bits`` bits in Q-format."""
+
+    name = "slq"
+    family = "gather"
+    citation = "Xu et al., Single and Multiple Level Quantization, 2018, arXiv 1803.03289"
+
+    bits: int = 4
+    rounds: int = 10
+    entry_bits: int = 8
+
+    def __post_init__(self):
+        if not 2 <= self.bits <= 5:
+            raise ValueError(f"SLQ must have 2 to 5 bits, not {self.bits!r}")
+
+    @property
+    def entries(self) -> int:
+        return (1 << self.bits - 1) + 1
+
+    def centres(self, w: np.ndarray) -> np.ndarray:
+        """The kernels: 0, then by falling magnitude, plus before minus."""
+        peak = 2.0 ** (np.frexp(np.abs(w).max())[1] - 1)
+        steps = peak / 2.0 ** np.arange((self.entries - 1) // 2)
+        begin = np.concatenate([[0.0], np.stack([steps, -steps], 1).ravel()])
+        return lloyd(w.ravel(), begin, frozen=1, rounds=self.rounds)
+
+    def quantize(self, w, *, per_channel=True):
+        return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
+
+    @property
+    def book(self) -> Codebook:
+        return Codebook(self.entries, entry_bits=self.entry_bits)
+
+    def element(self, table=None):
+        return self.book.element(table)
+
+    def factors(self, outputs, table=None):
+        return self.book.factors(outputs, table)
+
+    def tables(self, codes):
+        return [(self.entries,)]

@@ -1,0 +1,68 @@
+"""Fixed point with the step of the best signal to noise ratio for Gaussian weights.
+
+Lin, Talathi, Annapureddy, "Fixed Point Quantization of Deep Convolutional Networks", 2016
+(arXiv 1511.06393), sections 3 and 4: the step in units of the standard deviation is that of Max's
+optimal uniform quantizer (IRE Trans. Inf. Theory 6, 1960), rounded to a power of two so that the
+scale is a shift.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fixed import integers
+from .scheme import Codes, Scheme, by_row, scales
+
+__all__ = ["STEPS", "Sqnr", "allocate"]
+
+STEPS = {1: 1.596, 2: 0.996, 3: 0.586, 4: 0.335, 5: 0.1881, 6: 0.1041, 7: 0.0569, 8: 0.0308}
+"""Optimal step / standard deviation by bits."""
+
+DECIBELS = {1: 4.40, 2: 9.25, 3: 14.27, 4: 19.38, 5: 24.57, 6: 29.83, 7: 35.17, 8: 40.57}
+"""Signal to noise ratio by bits."""
+
+
+@dataclass(frozen=True)
+class Sqnr(Scheme):
+    """``fraction`` bits after the point; None takes those of the optimal step."""
+
+    name = "sqnr"
+    family = "bit planes, multiply"
+    citation = "Lin et al., Fixed Point Quantization, 2016, arXiv 1511.06393"
+
+    bits: int = 4
+    fraction: int | None = None
+
+    def __post_init__(self):
+        if not 2 <= self.bits <= 8:
+            raise ValueError(f"There must be 2 to 8 bits, not {self.bits!r}")
+
+    @property
+    def multiplier_free(self):
+        return self.bits < 5
+
+    def quantize(self, w, *, per_channel=True):
+        rows = by_row(w, per_channel)
+        if self.fraction is None:
+            spread = np.sqrt(np.square(rows).mean(1))
+            fraction = -np.ceil(np.log2(STEPS[self.bits] * np.where(spread > 0, spread, 1.0)))
+        else:
+            fraction = np.full(len(rows), float(self.fraction))
+        half = 1 << self.bits - 1
+        steps = np.clip(np.rint(w * 2.0 ** fraction[:, None]), -half, half - 1).astype(np.int64)
+        return Codes((steps & 2 * half - 1).astype(np.uint8), scales(2.0**-fraction, per_channel))
+
+    def element(self, table=None):
+        return integers(self.bits)
+
+
+def allocate(sizes: list[int], mean_bits: float) -> list[int]:
+    """Bits of each layer, given their weights, at so many bits a weight on the average.
+
+    The larger a layer the fewer bits it gets: beta_i - beta_j = 10 log10(size_j / size_i) / kappa
+    (section 4.2), where kappa is what a bit gains in decibels.
+    """
+    kappa = (DECIBELS[8] - DECIBELS[2]) / 6
+    offset = -10 * np.log10(np.array(sizes)) / kappa
+    base = mean_bits - np.average(offset, weights=sizes)
+    return np.clip(np.rint(base + offset), 2, 8).astype(int).tolist()

@@ -1,0 +1,53 @@
+"""Trained ternary quantization: 0, +Wp and -Wn, two scales that are learned.
+
+Zhu et al., "Trained Ternary Quantization", 2016 (arXiv 1612.01064), section 3: the threshold is a
+fraction of the largest |w|; before training, Wp and Wn are the means of the weights they stand
+for. The sums of both kinds of inputs are kept apart, and each is multiplied once an output.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..pe import Bins
+from .scheme import Codes, Scheme, by_row, scales, to_integers
+from .ternary import TRIT
+
+__all__ = ["Ttq"]
+
+
+@dataclass(frozen=True)
+class Ttq(Scheme):
+    """``threshold`` is in units of the largest |w|; the table holds Wp and -Wn of ``entry_bits``
+    signed bits, one pair for all or one an output."""
+
+    name = "ttq"
+    family = "gather"
+    citation = "Zhu et al., Trained Ternary Quantization, 2016, arXiv 1612.01064"
+    bits = 2
+
+    threshold: float = 0.05
+    entry_bits: int = 8
+
+    def __post_init__(self):
+        if not 0 <= self.threshold < 1:
+            raise ValueError(f"Threshold must be in 0..1, not {self.threshold!r}")
+
+    def quantize(self, w, *, per_channel=True):
+        rows = by_row(w, per_channel)
+        cut = self.threshold * np.abs(rows).max(1, keepdims=True)
+        up, down = rows > cut, rows < -cut
+        means = [(np.abs(rows) * on).sum(1) / np.maximum(on.sum(1), 1) for on in (up, down)]
+        codes = TRIT.encode(np.zeros(rows.shape), down, up | down).reshape(w.shape)
+        table, scale = to_integers(np.stack(means, 1) * [1, -1], self.entry_bits)
+        return Codes(codes.astype(np.uint8), scales(scale, per_channel), scales(table, per_channel))
+
+    def element(self, table=None):
+        return Bins(2, (1, 3), (0,))
+
+    def factors(self, outputs, table=None):
+        assert table is not None
+        return np.broadcast_to(table, (outputs, 2))
+
+    def tables(self, codes):
+        return [(2,), (len(codes), 2)]
