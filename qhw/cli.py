@@ -150,19 +150,60 @@ def synth(model: Model, target: Target, fold: Fold = None, json: Json = False) -
 
 
 @app.command()
+def quantize(model: Model,
+             scheme: Annotated[str, typer.Option(
+                 help="scheme with its parameters, such as shiftcnn:terms=2,bits=4")],
+             output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
+             layer: Annotated[list[str] | None, typer.Option(
+                 help="another scheme for a layer, such as fc1=binary; may be repeated")] = None,
+             input: Annotated[Path | None, typer.Option(
+                 help=".npz file with samples x, and labels y for the accuracy")] = None,
+             per_tensor: Annotated[bool, typer.Option(
+                 "--per-tensor", help="one scale for all weights of a layer")] = False,
+             limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+             json: Json = False) -> None:
+    """Give a float network's weights a scheme, and measure what is lost."""
+    others: dict[str, str] = {}
+    for text in layer or []:
+        name, equals, chosen = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} should be like fc1=binary", param_hint="--layer")
+        others[name] = chosen
+    x, labels = verbs.read_input(input, limit) if input else (None, None)
+    with _spinner(f"quantizing {model}"):
+        known = verbs.quantize(model, scheme, output, layers=others, x=x, labels=labels,
+                               per_tensor=per_tensor)
+    if json:
+        return _print_json(known)
+    table = Table("layer", "scheme", "weights", "bits a weight", "relative error", box=None)
+    for row in known["layers"]:
+        table.add_row(row["name"], row["scheme"], str(row["weights"]),
+                      f"{row['bits_per_weight']:.2f}", f"{row['relative_mse']:.4f}")
+    out.print(table)
+    out.print(f"{known['bits_per_weight']:.2f} bits a weight, mean squared error "
+              f"{known['mse']:.3g}")
+    if "accuracy" in known:
+        out.print(f"{known['float_correct']} of {known['samples']} right in floats, "
+                  f"{known['correct']} quantized ({known['accuracy']:.2%})")
+    out.print(f"The description is in {output}", soft_wrap=True)
+
+
+@app.command()
 def schemes(json: Json = False) -> None:
     """List the weight formats."""
     rows: list[dict[str, Any]] = [
-            {"name": name, "parameters": _parameters(scheme),
-             "multiplier_free": scheme().multiplier_free, "about": _about(scheme)}
+            {"name": name, "family": scheme.family, "bits": scheme().code_bits / scheme().group,
+             "parameters": _parameters(scheme), "multiplier_free": scheme().multiplier_free,
+             "citation": scheme.citation, "about": _about(scheme)}
             for name, scheme in all_schemes.items()]
     if json:
         return _print_json(rows)
-    table = Table("scheme", "parameters", "multiplier-free", "about", box=None)
+    table = Table("scheme", "gates", "bits", "multiplier-free", "parameters", "source", box=None)
     for row in rows:
         parameters = row["parameters"].items()
-        table.add_row(row["name"], ", ".join(f"{k}={v}" for k, v in parameters),
-                      "yes" if row["multiplier_free"] else "no", row["about"])
+        table.add_row(row["name"], row["family"], f"{row['bits']:g}",
+                      "yes" if row["multiplier_free"] else "no",
+                      ", ".join(f"{k}={v}" for k, v in parameters), row["citation"])
     out.print(table)
 
 

@@ -2,29 +2,32 @@
 
 A *cut* is a condition ``v >= t`` on a real value. Each layer between an accumulator and its
 activation pulls the activation's cuts back through itself; what arrives at the accumulator is a
-threshold of the form p + q * sqrt(r) (the root is batch norm's), of which the next integer is
-found in big integers. No floating point takes part, so no threshold is off by one.
+threshold p + sum(q * sqrt(r)) with rational p, q, r (batch norms have roots, and so have the
+boundaries of logarithmic levels), of which the next integer is found in big integers. No floating
+point takes part, so no threshold is off by one.
 """
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import isqrt
+from math import floor, isqrt
 from typing import Self
 
 __all__ = ["Cut"]
 
+Roots = tuple[tuple[Fraction, Fraction], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The values ``v >= p + q * sqrt(r)``, or ``v >`` it if ``strict``; ``falling`` is the rest.
+    """The values at least ``p + sum(q * sqrt(r) for q, r in roots)``, or above it if ``strict``;
+    ``falling`` is the rest.
 
     ``always`` makes it a constant: true or false of all values.
     """
 
     p: Fraction
     strict: bool = False
-    q: Fraction = Fraction(0)
-    r: Fraction = Fraction(0)
+    roots: Roots = ()
     falling: bool = False
     always: bool | None = None
 
@@ -39,7 +42,8 @@ class Cut:
         if slope == 0:
             above = self._below(offset)
             return Cut.constant(above != self.falling)
-        cut = replace(self, p=(self.p - offset) / slope, q=self.q / slope)
+        cut = replace(self, p=(self.p - offset) / slope,
+                      roots=tuple((q / slope, r) for q, r in self.roots))
         return cut if slope > 0 else cut._mirrored()
 
     def through_norm(self, gamma: Fraction, beta: Fraction, mean: Fraction,
@@ -49,9 +53,9 @@ class Cut:
             return self
         if gamma == 0:
             return self.through_affine(gamma, beta)
-        if self.q:
-            raise ValueError("Two batch norms in a row; make them one")
-        cut = replace(self, p=mean, q=(self.p - beta) / gamma, r=variance)
+        roots = (((self.p - beta) / gamma, variance),
+                 *((q / gamma, r * variance) for q, r in self.roots))
+        cut = replace(self, p=mean, roots=roots)
         return cut if gamma > 0 else cut._mirrored()
 
     def through_relu(self) -> "Cut":
@@ -71,17 +75,46 @@ class Cut:
     def first(self) -> int:
         """The smallest integer at or (``strict``) above the threshold, direction aside.
 
-        With p = n/d and q^2 r = u/w, the threshold is (n w +- sqrt(d^2 u w)) / (d w); an integer
-        is compared with the root by the root's integer part.
+        Roots of different square classes are linearly independent of each other and of 1, so a
+        threshold that keeps one is no integer, and enough binary digits tell which two it is
+        between.
         """
-        square = self.q * self.q * self.r
-        u, w = square.numerator, square.denominator
-        n, d = self.p.numerator, self.p.denominator
-        radicand = d * d * u * w
-        root = isqrt(radicand)
-        exact = root * root == radicand
-        if self.q >= 0:
-            edge = n * w + root + (self.strict if exact else 1)
+        p, roots = _simplified(self.p, self.roots)
+        if not roots:
+            return floor(p) + 1 if self.strict else -floor(-p)
+        digits = 64
+        while True:
+            low = floor(p * (1 << digits)) + sum(_scaled_root(q, r, digits) for q, r in roots)
+            high = low + 1 + len(roots)
+            if low >> digits == high >> digits:
+                return (low >> digits) + 1
+            digits *= 2
+
+
+def _simplified(p: Fraction, roots: Roots) -> tuple[Fraction, Roots]:
+    """The same sum with at most one root of each square class, and none of a square."""
+    found: list[tuple[Fraction, Fraction]] = []
+    for q, r in roots:
+        if (whole := _root(r)) is not None:
+            p += q * whole
+            continue
+        for k, (other_q, other_r) in enumerate(found):
+            if (ratio := _root(r / other_r)) is not None:
+                found[k] = (other_q + q * ratio, other_r)
+                break
         else:
-            edge = n * w - root + (self.strict if exact else 0)
-        return -(-edge // (d * w))
+            found.append((q, r))
+    return p, tuple((q, r) for q, r in found if q)
+
+
+def _root(r: Fraction) -> Fraction | None:
+    """The square root, if it is rational."""
+    n, d = isqrt(r.numerator), isqrt(r.denominator)
+    return Fraction(n, d) if n * n == r.numerator and d * d == r.denominator else None
+
+
+def _scaled_root(q: Fraction, r: Fraction, digits: int) -> int:
+    """The integer part of ``q * sqrt(r) * 2**digits``."""
+    square = q * q * r * (1 << 2 * digits)
+    size = isqrt(floor(square))
+    return size if q > 0 else -size - 1

@@ -53,12 +53,14 @@ class Power(Coded):
 
     Its code has a magnitude below the sign. With ``powers`` = 2**m - 1 the magnitude is an index,
     0 for zero and 1 for the largest power; with 2**m it is the exponent, below a bit that is set
-    where the number is not zero, which is missing if ``zero`` is not wanted.
+    where the number is not zero, which is missing if ``zero`` is not wanted; so is the sign if
+    the number is not ``signed``.
     """
 
     powers: int
     offset: int = 0
     zero: bool = True
+    signed: bool = True
 
     @property
     def by_index(self) -> bool:
@@ -71,7 +73,12 @@ class Power(Coded):
 
     @property
     def bits(self):
-        return self.field + (self.zero and not self.by_index) + 1
+        return self.magnitude + self.signed
+
+    @property
+    def magnitude(self) -> int:
+        """Bits below the sign."""
+        return self.field + (self.zero and not self.by_index)
 
     @property
     def codes(self):
@@ -79,13 +86,14 @@ class Power(Coded):
             each = np.arange(1, self.powers + 1)
         else:
             each = np.arange(self.powers) | self.zero << self.field
-        return np.concatenate([[0] * self.zero, each, each | 1 << self.bits - 1]).astype(np.int64)
+        signs = [each, each | 1 << self.magnitude] if self.signed else [each]
+        return np.concatenate([[0] * self.zero, *signs]).astype(np.int64)
 
     def encode(self, exponent: np.ndarray, negative: np.ndarray, on: np.ndarray) -> np.ndarray:
         """The codes of +-2**exponent, or of 0 where not ``on``."""
         up = np.asarray(exponent).astype(np.int64) - self.offset
         magnitude = self.powers - up if self.by_index else up | self.zero << self.field
-        return np.where(on, magnitude | negative.astype(np.int64) << self.bits - 1, 0)
+        return np.where(on, magnitude | negative.astype(np.int64) << self.magnitude, 0)
 
     def decode(self, code):
         field = code & (1 << self.field) - 1
@@ -95,7 +103,7 @@ class Power(Coded):
         else:
             on = (code >> self.field & 1) > 0 if self.zero else np.ones_like(code, bool)
         power = 1 << np.maximum(up, 0).astype(np.int64) + self.offset
-        return np.where(on, np.where(code >> self.bits - 1, -power, power), 0)
+        return np.where(on, np.where(code >> self.magnitude, -power, power), 0)
 
 
 @dataclass(frozen=True)

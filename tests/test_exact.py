@@ -30,7 +30,7 @@ def holds(cut: Cut, n: int) -> bool:
 
 @given(fractions, fractions, positive, st.booleans())
 def test_first_is_the_first(p, q, r, strict):
-    n = Cut(p, strict, q, r).first()
+    n = Cut(p, strict, ((q, r),)).first()
     reached = [sign_of(k - p, -q, r) > 0 or (not strict and sign_of(k - p, -q, r) == 0)
                for k in (n - 1, n)]
     assert reached == [False, True]
@@ -71,7 +71,7 @@ def test_sign_of_batch_norm_by_hand(gamma, fires):
 
 def test_a_tie_of_an_irrational_root_cannot_be():
     """n >= sqrt(2) first holds at 2, n >= sqrt(4) at 2, n > sqrt(4) at 3."""
-    at = [Cut(Fraction(0), strict, Fraction(1), Fraction(r)).first()
+    at = [Cut(Fraction(0), strict, ((Fraction(1), Fraction(r)),)).first()
           for r, strict in ((2, False), (2, True), (4, False), (4, True))]
     assert at == [2, 2, 2, 3]
 
@@ -81,7 +81,26 @@ def test_a_third_of_a_step():
     assert Cut(Fraction(5, 4)).through_affine(Fraction(1, 3), Fraction(1, 7)).first() == 4
 
 
-def test_two_norms_are_refused():
-    once = Cut(Fraction(1)).through_norm(*map(Fraction, (1, 0, 0, 2)))
-    with pytest.raises(ValueError, match="Two batch norms in a row"):
-        once.through_norm(*map(Fraction, (1, 0, 0, 3)))
+def test_two_norms_by_hand():
+    """x / sqrt(6) + 1 >= 3 from 2 sqrt(6) = 4.899 on; x / sqrt(2) / sqrt(8) >= 1 from 4 on."""
+    once = Cut(Fraction(3)).through_norm(*map(Fraction, (1, 1, 0, 3)))
+    assert once.through_norm(*map(Fraction, (1, 0, 0, 2))).first() == 5
+    once = Cut(Fraction(1)).through_norm(*map(Fraction, (1, 0, 0, 8)))
+    assert once.through_norm(*map(Fraction, (1, 0, 0, 2))).first() == 4
+
+
+@given(st.lists(st.tuples(fractions, st.integers(1, 30)), min_size=1, max_size=4), fractions,
+       st.booleans())
+def test_sums_of_roots(roots, p, strict):
+    """Against sixty digits of decimal arithmetic."""
+    from decimal import Decimal, localcontext
+    with localcontext() as context:
+        context.prec = 60
+        value = Decimal(p.numerator) / p.denominator + sum(
+            Decimal(q.numerator) / q.denominator * Decimal(r).sqrt() for q, r in roots)
+        n = Cut(p, strict, tuple((q, Fraction(r)) for q, r in roots)).first()
+        near = Decimal(10) ** -40
+        if abs(value - round(value)) > near:
+            assert n - 1 < value < n
+        else:
+            assert n == round(value) + strict

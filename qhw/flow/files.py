@@ -12,13 +12,11 @@ from ..errors import QhwError
 
 __all__ = ["write_folder", "write_npz"]
 
-OURS = "metadata.json"
-"""The file by which a folder of ours is known."""
-
-
-def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
-    """A folder with these files and no others; it replaces one that was written before."""
-    if folder.exists() and not (folder / OURS).is_file() and (
+def write_folder(folder: Path, files: Mapping[str, str | bytes], *,
+                 ours: str = "metadata.json") -> None:
+    """A folder with these files and no others; it replaces one that has the file ``ours``, by which
+    it is known to have been written before."""
+    if folder.exists() and not (folder / ours).is_file() and (
             not folder.is_dir() or any(folder.iterdir())):
         raise QhwError(f"{folder}: it exists and was not written by qhw; name another")
     try:
@@ -26,8 +24,8 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
             new, old = Path(name, "new"), Path(name, "old")
             new.mkdir()
-            for file, text in texts.items():
-                (new / file).write_text(text, encoding="utf-8")
+            for file, content in files.items():
+                (new / file).write_bytes(content.encode() if isinstance(content, str) else content)
             if folder.exists():
                 folder.rename(old)
             try:

@@ -19,13 +19,14 @@ from .emit import emit, metadata
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
 from .golden import golden, host
+from .quantize import quantize
 from .record import record, shortfalls
 from .report import report_html
 from .synth import synthesize
 from .targets import target as find_target
 
-__all__ = ["ENGINES", "Engine", "Simulation", "build", "estimate", "read_folds", "read_input",
-           "simulate", "synth"]
+__all__ = ["ENGINES", "Engine", "Simulation", "build", "estimate", "quantize", "read_folds",
+           "read_input", "simulate", "synth"]
 
 Engine = Literal["golden", "amaranth", "verilator"]
 ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")

@@ -29,13 +29,14 @@ class RequantUnit(wiring.Component):
     o: stream.Interface
 
     def __init__(self, multiplier: np.ndarray, offset: np.ndarray, shift: int, zero: int,
-                 rounding: Rounding, *, x: Int, y: Int, pe: int):
+                 rounding: Rounding, *, x: Int, y: Int, pe: int, first_shift: int = 0):
         channels = len(multiplier)
         if channels % pe:
             raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
         self.x, self.y, self.pe = x, y, pe
         self.multiplier, self.offset = multiplier.reshape(-1, pe), offset.reshape(-1, pe)
         self.shift, self.zero, self.rounding = shift, zero, rounding
+        self.first_shift = first_shift
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
 
     def elaborate(self, platform):
@@ -62,7 +63,8 @@ class RequantUnit(wiring.Component):
                              name=f"rounded{lane}")
             m.d.comb += [
                 total.eq(scaled + offsets[lane]),
-                rounded.eq(round_shift(total, self.shift, self.rounding) + self.zero),
+                rounded.eq(round_shift(round_shift(total, self.first_shift, Rounding.HALF_UP),
+                                       self.shift, self.rounding) + self.zero),
                 self.o.payload[lane].eq(Mux(rounded < self.y.lo, self.y.lo,
                                             Mux(rounded > self.y.hi, self.y.hi, rounded))),
             ]

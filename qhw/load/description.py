@@ -14,13 +14,13 @@ from ..ir import Graph, Node
 from .layers import Description
 from .weights import Weights
 
-__all__ = ["load_description"]
+__all__ = ["load_description", "read_toml"]
 
 
 def load_description(folder: Path) -> Graph:
     """The network in ``folder``; ModelError names the file, the key and the value."""
     path = folder / "model.toml"
-    text = _read(path)
+    text = read_toml(path)
     try:
         description = Description.model_validate(text)
     except ValidationError as e:
@@ -43,7 +43,8 @@ def load_description(folder: Path) -> Graph:
         raise ModelError(f"{path}: {e}") from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a ``model.toml``."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

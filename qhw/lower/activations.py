@@ -1,5 +1,6 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 
@@ -9,7 +10,17 @@ from ..errors import ModelError
 from ..exact import Cut
 from ..ir import Graph, Node, Tensor
 from ..num import Int
-from ..ops import Affine, BatchNorm, Quantize, Quantizer, Relu, Requantize, Threshold
+from ..ops import (
+    Affine,
+    BatchNorm,
+    Lookup,
+    Quantize,
+    Quantizer,
+    Relu,
+    Requantize,
+    ShiftNorm,
+    Threshold,
+)
 from .chain import chain_before
 
 __all__ = ["activations"]
@@ -25,24 +36,31 @@ def activations(graph: Graph) -> Graph:
         op = node.op
         if isinstance(op, Quantizer):
             source, way = chain_before(graph, node)
-            x = graph.tensors[source]
             try:
-                if isinstance(op, Quantize) and op.multiplier_bits:
-                    op = _requantize(op, way, x)
-                else:
-                    op = _threshold(op, way, x)
+                nodes += _activation(node.name, op, source, way, graph.tensors[source])
             except ValueError as e:
                 raise ModelError(f"Layer {node.name!r}: {e}") from None
-            node = Node(node.name, op, (source,))
-        nodes.append(node)
+        else:
+            nodes.append(node)
     return graph.replaced(nodes)
+
+
+def _activation(name: str, op: Quantizer, source: str, way: list[Node], x: Tensor) -> list[Node]:
+    """The integer layers that an activation becomes."""
+    if isinstance(op, Quantize) and op.multiplier_bits:
+        return [Node(name, _requantize(op, way, x), (source,))]
+    made = _threshold(op, way, x)
+    if op.table is None:
+        return [Node(name, made, (source,))]
+    return [Node(f"{name}_level", replace(made, lo=0), (source,)),
+            Node(name, Lookup(op.table, op.format), (f"{name}_level",))]
 
 
 def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
     """The integers at which the code changes, channel by channel, exactly."""
     rows, flips = [], []
     for channel in range(x.channels):
-        cuts = op.cuts()
+        cuts = op.cuts(channel)
         for layer in reversed(way):
             cuts = [layer.op.pull(cut, channel) for cut in cuts]  # type: ignore
         cuts = [cut.through_affine(x.scale, -x.scale * x.zero) for cut in cuts]
@@ -70,11 +88,15 @@ def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
         shift += 1
     if round(most * (1 << shift)) > top:
         raise ModelError(f"Its scale {float(most):g} needs more than {op.multiplier_bits} bits")
+    multipliers = [round(s * (1 << shift)) for s in slopes]
+    addends = [round(o * (1 << shift)) for o in offsets]
+    while shift and not any(n % 2 for n in (*multipliers, *addends)):
+        shift -= 1
+        multipliers, addends = [m // 2 for m in multipliers], [a // 2 for a in addends]
     lo = max(op.codes.lo, op.zero) if any(isinstance(n.op, Relu) for n in way) else op.codes.lo
     return Requantize(
-        np.array([round(s * (1 << shift)) for s in slopes], np.int64),
-        np.array([round(o * (1 << shift)) for o in offsets], np.int64),
-        shift, Int(lo, op.codes.hi), op.zero, op.rounding, op.scale)
+        np.array(multipliers, np.int64), np.array(addends, np.int64), shift,
+        Int(lo, op.codes.hi), op.zero, op.rounding, op.scale)
 
 
 def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:
@@ -84,6 +106,9 @@ def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]
         match node.op:
             case Affine(slope=a, offset=b):
                 slope, offset = slope * a[channel], offset * a[channel] + b[channel]
+            case ShiftNorm() as norm:
+                a, b = norm.line(channel)
+                slope, offset = slope * a, offset * a + b
             case BatchNorm() as norm:
                 gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
                     norm.gamma, norm.beta, norm.mean, norm.variance))

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..errors import ModelError
 from ..ir import Graph, Node, Tensor
-from ..ops import Affine, Combine, Dense, Gain, MatVec
+from ..ops import Affine, Combine, Dense, Gain, Linear, MatVec
 from ..schemes import Stage
 
 __all__ = ["products"]
@@ -22,6 +23,9 @@ def products(graph: Graph) -> Graph:
     for node in graph.nodes:
         x = graph.tensors[node.inputs[0]] if node.inputs else None
         node = Node(node.name, node.op, tuple(real.get(i, i) for i in node.inputs))
+        if isinstance(node.op, Linear):
+            raise ModelError(f"Layer {node.name!r}: its weights are floats; give them a scheme "
+                             f"with qhw quantize")
         if isinstance(node.op, Dense) and x is not None and x.codes is not None:
             real[node.name] = f"{node.name}.real"
             nodes += _product(node, node.op, x)

@@ -4,7 +4,7 @@ The uniform quantizer is QONNX's: ``clip(round(x / scale + zero), lo, hi)``.
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -27,13 +27,18 @@ class Quantizer(Op):
         """What the codes mean, with an empty shape."""
 
     @abstractmethod
-    def cuts(self) -> list[Cut]:
-        """When the code is at least lo + 1, lo + 2, ... hi."""
+    def cuts(self, channel: int) -> list[Cut]:
+        """When the code is above the least, and so on, up to the highest; codes in rising order."""
+
+    @property
+    def table(self) -> np.ndarray | None:
+        """The codes in rising order of what they stand for, if they do not count up."""
+        return None
 
     def infer(self, *xs):
         x, = xs
         made = self.format
-        return Tensor(x.shape, made.codes, made.scale, made.zero)
+        return replace(made, shape=x.shape)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Quantize(Quantizer):
         steps = self.rounding.real(x / float(self.scale) + self.zero)
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
-    def cuts(self):
+    def cuts(self, channel):
         if self.rounding is Rounding.FLOOR:
             return [Cut((k - self.zero) * self.scale)
                     for k in range(self.codes.lo + 1, self.codes.hi + 1)]
@@ -72,11 +77,15 @@ class Quantize(Quantizer):
 
 @dataclass(frozen=True)
 class Sign(Quantizer):
-    """+scale for x >= 0, otherwise -scale: one bit, whose real value is 2 * scale * (bit - 1/2)."""
+    """+scale for x >= 0, otherwise -scale: one bit, whose real value is 2 * scale * (bit - 1/2).
+
+    ``of_zero`` -1 makes it + for x > 0.
+    """
 
     kind = "sign"
 
     scale: Fraction = Fraction(1)
+    of_zero: int = 1
 
     @property
     def format(self):
@@ -84,7 +93,7 @@ class Sign(Quantizer):
 
     def evaluate(self, *xs):
         x, = xs
-        return (x >= 0).astype(np.int64)
+        return (x >= 0 if self.of_zero > 0 else x > 0).astype(np.int64)
 
-    def cuts(self):
-        return [Cut(Fraction(0))]
+    def cuts(self, channel):
+        return [Cut(Fraction(0), strict=self.of_zero < 0)]

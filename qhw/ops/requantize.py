@@ -21,6 +21,9 @@ __all__ = ["Requantize"]
 class Requantize(Lanewise):
     """``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
 
+    With ``first_shift`` it rounds twice, as gemmlowp does with 31: half up by that shift, then by
+    ``shift``, there ties away from zero.
+
     ``multiplier`` and ``offset`` are (channels,); ``scale`` is what a step of the code is worth.
     """
 
@@ -33,6 +36,7 @@ class Requantize(Lanewise):
     zero: int = 0
     rounding: Rounding = Rounding.HALF_UP
     scale: Fraction = Fraction(1)
+    first_shift: int = 0
     pe: int = 1
 
     def infer(self, *xs):
@@ -48,13 +52,14 @@ class Requantize(Lanewise):
 
     def evaluate(self, *xs):
         x, = xs
-        scaled = round_shift(x * self.multiplier + self.offset, self.shift, self.rounding)
+        scaled = round_shift(x * self.multiplier + self.offset, self.first_shift, Rounding.HALF_UP)
+        scaled = round_shift(scaled, self.shift, self.rounding)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
 
     def unit(self, *xs):
         x, = xs
         return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
-                           x=x.integer, y=self.codes, pe=self.pe)
+                           first_shift=self.first_shift, x=x.integer, y=self.codes, pe=self.pe)
 
     def schedule(self, arrivals, *xs):
         return arrivals + 1

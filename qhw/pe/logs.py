@@ -43,7 +43,7 @@ class Logs(Element):
 
     def _product(self, x, w):
         weight = decoded(w, self.values)
-        signed = Mux(x[-1], -weight, weight)
+        signed = Mux(x[-1], -weight, weight) if self.x.signed else weight
         moved, on = shifted(signed, x, self.x), present(x, self.x)
         kept = moved if on is None else masked(moved, on)
         return kept.as_signed() if moved.shape().signed else kept

@@ -34,10 +34,6 @@ class Admm(Scheme):
         if not 0 <= self.powers <= 4:
             raise ValueError(f"ADMM must have 0 to 4 powers, not {self.powers!r}")
 
-    @property
-    def bits(self):
-        return self.element().bits
-
     def element(self, table=None):
         return ShiftAdd((Power(self.powers),)) if self.powers else BitPlanes()
 

@@ -23,7 +23,6 @@ class Affine8(Scheme):
     name = "affine"
     family = "multiply"
     citation = "Jacob et al., Integer-Arithmetic-Only Inference, 2017, arXiv 1712.05877"
-    bits = 8
 
     def quantize(self, w, *, per_channel=True):
         lo, hi = min(float(w.min()), 0.0), max(float(w.max()), 0.0)

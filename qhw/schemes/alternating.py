@@ -32,10 +32,6 @@ class Alternating(Scheme):
         if not 1 <= self.planes <= 4:
             raise ValueError(f"There must be 1 to 4 planes, not {self.planes!r}")
 
-    @property
-    def bits(self):
-        return self.planes
-
     def quantize(self, w, *, per_channel=True):
         scale, signs = alternated(by_row(w, per_channel), self.planes, self.rounds)
         return to_codes(w, scale, signs, self.entry_bits, per_channel)

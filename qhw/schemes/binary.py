@@ -25,7 +25,6 @@ class Binary(Scheme):
     family = "bit planes"
     multiplier_free = True
     citation = "Courbariaux et al., Binarized Neural Networks, 2016, arXiv 1602.02830"
-    bits = 1
 
     scale: Literal["mean", "one"] = "mean"
 

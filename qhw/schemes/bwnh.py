@@ -24,7 +24,6 @@ class Bwnh(Scheme):
     family = "bit planes"
     multiplier_free = True
     citation = "Hu, Wang, Cheng, From Hashing to CNNs, 2018, arXiv 1802.02733"
-    bits = 1
 
     rounds: int = 5
 

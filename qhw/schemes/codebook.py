@@ -47,10 +47,6 @@ class Codebook(Scheme):
         if self.engine not in ("gather", "multiply"):
             raise ValueError(f"Engine must be gather or multiply, not {self.engine!r}")
 
-    @property
-    def bits(self):
-        return (self.entries - 1).bit_length()
-
     def quantize(self, w, *, per_channel=True):
         return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
 
@@ -77,7 +73,8 @@ class Codebook(Scheme):
         if self.engine == "multiply":
             return Multiply(values)
         used = np.arange(len(values))
-        return Bins(self.bits, tuple(used[values != 0].tolist()), tuple(used[values == 0].tolist()))
+        return Bins((self.entries - 1).bit_length(), tuple(used[values != 0].tolist()),
+                    tuple(used[values == 0].tolist()))
 
     def factors(self, outputs, table=None):
         assert table is not None

@@ -27,7 +27,6 @@ class Ffn(Scheme):
     name = "ffn"
     family = "shift and add, multiply"
     citation = "Wang, Cheng, Fixed-point Factorized Networks, 2016, arXiv 1611.01972"
-    bits = 2
 
     weight_bits: float = 4.0
     entry_bits: int = 8

@@ -31,10 +31,6 @@ class Hashed(Scheme):
         if not 2 <= self.buckets <= 256:
             raise ValueError(f"There must be 2 to 256 buckets, not {self.buckets!r}")
 
-    @property
-    def bits(self):
-        return (self.buckets - 1).bit_length()
-
     def places(self, outputs: int, inputs: int) -> np.ndarray:
         """The buckets, (outputs, inputs): a multiplicative hash of the place (Knuth)."""
         place = np.arange(outputs * inputs, dtype=np.uint64) + np.uint64(self.seed)

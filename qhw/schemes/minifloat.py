@@ -36,13 +36,9 @@ class MiniFloats(Scheme):
     def format(self) -> MiniFloat:
         return MiniFloat(self.exponent, self.mantissa)
 
-    @property
-    def bits(self):
-        return self.format.bits
-
     def quantize(self, w, *, per_channel=True):
         scale = np.full(len(w), 2.0**self.format.lsb)
-        return Codes(self.format.encode(w).astype(np.min_scalar_type(1 << self.bits)),
+        return Codes(self.format.encode(w).astype(np.min_scalar_type(1 << self.code_bits)),
                      scales(scale, per_channel))
 
     def element(self, table=None):

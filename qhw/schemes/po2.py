@@ -31,10 +31,6 @@ class PowersOfTwo(Scheme):
         if not 0 <= self.highest - self.lowest < 16:
             raise ValueError(f"Exponents must be 1 to 16, not {self.lowest}..{self.highest}")
 
-    @property
-    def bits(self):
-        return (self.highest - self.lowest).bit_length() + 1
-
     def element(self, table=None):
         return ShiftAdd((Power(self.highest - self.lowest + 1, zero=False),))
 

@@ -40,10 +40,6 @@ class Product(Scheme):
             raise ValueError(f"There must be 2 to 256 codewords, not {self.words!r}")
 
     @property
-    def bits(self):
-        return (self.words - 1).bit_length()
-
-    @property
     def group(self):
         return self.length
 

@@ -53,8 +53,6 @@ class Scheme(ABC):
     registry: ClassVar[dict[str, type["Scheme"]]] = {}
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Other names the scheme is known by, with their parameters."""
-    bits: int
-    """Bits of one code."""
     group: int = 1
     """Inputs that one code stands for."""
 
@@ -66,6 +64,13 @@ class Scheme(ABC):
     def __str__(self) -> str:
         parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]  # type: ignore
         return f"{self.name}:{','.join(parts)}" if parts else self.name
+
+    @property
+    def described(self) -> str | dict[str, Any]:
+        """As in ``model.toml``: a name, or a table with the parameters that are not the default."""
+        options = {f.name: getattr(self, f.name) for f in fields(self)  # type: ignore
+                   if getattr(self, f.name) != f.default}
+        return {"name": self.name, **options} if options else self.name
 
     # -- what each format says
 
@@ -109,12 +114,17 @@ class Scheme(ABC):
         """Every code a weight can have."""
         return self.element(table).codes
 
+    @property
+    def code_bits(self) -> int:
+        """Bits of one code."""
+        return self.element().bits
+
     def gates(self, x: Wire, table: np.ndarray | None = None) -> Element:
         """The gates for the activations ``x``; ValueError if there are none."""
         element = self.element(table)
         match x:
             case Power():
-                values = np.zeros(1 << self.bits, np.int64)
+                values = np.zeros(1 << self.code_bits, np.int64)
                 if element.parts > 1 or element.group > 1:
                     raise ValueError(f"{self.name} weights do not take logarithmic activations")
                 values[element.codes] = element.weights(element.codes[:, None])[:, 0, 0]
@@ -128,7 +138,7 @@ class Scheme(ABC):
 
     def storage(self, codes: np.ndarray, table: np.ndarray | None = None) -> int:
         """Bits in memory: the codes, and the table's integers in as many bits as they need."""
-        return codes.size * self.bits + table_bits(table)
+        return codes.size * self.code_bits + table_bits(table)
 
 
 def table_bits(table: np.ndarray | None) -> int:

@@ -18,7 +18,7 @@ __all__ = ["ShiftCnn"]
 
 @dataclass(frozen=True)
 class ShiftCnn(Scheme):
-    """``terms`` (N) powers of ``bits_per_term`` (B) bits each.
+    """``terms`` (N) powers of ``bits`` (B) bits each.
 
     A term's code is the authors' index, 0 for zero and 1 for the largest power, below its sign.
     ``expand`` shifts each activation once for all outputs (the ShiftALU's precomputed tensor).
@@ -31,23 +31,19 @@ class ShiftCnn(Scheme):
     citation = "Gudovskiy, Rigazio, ShiftCNN, 2017, arXiv 1706.02393"
 
     terms: int = 2
-    bits_per_term: int = 4
+    bits: int = 4
     expand: bool = False
     po2_scale: bool = False
 
     def __post_init__(self):
         if not 1 <= self.terms <= 4:
             raise ValueError(f"ShiftCNN must have 1 to 4 terms, not {self.terms!r}")
-        if not 2 <= self.bits_per_term <= 4:
-            raise ValueError(f"A term must have 2 to 4 bits, not {self.bits_per_term!r}")
-
-    @property
-    def bits(self):
-        return self.terms * self.bits_per_term
+        if not 2 <= self.bits <= 4:
+            raise ValueError(f"A term must have 2 to 4 bits, not {self.bits!r}")
 
     @property
     def powers(self) -> int:
-        return (1 << self.bits_per_term - 1) - 1
+        return (1 << self.bits - 1) - 1
 
     @property
     def fraction(self) -> int:
@@ -70,9 +66,9 @@ class ShiftCnn(Scheme):
             index = np.maximum(2 - n - exponent, 1)
             on = (rest != 0) & (index <= self.powers)
             code = term.encode(self.powers - index + term.offset, rest < 0, on)
-            codes |= code << (n - 1) * self.bits_per_term
+            codes |= code << (n - 1) * self.bits
             rest = rest - term.decode(code) / 2.0**self.fraction
-        return Codes(codes.astype(np.min_scalar_type(1 << self.bits)),
+        return Codes(codes.astype(np.min_scalar_type(1 << self.code_bits)),
                      scales(peak / 2.0**self.fraction, per_channel))
 
 

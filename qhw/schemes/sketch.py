@@ -37,10 +37,6 @@ class Sketch(Scheme):
         if self.method not in ("refined", "direct"):
             raise ValueError(f"Method must be refined or direct, not {self.method!r}")
 
-    @property
-    def bits(self):
-        return self.planes
-
     def quantize(self, w, *, per_channel=True):
         return to_codes(w, *sketched(by_row(w, per_channel), self.planes, self.method),
                         self.entry_bits, per_channel)

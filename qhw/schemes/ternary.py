@@ -26,7 +26,6 @@ class Ternary(Scheme):
     family = "shift and add"
     multiplier_free = True
     citation = "Li, Zhang, Liu, Ternary Weight Networks, 2016, arXiv 1605.04711"
-    bits = 2
 
     threshold: float = 0.7
 

@@ -35,7 +35,6 @@ class Tnn(Scheme):
     family = "shift and add"
     multiplier_free = True
     citation = "Alemdar et al., Ternary Neural Networks, 2016, arXiv 1609.00222"
-    bits = 2
 
     def quantize(self, w, *, per_channel=True):
         rows = by_row(w, per_channel)

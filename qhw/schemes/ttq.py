@@ -24,7 +24,6 @@ class Ttq(Scheme):
     name = "ttq"
     family = "gather"
     citation = "Zhu et al., Trained Ternary Quantization, 2016, arXiv 1612.01064"
-    bits = 2
 
     threshold: float = 0.05
     entry_bits: int = 8

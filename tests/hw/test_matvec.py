@@ -13,7 +13,8 @@ from tests.drive import run
 def layer(scheme, outputs, inputs, pe, simd, seed=0):
     rng = np.random.default_rng(seed)
     found = scheme.quantize(rng.normal(size=(outputs, inputs)))
-    return MatVec(scheme, found.codes, rng.integers(-50, 50, (len(found.codes), 1)), found.table, pe, simd)
+    start = rng.integers(-50, 50, (len(found.codes), 1))
+    return MatVec(scheme, found.codes, start, found.table, pe, simd)
 
 
 @pytest.mark.parametrize("name", sorted(set(schemes) - {"ffn"}))

@@ -105,7 +105,7 @@ def test_other_layers_are_read(model):
     ("units = 3", "units = true", "layer 'fc1': units: Input should be a valid integer"),
     ("units = 3", "", "layer 'fc1': units: Field required"),
     ('scheme = "ternary"', 'scheme = "quaternary"',
-     r"layer 'fc1': scheme: .*should be a scheme \(binary, fixed, ternary\), not 'quaternary'"),
+     r"layer 'fc1': scheme: .*should be a scheme \(admm, .*, ttq\), not 'quaternary'"),
     ('{name = "fixed", bits = 3}', '{name = "fixed", bits = 9}',
      "layer 'fc2': scheme: .*Fixed point must have 2 to 8 bits, not 9"),
     ('{name = "fixed", bits = 3}', '{name = "fixed", bit = 3}',

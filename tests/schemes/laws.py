@@ -67,7 +67,7 @@ class SchemeLaws:
 
     def formula(self, outputs, inputs):
         """Bits that a layer's weights take in memory."""
-        return outputs * inputs * self.scheme.bits
+        return outputs * inputs * self.scheme.code_bits
 
     # -- the quantizer
 
@@ -106,8 +106,8 @@ class SchemeLaws:
                               self.scheme.decode(found.codes, found.table))
 
     def test_codes_fit_their_bits(self):
-        assert self.element.codes.max() < 1 << self.scheme.bits
-        assert self.element.bits == self.scheme.bits
+        assert self.element.codes.max() < 1 << self.scheme.code_bits
+        assert self.element.bits == self.scheme.code_bits
 
     def test_storage_is_the_formula(self):
         found = self.scheme.quantize(self.weights())

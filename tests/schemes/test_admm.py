@@ -18,7 +18,7 @@ class TestAdmm(SchemeLaws):
         """Leng et al., the projection for each set."""
         found = Admm(powers).quantize(V)
         assert Admm(powers).decode(found.codes).tolist() == [levels]
-        assert np.allclose(found.scale, alpha, atol=1e-6) and Admm(powers).bits == bits
+        assert np.allclose(found.scale, alpha, atol=1e-6) and Admm(powers).code_bits == bits
 
 
 class TestAdmmOfSigns(SchemeLaws):

@@ -32,7 +32,7 @@ class TestCodebook(SchemeLaws):
 
     def test_rate(self):
         """r = n b / (n log2 K + K b), for nine weights of 32 bits and three centroids."""
-        assert np.isclose(9 * 32 / (9 * Codebook(3).bits + 3 * 32), 2.526, atol=5e-4)
+        assert np.isclose(9 * 32 / (9 * Codebook(3).code_bits + 3 * 32), 2.526, atol=5e-4)
 
     @pytest.mark.parametrize("start", ["linear", "density", "random"])
     def test_starts(self, start):

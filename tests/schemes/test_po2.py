@@ -14,4 +14,4 @@ class TestPowersOfTwo(SchemeLaws):
         assert self.scheme.decode(found.codes).tolist() == [[64, -128, 2, 1]]
         assert self.scheme.decode(found.codes) @ [10, -4, 64, 32] == [1312]
         assert 1312 * found.scale == [5.125]
-        assert self.scheme.bits == 4 and 0 not in self.scheme.decode(self.scheme.codes()[None])
+        assert self.scheme.code_bits == 4 and 0 not in self.scheme.decode(self.scheme.codes()[None])

@@ -33,8 +33,8 @@ def script(w, terms, bits):
 
 
 def indices(scheme, codes):
-    size = (1 << scheme.bits_per_term - 1) - 1
-    parts = [codes.astype(int) >> n * scheme.bits_per_term & 2 * size + 1
+    size = (1 << scheme.bits - 1) - 1
+    parts = [codes.astype(int) >> n * scheme.bits & 2 * size + 1
              for n in range(scheme.terms)]
     return np.array([np.where(p > size, -(p & size), p) for p in parts])
 

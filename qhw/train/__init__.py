@@ -1,0 +1,14 @@
+"""Training with any weight format, in PyTorch: the extra ``train``.
+
+One mechanism serves every scheme: the forward pass sees what the scheme's own quantizer makes of
+the weights, and the backward pass takes quantization for the identity. See docs/training.md.
+"""
+
+from .activations import Sign, Uniform
+from .adamax import ShiftAdaMax
+from .export import export
+from .layers import QuantLinear, clip_weights, round_weights
+from .schedules import Admm, incremental
+
+__all__ = ["Admm", "QuantLinear", "ShiftAdaMax", "Sign", "Uniform", "clip_weights", "export",
+           "incremental", "round_weights"]

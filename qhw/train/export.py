@@ -1,0 +1,65 @@
+"""A trained stack of layers as a description folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+from torch import nn
+
+from .activations import Sign, Uniform
+from .layers import QuantLinear
+
+__all__ = ["export"]
+
+
+def export(model: nn.Sequential, folder: Path, *, input: Mapping[str, Any], description: str = "",
+           argmax: bool = True, multiplier_bits: int | None = None) -> None:
+    """Writes ``model.toml`` and ``weights.npz``; layers are named as they are in ``model``.
+
+    ``input`` is the table of that name. ``multiplier_bits`` makes ``Uniform`` a requantization.
+    """
+    layers: list[dict[str, Any]] = []
+    arrays: dict[str, np.ndarray] = {}
+    for name, layer in model.named_children():
+        match layer:
+            case QuantLinear():
+                layers.append(_dense(name, layer, arrays))
+            case nn.BatchNorm1d():
+                layers.append({"name": name, "type": "batch_norm", "epsilon": layer.eps})
+                state = layer.state_dict()
+                for ours, theirs in (("gamma", "weight"), ("beta", "bias"),
+                                     ("mean", "running_mean"), ("variance", "running_var")):
+                    arrays[f"{name}.{ours}"] = state[theirs].numpy()
+            case Uniform():
+                more = {"multiplier_bits": multiplier_bits} if multiplier_bits else {}
+                layers.append({"name": name, "type": "quantize", "bits": layer.bits,
+                               "scale": abs(float(layer.scale.item())), **more})
+            case Sign():
+                layers.append({"name": name, "type": "sign"})
+            case nn.ReLU():
+                layers.append({"name": name, "type": "relu"})
+            case _:
+                raise ValueError(f"Layer {name!r}: a {type(layer).__name__} cannot be described")
+    if argmax:
+        layers.append({"name": "class", "type": "argmax"})
+    folder.mkdir(parents=True, exist_ok=True)
+    text = {"schema": 1, "name": folder.name, "description": description, "input": dict(input),
+            "layer": layers}
+    (folder / "model.toml").write_text(tomli_w.dumps(text), encoding="utf-8")
+    np.savez_compressed(folder / "weights.npz", **arrays)  # type: ignore
+
+
+def _dense(name: str, layer: QuantLinear, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    if layer.bias is not None:
+        arrays[f"{name}.bias"] = layer.bias.detach().numpy()
+    spec = {"name": name, "type": "dense", "units": layer.out_features}
+    if layer.scheme is None:
+        arrays[f"{name}.weight"] = layer.weight.detach().numpy()
+        return {**spec, "scheme": "float"}
+    found = layer.codes()
+    arrays[f"{name}.codes"], arrays[f"{name}.scale"] = found.codes, found.scale
+    if found.table is not None:
+        arrays[f"{name}.table"] = found.table
+    return {**spec, "scheme": layer.scheme.described}

@@ -1,0 +1,148 @@
+"""Dense layers whose weights are quantized on the way forward.
+
+The straight-through estimator is that of Courbariaux et al., "BinaryConnect", 2015 (arXiv
+1511.00363); gradients of learned scales are those of Zhu et al., TTQ, 2016 (arXiv 1612.01064).
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..schemes import Codes, Scheme
+from ..schemes.scheme import scales, to_integers
+
+__all__ = ["QuantLinear", "clip_weights", "round_weights", "straight_through"]
+
+ENTRY_BITS = 8
+"""Of learned scales, where the scheme does not say."""
+
+
+def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
+    """``value``, with the gradient of ``surrogate``."""
+    return value.detach() + (surrogate - surrogate.detach())
+
+
+class QuantLinear(nn.Linear):
+    """A dense layer with the weights of a scheme, or float ones if that is None.
+
+    Parameters
+    ----------
+    per_channel : a scale for each output, or one for all
+    stochastic : in training, weights are moved by a uniform number in -1..1 first; of weights in
+        that range binary ones then are +1 with the probability (w + 1) / 2 (BinaryConnect, eq. 2)
+    clipped : no gradient for weights beyond -1..1 (BNN)
+    learned : the factors of the scheme's parts are parameters (TTQ's Wp and Wn)
+    every : quantize anew only in every so many training steps; for quantizers that take long
+    """
+
+    def __init__(self, inputs: int, outputs: int, scheme: Scheme | None, *, bias: bool = False,
+                 per_channel: bool = True, stochastic: bool = False, clipped: bool = False,
+                 learned: bool = False, every: int = 1):
+        super().__init__(inputs, outputs, bias=bias)
+        self.scheme, self.per_channel = scheme, per_channel
+        self.stochastic, self.clipped, self.every, self.steps = stochastic, clipped, every, 0
+        self.kept: Tensor | None = None
+        self.register_buffer("frozen", torch.zeros(outputs, inputs, dtype=torch.bool))
+        self.register_buffer("fixed", torch.zeros(outputs, inputs))
+        self.factors: nn.Parameter | None = None
+        if learned:
+            self.factors = nn.Parameter(self._first_factors())
+
+    # -- what the scheme says
+
+    def _numpy(self, noise: bool = False) -> np.ndarray:
+        weight = self.weight.detach()
+        if noise:
+            weight = weight + 2 * torch.rand_like(weight) - 1
+        return weight.numpy().astype(np.float64)
+
+    def codes(self, *, noise: bool = False) -> Codes:
+        """What the scheme makes of the weights; frozen ones are as they were frozen."""
+        assert self.scheme is not None
+        weight = self._numpy(noise)
+        if self.frozen.any():
+            weight = np.where(self.frozen.numpy(), self.fixed.numpy().astype(np.float64), weight)
+        found = self.scheme.quantize(weight, per_channel=self.per_channel)
+        if self.factors is None:
+            return found
+        bits = getattr(self.scheme, "entry_bits", ENTRY_BITS)
+        table, scale = to_integers(self.factors.detach().numpy().astype(np.float64), bits)
+        return Codes(found.codes, scales(scale, self.per_channel), scales(table, self.per_channel))
+
+    def real(self, codes: Codes) -> np.ndarray:
+        """The weights that the codes stand for, (outputs, inputs)."""
+        assert self.scheme is not None
+        integers = self.scheme.decode(codes.codes, codes.table)
+        return integers * np.reshape(codes.scale, (-1, 1))
+
+    def _first_factors(self) -> Tensor:
+        assert self.scheme is not None
+        found = self.scheme.quantize(self._numpy(), per_channel=self.per_channel)
+        if found.table is None or self.scheme.element(found.table).parts < 2:
+            raise ValueError(f"{self.scheme.name} weights have no factors that could be learned")
+        rows = 1 if not self.per_channel else self.out_features
+        factors = self.scheme.factors(rows, found.table)
+        return torch.tensor(factors * np.reshape(found.scale, (-1, 1)), dtype=torch.float32)
+
+    # -- what training sees
+
+    def effective(self) -> Tensor:
+        """The weights of the forward pass, with gradients straight through."""
+        if self.scheme is None:
+            return self.weight
+        weight = self.weight
+        if self.clipped:
+            weight = torch.where(weight.abs() <= 1, weight, weight.detach())
+        if self.factors is not None:
+            return self._with_factors(weight)
+        if self.kept is None or not self.training or self.steps % self.every == 0:
+            noise = self.stochastic and self.training
+            self.kept = torch.tensor(self.real(self.codes(noise=noise)), dtype=torch.float32)
+        self.steps += self.training
+        if self.frozen.any() and self.training:    # the others are not quantized yet
+            return torch.where(self.frozen, self.fixed, weight)
+        return straight_through(self.kept, weight)
+
+    def _with_factors(self, weight: Tensor) -> Tensor:
+        """The parts' gradients go to the factors, and those of the weights by the factors' size."""
+        assert self.scheme is not None and self.factors is not None
+        found = self.scheme.quantize(self._numpy(), per_channel=self.per_channel)
+        parts = torch.tensor(self.scheme.element(found.table).weights(found.codes),
+                             dtype=torch.float32)
+        value = torch.einsum("rpi,rp->ri", parts, self.factors.expand(len(parts), -1))
+        size = torch.where(value == 0, torch.ones_like(value), value.abs()).detach()
+        return value + size * (weight - weight.detach())
+
+    def forward(self, input: Tensor) -> Tensor:
+        return functional.linear(input, self.effective(), self.bias)
+
+    # -- weights that stay
+
+    @torch.no_grad()
+    def freeze(self, chosen: Tensor) -> None:
+        """The weights of a mask stay at what they are quantized to now."""
+        real = torch.tensor(self.real(self.codes()), dtype=torch.float32)
+        self.fixed = torch.where(chosen & ~self.frozen, real, self.fixed)
+        self.frozen = self.frozen | chosen
+        self.weight.copy_(torch.where(self.frozen, self.fixed, self.weight))
+
+
+@torch.no_grad()
+def clip_weights(model: nn.Module) -> None:
+    """BNN's clipping to -1..1, to be called after each step of the optimizer."""
+    for layer in model.modules():
+        if isinstance(layer, QuantLinear):
+            layer.weight.clamp_(-1, 1)
+
+
+@torch.no_grad()
+def round_weights(model: nn.Module, step: float) -> None:
+    """Stored weights rounded at random to multiples of ``step``, to be called after each step.
+
+    Li et al., "Training Quantized Nets", 2017 (arXiv 1706.02379), eq. 2.
+    """
+    for layer in model.modules():
+        if isinstance(layer, QuantLinear):
+            layer.weight.copy_(torch.floor(layer.weight / step + torch.rand_like(layer.weight))
+                               * step)
