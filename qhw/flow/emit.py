@@ -12,7 +12,7 @@ from amaranth.lib.memory import Memory
 
 from .. import __version__
 from ..ir import Graph, Node
-from ..ops import Affine, Input, MatVec
+from ..ops import Affine, HardwareOp, Input
 from .cycles import predict
 from .targets import Target
 from .top import Port, Top, layout, stages
@@ -79,7 +79,8 @@ def _port(port: Port) -> str:
 def describe(node: Node) -> str:
     """A layer in a line."""
     op = node.op
-    if isinstance(op, MatVec):
+    if isinstance(op, HardwareOp) and op.product:
+        op = op.product
         return (f"{node.name}: {op.inputs} -> {op.outputs}, {op.scheme} weights, PE {op.pe}, "
                 f"SIMD {op.simd}, fold {op.synapse_fold} x {op.neuron_fold}")
     return f"{node.name}: {op.kind}"

@@ -11,11 +11,13 @@ import numpy as np
 from amaranth.hdl import UnusedElaboratable, Value
 
 from ..hw.argmax import ArgMaxUnit
-from ..hw.combine import CombineUnit
+from ..hw.combine import CombineUnit, RunTimeCombineUnit
+from ..hw.dynamic import DynamicUnit
 from ..hw.lookup import LookupUnit
 from ..hw.matvec import MatVecUnit
 from ..hw.memory import pack
 from ..hw.requant import RequantUnit
+from ..hw.runtime import RunTimeUnit
 from ..hw.stream import Buffer, Narrow, Widen
 from ..hw.threshold import ThresholdUnit
 from ..ir import Graph
@@ -55,8 +57,15 @@ class _Model:
                 return self.matvec(unit)
             case ThresholdUnit():
                 return self.threshold(unit)
+            case RunTimeCombineUnit():
+                return self.runtime_combine(unit)
             case CombineUnit():
                 return self.combine(unit)
+            case DynamicUnit():
+                return (self.replay(len(Value.cast(unit.i.payload)), unit.codes.length, 1)
+                        + self.runtime(unit.codes) + self.matvec(unit.product)
+                        + self.runtime_combine(unit.combine)
+                        + self.mux(4 * len(Value.cast(unit.codes.f.payload))))
             case LookupUnit():
                 return self.lookup(unit)
             case RequantUnit():
@@ -134,6 +143,30 @@ class _Model:
         return cost + Cost(lane.luts * unit.pe + 4,
                            multipliers * product.width + unit.pe * unit.y.width + 4, 0,
                            lane.dsps * unit.pe)
+
+    def runtime_combine(self, unit: RunTimeCombineUnit) -> Cost:
+        copies = unit.pe * unit.parts * unit.x.width if unit.steps > 1 else 0
+        if unit.shifted:
+            choose = unit.product.width * unit.given.hi.bit_length() * self.prices.choose
+            lane = self.luts(choose)
+        else:
+            one = Ops(addends=((2, unit.product.width),), products=1,
+                      selects=unit.x.width * (unit.parts - 1),
+                      factors=(unit.x.width, unit.given.width))
+            lane = self.sums(one, unit.y.width, 1)
+        ffs = unit.pe * (unit.product.width + unit.y.width) + 4 + copies
+        return (Cost(lane.luts * unit.pe, ffs, 0, lane.dsps * unit.pe)
+                + self.counter(unit.groups) + self.counter(unit.steps)
+                + self.add(unit.pe * unit.y.width) + self.luts(8))
+
+    def runtime(self, unit: RunTimeUnit) -> Cost:
+        """Statistics: a sum or a maximum of magnitudes for each pass, and the memory."""
+        x_bits, depth = unit.words.size, 1 << (unit.length - 1).bit_length()
+        width, passes = unit.factor.width, unit.passes + 1
+        return (self.memory(x_bits, depth, writable=True) + self.counter(unit.length)
+                + self.counter(unit.length) + Cost(ffs=8 + passes * width)
+                + self.add(passes * (unit.lanes * 2 * unit.x.width + width)) + self.luts(
+                    20 + unit.passes * 2 * x_bits))
 
     def lookup(self, unit: LookupUnit) -> Cost:
         words = pack(unit.table[:, None], unit.y.width)

@@ -24,6 +24,8 @@ def record(graph: Graph, target: Target | None = None, *,
     """All that is known of a lowered graph; ``more`` joins the record as it is."""
     about = metadata(graph)
     cycles = predict(graph)
+    products: dict[str, MatVec] = {n.name: n.op.product for n in graph.nodes
+                                   if isinstance(n.op, HardwareOp) and n.op.product}
     return {
         "name": graph.name,
         "qhw": __version__,
@@ -40,10 +42,8 @@ def record(graph: Graph, target: Target | None = None, *,
         "measured": total(measured),
         "host": [{"name": n.name, "kind": n.op.kind} for n in graph.host],
         "settings": {
-            "schemes": {n.name: str(n.op.scheme) for n in graph.nodes
-                        if isinstance(n.op, MatVec)},
-            "folds": {n.name: [n.op.pe, n.op.simd] for n in graph.nodes
-                      if isinstance(n.op, MatVec)},
+            "schemes": {name: str(p.scheme) for name, p in products.items()},
+            "folds": {name: [p.pe, p.simd] for name, p in products.items()},
             "tools": dict(tools or {}),
         },
         **more,
@@ -82,7 +82,8 @@ def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
         "measured": asdict(measured[stage.name]) if measured else None,
         "scheme": None,
     }
-    if isinstance(op, MatVec):
+    if isinstance(op, HardwareOp) and op.product:
+        op = op.product
         known |= {"scheme": str(op.scheme), "pe": op.pe, "simd": op.simd, "inputs": op.inputs,
                   "outputs": op.outputs,
                   "weights": op.outputs * op.inputs,

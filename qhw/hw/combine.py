@@ -1,16 +1,18 @@
 """The parts of a sum, each times its factor: what several accumulators of an output come to."""
 
+from typing import Any
+
 import numpy as np
 from amaranth.hdl import Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..gates import adder_tree
+from ..gates import adder_tree, selected
 from ..num import Int
 from .memory import per_group
 from .stream import beats, step
 
-__all__ = ["CombineUnit"]
+__all__ = ["CombineUnit", "RunTimeCombineUnit"]
 
 
 class CombineUnit(wiring.Component):
@@ -49,14 +51,30 @@ class CombineUnit(wiring.Component):
             outputs // pe, pe, self.steps, each).swapaxes(1, 2).reshape(-1, pe * each)
         self.factor = Int.of(self.factors)
         self.start = start.reshape(-1, pe)
-        super().__init__({"i": In(beats(x.shape, pe * self.parts)), "o": Out(beats(y.shape, pe))})
+        super().__init__({"i": In(beats(x.shape, pe * self.parts)), "o": Out(beats(y.shape, pe)),
+                          **self.more_ports()})
+
+    def more_ports(self) -> dict[str, Any]:
+        return {}
+
+    def current(self, m: Module, take: Value, place: Signal) -> tuple[list[Value], Value]:
+        """The factors of a step, ``each`` a lane, and whether they are known; ``take`` uses them.
+        """
+        return per_group(m, "factor", self.factors, self.factor, take)
+
+    @property
+    def product(self) -> Int:
+        return self.x * self.factor
+
+    def times(self, part: Value, factor: Value) -> Value:
+        return part * factor
 
     def elaborate(self, platform):
         m = Module()
         move = Signal()
         take = Signal()
-        factors, known = per_group(m, "factor", self.factors, self.factor, take)
         place = Signal(range(self.steps))
+        factors, known = self.current(m, take, place)
         last = place == self.steps - 1
         beat = stream.Signature(self.i.payload.shape()).create()
         m.d.comb += [
@@ -84,14 +102,14 @@ class CombineUnit(wiring.Component):
         """The beat that is worked on: the input's, or where it takes several cycles a copy of it.
         """
         if self.steps == 1:
-            wiring.connect(m, wiring.flipped(self.i), beat)
+            m.d.comb += [beat.payload.eq(self.i.payload), beat.valid.eq(self.i.valid),
+                         self.i.ready.eq(beat.ready)]
             return
         m.d.comb += self.i.ready.eq(beat.ready | ~beat.valid)
         with m.If(self.i.ready):
             m.d.sync += [beat.valid.eq(self.i.valid), beat.payload.eq(self.i.payload)]
 
     def _lane(self, m, lane, beat, place, factors, start, move, begun, begin):
-        product = (self.x * self.factor)
         parts: list[Value] = beat[lane * self.parts:][:self.parts]
         products: list[Value] = []
         for k, factor in enumerate(factors):
@@ -100,10 +118,44 @@ class CombineUnit(wiring.Component):
                 for s, candidate in enumerate(parts[k::self.each]):
                     with m.Case(s):
                         m.d.comb += part.eq(candidate)
-            scaled = Signal(product.shape, name=f"scaled{lane}_{k}")
+            scaled = Signal(self.product.shape, name=f"scaled{lane}_{k}")
             with m.If(move):
-                m.d.sync += scaled.eq(part * factor)
+                m.d.sync += scaled.eq(self.times(part, factor))
             products.append(scaled)
         with m.If(move & begun):
             m.d.sync += self.o.payload[lane].eq(
                 Mux(begin, start, self.o.payload[lane]) + adder_tree(products))
+
+
+class RunTimeCombineUnit(CombineUnit):
+    """The same with factors that come with each vector, on the stream ``f``.
+
+    They are kept until the vector's last output has used them. With ``shifted`` a factor is the
+    exponent of a power of two, and the multiplier a shifter.
+    """
+
+    f: stream.Interface
+
+    def __init__(self, outputs: int, parts: int, factor: Int, *, x: Int, y: Int, pe: int,
+                 shifted: bool = False):
+        self.given, self.shifted, self.groups = factor, shifted, outputs // pe
+        super().__init__(np.zeros((outputs, parts), np.int64), np.zeros(outputs, np.int64),
+                         x=x, y=y, pe=pe)
+        self.factor = factor
+
+    def more_ports(self):
+        return {"f": In(stream.Signature(data.ArrayLayout(self.given.shape, self.parts)))}
+
+    def current(self, m, take, place):
+        group = Signal(range(self.groups))
+        with m.If(take & (place == self.steps - 1)):
+            with step(m, group, self.groups):
+                m.d.comb += self.f.ready.eq(1)
+        return [selected(place, list(self.f.payload))] * self.pe, self.f.valid
+
+    @property
+    def product(self):
+        return self.x * (Int(1, 1 << self.given.hi) if self.shifted else self.given)
+
+    def times(self, part, factor):
+        return part << factor if self.shifted else part * factor

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from ..ir import Op
 from ..num import Rounding
 from ..ops import Quantize, Relu, Requantize, Sign, Ternarize
+from ..ops.dynamic import BlockFloat, Residual
 from ..ops.levels import gaussian, logarithmic, minifloat, residual
 from .fields import Codes, Layer, Scale, Whole, rational
 from .weights import Weights
@@ -113,13 +114,28 @@ class MinifloatSpec(Layer):
 
 
 class ResidualSpec(Layer):
+    """With scales they are constants (static); without, each sample has its own (run time)."""
+
     type: Literal["residual"]
-    scales: Scales
+    scales: Scales | None = None
+    planes: Annotated[Whole, Field(ge=1, le=3)] | None = None
     level_bits: Annotated[Whole, Field(ge=2, le=16)] = 8
 
     def op(self, weights: Weights) -> Op:
+        if (self.scales is None) == (self.planes is None):
+            raise ValueError("A residual layer has either scales or, for those of run time, planes")
+        if self.scales is None:
+            return Residual(self.planes or 1)
         return residual(self.scales, self.level_bits)
 
 
+class BlockFloatSpec(Layer):
+    type: Literal["block_float"]
+    bits: Annotated[Whole, Field(ge=2, le=16)] = 8
+
+    def op(self, weights: Weights) -> Op:
+        return BlockFloat(self.bits)
+
+
 AnyActivation = (ReluSpec | QuantizeSpec | SignSpec | RequantizeSpec | TernarySpec | HwgqSpec
-                 | LogSpec | MinifloatSpec | ResidualSpec)
+                 | LogSpec | MinifloatSpec | ResidualSpec | BlockFloatSpec)

@@ -22,7 +22,8 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
     Where nothing is asked for, the slowest layer gets ``LANES`` products a cycle and the others
     as few as keep up with it.
     """
-    products = {n.name: n.op for n in graph.nodes if isinstance(n.op, MatVec)}
+    products: dict[str, MatVec] = {n.name: n.op.product for n in graph.nodes
+                                   if isinstance(n.op, HardwareOp) and n.op.product}
     asked = {name: op.fold for name, op in products.items() if op.fold}
     for name, pair in (folds or {}).items():
         if name not in products:
@@ -39,8 +40,8 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
     lanes: dict[str, int] = {}
     for node in graph.nodes:
         op = node.op
-        if isinstance(op, MatVec):
-            op = replace(op, pe=pairs[node.name][0], simd=pairs[node.name][1])
+        if node.name in products:
+            op = op.folded(*pairs[node.name])   # type: ignore[attr-defined]
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), cycles)
         if isinstance(op, HardwareOp):

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import ModelError
 from ..ir import Graph, Node, Tensor
 from ..ops import Affine, Combine, Dense, Gain, Linear, MatVec
+from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
 from ..schemes import Stage
 
 __all__ = ["products"]
@@ -22,11 +23,15 @@ def products(graph: Graph) -> Graph:
     real: dict[str, str] = {}
     for node in graph.nodes:
         x = graph.tensors[node.inputs[0]] if node.inputs else None
+        coding = graph.by_name[node.inputs[0]] if node.inputs else node
         node = Node(node.name, node.op, tuple(real.get(i, i) for i in node.inputs))
         if isinstance(node.op, Linear):
             raise ModelError(f"Layer {node.name!r}: its weights are floats; give them a scheme "
                              f"with qhw quantize")
-        if isinstance(node.op, Dense) and x is not None and x.codes is not None:
+        if isinstance(node.op, Dense) and isinstance(coding.op, RunTime):
+            real[node.name] = f"{node.name}.real"
+            nodes += _dynamic(node, node.op, coding, graph.tensors[coding.inputs[0]])
+        elif isinstance(node.op, Dense) and x is not None and x.codes is not None:
             real[node.name] = f"{node.name}.real"
             nodes += _product(node, node.op, x)
         else:
@@ -71,3 +76,21 @@ def _stage(name: str, stage: Stage, source: tuple[str, ...], fold: tuple[int, in
     if gains is not None:
         nodes.append(Node(f"{name}_gain", Gain(gains), (nodes[-1].name,)))
     return nodes
+
+
+def _dynamic(node: Node, dense: Dense, coding: Node, x: Tensor) -> list[Node]:
+    """A product whose inputs are coded at run time, and what its integers are worth."""
+    op, outputs = coding.op, len(dense.integers)
+    if x.codes is None or x.zero.denominator > 1 or x.coded:
+        raise ModelError(f"Layer {coding.name!r}: it needs whole numbers before it: put a quantize "
+                         f"layer there")
+    assert isinstance(op, Residual | BlockFloat)
+    nothing = np.zeros(outputs, np.int64)
+    product = MatVec(dense.scheme, dense.weights.codes, nothing, dense.weights.table,
+                     fold=dense.fold)
+    unit = x.scale / (x.size ** op.planes if isinstance(op, Residual) else 1)
+    slopes = tuple(Fraction(float(t)) * unit
+                   for t in np.broadcast_to(dense.weights.scale, (outputs,)))
+    offsets = tuple(map(Fraction, nothing.tolist() if dense.bias is None else dense.bias.tolist()))
+    return [Node(node.name, DynamicMatVec(op, product, int(x.zero)), coding.inputs),
+            Node(f"{node.name}.real", Affine(slopes, offsets), (node.name,))]

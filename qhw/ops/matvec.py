@@ -1,6 +1,6 @@
 """A matrix-vector product in integers: the scheme's weights @ x + start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -51,6 +51,13 @@ class MatVec(HardwareOp):
     @property
     def inputs(self) -> int:
         return self.weights.shape[2]
+
+    @property
+    def product(self):
+        return self
+
+    def folded(self, pe, simd):
+        return replace(self, pe=pe, simd=simd)
 
     @cached_property
     def starts(self) -> np.ndarray:

@@ -6,6 +6,7 @@ moves in the cycle in which valid and ready are both set.
 
 from abc import abstractmethod
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from amaranth.lib import wiring
@@ -25,6 +26,15 @@ class HardwareOp(Op):
     """A layer of integers: the same integers in numpy and in gates."""
 
     integer = True
+
+    @property
+    def product(self) -> Any:
+        """Its matrix-vector product, if it has one."""
+        return None
+
+    def folded(self, pe: int, simd: int) -> "HardwareOp":
+        """With so many outputs and inputs of the product a cycle."""
+        return self
 
     @property
     @abstractmethod

@@ -11,7 +11,7 @@ import numpy as np
 from amaranth.hdl import Value
 
 from ..gates import adder_tree, masked, raised, sign_shift, signed_by
-from ..num import BIT
+from ..num import BIT, Int
 from .element import Element, Ops
 
 __all__ = ["BitPlanes"]
@@ -25,7 +25,8 @@ class BitPlanes(Element):
     ``words`` adds whole activations up under each plane's signs or masks; otherwise each bit of
     the activations is a plane too, and a popcount for each pair of planes. ``export`` leaves the
     sums of the planes of ``"weights"``, of ``"activations"``, or of ``"both"`` (weights' outer)
-    as they are instead of adding them up; planes of activations are then of the same alphabet.
+    as they are instead of adding them up. Planes of activations that are exported are signs, of
+    which a 1 is +1 and a 0 is -1, and so must the weights' be.
     """
 
     bits: int = 1
@@ -72,9 +73,9 @@ class BitPlanes(Element):
     def dot(self, x, w):
         sums = [self._plane(x, [b[i] for b in w]) for i in range(self.bits)]
         if self.export == "both":
-            return [s for plane in sums for s in plane]
+            return [s << 1 for plane in sums for s in plane]
         if self.export == "activations":
-            return [_weighted(column, self.factors) for column in zip(*sums, strict=True)]
+            return [_weighted(column, self.factors) << 1 for column in zip(*sums, strict=True)]
         planes = [_weighted(plane, self._x_factors(x[0])) for plane in sums]
         return planes if self.export else [_weighted(planes, self.factors)]
 
@@ -102,10 +103,13 @@ class BitPlanes(Element):
     def rest(self, codes, x):
         """What each plane's sum is short of, combined as the sums are."""
         lanes = codes.shape[1]
+        if self.export in ("activations", "both"):      # signs agree or not: 2 popcount - lanes
+            whole = lanes if self.export == "both" else lanes * int(self.factors.sum())
+            return np.full((len(codes), self.parts), -whole)
         minus = (self.planes(codes) < 0).sum(axis=2)
         if x.shape == BIT.shape or self._split:
             worth = -1 if x.shape.signed else (1 << x.width) - 1
-            each = -minus * (1 if self.export in ("activations", "both") else worth)
+            each = -minus * worth
         elif self.alphabet == "signs":
             each = minus - lanes * sign_shift(x.value)
         else:
@@ -116,7 +120,7 @@ class BitPlanes(Element):
 
     def term(self, x):
         if self.export in ("activations", "both"):
-            return super().term(BIT)    # each of its planes is a bit
+            return Int(0, 2 * (1 if self.export == "both" else int(self.factors.sum())))
         return super().term(x)
 
     def cost(self, x, lanes):

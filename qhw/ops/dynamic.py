@@ -1,0 +1,208 @@
+"""Activations with scales found at run time, and the product behind them, which they scale.
+
+Residual planes: Li et al., "Performance Guaranteed Network Acceleration via High-Order Residual
+Quantization", 2017 (arXiv 1708.08687), section 3; with one plane that is XNOR-Net's K (Rastegari
+et al., 2016, arXiv 1603.05279, section 3.2) of a dense layer. Block floating point: Koster et al.,
+"Flexpoint", 2017 (arXiv 1711.02213), with an exponent for each vector. Scales that are constants
+are not here: they are the static modes, ``levels`` and ``quantize``.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from ..errors import ModelError
+from ..hw.combine import RunTimeCombineUnit
+from ..hw.dynamic import DynamicUnit
+from ..hw.matvec import MatVecUnit
+from ..hw.runtime import BlockFloatUnit, ResidualUnit
+from ..ir import Op, Tensor
+from ..num import Int
+from ..pe import BitPlanes
+from .matvec import MatVec
+from .op import HardwareOp, paced
+
+__all__ = ["BlockFloat", "DynamicMatVec", "Residual", "RunTime"]
+
+
+class RunTime(Op):
+    """A real layer whose output has a scale of its own for every sample."""
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def fits(self, product: MatVec) -> None:
+        """ModelError if the product behind has no gates for such inputs."""
+
+
+@dataclass(frozen=True)
+class Residual(RunTime):
+    """``planes`` of signs of what is left, each times the mean of its magnitude."""
+
+    kind = "residual"
+
+    planes: int = 1
+
+    def evaluate(self, *xs):
+        rest, = xs
+        made = np.zeros(rest.shape)
+        for _ in range(self.planes):
+            plane = np.where(rest >= 0, 1.0, -1.0) * np.abs(rest).mean(axis=1, keepdims=True)
+            made, rest = made + plane, rest - plane
+        return made
+
+    def fits(self, product):
+        if not isinstance(product.scheme.element(product.table), BitPlanes) or (
+                product.parts > 1 or product.scheme.code_bits > 1):
+            raise ModelError(f"residual planes need weights of one bit, not {product.scheme.name}")
+
+
+@dataclass(frozen=True)
+class BlockFloat(RunTime):
+    """Mantissas of ``bits`` bits and the least exponent that holds the largest of a sample."""
+
+    kind = "block_float"
+
+    bits: int = 8
+
+    def evaluate(self, *xs):
+        """As if the input were integers: exponents are relative to its steps."""
+        return xs[0]
+
+    def fits(self, product):
+        if product.parts > 1 or product.scheme.group > 1:
+            raise ModelError(f"block floating point does not go with {product.scheme.name} weights")
+
+
+@dataclass(frozen=True, eq=False)
+class DynamicMatVec(HardwareOp):
+    """The product of the weights with what ``coding`` makes of integers, all of it in integers.
+
+    The input is ``x - zero``. The result of residual planes is in steps of inputs**-planes.
+    """
+
+    kind = "dynamic"
+
+    coding: Residual | BlockFloat
+    weights: MatVec
+    zero: int = 0
+
+    @property
+    def product(self):
+        return self.weights
+
+    # -- the meaning
+
+    def coded(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Codes (N, inputs), or for planes their signs (N, planes, inputs), and factors (N, any).
+        """
+        v = x - self.zero
+        if isinstance(self.coding, BlockFloat):
+            return self._block(v)
+        n, planes = v.shape[1], self.coding.planes
+        signs, factors = [], []
+        for p in range(planes):
+            sign = np.where(v >= 0, 1, -1)
+            total = np.abs(v).sum(axis=1, keepdims=True)
+            signs.append(sign)
+            factors.append(total[:, 0] * n ** (planes - 1 - p))
+            v = n * v - total * sign
+        return np.stack(signs, 1), np.stack(factors, 1)
+
+    def _block(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        top = (1 << self.coding.bits - 1) - 1    # type: ignore
+        peak = np.abs(v).max(axis=1)
+        exponent = np.zeros(len(v), np.int64)
+        while (peak >> exponent > top).any():
+            exponent += peak >> exponent > top
+        half = (1 << exponent) >> 1
+        rounded = (v + half[:, None]) >> exponent[:, None]
+        return np.clip(rounded, -top - 1, top), exponent[:, None]
+
+    def evaluate(self, *xs):
+        codes, factors = self.coded(xs[0])
+        weights = self.product.weights[:, 0]
+        if isinstance(self.coding, BlockFloat):
+            return (codes @ weights.T) << factors
+        return np.einsum("np,npi,oi->no", factors, codes, weights)
+
+    def infer(self, *xs):
+        x, = xs
+        self.coding.fits(self.product)
+        unit = self.runtime(x)
+        if isinstance(self.coding, BlockFloat):
+            whole = self.product.infer(Tensor(x.shape, self._code)).integer
+            return Tensor((self.product.outputs,), whole * Int(1, 1 << unit.factor.hi))
+        n, size = x.size, (x.integer + Int(-self.zero, -self.zero)).size
+        most = int(np.abs(self.product.weights).sum(2).max())
+        bound = most * self.coding.planes * size * n ** self.coding.planes
+        if bound >= 1 << 62:
+            raise ModelError(f"its sums reach {bound}, more than 62 bits: take fewer planes, "
+                             f"inputs or bits")
+        return Tensor((self.product.outputs,), Int(-bound, bound))
+
+    # -- the hardware
+
+    def folded(self, pe, simd):
+        return replace(self, weights=self.weights.folded(pe, simd))
+
+    @property
+    def _code(self) -> Int:
+        if isinstance(self.coding, BlockFloat):
+            return Int.of_bits(self.coding.bits, signed=True)
+        return Int(0, (1 << self.coding.planes) - 1)
+
+    @property
+    def i_lanes(self):
+        return self.product.simd
+
+    @property
+    def o_lanes(self):
+        return self.product.pe
+
+    @cached_property
+    def parts(self) -> int:
+        return 1 if isinstance(self.coding, BlockFloat) else self.coding.planes
+
+    def runtime(self, x: Tensor) -> ResidualUnit | BlockFloatUnit:
+        lanes, length = self.product.simd, self._beats
+        if isinstance(self.coding, BlockFloat):
+            return BlockFloatUnit(x=x.integer, zero=self.zero, lanes=lanes, length=length,
+                                  bits=self.coding.bits)
+        return ResidualUnit(x=x.integer, zero=self.zero, lanes=lanes, length=length,
+                            planes=self.coding.planes)
+
+    def unit(self, *xs):
+        x, = xs
+        codes, p = self.runtime(x), self.product
+        start = np.zeros((p.outputs, self.parts), np.int64)
+        if isinstance(self.coding, BlockFloat):
+            element = p.scheme.gates(self._code, p.table)
+            sums = p.infer(Tensor(x.shape, self._code)).integer
+        else:
+            element = BitPlanes(export="activations", x_planes=self.parts)
+            sums = Int(-p.inputs, p.inputs)
+        product = MatVecUnit(element, p.codes, start, x=self._code, y=sums, pe=p.pe, simd=p.simd)
+        combine = RunTimeCombineUnit(
+            p.outputs, self.parts, codes.factor, x=sums, y=self.infer(x).integer, pe=p.pe,
+            shifted=isinstance(self.coding, BlockFloat))
+        return DynamicUnit(codes, product, combine)
+
+    @property
+    def _passes(self) -> int:
+        return 0 if isinstance(self.coding, BlockFloat) else self.coding.planes - 1
+
+    @property
+    def _beats(self) -> int:
+        return self.product.inputs // self.product.simd
+
+    def interval(self, *xs):
+        return max(2 * self._beats + self._passes * (self._beats + 1), self.product.interval(),
+                   self.product.neuron_fold * self.parts)
+
+    def schedule(self, arrivals, *xs):
+        begin = paced(arrivals + 1)[-1] + 2 + self._passes * (self._beats + 1)
+        sums = self.product.schedule(begin + 1 + np.arange(self._beats))
+        return paced(sums, self.parts) + self.parts + 1 + (self.parts > 1)
