@@ -220,3 +220,16 @@ def test_interrupted(tmp_path, digits):
     assert process.returncode == 130
     assert said.splitlines()[-1] == "qhw: interrupted; nothing was written"
     assert out.read_text() == "what was there before"
+
+
+def test_quantize_writes_what_builds(tmp_path):
+    split = Path(__file__).parent.parent / "models/digits/test.npz"
+    done = run("quantize", "digits-float", "--scheme", "inq:bits=4", "--layer", "fc1=binary",
+               "-o", tmp_path / "q", "--input", split, "--limit", "50", "--json")
+    assert done.returncode == 0, done.stderr
+    known = json.loads(done.stdout)
+    assert [row["scheme"].split(":")[0] for row in known["layers"]] == ["binary", "inq", "inq"]
+    assert known["samples"] == 50 and 0 < known["correct"] <= 50
+    assert run("build", tmp_path / "q", "-o", tmp_path / "b").returncode == 0
+    wrong = run("quantize", "digits-float", "--scheme", "inq", "--layer", "fc1", "-o", tmp_path)
+    assert wrong.returncode == 2

@@ -12,10 +12,11 @@ from amaranth.hdl import UnusedElaboratable, Value
 
 from ..hw.argmax import ArgMaxUnit
 from ..hw.combine import CombineUnit, RunTimeCombineUnit
+from ..hw.compressed import CompressedRom, TritRom
 from ..hw.dynamic import DynamicUnit
 from ..hw.lookup import LookupUnit
 from ..hw.matvec import MatVecUnit
-from ..hw.memory import pack
+from ..hw.memory import Rom, pack
 from ..hw.requant import RequantUnit
 from ..hw.runtime import RunTimeUnit
 from ..hw.stream import Buffer, Narrow, Widen
@@ -91,7 +92,7 @@ class _Model:
         cost = self.buffer(x_bits) if unit.neuron_fold == 1 else self.replay(
             x_bits, unit.synapse_fold, unit.neuron_fold)
         words = unit.weights()
-        cost += self.rom(words, unit.element.row(unit.simd).size * unit.pe)
+        cost += self.stored(unit.memory(), unit.element.row(unit.simd).size * unit.pe)
         cost += self.tile(unit, constant=len(words) == 1)
         if (constants := unit.constants()) is not None:
             cost += self.per_group(*constants)
@@ -102,6 +103,22 @@ class _Model:
             zero = int((starts == 0).all(axis=0).sum()) * unit.y.width
             cost += self.luts(self.prices.select * (y_bits - zero) + self.prices.mask * zero)
         return cost + self.add(y_bits) + Cost(ffs=y_bits + 1) + self.luts(3)
+
+    def stored(self, memory: Rom | CompressedRom | TritRom, width: int) -> Cost:
+        """The weights' memory, with the decoder if there is one."""
+        if isinstance(memory, Rom):
+            return self.rom(list(memory.words), width)
+        if isinstance(memory, TritRom):
+            words = pack(memory.packed, 8)
+            decoders = self.luts(25 * memory.packed.shape[1])
+            return self.rom(words, 8 * memory.packed.shape[1]) + decoders
+        cost = self.registers(width + 1) + self.counter(memory.per_word) + self.luts(8)
+        for d in (memory.gaps, memory.values):
+            room = 3 * d.word
+            shifters = room * (d.word.bit_length() + 2) + 8 * len(d.code.order)
+            cost += (self.rom(d.words, d.word) + self.luts(self.prices.choose * shifters)
+                     + Cost(ffs=room + 16 + d.symbol) + self.counter(d.count))
+        return cost
 
     def tile(self, unit: MatVecUnit, *, constant: bool) -> Cost:
         """The processing elements, what they share, and the register behind them."""

@@ -87,7 +87,7 @@ def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
         known |= {"scheme": str(op.scheme), "pe": op.pe, "simd": op.simd, "inputs": op.inputs,
                   "outputs": op.outputs,
                   "weights": op.outputs * op.inputs,
-                  "weight_bits": op.scheme.storage(op.codes, op.table)}
+                  "weight_bits": op.stored_bits}
     elif isinstance(op, HardwareOp):
         known |= {"pe": op.i_lanes}
     return known

@@ -4,6 +4,8 @@ Outputs come in ``outputs / pe`` groups (the neuron fold); each group reads the 
 ``inputs / simd`` beats (the synapse fold). The product takes their product in cycles: the fold.
 """
 
+from typing import Literal
+
 import numpy as np
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
@@ -12,10 +14,14 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from ..formats import Wire
 from ..num import Int
 from ..pe import Element, Tile
+from .compressed import CompressedRom, TritRom
 from .memory import Replay, Rom, pack, per_group
 from .stream import Buffer, beats, step
 
-__all__ = ["MatVecUnit"]
+__all__ = ["MatVecUnit", "Storage"]
+
+Storage = Literal["packed", "huffman", "trits"]
+"""Codes as they are, canonical Huffman codes of gaps and values, or five trits in a byte."""
 
 
 class MatVecUnit(wiring.Component):
@@ -38,7 +44,7 @@ class MatVecUnit(wiring.Component):
     o: stream.Interface
 
     def __init__(self, element: Element, codes: np.ndarray, start: np.ndarray, *, x: Wire, y: Int,
-                 pe: int, simd: int):
+                 pe: int, simd: int, storage: Storage = "packed"):
         outputs, inputs = codes.shape[0], codes.shape[1] * element.group
         if outputs % pe:
             raise ValueError(f"PE must divide the {outputs} outputs, and {pe!r} does not")
@@ -46,15 +52,37 @@ class MatVecUnit(wiring.Component):
             raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
         self.element, self.codes, self.start = element, codes, start.reshape(outputs, -1)
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
-        self.lanes = pe * element.parts
+        self.lanes, self.storage = pe * element.parts, storage
         self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
-    def weights(self) -> list[int]:
-        """Memory words in the order of use: each the rows of ``pe`` processing elements."""
+    def rows(self) -> np.ndarray:
+        """Codes in the order of use, (words, any): each the rows of ``pe`` processing elements."""
         blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, -1)
-        rows = blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
-        return pack(rows, self.element.bits)
+        return blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
+
+    def weights(self) -> list[int]:
+        """Memory words."""
+        return pack(self.rows(), self.element.bits)
+
+    def memory(self) -> Rom | CompressedRom | TritRom:
+        """The weights as they are stored."""
+        shape = data.ArrayLayout(self.element.row(self.simd), self.pe)
+        match self.storage:
+            case "packed":
+                return Rom(shape, self.weights())
+            case "huffman":
+                return CompressedRom(shape, self.rows(), bits=self.element.bits,
+                                     per_word=self.rows().shape[1], zero=self._zero())
+            case "trits":
+                values = self.element.weights(self.rows())[:, 0]
+                return TritRom(shape, values)
+
+    def _zero(self) -> int:
+        """The code that is left out where gaps are stored: zero's, or the most frequent one's."""
+        every = self.element.codes
+        zeros = every[(self.element.weights(every[:, None]) == 0).all(axis=(1, 2))]
+        return int(zeros[0]) if len(zeros) else int(np.bincount(self.codes.ravel()).argmax())
 
     def starts(self) -> np.ndarray:
         """(neuron_fold, lanes): where each accumulator begins, the rows' rests included."""
@@ -74,8 +102,7 @@ class MatVecUnit(wiring.Component):
         else:
             m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
         m.submodules.tile = tile = Tile(self.element, self.x, self.simd, self.pe)
-        m.submodules.weights = weights = Rom(
-            data.ArrayLayout(self.element.row(self.simd), self.pe), self.weights())
+        m.submodules.weights = weights = self.memory()
         connect(m, flipped(self.i), vector.i)
         m.d.comb += [
             tile.i.payload.x.eq(vector.o.payload),

@@ -37,6 +37,11 @@ class Rom(wiring.Component):
         self.words = words
         super().__init__({"o": Out(stream.Signature(shape))})
 
+    @property
+    def stored(self) -> int:
+        """Bits in memory."""
+        return len(self.words) * len(Value.cast(self.o.payload))
+
     def elaborate(self, platform):
         m = Module()
         depth, payload = len(self.words), Value.cast(self.o.payload)

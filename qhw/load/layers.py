@@ -49,6 +49,7 @@ class DenseSpec(Layer):
     per_channel: bool = True
     bias: bool | None = None
     fold: Fold | None = None
+    storage: Literal["packed", "huffman", "trits"] = "packed"
 
     def op(self, weights: Weights) -> Op:
         bias = f"{self.name}.bias"
@@ -57,7 +58,7 @@ class DenseSpec(Layer):
         if self.scheme is None:
             return Linear(weights.real(f"{self.name}.weight", (self.units, -1)), added)
         return Dense(self.scheme, self._weights(weights, self.scheme), added,
-                     (self.fold.pe, self.fold.simd) if self.fold else None)
+                     (self.fold.pe, self.fold.simd) if self.fold else None, self.storage)
 
     def _weights(self, weights: Weights, scheme: Scheme) -> Quantized:
         """Codes, scale and table as stored, or the scheme's own of the real weights."""

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import ModelError
+from ..hw.matvec import Storage
 from ..ir import Graph, Node, Tensor
 from ..ops import Affine, Combine, Dense, Gain, Linear, MatVec
 from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
@@ -58,17 +59,17 @@ def _sums(node: Node, dense: Dense) -> list[Node]:
     for k, stage in enumerate(stages):
         last = k == len(stages) - 1
         name = node.name if last else f"{node.name}_stage{k + 1}"
-        nodes += _stage(name, stage, source, dense.fold if last else None)
+        nodes += _stage(name, stage, source, dense.fold if last else None, dense.storage)
         source = (nodes[-1].name,)
     return nodes
 
 
-def _stage(name: str, stage: Stage, source: tuple[str, ...], fold: tuple[int, int] | None
-           ) -> list[Node]:
+def _stage(name: str, stage: Stage, source: tuple[str, ...], fold: tuple[int, int] | None,
+           storage: Storage) -> list[Node]:
     """A product; several parts of its sums are combined, and gains multiplied, exactly."""
     scheme, codes, table, gains = stage
     nothing = np.zeros(len(codes), np.int64)
-    matvec = MatVec(scheme, codes, nothing, table, fold=fold)
+    matvec = MatVec(scheme, codes, nothing, table, fold=fold, storage=storage)
     nodes = [Node(name, matvec, source)]
     if matvec.parts > 1:
         factors = scheme.factors(len(codes), table)

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ModelError
+from ..hw.matvec import Storage
 from ..ir import Op, Tensor
 from ..schemes import Codes, Scheme
 
@@ -25,6 +26,7 @@ class Dense(Op):
     weights: Codes
     bias: np.ndarray | None = None
     fold: tuple[int, int] | None = None
+    storage: Storage = "packed"
 
     @cached_property
     def integers(self) -> np.ndarray:

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.matvec import MatVecUnit
+from ..hw.matvec import MatVecUnit, Storage
 from ..ir import Tensor
 from ..num import Int
 from ..schemes import Scheme
+from ..schemes.scheme import table_bits
 from .op import HardwareOp, paced
 
 __all__ = ["MatVec"]
@@ -34,6 +35,7 @@ class MatVec(HardwareOp):
     pe: int = 1
     simd: int = 1
     fold: tuple[int, int] | None = None
+    storage: Storage = "packed"
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -67,6 +69,9 @@ class MatVec(HardwareOp):
     def infer(self, *xs):
         """The accumulators' interval is exact: each output's extremes over all inputs."""
         x, = xs
+        if self.storage == "trits" and (np.abs(self.weights).max() > 1 or self.parts > 1
+                                        or self.scheme.code_bits != 2):
+            raise ModelError(f"trits are for ternary weights, not {self.scheme.name}")
         if x.shape != (self.inputs,):
             raise ModelError(f"its weights are {self.outputs} x {self.inputs}, "
                              f"and its input has shape {x.shape}")
@@ -101,7 +106,20 @@ class MatVec(HardwareOp):
     def unit(self, *xs):
         x, = xs
         return MatVecUnit(self.scheme.gates(x.wire, self.table), self.codes, self.starts, x=x.wire,
-                          y=self.infer(x).integer, pe=self.pe, simd=self.simd)
+                          y=self.infer(x).integer, pe=self.pe, simd=self.simd, storage=self.storage)
+
+    @property
+    def gap(self) -> int:
+        """Cycles from one memory word to the next: a compressed code comes every cycle."""
+        return self.pe * self.simd // self.scheme.group if self.storage == "huffman" else 1
+
+    @property
+    def stored_bits(self) -> int:
+        """Bits of the weights and their table in memory."""
+        if self.storage == "packed":
+            return self.scheme.storage(self.codes, self.table)
+        unit = self.unit(Tensor((self.inputs,), Int(0, 1)))
+        return unit.memory().stored + table_bits(self.table)
 
     @property
     def synapse_fold(self) -> int:
@@ -112,10 +130,10 @@ class MatVec(HardwareOp):
         return self.outputs // self.pe
 
     def interval(self, *xs):
-        return self.synapse_fold * self.neuron_fold
+        return self.synapse_fold * self.neuron_fold * self.gap
 
     def schedule(self, arrivals, *xs):
         """A beat is read a cycle after it came and is in an accumulator three cycles later."""
-        reads = paced(arrivals + 1)
-        return reads[-1] + 3 + self.synapse_fold * np.arange(self.neuron_fold) - (
-            0 if self.neuron_fold > 1 else 1)
+        reads = paced(arrivals + 1, self.gap)
+        groups = self.gap * self.synapse_fold * np.arange(self.neuron_fold)
+        return reads[-1] + 3 + groups - (0 if self.neuron_fold > 1 else 1)

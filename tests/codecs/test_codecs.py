@@ -1,0 +1,129 @@
+"""Gradient codecs: worked numbers, exact averages, and numpy against gates."""
+
+import numpy as np
+import pytest
+
+from qhw.codecs import OneBit, Stochastic, qsgd, stochastic_round, terngrad
+from qhw.codecs.stochastic import levels_of
+from qhw.hw.gradient import StochasticDecoder, StochasticEncoder
+from qhw.hw.lfsr import TAPS, Lfsr, sequence
+from qhw.num import Int
+from tests.drive import run
+
+G = np.array([.2, -.8, .1, .4])
+
+
+def test_terngrad_by_hand():
+    """Wen et al.: s = .8, kept with the probabilities .25, 1, .125 and .5 (in tenths)."""
+    codec = terngrad(random_bits=8)
+    g = np.array([2, -8, 1, 4])
+    drawn = [codec.encode(g, np.full(4, u)) for u in range(256)]
+    assert {scale for _, scale in drawn} == {8}
+    assert (np.abs([codes for codes, _ in drawn]).mean(0) == [.25, 1, .125, .5]).all()
+    assert (np.mean([codec.decode(*d) for d in drawn], 0) == g).all()
+
+
+def test_qsgd_by_hand():
+    """Alistarh et al., four levels of the Euclidean norm .921954."""
+    levels, norm = levels_of(G, 4)
+    assert np.isclose(norm, .921954, atol=1e-6)
+    assert np.allclose(levels, [.8677, 3.4709, .4339, 1.7354], atol=5e-5)
+
+
+@pytest.mark.parametrize("log_levels", [0, 1, 3])
+def test_the_average_is_the_gradient(log_levels):
+    """Over all random numbers: exactly, as every magnitude is a whole part of the scale."""
+    codec = qsgd(log_levels, random_bits=8)
+    g = np.array([0, 16, -32, 64, 128, -5 * 16, 48])
+    drawn = [codec.encode(g, np.full(len(g), u)) for u in range(256)]
+    assert (np.mean([codec.decode(*d) for d in drawn], 0) == g * codec.levels).all()
+
+
+def test_the_average_of_any_gradient_is_near():
+    """A probability is off by less than a part of 2**16; 6 sigma of 4,000 draws."""
+    rng, codec = np.random.default_rng(0), terngrad()
+    g = rng.integers(-500, 501, 200)
+    drawn = np.array([codec.decode(*codec.encode(g, rng.integers(0, 1 << 16, 200)))
+                      for _ in range(4000)])
+    sigma = np.abs(g).max() / 2 / 4000**.5
+    assert np.abs(drawn.mean(0) - g).max() < 6 * sigma
+
+
+def test_a_vector_of_zeros_is_zeros():
+    codes, scale = qsgd(2).encode(np.zeros(5, int), np.zeros(5, int))
+    assert (qsgd(2).decode(codes, scale) == 0).all()
+
+
+def test_two_bits_and_a_scale():
+    assert terngrad().wire_bits(100, 16) == 216
+
+
+def test_rounding_at_random_by_hand():
+    """Li et al.: .37 in steps of .25 is .25 with .52 and .5 with .48."""
+    u = (np.arange(100) + .5) / 100
+    got = stochastic_round(np.full(100, .37), .25, u)
+    assert ((got == .25).sum(), (got == .5).sum()) == (52, 48)
+
+
+def test_errors_are_fed_back():
+    """Whatever came, what went out is that less what is still owed."""
+    rng, codec = np.random.default_rng(1), OneBit(20)
+    came, went = np.zeros(20, int), np.zeros(20, int)
+    for _ in range(300):
+        g = rng.integers(-100, 101, 20)
+        came, went = came + g, went + codec.decode(*codec.encode(g))
+        assert np.array_equal(came - went, codec.error)
+    assert np.abs(codec.error).max() < 20 * 100
+
+
+@pytest.mark.parametrize("width", [w for w in TAPS if w <= 16])
+def test_registers_have_the_full_period(width):
+    bits = sequence(width, 1, 2 * ((1 << width) - 1))
+    period = (1 << width) - 1
+    assert np.array_equal(bits[:period], bits[period:]) and bits[:period].sum() == 1 << width - 1
+    windows = np.convolve(np.tile(bits[:period], 2)[:period + width - 1], 1 << np.arange(width),
+                          "valid")
+    assert len(np.unique(windows)) == period
+
+
+@pytest.mark.parametrize(("width", "bits"), [(8, 3), (16, 16), (32, 8)])
+def test_register_in_gates(width, bits):
+    from amaranth.sim import Simulator
+    dut, got = Lfsr(width, bits), []
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+
+    async def watch(ctx):
+        ctx.set(dut.step, 1)
+        for _ in range(200):
+            got.append(ctx.get(dut.value))
+            await ctx.tick()
+
+    sim.add_testbench(watch)
+    sim.run()
+    assert got == sequence(width, bits, 200).tolist()
+
+
+def vectors(length):
+    rng = np.random.default_rng(2)
+    fixed = [np.zeros(length, int), np.full(length, 127), np.full(length, -128),
+             np.eye(1, length, dtype=int)[0] * -128]
+    return fixed + [rng.integers(-128, 128, length) for _ in range(60)]
+
+
+@pytest.mark.parametrize("stalls", [None, 3])
+@pytest.mark.parametrize("codec", [terngrad(8), qsgd(2, 8), Stochastic(1, 4)], ids=str)
+def test_gates_are_numpy(codec, stalls):
+    length, x = 11, Int(-128, 127)
+    gs = vectors(length)
+    random = sequence(32, codec.random_bits, length * len(gs)).reshape(-1, length)
+    frames, back = [], []
+    for g, u in zip(gs, random, strict=True):
+        codes, scale = codec.encode(g, u)
+        frames += [scale, *(np.abs(codes) | (codes < 0).astype(int) << codec.log_levels + 1)]
+        back += codec.decode(codes, scale).tolist()
+    sent = run(StochasticEncoder(codec, x, length), np.concatenate(gs).tolist(),
+               outputs=len(frames), stalls=stalls)
+    assert sent == [int(f) for f in frames]
+    assert run(StochasticDecoder(codec, x, length), sent, outputs=len(back),
+               stalls=stalls) == back
