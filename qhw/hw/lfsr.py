@@ -49,12 +49,13 @@ class Lfsr(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         state = Signal(self.width, init=self.seed)
-        now: Value = state
-        shown: list[Value] = []
-        for _ in range(self.bits):
+        now, shown = state, list[Value]()
+        mask = Const(_mask(self.width), self.width)
+        for k in range(self.bits):
             shown.append(now[0])
-            mask = Const(_mask(self.width), self.width)
-            now = Cat(now[1:], Const(0, 1)) ^ (mask & now[0].replicate(self.width))
+            then = Signal(self.width, name=f"after_{k + 1}")
+            m.d.comb += then.eq(Cat(now[1:], Const(0, 1)) ^ (mask & now[0].replicate(self.width)))
+            now = then
         m.d.comb += self.value.eq(Cat(shown))
         with m.If(self.step):
             m.d.sync += state.eq(now)
