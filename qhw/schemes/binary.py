@@ -14,7 +14,7 @@ import numpy as np
 from ..pe import BitPlanes
 from .scheme import Codes, Scheme, by_row, scales
 
-__all__ = ["Binary"]
+__all__ = ["Binary", "most_probable", "posterior_means"]
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,16 @@ class Binary(Scheme):
 
     def element(self, table=None):
         return BitPlanes()
+
+
+def posterior_means(h: np.ndarray) -> np.ndarray:
+    """Expected weights, tanh(h), where +1 has the probability e**h / (e**h + e**-h).
+
+    Soudry, Hubara, Meir, "Expectation Backpropagation", NIPS 2014, trains such fields ``h``.
+    """
+    return np.tanh(h)
+
+
+def most_probable(h: np.ndarray) -> Codes:
+    """Expectation backpropagation's MAP weights (outputs, inputs), sign(h); 0 is +1."""
+    return Binary(scale="one").quantize(h)

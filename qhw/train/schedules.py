@@ -37,9 +37,9 @@ def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[
 
 
 def kernels_first(layer: QuantLinear) -> Tensor:
-    """SLQ's rank: weights near zero and those of large magnitude before those between."""
-    size = layer.weight.detach().abs()
-    return (size - size.median()).abs()
+    """SLQ's rank: the weights of the kernel zero first, then those of the largest kernels."""
+    kernel = torch.tensor(layer.real(layer.codes()), dtype=torch.float32).abs()
+    return torch.where(kernel == 0, 1 + kernel.max(), kernel)
 
 
 class Admm:

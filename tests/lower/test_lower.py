@@ -86,6 +86,18 @@ def test_ties_of_a_batch_norm_by_hand():
     assert codes[:, 2].tolist() == [1] * 10
 
 
+@pytest.mark.parametrize(("gamma", "fires"), [
+    (.5, [pc >= 4 for pc in range(9)]), (-.5, [pc <= 5 for pc in range(9)]), (0., [True] * 9)])
+def test_a_batch_norm_before_a_sign_by_hand(gamma, fires):
+    """Courbariaux et al.: mean 1, deviation 2, beta .25, by how many of eight signs agree."""
+    norm = BatchNorm(np.array([gamma]), np.array([.25]), np.array([1.]), np.array([4.]), 0.0)
+    w = np.array([[1, 0, 1, 1, 0, 0, 1, 0]])
+    lowered = lower(chain(Input((8,), Int(0, 1), Fraction(2), Fraction(1, 2)),
+                          Dense(Binary(), Codes(w, np.array(1.))), norm, Sign()))
+    x = np.array([np.where(np.arange(8) < pc, w[0], 1 - w[0]) for pc in range(9)])
+    assert golden(lowered, x)["l3"][:, 0].tolist() == fires
+
+
 def test_equal_sums_are_told_apart_by_their_biases():
     """Scores 0 + 0.25, 0 + 0.75, 0 + 0.5: the sums tie, the second class wins."""
     graph = chain(Input((1,), Int(0, 1)),

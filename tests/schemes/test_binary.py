@@ -1,7 +1,7 @@
 import numpy as np
 
 from qhw.num import Int
-from qhw.schemes.binary import Binary
+from qhw.schemes.binary import Binary, most_probable, posterior_means
 
 from .laws import SchemeLaws
 
@@ -28,6 +28,21 @@ class TestBinary(SchemeLaws):
         popcount = self.element.weights(w) @ x - self.element.rest(w, Int(0, 1))
         assert popcount == [[5]]
         assert self.scheme.decode(w) @ (2 * x - 1) == [2 * 5 - 8]
+
+    def test_first_layer_by_hand(self):
+        """Whole activations under the weights' signs: 200 - 13 - 255 + 0."""
+        assert self.scheme.decode(np.array([[1, 0, 0, 1]])) @ [200, 13, 255, 0] == [-68]
+
+    def test_binary_connect_by_hand(self):
+        """Courbariaux et al.: twice what is under +1, less all: 2 (3 + 2) - 9."""
+        w, x = Binary(scale="one").quantize(np.array([[.3, -.2, .9, -1.]])), np.array([3, -1, 2, 5])
+        assert w.scale == 1 and w.codes.tolist() == [[1, 0, 1, 0]]
+        assert self.scheme.decode(w.codes) @ x == [2 * (3 + 2) - 9]
+
+    def test_expectation_backpropagation_by_hand(self):
+        h = np.array([[.7, -.2, 0]])
+        assert np.allclose(posterior_means(h), [.604368, -.197375, 0], atol=5e-7)
+        assert most_probable(h).codes.tolist() == [[1, 0, 1]]
 
     def test_products_are_one_bit_where_activations_are(self):
         assert self.element.term(Int(0, 1)) == Int(0, 1)
