@@ -39,10 +39,10 @@ class Logs(Element):
         return self.values[codes.astype(np.int64)][:, None]
 
     def dot(self, x, w):
-        return [adder_tree(self._product(a, b) for a, b in zip(x, w, strict=True))]
+        weights = decoded(w, self.values)
+        return [adder_tree(self._product(a, b) for a, b in zip(x, weights, strict=True))]
 
-    def _product(self, x, w):
-        weight = decoded(w, self.values)
+    def _product(self, x, weight):
         signed = Mux(x[-1], -weight, weight) if self.x.signed else weight
         moved, on = shifted(signed, x, self.x), present(x, self.x)
         kept = moved if on is None else masked(moved, on)

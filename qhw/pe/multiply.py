@@ -11,6 +11,9 @@ from .element import Element, Ops
 
 __all__ = ["Multiply", "decoded"]
 
+FEW = 16
+"""Values up to which decoding is written as multiplexers, and above as a table."""
+
 
 @dataclass(frozen=True, eq=False)
 class Multiply(Element):
@@ -33,7 +36,7 @@ class Multiply(Element):
         return self.values[codes.astype(np.int64)][:, None]
 
     def dot(self, x, w):
-        return [adder_tree(a * decoded(b, self.values) for a, b in zip(x, w, strict=True))]
+        return [adder_tree(a * b for a, b in zip(x, decoded(w, self.values), strict=True))]
 
     @property
     def offset(self) -> int | None:
@@ -58,11 +61,23 @@ def is_twos(values: np.ndarray) -> bool:
     return n & (n - 1) == 0 and np.array_equal(values, (np.arange(n) ^ n // 2) - n // 2)
 
 
-def decoded(code: Value, values: np.ndarray) -> Value:
-    """The integer that a code stands for."""
+def packed(values: np.ndarray, width: int) -> Const:
+    """The values in one constant, each in a power of two of bits."""
+    stride, mask = 1 << (width - 1).bit_length(), (1 << width) - 1
+    whole = sum((int(v) & mask) << stride * k for k, v in enumerate(values))
+    return Const(whole, stride << (len(values) - 1).bit_length())
+
+
+def decoded(codes: list[Value], values: np.ndarray) -> list[Value]:
+    """The integers that codes stand for."""
     if is_twos(values):
-        return code.as_signed()
+        return [code.as_signed() for code in codes]
     if (offset := straight(values)) is not None:
-        return code + offset if offset else code
+        return [code + offset if offset else code for code in codes]
     interval = Int.of(values)
-    return selected(code, [Const(int(v), interval.shape) for v in values])
+    if len(values) <= FEW:
+        row = [Const(int(v), interval.shape) for v in values]
+        return [selected(code, row) for code in codes]
+    table = packed(values, interval.width)      # one, so that it is printed once
+    found = [table.word_select(code, len(table) >> len(code))[:interval.width] for code in codes]
+    return [f.as_signed() if interval.shape.signed else f for f in found]
