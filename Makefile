@@ -3,12 +3,13 @@
 # make lint    style and types
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
+# make docs    docs/schemes.md from the code, with what costs are not measured yet
 # make train   the models' training recipes
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: demo test lint sim bench train clean
+.PHONY: demo test lint sim bench docs train clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -26,8 +27,12 @@ sim: .venv/ready-dev
 bench: .venv/ready-dev
 	$(PYTHON) -m sim.bench
 
+docs: .venv/ready-dev
+	$(PYTHON) -m sim.schemes
+
 train: .venv/ready-train
 	$(PYTHON) models/digits/train.py
+	$(PYTHON) models/digits/schemes.py --float
 
 .venv/ready: pyproject.toml
 	@.ci/system venv

@@ -109,7 +109,7 @@ def one(text: str, x: np.ndarray, y: np.ndarray, test_x: np.ndarray, test_y: np.
     each = chosen(text)
     layers = {f"fc{k}": str(s) for k, s in enumerate(each, 1)}
     known = quantize(FLOAT, str(each[0]), OUT / f"{name}-free", layers=layers,
-                     x=test_x, labels=test_y)
+                     x=x)
     model = build(each)
     state = torch.load(OUT / "float.pt", weights_only=True)
     model.load_state_dict(state, strict=False)
@@ -117,7 +117,7 @@ def one(text: str, x: np.ndarray, y: np.ndarray, test_x: np.ndarray, test_y: np.
     export(model, OUT / name, input=INPUT, multiplier_bits=MULTIPLIER_BITS,
            description=f"Handwritten digits, {text} weights")
     return {"scheme": text, "bits_per_weight": known["bits_per_weight"],
-            "free": known["correct"], "trained": correct(OUT / name, test_x, test_y),
+            "free": correct(OUT / f"{name}-free", test_x, test_y), "trained": correct(OUT / name, test_x, test_y),
             "float": known["float_correct"], "samples": len(test_x)}
 
 
