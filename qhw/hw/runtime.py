@@ -53,11 +53,11 @@ class RunTimeUnit(wiring.Component):
         """The value and tag that pass ``number`` puts in place of a word's."""
 
     @abstractmethod
-    def code(self, word: data.View) -> Value:
+    def code(self, m: Module, word: data.View) -> Value:
         """What is put out."""
 
     @abstractmethod
-    def found(self) -> list[Value]:
+    def found(self, m: Module) -> list[Value]:
         """The factors."""
 
     def after(self, m: Module, number: Signal, values: list[Value], first: Value) -> None:
@@ -77,8 +77,8 @@ class RunTimeUnit(wiring.Component):
         told = Signal()
         last = behind == self.length - 1
         m.d.comb += [write.addr.eq(place), read.addr.eq(place)]
-        m.d.comb += [o.eq(self.code(w)) for o, w in zip(self.o.payload, stored, strict=True)]
-        m.d.comb += [f.eq(v) for f, v in zip(self.f.payload, self.found(), strict=True)]
+        m.d.comb += [o.eq(self.code(m, w)) for o, w in zip(self.o.payload, stored, strict=True)]
+        m.d.comb += [f.eq(v) for f, v in zip(self.f.payload, self.found(m), strict=True)]
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
 
@@ -159,10 +159,10 @@ class ResidualUnit(RunTimeUnit):
                 with m.Case(p):
                     self._add(m, sum_, values, first)
 
-    def code(self, word):
+    def code(self, m, word):
         return Cat(word.tag, word.value >= 0)
 
-    def found(self):
+    def found(self, m):
         return [sum_ * self.count ** (self.planes - 1 - p) for p, sum_ in enumerate(self.sums)]
 
 
@@ -181,30 +181,31 @@ class BlockFloatUnit(RunTimeUnit):
         super().__init__(x=x, zero=zero, length=length, lanes=lanes, passes=0,
                          code=Int(-self.top - 1, self.top), factor=Int(0, max(self.most, 1)),
                          factors=1, stored=centred, tags=0)
+        self.exponent = Signal(self.factor.shape)   # bits that the peak has more than a mantissa
 
     def gather(self, m, values, first):
-        peak = Mux(first, 0, self.peak)
-        for value in values:
-            size = Mux(value < 0, -value, value).as_unsigned()
-            peak = Mux(size > peak, size, peak)
+        peak: Value = Mux(first, 0, self.peak)
+        for k, value in enumerate(values):
+            size = Signal(self.peak.shape(), name=f"size{k}")
+            larger = Signal(self.peak.shape(), name=f"peak{k}")
+            m.d.comb += [size.eq(Mux(value < 0, -value, value)),
+                         larger.eq(Mux(size > peak, size, peak))]
+            peak = larger
         m.d.sync += self.peak.eq(peak)
-
-    @property
-    def exponent(self) -> Value:
-        """How many bits the peak has more than a mantissa."""
-        found: Value = Const(0, self.factor.shape)
-        for e in range(1, self.most + 1):
-            found = Mux(self.peak >> (self.bits - 2 + e) != 0, e, found)
-        return found
 
     def renew(self, m, number, word):
         raise NotImplementedError("there are no passes")
 
-    def code(self, word):
+    def code(self, m, word):
         half = (Const(1) << self.exponent) >> 1
-        rounded = (word.value + half) >> self.exponent
+        rounded = Signal(word.value.shape())
+        m.d.comb += rounded.eq((word.value + half) >> self.exponent)
         return Mux(rounded > self.top, self.top,
                    Mux(rounded < -self.top - 1, -self.top - 1, rounded))
 
-    def found(self):
+    def found(self, m):
+        found: Value = Const(0, self.factor.shape)
+        for e in range(1, self.most + 1):
+            found = Mux(self.peak >> (self.bits - 2 + e) != 0, e, found)
+        m.d.comb += self.exponent.eq(found)
         return [self.exponent]
