@@ -96,7 +96,7 @@ def page() -> None:
     for target in TARGETS:
         text += [f"### {target}", "", "| scheme | bits | cycles | LUT | FF | BRAM | DSP |",
                  "|---|--:|--:|--:|--:|--:|--:|"]
-        for name, of in measured.items():
+        for name, of in sorted(measured.items()):
             row = of[target]
             pairs = zip(row["predicted"], row["measured"], strict=True)
             text.append(f"| {name} | {row['bits']} | {row['cycles']} | "
@@ -118,7 +118,7 @@ def digits(rows: dict[str, Any]) -> list[str]:
             "| scheme | bits a weight | without training | trained |", "|---|--:|--:|--:|"]
     return text + [f"| {name} | {row['bits_per_weight']:.2f} | {row['free']} "
                    f"({row['free'] / row['samples']:.1%}) | {row['trained']} "
-                   f"({row['trained'] / row['samples']:.1%}) |" for name, row in rows.items()]
+                   f"({row['trained'] / row['samples']:.1%}) |" for name, row in sorted(rows.items())]
 
 
 if __name__ == "__main__":
