@@ -116,9 +116,10 @@ def digits(rows: dict[str, Any]) -> list[str]:
             f"with the scheme (`models/digits/schemes.py`). They are those of the integers that "
             f"the hardware computes.", "",
             "| scheme | bits a weight | without training | trained |", "|---|--:|--:|--:|"]
-    return text + [f"| {name} | {row['bits_per_weight']:.2f} | {row['free']} "
-                   f"({row['free'] / row['samples']:.1%}) | {row['trained']} "
-                   f"({row['trained'] / row['samples']:.1%}) |" for name, row in sorted(rows.items())]
+    for name, row in sorted(rows.items()):
+        right = " | ".join(f"{n} ({n / row['samples']:.1%})" for n in (row["free"], row["trained"]))
+        text.append(f"| {name} | {row['bits_per_weight']:.2f} | {right} |")
+    return text
 
 
 if __name__ == "__main__":
