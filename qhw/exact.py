@@ -64,6 +64,29 @@ class Cut:
             return Cut.constant(not self.falling)
         return self
 
+    def through_leaky(self, slope: Fraction) -> "Cut":
+        """The same condition on ``x``, where ``v = x`` from 0 on and ``slope * x`` below."""
+        if self.always is None and self._below(Fraction(0)):
+            return self.through_affine(slope, Fraction(0))
+        return self
+
+    def through_clamp(self, lo: Fraction | None, hi: Fraction | None) -> "Cut":
+        """The same condition on ``x``, where ``v`` is ``x`` no less than ``lo``, no more than
+        ``hi``."""
+        if self.always is None and lo is not None and self._below(lo):
+            return Cut.constant(not self.falling)
+        if self.always is None and hi is not None and not self._below(hi):
+            return Cut.constant(self.falling)
+        return self
+
+    def through_division(self, divisor: int) -> "Cut":
+        """The same condition on an integer ``x``, where ``v = x / divisor`` rounded towards 0."""
+        if self.always is not None:
+            return self
+        k = self.first()
+        return Cut(Fraction(k * divisor if k > 0 else (k - 1) * divisor), strict=k <= 0,
+                   falling=self.falling)
+
     def _mirrored(self) -> "Cut":
         # v <= t is "not v > t", v < t is "not v >= t"
         return replace(self, falling=not self.falling, strict=not self.strict)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -81,12 +82,16 @@ BIT = Int(0, 1)
 
 
 class Rounding(StrEnum):
-    """Which integer a real number becomes; the first three differ on ties only."""
+    """Which integer a real number becomes; the first four differ on ties only."""
 
     HALF_UP = "half-up"
     HALF_EVEN = "half-even"
     HALF_AWAY = "half-away"
+    HALF_ZERO = "half-zero"
     FLOOR = "floor"
+    CEIL = "ceil"
+    AWAY = "away"
+    ZERO = "zero"
 
     def real(self, x: np.ndarray) -> np.ndarray:
         """Real numbers rounded, in floating point."""
@@ -97,20 +102,37 @@ class Rounding(StrEnum):
                 return np.rint(x)
             case Rounding.HALF_AWAY:
                 return np.copysign(np.floor(np.abs(x) + 0.5), x)
+            case Rounding.HALF_ZERO:
+                return np.copysign(np.ceil(np.abs(x) - 0.5), x)
             case Rounding.FLOOR:
                 return np.floor(x)
+            case Rounding.CEIL:
+                return np.ceil(x)
+            case Rounding.AWAY:
+                return np.copysign(np.ceil(np.abs(x)), x)
+            case Rounding.ZERO:
+                return np.trunc(x)
 
-    def tie_goes_up(self, k: int) -> bool:
-        """Whether the tie between ``k - 1`` and ``k`` becomes ``k``."""
+    def reaches(self, k: int) -> tuple[Fraction, bool]:
+        """Where numbers become ``k`` or more: from there on, or beyond it if true."""
+        half = Fraction(1, 2)
         match self:
             case Rounding.HALF_UP:
-                return True
+                return k - half, False
             case Rounding.HALF_EVEN:
-                return k % 2 == 0
+                return k - half, k % 2 == 1
             case Rounding.HALF_AWAY:
-                return k > 0
+                return k - half, k <= 0
+            case Rounding.HALF_ZERO:
+                return k - half, k > 0
             case Rounding.FLOOR:
-                raise ValueError("Floor has no ties")
+                return Fraction(k), False
+            case Rounding.CEIL:
+                return Fraction(k - 1), True
+            case Rounding.AWAY:
+                return (Fraction(k - 1), True) if k > 0 else (Fraction(k), False)
+            case Rounding.ZERO:
+                return (Fraction(k), False) if k > 0 else (Fraction(k - 1), True)
 
 
 def round_shift(n: Any, shift: int, rounding: Rounding) -> Any:
@@ -127,3 +149,11 @@ def round_shift(n: Any, shift: int, rounding: Rounding) -> Any:
             return (n + half - 1 + (n >> shift & 1)) >> shift
         case Rounding.HALF_AWAY:
             return (n + half - (n < 0)) >> shift
+        case Rounding.HALF_ZERO:
+            return (n + half - 1 + (n < 0)) >> shift
+        case Rounding.CEIL:
+            return (n + 2 * half - 1) >> shift
+        case Rounding.AWAY:
+            return (n + 2 * half - 1 - ((n < 0) << shift) + (n < 0)) >> shift
+        case Rounding.ZERO:
+            return (n + ((n < 0) << shift) - (n < 0)) >> shift

@@ -48,7 +48,11 @@ ROUNDED = {     # -2.5 -1.5 -1.25 -0.5 0.5 0.75 1.5 2.5, by the rule's definitio
     Rounding.HALF_UP: [-2, -1, -1, 0, 1, 1, 2, 3],
     Rounding.HALF_EVEN: [-2, -2, -1, 0, 0, 1, 2, 2],
     Rounding.HALF_AWAY: [-3, -2, -1, -1, 1, 1, 2, 3],
+    Rounding.HALF_ZERO: [-2, -1, -1, 0, 0, 1, 1, 2],
     Rounding.FLOOR: [-3, -2, -2, -1, 0, 0, 1, 2],
+    Rounding.CEIL: [-2, -1, -1, 0, 1, 1, 2, 3],
+    Rounding.AWAY: [-3, -2, -2, -1, 1, 1, 2, 3],
+    Rounding.ZERO: [-2, -1, -1, 0, 0, 0, 1, 2],
 }
 
 
@@ -61,13 +65,15 @@ def test_rounding_table(rounding):
 
 def nearest(x: Fraction, rounding: Rounding) -> int:
     """The definition, in rationals."""
-    below = floor(x)
-    if rounding is Rounding.FLOOR or x - below < Fraction(1, 2):
-        return below
-    if x - below > Fraction(1, 2):
-        return below + 1
-    return {Rounding.HALF_UP: below + 1, Rounding.HALF_EVEN: below + below % 2,
-            Rounding.HALF_AWAY: below + (x > 0)}[rounding]
+    below, above = floor(x), -floor(-x)
+    directed = {Rounding.FLOOR: below, Rounding.CEIL: above,
+                Rounding.AWAY: above if x > 0 else below, Rounding.ZERO: below if x > 0 else above}
+    if rounding in directed:
+        return directed[rounding]
+    if x - below != Fraction(1, 2):
+        return below if x - below < Fraction(1, 2) else above
+    return {Rounding.HALF_UP: above, Rounding.HALF_EVEN: below + below % 2,
+            Rounding.HALF_AWAY: below + (x > 0), Rounding.HALF_ZERO: below + (x < 0)}[rounding]
 
 
 @given(st.integers(-10**6, 10**6), st.integers(0, 12), st.sampled_from(list(Rounding)))
@@ -75,10 +81,11 @@ def test_round_shift_is_the_definition(n, shift, rounding):
     assert round_shift(n, shift, rounding) == nearest(Fraction(n, 1 << shift), rounding)
 
 
-@given(st.integers(-9, 9), st.sampled_from([r for r in Rounding if r is not Rounding.FLOOR]))
-def test_where_ties_go(k, rounding):
-    tie = Fraction(2 * k - 1, 2)
-    assert rounding.tie_goes_up(k) == (nearest(tie, rounding) == k)
+@given(st.integers(-9, 9), st.fractions(-10, 10, max_denominator=4),
+       st.sampled_from(list(Rounding)))
+def test_where_a_code_is_reached(k, x, rounding):
+    edge, strict = rounding.reaches(k)
+    assert (x > edge if strict else x >= edge) == (nearest(x, rounding) >= k)
 
 
 @given(st.lists(st.integers(-99, 99), min_size=1, max_size=40))

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from ..ir import Graph
 from .activations import activations
 from .fold import Folds, fold
+from .head import head
 from .largest import largest
+from .pools import pools
 from .products import products
 from .start import start
 from .tail import tail
 
 __all__ = ["INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
 
-REAL_PASSES = (products, activations, largest, tail)
+REAL_PASSES = (head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (start, fold)
 
 

@@ -9,21 +9,26 @@ import numpy as np
 from ..errors import ModelError
 from ..exact import Cut
 from ..ir import Graph, Node, Tensor
-from ..num import Int
+from ..num import Int, Rounding
 from ..ops import (
     Affine,
     BatchNorm,
+    Function,
     Lookup,
     Quantize,
     Quantizer,
     Relu,
     Requantize,
     ShiftNorm,
+    ShiftRound,
     Threshold,
 )
 from .chain import chain_before
 
 __all__ = ["activations"]
+
+MOST_ENTRIES = 1 << 12
+"""Of a function's table."""
 
 MOST_SHIFT = 40
 """A smaller scale than this many bits can hold is as good as zero."""
@@ -49,6 +54,10 @@ def _activation(name: str, op: Quantizer, source: str, way: list[Node], x: Tenso
     """The integer layers that an activation becomes."""
     if isinstance(op, Quantize) and op.multiplier_bits:
         return [Node(name, _requantize(op, way, x), (source,))]
+    if isinstance(op, ShiftRound) and (shifted := _shift(op, way, x)):
+        return [Node(name, shifted, (source,))]
+    if any(isinstance(layer.op, Function) for layer in way):
+        return [Node(name, _tabulated(op, way, x), (source,))]
     made = _threshold(op, way, x)
     if op.table is None:
         return [Node(name, made, (source,))]
@@ -97,6 +106,37 @@ def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
     return Requantize(
         np.array(multipliers, np.int64), np.array(addends, np.int64), shift,
         Int(lo, op.codes.hi), op.zero, op.rounding, op.scale)
+
+
+def _shift(op: ShiftRound, way: list[Node], x: Tensor) -> Requantize | None:
+    """The file's own multiplier and shift, if they meet the integers themselves."""
+    shift = op.divisor.bit_length() - 1
+    try:
+        lines = [_line(way, channel, x) for channel in range(x.channels)]
+    except ModelError:
+        return None
+    if 1 << shift != op.divisor or any(a != 1 or b.denominator > 1 for a, b in lines):
+        return None
+    multiplier, offset = (np.broadcast_to(v, x.channels) for v in (op.multiplier, op.offset))
+    biases = np.array([int(b) for _, b in lines])
+    return Requantize(multiplier, offset + biases * multiplier, shift, op.codes, 0,
+                      Rounding.HALF_UP, op.scale)
+
+
+def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
+    """A table of the codes of every integer, computed in floating point."""
+    every = np.arange(x.integer.lo, x.integer.hi + 1)
+    if len(every) > MOST_ENTRIES:
+        raise ModelError(f"{way[-1].op.kind} of {len(every)} values needs too large a table; put a "
+                         f"quantize layer before it")
+    value = np.broadcast_to(x.real(every)[:, None], (len(every), x.channels))
+    for layer in way:
+        value = layer.op.evaluate(value)
+    codes = np.broadcast_to(op.evaluate(value), value.shape)
+    if (codes != codes[:, :1]).any():
+        raise ModelError("a function that is different for each channel needs a quantize layer "
+                         "before it")
+    return Lookup(codes[:, 0], op.format, x.integer.lo)
 
 
 def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:

@@ -1,5 +1,6 @@
 """Weighted sums become integer products; their scales and biases move behind them."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -7,81 +8,144 @@ import numpy as np
 from ..errors import ModelError
 from ..hw.matvec import Storage
 from ..ir import Graph, Node, Tensor
-from ..ops import Affine, Combine, Dense, Gain, Linear, MatVec
+from ..num import Int
+from ..ops import (
+    Add,
+    Affine,
+    AveragePool,
+    Combine,
+    Conv,
+    Dense,
+    Gain,
+    Join,
+    Linear,
+    Lookup,
+    MatVec,
+    Pooling,
+    Sum,
+    Windows,
+)
 from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
 from ..schemes import Stage
+from .lines import Line, Work, common
 
 __all__ = ["products"]
 
 
 def products(graph: Graph) -> Graph:
-    """Each dense layer on codes becomes an integer product and an affine layer.
+    """Each layer that adds up codes becomes an integer layer and an affine one.
 
     With x = s (code - z) and w = t * integer, sum w x + b = s t (sum integer * code)
     + (b - s t z sum integer), all of it rational.
     """
-    nodes: list[Node] = []
-    real: dict[str, str] = {}
+    work = Work(graph)
     for node in graph.nodes:
-        x = graph.tensors[node.inputs[0]] if node.inputs else None
-        coding = graph.by_name[node.inputs[0]] if node.inputs else node
-        node = Node(node.name, node.op, tuple(real.get(i, i) for i in node.inputs))
-        if isinstance(node.op, Linear):
-            raise ModelError(f"Layer {node.name!r}: its weights are floats; give them a scheme "
-                             f"with qhw quantize")
-        if isinstance(node.op, Dense) and isinstance(coding.op, RunTime):
-            real[node.name] = f"{node.name}.real"
-            nodes += _dynamic(node, node.op, coding, graph.tensors[coding.inputs[0]])
-        elif isinstance(node.op, Dense) and x is not None and x.codes is not None:
-            real[node.name] = f"{node.name}.real"
-            nodes += _product(node, node.op, x)
-        else:
-            nodes.append(node)
-    return graph.replaced(nodes)
+        match node.op:
+            case Linear():
+                raise ModelError(f"Layer {node.name!r}: its weights are floats; give them a "
+                                 f"scheme with qhw quantize")
+            case Dense() if isinstance(graph.by_name[node.inputs[0]].op, RunTime):
+                _dynamic(work, node, node.op)
+            case Dense() | Conv() if _countable(work, node):
+                _weighted(work, node, node.op)
+            case AveragePool() if _countable(work, node):
+                _average(work, node, node.op)
+            case Add() if _countable(work, node):
+                _sum(work, node)
+            case Join() if _countable(work, node):
+                _join(work, node)
+            case _:
+                work.add(node.name, node.op, *work.inputs(node))
+    return graph.replaced(work.nodes)
 
 
-def _product(node: Node, dense: Dense, x: Tensor) -> list[Node]:
-    outputs, integers = len(dense.integers), dense.integers
-    scales = np.broadcast_to(dense.weights.scale, (outputs,))
-    biases = np.zeros(outputs) if dense.bias is None else dense.bias
+def _countable(work: Work, node: Node) -> bool:
+    """Whether all inputs are integers, scales and offsets aside."""
+    return all(work.line(name) is not None for name in work.inputs(node))
+
+
+def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
+    source = _whole(work, node)
+    if isinstance(op, Conv):
+        source = _windows(work, node.name, op, source)
+    x = work.tensors[source]
+    outputs, integers = len(op.integers), op.integers
+    scales = np.broadcast_to(op.weights.scale, (outputs,))
+    given = op.bias if isinstance(op, Dense) else None
+    biases = np.zeros(outputs) if given is None else given
     slopes = tuple(Fraction(float(t)) * x.scale for t in scales)
     offsets = tuple(Fraction(float(b)) - s * x.zero * int(w) for b, s, w in
                     zip(biases, slopes, integers.sum(axis=1), strict=True))
-    nodes = _sums(node, dense)
-    return [*nodes, Node(f"{node.name}.real", Affine(slopes, offsets), (nodes[-1].name,))]
+    last = _sums(work, node.name, op, source)
+    work.finish(node.name, Affine(slopes, offsets), last)
 
 
-def _sums(node: Node, dense: Dense) -> list[Node]:
+def _whole(work: Work, node: Node) -> str:
+    """The codes of a layer's input: as they are, or with one scale if each channel has its own."""
+    name, = work.inputs(node)
+    line = work.line(name)
+    assert line is not None
+    if name == line.source:
+        return name
+    scale, (factors,), offset = common([line], node.name)
+    return work.add(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
+
+
+def _windows(work: Work, name: str, op: Conv, source: str) -> str:
+    """The vectors that a convolution multiplies; the real zero is around the image."""
+    window, fill = op.window, 0
+    if any(window.pads):
+        source, fill = _with_zero(work, name, source)
+    if window.taps == 1 and window.stride == (1, 1) and not any(window.pads) and op.groups == 1:
+        return source
+    return work.add(f"{name}_window", Windows(window, op.groups, fill), source)
+
+
+def _with_zero(work: Work, name: str, source: str) -> tuple[str, int]:
+    """A source in which the real zero has a code, and that code."""
+    x = work.tensors[source]
+    if x.coded is not None:
+        zeros = np.flatnonzero(x.coded.decode(x.coded.codes) == x.zero)
+        if not len(zeros):
+            raise ModelError(f"Layer {name!r}: its input has no zero to pad with")
+        return source, int(x.coded.codes[zeros[0]])
+    if x.zero.denominator == 1:
+        return source, int(x.zero)
+    codes = np.arange(x.integer.lo, x.integer.hi + 1)
+    doubled = (codes * x.zero.denominator - x.zero.numerator).astype(np.int64)
+    made = Tensor((), Int.of(doubled), x.scale / x.zero.denominator)
+    return work.add(f"{name}_signs", Lookup(doubled, made, x.integer.lo), source), 0
+
+
+def _sums(work: Work, name: str, op: Dense | Conv, source: str) -> str:
     """The integer products of the scheme's stages, and the layers that finish their sums."""
-    stages = dense.scheme.stages(dense.weights.codes, dense.weights.table)
-    nodes: list[Node] = []
-    source = node.inputs
+    stages = op.scheme.stages(op.weights.codes, op.weights.table)
+    groups = op.groups if isinstance(op, Conv) else 1
+    storage: Storage = op.storage if isinstance(op, Dense) else "packed"
     for k, stage in enumerate(stages):
         last = k == len(stages) - 1
-        name = node.name if last else f"{node.name}_stage{k + 1}"
-        nodes += _stage(name, stage, source, dense.fold if last else None, dense.storage)
-        source = (nodes[-1].name,)
-    return nodes
+        source = _stage(work, name if last else f"{name}_stage{k + 1}", stage, source,
+                        op.fold if last else None, storage, groups)
+    return source
 
 
-def _stage(name: str, stage: Stage, source: tuple[str, ...], fold: tuple[int, int] | None,
-           storage: Storage) -> list[Node]:
+def _stage(work: Work, name: str, stage: Stage, source: str, fold: tuple[int, int] | None,
+           storage: Storage, groups: int) -> str:
     """A product; several parts of its sums are combined, and gains multiplied, exactly."""
     scheme, codes, table, gains = stage
     nothing = np.zeros(len(codes), np.int64)
-    matvec = MatVec(scheme, codes, nothing, table, fold=fold, storage=storage)
-    nodes = [Node(name, matvec, source)]
+    matvec = MatVec(scheme, codes, nothing, table, fold=fold, storage=storage, groups=groups)
+    made = work.add(name, matvec, source)
     if matvec.parts > 1:
         factors = scheme.factors(len(codes), table)
-        nodes.append(Node(f"{name}_sum", Combine(factors, nothing), (name,)))
-    if gains is not None:
-        nodes.append(Node(f"{name}_gain", Gain(gains), (nodes[-1].name,)))
-    return nodes
+        made = work.add(f"{name}_sum", Combine(factors, nothing), made)
+    return made if gains is None else work.add(f"{name}_gain", Gain(gains), made)
 
 
-def _dynamic(node: Node, dense: Dense, coding: Node, x: Tensor) -> list[Node]:
+def _dynamic(work: Work, node: Node, dense: Dense) -> None:
     """A product whose inputs are coded at run time, and what its integers are worth."""
-    op, outputs = coding.op, len(dense.integers)
+    coding = work.graph.by_name[node.inputs[0]]
+    op, outputs, x = coding.op, len(dense.integers), work.graph.tensors[coding.inputs[0]]
     if x.codes is None or x.zero.denominator > 1 or x.coded:
         raise ModelError(f"Layer {coding.name!r}: it needs whole numbers before it: put a quantize "
                          f"layer there")
@@ -93,5 +157,53 @@ def _dynamic(node: Node, dense: Dense, coding: Node, x: Tensor) -> list[Node]:
     slopes = tuple(Fraction(float(t)) * unit
                    for t in np.broadcast_to(dense.weights.scale, (outputs,)))
     offsets = tuple(map(Fraction, nothing.tolist() if dense.bias is None else dense.bias.tolist()))
-    return [Node(node.name, DynamicMatVec(op, product, int(x.zero)), coding.inputs),
-            Node(f"{node.name}.real", Affine(slopes, offsets), (node.name,))]
+    made = work.add(node.name, DynamicMatVec(op, product, int(x.zero)), *coding.inputs)
+    work.finish(node.name, Affine(slopes, offsets), made)
+
+
+def _average(work: Work, node: Node, op: AveragePool) -> None:
+    line = work.line(work.inputs(node)[0])
+    assert line is not None
+    fill = Fraction(0)
+    if any(op.window.pads):
+        zeros = {-b / a for a, b in zip(line.slopes, line.offsets, strict=True)}
+        fill = zeros.pop()
+        if zeros or fill.denominator > 1:
+            raise ModelError(f"Layer {node.name!r}: its input has no code for zero to pad with")
+    made = work.add(node.name, Pooling(op.window, "sum", fill=int(fill)), line.source)
+    work.finish(node.name, Affine(tuple(a / op.window.taps for a in line.slopes), line.offsets),
+                made)
+
+
+def _sum(work: Work, node: Node) -> None:
+    lines = _lines(work, node)
+    steps, (a, b) = _each(lines)
+    offsets = tuple(sum(o) for o in zip(*(line.offsets for line in lines), strict=True))
+    made = work.add(node.name, Sum(a, b), *(line.source for line in lines))
+    work.finish(node.name, Affine(steps, offsets), made)
+
+
+def _lines(work: Work, node: Node) -> list[Line]:
+    return [line for name in work.inputs(node) if (line := work.line(name)) is not None]
+
+
+def _each(lines: Sequence[Line]) -> tuple[tuple[Fraction, ...], list[np.ndarray]]:
+    """The greatest step of each channel that all slopes are whole multiples of, and these."""
+    steps: list[Fraction] = []
+    rows: list[list[int]] = []
+    for slopes in zip(*(line.slopes for line in lines), strict=True):
+        scale, factors, _ = common([Line("", (s,), (Fraction(0),)) for s in slopes], "")
+        steps.append(scale)
+        rows.append([int(f[0]) for f in factors])
+    return tuple(steps), list(np.array(rows, np.int64).T)
+
+
+def _join(work: Work, node: Node) -> None:
+    """Channels with scales of their own come to one scale before they are joined."""
+    lines = _lines(work, node)
+    scale, factors, offset = common(lines, node.name)
+    ends = np.cumsum([len(f) for f in factors])[:-1]
+    offsets = np.split(offset, ends)
+    made = [work.add(f"{node.name}_codes{k}", Gain(f, o, scale), line.source)
+            for k, (f, o, line) in enumerate(zip(factors, offsets, lines, strict=True))]
+    work.concat(node.name, made)

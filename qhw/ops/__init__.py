@@ -4,23 +4,34 @@ from .affine import Affine
 from .argmax import ArgMax, Largest
 from .batch_norm import BatchNorm
 from .combine import Combine
+from .conv import Conv
 from .dense import Dense
 from .flatten import Flatten
+from .functions import Clamp, Divide, Function, LeakyRelu
 from .gain import Gain
 from .input import Input
+from .join import Add, Concat, Join, Sum
 from .levels import Levels, Ternarize
 from .linear import Linear
 from .lookup import Lookup
 from .matvec import MatVec
 from .op import HardwareOp, Lanewise, paced
+from .pool import AveragePool, MaxPool, Pooling
 from .quantize import Quantize, Quantizer, Sign
 from .relu import Relu
+from .reorder import Reorder
 from .requantize import Requantize
+from .shapes import Arrange, Reshape
 from .shift_norm import ShiftNorm
+from .steps import MultiThreshold, ShiftRound, Truncate
 from .threshold import Threshold
+from .windows import Windows
 
 __all__ = [
-    "Affine", "ArgMax", "BatchNorm", "Combine", "Dense", "Flatten", "Gain", "HardwareOp",
-    "Input", "Lanewise", "Largest", "Levels", "Linear", "Lookup", "MatVec", "Quantize",
-    "Quantizer", "Relu", "Requantize", "ShiftNorm", "Sign", "Ternarize", "Threshold", "paced",
+    "Add", "Affine", "ArgMax", "Arrange", "AveragePool", "BatchNorm", "Clamp", "Combine",
+    "Concat", "Conv", "Dense", "Divide", "Flatten", "Function", "Gain", "HardwareOp", "Input",
+    "Join", "Lanewise", "Largest", "LeakyRelu", "Levels", "Linear", "Lookup", "MatVec",
+    "MaxPool", "MultiThreshold", "Pooling", "Quantize", "Quantizer", "Relu", "Reorder",
+    "Requantize", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Sum", "Ternarize", "Threshold",
+    "Truncate", "Windows", "paced",
 ]

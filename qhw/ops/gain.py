@@ -1,6 +1,7 @@
 """Each channel times an integer of its own, exactly: the scale between two products."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -14,24 +15,30 @@ __all__ = ["Gain"]
 
 @dataclass(frozen=True, eq=False)
 class Gain(Lanewise):
-    """``factors * x``; ``factors`` is (channels,)."""
+    """``factors * x + offset``; both are (channels,), and the result is worth ``scale`` each."""
 
     kind = "gain"
 
     factors: np.ndarray
+    offset: np.ndarray | None = None
+    scale: Fraction = Fraction(1)
     pe: int = 1
+
+    @property
+    def added(self) -> np.ndarray:
+        return np.zeros_like(self.factors) if self.offset is None else self.offset
 
     def infer(self, *xs):
         x, = xs
-        return Tensor(x.shape, x.value * Int.of(self.factors))
+        return Tensor(x.shape, x.value * Int.of(self.factors) + Int.of(self.added), self.scale)
 
     def evaluate(self, *xs):
         x, = xs
-        return x * self.factors
+        return x * self.factors + self.added
 
     def unit(self, *xs):
         x, = xs
-        return RequantUnit(self.factors, np.zeros_like(self.factors), 0, 0, Rounding.FLOOR,
+        return RequantUnit(self.factors, self.added, 0, 0, Rounding.FLOOR,
                            x=x.integer, y=self.infer(x).integer, pe=self.pe)
 
     def schedule(self, arrivals, *xs):

@@ -12,36 +12,60 @@ from ..num import Int, Rounding
 __all__ = ["Input"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Input(Op):
-    """``real = scale * (code - zero)``."""
+    """``real = scale * (code - zero)``; without ``codes`` the input is real.
+
+    Parameters
+    ----------
+    steps : what the host does to real values before they are quantized
+    order : (size,), which element of a sample as it is given each of ours is; ``given`` is a
+        sample's shape
+    """
 
     kind = "input"
     integer = True
 
     shape: tuple[int, ...]
-    codes: Int
+    codes: Int | None
     scale: Fraction = Fraction(1)
     zero: Fraction = Fraction(0)
     rounding: Rounding = Rounding.HALF_EVEN
+    steps: tuple[Op, ...] = ()
+    order: np.ndarray | None = None
+    given: tuple[int, ...] = ()
 
     def infer(self, *xs):
         return Tensor(self.shape, self.codes, self.scale, self.zero)
 
     def evaluate(self, *xs):
         """Codes for the samples (N, *shape): integers are codes already, reals are quantized."""
-        x, = xs
-        if x.shape[1:] != self.shape:
-            raise ModelError(f"Input must be (samples, {', '.join(map(str, self.shape))}), "
-                             f"not {x.shape}")
-        if x.dtype.kind in "iub":
+        x = self._ours(*xs)
+        if x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2:
             try:
                 return self.codes.check(x.astype(np.int64), "Input codes")
             except ValueError as e:
                 raise ModelError(str(e)) from None
-        if x.dtype.kind != "f":
+        if x.dtype.kind not in "fiub":
             raise ModelError(f"Input must be integer or floating point, not {x.dtype}")
         if not np.isfinite(x).all():
             raise ModelError("Input must be finite, and some of it is not a number or infinite")
-        steps = self.rounding.real(x.astype(np.float64) / float(self.scale) + float(self.zero))
+        x = x.astype(np.float64)
+        if self.codes is None:
+            return x
+        if self.steps:
+            for op in self.steps:
+                x = op.evaluate(x)
+            return x.astype(np.int64)
+        steps = self.rounding.real(x / float(self.scale) + float(self.zero))
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def _ours(self, x: np.ndarray) -> np.ndarray:
+        """The samples in our order of elements."""
+        wanted = self.given or self.shape
+        if x.shape[1:] != wanted:
+            raise ModelError(f"Input must be (samples, {', '.join(map(str, wanted))}), "
+                             f"not {x.shape}")
+        if self.order is None:
+            return x
+        return x.reshape(len(x), -1)[:, self.order].reshape(len(x), *self.shape)

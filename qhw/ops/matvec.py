@@ -23,7 +23,9 @@ EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
 class MatVec(HardwareOp):
     """``pe`` by ``simd`` products a cycle; ``start`` is (outputs,) or (outputs, parts).
 
-    Where the scheme adds up in several parts, they are the output's last dimension.
+    The input is a vector, or a tensor of them, of which each is multiplied: (..., inputs). With
+    ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. Where the
+    scheme adds up in several parts, they are the output's last dimension.
     """
 
     kind = "matvec"
@@ -36,6 +38,7 @@ class MatVec(HardwareOp):
     simd: int = 1
     fold: tuple[int, int] | None = None
     storage: Storage = "packed"
+    groups: int = 1
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -72,28 +75,30 @@ class MatVec(HardwareOp):
         if self.storage == "trits" and (np.abs(self.weights).max() > 1 or self.parts > 1
                                         or self.scheme.code_bits != 2):
             raise ModelError(f"trits are for ternary weights, not {self.scheme.name}")
-        if x.shape != (self.inputs,):
-            raise ModelError(f"its weights are {self.outputs} x {self.inputs}, "
-                             f"and its input has shape {x.shape}")
+        wanted = (self.groups, self.inputs) if self.groups > 1 else (self.inputs,)
+        if x.shape[-len(wanted):] != wanted:
+            raise ModelError(f"its weights are {self.outputs} x {self.inputs} in {self.groups} "
+                             f"groups, and its input has shape {x.shape}")
         up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
         lo = up * x.value.lo + down * x.value.hi + self.starts
         hi = up * x.value.hi + down * x.value.lo + self.starts
         shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
-        return Tensor(shape, Int(int(lo.min()), int(hi.max())))
+        return Tensor((*x.shape[:-len(wanted)], *shape), Int(int(lo.min()), int(hi.max())))
+
+    def vectors(self, x: Tensor) -> int:
+        """How many there are, each for one group."""
+        return x.size // self.inputs
 
     def evaluate(self, *xs):
         """Exact in floating point, where BLAS is fast, as long as no partial sum can round."""
         x, = xs
-        weights = self.weights.reshape(-1, self.inputs)
-        most = int(np.abs(weights).sum(1).max()) * int(max(abs(x.min()), abs(x.max()), 1))
-        for kind, limit in EXACT.items():
-            if most < limit:
-                sums = (x.astype(kind) @ weights.T.astype(kind)).astype(np.int64)
-                break
-        else:
-            sums = x @ weights.T
-        sums = sums + self.starts.ravel()
-        return sums if self.parts == 1 else sums.reshape(-1, self.outputs, self.parts)
+        x = x if self.groups > 1 else x[..., None, :]
+        weights = self.weights.reshape(self.groups, -1, self.inputs)
+        most = int(np.abs(weights).sum(2).max()) * int(max(abs(x.min()), abs(x.max()), 1))
+        kind = next((k for k, limit in EXACT.items() if most < limit), np.int64)
+        sums = [x[..., g, :].astype(kind) @ w.T.astype(kind) for g, w in enumerate(weights)]
+        found = np.concatenate(sums, axis=-1).astype(np.int64) + self.starts.ravel()
+        return found if self.parts == 1 else found.reshape(*found.shape[:-1], -1, self.parts)
 
     @property
     def i_lanes(self):

@@ -67,12 +67,8 @@ class Quantize(Quantizer):
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
     def cuts(self, channel):
-        if self.rounding is Rounding.FLOOR:
-            return [Cut((k - self.zero) * self.scale)
-                    for k in range(self.codes.lo + 1, self.codes.hi + 1)]
-        return [Cut((k - self.zero - Fraction(1, 2)) * self.scale,
-                    strict=not self.rounding.tie_goes_up(k))
-                for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        reached = [self.rounding.reaches(k) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        return [Cut((t - self.zero) * self.scale, strict) for t, strict in reached]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Fixed point weights of 2 to 8 bits: integers times one scale.
+"""Fixed point weights of 2 to 16 bits: integers times one scale.
 
 Lin et al., "Fixed Point Quantization of Deep Convolutional Networks", 2016 (arXiv 1511.06393), for
 uniform symmetric weights; here the scale makes the largest |w| the largest code, as in symmetric
@@ -36,8 +36,8 @@ class Fixed(Scheme):
     multiplier: Literal["auto", "dsp", "logic"] = "auto"
 
     def __post_init__(self):
-        if not 2 <= self.bits <= 8:
-            raise ValueError(f"Fixed point must have 2 to 8 bits, not {self.bits!r}")
+        if not 2 <= self.bits <= 16:
+            raise ValueError(f"Fixed point must have 2 to 16 bits, not {self.bits!r}")
         if self.multiplier not in ("auto", "dsp", "logic"):
             raise ValueError(f"Multiplier must be auto, dsp or logic, not {self.multiplier!r}")
 
@@ -49,7 +49,7 @@ class Fixed(Scheme):
         peak = np.abs(by_row(w, per_channel)).max(axis=1)
         scale = np.where(peak > 0, peak, 1.0) / ((1 << self.bits - 1) - 1)
         codes = np.rint(w / scale[:, None]).astype(np.int64) & (1 << self.bits) - 1
-        return Codes(codes.astype(np.uint8), scales(scale, per_channel))
+        return Codes(codes.astype(np.uint16), scales(scale, per_channel))
 
     def element(self, table=None):
         return integers(self.bits, narrow=self.narrow, multiplier=self.multiplier)

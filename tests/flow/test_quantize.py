@@ -73,7 +73,7 @@ def test_what_is_reported(tmp_path):
     ("quaternary", {}, "should be a scheme"),
     ("fixed:bit=3", {}, "Scheme fixed has no parameter 'bit'"),
     ("fixed:bits", {}, "'bits' should be like bits=4"),
-    ("fixed:bits=12", {}, "2 to 8 bits, not 12"),
+    ("fixed:bits=20", {}, "2 to 16 bits, not 20"),
     ("fixed:bits=many", {}, "bits should be a whole number"),
     ("fixed", {"fc9": "binary"}, "no layer with float weights has this name"),
     ("product:length=7", {}, "layer 'fc1': Pieces of 7 inputs do not divide the 64 there are")])

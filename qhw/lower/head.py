@@ -1,0 +1,32 @@
+"""What happens to real inputs before they are quantized is the host's."""
+
+from ..errors import ModelError
+from ..ir import Graph, Node
+from ..ops import Input, Quantizer
+
+__all__ = ["head"]
+
+
+def head(graph: Graph) -> Graph:
+    """A real input takes in the layers up to its quantizer, which then is the input."""
+    first = graph.nodes[0]
+    if not isinstance(first.op, Input) or first.op.codes is not None:
+        return graph
+    steps: list[Node] = []
+    node = first
+    while not isinstance(node.op, Quantizer):
+        users = graph.users[node.name]
+        if len(users) != 1 or len(users[0].inputs) != 1 or users[0].op.integer or not (
+                isinstance(users[0].op, Quantizer) or hasattr(users[0].op, "pull")):
+            names = ", ".join(repr(n.name) for n in users)
+            raise ModelError(f"Layer {first.name!r}: the network's input is real-valued and read "
+                             f"by {names}, with no quantizer before; give its format")
+        node = users[0]
+        steps.append(node)
+    made = graph.tensors[node.name]
+    quantizer = node.op
+    assert isinstance(quantizer, Quantizer)
+    op = Input(made.shape, made.codes, made.scale, made.zero, steps=tuple(n.op for n in steps),
+               order=first.op.order, given=first.op.given or first.op.shape)
+    gone = {first.name, *(n.name for n in steps)}
+    return graph.replaced([Node(node.name, op), *(n for n in graph.nodes if n.name not in gone)])

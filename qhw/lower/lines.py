@@ -1,0 +1,86 @@
+"""Real tensors that are integers with a scale and an offset for each channel."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from math import gcd, lcm
+
+import numpy as np
+
+from ..errors import ModelError
+from ..ir import Graph, Node, Op, Tensor
+from ..ops import Affine, Concat, ShiftNorm
+
+__all__ = ["Line", "Work", "common"]
+
+MOST_BITS = 30
+"""Bits of a factor that brings channels to one scale; more are a sign of scales without one."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """``slopes * integers + offsets`` of the integer layer ``source``, channel by channel."""
+
+    source: str
+    slopes: tuple[Fraction, ...]
+    offsets: tuple[Fraction, ...]
+
+
+class Work:
+    """A graph that is being rewritten: layers so far, and where the old names' values are."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.nodes: list[Node] = []
+        self.by_name: dict[str, Node] = {}
+        self.tensors: dict[str, Tensor] = {}
+        self.now: dict[str, str] = {}
+
+    def add(self, name: str, op: Op, *inputs: str) -> str:
+        try:
+            self.tensors[name] = op.infer(*(self.tensors[i] for i in inputs))
+        except (ModelError, ValueError) as e:
+            raise ModelError(f"Layer {name!r}: {e}") from None
+        self.nodes.append(Node(name, op, inputs))
+        self.by_name[name] = self.nodes[-1]
+        return name
+
+    def finish(self, name: str, op: Op, source: str) -> None:
+        """``op`` on ``source`` is from now on what ``name`` was."""
+        self.now[name] = self.add(f"{name}.real", op, source)
+
+    def concat(self, name: str, sources: list[str]) -> None:
+        self.now[name] = self.add(name, Concat(), *sources)
+
+    def inputs(self, node: Node) -> list[str]:
+        return [self.now.get(i, i) for i in node.inputs]
+
+    def line(self, name: str) -> Line | None:
+        """The integers a tensor is made of, if scales and offsets are all there is between."""
+        way: list[Op] = []
+        while self.tensors[name].codes is None:
+            node = self.by_name[name]
+            if not isinstance(node.op, Affine | ShiftNorm):
+                return None
+            way.append(node.op)
+            name, = node.inputs
+        x = self.tensors[name]
+        slopes, offsets = [x.scale] * x.channels, [-x.scale * x.zero] * x.channels
+        for op in reversed(way):
+            for c in range(x.channels):
+                a, b = (op.slope[c], op.offset[c]) if isinstance(op, Affine) else op.line(c)
+                slopes[c], offsets[c] = slopes[c] * a, offsets[c] * a + b
+        return Line(name, tuple(slopes), tuple(offsets))
+
+
+def common(lines: list[Line], name: str) -> tuple[Fraction, list[np.ndarray], np.ndarray]:
+    """The greatest scale of which all slopes and offsets are whole multiples, and these."""
+    numbers = [n for line in lines for n in (*line.slopes, *line.offsets) if n]
+    below = reduce(lcm, (n.denominator for n in numbers), 1)
+    scale = Fraction(reduce(gcd, (int(n * below) for n in numbers), 0) or 1, below)
+    if any(abs(n / scale) >= 1 << MOST_BITS for n in numbers):
+        raise ModelError(f"Layer {name!r}: the scales of its inputs have no common step that is "
+                         f"not far smaller; put a quantize layer before it")
+    factors = [np.array([int(s / scale) for s in line.slopes], np.int64) for line in lines]
+    offset = np.array([int(o / scale) for line in lines for o in line.offsets], np.int64)
+    return scale, factors, offset

@@ -1,0 +1,56 @@
+"""A maximum before a quantizer is the same maximum of codes behind it, where they are narrow."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..ir import Graph, Node
+from ..ops import MaxPool, Pooling, Quantizer
+
+__all__ = ["pools"]
+
+
+def pools(graph: Graph) -> Graph:
+    """Each quantizer behind a real maximum goes before it.
+
+    The layers between and the quantizer rise or fall with their input; where they fall in a
+    channel, the code of the largest value is the least code.
+    """
+    nodes = list(graph.nodes)
+    for node in graph.nodes:
+        if isinstance(node.op, Quantizer) and (way := _way_to_pool(graph, node)):
+            pool, *between = way
+            names = {n.name: f"{n.name}_early" for n in (*between, node)}
+            source = pool.inputs[0]
+            moved: list[Node] = []
+            for layer in (*between, node):
+                moved.append(Node(names[layer.name], layer.op, (source,)))
+                source = names[layer.name]
+            flip = np.array([_falls(node.op, between, c)
+                             for c in range(graph.tensors[pool.name].channels)])
+            window = pool.op.window     # type: ignore[attr-defined]
+            place = next(k for k, n in enumerate(nodes) if n.name == node.name)
+            nodes[place:place + 1] = [*moved, Node(node.name, Pooling(window, "max", flip),
+                                                   (source,))]
+            graph = graph.replaced(nodes)
+            nodes = list(graph.nodes)
+    return graph
+
+
+def _way_to_pool(graph: Graph, node: Node) -> list[Node]:
+    """The real maximum before a quantizer and the layers between, or nothing."""
+    way: list[Node] = []
+    while True:
+        node = graph.by_name[node.inputs[0]]
+        if isinstance(node.op, MaxPool):
+            return [node, *way]
+        if node.op.integer or not hasattr(node.op, "pull") or len(node.inputs) != 1:
+            return []
+        way.insert(0, replace(node))
+
+
+def _falls(op: Quantizer, between: list[Node], channel: int) -> bool:
+    cuts = op.cuts(channel)
+    for layer in reversed(between):
+        cuts = [layer.op.pull(cut, channel) for cut in cuts]    # type: ignore[attr-defined]
+    return any(cut.falling for cut in cuts if cut.always is None)

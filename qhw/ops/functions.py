@@ -1,0 +1,93 @@
+"""Functions of one element: those that cuts can be pulled through, and those that need a table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact import Cut
+from ..ir import Op, Tensor
+
+__all__ = ["Clamp", "Divide", "Function", "LeakyRelu"]
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Op):
+    """x from 0 on, and below ``slope * x``; one slope a channel, or one for all, each at least 0.
+    """
+
+    kind = "leaky_relu"
+
+    slope: tuple[Fraction, ...]
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.where(x >= 0, x, np.array(self.slope, np.float64) * x)
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_leaky(self.slope[channel % len(self.slope)])
+
+
+@dataclass(frozen=True)
+class Clamp(Op):
+    """x, no less than ``lo`` and no more than ``hi``, where they are given."""
+
+    kind = "clamp"
+
+    lo: Fraction | None = None
+    hi: Fraction | None = None
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.clip(x, -np.inf if self.lo is None else float(self.lo),
+                       np.inf if self.hi is None else float(self.hi))
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_clamp(self.lo, self.hi)
+
+
+@dataclass(frozen=True)
+class Divide(Op):
+    """An integer divided by a positive one and rounded towards 0, as C and ONNX do it."""
+
+    kind = "divide"
+
+    divisor: int
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.trunc(x / self.divisor)
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_division(self.divisor)
+
+
+@dataclass(frozen=True)
+class Function(Op):
+    """A function in floating point, such as a sigmoid; before a quantizer it becomes a table."""
+
+    kind = "function"
+
+    name: str
+    function: Callable[[np.ndarray], np.ndarray]
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return self.function(x)

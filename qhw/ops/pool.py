@@ -1,0 +1,82 @@
+"""Pooling: the largest or the sum of what a window sees, channel by channel."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from ..errors import ModelError
+from ..ir import Op, Tensor
+from ..num import Int
+from ..window import Window
+
+__all__ = ["AveragePool", "MaxPool", "Pooling"]
+
+
+def _outputs(window: Window, x: Tensor) -> tuple[int, int, int]:
+    if len(x.shape) != 3:
+        raise ModelError(f"pooling needs rows, columns and channels, and its input is {x.shape}")
+    return (*window.outputs(*x.shape[:2]), x.channels)
+
+
+@dataclass(frozen=True)
+class MaxPool(Op):
+    """The largest real value; what is beyond the edges does not count."""
+
+    kind = "max_pool"
+
+    window: Window
+
+    def infer(self, *xs):
+        return Tensor(_outputs(self.window, xs[0]))
+
+    def evaluate(self, *xs):
+        return self.window.patches(xs[0].astype(np.float64), -np.inf).max(axis=(3, 4))
+
+
+@dataclass(frozen=True)
+class AveragePool(Op):
+    """The mean; what is beyond the edges counts as zero."""
+
+    kind = "average_pool"
+
+    window: Window
+
+    def infer(self, *xs):
+        return Tensor(_outputs(self.window, xs[0]))
+
+    def evaluate(self, *xs):
+        return self.window.patches(xs[0].astype(np.float64), 0).sum(axis=(3, 4)) / self.window.taps
+
+
+@dataclass(frozen=True, eq=False)
+class Pooling(Op):
+    """Of codes, the largest, or where ``flip`` is set for the channel the least; or their sum.
+
+    ``fill`` is the code beyond the edges, for sums; for the others these do not count.
+    """
+
+    kind = "pool"
+    integer = True
+    raw = True
+
+    window: Window
+    how: Literal["max", "sum"]
+    flip: np.ndarray | None = None
+    fill: int = 0
+
+    def infer(self, *xs):
+        x, = xs
+        shape = _outputs(self.window, x)
+        if self.how == "max":
+            return replace(x, shape=shape)
+        seen = x.integer | Int(self.fill, self.fill) if any(self.window.pads) else x.integer
+        return Tensor(shape, seen.times(self.window.taps))
+
+    def evaluate(self, *xs):
+        x, = xs
+        if self.how == "sum":
+            return self.window.patches(x, self.fill).sum(axis=(3, 4))
+        sign = 1 if self.flip is None else np.where(self.flip, -1, 1)
+        least = np.iinfo(np.int64).min
+        return sign * self.window.patches(x * sign, least).max(axis=(3, 4))

@@ -1,0 +1,77 @@
+"""Elements in another order: enlarging, depth to space, transposing."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+from ..errors import ModelError
+from ..ir import Op
+
+__all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "transpose"]
+
+
+@dataclass(frozen=True)
+class Reorder(Op):
+    """Blocks of ``block`` elements, each read out by nested loops of (count, stride), the last the
+    innermost; an element may be read several times or never."""
+
+    kind = "reorder"
+    integer = True
+    raw = True
+
+    block: int
+    loops: tuple[tuple[int, int], ...]
+    shape: tuple[int, ...]
+
+    @property
+    def made(self) -> int:
+        """Elements that a block becomes."""
+        return prod(count for count, _ in self.loops)
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Which element of the block each one is."""
+        places = np.zeros((), np.int64)
+        for count, stride in self.loops:
+            places = places[..., None] + stride * np.arange(count)
+        return places.ravel()
+
+    def infer(self, *xs):
+        x, = xs
+        if x.size % self.block or x.size // self.block * self.made != prod(self.shape):
+            raise ModelError(f"blocks of {self.block} in {x.shape} do not become {self.shape}")
+        return replace(x, shape=self.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return x.reshape(len(x), -1, self.block)[:, :, self.order].reshape(len(x), *self.shape)
+
+
+def enlarge(shape: tuple[int, ...], rows: int, columns: int) -> Reorder:
+    """Each pixel ``rows`` times below and ``columns`` times beside itself (nearest neighbour)."""
+    h, w, c = shape
+    return Reorder(w * c, ((rows, 0), (w, c), (columns, 0), (c, 1)), (h * rows, w * columns, c))
+
+
+def depth_to_space(shape: tuple[int, ...], size: int, *, columns_first: bool) -> Reorder:
+    """Channels become ``size`` x ``size`` pixels; ONNX's modes DCR, or CRD if ``columns_first``."""
+    h, w, c = shape
+    left = c // size**2
+    i, j, k = (size, 1, size**2) if columns_first else (size * left, left, 1)
+    return Reorder(w * c, ((size, i), (w, c), (size, j), (left, k)), (h * size, w * size, left))
+
+
+def space_to_depth(shape: tuple[int, ...], size: int) -> Reorder:
+    """``size`` x ``size`` pixels become channels."""
+    h, w, c = shape
+    return Reorder(size * w * c, ((w // size, size * c), (size, w * c), (size, c), (c, 1)),
+                   (h // size, w // size, size**2 * c))
+
+
+def transpose(shape: tuple[int, ...], axes: tuple[int, ...]) -> Reorder:
+    """Dimensions in another order; the whole tensor is kept."""
+    strides = [prod(shape[a + 1:]) for a in range(len(shape))]
+    return Reorder(prod(shape), tuple((shape[a], strides[a]) for a in axes),
+                   tuple(shape[a] for a in axes))
