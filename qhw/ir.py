@@ -170,7 +170,7 @@ class Graph:
             tensor = self.tensors[node.name]
             if not tensor.shape or min(tensor.shape) < 1:
                 raise ModelError(f"Layer {node.name!r}: its output has shape {tensor.shape}")
-            if node.op.integer and node.inputs and tensor.codes is None:
+            if node.op.integer and node.inputs and not node.op.raw and tensor.codes is None:
                 raise ModelError(f"Layer {node.name!r}: its output has no interval")
         for node in self.nodes[:-1]:
             if not self.users[node.name]:

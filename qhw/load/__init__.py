@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ..errors import ModelError
 from ..ir import Graph
+from ..ops import Input
 from .description import load_description
+from .onnx_graph import load_onnx
 
 __all__ = ["load", "shipped"]
 
@@ -28,10 +30,15 @@ def locate(model: str | Path) -> Path:
                          f"ships with qhw ({', '.join(shipped())})") from None
 
 
-def load(model: str | Path) -> Graph:
-    """The network at a path or of a name, as it is described."""
+def load(model: str | Path, format: Input | None = None) -> Graph:
+    """The network at a path or of a name, as it is described.
+
+    ``format`` is for ONNX files whose input is real and has no quantizer: its codes and scale.
+    """
     path = locate(model)
+    if path.suffix == ".onnx":
+        return load_onnx(path, format)
     if path.is_dir() or path.name == "model.toml":
         return load_description(path if path.is_dir() else path.parent)
-    raise ModelError(f"{path}: this is no model folder (one has a model.toml), "
-                     f"and no other format is read yet")
+    raise ModelError(f"{path}: this is neither a model folder (one has a model.toml) nor an .onnx "
+                     f"file")

@@ -1,6 +1,5 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
-from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 
@@ -61,7 +60,8 @@ def _activation(name: str, op: Quantizer, source: str, way: list[Node], x: Tenso
     made = _threshold(op, way, x)
     if op.table is None:
         return [Node(name, made, (source,))]
-    return [Node(f"{name}_level", replace(made, lo=0), (source,)),
+    level = Threshold(made.thresholds, made.flip)
+    return [Node(f"{name}_level", level, (source,)),
             Node(name, Lookup(op.table, op.format), (f"{name}_level",))]
 
 
@@ -76,7 +76,9 @@ def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
         flip = any(cut.falling for cut in cuts if cut.always is None)
         rows.append(sorted(_first(cut, x.integer, flip) for cut in cuts))
         flips.append(flip)
-    return Threshold(np.array(rows, np.int64), np.array(flips), op.format.integer.lo)
+    made = op.format
+    return Threshold(np.array(rows, np.int64), np.array(flips), made.integer.lo, scale=made.scale,
+                     zero=made.zero)
 
 
 def _first(cut: Cut, x: Int, flip: bool) -> int:

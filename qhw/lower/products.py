@@ -22,6 +22,7 @@ from ..ops import (
     Lookup,
     MatVec,
     Pooling,
+    Reshape,
     Sum,
     Windows,
 )
@@ -54,6 +55,8 @@ def products(graph: Graph) -> Graph:
                 _sum(work, node)
             case Join() if _countable(work, node):
                 _join(work, node)
+            case Reshape() if _countable(work, node):
+                _reshape(work, node, node.op)
             case _:
                 work.add(node.name, node.op, *work.inputs(node))
     return graph.replaced(work.nodes)
@@ -196,6 +199,20 @@ def _each(lines: Sequence[Line]) -> tuple[tuple[Fraction, ...], list[np.ndarray]
         steps.append(scale)
         rows.append([int(f[0]) for f in factors])
     return tuple(steps), list(np.array(rows, np.int64).T)
+
+
+def _reshape(work: Work, node: Node, op: Reshape) -> None:
+    """The integers take the shape; each element of the last dimension keeps its scale."""
+    name, = work.inputs(node)
+    line = work.line(name)
+    assert line is not None
+    made = work.add(node.name, op, line.source)
+    if name != line.source:
+        times = max(op.shape[-1] // len(line.slopes), 1)
+        if op.shape[-1] != times * len(line.slopes):
+            raise ModelError(f"Layer {node.name!r}: its scales belong to channels that it takes "
+                             f"apart")
+        work.finish(node.name, Affine(line.slopes * times, line.offsets * times), made)
 
 
 def _join(work: Work, node: Node) -> None:

@@ -17,11 +17,17 @@ def tail(graph: Graph) -> Graph:
                                  f"between them")
     if all(isinstance(n.op, Input) or not n.op.integer for n in graph.nodes):
         raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware")
-    last = graph.output
+    nodes: list[Node] = []
+    last = graph.hardware.output
     made = graph.tensors[last.name]
-    if made.codes is not None and (made.scale, made.zero) != (1, 0):
-        slopes = (made.scale,) * made.channels
-        offsets = (-made.scale * made.zero,) * made.channels
-        return graph.replaced([*graph.nodes,
-                               Node(f"{last.name}.real", Affine(slopes, offsets), (last.name,))])
-    return graph
+    if made.codes is None or (made.scale, made.zero) == (1, 0) or made.coded:
+        return graph
+    name = f"{last.name}.real"
+    slopes, offsets = ((v,) * made.channels for v in (made.scale, -made.scale * made.zero))
+    for node in graph.nodes:
+        op = node.op
+        nodes.append(node if op.integer else Node(node.name, op, tuple(
+            name if i == last.name else i for i in node.inputs)))
+        if node.name == last.name:
+            nodes.append(Node(name, Affine(slopes, offsets), (last.name,)))
+    return graph.replaced(nodes)

@@ -10,7 +10,7 @@ from .flatten import Flatten
 from .functions import Clamp, Divide, Function, LeakyRelu
 from .gain import Gain
 from .input import Input
-from .join import Add, Concat, Join, Sum
+from .join import Add, Concat, Join, Sum, Take
 from .levels import Levels, Ternarize
 from .linear import Linear
 from .lookup import Lookup
@@ -21,7 +21,7 @@ from .quantize import Quantize, Quantizer, Sign
 from .relu import Relu
 from .reorder import Reorder
 from .requantize import Requantize
-from .shapes import Arrange, Reshape
+from .shapes import Arrange, Recode, Reshape
 from .shift_norm import ShiftNorm
 from .steps import MultiThreshold, ShiftRound, Truncate
 from .threshold import Threshold
@@ -31,7 +31,7 @@ __all__ = [
     "Add", "Affine", "ArgMax", "Arrange", "AveragePool", "BatchNorm", "Clamp", "Combine",
     "Concat", "Conv", "Dense", "Divide", "Flatten", "Function", "Gain", "HardwareOp", "Input",
     "Join", "Lanewise", "Largest", "LeakyRelu", "Levels", "Linear", "Lookup", "MatVec",
-    "MaxPool", "MultiThreshold", "Pooling", "Quantize", "Quantizer", "Relu", "Reorder",
-    "Requantize", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Sum", "Ternarize", "Threshold",
-    "Truncate", "Windows", "paced",
+    "MaxPool", "MultiThreshold", "Pooling", "Quantize", "Quantizer", "Recode", "Relu",
+    "Reorder", "Requantize", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Sum", "Take",
+    "Ternarize", "Threshold", "Truncate", "Windows", "paced",
 ]

@@ -36,10 +36,10 @@ class Dense(Op):
     def infer(self, *xs):
         x, = xs
         outputs, inputs = self.integers.shape
-        if x.shape != (inputs,):
+        if x.channels != inputs:
             raise ModelError(f"its weights are {outputs} x {inputs}, and its input has shape "
                              f"{x.shape}, not ({inputs},)")
-        return Tensor((outputs,))
+        return Tensor((*x.shape[:-1], outputs))
 
     def evaluate(self, *xs):
         x, = xs

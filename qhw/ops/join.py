@@ -8,7 +8,7 @@ from ..errors import ModelError
 from ..ir import Op, Tensor
 from ..num import Int
 
-__all__ = ["Add", "Concat", "Join", "Sum"]
+__all__ = ["Add", "Concat", "Join", "Sum", "Take"]
 
 
 def _joined(xs: tuple[Tensor, ...]) -> tuple[int, ...]:
@@ -87,3 +87,24 @@ class Concat(Op):
 
     def evaluate(self, *xs):
         return np.concatenate(xs, axis=-1)
+
+
+@dataclass(frozen=True)
+class Take(Op):
+    """Channels ``first`` up to ``first + count``."""
+
+    kind = "take"
+    integer = True
+    raw = True
+
+    first: int
+    count: int
+
+    def infer(self, *xs):
+        x, = xs
+        if self.first + self.count > x.channels:
+            raise ModelError(f"there are no channels up to {self.first + self.count} in {x.shape}")
+        return replace(x, shape=(*x.shape[:-1], self.count))
+
+    def evaluate(self, *xs):
+        return xs[0][..., self.first:self.first + self.count]

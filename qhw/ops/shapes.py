@@ -1,6 +1,7 @@
 """Layers that only move elements: they keep codes as they are."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from ..errors import ModelError
 from ..ir import Op, Tensor
 
-__all__ = ["Arrange", "Reshape"]
+__all__ = ["Arrange", "Recode", "Reshape"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,22 @@ class Arrange(Op):
     def evaluate(self, *xs):
         x, = xs
         return x.reshape(len(x), -1)[:, self.places]
+
+
+@dataclass(frozen=True)
+class Recode(Op):
+    """The same codes, taken to stand for other values."""
+
+    kind = "recode"
+    integer = True
+    raw = True
+
+    scale: Fraction
+    zero: Fraction
+
+    def infer(self, *xs):
+        x, = xs
+        return replace(x, scale=self.scale, zero=self.zero)
+
+    def evaluate(self, *xs):
+        return xs[0]

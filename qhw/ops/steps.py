@@ -41,7 +41,7 @@ class MultiThreshold(Quantizer):
 
 @dataclass(frozen=True)
 class Truncate(Quantizer):
-    """QONNX's Trunc: codes of the scale ``x_scale``, of which the lowest ``shift`` bits are dropped.
+    """QONNX's Trunc: codes of the scale ``x_scale`` lose their lowest ``shift`` bits.
 
     ``code = clip(rounding(round(x / x_scale + x_zero) / 2**shift))``; it is worth
     ``scale * (code - zero)``.

@@ -1,6 +1,7 @@
 """A step function of each channel's integer: lo plus how many thresholds it reaches."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -16,7 +17,8 @@ __all__ = ["Threshold"]
 class Threshold(Lanewise):
     """``lo + #{t : x >= t}``, counted down from the highest code where ``flip`` is set.
 
-    ``thresholds`` is (channels, levels - 1), rising; ``flip`` is (channels,).
+    ``thresholds`` is (channels, levels - 1), rising; ``flip`` is (channels,). A code is worth
+    ``scale * (code - zero)``.
     """
 
     kind = "threshold"
@@ -25,6 +27,8 @@ class Threshold(Lanewise):
     flip: np.ndarray
     lo: int = 0
     pe: int = 1
+    scale: Fraction = Fraction(1)
+    zero: Fraction = Fraction(0)
 
     @property
     def levels(self) -> int:
@@ -40,7 +44,7 @@ class Threshold(Lanewise):
         if x.channels != len(self.thresholds):
             raise ValueError(f"Thresholds are for {len(self.thresholds)} channels, "
                              f"and the input has {x.channels}")
-        return Tensor(x.shape, Int(self.lo, self.lo + self.levels - 1))
+        return Tensor(x.shape, Int(self.lo, self.lo + self.levels - 1), self.scale, self.zero)
 
     def evaluate(self, *xs):
         x, = xs

@@ -5,9 +5,14 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from .scheme import Codes, Scheme, Stage
+import numpy as np
 
-__all__ = ["Codes", "Scheme", "Stage", "make", "parse", "schemes"]
+from .binary import Binary
+from .fixed import Fixed
+from .scheme import Codes, Scheme, Stage
+from .ternary import TRIT, Ternary
+
+__all__ = ["Codes", "Scheme", "Stage", "integer_scheme", "make", "parse", "schemes"]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
@@ -33,6 +38,19 @@ def make(name: str, options: dict[str, Any]) -> Scheme:
 
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+
+
+def integer_scheme(weights: np.ndarray) -> tuple[Scheme, np.ndarray]:
+    """The narrowest scheme whose codes are just these integers (outputs, inputs), and the codes."""
+    values = np.unique(weights)
+    if np.isin(values, (-1, 1)).all():
+        return Binary(scale="one"), (weights > 0).astype(np.uint8)
+    if np.isin(values, (-1, 0, 1)).all():
+        codes = TRIT.encode(np.zeros(weights.shape), weights < 0, weights != 0)
+        return Ternary(), codes.astype(np.uint8)
+    bits = max((int(values.max())).bit_length(), (~int(values.min())).bit_length()) + 1
+    narrow = -(1 << bits - 1) not in values
+    return Fixed(max(bits, 2), narrow), (weights & (1 << max(bits, 2)) - 1).astype(np.uint16)
 
 
 def parse(text: str) -> Scheme:

@@ -1,0 +1,199 @@
+"""Networks in ONNX: QONNX, QuantizeLinear/DequantizeLinear, operators on codes, integers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelError
+from ..ir import Graph, Node
+from ..ops import Affine, Arrange, Input, Take
+from . import integer_onnx, onnx_functions, onnx_layers, qdq, qonnx
+from .onnx_file import OnnxFile, OnnxNode, read_onnx
+from .onnx_reader import HANDLERS, InputOrder, Reader, safe
+from .onnx_values import Constant, Flow, Lost, Unsupported
+
+__all__ = ["Finding", "inspect_onnx", "load_onnx"]
+
+_READERS = (integer_onnx, onnx_functions, onnx_layers, qdq, qonnx)
+Format = Input | None
+QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear", "Trunc",
+              "MultiThreshold", "RequantShift")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of an ONNX node."""
+
+    node: OnnxNode
+    became: str
+    """Our layers, "a constant", or nothing if it was not read."""
+    shape: tuple[int, ...] = ()
+    format: str = ""
+    reason: str = ""
+    help: str = ""
+
+
+def load_onnx(path: Path, format: Input | None = None) -> Graph:
+    """The network in a file; ModelError names the first node that is not supported.
+
+    ``format`` has the codes, scale and zero of a network's input that has no quantizer itself.
+    """
+    file = read_onnx(path)
+    reader, findings = _read(file, format)
+    wrong = [f for f in findings if f.reason]
+    if wrong:
+        first = wrong[0]
+        more = f" ({len(wrong) - 1} more: qhw inspect lists them)" if len(wrong) > 1 else ""
+        help = f"; {first.help}" if first.help else ""
+        raise ModelError(f"{path}: node {first.node.name!r} ({first.node.op}): {first.reason}"
+                         f"{help}{more}")
+    try:
+        nodes = _finished(reader)
+        graph = Graph(safe(file.name).replace("__", "_"), tuple(nodes))
+        return graph.replaced(nodes).check()
+    except ModelError as e:
+        raise ModelError(f"{path}: {e}") from None
+
+
+def inspect_onnx(path: Path, format: Input | None = None) -> list[Finding]:
+    """What became of every node."""
+    return _read(read_onnx(path), format)[1]
+
+
+def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
+    order = None
+    for _ in range(2):
+        reader = Reader(file)
+        _begin(reader, format, order)
+        try:
+            return reader, [_one(reader, node) for node in file.nodes]
+        except InputOrder as wanted:
+            order = wanted
+    raise ModelError(f"{file.path}: its input is read in two orders of elements")
+
+
+def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> None:
+    """The input's layer. Several inputs are one: the channels of one after those of the other."""
+    file = reader.file
+    if not file.inputs:
+        raise ModelError(f"{file.path}: its graph has no input")
+    for name, shape in file.inputs.items():
+        if not shape or any(d == 0 for d in shape[1:]):
+            raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}; all but "
+                             f"the batch must be fixed numbers")
+        if np.prod([float(d or 1) for d in shape]) > 1 << 26:
+            raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}, which is "
+                             f"too large")
+    shapes = list(file.inputs.values())
+    reader.batch = all(s[0] in (0, 1) and len(s) > 1 for s in shapes)
+    shapes = [s[1:] if reader.batch else s for s in shapes]
+    every = [np.arange(int(np.prod(s))).reshape(s) for s in shapes]
+    ours = [p if p.ndim < 3 else np.moveaxis(p, 0, -1) for p in every]
+    if len({p.shape[:-1] for p in ours}) > 1:
+        raise ModelError(f"{file.path}: its inputs {', '.join(map(repr, file.inputs))} have "
+                         f"different shapes, which one stream cannot carry")
+    starts = np.cumsum([0, *(p.size for p in every)])
+    whole = np.concatenate([p + s for p, s in zip(ours, starts, strict=False)], axis=-1)
+    if order is not None:
+        whole = order.order.reshape(order.shape)
+    codes = format or Input((1,), None)
+    single = len(shapes) == 1
+    op = Input(whole.shape, codes.codes, codes.scale, codes.zero, codes.rounding,
+               order=whole.ravel(), given=shapes[0] if single else (int(starts[-1]),))
+    node = reader.add(op, name=next(iter(file.inputs)) if single else "inputs")
+    if single:
+        where = np.empty(whole.size, np.int64)
+        where[whole.ravel()] = np.arange(whole.size)
+        reader.values[next(iter(file.inputs))] = Flow(node, where.reshape(shapes[0]))
+        return
+    first = 0
+    for name, own, shape in zip(file.inputs, ours, shapes, strict=True):
+        made = reader.add(Take(first, own.shape[-1]), node, name=name)
+        first += own.shape[-1]
+        where = np.empty(own.size, np.int64)
+        where[own.ravel()] = np.arange(own.size)
+        reader.values[name] = Flow(made, where.reshape(shape))
+
+
+def _one(reader: Reader, node: OnnxNode) -> Finding:
+    """Reads a node; what it makes is lost if that cannot be done."""
+    before = len(reader.nodes)
+    reader.current = node.outputs[0] if node.outputs else node.name
+    inputs = [reader.values.get(name) for name in node.inputs if name]
+    lost = next((v for v in inputs if isinstance(v, Lost)), None)
+    if lost is not None:
+        for name in node.outputs:
+            reader.values[name] = Lost(lost.node)
+        return Finding(node, "", help=f"needs {lost.node}")
+    try:
+        made = _handled(reader, node, inputs)
+    except Unsupported as e:
+        reason, help = str(e), e.help
+    except ModelError as e:
+        reason, help = str(e), ""
+    else:
+        for name, value in zip(node.outputs, made, strict=False):
+            reader.values[name] = value
+        return _finding(reader, node, made[0], before)
+    for name in node.outputs:
+        reader.values[name] = Lost(node.name)
+    return Finding(node, "", reason=reason, help=help)
+
+
+def _handled(reader: Reader, node: OnnxNode, inputs: list) -> list:
+    if node.op == "Constant":
+        return [Constant(np.asarray(_constant(node)))]
+    if inputs and all(isinstance(v, Constant) for v in inputs) and node.op not in QUANTIZERS:
+        return list(onnx_functions.folded(reader, node))
+    if node.op not in HANDLERS:
+        where = f" of domain {node.domain}" if node.domain else ""
+        raise Unsupported(f"operator {node.op}{where} is not supported")
+    handler: Callable = HANDLERS[node.op]
+    made = handler(reader, node)
+    return made if isinstance(made, list) else [made]
+
+
+def _constant(node: OnnxNode):
+    for key in ("value", "value_float", "value_int", "value_floats", "value_ints"):
+        if key in node.attributes:
+            return node.attributes[key]
+    raise Unsupported("a constant without a value")
+
+
+def _finding(reader: Reader, node: OnnxNode, value: Constant | Flow | Lost, before: int) -> Finding:
+    if isinstance(value, Constant):
+        known = "" if value.integers is None else f"integers {value.integers.min()}.." \
+                                                  f"{value.integers.max()}"
+        return Finding(node, "a constant", value.value.shape, known)
+    assert isinstance(value, Flow)
+    tensor = reader.tensors[value.node]
+    new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{value.node} as it is"
+    format = "real" if tensor.codes is None else f"{tensor.codes}, scale {float(tensor.scale):g}"
+    return Finding(node, new, value.shape, format)
+
+
+def _finished(reader: Reader) -> list[Node]:
+    """All layers, and the outputs in ONNX's order of elements."""
+    values = [reader.values[name] for name in reader.file.outputs]
+    flows = [v for v in values if isinstance(v, Flow)]
+    if len(flows) < len(values) or not flows:
+        raise ModelError("an output is not computed from the input")
+    sources = {f.node for f in flows}
+    if len(sources) > 1:
+        raise ModelError(f"its outputs come from several layers ({', '.join(sorted(sources))}); "
+                         f"only parts of one are supported")
+    flow = flows[0]
+    nodes = reader.nodes[:1 + next(k for k, n in enumerate(reader.nodes) if n.name == flow.node)]
+    places = flow.places if len(flows) == 1 else np.concatenate([f.places.ravel() for f in flows])
+    tensor = reader.tensors[flow.node]
+    name = flow.node
+    if flow.codes is not None and (tensor.scale, tensor.zero) != (1, 0):
+        channels = tensor.channels
+        nodes.append(Node(f"{name}_codes", Affine((1 / tensor.scale,) * channels,
+                                                  (tensor.zero,) * channels), (name,)))
+        name = nodes[-1].name
+    if not np.array_equal(places, np.arange(tensor.size).reshape(tensor.shape)):
+        nodes.append(Node(f"{name}_out", Arrange(np.atleast_1d(places)), (name,)))
+    return nodes

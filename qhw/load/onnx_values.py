@@ -1,0 +1,80 @@
+"""What is known of an ONNX graph's tensors while it is read: constants, and our layers' outputs."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+__all__ = ["Constant", "Flow", "Lost", "Unsupported"]
+
+
+class Unsupported(Exception):
+    """What cannot be read of a node, and what would help."""
+
+    def __init__(self, reason: str, help: str = ""):
+        super().__init__(reason)
+        self.help = help
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """A parameter; quantized ones are ``scale * integers``, both of the value's shape."""
+
+    value: np.ndarray
+    integers: np.ndarray | None = None
+    scale: np.ndarray | None = None
+
+    @classmethod
+    def quantized(cls, integers: np.ndarray, scale: np.ndarray) -> "Constant":
+        scale = np.broadcast_to(scale.astype(np.float64), integers.shape)
+        return cls(integers * scale, integers, scale)
+
+    @property
+    def weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """Integers and scale; a parameter that is not quantized must be whole numbers."""
+        if self.integers is not None and self.scale is not None:
+            return self.integers, self.scale
+        whole = np.rint(self.value)
+        if not np.array_equal(whole, self.value):
+            raise Unsupported("its weights are not quantized",
+                              "quantize them (Quant or DequantizeLinear), or take them to a "
+                              "description and use qhw quantize")
+        return whole.astype(np.int64), np.ones(self.value.shape)
+
+    def moved(self, how) -> "Constant":
+        """With elements elsewhere: ``how`` maps arrays to arrays."""
+        return Constant(how(self.value), None if self.integers is None else how(self.integers),
+                        None if self.scale is None else how(self.scale))
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A tensor that is computed.
+
+    Parameters
+    ----------
+    node : our layer
+    places : of ONNX's shape without the batch: which element of ours each one is
+    codes : (scale, zero) if ONNX's numbers are the codes themselves
+    whole : ONNX's type is an integer
+    """
+
+    node: str
+    places: np.ndarray
+    codes: tuple[Fraction, Fraction] | None = None
+    whole: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.places.shape
+
+    def at(self, node: str) -> "Flow":
+        """The same elements, of another layer."""
+        return replace(self, node=node)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What a node that could not be read would have made."""
+
+    node: str

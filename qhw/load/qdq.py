@@ -1,0 +1,151 @@
+"""ONNX's own quantized forms: QuantizeLinear and DequantizeLinear, and operators on codes."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..num import Int, Rounding
+from ..ops import Recode
+from .onnx_file import OnnxNode
+from .onnx_layers import biased, conv, dense, pooled
+from .onnx_reader import Reader, handles, rational
+from .onnx_values import Constant, Flow, Unsupported
+from .qonnx import positive, quantized
+
+__all__: list[str] = []
+
+RANGES = {"uint8": Int(0, 255), "int8": Int(-128, 127), "uint16": Int(0, 65535),
+          "int16": Int(-32768, 32767), "uint4": Int(0, 15), "int4": Int(-8, 7),
+          "int2": Int(-2, 1), "uint2": Int(0, 3), "int32": Int(-(1 << 31), (1 << 31) - 1)}
+DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 21: "uint4", 22: "int4"}
+
+
+def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int
+               ) -> tuple[np.ndarray, np.ndarray, str]:
+    """Scale, zero point and the type of the codes."""
+    scales = positive(reader.array(node, scale).astype(np.float64))
+    given = reader.value(node, zero)
+    if given is None:
+        return scales, np.zeros(1, np.int64), DTYPES.get(int(node("output_dtype", 2) or 2), "uint8")
+    zeros = reader.array(node, zero)
+    return scales, zeros.astype(np.int64), str(zeros.dtype)
+
+
+def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
+    """A parameter of one axis, to be broadcast."""
+    if array.ndim != 1 or array.size == 1:
+        return array
+    shape = [1] * rank
+    shape[axis % rank] = -1
+    return array.reshape(shape)
+
+
+@handles("QuantizeLinear")
+def _quantize(reader: Reader, node: OnnxNode):
+    scale, zero, dtype = parameters(reader, node, 1, 2)
+    if dtype not in RANGES:
+        raise Unsupported(f"codes of type {dtype} are not supported ({', '.join(RANGES)})")
+    codes, axis = RANGES[dtype], int(node("axis", 1))
+    value = reader.value(node, 0)
+    if isinstance(value, Constant):
+        rank = value.value.ndim
+        steps = reader.array(node, 0).astype(np.float32) / along(scale, axis, rank).astype(
+            np.float32)
+        steps = np.rint(steps) + along(zero, axis, rank)
+        return Constant(np.clip(steps, codes.lo, codes.hi).astype(np.int64))
+    flow = reader.real(node)
+    if scale.size > 1:
+        raise Unsupported("an activation's scale must be one number")
+    made = quantized(reader, flow, codes, scale, zero, Rounding.HALF_EVEN)
+    return replace(made, codes=(rational(scale.item()), Fraction(int(zero.item()))), whole=True)
+
+
+@handles("DequantizeLinear")
+def _dequantize(reader: Reader, node: OnnxNode):
+    scale, zero, _ = parameters(reader, node, 1, 2)
+    axis, value = int(node("axis", 1)), reader.value(node, 0)
+    if isinstance(value, Constant):
+        rank = value.value.ndim
+        integers = value.value.astype(np.int64) - along(zero, axis, rank)
+        return Constant.quantized(integers, along(scale, axis, rank))
+    return real_of(reader, reader.flow(node), scale, zero)
+
+
+def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> Flow:
+    """What codes stand for with this scale and zero point."""
+    if scale.size != 1 or zero.size != 1:
+        raise Unsupported("an activation's scale must be one number")
+    meant = rational(scale.item()), Fraction(int(zero.item()))
+    tensor = reader.tensors[flow.node]
+    if flow.codes is None and tensor.codes is None:
+        raise Unsupported("it dequantizes what is not quantized")
+    now = tensor.scale, tensor.zero
+    if flow.codes is None and now != (1, 0):
+        raise Unsupported("it dequantizes real numbers")
+    if meant != now:
+        flow = reader.each(Recode(*meant), flow)
+    return Flow(flow.node, flow.places)
+
+
+def _codes_of(reader: Reader, flow: Flow, node: OnnxNode, scale: int, zero: int) -> Flow:
+    """Codes of an operator's result."""
+    scales, zeros, dtype = parameters(reader, node, scale, zero)
+    made = quantized(reader, flow, RANGES[dtype], scales, zeros, Rounding.HALF_EVEN)
+    return replace(made, codes=(rational(scales.item()), Fraction(int(zeros.item()))), whole=True)
+
+
+def _input(reader: Reader, node: OnnxNode, k: int) -> Flow:
+    scale, zero, _ = parameters(reader, node, k + 1, k + 2)
+    return real_of(reader, reader.flow(node, k), scale, zero)
+
+
+def _weights(reader: Reader, node: OnnxNode, k: int, axis: int) -> Constant:
+    scale, zero, _ = parameters(reader, node, k + 1, k + 2)
+    value = reader.array(node, k)
+    integers = value.astype(np.int64) - along(zero, axis, value.ndim)
+    return Constant.quantized(integers, along(scale, axis, value.ndim))
+
+
+@handles("QLinearConv")
+def _qlinear_conv(reader: Reader, node: OnnxNode):
+    x, weights = _input(reader, node, 0), _weights(reader, node, 3, 0)
+    bias = None
+    if reader.value(node, 8) is not None:
+        units = reader.number(node, 1) * reader.array(node, 4).astype(np.float64)
+        bias = Constant(reader.array(node, 8) * units)
+    return _codes_of(reader, conv(reader, node, x, weights, bias), node, 6, 7)
+
+
+@handles("QLinearMatMul")
+def _qlinear_matmul(reader: Reader, node: OnnxNode):
+    out = dense(reader, _input(reader, node, 0), _weights(reader, node, 3, 1), None)
+    return _codes_of(reader, out, node, 6, 7)
+
+
+@handles("QGemm")
+def _qgemm(reader: Reader, node: OnnxNode):
+    """ONNX Runtime's: a, its scale and zero, b, its scale and zero, c, and those of y."""
+    weights = _weights(reader, node, 3, 0 if node("transB", 0) else 1)
+    if node("transB", 0):
+        weights = weights.moved(lambda a: a.T)
+    out = dense(reader, _input(reader, node, 0), weights, None)
+    alpha = float(node("alpha", 1.0))
+    if alpha != 1:
+        out = reader.affine(out, np.array([alpha]), np.zeros(1))
+    if reader.value(node, 6) is not None:
+        units = alpha * reader.number(node, 1) * reader.array(node, 4).astype(np.float64)
+        out = biased(reader, out, Constant(reader.array(node, 6) * units), -1)
+    return out if reader.value(node, 7) is None else _codes_of(reader, out, node, 7, 8)
+
+
+@handles("QLinearAdd", "QLinearAveragePool", "QLinearGlobalAveragePool")
+def _qlinear_other(reader: Reader, node: OnnxNode):
+    x = _input(reader, node, 0)
+    if node.op == "QLinearAdd":
+        from ..ops import Add
+        y = reader.like(_input(reader, node, 3), x)
+        return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7)
+    plain = OnnxNode(node.name, node.op.removeprefix("QLinear"), node.domain, node.inputs,
+                     node.outputs, node.attributes)
+    return _codes_of(reader, pooled(reader, plain, x), node, 3, 4)
