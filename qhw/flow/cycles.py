@@ -2,10 +2,8 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from ..ir import Graph
-from .top import stages
+from .plan import stages, times
 
 __all__ = ["Cycles", "predict"]
 
@@ -22,7 +20,5 @@ class Cycles(NamedTuple):
 def predict(graph: Graph) -> Cycles:
     """The cycles of a lowered graph."""
     units = stages(graph)
-    times = np.arange(units[0].x.size // units[0].i_lanes)
-    for unit in units:
-        times = unit.schedule(times)
-    return Cycles(max(unit.interval for unit in units), int(times[-1]) + 1)
+    return Cycles(max(unit.interval for unit in units),
+                  int(times(units)[units[-1].name][-1]) + 1)

@@ -1,85 +1,18 @@
-"""The network as one component: its layers in a row behind AXI4-Stream ports."""
+"""The network as one component: its units behind AXI4-Stream ports."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
-import numpy as np
 from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
 
-from ..hw.stream import Buffer, Narrow, Widen, resize, step
-from ..ir import Graph, Node, Tensor
+from ..hw.stream import step
+from ..ir import Graph
 from ..num import Int
-from ..ops import HardwareOp, paced
+from .plan import Stage, stages
 
 __all__ = ["Port", "Stage", "Top", "layout", "stages"]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One unit between the ports: a layer of the graph, or what fits its beats to the next."""
-
-    name: str
-    node: Node | None
-    x: Tensor
-    i_lanes: int
-    o_lanes: int
-    y: Tensor
-
-    def unit(self) -> wiring.Component:
-        if self.node is not None and isinstance(self.node.op, HardwareOp):
-            return self.node.op.unit(self.x)
-        shape = self.x.integer.shape
-        if self.i_lanes < self.o_lanes:
-            return Widen(shape, self.i_lanes, self.o_lanes // self.i_lanes)
-        if self.i_lanes > self.o_lanes:
-            return Narrow(shape, self.o_lanes, self.i_lanes // self.o_lanes)
-        return Buffer(shape, self.i_lanes)
-
-    @property
-    def kind(self) -> str:
-        """The layer's kind, or what the unit does to the beats."""
-        if self.node is not None:
-            return self.node.op.kind
-        if self.i_lanes == self.o_lanes:
-            return "buffer"
-        return "widen" if self.i_lanes < self.o_lanes else "narrow"
-
-    @property
-    def interval(self) -> int:
-        """Cycles between two inferences, if nothing else stalls."""
-        if self.node is not None and isinstance(self.node.op, HardwareOp):
-            return self.node.op.interval(self.x)
-        return self.x.size // min(self.i_lanes, self.o_lanes)
-
-    def schedule(self, arrivals: np.ndarray) -> np.ndarray:
-        """When output beats leave, given when input beats are offered; the unit is idle before."""
-        if self.node is not None and isinstance(self.node.op, HardwareOp):
-            return self.node.op.schedule(arrivals, self.x)
-        if self.i_lanes < self.o_lanes:
-            factor = self.o_lanes // self.i_lanes
-            return paced(arrivals)[factor - 1::factor] + 1
-        factor = self.i_lanes // self.o_lanes
-        return (paced(arrivals, factor)[:, None] + 1 + np.arange(factor)).ravel()
-
-
-def stages(graph: Graph) -> list[Stage]:
-    """The units of a lowered graph in the order of the stream."""
-    nodes = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
-    found: list[Stage] = []
-    for node in nodes:
-        op = node.op
-        assert isinstance(op, HardwareOp)
-        x = graph.tensors[node.inputs[0]]
-        lanes = found[-1].o_lanes if found else op.i_lanes
-        for to in resize(lanes, op.i_lanes):
-            found.append(Stage(f"{node.name}_beats{to}", None, x, lanes, to, x))
-            lanes = to
-        found.append(Stage(node.name, node, x, op.i_lanes, op.o_lanes, graph.tensors[node.name]))
-    last = found[-1]
-    found.append(Stage("out_buffer", None, last.y, last.o_lanes, last.o_lanes, last.y))
-    return found
 
 
 @dataclass(frozen=True)
@@ -98,7 +31,8 @@ class Port:
 
 def layout(graph: Graph) -> tuple[Port, Port]:
     """The input and the output port of a lowered graph."""
-    first, *_, last = stages(graph)
+    units = stages(graph)
+    first, last = next(s for s in units if ("", "o") in s.sources), units[-1]
     return (Port(first.x.integer, first.i_lanes, first.x.size // first.i_lanes),
             Port(last.y.integer, last.o_lanes, last.y.size // last.o_lanes))
 
@@ -134,13 +68,18 @@ class Top(wiring.Component):
         units = {stage.name: stage.unit() for stage in stages(self.graph)}
         for name, unit in units.items():
             m.submodules[name] = unit
-        for before, after in pairwise(units.values()):
-            connect(m, before.o, after.i)
-        first, *_, last = units.values()
+        for stage in stages(self.graph):
+            for (source, port), i in zip(stage.sources, stage.inputs, strict=True):
+                to = getattr(units[stage.name], i)
+                if source:
+                    join(m, getattr(units[source], port), to)
+                else:
+                    first = to
+        last = units["out_buffer"]
         m.d.comb += [
-            Value.cast(first.i.payload).eq(self.s_axis_tdata),
-            first.i.valid.eq(self.s_axis_tvalid),
-            self.s_axis_tready.eq(first.i.ready),
+            Value.cast(first.payload).eq(self.s_axis_tdata),
+            first.valid.eq(self.s_axis_tvalid),
+            self.s_axis_tready.eq(first.ready),
             self.m_axis_tdata.eq(last.o.payload),
             self.m_axis_tvalid.eq(last.o.valid),
             last.o.ready.eq(self.m_axis_tready),
@@ -157,3 +96,12 @@ class Top(wiring.Component):
                 getattr(self, f"tap_{stage.name}_data").eq(o.payload),
             ]
         return m
+
+
+def join(m: Module, o: Any, i: Any) -> None:
+    """Connects two streams; the reader's elements may be wider."""
+    if o.payload.shape() == i.payload.shape():
+        connect(m, o, i)
+        return
+    m.d.comb += [*(b.eq(a) for a, b in zip(o.payload, i.payload, strict=True)),
+                 i.valid.eq(o.valid), o.ready.eq(i.ready)]

@@ -147,17 +147,18 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
     ``stalls`` is a seed for random pauses at both ends of the hardware.
     """
     graph = _lowered(model, folds)
-    exact = golden(graph, x)
-    last = graph.hardware.output.name
     begin = time.perf_counter()
+    exact = golden(graph, x)
+    first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
+    seconds = time.perf_counter() - begin
     if engine == "golden":
-        codes, cycles = golden(graph, x)[last], None
-        traced = {n: v for n, v in exact.items() if n != "input"} if trace else {}
+        codes, cycles = exact[last], None
+        traced = {n: v for n, v in exact.items() if n != first} if trace else {}
     else:
         run = {"amaranth": amaranth_sim, "verilator": verilator_sim}[engine].simulate(
-            graph, exact["input"], stalls=stalls, trace=trace, progress=progress)
+            graph, exact[first], stalls=stalls, trace=trace, progress=progress)
         codes, cycles, traced = run.codes, run.cycles, run.trace
-    seconds = time.perf_counter() - begin
+        seconds = time.perf_counter() - begin - seconds
     equal = _equal(codes, exact[last])
     for name, values in traced.items():
         equal &= _equal(values, exact[name])

@@ -1,10 +1,13 @@
-"""A few entries in registers: a queue for what is rare and has to wait."""
+"""Queues: a few entries in registers, and many in memory."""
 
 from amaranth.hdl import Module, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["Queue"]
+from .stream import beats, step
+
+__all__ = ["Fifo", "Queue"]
 
 
 class Queue(wiring.Component):
@@ -39,4 +42,56 @@ class Queue(wiring.Component):
                     m.d.sync += entry.eq(entries[k + 1])
             with m.If(put & (used == k + got)):
                 m.d.sync += entry.eq(self.i.payload)
+        return m
+
+
+class Fifo(wiring.Component):
+    """First in, first out, at least ``depth`` beats: in registers if they are few, else in memory.
+    """
+
+    SMALL = 4
+    """Up to so many are in registers."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, depth: int):
+        self.depth = depth
+        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
+
+    @staticmethod
+    def latency(depth: int) -> int:
+        """Cycles that a beat takes through an empty queue."""
+        return 1 if depth <= Fifo.SMALL else 2
+
+    def elaborate(self, platform):
+        m = Module()
+        payload, out = Value.cast(self.i.payload), Value.cast(self.o.payload)
+        if self.depth <= self.SMALL:
+            m.submodules.entries = queue = Queue(len(payload), self.depth)
+            m.d.comb += [
+                queue.i.payload.eq(payload), queue.i.valid.eq(self.i.valid),
+                self.i.ready.eq(queue.i.ready), out.eq(queue.o.payload),
+                self.o.valid.eq(queue.o.valid), queue.o.ready.eq(self.o.ready),
+            ]
+            return m
+        m.submodules.words = memory = Memory(shape=len(payload), depth=self.depth, init=[])
+        write, read = memory.write_port(), memory.read_port()
+        put, got = Signal(range(self.depth)), Signal(range(self.depth))
+        used = Signal(range(self.depth + 1))
+        taken, issued = Signal(), Signal()
+        m.d.comb += [
+            self.i.ready.eq(used != self.depth), taken.eq(self.i.valid & self.i.ready),
+            write.en.eq(taken), write.addr.eq(put), write.data.eq(payload),
+            issued.eq((self.o.ready | ~self.o.valid) & (used != 0)),
+            read.en.eq(issued), read.addr.eq(got), out.eq(read.data),
+        ]
+        m.d.sync += used.eq(used + taken - issued)
+        with m.If(taken):
+            step(m, put, self.depth)
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(issued):
+            m.d.sync += self.o.valid.eq(1)
+            step(m, got, self.depth)
         return m

@@ -32,7 +32,8 @@ class MatVecUnit(wiring.Component):
     codes : (outputs, inputs), or fewer columns where a code stands for several inputs
     start : (outputs, parts), the value at which each accumulator begins
     y : interval of the results, which the accumulators hold
-    pe, simd : divisors of ``outputs`` and ``inputs``
+    pe, simd : divisors of ``outputs / groups`` and ``inputs``
+    groups : vectors take turns, each with its share of the outputs
 
     Members
     -------
@@ -44,16 +45,17 @@ class MatVecUnit(wiring.Component):
     o: stream.Interface
 
     def __init__(self, element: Element, codes: np.ndarray, start: np.ndarray, *, x: Wire, y: Int,
-                 pe: int, simd: int, storage: Storage = "packed"):
+                 pe: int, simd: int, storage: Storage = "packed", groups: int = 1):
         outputs, inputs = codes.shape[0], codes.shape[1] * element.group
-        if outputs % pe:
-            raise ValueError(f"PE must divide the {outputs} outputs, and {pe!r} does not")
+        if outputs // groups % pe:
+            raise ValueError(f"PE must divide the {outputs // groups} outputs, and {pe!r} does not")
         if inputs % simd:
             raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
         self.element, self.codes, self.start = element, codes, start.reshape(outputs, -1)
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
         self.lanes, self.storage = pe * element.parts, storage
         self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
+        self.times = self.neuron_fold // groups
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
     def rows(self) -> np.ndarray:
@@ -96,9 +98,9 @@ class MatVecUnit(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        if self.neuron_fold > 1:
+        if self.times > 1:
             m.submodules.vector = vector = Replay(
-                self.x.shape, self.simd, self.synapse_fold, self.neuron_fold)
+                self.x.shape, self.simd, self.synapse_fold, self.times)
         else:
             m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
         m.submodules.tile = tile = Tile(self.element, self.x, self.simd, self.pe)

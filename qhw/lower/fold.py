@@ -1,11 +1,12 @@
 """How many inputs and outputs each layer handles a cycle."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..errors import ModelError
 from ..ir import Graph, Node
-from ..ops import HardwareOp, Lanewise, MatVec
+from ..ops import HardwareOp, Lanewise, MatVec, Windows
 
 __all__ = ["Folds", "fold"]
 
@@ -20,22 +21,22 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
     """Each product gets its PE and SIMD, and the layers behind it as many lanes as it puts out.
 
     Where nothing is asked for, the slowest layer gets ``LANES`` products a cycle and the others
-    as few as keep up with it.
+    as few as keep up with it, and with what reads their windows.
     """
-    products: dict[str, MatVec] = {n.name: n.op.product for n in graph.nodes
-                                   if isinstance(n.op, HardwareOp) and n.op.product}
-    asked = {name: op.fold for name, op in products.items() if op.fold}
+    products = {n.name: Product(n.op.product, *_work(graph, n)) for n in graph.nodes
+                if isinstance(n.op, HardwareOp) and n.op.product}
+    asked = {name: p.op.fold for name, p in products.items() if p.op.fold}
     for name, pair in (folds or {}).items():
         if name not in products:
-            raise ModelError(f"Fold of {name!r}: there is no dense layer of this name")
+            raise ModelError(f"Fold of {name!r}: there is no dense or convolutional layer of this "
+                             f"name")
         asked[name] = pair
-    free = [op for name, op in products.items() if name not in asked]
-    slowest = max((_best(op, LANES)[0] for op in free), default=1)
-    pairs = {name: asked.get(name) or _least(op, slowest) for name, op in products.items()}
-    for name, op in products.items():
-        _check(name, op, *pairs[name])
-    cycles = max((op.outputs * op.inputs // (pairs[name][0] * pairs[name][1])
-                  for name, op in products.items()), default=1)
+    free = [p for name, p in products.items() if name not in asked]
+    slowest = max((max(p.best(LANES)[0], p.least) for p in free), default=1)
+    pairs = {name: asked.get(name) or p.smallest(slowest) for name, p in products.items()}
+    for name, p in products.items():
+        _check(name, p.op, *pairs[name])
+    cycles = max((max(p.cycles(*pairs[name]), p.least) for name, p in products.items()), default=1)
     nodes: list[Node] = []
     lanes: dict[str, int] = {}
     for node in graph.nodes:
@@ -43,7 +44,8 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
         if node.name in products:
             op = op.folded(*pairs[node.name])   # type: ignore[attr-defined]
         elif isinstance(op, Lanewise):
-            op = op.widened(lanes.get(node.inputs[0], 1), cycles)
+            op = op.widened(lanes.get(node.inputs[0], 1), cycles,
+                            *(graph.tensors[i] for i in node.inputs))
         if isinstance(op, HardwareOp):
             lanes[node.name] = op.o_lanes
         elif node.inputs:
@@ -52,9 +54,54 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
     return graph.replaced(nodes)
 
 
+@dataclass(frozen=True)
+class Product:
+    """A product, how many vectors it multiplies for an inference, and the least cycles in which
+    these can be had."""
+
+    op: MatVec
+    vectors: int
+    least: int
+
+    def cycles(self, pe: int, simd: int) -> int:
+        return self.vectors * (self.op.outputs // self.op.groups // pe) * (self.op.inputs // simd)
+
+    @cached_property
+    def choices(self) -> list[tuple[int, int, int, int]]:
+        """(cycles, lanes, how uneven, PE) of every fold."""
+        return [(self.cycles(pe, simd), pe * simd, abs(pe - simd), pe)
+                for pe in _divisors(self.op.outputs // self.op.groups)
+                for simd in _divisors(self.op.inputs) if simd % self.op.scheme.group == 0]
+
+    def best(self, lanes: int) -> tuple[int, int, int, int]:
+        """The fastest fold of at most so many lanes."""
+        return min([c for c in self.choices if c[1] <= lanes]
+                   or [min(self.choices, key=lambda c: c[1])])
+
+    def smallest(self, cycles: int) -> tuple[int, int]:
+        """PE and SIMD of the smallest fold that takes at most so many cycles."""
+        cycles = max(cycles, min(self.choices)[0])
+        _, lanes, _, pe = min((c for c in self.choices if c[0] <= cycles), key=lambda c: c[1:])
+        return pe, lanes // pe
+
+
+def _work(graph: Graph, node: Node) -> tuple[int, int]:
+    """Vectors for an inference, and the least cycles in which a sliding window gives them."""
+    source = graph.by_name[node.inputs[0]]
+    x = graph.tensors[source.name]
+    if isinstance(node.op, MatVec):
+        least = 1
+        if isinstance(source.op, Windows):
+            image = graph.tensors[source.inputs[0]]
+            least = source.op.at(image.channels // source.op.groups).interval(image)
+        return node.op.vectors(x), least
+    return 1, 1
+
+
 def _check(name: str, op: MatVec, pe: int, simd: int) -> None:
-    if pe < 1 or op.outputs % pe:
-        raise ModelError(f"Fold of {name!r}: PE must divide its {op.outputs} outputs, "
+    outputs = op.outputs // op.groups
+    if pe < 1 or outputs % pe:
+        raise ModelError(f"Fold of {name!r}: PE must divide its {outputs} outputs, "
                          f"and {pe} does not")
     if simd < 1 or op.inputs % simd:
         raise ModelError(f"Fold of {name!r}: SIMD must divide its {op.inputs} inputs, "
@@ -66,24 +113,3 @@ def _check(name: str, op: MatVec, pe: int, simd: int) -> None:
 
 def _divisors(n: int) -> list[int]:
     return [d for d in range(1, n + 1) if n % d == 0]
-
-
-def _choices(op: MatVec) -> list[tuple[int, int, int, int]]:
-    """(cycles, lanes, how uneven, PE) of every fold."""
-    return [(op.outputs * op.inputs // (pe * simd), pe * simd, abs(pe - simd), pe)
-            for pe in _divisors(op.outputs) for simd in _divisors(op.inputs)
-            if simd % op.scheme.group == 0]
-
-
-def _best(op: MatVec, lanes: int) -> tuple[int, int, int, int]:
-    """The fastest fold of at most so many lanes."""
-    choices = _choices(op)
-    return min([c for c in choices if c[1] <= lanes] or [min(choices, key=lambda c: c[1])])
-
-
-def _least(op: MatVec, cycles: int) -> tuple[int, int]:
-    """PE and SIMD of the smallest fold that takes at most so many cycles."""
-    choices = _choices(op)
-    cycles = max(cycles, min(choices)[0])
-    _, lanes, _, pe = min((c for c in choices if c[0] <= cycles), key=lambda c: c[1:])
-    return pe, lanes // pe

@@ -26,15 +26,15 @@ class Combine(Lanewise):
 
     def infer(self, *xs):
         x, = xs
-        if x.shape != self.factors.shape:
+        if x.shape[-2:] != self.factors.shape:
             raise ModelError(f"its factors are {self.factors.shape}, and its input is {x.shape}")
         lo = np.minimum(self.factors * x.integer.lo, self.factors * x.integer.hi).sum(1)
         hi = np.maximum(self.factors * x.integer.lo, self.factors * x.integer.hi).sum(1)
-        return Tensor(x.shape[:1], Int(int((lo + self.start).min()), int((hi + self.start).max())))
+        return Tensor(x.shape[:-1], Int(int((lo + self.start).min()), int((hi + self.start).max())))
 
     def evaluate(self, *xs):
         x, = xs
-        return (x * self.factors).sum(axis=2) + self.start
+        return (x * self.factors).sum(axis=-1) + self.start
 
     @property
     def parts(self) -> int:
@@ -49,9 +49,9 @@ class Combine(Lanewise):
     def i_lanes(self):
         return self.pe * self.parts
 
-    def widened(self, lanes, cycles):
+    def widened(self, lanes, cycles, *xs):
         pe = lanes // self.parts
-        beats = len(self.factors) // pe
+        beats = xs[0].size // self.parts // pe
         return replace(self, pe=pe, each=min(-(-self.parts * beats // max(cycles, beats)),
                                              self.parts))
 

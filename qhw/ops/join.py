@@ -1,12 +1,15 @@
 """Two branches become one: sums, and channels beside channels."""
 
 from dataclasses import dataclass, replace
+from math import gcd
 
 import numpy as np
 
 from ..errors import ModelError
+from ..hw.join import ConcatUnit, SumUnit, TakeUnit
 from ..ir import Op, Tensor
 from ..num import Int
+from .op import Lanewise, paced
 
 __all__ = ["Add", "Concat", "Join", "Sum", "Take"]
 
@@ -48,14 +51,14 @@ class Join(Op):
 
 
 @dataclass(frozen=True, eq=False)
-class Sum(Op):
+class Sum(Lanewise):
     """``a * x + b * y`` of integers; ``a`` and ``b`` are (channels,)."""
 
     kind = "sum"
-    integer = True
 
     a: np.ndarray
     b: np.ndarray
+    pe: int = 1
 
     def infer(self, *xs):
         x, y = xs
@@ -67,14 +70,23 @@ class Sum(Op):
     def evaluate(self, *xs):
         return xs[0] * self.a + xs[1] * self.b
 
+    def unit(self, *xs):
+        x, y = xs
+        return SumUnit(self.a, self.b, xs=(x.integer, y.integer), y=self.infer(x, y).integer,
+                       lanes=self.pe)
+
+    def schedule(self, arrivals, *xs):
+        return paced(np.maximum(*arrivals)) + 1
+
 
 @dataclass(frozen=True)
-class Concat(Op):
+class Concat(Lanewise):
     """The channels of tensors of one format, one after the other."""
 
     kind = "concat"
-    integer = True
     raw = True
+
+    pe: int = 1
 
     def infer(self, *xs):
         first = xs[0]
@@ -88,17 +100,38 @@ class Concat(Op):
     def evaluate(self, *xs):
         return np.concatenate(xs, axis=-1)
 
+    def divided(self, *xs):
+        return gcd(*(x.channels for x in xs))
+
+    def interval(self, *xs):
+        return sum(x.size for x in xs) // self.pe
+
+    def unit(self, *xs):
+        return ConcatUnit([x.integer for x in xs], self.infer(*xs).integer,
+                          [x.channels // self.pe for x in xs], self.pe)
+
+    def schedule(self, arrivals, *xs):
+        """Pixel by pixel, from one input after the other."""
+        pixels = xs[0].size // xs[0].channels
+        return paced(np.concatenate([a.reshape(pixels, -1) for a in arrivals], axis=1).ravel())
+
+    def taken(self, arrivals, place, *xs):
+        pixels = xs[0].size // xs[0].channels
+        ends = np.cumsum([0, *(x.channels // self.pe for x in xs)])
+        every = self.schedule(arrivals, *xs).reshape(pixels, -1)
+        return every[:, ends[place]:ends[place + 1]].ravel()
+
 
 @dataclass(frozen=True)
-class Take(Op):
+class Take(Lanewise):
     """Channels ``first`` up to ``first + count``."""
 
     kind = "take"
-    integer = True
     raw = True
 
     first: int
     count: int
+    pe: int = 1
 
     def infer(self, *xs):
         x, = xs
@@ -108,3 +141,16 @@ class Take(Op):
 
     def evaluate(self, *xs):
         return xs[0][..., self.first:self.first + self.count]
+
+    def divided(self, *xs):
+        return gcd(self.first, self.count, xs[0].channels)
+
+    def unit(self, *xs):
+        x, = xs
+        return TakeUnit(x.integer.shape, self.pe, self.first // self.pe, self.count // self.pe,
+                        x.channels // self.pe)
+
+    def schedule(self, arrivals, *xs):
+        x, = xs
+        each = arrivals.reshape(-1, x.channels // self.pe)
+        return each[:, self.first // self.pe:(self.first + self.count) // self.pe].ravel()

@@ -111,7 +111,8 @@ class MatVec(HardwareOp):
     def unit(self, *xs):
         x, = xs
         return MatVecUnit(self.scheme.gates(x.wire, self.table), self.codes, self.starts, x=x.wire,
-                          y=self.infer(x).integer, pe=self.pe, simd=self.simd, storage=self.storage)
+                          y=self.infer(x).integer, pe=self.pe, simd=self.simd, storage=self.storage,
+                          groups=self.groups)
 
     @property
     def gap(self) -> int:
@@ -132,13 +133,18 @@ class MatVec(HardwareOp):
 
     @property
     def neuron_fold(self) -> int:
-        return self.outputs // self.pe
+        """Times that a vector is read."""
+        return self.outputs // self.groups // self.pe
 
     def interval(self, *xs):
-        return self.synapse_fold * self.neuron_fold * self.gap
+        x, = xs
+        return self.vectors(x) * self.synapse_fold * self.neuron_fold * self.gap
 
     def schedule(self, arrivals, *xs):
         """A beat is read a cycle after it came and is in an accumulator three cycles later."""
-        reads = paced(arrivals + 1, self.gap)
-        groups = self.gap * self.synapse_fold * np.arange(self.neuron_fold)
-        return reads[-1] + 3 + groups - (0 if self.neuron_fold > 1 else 1)
+        fold = self.gap * self.synapse_fold
+        reads = arrivals.reshape(-1, self.synapse_fold) + 1
+        last = (reads + self.gap * np.arange(self.synapse_fold)[::-1]).max(axis=1)
+        last = paced(last, fold * self.neuron_fold)
+        groups = fold * np.arange(self.neuron_fold)
+        return (last[:, None] + 3 + groups - (0 if self.neuron_fold > 1 else 1)).ravel()

@@ -5,6 +5,7 @@ moves in the cycle in which valid and ready are both set.
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from amaranth.lib import wiring
 
 from ..ir import Op, Tensor
 
-__all__ = ["HardwareOp", "Lanewise", "paced"]
+__all__ = ["HardwareOp", "Lanewise", "fitting", "paced"]
 
 
 def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
@@ -55,8 +56,14 @@ class HardwareOp(Op):
         """Cycles between two inferences in steady state (II), if nothing else stalls."""
 
     @abstractmethod
-    def schedule(self, arrivals: np.ndarray, *xs: Tensor) -> np.ndarray:
-        """When output beats leave an idle unit, given when input beats are offered."""
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
+        """When output beats leave an idle unit, given when input beats are offered: an array of
+        times, or a tuple of them if it joins streams."""
+
+
+    def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
+        """When a layer that joins streams takes the beats of one of them."""
+        return self.schedule(arrivals, *xs) - 1
 
 
 class Lanewise(HardwareOp):
@@ -79,6 +86,24 @@ class Lanewise(HardwareOp):
         x, = xs
         return x.size // self.pe
 
-    def widened(self, lanes: int, cycles: int) -> "Lanewise":
+    def widened(self, lanes: int, cycles: int, *xs: Tensor) -> "Lanewise":
         """This layer for a stream of so many lanes, done in so many cycles if it can choose."""
-        return replace(self, pe=lanes)  # type: ignore[type-var]
+        return self.at(fitting(lanes, self.divided(*xs), lambda pe: self.at(pe).interval(*xs),
+                               cycles))
+
+    def at(self, pe: int) -> "Lanewise":
+        """This layer with so many lanes."""
+        return replace(self, pe=pe)     # type: ignore[type-var]
+
+    def divided(self, *xs: Tensor) -> int:
+        """What its lanes must divide."""
+        return xs[0].channels
+
+
+def fitting(lanes: int, whole: int, cycles: Callable[[int], int], most: int) -> int:
+    """A divisor of ``whole`` for a layer behind one of ``lanes`` lanes: the same, or else the least
+    that takes at most so many cycles, or the largest."""
+    if whole % lanes == 0 and cycles(lanes) <= most:
+        return lanes
+    every = [d for d in range(1, whole + 1) if whole % d == 0]
+    return next((d for d in every if cycles(d) <= most), every[-1])

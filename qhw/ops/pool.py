@@ -6,9 +6,12 @@ from typing import Literal
 import numpy as np
 
 from ..errors import ModelError
+from ..hw.reduce import PoolUnit
 from ..ir import Op, Tensor
 from ..num import Int
 from ..window import Window
+from .op import Lanewise
+from .windows import image, seen
 
 __all__ = ["AveragePool", "MaxPool", "Pooling"]
 
@@ -50,20 +53,20 @@ class AveragePool(Op):
 
 
 @dataclass(frozen=True, eq=False)
-class Pooling(Op):
+class Pooling(Lanewise):
     """Of codes, the largest, or where ``flip`` is set for the channel the least; or their sum.
 
     ``fill`` is the code beyond the edges, for sums; for the others these do not count.
     """
 
     kind = "pool"
-    integer = True
     raw = True
 
     window: Window
     how: Literal["max", "sum"]
     flip: np.ndarray | None = None
     fill: int = 0
+    pe: int = 1
 
     def infer(self, *xs):
         x, = xs
@@ -80,3 +83,23 @@ class Pooling(Op):
         sign = 1 if self.flip is None else np.where(self.flip, -1, 1)
         least = np.iinfo(np.int64).min
         return sign * self.window.patches(x * sign, least).max(axis=(3, 4))
+
+    def unit(self, *xs):
+        x, = xs
+        flip = np.zeros(x.channels, bool) if self.flip is None else self.flip
+        fill = self.fill
+        if self.how == "max" and any(self.window.pads):
+            if flip.any():
+                raise ModelError("a padded maximum of codes that fall is not supported in hardware")
+            fill = x.integer.lo
+        wide = x.integer | Int(fill, fill)
+        return PoolUnit(wide.shape, self.window, image(x), self.how, flip, fill, x=wide,
+                        y=self.infer(x).integer, lanes=self.pe)
+
+    def interval(self, *xs):
+        x, = xs
+        made = self.infer(x).size * self.window.taps
+        return max(x.size, made) // self.pe
+
+    def schedule(self, arrivals, *xs):
+        return seen(self.unit(*xs).window, arrivals)[self.window.taps - 1::self.window.taps] + 1

@@ -2,28 +2,29 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import prod
+from math import gcd, prod
 
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Op
+from ..hw.reorder import ReorderUnit
+from .op import Lanewise, paced
 
 __all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "transpose"]
 
 
 @dataclass(frozen=True)
-class Reorder(Op):
+class Reorder(Lanewise):
     """Blocks of ``block`` elements, each read out by nested loops of (count, stride), the last the
     innermost; an element may be read several times or never."""
 
     kind = "reorder"
-    integer = True
     raw = True
 
     block: int
     loops: tuple[tuple[int, int], ...]
     shape: tuple[int, ...]
+    pe: int = 1
 
     @property
     def made(self) -> int:
@@ -47,6 +48,27 @@ class Reorder(Op):
     def evaluate(self, *xs):
         x, = xs
         return x.reshape(len(x), -1, self.block)[:, :, self.order].reshape(len(x), *self.shape)
+
+
+    def divided(self, *xs):
+        """Neighbours that stay neighbours."""
+        *outer, (count, stride) = self.loops
+        return gcd(count, self.block, *(s for _, s in outer)) if stride == 1 else 1
+
+    def _beats(self) -> tuple[tuple[int, int], ...]:
+        *outer, (count, stride) = self.loops
+        return (*((n, s // self.pe) for n, s in outer), (count // self.pe, stride))
+
+    def unit(self, *xs):
+        return ReorderUnit(xs[0].integer.shape, self.pe, self.block // self.pe, self._beats())
+
+    def interval(self, *xs):
+        return xs[0].size // self.block * max(self.block, self.made) // self.pe
+
+    def schedule(self, arrivals, *xs):
+        block, made = self.block // self.pe, self.made // self.pe
+        there = paced(arrivals)[block - 1::block]
+        return (paced(there + 1, made)[:, None] + 1 + np.arange(made)).ravel()
 
 
 def enlarge(shape: tuple[int, ...], rows: int, columns: int) -> Reorder:

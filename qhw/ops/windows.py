@@ -5,27 +5,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Op
+from ..hw.window import WindowUnit
+from ..ir import Tensor
 from ..num import Int
 from ..window import Window
+from .op import Lanewise, paced
 
-__all__ = ["Windows"]
+__all__ = ["Windows", "image", "seen"]
 
 
 @dataclass(frozen=True)
-class Windows(Op):
+class Windows(Lanewise):
     """(rows, columns, groups, taps * channels of a group), or without groups if there is one.
 
     ``fill`` is the code beyond the edges.
     """
 
     kind = "windows"
-    integer = True
     raw = True
 
     window: Window
     groups: int = 1
     fill: int = 0
+    pe: int = 1
 
     def infer(self, *xs):
         x, = xs
@@ -44,3 +46,34 @@ class Windows(Op):
         grouped = seen.reshape(*lead, kh * kw, self.groups, channels // self.groups)
         vectors = np.moveaxis(grouped, -2, -3).reshape(*lead, self.groups, -1)
         return vectors if self.groups > 1 else vectors[..., 0, :]
+
+    def divided(self, *xs):
+        return xs[0].channels // self.groups
+
+    def unit(self, *xs):
+        x, = xs
+        code = (x.integer | Int(self.fill, self.fill) if any(self.window.pads) else x.integer).shape
+        return WindowUnit(code, self.window, image(x), groups=self.groups, fill=self.fill,
+                          lanes=self.pe)
+
+    def interval(self, *xs):
+        return max(xs[0].size, self.infer(*xs).size) // self.pe
+
+    def schedule(self, arrivals, *xs):
+        return seen(self.unit(*xs), arrivals)
+
+
+def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
+    """When a sliding window's beats leave: a row begins a cycle after the last that it sees."""
+    line = unit.width * unit.each
+    there = paced(arrivals)[line - 1::line]
+    row = unit.columns * unit.each * unit.window.taps
+    begin = paced(np.array([there[unit.end(k) - 1] + 1 if unit.end(k) else arrivals[0]
+                            for k in range(unit.rows)]), row)
+    return (begin[:, None] + 1 + np.arange(row)).ravel()
+
+
+def image(x: Tensor) -> tuple[int, int, int]:
+    """Rows, columns and channels."""
+    h, w, c = x.shape
+    return h, w, c

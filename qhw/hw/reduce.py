@@ -1,0 +1,82 @@
+"""Several beats become one: the largest, the least, or the sum of each lane."""
+
+from typing import Literal
+
+import numpy as np
+from amaranth.hdl import Module, Mux, ShapeLike, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ..num import Int
+from ..window import Window
+from .memory import per_group
+from .stream import beats, step
+from .window import WindowUnit
+
+__all__ = ["PoolUnit", "ReduceUnit"]
+
+How = Literal["max", "sum"]
+
+
+class ReduceUnit(wiring.Component):
+    """``count`` beats of ``x`` become one of ``y``, a cycle after the last of them.
+
+    ``flip`` is (groups, lanes): where the least is taken instead of the largest.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, how: How, count: int, flip: np.ndarray, *, x: Int, y: Int):
+        self.how, self.count, self.flip, self.y = how, count, flip, y
+        lanes = flip.shape[1]
+        super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        place = Signal(range(self.count))
+        take = Signal()
+        done = Signal()
+        flips, known = per_group(m, "flip", self.flip.astype(np.int64), Int(0, 1), done)
+        m.d.comb += [
+            self.i.ready.eq((self.o.ready | ~self.o.valid) & known),
+            take.eq(self.i.valid & self.i.ready),
+        ]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(take):
+            m.d.sync += self.o.valid.eq(0)
+            with step(m, place, self.count):
+                m.d.sync += self.o.valid.eq(1)
+                m.d.comb += done.eq(1)
+            for k, (x, so_far) in enumerate(zip(self.i.payload, self.o.payload, strict=True)):
+                if self.how == "sum":
+                    m.d.sync += so_far.eq(Mux(place == 0, 0, so_far) + x)
+                else:
+                    better = Signal(name=f"better{k}")
+                    m.d.comb += better.eq(Mux(flips[k], x < so_far, x > so_far))
+                    with m.If((place == 0) | better):
+                        m.d.sync += so_far.eq(x)
+        return m
+
+
+class PoolUnit(wiring.Component):
+    """A window whose places are reduced, ``lanes`` channels at a time."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, code: ShapeLike, window: Window, shape: tuple[int, int, int], how: How,
+                 flip: np.ndarray, fill: int, *, x: Int, y: Int, lanes: int):
+        self.window = WindowUnit(code, window, shape, groups=shape[2] // lanes, fill=fill,
+                                 lanes=lanes)
+        self.reduce = ReduceUnit(how, window.taps, flip.reshape(-1, lanes), x=x, y=y)
+        super().__init__({"i": In(beats(code, lanes)), "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.window, m.submodules.reduce = window, reduce = self.window, self.reduce
+        connect(m, flipped(self.i), window.i)
+        connect(m, window.o, reduce.i)
+        connect(m, reduce.o, flipped(self.o))
+        return m

@@ -1,0 +1,71 @@
+"""Blocks of a stream, read in another order: two banks of memory and nested counters."""
+
+from math import prod
+
+from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from .stream import beats, step
+
+__all__ = ["ReorderUnit"]
+
+
+class ReorderUnit(wiring.Component):
+    """``block`` beats come in, then ``prod(counts)`` go out at the places that ``loops``, pairs of
+    count and stride in beats, walk through, while the next block comes in."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, block: int,
+                 loops: tuple[tuple[int, int], ...]):
+        self.block, self.loops = block, [pair for pair in loops if pair[0] > 1] or [(1, 0)]
+        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
+
+    @property
+    def made(self) -> int:
+        """Beats that a block becomes."""
+        return prod(count for count, _ in self.loops)
+
+    def elaborate(self, platform):
+        m = Module()
+        put = Signal(range(self.block))
+        i_bank, o_bank = Signal(), Signal()
+        full = Signal(2)
+        m.submodules.banks = memory = Memory(shape=len(Value.cast(self.i.payload)),
+                                             depth=2 << len(put), init=[])
+        write, read = memory.write_port(), memory.read_port()
+        taken, issued, last = Signal(), Signal(), Signal()
+        at = Signal(range(self.block))
+        m.d.comb += [
+            self.i.ready.eq(~full.bit_select(i_bank, 1)), taken.eq(self.i.valid & self.i.ready),
+            write.en.eq(taken), write.addr.eq(Cat(put, i_bank)), write.data.eq(self.i.payload),
+            issued.eq((self.o.ready | ~self.o.valid) & full.bit_select(o_bank, 1)),
+            read.en.eq(issued), read.addr.eq(Cat(at, o_bank)),
+            Value.cast(self.o.payload).eq(read.data),
+        ]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(taken), step(m, put, self.block):
+            m.d.sync += [full.bit_select(i_bank, 1).eq(1), i_bank.eq(~i_bank)]
+        with m.If(issued):
+            m.d.sync += self.o.valid.eq(1)
+            self._go_on(m, at, last, len(self.loops) - 1, 0)
+            with m.If(last):
+                m.d.sync += [full.bit_select(o_bank, 1).eq(0), o_bank.eq(~o_bank)]
+        return m
+
+    def _go_on(self, m: Module, at: Signal, last: Signal, k: int, back: int) -> None:
+        """One step of loop ``k``; when it is done, back to its beginning and a step of the next."""
+        count, stride = self.loops[k]
+        counter = Signal(range(count), name=f"loop{k}")
+        m.d.sync += at.eq((at + (stride - back))[:len(at)])
+        with step(m, counter, count):
+            back += (count - 1) * stride
+            if k:
+                self._go_on(m, at, last, k - 1, back)
+            else:
+                m.d.comb += last.eq(1)
+                m.d.sync += at.eq((at - back)[:len(at)])
