@@ -51,7 +51,7 @@ def load_onnx(path: Path, format: Input | None = None) -> Graph:
                          f"{help}{more}")
     try:
         nodes = _finished(reader)
-        graph = Graph(safe(file.name).replace("__", "_"), tuple(nodes))
+        graph = Graph(safe(file.name), tuple(nodes))
         return graph.replaced(nodes).check()
     except ModelError as e:
         raise ModelError(f"{path}: {e}") from None

@@ -36,7 +36,7 @@ def handles(*ops: str) -> Callable[[Handler], Handler]:
 
 def safe(name: str) -> str:
     """A tensor's name as a layer's."""
-    found = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    found = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
     return found if found[:1].isalpha() else f"t{found}"
 
 

@@ -83,8 +83,7 @@ class Lanewise(HardwareOp):
         return self.pe
 
     def interval(self, *xs):
-        x, = xs
-        return x.size // self.pe
+        return xs[0].size // self.pe
 
     def widened(self, lanes: int, cycles: int, *xs: Tensor) -> "Lanewise":
         """This layer for a stream of so many lanes, done in so many cycles if it can choose."""
