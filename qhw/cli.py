@@ -20,6 +20,9 @@ from . import __version__
 from .errors import QhwError
 from .flow import verbs
 from .flow.targets import targets as all_targets
+from .ir import Graph
+from .load import load
+from .load.onnx_graph import inspect_onnx
 from .schemes import Scheme
 from .schemes import schemes as all_schemes
 
@@ -73,6 +76,28 @@ def _folds(path: Path | None) -> dict[str, tuple[int, int]] | None:
     return verbs.read_folds(path) if path else None
 
 
+InputFormat = Annotated[str | None, typer.Option(
+    help="of an ONNX network's input that has no quantizer: u8, s16:scale=1/1024, 0..16")]
+InputShape = Annotated[str | None, typer.Option(
+    help="another shape of an ONNX network's input, such as 3,32,32")]
+
+
+def _model(model: str, input_format: str | None, input_shape: str | None) -> str | Graph:
+    """The network, loaded if there is more to be said of it than its name."""
+    if input_format is None and input_shape is None:
+        return model
+    return load(model, input_format, _shape(input_shape))
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(n) for n in text.split(","))
+    except ValueError:
+        raise QhwError(f"Input shape {text!r}: it should be like 3,32,32") from None
+
+
 @app.command()
 def build(model: Model,
           output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
@@ -80,10 +105,12 @@ def build(model: Model,
               help="chip the memories are placed for; see `qhw targets`")] = None,
           synth: Annotated[bool, typer.Option(
               "--synth", help="synthesize too, for the report")] = False,
-          fold: Fold = None, json: Json = False) -> None:
+          fold: Fold = None, input_format: InputFormat = None,
+          input_shape: InputShape = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report."""
     with _spinner(f"building {model}"):
-        known = verbs.build(model, output, target=target, folds=_folds(fold), measure=synth,
+        known = verbs.build(_model(model, input_format, input_shape), output, target=target,
+                            folds=_folds(fold), measure=synth,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return _print_json(known)
@@ -102,16 +129,18 @@ def simulate(model: Model,
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(
                  min=0, help="pause both ends at random, by this seed")] = None,
-             fold: Fold = None, json: Json = False) -> None:
+             fold: Fold = None, input_format: InputFormat = None,
+             input_shape: InputShape = None, json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
     x, labels = verbs.read_input(input, limit)
     with _progress(len(x), f"{engine.value}") as progress:
-        found = verbs.simulate(model, x, engine=engine.value, trace=trace_layers, stalls=stalls,
-                               folds=_folds(fold), progress=progress)
+        found = verbs.simulate(_model(model, input_format, input_shape), x, engine=engine.value,
+                               trace=trace_layers, stalls=stalls, folds=_folds(fold),
+                               progress=progress)
     known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
-    if labels is not None and found.codes.shape == (len(x), 1):
-        known["correct"] = int((found.codes[:, 0] == labels).sum())
+    if labels is not None and (classes := _classes(found)) is not None:
+        known["correct"] = int((classes == labels).sum())
     if found.matches != len(x):
         raise QhwError(f"{model}: {engine.value} differs from the golden on "
                        f"{len(x) - found.matches} of {len(x)} samples")
@@ -129,20 +158,29 @@ def simulate(model: Model,
     out.print(f"{found.seconds:.2f} s")
 
 
+def _classes(found: verbs.Simulation) -> Any:
+    """The answers of a network that tells classes or their scores."""
+    if found.codes.shape[1:] == (1,):
+        return found.codes[:, 0]
+    return found.y.argmax(axis=1) if found.y.ndim == 2 else None
+
+
 @app.command()
-def estimate(model: Model, target: Target, fold: Fold = None, json: Json = False) -> None:
+def estimate(model: Model, target: Target, fold: Fold = None, input_format: InputFormat = None,
+             input_shape: InputShape = None, json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""
-    known = verbs.estimate(model, target, folds=_folds(fold))
+    known = verbs.estimate(_model(model, input_format, input_shape), target, folds=_folds(fold))
     if json:
         return _print_json(known)
     _print_costs(known)
 
 
 @app.command()
-def synth(model: Model, target: Target, fold: Fold = None, json: Json = False) -> None:
+def synth(model: Model, target: Target, fold: Fold = None, input_format: InputFormat = None,
+          input_shape: InputShape = None, json: Json = False) -> None:
     """Measure the cost on a chip with Yosys, beside the prediction."""
     with _spinner(f"synthesizing for {target}"):
-        known = verbs.synth(model, target, folds=_folds(fold))
+        known = verbs.synth(_model(model, input_format, input_shape), target, folds=_folds(fold))
     if json:
         return _print_json(known)
     _print_costs(known)
@@ -186,6 +224,28 @@ def quantize(model: Model,
         out.print(f"{known['float_correct']} of {known['samples']} right in floats, "
                   f"{known['correct']} quantized ({known['accuracy']:.2%})")
     out.print(f"The description is in {output}", soft_wrap=True)
+
+
+@app.command()
+def inspect(model: Annotated[Path, typer.Argument(help="ONNX file")],
+            input_format: InputFormat = None, input_shape: InputShape = None,
+            json: Json = False) -> None:
+    """Show an ONNX graph as it is read: what becomes of each node, and what is not supported."""
+    findings = inspect_onnx(model, input_format, _shape(input_shape))
+    wrong = [f for f in findings if f.reason]
+    if json:
+        _print_json([{"node": f.node.name, "op": f.node.op, "domain": f.node.domain,
+                      "became": f.became, "shape": list(f.shape), "format": f.format,
+                      "reason": f.reason, "help": f.help} for f in findings])
+    else:
+        table = Table("node", "operator", "becomes", "shape", "format", box=None)
+        for f in findings:
+            note = f"[red]{f.reason}[/red]" + (f"; {f.help}" if f.help else "")
+            table.add_row(f.node.name, f.node.op, f.became or (note if f.reason else f.help),
+                          "x".join(map(str, f.shape)), f.format)
+        out.print(table)
+    if wrong:
+        raise QhwError(f"{model}: {len(wrong)} of {len(findings)} nodes are not supported")
 
 
 @app.command()

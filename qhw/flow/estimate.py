@@ -25,9 +25,10 @@ from ..ir import Graph
 from ..num import Int
 from ..pe import Ops
 from .cost import Cost
+from .estimate_streams import streams
+from .plan import stages
 from .prices import Prices, prices
 from .targets import Target
-from .top import stages
 
 __all__ = ["estimate"]
 
@@ -83,14 +84,14 @@ class _Model:
             case Buffer():
                 return self.buffer(len(Value.cast(unit.i.payload)))
             case _:
-                raise TypeError(f"No cost is known of {unit!r}")
+                return streams(self, unit)
 
     # -- layers
 
     def matvec(self, unit: MatVecUnit) -> Cost:
         x_bits, y_bits = unit.simd * unit.x.width, unit.lanes * unit.y.width
-        cost = self.buffer(x_bits) if unit.neuron_fold == 1 else self.replay(
-            x_bits, unit.synapse_fold, unit.neuron_fold)
+        cost = self.buffer(x_bits) if unit.times == 1 else self.replay(
+            x_bits, unit.synapse_fold, unit.times)
         words = unit.weights()
         cost += self.stored(unit.memory(), unit.element.row(unit.simd).size * unit.pe)
         cost += self.tile(unit, constant=len(words) == 1)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from ..errors import ModelError
 from ..ir import Graph
-from ..ops import Input
 from .description import load_description
 from .onnx_graph import load_onnx
 
@@ -30,14 +29,18 @@ def locate(model: str | Path) -> Path:
                          f"ships with qhw ({', '.join(shipped())})") from None
 
 
-def load(model: str | Path, format: Input | None = None) -> Graph:
+def load(model: str | Path, input_format: str | None = None,
+         input_shape: tuple[int, ...] | None = None) -> Graph:
     """The network at a path or of a name, as it is described.
 
-    ``format`` is for ONNX files whose input is real and has no quantizer: its codes and scale.
+    For ONNX files: ``input_format``, such as "s8:scale=1/128", is that of an input which has no
+    quantizer; ``input_shape``, without the batch, is another than the file's.
     """
     path = locate(model)
     if path.suffix == ".onnx":
-        return load_onnx(path, format)
+        return load_onnx(path, input_format, input_shape)
+    if input_format or input_shape:
+        raise ModelError(f"{path}: a description says its input itself")
     if path.is_dir() or path.name == "model.toml":
         return load_description(path if path.is_dir() else path.parent)
     raise ModelError(f"{path}: this is neither a model folder (one has a model.toml) nor an .onnx "

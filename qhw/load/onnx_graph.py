@@ -1,7 +1,7 @@
 """Networks in ONNX: QONNX, QuantizeLinear/DequantizeLinear, operators on codes, integers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,12 @@ from ..errors import ModelError
 from ..ir import Graph, Node
 from ..ops import Affine, Arrange, Input, Take
 from . import integer_onnx, onnx_functions, onnx_layers, qdq, qonnx
+from .input_format import parse_format
 from .onnx_file import OnnxFile, OnnxNode, read_onnx
 from .onnx_reader import HANDLERS, InputOrder, Reader, safe
 from .onnx_values import Constant, Flow, Lost, Unsupported
 
-__all__ = ["Finding", "inspect_onnx", "load_onnx"]
+__all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
 
 _READERS = (integer_onnx, onnx_functions, onnx_layers, qdq, qonnx)
 Format = Input | None
@@ -35,13 +36,11 @@ class Finding:
     help: str = ""
 
 
-def load_onnx(path: Path, format: Input | None = None) -> Graph:
-    """The network in a file; ModelError names the first node that is not supported.
-
-    ``format`` has the codes, scale and zero of a network's input that has no quantizer itself.
-    """
-    file = read_onnx(path)
-    reader, findings = _read(file, format)
+def load_onnx(path: Path, input_format: str | None = None,
+              input_shape: tuple[int, ...] | None = None) -> Graph:
+    """The network in a file; ModelError names the first node that is not supported."""
+    reader, findings = _read(_file(path, input_shape), _format(input_format))
+    file = reader.file
     wrong = [f for f in findings if f.reason]
     if wrong:
         first = wrong[0]
@@ -57,9 +56,30 @@ def load_onnx(path: Path, format: Input | None = None) -> Graph:
         raise ModelError(f"{path}: {e}") from None
 
 
-def inspect_onnx(path: Path, format: Input | None = None) -> list[Finding]:
+def inspect_onnx(path: Path, input_format: str | None = None,
+                 input_shape: tuple[int, ...] | None = None) -> list[Finding]:
     """What became of every node."""
-    return _read(read_onnx(path), format)[1]
+    return _read(_file(path, input_shape), _format(input_format))[1]
+
+
+def places(path: Path, input_format: str | None = None,
+           input_shape: tuple[int, ...] | None = None) -> dict[str, Flow]:
+    """Which layer computes each of the file's tensors, and where its elements are."""
+    values = _read(_file(path, input_shape), _format(input_format))[0].values
+    return {name: v for name, v in values.items() if isinstance(v, Flow)}
+
+
+def _file(path: Path, shape: tuple[int, ...] | None) -> OnnxFile:
+    file = read_onnx(path)
+    if shape is None:
+        return file
+    if len(file.inputs) != 1:
+        raise ModelError(f"{path}: it has {len(file.inputs)} inputs, and one shape was given")
+    return replace(file, inputs={name: (1, *shape) for name in file.inputs})
+
+
+def _format(text: str | None) -> Input | None:
+    return parse_format(text) if text else None
 
 
 def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
