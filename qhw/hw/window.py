@@ -1,6 +1,8 @@
 """The sliding window: a line buffer of whole rows, read as the products behind it need them."""
 
 
+from functools import cached_property
+
 from amaranth.hdl import Const, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
@@ -62,10 +64,23 @@ class WindowUnit(wiring.Component):
             return self.height + self.end(k - self.rows)
         return max(min(self.window.rows(k)[1], self.height), self.base(k + 1))
 
-    @property
+    @cached_property
     def slots(self) -> int:
-        """Rows in the buffer."""
-        return max(self.end(k + 1) - self.base(k) for k in range(self.rows))
+        """Rows in the buffer: with those of the next output row, and enough for rows that come
+        evenly, just in time, and never have to wait.
+
+        In units of which an output row takes ``height`` and an input row ``rows``.
+        """
+        least = max(self.end(k + 1) - self.base(k) for k in range(self.rows))
+        wanted = [next(k for k in range(self.rows) if self.end(k) > r) for r in range(self.height)]
+        done = [next(k for k in range(self.rows) if self.base(k + 1) > r) + 1
+                for r in range(self.height)]
+        late = min(k * self.height - r * self.rows for r, k in enumerate(wanted))
+        period = self.height * self.rows
+        held = [(late + (r - 1) * self.rows, k * self.height) for r, k in enumerate(done)]
+        starts = [begin % period for begin, _ in held]
+        return max(least, *(sum((t - begin) // period - (t - end) // period for begin, end in held)
+                            for t in starts))
 
     @property
     def depth(self) -> int:

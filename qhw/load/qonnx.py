@@ -62,6 +62,12 @@ def quantized(reader: Reader, flow: Flow, codes: Int, scale: np.ndarray, zero: n
     return reader.each(Affine(each, nothing), flow)
 
 
+def interval(width: int, signed: bool, narrow: bool) -> Int:
+    """Of unsigned codes QONNX's ``narrow`` leaves out the highest."""
+    return Int.of_bits(width, signed=True, narrow=narrow) if signed else Int(
+        0, (1 << width) - 1 - narrow)
+
+
 @handles("Quant", "IntQuant")
 def _quant(reader: Reader, node: OnnxNode):
     scale, zero = positive(reader.array(node, 1)), reader.array(node, 2)
@@ -69,7 +75,7 @@ def _quant(reader: Reader, node: OnnxNode):
     signed, narrow = bool(node("signed", 1)), bool(node("narrow", 0))
     if width == 1 and signed:
         return _bipolar(reader, node)
-    codes, how = Int.of_bits(width, signed=signed, narrow=narrow), rounding(node)
+    codes, how = interval(width, signed, narrow), rounding(node)
     value = reader.value(node, 0)
     if not isinstance(value, Constant):
         return quantized(reader, reader.real(node), codes, scale, zero, how)
@@ -100,8 +106,7 @@ def _trunc(reader: Reader, node: OnnxNode):
     if len(node.inputs) == 6:
         y_scale = positive(reader.array(node, 4))
         shift = round(float(np.log2(y_scale.item() / scale.item())))
-        codes = Int.of_bits(bits(reader, node, 5), signed=bool(node("signed", 1)),
-                            narrow=bool(node("narrow", 0)))
+        codes = interval(bits(reader, node, 5), bool(node("signed", 1)), bool(node("narrow", 0)))
         op = Truncate(codes, x_scale, x_zero, shift, rational(y_scale.item()),
                       x_zero / (1 << max(shift, 0)), how)
     else:
