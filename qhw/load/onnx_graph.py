@@ -153,6 +153,9 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
         reason, help = str(e), e.help
     except ModelError as e:
         reason, help = str(e), ""
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as e:
+        # What numpy finds wrong with shapes and attributes that a handler took for granted.
+        reason, help = f"its inputs or attributes do not fit: {' '.join(str(e).split())[:200]}", ""
     else:
         for name, value in zip(node.outputs, made, strict=False):
             reader.values[name] = value
@@ -196,7 +199,7 @@ def _finding(reader: Reader, node: OnnxNode, value: Constant | Flow | Lost, befo
 
 def _finished(reader: Reader) -> list[Node]:
     """All layers, and the outputs in ONNX's order of elements."""
-    values = [reader.values[name] for name in reader.file.outputs]
+    values = [reader.values.get(name) for name in reader.file.outputs]
     flows = [v for v in values if isinstance(v, Flow)]
     if len(flows) < len(values) or not flows:
         raise ModelError("an output is not computed from the input")
