@@ -130,7 +130,38 @@ def estimates() -> None:
     console.print(table)
 
 
-BENCHES = {"simulators": simulators, "growth": growth, "estimates": estimates}
+def imports() -> None:
+    """Import and build of every network of ../shared/zoo, in processes of their own."""
+    from tests.zoo.test_zoo import FORMATS, MODELS, ZOO
+    table = Table("network", "inspect", "build", "peak memory", box=None,
+                  title="Import and build", title_justify="left")
+    if not ZOO.is_dir():
+        console.print("The zoo's networks are not beside the project (../shared/zoo)")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for name in MODELS:
+            file = str(ZOO / f"models/{name}.onnx")
+            format = ["--input-format", FORMATS[name]] if name in FORMATS else []
+            read, _ = measured("inspect", file, *format, "--json")
+            built, peak = measured("build", file, "-o", f"{folder}/{name}", *format)
+            table.add_row(name, f"{read:.1f} s", f"{built:.1f} s", f"{peak:.0f} MB")
+    console.print(table)
+
+
+def networks() -> None:
+    """Two thousand random networks: QONNX's executor, the golden and gates."""
+    from tests.zoo import test_random
+    begin = time.perf_counter()
+    test_random.EACH = 250
+    with tempfile.TemporaryDirectory() as folder:
+        for part in range(test_random.PARTS):
+            test_random.test_all_three_agree(part + 1000, Path(folder))
+    console.print(f"{test_random.PARTS * test_random.EACH} random networks agree in "
+                  f"{time.perf_counter() - begin:.0f} s")
+
+
+BENCHES = {"simulators": simulators, "growth": growth, "estimates": estimates,
+           "imports": imports, "networks": networks}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(BENCHES)

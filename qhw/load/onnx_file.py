@@ -14,7 +14,7 @@ from ..errors import ModelError
 __all__ = ["OnnxFile", "OnnxNode", "read_onnx"]
 
 MOST_BYTES = 1 << 31
-MOST_ELEMENTS = 1 << 28
+MOST_ELEMENTS = 1 << 26
 """Of one tensor."""
 
 

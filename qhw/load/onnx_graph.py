@@ -12,7 +12,7 @@ from ..ops import Affine, Arrange, Input, Take
 from . import integer_onnx, onnx_functions, onnx_layers, qdq, qonnx
 from .input_format import parse_format
 from .onnx_file import OnnxFile, OnnxNode, read_onnx
-from .onnx_reader import HANDLERS, InputOrder, Reader, safe
+from .onnx_reader import HANDLERS, MOST_ELEMENTS, InputOrder, Reader, safe
 from .onnx_values import Constant, Flow, Lost, Unsupported
 
 __all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
@@ -103,7 +103,7 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
         if not shape or any(d == 0 for d in shape[1:]):
             raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}; all but "
                              f"the batch must be fixed numbers")
-        if np.prod([float(d or 1) for d in shape]) > 1 << 26:
+        if np.prod([float(d or 1) for d in shape]) > MOST_ELEMENTS:
             raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}, which is "
                              f"too large")
     shapes = list(file.inputs.values())

@@ -23,6 +23,9 @@ __all__ = ["HANDLERS", "InputOrder", "Reader", "handles", "safe"]
 Value = Constant | Flow | Lost
 Handler = Callable[["Reader", OnnxNode], "Value | list[Value]"]
 
+MOST_ELEMENTS = 1 << 24
+"""Of a layer's output."""
+
 HANDLERS: dict[str, Handler] = {}
 """By operator; their domains differ from exporter to exporter, so they are not looked at."""
 
@@ -126,6 +129,9 @@ class Reader:
             raise Unsupported(str(e)) from None
         if not made.shape or min(made.shape) < 1:
             raise Unsupported(f"its output would have shape {made.shape}")
+        if made.size > MOST_ELEMENTS:
+            raise Unsupported(f"its output would have {made.size} elements, more than "
+                              f"{MOST_ELEMENTS}")
         self.nodes.append(Node(name, op, inputs))
         self.tensors[name], self.by_name[name] = made, self.nodes[-1]
         return name

@@ -8,6 +8,10 @@ import numpy as np
 __all__ = ["Constant", "Flow", "Lost", "Unsupported"]
 
 
+MOST_WHOLE = 1 << 31
+"""Beyond which numbers without a quantizer are no integer weights."""
+
+
 class Unsupported(Exception):
     """What cannot be read of a node, and what would help."""
 
@@ -35,7 +39,7 @@ class Constant:
         if self.integers is not None and self.scale is not None:
             return self.integers, self.scale
         whole = np.rint(self.value)
-        if not np.array_equal(whole, self.value):
+        if not np.array_equal(whole, self.value) or np.abs(whole).max(initial=0) >= MOST_WHOLE:
             raise Unsupported("its weights are not quantized",
                               "quantize them (Quant or DequantizeLinear), or take them to a "
                               "description and use qhw quantize")
