@@ -23,6 +23,10 @@ from .num import Int
 __all__ = ["Graph", "Node", "Op", "Tensor"]
 
 
+MOST_BITS = 62
+"""Of an integer: numpy's are the golden's."""
+
+
 @dataclass(frozen=True)
 class Tensor:
     """Shape (without the batch) and number format of what a node makes.
@@ -117,8 +121,12 @@ class Graph:
             except KeyError as e:
                 raise ModelError(f"Layer {node.name!r}: its input {e} is no layer before it"
                                  ) from None
-            except (ModelError, ValueError) as e:
+            except (ModelError, OverflowError, ValueError) as e:
                 raise ModelError(f"Layer {node.name!r}: {e}") from None
+            codes = known[node.name].codes
+            if codes is not None and codes.size >= 1 << MOST_BITS:
+                raise ModelError(f"Layer {node.name!r}: its integers reach {codes.size}, more than "
+                                 f"{MOST_BITS} bits")
         return known
 
     @cached_property

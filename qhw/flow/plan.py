@@ -1,11 +1,12 @@
 """The units of a network and how they are connected: layers, what fits their beats, forks, queues.
 
 A queue stands before each input of a layer that joins branches. Its depth is the most that ever
-waits there when the network runs freely, computed from the layers' schedules: so no branch ever
-makes the other one wait, and none can lock the other.
+waits there when forks give their beats as late as the layers' schedules allow: so no branch makes
+the other one wait, and none can lock the other. (A network that gives beats as soon as there is
+room is never later than one that follows such a plan.)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -18,8 +19,11 @@ from ..hw.join import Fork
 from ..hw.stream import Buffer, Narrow, Widen, resize
 from ..ir import Graph, Node, Tensor
 from ..ops import HardwareOp, paced
+from ..ops.op import just_in_time
 
-__all__ = ["Source", "Stage", "stages", "times"]
+__all__ = ["Source", "Stage", "stages", "times", "waiting"]
+
+ROUNDS = 4
 
 Source = tuple[str, str]
 """A stage and its output; the network's input is ("", "o")."""
@@ -87,6 +91,19 @@ class Stage:
             return self.op.interval(*self.xs)
         return self.x.size // min(self.i_lanes, self.o_lanes)
 
+    def latest(self, leave: np.ndarray) -> np.ndarray | None:
+        """When input beats must be offered so that output beats leave when they do."""
+        if self.op:
+            return self.op.latest(leave, *self.xs)
+        if self.ways > 1:
+            return leave
+        if self.depth:
+            return just_in_time(leave - Fifo.latency(self.depth))
+        if self.i_lanes < self.o_lanes:
+            factor = self.o_lanes // self.i_lanes
+            return just_in_time((leave[:, None] - 1 - np.arange(factor)[::-1]).ravel())
+        return just_in_time(leave[::self.i_lanes // self.o_lanes] - 1)
+
     def schedule(self, *arrivals: np.ndarray) -> np.ndarray:
         """When output beats leave, given when input beats are offered; the unit is idle before."""
         if self.op:
@@ -111,13 +128,35 @@ def stages(graph: Graph) -> tuple[Stage, ...]:
     return tuple(_Plan(graph).stages)
 
 
-def times(units: tuple[Stage, ...] | list[Stage]) -> Mapping[str, np.ndarray]:
-    """When each unit's output beats leave, if input beats come one a cycle from cycle 0."""
+def times(units: Sequence[Stage], forks: Mapping[str, np.ndarray] | None = None
+          ) -> dict[str, np.ndarray]:
+    """When each unit's output beats leave, if input beats come one a cycle from cycle 0; those of
+    ``forks`` not before the times given."""
     first = next(u for u in units if ("", "o") in u.sources)
     known = {"": np.arange(first.x.size // first.i_lanes)}
     for unit in units:
         known[unit.name] = unit.schedule(*(known[name] for name, _ in unit.sources))
+        if forks and unit.name in forks:
+            known[unit.name] = np.maximum(known[unit.name], forks[unit.name])
     return known
+
+
+def needed(units: Sequence[Stage], free: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How late forks' beats may leave so that no layer that joins branches takes any beat later
+    than it does when the network runs freely."""
+    late: dict[str, np.ndarray] = {units[-1].name: free[units[-1].name]}
+    for unit in reversed(units):
+        leave = late.get(unit.name, free[unit.name])
+        for place, (source, _) in enumerate(unit.sources):
+            if unit.op and len(unit.sources) > 1:
+                arrivals = tuple(free[name] for name, _ in unit.sources)
+                wanted = unit.op.taken(arrivals, place, *unit.xs)
+            else:
+                wanted = unit.latest(leave)
+            if wanted is None:
+                wanted = free[source]
+            late[source] = np.minimum(late[source], wanted) if source in late else wanted
+    return {u.name: late[u.name] for u in units if u.ways > 1}
 
 
 class _Plan:
@@ -178,13 +217,13 @@ class _Plan:
             source = self._source(made, x, op.i_lanes)
             mark = "" if len(xs) == 1 else f"{k}"
             lanes = self.lanes[made]
+            if len(xs) > 1:
+                source = self._add(f"{node.name}_queue{k}", None, (x,), lanes, lanes, x, (source,),
+                                   depth=1)
             for to in resize(lanes, op.i_lanes):
                 source = self._add(f"{node.name}_beats{mark}{'_' if mark else ''}{to}", None, (x,),
                                    lanes, to, x, (source,))
                 lanes = to
-            if len(xs) > 1:
-                source = self._add(f"{node.name}_queue{k}", None, (x,), lanes, lanes, x, (source,),
-                                   depth=1)
             sources.append(source)
         self._add(node.name, node, xs, op.i_lanes, op.o_lanes, self.graph.tensors[node.name],
                   tuple(sources))
@@ -194,24 +233,26 @@ class _Plan:
         """Queues' depths, of what is known to arrive and to leave."""
         if not any(s.depth for s in self.stages):
             return
-        self.stages = [replace(s, depth=Fifo.SMALL + 1) if s.depth else s for s in self.stages]
-        known = times(self.stages)
         period = max(s.interval for s in self.stages)
-        by_name = {s.name: s for s in self.stages}
-        for k, stage in enumerate(self.stages):
-            if stage.depth:
-                reader = next(s for s in self.stages if (stage.name, "o") in s.sources)
-                arrive = known[stage.sources[0][0]]
-                leave = _taken(reader, [(stage.name, "o")], known, by_name)
-                self.stages[k] = replace(stage, depth=waiting(arrive, leave, period))
+        for _ in range(ROUNDS):     # a queue's latency depends on its depth
+            free = times(self.stages)
+            late = times(self.stages, needed(self.stages, free))
+            self.stages = [replace(s, depth=waiting(
+                late[s.sources[0][0]], self._leaves(s, free), period)) if s.depth else s
+                for s in self.stages]
 
-
-def _taken(reader: Stage, queues: list[Source], known: Mapping[str, np.ndarray],
-           by_name: Mapping[str, Stage]) -> np.ndarray:
-    """When a joining layer takes the beats of a queue."""
-    assert reader.op is not None
-    place = reader.sources.index(queues[0])
-    return reader.op.taken(tuple(known[name] for name, _ in reader.sources), place, *reader.xs)
+    def _leaves(self, queue: Stage, known: Mapping[str, np.ndarray]) -> np.ndarray:
+        """When a queue's beats leave it: when the joining layer takes the first of their elements,
+        or, if a unit between makes them narrower, the last of the beat before."""
+        name = queue.name
+        while (reader := next(s for s in self.stages if (name, "o") in s.sources)).op is None:
+            name = reader.name
+        arrivals = tuple(known[source] for source, _ in reader.sources)
+        taken = reader.op.taken(arrivals, reader.sources.index((name, "o")), *reader.xs)
+        first = np.arange(queue.x.size // queue.o_lanes) * queue.o_lanes // reader.i_lanes
+        if queue.o_lanes <= reader.i_lanes:
+            return taken[first]
+        return np.concatenate([known[queue.name][:1], taken[first[1:] - 1]])
 
 
 def waiting(arrive: np.ndarray, leave: np.ndarray, period: int) -> int:

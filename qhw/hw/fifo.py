@@ -46,8 +46,8 @@ class Queue(wiring.Component):
 
 
 class Fifo(wiring.Component):
-    """First in, first out, at least ``depth`` beats: in registers if they are few, else in memory.
-    """
+    """First in, first out, ``depth`` beats: in registers if they are few, else in memory and in the
+    register behind it."""
 
     SMALL = 4
     """Up to so many are in registers."""
@@ -75,23 +75,24 @@ class Fifo(wiring.Component):
                 self.o.valid.eq(queue.o.valid), queue.o.ready.eq(self.o.ready),
             ]
             return m
-        m.submodules.words = memory = Memory(shape=len(payload), depth=self.depth, init=[])
+        depth = self.depth - 1
+        m.submodules.words = memory = Memory(shape=len(payload), depth=depth, init=[])
         write, read = memory.write_port(), memory.read_port()
-        put, got = Signal(range(self.depth)), Signal(range(self.depth))
-        used = Signal(range(self.depth + 1))
+        put, got = Signal(range(depth)), Signal(range(depth))
+        used = Signal(range(depth + 1))
         taken, issued = Signal(), Signal()
         m.d.comb += [
-            self.i.ready.eq(used != self.depth), taken.eq(self.i.valid & self.i.ready),
+            self.i.ready.eq(used != depth), taken.eq(self.i.valid & self.i.ready),
             write.en.eq(taken), write.addr.eq(put), write.data.eq(payload),
             issued.eq((self.o.ready | ~self.o.valid) & (used != 0)),
             read.en.eq(issued), read.addr.eq(got), out.eq(read.data),
         ]
         m.d.sync += used.eq(used + taken - issued)
         with m.If(taken):
-            step(m, put, self.depth)
+            step(m, put, depth)
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.If(issued):
             m.d.sync += self.o.valid.eq(1)
-            step(m, got, self.depth)
+            step(m, got, depth)
         return m

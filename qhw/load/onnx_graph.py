@@ -86,7 +86,10 @@ def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
     order = None
     for _ in range(2):
         reader = Reader(file)
-        _begin(reader, format, order)
+        try:
+            _begin(reader, format, order)
+        except Unsupported as e:
+            raise ModelError(f"{file.path}: input {next(iter(file.inputs))!r}: {e}") from None
         try:
             return reader, [_one(reader, node) for node in file.nodes]
         except InputOrder as wanted:
@@ -100,7 +103,7 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
     if not file.inputs:
         raise ModelError(f"{file.path}: its graph has no input")
     for name, shape in file.inputs.items():
-        if not shape or any(d == 0 for d in shape[1:]):
+        if not shape or any(d < 1 for d in shape[1:]) or shape[0] < 0:
             raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}; all but "
                              f"the batch must be fixed numbers")
         if np.prod([float(d or 1) for d in shape]) > MOST_ELEMENTS:

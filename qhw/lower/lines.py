@@ -39,7 +39,7 @@ class Work:
     def add(self, name: str, op: Op, *inputs: str) -> str:
         try:
             self.tensors[name] = op.infer(*(self.tensors[i] for i in inputs))
-        except (ModelError, ValueError) as e:
+        except (ModelError, OverflowError, ValueError) as e:
             raise ModelError(f"Layer {name!r}: {e}") from None
         self.nodes.append(Node(name, op, inputs))
         self.by_name[name] = self.nodes[-1]

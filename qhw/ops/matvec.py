@@ -11,9 +11,11 @@ from ..ir import Tensor
 from ..num import Int
 from ..schemes import Scheme
 from ..schemes.scheme import table_bits
-from .op import HardwareOp, paced
+from .op import HardwareOp, just_in_time, paced
 
 __all__ = ["MatVec"]
+
+MOST = 1 << 62
 
 EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
 """Up to which magnitude a float type holds every integer."""
@@ -79,6 +81,10 @@ class MatVec(HardwareOp):
         if x.shape[-len(wanted):] != wanted:
             raise ModelError(f"its weights are {self.outputs} x {self.inputs} in {self.groups} "
                              f"groups, and its input has shape {x.shape}")
+        most = int(np.abs(self.weights).sum(2).max()) * x.value.size + int(
+            np.abs(self.starts).max())
+        if most >= MOST:
+            raise ModelError(f"its sums reach {most}, more than 62 bits")
         up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
         lo = up * x.value.lo + down * x.value.hi + self.starts
         hi = up * x.value.hi + down * x.value.lo + self.starts
@@ -148,3 +154,8 @@ class MatVec(HardwareOp):
         last = paced(last, fold * self.neuron_fold)
         groups = fold * np.arange(self.neuron_fold)
         return (last[:, None] + 3 + groups - (0 if self.neuron_fold > 1 else 1)).ravel()
+
+    def latest(self, leave, *xs):
+        last = leave.reshape(-1, self.neuron_fold)[:, 0] - 3 + (0 if self.neuron_fold > 1 else 1)
+        back = self.gap * np.arange(self.synapse_fold)[::-1]
+        return just_in_time((last[:, None] - 1 - back).ravel())

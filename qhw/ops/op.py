@@ -14,13 +14,18 @@ from amaranth.lib import wiring
 
 from ..ir import Op, Tensor
 
-__all__ = ["HardwareOp", "Lanewise", "fitting", "paced"]
+__all__ = ["HardwareOp", "Lanewise", "fitting", "just_in_time", "paced"]
 
 
 def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
     """The earliest times not before ``times``, in order and ``gap`` apart."""
     ramp = gap * np.arange(len(times))
     return np.maximum.accumulate(times - ramp) + ramp
+
+
+def just_in_time(times: np.ndarray) -> np.ndarray:
+    """The latest times not after ``times``, in order and one apart."""
+    return -paced(-times[::-1])[::-1]
 
 
 class HardwareOp(Op):
@@ -66,6 +71,12 @@ class HardwareOp(Op):
         return self.schedule(arrivals, *xs) - 1
 
 
+    def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
+        """When input beats must be offered so that outputs leave when they do; None if that is
+        not known."""
+        return None
+
+
 class Lanewise(HardwareOp):
     """A layer that works on each element of a beat alone, in ``pe`` lanes.
 
@@ -84,6 +95,13 @@ class Lanewise(HardwareOp):
 
     def interval(self, *xs):
         return xs[0].size // self.pe
+
+    def latest(self, leave, *xs):
+        """With as many beats out as in, all are as late."""
+        if len(xs) > 1 or xs[0].size // self.i_lanes != len(leave):
+            return None
+        late = self.schedule(np.arange(len(leave)), *xs)[0]
+        return just_in_time(leave - late)
 
     def widened(self, lanes: int, cycles: int, *xs: Tensor) -> "Lanewise":
         """This layer for a stream of so many lanes, done in so many cycles if it can choose."""

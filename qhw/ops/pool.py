@@ -11,7 +11,7 @@ from ..ir import Op, Tensor
 from ..num import Int
 from ..window import Window
 from .op import Lanewise
-from .windows import image, seen
+from .windows import image, offered, seen
 
 __all__ = ["AveragePool", "MaxPool", "Pooling"]
 
@@ -103,3 +103,7 @@ class Pooling(Lanewise):
 
     def schedule(self, arrivals, *xs):
         return seen(self.unit(*xs).window, arrivals)[self.window.taps - 1::self.window.taps] + 1
+
+    def latest(self, leave, *xs):
+        before = (leave[:, None] - 1 - np.arange(self.window.taps)[::-1]).ravel()
+        return offered(self.unit(*xs).window, before)

@@ -9,9 +9,9 @@ from ..hw.window import WindowUnit
 from ..ir import Tensor
 from ..num import Int
 from ..window import Window
-from .op import Lanewise, paced
+from .op import Lanewise, just_in_time, paced
 
-__all__ = ["Windows", "image", "seen"]
+__all__ = ["Windows", "image", "offered", "seen"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,9 @@ class Windows(Lanewise):
     def schedule(self, arrivals, *xs):
         return seen(self.unit(*xs), arrivals)
 
+    def latest(self, leave, *xs):
+        return offered(self.unit(*xs), leave)
+
 
 def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
     """When a sliding window's beats leave: a row begins a cycle after the last that it sees."""
@@ -71,6 +74,14 @@ def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
     begin = paced(np.array([there[unit.end(k) - 1] + 1 if unit.end(k) else arrivals[0]
                             for k in range(unit.rows)]), row)
     return (begin[:, None] + 1 + np.arange(row)).ravel()
+
+
+def offered(unit: WindowUnit, leave: np.ndarray) -> np.ndarray:
+    """When an image's beats must come so that the window's leave when they do."""
+    line = unit.width * unit.each
+    begin = leave.reshape(unit.rows, -1)[:, 0] - 1
+    wanted = [next(k for k in range(unit.rows) if unit.end(k) > r) for r in range(unit.height)]
+    return just_in_time(np.repeat(begin[wanted] - 1, line))
 
 
 def image(x: Tensor) -> tuple[int, int, int]:
