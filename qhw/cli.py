@@ -4,16 +4,12 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from . import __version__
@@ -25,14 +21,12 @@ from .load import load
 from .load.onnx_graph import inspect_onnx
 from .schemes import Scheme
 from .schemes import schemes as all_schemes
+from .terminal import out, print_costs, progress, spinner
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Quantized neural networks to exact, measured hardware, with open tools "
                        "only.")
 INTERRUPTED = 130
-PIPE_WIDTH = 120
-out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False)
 
 
 
@@ -76,6 +70,8 @@ def _folds(path: Path | None) -> dict[str, tuple[int, int]] | None:
     return verbs.read_folds(path) if path else None
 
 
+Cycles = Annotated[int | None, typer.Option(
+    min=1, help="an inference every so many cycles, with as little hardware as that takes")]
 InputFormat = Annotated[str | None, typer.Option(
     help="of an ONNX network's input that has no quantizer: u8, s16:scale=1/1024, 0..16")]
 InputShape = Annotated[str | None, typer.Option(
@@ -105,16 +101,16 @@ def build(model: Model,
               help="chip the memories are placed for; see `qhw targets`")] = None,
           synth: Annotated[bool, typer.Option(
               "--synth", help="synthesize too, for the report")] = False,
-          fold: Fold = None, input_format: InputFormat = None,
+          fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report."""
-    with _spinner(f"building {model}"):
+    with spinner(f"building {model}"):
         known = verbs.build(_model(model, input_format, input_shape), output, target=target,
-                            folds=_folds(fold), measure=synth,
+                            folds=_folds(fold), cycles=cycles, measure=synth,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return _print_json(known)
-    _print_costs(known)
+    print_costs(known)
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
 
 
@@ -129,14 +125,14 @@ def simulate(model: Model,
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(
                  min=0, help="pause both ends at random, by this seed")] = None,
-             fold: Fold = None, input_format: InputFormat = None,
+             fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
              input_shape: InputShape = None, json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
     x, labels = verbs.read_input(input, limit)
-    with _progress(len(x), f"{engine.value}") as progress:
+    with progress(len(x), f"{engine.value}") as done:
         found = verbs.simulate(_model(model, input_format, input_shape), x, engine=engine.value,
-                               trace=trace_layers, stalls=stalls, folds=_folds(fold),
-                               progress=progress)
+                               trace=trace_layers, stalls=stalls, folds=_folds(fold), cycles=cycles,
+                               progress=done)
     known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
     if labels is not None and (classes := _classes(found)) is not None:
@@ -166,24 +162,28 @@ def _classes(found: verbs.Simulation) -> Any:
 
 
 @app.command()
-def estimate(model: Model, target: Target, fold: Fold = None, input_format: InputFormat = None,
+def estimate(model: Model, target: Target, fold: Fold = None, cycles: Cycles = None,
+             input_format: InputFormat = None,
              input_shape: InputShape = None, json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""
-    known = verbs.estimate(_model(model, input_format, input_shape), target, folds=_folds(fold))
+    known = verbs.estimate(_model(model, input_format, input_shape), target, folds=_folds(fold),
+                           cycles=cycles)
     if json:
         return _print_json(known)
-    _print_costs(known)
+    print_costs(known)
 
 
 @app.command()
-def synth(model: Model, target: Target, fold: Fold = None, input_format: InputFormat = None,
+def synth(model: Model, target: Target, fold: Fold = None, cycles: Cycles = None,
+          input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Measure the cost on a chip with Yosys, beside the prediction."""
-    with _spinner(f"synthesizing for {target}"):
-        known = verbs.synth(_model(model, input_format, input_shape), target, folds=_folds(fold))
+    with spinner(f"synthesizing for {target}"):
+        known = verbs.synth(_model(model, input_format, input_shape), target,
+                            folds=_folds(fold), cycles=cycles)
     if json:
         return _print_json(known)
-    _print_costs(known)
+    print_costs(known)
     out.print(f"measured with {known['settings']['tools']['yosys']}")
 
 
@@ -208,7 +208,7 @@ def quantize(model: Model,
             raise typer.BadParameter(f"{text!r} should be like fc1=binary", param_hint="--layer")
         others[name] = chosen
     x, labels = verbs.read_input(input, limit) if input else (None, None)
-    with _spinner(f"quantizing {model}"):
+    with spinner(f"quantizing {model}"):
         known = verbs.quantize(model, scheme, output, layers=others, x=x, labels=labels,
                                per_tensor=per_tensor)
     if json:
@@ -301,64 +301,3 @@ def _version(wanted: bool) -> None:
 def _options(version: Annotated[bool, typer.Option(
         "--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
     pass
-
-
-KINDS = ("luts", "ffs", "brams", "dsps")
-
-
-def cost_table(known: dict[str, Any]) -> Table:
-    """Cost by layer: predicted, and measured where it was."""
-    where = f" on {known['target']}" if known["target"] else ""
-    what = "predicted / measured" if known["measured"] else "predicted"
-    table = Table(box=None, title=f"{known['name']}{where}" + f", {what}" * bool(known["estimate"]),
-                  title_justify="left", title_style="bold")
-    table.add_column("layer", no_wrap=True)
-    table.add_column("what, PE x SIMD", no_wrap=True)
-    for kind in ("cycles", *(KINDS if known["estimate"] else ())):
-        table.add_column(kind if kind == "cycles" else f"{kind[:-1].upper()}s",
-                         justify="right", no_wrap=True)
-    for layer in known["layers"]:
-        table.add_row(layer["name"], _what(layer), str(layer["cycles"]), *_figures(layer))
-    if known["estimate"]:
-        table.add_section()
-        table.add_row("total", "", str(known["cycles_per_inference"]), *_figures(known))
-    return table
-
-
-def _print_costs(known: dict[str, Any]) -> None:
-    out.print(cost_table(known))
-    out.print(f"{known['cycles_per_inference']} cycles per inference, "
-              f"{known['latency_cycles']} cycles latency")
-    for missing in known.get("shortfalls", ()):
-        out.print(f"It does not fit: {missing}")
-
-
-def _what(layer: dict[str, Any]) -> str:
-    """A layer in a few words."""
-    if layer["scheme"] is None:
-        return layer["kind"]
-    return (f"{layer['inputs']}>{layer['outputs']} {layer['scheme'].split(':')[0]}, "
-            f"{layer['pe']} x {layer['simd']}")
-
-
-def _figures(of: dict[str, Any]) -> list[str]:
-    costs = [cost for cost in (of["estimate"], of["measured"]) if cost]
-    return [" / ".join(f"{cost[kind]}" for cost in costs) for kind in KINDS if costs]
-
-
-@contextmanager
-def _progress(count: int, what: str) -> Generator[Callable[[int], None]]:
-    """A bar on a terminal, silence in a pipe."""
-    with Progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                  console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(what, total=count)
-        yield lambda done: bar.update(task, completed=done)
-
-
-@contextmanager
-def _spinner(what: str) -> Generator[None]:
-    if not err.is_terminal:
-        yield
-        return
-    with err.status(what):
-        yield

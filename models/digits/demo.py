@@ -12,11 +12,11 @@ from rich.panel import Panel
 from rich.progress import Progress
 
 import qhw
-from qhw.cli import cost_table
-from qhw.cli import out as console
 from qhw.flow import verbs
 from qhw.flow.verilator_sim import compiled
 from qhw.lower import lower
+from qhw.terminal import cost_table
+from qhw.terminal import out as console
 
 TARGET = "ice40hx8k"
 SHADES = " .:-=+*#%@"

@@ -33,12 +33,12 @@ ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
 Model = str | Path | Graph
 
 
-def _lowered(model: Model, folds: Folds | None) -> Graph:
+def _lowered(model: Model, folds: Folds | None, cycles: int | None) -> Graph:
     """A model by name or path, or a graph as it was loaded, ready to become hardware."""
     if isinstance(model, Graph):
-        return lower(model, folds)
+        return lower(model, folds, cycles=cycles)
     try:
-        return lower(load(model), folds)
+        return lower(load(model), folds, cycles=cycles)
     except ModelError as e:
         where = str(locate(model))
         raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
@@ -61,15 +61,17 @@ def _whole(value: Any) -> int:
     return value
 
 
-def estimate(model: Model, target: str, *, folds: Folds | None = None) -> dict[str, Any]:
+def estimate(model: Model, target: str, *, folds: Folds | None = None,
+             cycles: int | None = None) -> dict[str, Any]:
     """The record of a network with its predicted cost on a target, without synthesis."""
-    graph, chip = _lowered(model, folds), find_target(target)
+    graph, chip = _lowered(model, folds, cycles), find_target(target)
     return _flat(record(graph, chip, estimate=estimate_costs(graph, chip)), "estimate")
 
 
-def synth(model: Model, target: str, *, folds: Folds | None = None) -> dict[str, Any]:
+def synth(model: Model, target: str, *, folds: Folds | None = None,
+          cycles: int | None = None) -> dict[str, Any]:
     """The record of a network with its predicted cost and what synthesis measures."""
-    graph, chip = _lowered(model, folds), find_target(target)
+    graph, chip = _lowered(model, folds, cycles), find_target(target)
     return _flat(record(graph, chip, estimate=estimate_costs(graph, chip),
                         measured=synthesize(graph, chip),
                         tools={"yosys": tools.yosys_version()}), "measured")
@@ -81,12 +83,13 @@ def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
 
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
-          folds: Folds | None = None, measure: bool = False, **more: Any) -> dict[str, Any]:
+          folds: Folds | None = None, cycles: int | None = None, measure: bool = False,
+          **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
     With ``measure`` the report has the synthesized cost too; ``more`` joins the record as it is.
     """
-    graph = _lowered(model, folds)
+    graph = _lowered(model, folds, cycles)
     chip = find_target(target) if target else None
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
@@ -140,29 +143,29 @@ class Simulation:
 
 
 def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: bool = False,
-             stalls: int | None = None, folds: Folds | None = None,
+             stalls: int | None = None, folds: Folds | None = None, cycles: int | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
     """Exact inference on samples (N, *shape): reals are the model's input, integers its codes.
 
     ``stalls`` is a seed for random pauses at both ends of the hardware.
     """
-    graph = _lowered(model, folds)
+    graph = _lowered(model, folds, cycles)
     begin = time.perf_counter()
     exact = golden(graph, x)
     first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
     seconds = time.perf_counter() - begin
     if engine == "golden":
-        codes, cycles = exact[last], None
+        codes, taken = exact[last], None
         traced = {n: v for n, v in exact.items() if n != first} if trace else {}
     else:
         run = {"amaranth": amaranth_sim, "verilator": verilator_sim}[engine].simulate(
             graph, exact[first], stalls=stalls, trace=trace, progress=progress)
-        codes, cycles, traced = run.codes, run.cycles, run.trace
+        codes, taken, traced = run.codes, run.cycles, run.trace
         seconds = time.perf_counter() - begin - seconds
     equal = _equal(codes, exact[last])
     for name, values in traced.items():
         equal &= _equal(values, exact[name])
-    return Simulation(host(graph, codes), codes, cycles, seconds, int(equal.sum()), traced)
+    return Simulation(host(graph, codes), codes, taken, seconds, int(equal.sum()), traced)
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -14,7 +14,10 @@ def parse_format(text: str) -> Input:
     """``u8``, ``s16:scale=1/1024``, ``0..16:zero=3``: codes, the worth of a step, the code of 0."""
     codes, _, rest = text.partition(":")
     bits, ends = re.fullmatch(r"([us])(\d+)", codes), re.fullmatch(r"(-?\d+)\.\.(-?\d+)", codes)
-    options = dict(part.partition("=")[::2] for part in rest.split(",") if part)
+    options: dict[str, str] = {}
+    for part in filter(None, rest.split(",")):
+        key, _, value = part.partition("=")
+        options[key] = value
     try:
         if bits and 1 <= int(bits[2]) <= 16:
             interval = Int.of_bits(int(bits[2]), signed=bits[1] == "s")

@@ -62,8 +62,8 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
         integers, scale = (np.moveaxis(a, 1, -1) for a in (integers, scale))
     kernel = integers.shape[1:-1]
     x = reader.image(flow, channels_last=last)
-    size = reader.tensors[x.node].shape[:2]
-    window = window_of(node, kernel, size)
+    rows, columns, _ = reader.tensors[x.node].shape
+    window = window_of(node, kernel, (rows, columns))
     groups = int(node("group", 1))
     outputs = len(integers)
     scheme, codes = weighted(reader, integers.reshape(outputs, -1), scale.reshape(outputs, -1))
@@ -82,7 +82,7 @@ def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) ->
     if len(kernel) not in (1, 2):
         raise Unsupported(f"a kernel of {len(kernel)} dimensions is not supported")
     stride, dilation = pair("strides"), pair("dilations")
-    whole = (1, *kernel) if len(kernel) == 1 else kernel
+    whole = kernel[0] if len(kernel) == 2 else 1, kernel[-1]
     auto = node("auto_pad", "NOTSET")
     if auto in ("SAME_UPPER", "SAME_LOWER"):
         return Window.same(whole, stride, dilation, size, upper=auto == "SAME_UPPER")
@@ -94,7 +94,7 @@ def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) ->
     if len(kernel) == 1:
         pads = (0, pads[0], 0, pads[1])
     try:
-        return Window(whole, stride, dilation, pads)    # type: ignore[arg-type]
+        return Window(whole, stride, dilation, (pads[0], pads[1], pads[2], pads[3]))
     except ValueError as e:
         raise Unsupported(str(e)) from None
 

@@ -21,13 +21,14 @@ REAL_PASSES = (head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (start, fold)
 
 
-def lower(graph: Graph, folds: Mapping[str, tuple[int, int]] | None = None) -> Graph:
+def lower(graph: Graph, folds: Mapping[str, tuple[int, int]] | None = None, *,
+          cycles: int | None = None) -> Graph:
     """The integer layers, ready to become hardware, and after them the host's tail.
 
     ``folds`` gives (PE, SIMD) for layers by name; the others keep what the model asks for, or
-    get the default of ``fold``.
+    get the default of ``fold``, or the least that makes an inference every ``cycles`` cycles.
     """
     graph = graph.check()
     for step in (*REAL_PASSES, start):
         graph = step(graph).check()
-    return fold(graph, folds).check()
+    return fold(graph, folds, cycles).check()

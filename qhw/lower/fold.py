@@ -17,11 +17,12 @@ LANES = 64
 """Products a cycle that a layer has at most, where nobody says more."""
 
 
-def fold(graph: Graph, folds: Folds | None = None) -> Graph:
+def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) -> Graph:
     """Each product gets its PE and SIMD, and the layers behind it as many lanes as it puts out.
 
     Where nothing is asked for, the slowest layer gets ``LANES`` products a cycle and the others
-    as few as keep up with it, and with what reads their windows.
+    as few as keep up with it, and with what reads their windows; with ``cycles`` each gets as few
+    as make an inference every so many cycles.
     """
     products = {n.name: Product(n.op.product, *_work(graph, n)) for n in graph.nodes
                 if isinstance(n.op, HardwareOp) and n.op.product}
@@ -32,11 +33,12 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
                              f"name")
         asked[name] = pair
     free = [p for name, p in products.items() if name not in asked]
-    slowest = max((max(p.best(LANES)[0], p.least) for p in free), default=1)
+    slowest = cycles or max((max(p.best(LANES)[0], p.least) for p in free), default=1)
     pairs = {name: asked.get(name) or p.smallest(slowest) for name, p in products.items()}
     for name, p in products.items():
         _check(name, p.op, *pairs[name])
-    cycles = max((max(p.cycles(*pairs[name]), p.least) for name, p in products.items()), default=1)
+    most = max((max(p.cycles(*pairs[name]), p.least) for name, p in products.items()),
+               default=cycles or 1)
     nodes: list[Node] = []
     lanes: dict[str, int] = {}
     for node in graph.nodes:
@@ -44,7 +46,7 @@ def fold(graph: Graph, folds: Folds | None = None) -> Graph:
         if node.name in products:
             op = op.folded(*pairs[node.name])   # type: ignore[attr-defined]
         elif isinstance(op, Lanewise):
-            op = op.widened(lanes.get(node.inputs[0], 1), cycles,
+            op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
         if isinstance(op, HardwareOp):
             lanes[node.name] = op.o_lanes

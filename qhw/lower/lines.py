@@ -57,7 +57,7 @@ class Work:
 
     def line(self, name: str) -> Line | None:
         """The integers a tensor is made of, if scales and offsets are all there is between."""
-        way: list[Op] = []
+        way: list[Affine | ShiftNorm] = []
         while self.tensors[name].codes is None:
             node = self.by_name[name]
             if not isinstance(node.op, Affine | ShiftNorm):

@@ -181,7 +181,8 @@ def _average(work: Work, node: Node, op: AveragePool) -> None:
 def _sum(work: Work, node: Node) -> None:
     lines = _lines(work, node)
     steps, (a, b) = _each(lines)
-    offsets = tuple(sum(o) for o in zip(*(line.offsets for line in lines), strict=True))
+    offsets = tuple(sum(o, Fraction(0)) for o in zip(*(line.offsets for line in lines),
+                                                     strict=True))
     made = work.add(node.name, Sum(a, b), *(line.source for line in lines))
     work.finish(node.name, Affine(steps, offsets), made)
 

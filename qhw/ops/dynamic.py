@@ -199,7 +199,7 @@ class DynamicMatVec(HardwareOp):
         return self.product.inputs // self.product.simd
 
     def interval(self, *xs):
-        return max(2 * self._beats + self._passes * (self._beats + 1), self.product.interval(),
+        return max(2 * self._beats + self._passes * (self._beats + 1), self.product.interval(*xs),
                    self.product.neuron_fold * self.parts)
 
     def schedule(self, arrivals, *xs):

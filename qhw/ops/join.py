@@ -64,7 +64,7 @@ class Sum(Lanewise):
         x, y = xs
         ends = [f[:, None] * np.array([t.value.lo, t.value.hi], object)
                 for f, t in ((self.a, x), (self.b, y))]
-        lo, hi = (sum(pick(e, axis=1) for e in ends) for pick in (np.min, np.max))
+        lo, hi = (pick(ends[0], axis=1) + pick(ends[1], axis=1) for pick in (np.min, np.max))
         return Tensor(x.shape, Int(int(lo.min()), int(hi.max())))
 
     def evaluate(self, *xs):

@@ -100,8 +100,8 @@ class Lanewise(HardwareOp):
         """With as many beats out as in, all are as late."""
         if len(xs) > 1 or xs[0].size // self.i_lanes != len(leave):
             return None
-        late = self.schedule(np.arange(len(leave)), *xs)[0]
-        return just_in_time(leave - late)
+        late = self.schedule(np.arange(len(leave)), *xs)
+        return just_in_time(leave - int(late.min()))
 
     def widened(self, lanes: int, cycles: int, *xs: Tensor) -> "Lanewise":
         """This layer for a stream of so many lanes, done in so many cycles if it can choose."""

@@ -32,7 +32,7 @@ class MultiThreshold(Quantizer):
 
     def evaluate(self, *xs):
         x, = xs
-        return sum((x >= t).astype(np.int64) for t in self.thresholds.T)
+        return (x[..., None] >= self.thresholds).sum(axis=-1)
 
     def cuts(self, channel):
         row = self.thresholds[channel % len(self.thresholds)]

@@ -156,9 +156,20 @@ def test_folds_that_do_not_fit(folds, message):
 
 
 def test_default_folds_are_balanced():
-    graph = random_network(3)
-    sizes = {n.name: n.op for n in lower(chain(
-        Input((64,), Int(0, 3)), two(np.ones((64, 64), int), np.array(1.)), Sign(),
-        two(np.ones((16, 64), int), np.array(1.)))).nodes if isinstance(n.op, MatVec)}
-    assert {n: op.interval() for n, op in sizes.items()} == {"l1": 64, "l3": 64}
-    assert graph.name == "random3"
+    assert intervals(lower(balanced())) == {"l1": 64, "l3": 64}
+
+
+@pytest.mark.parametrize(("cycles", "found"), [(1, (1, 1)), (100, (64, 64)), (5000, (4096, 1024))])
+def test_folds_for_a_rate(cycles, found):
+    """No layer slower than asked for, and none faster than it must be."""
+    assert tuple(intervals(lower(balanced(), cycles=cycles)).values()) == found
+
+
+def balanced():
+    return chain(Input((64,), Int(0, 3)), two(np.ones((64, 64), int), np.array(1.)), Sign(),
+                 two(np.ones((16, 64), int), np.array(1.)))
+
+
+def intervals(graph):
+    return {n.name: n.op.interval(graph.tensors[n.inputs[0]]) for n in graph.nodes
+            if isinstance(n.op, MatVec)}

@@ -1,0 +1,75 @@
+"""What a person at a terminal sees: tables, bars and spinners; a pipe gets plain text."""
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+__all__ = ["cost_table", "out", "print_costs", "progress", "spinner"]
+
+PIPE_WIDTH = 120
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Console(stderr=True, highlight=False)
+KINDS = ("luts", "ffs", "brams", "dsps")
+
+
+def cost_table(known: dict[str, Any]) -> Table:
+    """Cost by layer: predicted, and measured where it was."""
+    where = f" on {known['target']}" if known["target"] else ""
+    what = "predicted / measured" if known["measured"] else "predicted"
+    table = Table(box=None, title=f"{known['name']}{where}" + f", {what}" * bool(known["estimate"]),
+                  title_justify="left", title_style="bold")
+    table.add_column("layer", no_wrap=True)
+    table.add_column("what, PE x SIMD", no_wrap=True)
+    for kind in ("cycles", *(KINDS if known["estimate"] else ())):
+        table.add_column(kind if kind == "cycles" else f"{kind[:-1].upper()}s",
+                         justify="right", no_wrap=True)
+    for layer in known["layers"]:
+        table.add_row(layer["name"], _what(layer), str(layer["cycles"]), *_figures(layer))
+    if known["estimate"]:
+        table.add_section()
+        table.add_row("total", "", str(known["cycles_per_inference"]), *_figures(known))
+    return table
+
+
+def print_costs(known: dict[str, Any]) -> None:
+    out.print(cost_table(known))
+    out.print(f"{known['cycles_per_inference']} cycles per inference, "
+              f"{known['latency_cycles']} cycles latency")
+    for missing in known.get("shortfalls", ()):
+        out.print(f"It does not fit: {missing}")
+
+
+def _what(layer: dict[str, Any]) -> str:
+    """A layer in a few words."""
+    if layer["scheme"] is None:
+        return layer["kind"]
+    return (f"{layer['inputs']}>{layer['outputs']} {layer['scheme'].split(':')[0]}, "
+            f"{layer['pe']} x {layer['simd']}")
+
+
+def _figures(of: dict[str, Any]) -> list[str]:
+    costs = [cost for cost in (of["estimate"], of["measured"]) if cost]
+    return [" / ".join(f"{cost[kind]}" for cost in costs) for kind in KINDS if costs]
+
+
+@contextmanager
+def progress(count: int, what: str) -> Generator[Callable[[int], None]]:
+    """A bar on a terminal, silence in a pipe."""
+    with Progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                  console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=count)
+        yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def spinner(what: str) -> Generator[None]:
+    if not err.is_terminal:
+        yield
+        return
+    with err.status(what):
+        yield
