@@ -8,11 +8,25 @@ from pydantic import BeforeValidator, Field
 
 from ..errors import ModelError
 from ..ir import Op
-from ..ops import ArgMax, BatchNorm, Dense, Flatten, Input, Linear, ShiftNorm
+from ..ops import (
+    Add,
+    ArgMax,
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Flatten,
+    Input,
+    Join,
+    Linear,
+    MaxPool,
+    ShiftNorm,
+)
 from ..schemes import Codes as Quantized
 from ..schemes import Scheme, make
+from ..window import Window
 from .activations import AnyActivation
-from .fields import Codes, Layer, Strict, Whole
+from .fields import Codes, Layer, Name, Strict, Whole
 from .weights import Weights
 
 __all__ = ["Description"]
@@ -42,23 +56,23 @@ class Fold(Strict):
     simd: Annotated[Whole, Field(ge=1)]
 
 
-class DenseSpec(Layer):
-    type: Literal["dense"]
+class Weighted(Layer):
+    """Layers with weights, (units, inputs of one output)."""
+
     units: Annotated[Whole, Field(ge=1)]
     scheme: AnyScheme
     per_channel: bool = True
     bias: bool | None = None
     fold: Fold | None = None
-    storage: Literal["packed", "huffman", "trits"] = "packed"
 
-    def op(self, weights: Weights) -> Op:
+    def _bias(self, weights: Weights) -> np.ndarray | None:
         bias = f"{self.name}.bias"
         has_bias = bias in weights if self.bias is None else self.bias
-        added = weights.real(bias, (self.units,)) if has_bias else None
-        if self.scheme is None:
-            return Linear(weights.real(f"{self.name}.weight", (self.units, -1)), added)
-        return Dense(self.scheme, self._weights(weights, self.scheme), added,
-                     (self.fold.pe, self.fold.simd) if self.fold else None, self.storage)
+        return weights.real(bias, (self.units,)) if has_bias else None
+
+    @property
+    def _fold(self) -> tuple[int, int] | None:
+        return (self.fold.pe, self.fold.simd) if self.fold else None
 
     def _weights(self, weights: Weights, scheme: Scheme) -> Quantized:
         """Codes, scale and table as stored, or the scheme's own of the real weights."""
@@ -76,6 +90,77 @@ class DenseSpec(Layer):
             raise ModelError(f"{weights.path}: {name} has {foreign.flat[0]}, "
                              f"which is no code of {scheme}")
         return found
+
+
+class DenseSpec(Weighted):
+    type: Literal["dense"]
+    storage: Literal["packed", "huffman", "trits"] = "packed"
+
+    def op(self, weights: Weights) -> Op:
+        bias = self._bias(weights)
+        if self.scheme is None:
+            return Linear(weights.real(f"{self.name}.weight", (self.units, -1)), bias)
+        return Dense(self.scheme, self._weights(weights, self.scheme), bias, self._fold,
+                     self.storage)
+
+
+Pair = Annotated[list[Whole], Field(min_length=2, max_length=2)]
+
+
+class Sliding(Layer):
+    """Layers with a window; pairs are (rows, columns), pads (top, left, bottom, right)."""
+
+    kernel: Pair
+    stride: Pair = [1, 1]
+    dilation: Pair = [1, 1]
+    pads: Annotated[list[Whole], Field(min_length=4, max_length=4)] = [0, 0, 0, 0]
+
+    @property
+    def window(self) -> Window:
+        (kh, kw), (sy, sx), (dy, dx) = self.kernel, self.stride, self.dilation
+        up, left, down, right = self.pads
+        return Window((kh, kw), (sy, sx), (dy, dx), (up, left, down, right))
+
+
+class ConvSpec(Weighted, Sliding):
+    type: Literal["conv"]
+    groups: Annotated[Whole, Field(ge=1)] = 1
+
+    def op(self, weights: Weights) -> Op:
+        if self.scheme is None:
+            raise ValueError("A convolution cannot have float weights")
+        return Conv(self.scheme, self._weights(weights, self.scheme), self.window, self.groups,
+                    self._fold, self._bias(weights))
+
+
+class MaxPoolSpec(Sliding):
+    type: Literal["max_pool"]
+
+    def op(self, weights: Weights) -> Op:
+        return MaxPool(self.window)
+
+
+class AveragePoolSpec(Sliding):
+    type: Literal["average_pool"]
+
+    def op(self, weights: Weights) -> Op:
+        return AveragePool(self.window)
+
+
+class AddSpec(Layer):
+    type: Literal["add"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=2)]    # type: ignore
+
+    def op(self, weights: Weights) -> Op:
+        return Add()
+
+
+class ConcatSpec(Layer):
+    type: Literal["concat"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=8)]    # type: ignore
+
+    def op(self, weights: Weights) -> Op:
+        return Join()
 
 
 class BatchNormSpec(Layer):
@@ -115,8 +200,9 @@ class ArgmaxSpec(Layer):
         return ArgMax()
 
 
-AnyLayer = Annotated[DenseSpec | BatchNormSpec | ShiftNormSpec | FlattenSpec | ArgmaxSpec
-                     | AnyActivation, Field(discriminator="type")]
+AnyLayer = Annotated[DenseSpec | ConvSpec | MaxPoolSpec | AveragePoolSpec | AddSpec | ConcatSpec
+                     | BatchNormSpec | ShiftNormSpec | FlattenSpec | ArgmaxSpec | AnyActivation,
+                     Field(discriminator="type")]
 
 
 class Description(Strict):

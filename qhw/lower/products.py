@@ -21,6 +21,7 @@ from ..ops import (
     Linear,
     Lookup,
     MatVec,
+    MaxPool,
     Pooling,
     Reshape,
     Sum,
@@ -51,6 +52,8 @@ def products(graph: Graph) -> Graph:
                 _weighted(work, node, node.op)
             case AveragePool() if _countable(work, node):
                 _average(work, node, node.op)
+            case MaxPool() if _countable(work, node):
+                _maximum(work, node, node.op)
             case Add() if _countable(work, node):
                 _sum(work, node)
             case Join() if _countable(work, node):
@@ -74,8 +77,7 @@ def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
     x = work.tensors[source]
     outputs, integers = len(op.integers), op.integers
     scales = np.broadcast_to(op.weights.scale, (outputs,))
-    given = op.bias if isinstance(op, Dense) else None
-    biases = np.zeros(outputs) if given is None else given
+    biases = np.zeros(outputs) if op.bias is None else op.bias
     slopes = tuple(Fraction(float(t)) * x.scale for t in scales)
     offsets = tuple(Fraction(float(b)) - s * x.zero * int(w) for b, s, w in
                     zip(biases, slopes, integers.sum(axis=1), strict=True))
@@ -176,6 +178,17 @@ def _average(work: Work, node: Node, op: AveragePool) -> None:
     made = work.add(node.name, Pooling(op.window, "sum", fill=int(fill)), line.source)
     work.finish(node.name, Affine(tuple(a / op.window.taps for a in line.slopes), line.offsets),
                 made)
+
+
+def _maximum(work: Work, node: Node, op: MaxPool) -> None:
+    """Of the integers; the least where the scale is negative."""
+    name, = work.inputs(node)
+    line = work.line(name)
+    assert line is not None
+    flip = np.array([a < 0 for a in line.slopes])
+    made = work.add(node.name, Pooling(op.window, "max", flip), line.source)
+    if name != line.source:
+        work.finish(node.name, Affine(line.slopes, line.offsets), made)
 
 
 def _sum(work: Work, node: Node) -> None:

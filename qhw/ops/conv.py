@@ -24,6 +24,7 @@ class Conv(Op):
     window: Window
     groups: int = 1
     fold: tuple[int, int] | None = None
+    bias: np.ndarray | None = None
 
     @cached_property
     def integers(self) -> np.ndarray:
@@ -44,7 +45,8 @@ class Conv(Op):
     def evaluate(self, *xs):
         x, = xs
         weights = self.integers * self.weights.scale.astype(np.float64).reshape(-1, 1)
-        return grouped(self.window.patches(x, 0.0), weights, self.groups)
+        return (grouped(self.window.patches(x, 0.0), weights, self.groups)
+                + (0 if self.bias is None else self.bias))
 
 
 def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray:

@@ -98,9 +98,10 @@ class Lanewise(HardwareOp):
 
     def latest(self, leave, *xs):
         """With as many beats out as in, all are as late."""
-        if len(xs) > 1 or xs[0].size // self.i_lanes != len(leave):
+        x, *others = xs
+        if others or x.size // self.i_lanes != len(leave):
             return None
-        late = self.schedule(np.arange(len(leave)), *xs)
+        late = self.schedule(np.arange(len(leave)), x)
         return just_in_time(leave - int(late.min()))
 
     def widened(self, lanes: int, cycles: int, *xs: Tensor) -> "Lanewise":
