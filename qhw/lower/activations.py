@@ -1,6 +1,8 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from math import isqrt
 
 import numpy as np
@@ -27,7 +29,7 @@ from .chain import chain_before
 __all__ = ["activations"]
 
 MOST_ENTRIES = 1 << 12
-"""Of a function's table."""
+"""Of a function's table, and thresholds of a channel."""
 
 MOST_SHIFT = 40
 """A smaller scale than this many bits can hold is as good as zero."""
@@ -42,7 +44,7 @@ def activations(graph: Graph) -> Graph:
             source, way = chain_before(graph, node)
             try:
                 nodes += _activation(node.name, op, source, way, graph.tensors[source])
-            except ValueError as e:
+            except (ModelError, ValueError) as e:
                 raise ModelError(f"Layer {node.name!r}: {e}") from None
         else:
             nodes.append(node)
@@ -67,18 +69,43 @@ def _activation(name: str, op: Quantizer, source: str, way: list[Node], x: Tenso
 
 def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
     """The integers at which the code changes, channel by channel, exactly."""
+    levels = op.format.integer.hi - op.format.integer.lo + 1
+    if levels > MOST_ENTRIES:
+        raise ModelError(f"its {levels} levels need too many thresholds, more than {MOST_ENTRIES}; "
+                         f"quantize to 12 bits, or with a multiplier and a shift")
     rows, flips = [], []
     for channel in range(x.channels):
         cuts = op.cuts(channel)
-        for layer in reversed(way):
-            cuts = [layer.op.pull(cut, channel) for cut in cuts]  # type: ignore
-        cuts = [cut.through_affine(x.scale, -x.scale * x.zero) for cut in cuts]
+        for pull in _pulls(way, channel, x):
+            cuts = [pull(cut) for cut in cuts]
         flip = any(cut.falling for cut in cuts if cut.always is None)
         rows.append(sorted(_first(cut, x.integer, flip) for cut in cuts))
         flips.append(flip)
     made = op.format
     return Threshold(np.array(rows, np.int64), np.array(flips), made.integer.lo, scale=made.scale,
                      zero=made.zero)
+
+
+def _pulls(way: list[Node], channel: int, x: Tensor) -> list[Callable[[Cut], Cut]]:
+    """What takes a cut back through the layers to the integers, scales and offsets that follow each
+    other as one."""
+    found: list[Callable[[Cut], Cut]] = []
+    slope, offset = x.scale, -x.scale * x.zero
+    for layer in way:
+        op = layer.op
+        if isinstance(op, Affine | ShiftNorm):
+            a, b = (op.slope[channel], op.offset[channel]) if isinstance(op, Affine) else op.line(
+                channel)
+            slope, offset = slope * a, offset * a + b
+        else:
+            found += [partial(_through, slope, offset),
+                      partial(op.pull, channel=channel)]    # type: ignore[attr-defined]
+            slope, offset = Fraction(1), Fraction(0)
+    return [partial(_through, slope, offset), *reversed(found)]
+
+
+def _through(slope: Fraction, offset: Fraction, cut: Cut) -> Cut:
+    return cut if (slope, offset) == (1, 0) else cut.through_affine(slope, offset)
 
 
 def _first(cut: Cut, x: Int, flip: bool) -> int:
