@@ -148,6 +148,22 @@ def imports() -> None:
     console.print(table)
 
 
+def zoo() -> None:
+    """Every network of ../shared/zoo: codes against the reference, cycles against the ideal."""
+    from tests.zoo import test_zoo as z
+    table = Table("network", "samples", "codes compared", "mismatches", "cycles an inference",
+                  "ideal", box=None, title="Networks of others", title_justify="left")
+    for name in z.MODELS:
+        found: dict[str, int] = {}
+        z.test_codes_and_outputs_are_the_reference(name, found.__setitem__)
+        units = z.stages(z.exact(name)[0])
+        ideal = max(s.op.vectors(s.x) * s.op.inputs * s.op.outputs // s.op.groups
+                    // (s.op.pe * s.op.simd) for s in units if isinstance(s.op, z.MatVec))
+        table.add_row(name, f"{found['samples']}", f"{found['codes_compared']}", "0",
+                      f"{z.predict(z.exact(name)[0]).interval}", f"{ideal}")
+    console.print(table)
+
+
 def networks() -> None:
     """Two thousand random networks: QONNX's executor, the golden and gates."""
     from tests.zoo import test_random
@@ -161,7 +177,7 @@ def networks() -> None:
 
 
 BENCHES = {"simulators": simulators, "growth": growth, "estimates": estimates,
-           "imports": imports, "networks": networks}
+           "imports": imports, "zoo": zoo, "networks": networks}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(BENCHES)

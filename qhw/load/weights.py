@@ -1,7 +1,7 @@
 """The arrays of a network, each checked as it is taken."""
 
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
 
@@ -9,17 +9,24 @@ from ..errors import ModelError
 
 __all__ = ["Weights", "open_npz"]
 
+MOST_BYTES = 1 << 31
+"""Of an archive, unpacked."""
+
 
 def open_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an ``.npz`` file; never runs code from it."""
     try:
+        with path.open("rb") as raw:
+            if is_zipfile(raw) and (size := sum(
+                    i.file_size for i in ZipFile(raw).infolist())) > MOST_BYTES:
+                raise ModelError(f"{path}: it unpacks to {size} bytes, more than {MOST_BYTES}")
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise ModelError(f"{path}: this is no .npz archive")
             return {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise ModelError(f"{path}: there is no such file") from None
-    except (OSError, ValueError, EOFError, BadZipFile, KeyError) as e:
+    except (OSError, ValueError, EOFError, BadZipFile, KeyError, MemoryError) as e:
         raise ModelError(f"{path}: it cannot be read: {str(e).splitlines()[0]}") from None
 
 
