@@ -80,7 +80,7 @@ class Cut:
         return self
 
     def through_division(self, divisor: int) -> "Cut":
-        """The same condition on an integer ``x``, where ``v = x / divisor`` rounded towards 0."""
+        """The same condition on ``x``, where ``v = x / divisor`` rounded towards 0."""
         if self.always is not None:
             return self
         k = self.first()

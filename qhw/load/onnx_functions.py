@@ -66,7 +66,7 @@ def _relu(reader: Reader, node: OnnxNode):
 def _leaky(reader: Reader, node: OnnxNode):
     flow = reader.real(node)
     slope = reader.array(node, 1) if node.op == "PRelu" else np.array([node("alpha", 0.01)])
-    if slope.ndim == 1 and slope.size > 1:
+    if slope.ndim == 1 and slope.size > 1 and reader.file.opset < 7:    # one a channel, then
         slope = slope.reshape(-1, *[1] * (len(flow.shape) - 1))
     if slope.min() < 0:
         raise Unsupported(f"a slope of {slope.min()} is not supported, only 0 and above")
@@ -85,7 +85,7 @@ def _clip(reader: Reader, node: OnnxNode):
     lo, hi = ends
     if flow.codes is not None:
         return _fewer(reader, flow, lo, hi)
-    if flow.whole and lo is not None and hi is not None:
+    if flow.whole and lo is not None and hi is not None and lo == int(lo) and hi == int(hi):
         return Flow(reader.add(Quantize(Int(int(lo), int(hi)), Fraction(1), 0, Rounding.FLOOR),
                                flow.node), flow.places)
     return reader.each(Clamp(*(None if v is None else rational(v) for v in (lo, hi))), flow)
@@ -198,8 +198,15 @@ def _argmax(reader: Reader, node: OnnxNode):
 
 @handles("Cast")
 def _cast(reader: Reader, node: OnnxNode):
+    """Real numbers that become integers are rounded towards 0."""
     flow = reader.flow(node)
     whole = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(int(node("to", 1)))).kind in "iu"
+    tensor = reader.tensors[flow.node]
+    counts = tensor.codes is not None and (tensor.scale, tensor.zero) == (1, 0)
+    if whole and not flow.whole and not counts:
+        if flow.codes is not None:
+            raise Unsupported("it casts codes that have a scale")
+        flow = reader.each(Divide(1), flow)
     return Flow(flow.node, flow.places, flow.codes, whole or flow.whole)
 
 

@@ -1,5 +1,7 @@
 """ONNX's weighted layers, pooling and joins."""
 
+from itertools import product
+
 import numpy as np
 
 from ..ops import (
@@ -21,6 +23,12 @@ from .onnx_reader import Reader, handles, standard
 from .onnx_values import Constant, Flow, Unsupported
 
 __all__: list[str] = []
+
+
+ENLARGING = {("asymmetric", "floor"), *product(
+    ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel"),
+    ("round_prefer_floor", "round_prefer_ceil"))}
+"""Ways to take the nearest pixel that, for whole factors, repeat each pixel as often."""
 
 
 def channels_last(node: OnnxNode) -> bool:
@@ -256,11 +264,11 @@ def _resize(reader: Reader, node: OnnxNode):
     if channel != 1 or whole != scales or len(whole) != 2 or min(whole) < 1:
         raise Unsupported(f"factors {scales} are not supported, only whole ones of rows and "
                           f"columns")
-    how = (node("coordinate_transformation_mode", "half_pixel"), node("nearest_mode", ""))
-    if node.op == "Resize" and how[0] == "align_corners":
-        raise Unsupported("align_corners is not supported")
-    if how[0] == "asymmetric" and how[1] not in ("floor",) and reader.file.opset > 10:
-        raise Unsupported(f"nearest_mode {how[1]!r} is not supported, only floor")
+    how = (node("coordinate_transformation_mode", "half_pixel"),
+           node("nearest_mode", "round_prefer_floor"))
+    if node.op == "Resize" and reader.file.opset > 10 and how not in ENLARGING:
+        raise Unsupported(f"{how[0]} with nearest_mode {how[1]} is not supported, only what "
+                          f"repeats each pixel: asymmetric with floor, half_pixel with rounding")
     x = reader.image(flow, channels_last=last)
     return rearranged(reader, flow, x, enlarge(reader.tensors[x.node].shape, *whole), last)
 

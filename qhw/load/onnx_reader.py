@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..ir import Node, Op, Tensor
-from ..ops import Affine, Input, Reorder, Reshape
+from ..ops import Affine, Input, Quantizer, Reorder, Reshape
 from .onnx_file import OnnxFile, OnnxNode
 from .onnx_values import Constant, Flow, Lost, Unsupported
 
@@ -250,8 +250,7 @@ class Reader:
             node = self.by_name[name]
             if isinstance(node.op, Input):
                 return node
-            kept = self.tensors[name].shape == self.tensors[node.inputs[0]].shape
-            if len(node.inputs) != 1 or isinstance(node.op, Reorder) or not kept:
+            if not (isinstance(node.op, Quantizer) or hasattr(node.op, "pull")):
                 return None
             name, = node.inputs
 

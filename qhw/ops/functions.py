@@ -57,7 +57,7 @@ class Clamp(Op):
 
 @dataclass(frozen=True)
 class Divide(Op):
-    """An integer divided by a positive one and rounded towards 0, as C and ONNX do it."""
+    """A number divided by a positive integer and rounded towards 0, as C and ONNX do it."""
 
     kind = "divide"
 

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 import qhw
 from qhw.errors import ModelError
@@ -114,6 +115,81 @@ def test_a_sigmoid_is_a_table(tmp_path):
     x = np.array([[-4., -.5, 0, 3.5]])
     want = np.minimum(np.rint(16 / (1 + np.exp(-x))), 15) / 16
     assert qhw.simulate(saved(tmp_path, model), x, engine="amaranth").y.tolist() == want.tolist()
+
+
+def test_a_cast_rounds_towards_zero(tmp_path):
+    """Sums become integers, times 3, divided by 2 as integers are."""
+    nodes = [quant("qx", "x", "a"), quant("qw", "w", "wq"),
+             helper.make_node("MatMul", ["a", "wq"], ["m"]),
+             helper.make_node("Cast", ["m"], ["i"], to=TensorProto.INT64),
+             helper.make_node("Mul", ["i", "three"], ["n"]),
+             helper.make_node("Div", ["n", "two"], ["d"]),
+             helper.make_node("Cast", ["d"], ["f"], to=TensorProto.FLOAT),
+             helper.make_node("Clip", ["f", "lo", "hi"], ["y"])]
+    model = small(nodes, constants={"three": np.int64(3), "two": np.int64(2),
+                                    "lo": np.float32(-5), "hi": np.float32(5)})
+    x = np.array([[1., .5, -3, 2], [-4, 0, 1, -.5], [0, -1.5, 0, 0], [3.5, 3.5, 3.5, 3.5]])
+    sums = x @ np.array([[.5, -1], [1, 2], [0, -.5], [3, .5]])
+    want = np.clip(np.trunc(np.trunc(sums) * 3 / 2), -5, 5)
+    assert sums.tolist() == [[7, 2.5], [-3.5, 3.25], [-1.5, -3], [15.75, 3.5]]
+    assert want.tolist() == [[5, 3], [-4, 4], [-1, -4], [5, 4]]
+    assert qhw.simulate(saved(tmp_path, model), x, engine="amaranth").y.tolist() == want.tolist()
+
+
+@pytest.mark.parametrize(("coordinates", "nearest", "right"), [
+    ("asymmetric", "floor", True), ("half_pixel", "round_prefer_floor", True),
+    ("half_pixel", "floor", False), ("asymmetric", "round_prefer_floor", False),
+    ("align_corners", "round_prefer_floor", False)])
+def test_enlarging(tmp_path, coordinates, nearest, right):
+    """What repeats pixels is what ONNX's reference makes of it; the rest is refused."""
+    node = helper.make_node("Resize", ["a", "", "f"], ["y"], mode="nearest",
+                            coordinate_transformation_mode=coordinates, nearest_mode=nearest)
+    model = small([quant("qx", "x", "a"), node], shape=(1, 1, 3, 2),
+                  constants={"f": np.array([1, 1, 2, 3], np.float32)})
+    x = np.arange(-3., 3).reshape(1, 1, 3, 2)
+    if not right:
+        with pytest.raises(ModelError, match=f"{coordinates} with nearest_mode {nearest}"):
+            load(saved(tmp_path, model))
+        return
+    alone = helper.make_model(helper.make_graph(
+        [node], "r", [helper.make_tensor_value_info("a", TensorProto.FLOAT, (1, 1, 3, 2))],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        initializer=[numpy_helper.from_array(np.array([1, 1, 2, 3], np.float32), "f")]),
+        opset_imports=[helper.make_opsetid("", 13)])
+    want, = ReferenceEvaluator(alone).run(None, {"a": x.astype(np.float32)})
+    found = qhw.simulate(saved(tmp_path, model), x, engine="amaranth")
+    assert found.y.tolist() == want.tolist()
+
+
+def test_slopes_are_broadcast_as_onnx_says(tmp_path):
+    """Three slopes belong to the last of the dimensions, not to the channels."""
+    nodes = [quant("qx", "x", "a"), helper.make_node("PRelu", ["a", "slopes"], ["m"]),
+             quant("qy", "m", "y", bits="b8")]
+    model = small(nodes, shape=(1, 3, 1, 3), constants={
+        "slopes": np.array([.5, 1, 2], np.float32), "b8": np.float32(8)})
+    x = np.full((1, 3, 1, 3), -2.)
+    found = qhw.simulate(saved(tmp_path, model), x, engine="amaranth")
+    assert found.y.tolist() == [[[[-1, -2, -4]]] * 3]
+
+
+def test_an_order_that_is_not_the_inputs(tmp_path):
+    """A transposed tensor behind a layer that keeps its shape is reordered there."""
+    model = small([quant("qx", "x", "a"), quant("qw", "k", "wq"),
+                   helper.make_node("Conv", ["a", "wq"], ["c"], pads=[1, 1, 1, 1]),
+                   quant("qc", "c", "cq"), helper.make_node(
+                       "Transpose", ["cq"], ["t"], perm=[0, 1, 3, 2]),
+                   helper.make_node("Conv", ["t", "wq"], ["y"])],
+                  shape=(1, 2, 4, 4), constants={"k": np.tile(np.array(
+                      [[.5, 0, -.5], [1, .5, 0], [0, 0, 1]], np.float32), (2, 2, 1, 1))})
+    x = np.random.default_rng(0).integers(-4, 4, (2, 2, 4, 4)) / 2
+    found = qhw.simulate(saved(tmp_path, model), x, engine="amaranth", trace=True)
+    assert found.matches == 2
+    k = np.array([[.5, 0, -.5], [1, .5, 0], [0, 0, 1]])
+    padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1))).sum(1)
+    c = sum(k[i, j] * padded[:, i:i + 4, j:j + 4] for i in range(3) for j in range(3))
+    t = np.clip(np.rint(c * 2), -8, 7).transpose(0, 2, 1)       # in halves; both channels alike
+    y = sum(k[i, j] * t[:, i:i + 2, j:j + 2] for i in range(3) for j in range(3))
+    assert found.y.tolist() == np.stack([y, y], 1).tolist()
 
 
 def test_inspect_tells_all_at_once(tmp_path):
