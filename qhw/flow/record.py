@@ -75,6 +75,8 @@ def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
         "name": stage.name, "kind": stage.kind,
         "about": describe(stage.node) if stage.node else f"{stage.i_lanes} to {stage.o_lanes} "
                                                          f"elements a beat",
+        "sources": [source for source, _ in stage.sources],
+        "depth": stage.depth,
         "cycles": stage.interval,
         "i": _beat(stage.x.integer, stage.i_lanes),
         "o": _beat(stage.y.integer, stage.o_lanes),

@@ -5,6 +5,7 @@ add up to the whole.
 """
 
 import json
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from .pack import logic_cells
 from .targets import Target
 from .top import stages
 
-__all__ = ["Synthesis", "cells", "netlist", "synthesize"]
+__all__ = ["Synthesis", "cells", "modules", "netlist", "synthesize"]
 
 Synthesis = Mapping[str, Cost]
 """Cost by unit, in stream order, and of what holds them together under ``""``."""
@@ -28,18 +29,28 @@ Synthesis = Mapping[str, Cost]
 
 def synthesize(graph: Graph, target: Target) -> Synthesis:
     """The cost of every unit of a lowered graph on a target; ToolError if Yosys fails."""
+    return {name: cells(module, target) for name, module in modules(graph, target).items()}
+
+
+def modules(graph: Graph, target: Target) -> dict[str, Any]:
+    """The synthesized netlist of every unit, and of what holds them together under ``""``."""
     top = module_name(graph)
     names = [stage.name for stage in stages(graph)]
-    modules = netlist(emit(graph, target), top, [f"{top}_{name}" for name in names], target)
+    files = emit(graph, target)
     # A layer named like a word of Verilog has an instance with a number behind its name.
-    instances = modules[top]["cells"]
-    units = {name: modules[instances[name if name in instances else f"{name}_2"]["type"]]
-             for name in names}
-    return {name: cells(module, target) for name, module in (*units.items(), ("", modules[top]))}
+    text = files[f"{top}.v"]
+    inside = text[text.index(f"module {top} ("):]
+    taken = set(re.findall(r"^  \w+ (\w+) \($", inside[:inside.index("endmodule")], re.MULTILINE))
+    instances = {name: name if name in taken else f"{name}_2" for name in names}
+    found = netlist(files, top, list(instances.values()), target)
+    units = {name: found[found[top]["cells"][instance]["type"]]
+             for name, instance in instances.items()}
+    return {**units, "": found[top]}
 
 
 def netlist(files: Mapping[str, str], top: str, keep: list[str], target: Target) -> dict[str, Any]:
-    """The modules of the synthesized design as Yosys writes them in JSON.
+    """The modules of the synthesized design as Yosys writes them in JSON; the instances ``keep`` in
+    the top stay modules of their own.
 
     A fresh folder a run, and the result must have come from it: what a failed run left behind can
     never be read.
@@ -51,7 +62,7 @@ def netlist(files: Mapping[str, str], top: str, keep: list[str], target: Target)
         (folder / "run.ys").write_text("\n".join([
             f"read_verilog {top}.v",
             f"hierarchy -check -top {top}",
-            *(f"setattr -mod -set keep_hierarchy 1 {module}" for module in sorted(set(keep))),
+            *(f"setattr -set keep_hierarchy 1 {top}/c:{instance}" for instance in keep),
             f"{target.family.synth} -top {top}",
             "write_json netlist.json",
             ""]), encoding="utf-8")
@@ -79,6 +90,9 @@ BRAMS = {"SB_RAM40_4K": 1, "DP16KD": 1, "RAMB18E1": 1, "RAMB36E1": 2,
 
 DSPS = {"SB_MAC16": 1, "MULT18X18D": 1, "DSP48E1": 1, "MULT9X9": 1, "MULT18X18": 1, "MULT36X36": 1}
 
+CARRIES = {"SB_CARRY": 1, "CCU2C": 2, "ALU": 1, "CARRY4": 4}
+"""Bits of a carry chain."""
+
 
 def is_flip_flop(kind: str) -> bool:
     return kind.startswith(("SB_DFF", "TRELLIS_FF", "DFF", "FD", "$_DFF", "$_SDFF"))
@@ -96,4 +110,5 @@ def cells(module: Mapping[str, Any], target: Target) -> Cost:
         luts=luts,
         ffs=sum(n for kind, n in count.items() if is_flip_flop(kind)),
         brams=sum(BRAMS.get(kind, 0) * n for kind, n in count.items()),
-        dsps=sum(DSPS.get(kind, 0) * n for kind, n in count.items()))
+        dsps=sum(DSPS.get(kind, 0) * n for kind, n in count.items()),
+        carries=sum(CARRIES.get(kind, 0) * n for kind, n in count.items()))

@@ -65,6 +65,11 @@ class WindowUnit(wiring.Component):
         return max(min(self.window.rows(k)[1], self.height), self.base(k + 1))
 
     @cached_property
+    def wanted(self) -> list[int]:
+        """The first output row that needs each row."""
+        return [next(k for k in range(self.rows) if self.end(k) > r) for r in range(self.height)]
+
+    @cached_property
     def slots(self) -> int:
         """Rows in the buffer: with those of the next output row, and enough for rows that come
         evenly, just in time, and never have to wait.
@@ -72,10 +77,9 @@ class WindowUnit(wiring.Component):
         In units of which an output row takes ``height`` and an input row ``rows``.
         """
         least = max(self.end(k + 1) - self.base(k) for k in range(self.rows))
-        wanted = [next(k for k in range(self.rows) if self.end(k) > r) for r in range(self.height)]
         done = [next(k for k in range(self.rows) if self.base(k + 1) > r) + 1
                 for r in range(self.height)]
-        late = min(k * self.height - r * self.rows for r, k in enumerate(wanted))
+        late = min(k * self.height - r * self.rows for r, k in enumerate(self.wanted))
         period = self.height * self.rows
         held = [(late + (r - 1) * self.rows, k * self.height) for r, k in enumerate(done)]
         starts = [begin % period for begin, _ in held]

@@ -2,13 +2,24 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import erf
 
 import numpy as np
 import onnx
 from onnx.reference import ReferenceEvaluator
 
 from ..num import Int, Rounding
-from ..ops import BatchNorm, Clamp, Divide, Function, LeakyRelu, Quantize, Relu
+from ..ops import (
+    Affine,
+    ArgMax,
+    BatchNorm,
+    Clamp,
+    Divide,
+    Function,
+    LeakyRelu,
+    Quantize,
+    Relu,
+)
 from .onnx_file import OnnxNode
 from .onnx_reader import Reader, handles, rational
 from .onnx_values import Constant, Flow, Unsupported
@@ -34,8 +45,6 @@ def _run(reader: Reader, node: OnnxNode, arrays: list[np.ndarray]) -> list[np.nd
     for key, value in node.attributes.items():
         value = onnx.numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
         proto.attribute.append(onnx.helper.make_attribute(key, value))
-    if node.op == "Cast":
-        pass
     infos = [onnx.helper.make_tensor_value_info(
         n, onnx.helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
         for n, a in dict(zip(names, arrays, strict=True)).items()]
@@ -121,13 +130,8 @@ def _scale(reader: Reader, node: OnnxNode):
             raise Unsupported("integers are divided by one positive number only")
         return reader.each(Divide(int(factor.item())), flow)
     tensor, (divisors,) = reader.channelwise(flow, factor)
-    return reader.each(_affine(1 / rational(d) for d in divisors), tensor)
-
-
-def _affine(slopes):
-    from ..ops import Affine
-    slopes = tuple(slopes)
-    return Affine(slopes, (Fraction(0),) * len(slopes))
+    return reader.each(Affine(tuple(1 / rational(d) for d in divisors),
+                              (Fraction(0),) * len(divisors)), tensor)
 
 
 @handles("Neg")
@@ -141,11 +145,10 @@ def _norm(reader: Reader, node: OnnxNode):
     shape = [-1] + [1] * (len(flow.shape) - 1)
     if "channels_last" in node.domain:
         shape = shape[::-1]
-    names = ("scale", "bias", "mean", "variance")
     arrays = [reader.array(node, k).astype(np.float64).reshape(shape) for k in range(1, 5)]
     epsilon = float(node("epsilon", 1e-5))
     if (arrays[3] + epsilon <= 0).any():
-        raise Unsupported(f"its {names[3]} {arrays[3].min()} is not positive")
+        raise Unsupported(f"its variance {arrays[3].min()} is not positive")
     flow, (gamma, beta, mean, variance) = reader.channelwise(flow, *arrays)
     return reader.each(BatchNorm(gamma, beta, mean, variance, epsilon), flow)
 
@@ -157,8 +160,7 @@ def _softmax(x: np.ndarray) -> np.ndarray:
 
 FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "Tanh": np.tanh, "Abs": np.abs, "Exp": np.exp, "Sqrt": np.sqrt, "Erf": np.vectorize(
-        __import__("math").erf),
+    "Tanh": np.tanh, "Abs": np.abs, "Exp": np.exp, "Sqrt": np.sqrt, "Erf": np.vectorize(erf),
     "Softplus": lambda x: np.logaddexp(x, 0), "HardSwish": lambda x: x * np.clip(x / 6 + .5, 0, 1),
     "Softsign": lambda x: x / (1 + np.abs(x)),
 }
@@ -188,7 +190,6 @@ def _softmax_node(reader: Reader, node: OnnxNode):
 
 @handles("ArgMax")
 def _argmax(reader: Reader, node: OnnxNode):
-    from ..ops import ArgMax
     flow = reader.real(node)
     if len(flow.shape) != 1 or not np.array_equal(flow.places, np.arange(flow.places.size)):
         raise Unsupported("argmax is supported over a vector of classes only")

@@ -18,7 +18,6 @@ from .onnx_values import Constant, Flow, Lost, Unsupported
 __all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
 
 _READERS = (integer_onnx, onnx_functions, onnx_layers, qdq, qonnx)
-Format = Input | None
 QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear", "Trunc",
               "MultiThreshold", "RequantShift")
 

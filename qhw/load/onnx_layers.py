@@ -16,7 +16,7 @@ from ..ops import (
     Reorder,
 )
 from ..ops.reorder import depth_to_space, enlarge, space_to_depth
-from ..schemes import Codes, integer_scheme
+from ..schemes import Codes, Scheme, integer_scheme
 from ..window import Window
 from .onnx_file import OnnxNode
 from .onnx_reader import Reader, handles, standard
@@ -35,7 +35,7 @@ def channels_last(node: OnnxNode) -> bool:
     return "channels_last" in node.domain or node.op.endswith("NHWC")
 
 
-def weighted(reader: Reader, integers: np.ndarray, scale: np.ndarray) -> tuple:
+def weighted(integers: np.ndarray, scale: np.ndarray) -> tuple[Scheme, Codes]:
     """A scheme for integer weights (outputs, inputs), and its codes with a scale an output."""
     each = scale.reshape(len(integers), -1)
     if (each != each[:, :1]).any():
@@ -74,7 +74,7 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
     window = window_of(node, kernel, (rows, columns))
     groups = int(node("group", 1))
     outputs = len(integers)
-    scheme, codes = weighted(reader, integers.reshape(outputs, -1), scale.reshape(outputs, -1))
+    scheme, codes = weighted(integers.reshape(outputs, -1), scale.reshape(outputs, -1))
     made = reader.add(Conv(scheme, codes, window, groups), x.node)
     places = standard(reader.tensors[made].shape, channels_last=last, rank=rank)
     return biased(reader, Flow(made, places), bias, -1 if last else 0)
@@ -122,7 +122,7 @@ def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) 
         raise Unsupported(f"its weights are for {len(integers)} inputs, and there are "
                           f"{len(places)}")
     order = np.argsort(places)
-    scheme, codes = weighted(reader, integers[order].T, scale[order].T)
+    scheme, codes = weighted(integers[order].T, scale[order].T)
     made = reader.add(Dense(scheme, codes), x.node)
     out = Flow(made, np.arange(reader.tensors[made].size).reshape(*rows, -1))
     return biased(reader, out, bias, -1)

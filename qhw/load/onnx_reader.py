@@ -15,10 +15,12 @@ import numpy as np
 from ..errors import ModelError
 from ..ir import Node, Op, Tensor
 from ..ops import Affine, Input, Quantizer, Reorder, Reshape
+from ..ops.real import Elementwise
 from .onnx_file import OnnxFile, OnnxNode
 from .onnx_values import Constant, Flow, Lost, Unsupported
 
-__all__ = ["HANDLERS", "InputOrder", "Reader", "handles", "safe"]
+__all__ = ["HANDLERS", "MOST_ELEMENTS", "InputOrder", "Reader", "handles", "rational", "safe",
+           "standard"]
 
 Value = Constant | Flow | Lost
 Handler = Callable[["Reader", OnnxNode], "Value | list[Value]"]
@@ -91,10 +93,8 @@ class Reader:
             raise Unsupported(f"its input {k} must be a constant")
         return found
 
-    def number(self, node: OnnxNode, k: int, default: float | None = None) -> float:
+    def number(self, node: OnnxNode, k: int) -> float:
         """A constant of one element."""
-        if self.value(node, k) is None and default is not None:
-            return default
         array = self.array(node, k)
         if array.size != 1:
             raise Unsupported(f"its input {k} must be one number, and has shape {array.shape}")
@@ -250,12 +250,13 @@ class Reader:
             node = self.by_name[name]
             if isinstance(node.op, Input):
                 return node
-            if not (isinstance(node.op, Quantizer) or hasattr(node.op, "pull")):
+            if not isinstance(node.op, Quantizer | Elementwise):
                 return None
             name, = node.inputs
 
 
 def rational(value: Any) -> Fraction:
+    """A parameter as it is stored."""
     return Fraction(int(value)) if isinstance(value, int | np.integer) else Fraction(float(value))
 
 

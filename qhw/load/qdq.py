@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..num import Int, Rounding
-from ..ops import Recode
+from ..ops import Add, Recode
 from .onnx_file import OnnxNode
 from .onnx_layers import biased, conv, dense, pooled
 from .onnx_reader import Reader, handles, rational
@@ -22,14 +22,24 @@ DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 21: "uint4
 
 
 def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int
-               ) -> tuple[np.ndarray, np.ndarray, str]:
-    """Scale, zero point and the type of the codes."""
+               ) -> tuple[np.ndarray, np.ndarray, Int]:
+    """Scale, zero point and the codes' range."""
     scales = positive(reader.array(node, scale).astype(np.float64))
-    given = reader.value(node, zero)
-    if given is None:
-        return scales, np.zeros(1, np.int64), DTYPES.get(int(node("output_dtype", 2) or 2), "uint8")
-    zeros = reader.array(node, zero)
-    return scales, zeros.astype(np.int64), str(zeros.dtype)
+    if reader.value(node, zero) is None:
+        zeros, dtype = np.zeros(1), DTYPES.get(int(node("output_dtype", 2) or 2), "uint8")
+    else:
+        zeros = reader.array(node, zero)
+        dtype = str(zeros.dtype)
+    if dtype not in RANGES:
+        raise Unsupported(f"codes of type {dtype} are not supported ({', '.join(RANGES)})")
+    return scales, zeros.astype(np.int64), RANGES[dtype]
+
+
+def one(scale: np.ndarray, zero: np.ndarray) -> tuple[Fraction, Fraction]:
+    """The scale and zero point of an activation, which has one of each."""
+    if scale.size != 1 or zero.size != 1:
+        raise Unsupported("an activation's scale must be one number")
+    return rational(scale.item()), Fraction(int(zero.item()))
 
 
 def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
@@ -43,41 +53,26 @@ def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
 
 @handles("QuantizeLinear")
 def _quantize(reader: Reader, node: OnnxNode):
-    scale, zero, dtype = parameters(reader, node, 1, 2)
-    if dtype not in RANGES:
-        raise Unsupported(f"codes of type {dtype} are not supported ({', '.join(RANGES)})")
-    codes, axis = RANGES[dtype], int(node("axis", 1))
     value = reader.value(node, 0)
-    if isinstance(value, Constant):
-        rank = value.value.ndim
-        steps = reader.array(node, 0).astype(np.float32) / along(scale, axis, rank).astype(
-            np.float32)
-        steps = np.rint(steps) + along(zero, axis, rank)
-        return Constant(np.clip(steps, codes.lo, codes.hi).astype(np.int64))
-    flow = reader.real(node)
-    if scale.size > 1:
-        raise Unsupported("an activation's scale must be one number")
-    made = quantized(reader, flow, codes, scale, zero, Rounding.HALF_EVEN)
-    return replace(made, codes=(rational(scale.item()), Fraction(int(zero.item()))), whole=True)
+    if not isinstance(value, Constant):
+        return _codes_of(reader, reader.real(node), node, 1, 2)
+    scale, zero, codes = parameters(reader, node, 1, 2)
+    axis, rank = int(node("axis", 1)), value.value.ndim
+    steps = reader.array(node, 0).astype(np.float32) / along(scale, axis, rank).astype(np.float32)
+    steps = np.rint(steps) + along(zero, axis, rank)
+    return Constant(np.clip(steps, codes.lo, codes.hi).astype(np.int64))
 
 
 @handles("DequantizeLinear")
 def _dequantize(reader: Reader, node: OnnxNode):
-    scale, zero, _ = parameters(reader, node, 1, 2)
-    axis, value = int(node("axis", 1)), reader.value(node, 0)
-    if isinstance(value, Constant):
-        rank = value.value.ndim
-        integers = value.value.astype(np.int64) - along(zero, axis, rank)
-        return Constant.quantized(integers, along(scale, axis, rank))
-    return real_of(reader, reader.flow(node), scale, zero)
+    if isinstance(reader.value(node, 0), Constant):
+        return _weights(reader, node, 0, int(node("axis", 1)))
+    return _input(reader, node, 0)
 
 
 def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> Flow:
     """What codes stand for with this scale and zero point."""
-    if scale.size != 1 or zero.size != 1:
-        raise Unsupported("an activation's scale must be one number")
-    meant = rational(scale.item()), Fraction(int(zero.item()))
-    tensor = reader.tensors[flow.node]
+    meant, tensor = one(scale, zero), reader.tensors[flow.node]
     if flow.codes is None and tensor.codes is None:
         raise Unsupported("it dequantizes what is not quantized")
     now = tensor.scale, tensor.zero
@@ -89,10 +84,11 @@ def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> 
 
 
 def _codes_of(reader: Reader, flow: Flow, node: OnnxNode, scale: int, zero: int) -> Flow:
-    """Codes of an operator's result."""
-    scales, zeros, dtype = parameters(reader, node, scale, zero)
-    made = quantized(reader, flow, RANGES[dtype], scales, zeros, Rounding.HALF_EVEN)
-    return replace(made, codes=(rational(scales.item()), Fraction(int(zeros.item()))), whole=True)
+    """Codes of an operator's result, of the scale and zero point that are such inputs."""
+    scales, zeros, codes = parameters(reader, node, scale, zero)
+    meant = one(scales, zeros)
+    made = quantized(reader, flow, codes, scales, zeros, Rounding.HALF_EVEN)
+    return replace(made, codes=meant, whole=True)
 
 
 def _input(reader: Reader, node: OnnxNode, k: int) -> Flow:
@@ -143,7 +139,6 @@ def _qgemm(reader: Reader, node: OnnxNode):
 def _qlinear_other(reader: Reader, node: OnnxNode):
     x = _input(reader, node, 0)
     if node.op == "QLinearAdd":
-        from ..ops import Add
         y = reader.like(_input(reader, node, 3), x)
         return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7)
     plain = OnnxNode(node.name, node.op.removeprefix("QLinear"), node.domain, node.inputs,

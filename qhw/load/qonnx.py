@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..num import Int, Rounding
-from ..ops import MultiThreshold, Quantize, Sign, Truncate
+from ..ops import Affine, MultiThreshold, Quantize, Sign, Truncate
 from .onnx_file import OnnxNode
 from .onnx_reader import Reader, handles, rational
 from .onnx_values import Constant, Flow, Unsupported
@@ -55,7 +55,6 @@ def quantized(reader: Reader, flow: Flow, codes: Int, scale: np.ndarray, zero: n
     flow, (scales,) = reader.channelwise(flow, scale)
     if (scales == scales[0]).all():
         return reader.each(Quantize(codes, rational(scales[0]), z, how), flow)
-    from ..ops import Affine
     nothing, each = (Fraction(0),) * len(scales), tuple(map(rational, scales))
     flow = reader.each(Affine(tuple(1 / s for s in each), nothing), flow)
     flow = reader.each(Quantize(codes, Fraction(1), z, how), flow)
@@ -121,13 +120,13 @@ def _trunc(reader: Reader, node: OnnxNode):
 
 def _reach(reader: Reader, flow: Flow, scale: Fraction, zero: Fraction, shift: int) -> Int:
     """The codes that an input without a clip can become: those of the quantizer before."""
-    name, factor = flow.node, Fraction(1)
+    name = flow.node
     while (tensor := reader.tensors[name]).codes is None:
         node = reader.by_name[name]
         if node.op.kind != "average_pool":
             raise Unsupported("what comes in has no known range", "put a Quant before it")
         name, = node.inputs
-    ends = [(v - tensor.zero) * tensor.scale * factor / scale + zero
+    ends = [(v - tensor.zero) * tensor.scale / scale + zero
             for v in (tensor.value.lo, tensor.value.hi)]
     lo, hi = (int(np.floor(float(e) / 2**shift)) for e in ends)
     return Int(lo, hi + 1)

@@ -12,7 +12,6 @@ from ..exact import Cut
 from ..ir import Graph, Node, Tensor
 from ..num import Int, Rounding
 from ..ops import (
-    Affine,
     BatchNorm,
     Function,
     Lookup,
@@ -20,10 +19,10 @@ from ..ops import (
     Quantizer,
     Relu,
     Requantize,
-    ShiftNorm,
     ShiftRound,
     Threshold,
 )
+from ..ops.real import Straight
 from .chain import chain_before
 
 __all__ = ["activations"]
@@ -93,9 +92,8 @@ def _pulls(way: list[Node], channel: int, x: Tensor) -> list[Callable[[Cut], Cut
     slope, offset = x.scale, -x.scale * x.zero
     for layer in way:
         op = layer.op
-        if isinstance(op, Affine | ShiftNorm):
-            a, b = (op.slope[channel], op.offset[channel]) if isinstance(op, Affine) else op.line(
-                channel)
+        if isinstance(op, Straight):
+            a, b = op.line(channel)
             slope, offset = slope * a, offset * a + b
         else:
             found += [partial(_through, slope, offset),
@@ -173,10 +171,8 @@ def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]
     slope, offset = x.scale, -x.scale * x.zero
     for node in way:
         match node.op:
-            case Affine(slope=a, offset=b):
-                slope, offset = slope * a[channel], offset * a[channel] + b[channel]
-            case ShiftNorm() as norm:
-                a, b = norm.line(channel)
+            case Straight() as straight:
+                a, b = straight.line(channel)
                 slope, offset = slope * a, offset * a + b
             case BatchNorm() as norm:
                 gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (

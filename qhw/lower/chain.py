@@ -2,7 +2,7 @@
 
 from ..errors import ModelError
 from ..ir import Graph, Node
-from ..ops import Function
+from ..ops.real import Elementwise
 
 __all__ = ["chain_before"]
 
@@ -13,8 +13,7 @@ def chain_before(graph: Graph, node: Node) -> tuple[str, list[Node]]:
     source = node.inputs[0]
     while graph.tensors[source].codes is None:
         layer = graph.by_name[source]
-        if not isinstance(layer.op, Function) and not hasattr(layer.op, "pull") or len(
-                layer.inputs) != 1:
+        if not isinstance(layer.op, Elementwise):
             raise ModelError(
                 f"Layer {node.name!r}: {layer.op.kind} layer {layer.name!r} is real-valued here; "
                 f"put a quantize or sign layer before it")

@@ -3,6 +3,7 @@
 from ..errors import ModelError
 from ..ir import Graph, Node
 from ..ops import Input, Quantizer
+from ..ops.real import Monotone
 
 __all__ = ["head"]
 
@@ -16,8 +17,7 @@ def head(graph: Graph) -> Graph:
     node = first
     while not isinstance(node.op, Quantizer):
         users = graph.users[node.name]
-        if len(users) != 1 or len(users[0].inputs) != 1 or users[0].op.integer or not (
-                isinstance(users[0].op, Quantizer) or hasattr(users[0].op, "pull")):
+        if len(users) != 1 or not isinstance(users[0].op, Quantizer | Monotone):
             names = ", ".join(repr(n.name) for n in users)
             raise ModelError(f"Layer {first.name!r}: the network's input is real-valued and read "
                              f"by {names}, with no quantizer before; give its format")

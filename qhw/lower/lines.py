@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import ModelError
 from ..ir import Graph, Node, Op, Tensor
-from ..ops import Affine, Concat, ShiftNorm
+from ..ops import Concat
+from ..ops.real import Straight
 
 __all__ = ["Line", "Work", "common"]
 
@@ -35,6 +36,7 @@ class Work:
         self.by_name: dict[str, Node] = {}
         self.tensors: dict[str, Tensor] = {}
         self.now: dict[str, str] = {}
+        self.lines: dict[str, Line | None] = {}
 
     def add(self, name: str, op: Op, *inputs: str) -> str:
         try:
@@ -57,10 +59,15 @@ class Work:
 
     def line(self, name: str) -> Line | None:
         """The integers a tensor is made of, if scales and offsets are all there is between."""
-        way: list[Affine | ShiftNorm] = []
+        if name not in self.lines:
+            self.lines[name] = self._line(name)
+        return self.lines[name]
+
+    def _line(self, name: str) -> Line | None:
+        way: list[Straight] = []
         while self.tensors[name].codes is None:
             node = self.by_name[name]
-            if not isinstance(node.op, Affine | ShiftNorm):
+            if not isinstance(node.op, Straight):
                 return None
             way.append(node.op)
             name, = node.inputs
@@ -68,7 +75,7 @@ class Work:
         slopes, offsets = [x.scale] * x.channels, [-x.scale * x.zero] * x.channels
         for op in reversed(way):
             for c in range(x.channels):
-                a, b = (op.slope[c], op.offset[c]) if isinstance(op, Affine) else op.line(c)
+                a, b = op.line(c)
                 slopes[c], offsets[c] = slopes[c] * a, offsets[c] * a + b
         return Line(name, tuple(slopes), tuple(offsets))
 

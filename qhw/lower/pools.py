@@ -1,11 +1,10 @@
 """A maximum before a quantizer is the same maximum of codes behind it, where they are narrow."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..ir import Graph, Node
 from ..ops import MaxPool, Pooling, Quantizer
+from ..ops.real import Monotone
 
 __all__ = ["pools"]
 
@@ -44,9 +43,9 @@ def _way_to_pool(graph: Graph, node: Node) -> list[Node]:
         node = graph.by_name[node.inputs[0]]
         if isinstance(node.op, MaxPool):
             return [node, *way]
-        if node.op.integer or not hasattr(node.op, "pull") or len(node.inputs) != 1:
+        if not isinstance(node.op, Monotone):
             return []
-        way.insert(0, replace(node))
+        way.insert(0, node)
 
 
 def _falls(op: Quantizer, between: list[Node], channel: int) -> bool:

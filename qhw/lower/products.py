@@ -67,7 +67,12 @@ def products(graph: Graph) -> Graph:
 
 def _countable(work: Work, node: Node) -> bool:
     """Whether all inputs are integers, scales and offsets aside."""
-    return all(work.line(name) is not None for name in work.inputs(node))
+    return len(_lines(work, node)) == len(node.inputs)
+
+
+def _lines(work: Work, node: Node) -> list[Line]:
+    """The integers that a layer's inputs are made of."""
+    return [line for name in work.inputs(node) if (line := work.line(name)) is not None]
 
 
 def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
@@ -77,10 +82,9 @@ def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
     x = work.tensors[source]
     outputs, integers = len(op.integers), op.integers
     scales = np.broadcast_to(op.weights.scale, (outputs,))
-    biases = np.zeros(outputs) if op.bias is None else op.bias
     slopes = tuple(Fraction(float(t)) * x.scale for t in scales)
     offsets = tuple(Fraction(float(b)) - s * x.zero * int(w) for b, s, w in
-                    zip(biases, slopes, integers.sum(axis=1), strict=True))
+                    zip(op.added, slopes, integers.sum(axis=1), strict=True))
     last = _sums(work, node.name, op, source)
     work.finish(node.name, Affine(slopes, offsets), last)
 
@@ -88,8 +92,7 @@ def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
 def _whole(work: Work, node: Node) -> str:
     """The codes of a layer's input: as they are, or with one scale if each channel has its own."""
     name, = work.inputs(node)
-    line = work.line(name)
-    assert line is not None
+    line, = _lines(work, node)
     if name == line.source:
         return name
     scale, (factors,), offset = common([line], node.name)
@@ -161,14 +164,13 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
     unit = x.scale / (x.size ** op.planes if isinstance(op, Residual) else 1)
     slopes = tuple(Fraction(float(t)) * unit
                    for t in np.broadcast_to(dense.weights.scale, (outputs,)))
-    offsets = tuple(map(Fraction, nothing.tolist() if dense.bias is None else dense.bias.tolist()))
+    offsets = tuple(map(Fraction, dense.added.tolist()))
     made = work.add(node.name, DynamicMatVec(op, product, int(x.zero)), *coding.inputs)
     work.finish(node.name, Affine(slopes, offsets), made)
 
 
 def _average(work: Work, node: Node, op: AveragePool) -> None:
-    line = work.line(work.inputs(node)[0])
-    assert line is not None
+    line, = _lines(work, node)
     fill = Fraction(0)
     if any(op.window.pads):
         zeros = {-b / a for a, b in zip(line.slopes, line.offsets, strict=True)}
@@ -183,8 +185,7 @@ def _average(work: Work, node: Node, op: AveragePool) -> None:
 def _maximum(work: Work, node: Node, op: MaxPool) -> None:
     """Of the integers; the least where the scale is negative."""
     name, = work.inputs(node)
-    line = work.line(name)
-    assert line is not None
+    line, = _lines(work, node)
     flip = np.array([a < 0 for a in line.slopes])
     made = work.add(node.name, Pooling(op.window, "max", flip), line.source)
     if name != line.source:
@@ -198,10 +199,6 @@ def _sum(work: Work, node: Node) -> None:
                                                      strict=True))
     made = work.add(node.name, Sum(a, b), *(line.source for line in lines))
     work.finish(node.name, Affine(steps, offsets), made)
-
-
-def _lines(work: Work, node: Node) -> list[Line]:
-    return [line for name in work.inputs(node) if (line := work.line(name)) is not None]
 
 
 def _each(lines: Sequence[Line]) -> tuple[tuple[Fraction, ...], list[np.ndarray]]:
@@ -218,8 +215,7 @@ def _each(lines: Sequence[Line]) -> tuple[tuple[Fraction, ...], list[np.ndarray]
 def _reshape(work: Work, node: Node, op: Reshape) -> None:
     """The integers take the shape; each element of the last dimension keeps its scale."""
     name, = work.inputs(node)
-    line = work.line(name)
-    assert line is not None
+    line, = _lines(work, node)
     made = work.add(node.name, op, line.source)
     if name != line.source:
         times = max(op.shape[-1] // len(line.slopes), 1)

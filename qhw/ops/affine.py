@@ -5,14 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..exact import Cut
-from ..ir import Op, Tensor
+from .real import Straight
 
 __all__ = ["Affine"]
 
 
 @dataclass(frozen=True)
-class Affine(Op):
+class Affine(Straight):
     """``slope * x + offset``; one of each a channel."""
 
     kind = "affine"
@@ -20,13 +19,9 @@ class Affine(Op):
     slope: tuple[Fraction, ...]
     offset: tuple[Fraction, ...]
 
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(x.shape)
-
     def evaluate(self, *xs):
         x, = xs
         return np.array(self.slope, np.float64) * x + np.array(self.offset, np.float64)
 
-    def pull(self, cut: Cut, channel: int) -> Cut:
-        return cut.through_affine(self.slope[channel], self.offset[channel])
+    def line(self, channel):
+        return self.slope[channel], self.offset[channel]

@@ -10,13 +10,14 @@ import numpy as np
 
 from ..errors import ModelError
 from ..exact import Cut
-from ..ir import Op, Tensor
+from ..ir import Tensor
+from .real import Monotone
 
 __all__ = ["BatchNorm"]
 
 
 @dataclass(frozen=True, eq=False)
-class BatchNorm(Op):
+class BatchNorm(Monotone):
     """Parameters are (channels,)."""
 
     kind = "batch_norm"

@@ -1,20 +1,20 @@
 """A convolution with quantized weights, real-valued: channels last, zeros around the image."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Op, Tensor
+from ..ir import Tensor
 from ..schemes import Codes, Scheme
 from ..window import Window
+from .weighted import Weighted
 
 __all__ = ["Conv"]
 
 
 @dataclass(frozen=True, eq=False)
-class Conv(Op):
+class Conv(Weighted):
     """``weights.codes`` are (outputs, taps * inputs of a group), taps row by row, channels last."""
 
     kind = "conv"
@@ -25,11 +25,6 @@ class Conv(Op):
     groups: int = 1
     fold: tuple[int, int] | None = None
     bias: np.ndarray | None = None
-
-    @cached_property
-    def integers(self) -> np.ndarray:
-        """What the codes stand for, (outputs, taps * inputs of a group)."""
-        return self.scheme.decode(self.weights.codes, self.weights.table)
 
     def infer(self, *xs):
         x, = xs
@@ -44,9 +39,7 @@ class Conv(Op):
 
     def evaluate(self, *xs):
         x, = xs
-        weights = self.integers * self.weights.scale.astype(np.float64).reshape(-1, 1)
-        return (grouped(self.window.patches(x, 0.0), weights, self.groups)
-                + (0 if self.bias is None else self.bias))
+        return grouped(self.window.patches(x, 0.0), self.real, self.groups) + self.added
 
 
 def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray:

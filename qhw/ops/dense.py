@@ -1,24 +1,21 @@
 """A fully connected layer with quantized weights, real-valued: scale * (integers @ x) + bias."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from ..errors import ModelError
 from ..hw.matvec import Storage
-from ..ir import Op, Tensor
+from ..ir import Tensor
 from ..schemes import Codes, Scheme
+from .weighted import Weighted
 
 __all__ = ["Dense"]
 
 
 @dataclass(frozen=True, eq=False)
-class Dense(Op):
-    """``weights`` are codes with their scale; ``bias`` is (outputs,).
-
-    ``fold`` is (PE, SIMD) where the model asks for it.
-    """
+class Dense(Weighted):
+    """``weights.codes`` are (outputs, inputs)."""
 
     kind = "dense"
 
@@ -27,11 +24,6 @@ class Dense(Op):
     bias: np.ndarray | None = None
     fold: tuple[int, int] | None = None
     storage: Storage = "packed"
-
-    @cached_property
-    def integers(self) -> np.ndarray:
-        """What the codes stand for, (outputs, inputs)."""
-        return self.scheme.decode(self.weights.codes, self.weights.table)
 
     def infer(self, *xs):
         x, = xs
@@ -43,5 +35,4 @@ class Dense(Op):
 
     def evaluate(self, *xs):
         x, = xs
-        weights = self.integers * self.weights.scale.astype(np.float64).reshape(-1, 1)
-        return x @ weights.T + (0 if self.bias is None else self.bias)
+        return x @ self.real.T + self.added

@@ -7,23 +7,19 @@ from fractions import Fraction
 import numpy as np
 
 from ..exact import Cut
-from ..ir import Op, Tensor
+from .real import Elementwise, Monotone
 
 __all__ = ["Clamp", "Divide", "Function", "LeakyRelu"]
 
 
 @dataclass(frozen=True)
-class LeakyRelu(Op):
+class LeakyRelu(Monotone):
     """x from 0 on, and below ``slope * x``; one slope a channel, or one for all, each at least 0.
     """
 
     kind = "leaky_relu"
 
     slope: tuple[Fraction, ...]
-
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(x.shape)
 
     def evaluate(self, *xs):
         x, = xs
@@ -34,17 +30,13 @@ class LeakyRelu(Op):
 
 
 @dataclass(frozen=True)
-class Clamp(Op):
+class Clamp(Monotone):
     """x, no less than ``lo`` and no more than ``hi``, where they are given."""
 
     kind = "clamp"
 
     lo: Fraction | None = None
     hi: Fraction | None = None
-
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(x.shape)
 
     def evaluate(self, *xs):
         x, = xs
@@ -56,16 +48,12 @@ class Clamp(Op):
 
 
 @dataclass(frozen=True)
-class Divide(Op):
+class Divide(Monotone):
     """A number divided by a positive integer and rounded towards 0, as C and ONNX do it."""
 
     kind = "divide"
 
     divisor: int
-
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(x.shape)
 
     def evaluate(self, *xs):
         x, = xs
@@ -76,17 +64,13 @@ class Divide(Op):
 
 
 @dataclass(frozen=True)
-class Function(Op):
+class Function(Elementwise):
     """A function in floating point, such as a sigmoid; before a quantizer it becomes a table."""
 
     kind = "function"
 
     name: str
     function: Callable[[np.ndarray], np.ndarray]
-
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(x.shape)
 
     def evaluate(self, *xs):
         x, = xs

@@ -8,10 +8,9 @@ import numpy as np
 from ..errors import ModelError
 from ..hw.reduce import PoolUnit
 from ..ir import Op, Tensor
-from ..num import Int
 from ..window import Window
 from .op import Lanewise
-from .windows import image, offered, seen
+from .windows import filled, image, offered, seen
 
 __all__ = ["AveragePool", "MaxPool", "Pooling"]
 
@@ -23,33 +22,36 @@ def _outputs(window: Window, x: Tensor) -> tuple[int, int, int]:
 
 
 @dataclass(frozen=True)
-class MaxPool(Op):
-    """The largest real value; what is beyond the edges does not count."""
-
-    kind = "max_pool"
+class RealPool(Op):
+    """Of real values, channel by channel."""
 
     window: Window
 
     def infer(self, *xs):
-        return Tensor(_outputs(self.window, xs[0]))
-
-    def evaluate(self, *xs):
-        return self.window.patches(xs[0].astype(np.float64), -np.inf).max(axis=(3, 4))
+        x, = xs
+        return Tensor(_outputs(self.window, x))
 
 
 @dataclass(frozen=True)
-class AveragePool(Op):
+class MaxPool(RealPool):
+    """The largest; what is beyond the edges does not count."""
+
+    kind = "max_pool"
+
+    def evaluate(self, *xs):
+        x, = xs
+        return self.window.patches(x.astype(np.float64), -np.inf).max(axis=(3, 4))
+
+
+@dataclass(frozen=True)
+class AveragePool(RealPool):
     """The mean; what is beyond the edges counts as zero."""
 
     kind = "average_pool"
 
-    window: Window
-
-    def infer(self, *xs):
-        return Tensor(_outputs(self.window, xs[0]))
-
     def evaluate(self, *xs):
-        return self.window.patches(xs[0].astype(np.float64), 0).sum(axis=(3, 4)) / self.window.taps
+        x, = xs
+        return self.window.patches(x.astype(np.float64), 0).mean(axis=(3, 4))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +75,7 @@ class Pooling(Lanewise):
         shape = _outputs(self.window, x)
         if self.how == "max":
             return replace(x, shape=shape)
-        seen = x.integer | Int(self.fill, self.fill) if any(self.window.pads) else x.integer
-        return Tensor(shape, seen.times(self.window.taps))
+        return Tensor(shape, filled(x, self.window, self.fill).times(self.window.taps))
 
     def evaluate(self, *xs):
         x, = xs
@@ -92,7 +93,7 @@ class Pooling(Lanewise):
             if flip.any():
                 raise ModelError("a padded maximum of codes that fall is not supported in hardware")
             fill = x.integer.lo
-        wide = x.integer | Int(fill, fill)
+        wide = filled(x, self.window, fill)
         return PoolUnit(wide.shape, self.window, image(x), self.how, flip, fill, x=wide,
                         y=self.infer(x).integer, lanes=self.pe)
 

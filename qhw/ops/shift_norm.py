@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import ModelError
-from ..exact import Cut
-from ..ir import Op, Tensor
+from ..ir import Tensor
+from .real import Straight
 
 __all__ = ["ShiftNorm", "ap2"]
 
@@ -23,7 +23,7 @@ def ap2(z: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class ShiftNorm(Op):
+class ShiftNorm(Straight):
     """Parameters are (channels,); ``inverse`` is 1 / std."""
 
     kind = "shift_norm"
@@ -49,11 +49,7 @@ class ShiftNorm(Op):
         x, = xs
         return (x - self.mean) * self.slope + self.beta
 
-    def line(self, channel: int) -> tuple[Fraction, Fraction]:
-        """Slope and offset of the channel."""
+    def line(self, channel):
         slope, mean, beta = (Fraction(float(p[channel])) for p in (
             self.slope, self.mean, self.beta))
         return slope, beta - slope * mean
-
-    def pull(self, cut: Cut, channel: int) -> Cut:
-        return cut.through_affine(*self.line(channel))

@@ -11,7 +11,7 @@ from ..num import Int
 from ..window import Window
 from .op import Lanewise, just_in_time, paced
 
-__all__ = ["Windows", "image", "offered", "seen"]
+__all__ = ["Windows", "filled", "image", "offered", "seen"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class Windows(Lanewise):
         taken = self.window.taps * x.channels // self.groups
         shape = (*self.window.outputs(*x.shape[:2]),
                  *((self.groups,) if self.groups > 1 else ()), taken)
-        codes = x.integer | Int(self.fill, self.fill) if any(self.window.pads) else x.integer
-        return replace(x, shape=shape, codes=codes)
+        return replace(x, shape=shape, codes=filled(x, self.window, self.fill))
 
     def evaluate(self, *xs):
         x, = xs
@@ -52,8 +51,8 @@ class Windows(Lanewise):
 
     def unit(self, *xs):
         x, = xs
-        code = (x.integer | Int(self.fill, self.fill) if any(self.window.pads) else x.integer).shape
-        return WindowUnit(code, self.window, image(x), groups=self.groups, fill=self.fill,
+        code = filled(x, self.window, self.fill)
+        return WindowUnit(code.shape, self.window, image(x), groups=self.groups, fill=self.fill,
                           lanes=self.pe)
 
     def interval(self, *xs):
@@ -80,8 +79,12 @@ def offered(unit: WindowUnit, leave: np.ndarray) -> np.ndarray:
     """When an image's beats must come so that the window's leave when they do."""
     line = unit.width * unit.each
     begin = leave.reshape(unit.rows, -1)[:, 0] - 1
-    wanted = [next(k for k in range(unit.rows) if unit.end(k) > r) for r in range(unit.height)]
-    return just_in_time(np.repeat(begin[wanted] - 1, line))
+    return just_in_time(np.repeat(begin[unit.wanted] - 1, line))
+
+
+def filled(x: Tensor, window: Window, fill: int) -> Int:
+    """What a window sees of an image with ``fill`` beyond its edges."""
+    return x.integer | Int(fill, fill) if any(window.pads) else x.integer
 
 
 def image(x: Tensor) -> tuple[int, int, int]:

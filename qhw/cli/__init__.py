@@ -1,0 +1,6 @@
+"""The command line: ``qhw --help``. One file a group of commands."""
+
+from . import hardware, inference, lists, networks
+from .app import app, main
+
+__all__ = ["app", "hardware", "inference", "lists", "main", "networks"]

@@ -1,0 +1,72 @@
+"""``qhw build``, ``estimate`` and ``synth``: the network as hardware, and what that costs."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..flow import verbs
+from ..terminal import out, print_costs, spinner
+from .app import app
+from .options import (
+    Cycles,
+    Fold,
+    InputFormat,
+    InputShape,
+    Json,
+    Model,
+    Target,
+    folds,
+    loaded,
+    print_json,
+)
+
+__all__ = ["build", "estimate", "synth"]
+
+
+@app.command()
+def build(model: Model,
+          output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
+          target: Annotated[str | None, typer.Option(
+              help="chip the memories are placed for; see `qhw targets`")] = None,
+          synth: Annotated[bool, typer.Option(
+              "--synth", help="synthesize too, for the report")] = False,
+          fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
+          input_shape: InputShape = None, json: Json = False) -> None:
+    """Write Verilog, weights, metadata and a report."""
+    with spinner(f"building {model}"):
+        known = verbs.build(loaded(model, input_format, input_shape), output, target=target,
+                            folds=folds(fold), cycles=cycles, measure=synth,
+                            command=shlex.join(["qhw", *sys.argv[1:]]))
+    if json:
+        return print_json(known)
+    print_costs(known)
+    out.print(f"Verilog and report are in {output}", soft_wrap=True)
+
+
+@app.command()
+def estimate(model: Model, target: Target, fold: Fold = None, cycles: Cycles = None,
+             input_format: InputFormat = None,
+             input_shape: InputShape = None, json: Json = False) -> None:
+    """Predict the cost on a chip, without synthesis."""
+    known = verbs.estimate(loaded(model, input_format, input_shape), target, folds=folds(fold),
+                           cycles=cycles)
+    if json:
+        return print_json(known)
+    print_costs(known)
+
+
+@app.command()
+def synth(model: Model, target: Target, fold: Fold = None, cycles: Cycles = None,
+          input_format: InputFormat = None,
+          input_shape: InputShape = None, json: Json = False) -> None:
+    """Measure the cost on a chip with Yosys, beside the prediction."""
+    with spinner(f"synthesizing for {target}"):
+        known = verbs.synth(loaded(model, input_format, input_shape), target,
+                            folds=folds(fold), cycles=cycles)
+    if json:
+        return print_json(known)
+    print_costs(known)
+    out.print(f"measured with {known['settings']['tools']['yosys']}")

@@ -1,0 +1,70 @@
+"""``qhw simulate``: exact inference, and whether it equals the golden."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import QhwError
+from ..flow import verbs
+from ..terminal import out, progress
+from .app import app
+from .options import Cycles, Fold, InputFormat, InputShape, Json, Model, folds, loaded, print_json
+
+__all__ = ["simulate"]
+
+
+class Engine(StrEnum):
+    """What computes: numpy, Amaranth's simulator, or the Verilog compiled."""
+
+    golden = "golden"
+    amaranth = "amaranth"
+    verilator = "verilator"
+
+
+@app.command()
+def simulate(model: Model,
+             input: Annotated[Path, typer.Option(help=".npz file with samples x")],
+             output: Annotated[Path | None, typer.Option(
+                 help=".npz file for y (real) and codes (integers)")] = None,
+             engine: Annotated[Engine, typer.Option()] = Engine.golden,
+             limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+             trace_layers: Annotated[bool, typer.Option(
+                 "--trace-layers", help="compare and write every layer's integers")] = False,
+             stalls: Annotated[int | None, typer.Option(
+                 min=0, help="pause both ends at random, by this seed")] = None,
+             fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
+             input_shape: InputShape = None, json: Json = False) -> None:
+    """Infer exactly, in numpy or in the hardware, and compare with the golden."""
+    x, labels = verbs.read_input(input, limit)
+    with progress(len(x), f"{engine.value}") as done:
+        found = verbs.simulate(loaded(model, input_format, input_shape), x, engine=engine.value,
+                               trace=trace_layers, stalls=stalls, folds=folds(fold), cycles=cycles,
+                               progress=done)
+    known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
+             "matches_golden": found.matches == len(x), "matches": found.matches}
+    if labels is not None and (classes := _classes(found)) is not None:
+        known["correct"] = int((classes == labels).sum())
+    if found.matches != len(x):
+        raise QhwError(f"{model}: {engine.value} differs from the golden on "
+                       f"{len(x) - found.matches} of {len(x)} samples")
+    if output:
+        found.write(output)
+    if json:
+        return print_json(known)
+    out.print(f"{known['matches']} of {len(x)} samples equal the golden"
+              + (" at every layer" if trace_layers else ""))
+    if "correct" in known:
+        out.print(f"{known['correct']} of {len(x)} are classified right "
+                  f"({known['correct'] / len(x):.2%})")
+    if found.cycles:
+        out.print(f"{found.cycles} cycles, {found.cycles / len(x):.1f} per inference")
+    out.print(f"{found.seconds:.2f} s")
+
+
+def _classes(found: verbs.Simulation) -> Any:
+    """The answers of a network that tells classes or their scores."""
+    if found.codes.shape[1:] == (1,):
+        return found.codes[:, 0]
+    return found.y.argmax(axis=1) if found.y.ndim == 2 else None

@@ -1,0 +1,59 @@
+"""``qhw schemes`` and ``targets``: what there is."""
+
+import sys
+from dataclasses import fields
+from typing import Any
+
+from rich.table import Table
+
+from ..flow.targets import targets as all_targets
+from ..schemes import Scheme
+from ..schemes import schemes as all_schemes
+from ..terminal import out
+from .app import app
+from .options import Json, print_json
+
+__all__ = ["schemes", "targets"]
+
+
+@app.command()
+def schemes(json: Json = False) -> None:
+    """List the weight formats."""
+    rows: list[dict[str, Any]] = [
+            {"name": name, "family": scheme.family, "bits": scheme().code_bits / scheme().group,
+             "parameters": _parameters(scheme), "multiplier_free": scheme().multiplier_free,
+             "citation": scheme.citation, "about": _about(scheme)}
+            for name, scheme in all_schemes.items()]
+    if json:
+        return print_json(rows)
+    table = Table("scheme", "gates", "bits", "multiplier-free", "parameters", "source", box=None)
+    for row in rows:
+        parameters = row["parameters"].items()
+        table.add_row(row["name"], row["family"], f"{row['bits']:g}",
+                      "yes" if row["multiplier_free"] else "no",
+                      ", ".join(f"{k}={v}" for k, v in parameters), row["citation"])
+    out.print(table)
+
+
+def _parameters(scheme: type[Scheme]) -> dict[str, Any]:
+    return {f.name: f.default for f in fields(scheme)}  # type: ignore
+
+
+def _about(scheme: type[Scheme]) -> str:
+    """The first line of the scheme's file."""
+    return (sys.modules[scheme.__module__].__doc__ or "").splitlines()[0]
+
+
+@app.command()
+def targets(json: Json = False) -> None:
+    """List the chips."""
+    rows: list[dict[str, Any]] = [
+            {"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
+            for t in all_targets()]
+    if json:
+        return print_json(rows)
+    table = Table("target", "LUTs", "BRAMs", "DSPs", "about", box=None)
+    for row in rows:
+        table.add_row(row["name"], *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
+                      row["about"])
+    out.print(table)

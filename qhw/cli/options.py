@@ -1,0 +1,52 @@
+"""Arguments that several commands have, and what they stand for."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import QhwError
+from ..flow import verbs
+from ..ir import Graph
+from ..load import load
+
+__all__ = ["Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target", "folds",
+           "loaded", "print_json", "shape"]
+
+Model = Annotated[str, typer.Argument(help="model folder, or the name of a model that ships "
+                                           "with qhw")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
+Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targets`")]
+Fold = Annotated[Path | None, typer.Option(
+    help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
+Cycles = Annotated[int | None, typer.Option(
+    min=1, help="an inference every so many cycles, with as little hardware as that takes")]
+InputFormat = Annotated[str | None, typer.Option(
+    help="of an ONNX network's input that has no quantizer: u8, s16:scale=1/1024, 0..16")]
+InputShape = Annotated[str | None, typer.Option(
+    help="another shape of an ONNX network's input, such as 3,32,32")]
+
+
+def print_json(known: Any) -> None:
+    print(json.dumps(known))
+
+
+def folds(path: Path | None) -> dict[str, tuple[int, int]] | None:
+    return verbs.read_folds(path) if path else None
+
+
+def loaded(model: str, input_format: str | None, input_shape: str | None) -> str | Graph:
+    """The network, loaded if there is more to be said of it than its name."""
+    if input_format is None and input_shape is None:
+        return model
+    return load(model, input_format, shape(input_shape))
+
+
+def shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(n) for n in text.split(","))
+    except ValueError:
+        raise QhwError(f"Input shape {text!r}: it should be like 3,32,32") from None
