@@ -1,9 +1,12 @@
-"""A network with float weights gets a scheme for each layer, and what that does to it is measured.
+"""A network's layers get a scheme each, and what that does to it is measured.
+
+``quantized`` does it in memory, to float layers and to those that have a scheme already;
+``quantize`` writes a float network's description anew.
 """
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,20 +16,26 @@ import tomli_w
 
 from .. import __version__
 from ..errors import ModelError
-from ..ir import Graph
+from ..ir import Graph, Node
 from ..load import load, locate
 from ..load.description import read_toml
 from ..load.weights import open_npz
 from ..lower import lower
-from ..ops import ArgMax, Dense, Linear
+from ..ops import ArgMax, Conv, Dense, Linear
+from ..ops.real import Elementwise
+from ..ops.weighted import Weighted
 from ..schemes import Codes, Scheme, parse
 from .files import write_folder
 from .golden import evaluate, golden, host
 
-__all__ = ["quantize"]
+__all__ = ["LOOK", "Layer", "correct", "float_correct", "quantize", "quantized", "weighted"]
 
 OURS = "quantized.json"
 """The file by which a folder of ours is known."""
+LOOK = 2048
+"""Inputs of a layer that a scheme is told of, if it looks at them."""
+BATCH = 512
+"""Samples whose every layer is in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -66,28 +75,16 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     folder = folder if folder.is_dir() else folder.parent
     graph = load(folder)
     schemes = _schemes(graph, scheme, layers or {})
-    values = evaluate(graph, x) if x is not None else {}
-    done: list[Layer] = []
-    for node in graph.nodes:
-        if not isinstance(node.op, Linear):
-            continue
-        one = per_tensor or any(isinstance(n.op, ArgMax) for n in graph.users[node.name])
-        chosen, real = schemes[node.name], node.op.weight
-        try:
-            if x is None:
-                codes = chosen.quantize(real, per_channel=not one)
-            else:
-                source = graph.tensors[node.inputs[0]]
-                seen = values[node.inputs[0]]
-                codes = chosen.fit(real, seen if source.codes is None else source.real(seen),
-                                   per_channel=not one)
-        except ValueError as e:
-            raise ModelError(f"{folder}: layer {node.name!r}: {e}") from None
-        done.append(Layer(node.name, chosen, real, codes))
-    changed = _replaced(graph, done)
+    try:
+        changed, done = quantized(graph, schemes, evaluate(graph, x[:LOOK]) if x is not None
+                                  else None, per_tensor=per_tensor)
+    except ModelError as e:
+        raise ModelError(f"{folder}: {e}") from None
     known = _report(graph.name, scheme, done)
     if x is not None and labels is not None:
-        known |= _accuracies(graph, changed, x, labels)
+        before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
+        known |= {"samples": len(x), "float_correct": before, "correct": after,
+                  "float_accuracy": before / len(x), "accuracy": after / len(x)}
     write_folder(Path(output), _files(folder, done, known), ours=OURS)
     return known
 
@@ -106,17 +103,63 @@ def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, 
         raise ModelError(str(e)) from None
 
 
-def _replaced(graph: Graph, done: list[Layer]) -> Graph:
-    """The network with the layers' codes."""
-    by_name = {layer.name: layer for layer in done}
-    nodes = []
-    for node in graph.nodes:
-        if node.name in by_name:
-            layer = by_name[node.name]
-            assert isinstance(node.op, Linear)
-            node = replace(node, op=Dense(layer.scheme, layer.codes, node.op.bias))
-        nodes.append(node)
-    return graph.replaced(nodes).check()
+def weighted(graph: Graph) -> list[Node]:
+    """The layers that have weights, floats or codes."""
+    return [n for n in graph.nodes if isinstance(n.op, Linear | Weighted)]
+
+
+def quantized(graph: Graph, schemes: Mapping[str, Scheme],
+              seen: Mapping[str, np.ndarray] | None = None, *, per_tensor: bool = False
+              ) -> tuple[Graph, list[Layer]]:
+    """The network with the schemes, by layer name, and what became of these layers' weights.
+
+    ``seen`` are the values of every layer on samples, as ``evaluate`` gives them. Folds that a
+    layer asked for went with its old scheme.
+    """
+    done: dict[str, Layer] = {}
+    for node in weighted(graph):
+        if node.name in schemes:
+            try:
+                done[node.name] = _layer(graph, node, schemes[node.name], seen, per_tensor)
+            except ValueError as e:
+                raise ModelError(f"layer {node.name!r}: {e}") from None
+    nodes = [_with(node, done[node.name]) if node.name in done else node for node in graph.nodes]
+    return graph.replaced(nodes).check(), list(done.values())
+
+
+def _layer(graph: Graph, node: Node, scheme: Scheme, seen: Mapping[str, np.ndarray] | None,
+           per_tensor: bool) -> Layer:
+    op = node.op
+    assert isinstance(op, Linear | Weighted)
+    real = op.weight if isinstance(op, Linear) else op.real
+    per_channel = not per_tensor and not _compared(graph, node)
+    if seen is None or isinstance(op, Conv) and op.groups > 1:
+        return Layer(node.name, scheme, real, scheme.quantize(real, per_channel=per_channel))
+    source, x = graph.tensors[node.inputs[0]], seen[node.inputs[0]]
+    x = x if source.codes is None else source.real(x)
+    if isinstance(op, Conv):
+        height, width = op.window.outputs(*source.shape[:2])
+        x = op.window.patches(x[:-(-LOOK // (height * width))], 0.0)
+    x = x.reshape(-1, real.shape[1])[:LOOK]
+    return Layer(node.name, scheme, real, scheme.fit(real, x, per_channel=per_channel))
+
+
+def _compared(graph: Graph, node: Node) -> bool:
+    """Whether an argmax compares the outputs, which one scale must order then."""
+    return any(isinstance(user.op, ArgMax) or isinstance(user.op, Elementwise)
+               and _compared(graph, user) for user in graph.users[node.name])
+
+
+def _with(node: Node, layer: Layer) -> Node:
+    """A layer's node with the codes."""
+    match node.op:
+        case Conv() as op:
+            return replace(node, op=replace(op, scheme=layer.scheme, weights=layer.codes,
+                                            fold=None))
+        case Linear(bias=bias) | Dense(bias=bias):
+            return replace(node, op=Dense(layer.scheme, layer.codes, bias))
+        case _:
+            raise AssertionError(node.op.kind)
 
 
 def _report(name: str, scheme: str, done: list[Layer]) -> dict[str, Any]:
@@ -128,19 +171,25 @@ def _report(name: str, scheme: str, done: list[Layer]) -> dict[str, Any]:
             "bits_per_weight": sum(r["bits_per_weight"] * r["weights"] for r in rows) / weights}
 
 
-def _accuracies(before: Graph, after: Graph, x: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Right answers of the float network and of the integers that the hardware computes."""
-    last = before.output.name
-    lowered = lower(after)
-    codes = golden(lowered, x)[lowered.hardware.output.name]
-    found = {"float": evaluate(before, x)[last], "quantized": host(lowered, codes)}
-    right = {}
-    for name, answer in found.items():
-        answer = answer.reshape(len(x), -1)
-        classes = answer[:, 0] if answer.shape[1] == 1 else answer.argmax(1)
-        right[name] = int((classes == labels).sum())
-    return {"samples": len(x), "float_correct": right["float"], "correct": right["quantized"],
-            "float_accuracy": right["float"] / len(x), "accuracy": right["quantized"] / len(x)}
+def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
+    """Right answers of the network's real values."""
+    return _right(lambda part: evaluate(graph, part)[graph.output.name], x, labels)
+
+
+def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
+    """Right answers of the integers that the hardware of a lowered graph computes."""
+    last = graph.hardware.output.name
+    return _right(lambda part: host(graph, golden(graph, part)[last]), x, labels)
+
+
+def _right(answer: Callable[[np.ndarray], np.ndarray], x: np.ndarray, labels: np.ndarray) -> int:
+    right = 0
+    for k in range(0, len(x), BATCH):
+        scores = answer(x[k:k + BATCH])
+        scores = scores.reshape(len(scores), -1)
+        classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
+        right += int((classes == labels[k:k + BATCH]).sum())
+    return right
 
 
 def _files(folder: Path, done: list[Layer], known: Mapping[str, Any]) -> dict[str, str | bytes]:
