@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import ModelError
-from ..ir import Graph, Node
-from ..ops import HardwareOp, Lanewise, MatVec, Windows
+from ..ir import Graph, Node, Op, Tensor
+from ..ops import Combine, HardwareOp, Lanewise, MatVec, Windows
 
-__all__ = ["Folds", "fold"]
+__all__ = ["Fold", "Folds", "fold", "folded", "folds_of"]
 
-Folds = Mapping[str, tuple[int, int]]
-"""(PE, SIMD) by layer name."""
+Fold = tuple[int, ...]
+"""(PE, SIMD) of a layer with a product, (lanes,) of another; where the parts of a product's sums
+come together, (outputs, parts a cycle)."""
+
+Folds = Mapping[str, Fold]
+"""By layer name."""
 
 LANES = 64
 """Products a cycle that a layer has at most, where nobody says more."""
@@ -26,25 +30,24 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
     """
     products = {n.name: Product(n.op.product, *_work(graph, n)) for n in graph.nodes
                 if isinstance(n.op, HardwareOp) and n.op.product}
-    asked = {name: p.op.fold for name, p in products.items() if p.op.fold}
-    for name, pair in (folds or {}).items():
-        if name not in products:
+    asked = {name: p.op.fold for name, p in products.items() if p.op.fold} | dict(folds or {})
+    for name in asked:
+        if name not in graph.by_name or not isinstance(graph.by_name[name].op, HardwareOp):
             raise ModelError(f"Fold of {name!r}: there is no dense or convolutional layer of this "
-                             f"name")
-        asked[name] = pair
+                             f"name, nor another in hardware")
     free = [p for name, p in products.items() if name not in asked]
     slowest = cycles or max((max(p.best(LANES)[0], p.least) for p in free), default=1)
     pairs = {name: asked.get(name) or p.smallest(slowest) for name, p in products.items()}
-    for name, p in products.items():
-        _check(name, p.op, *pairs[name])
+    for name, pair in asked.items():
+        _check(graph, graph.by_name[name], pair)
     most = max((max(p.cycles(*pairs[name]), p.least) for name, p in products.items()),
                default=cycles or 1)
     nodes: list[Node] = []
     lanes: dict[str, int] = {}
     for node in graph.nodes:
         op = node.op
-        if node.name in products:
-            op = op.folded(*pairs[node.name])   # type: ignore[attr-defined]
+        if node.name in products or node.name in asked:
+            op = folded(op, pairs.get(node.name) or asked[node.name])
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
@@ -100,17 +103,47 @@ def _work(graph: Graph, node: Node) -> tuple[int, int]:
     return 1, 1
 
 
-def _check(name: str, op: MatVec, pe: int, simd: int) -> None:
-    outputs = op.outputs // op.groups
+def folds_of(op: Op, *xs: Tensor) -> list[Fold]:
+    """Every fold that a layer can have."""
+    if isinstance(op, HardwareOp) and (p := op.product):
+        return [(pe, simd) for pe in _divisors(p.outputs // p.groups)
+                for simd in _divisors(p.inputs) if simd % p.scheme.group == 0]
+    if isinstance(op, Combine):
+        return [(pe, each) for pe in _divisors(len(op.factors))
+                for each in range(1, op.parts + 1)
+                if each == 1 or -(-op.parts // each) < -(-op.parts // (each - 1))]
+    return [(pe,) for pe in _divisors(op.divided(*xs))] if isinstance(op, Lanewise) else []
+
+
+def folded(op: Op, pair: Fold) -> Op:
+    """The layer with such a fold."""
+    if isinstance(op, Combine):
+        return replace(op, pe=pair[0], each=pair[1])
+    if isinstance(op, Lanewise):
+        return op.at(*pair)
+    return op.folded(*pair) if isinstance(op, HardwareOp) else op
+
+
+def _check(graph: Graph, node: Node, pair: Fold) -> None:
+    """ModelError if the layer cannot be folded so."""
+    op, says = node.op, f"Fold of {node.name!r}: "
+    every = folds_of(op, *(graph.tensors[i] for i in node.inputs))
+    words = {1: "lanes", 2: "PE and SIMD"}
+    if len(pair) != len(every[0]):
+        raise ModelError(f"{says}it has {words[len(every[0])]}, not {words[len(pair)]}")
+    if pair in every:
+        return
+    if not isinstance(op, HardwareOp) or not op.product:
+        raise ModelError(f"{says}{words[len(pair)]} {' and '.join(map(str, pair))} are none of "
+                         f"{', '.join(' x '.join(map(str, p)) for p in every)}")
+    p, (pe, simd) = op.product, pair
+    outputs = p.outputs // p.groups
     if pe < 1 or outputs % pe:
-        raise ModelError(f"Fold of {name!r}: PE must divide its {outputs} outputs, "
-                         f"and {pe} does not")
-    if simd < 1 or op.inputs % simd:
-        raise ModelError(f"Fold of {name!r}: SIMD must divide its {op.inputs} inputs, "
-                         f"and {simd} does not")
-    if simd % op.scheme.group:
-        raise ModelError(f"Fold of {name!r}: SIMD must be a multiple of the {op.scheme.group} "
-                         f"inputs that a code stands for, and {simd} is not")
+        raise ModelError(f"{says}PE must divide its {outputs} outputs, and {pe} does not")
+    if simd < 1 or p.inputs % simd:
+        raise ModelError(f"{says}SIMD must divide its {p.inputs} inputs, and {simd} does not")
+    raise ModelError(f"{says}SIMD must be a multiple of the {p.scheme.group} inputs that a code "
+                     f"stands for, and {simd} is not")
 
 
 def _divisors(n: int) -> list[int]:

@@ -1,0 +1,13 @@
+"""Digilent Arty A7-35: an XC7A35T, for which there is synthesis and no bitstream.
+
+Xilinx DS180: 20800 LUTs, 50 block RAMs of 36 kbit, each of which is two of 18, and 90 DSP slices.
+"""
+
+from dataclasses import replace
+
+from qhw.flow.boards import Board
+from qhw.flow.targets import target
+
+CHIP = replace(target("xc7"), luts=20800, brams=100, dsps=90,
+               about="Xilinx XC7A35T, synthesis and estimates only")
+BOARD = Board("arty-a7", CHIP, 100, "Digilent Arty A7-35")

@@ -1,0 +1,149 @@
+"""Every way to fold a network's layers, and what each costs on a chip, as steps for the search.
+
+A layer with a product has its PE and SIMD; the layers between have lanes, which need not be those
+of the beats that come: what makes beats narrower or wider is a choice with a price like any other.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..hw.stream import resize
+from ..ir import Graph, Node, Tensor
+from ..lower.fold import Fold, Folds, folded, folds_of
+from ..ops import HardwareOp
+from . import estimate
+from .cost import Cost
+from .plan import Stage
+from .search import KINDS, Move, Trellis
+from .targets import Target
+
+__all__ = ["trellis"]
+
+LEAST_LUTS = 0.2
+"""A bit of a sum of n bits takes at least (n - 1) / 5 LUTs of six inputs."""
+HOPELESS = 2
+"""A fold that needs this many times the LUTs there are stands for those with more PE and SIMD."""
+
+State = tuple[tuple[str, int], ...]
+"""Lanes of the streams that are still to be read, by the layer that makes them, in their order."""
+
+
+def trellis(graph: Graph, target: Target, fixed: Folds, luts: float) -> Trellis:
+    """All folds of a lowered graph but those fixed, at least all that fit so many LUTs.
+
+    Queues between branches are not counted: how deep they are is known only in the end.
+    """
+    return _Choices(graph, target, fixed, luts).made
+
+
+def _priced(target: Target) -> tuple[Callable[[Any], np.ndarray], Callable[[int], np.ndarray]]:
+    """What a unit costs on a target, and what holds them together where the answer has so many
+    beats: arrays by kind."""
+    model = estimate._Model(target)     # pyright: ignore[reportPrivateUsage]
+
+    def array(cost: Cost) -> np.ndarray:
+        return np.array([round(getattr(cost, kind)) for kind in KINDS], float)
+    return lambda unit: array(model.unit(unit)), lambda beats: array(model.counter(beats))
+
+
+class _Choices:
+    """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
+
+    def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float):
+        self.graph, self.fixed, self.most = graph, fixed, luts
+        self.unit, self.glue = _priced(target)
+        self.between: dict[tuple[int, ...], np.ndarray] = {}
+        layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
+        self.left = Counter(self._made_by(i) for n in layers for i in n.inputs)
+        self.answer = self._made_by(graph.hardware.output.name)
+        self.left[self.answer] += 1
+        self.readers = dict(self.left)
+        self.made = Trellis(())
+        for node in layers:
+            self._layer(node)
+        self.made.add(self._end)
+
+    def _made_by(self, name: str) -> str:
+        """The layer whose stream carries a tensor: "" for the network's input."""
+        node = self.graph.by_name[name]
+        while node.inputs and not isinstance(node.op, HardwareOp):
+            node = self.graph.by_name[node.inputs[0]]
+        return node.name if node.inputs else ""
+
+    def _layer(self, node: Node) -> None:
+        xs = tuple(self.graph.tensors[i] for i in node.inputs)
+        sources = [self._made_by(i) for i in node.inputs]
+        self.left.subtract(sources)
+        ways = list(self._ways(node, xs))
+        widths = sorted({op.i_lanes for _, op, _ in ways})
+
+        def beats(state: State) -> Iterator[Move]:
+            lanes = dict(state)
+            for to in widths:
+                cost = np.zeros(len(KINDS))
+                now = dict(lanes)
+                for source, x in zip(sources, xs, strict=True):
+                    if source == "" and "" not in now:
+                        now[""] = to
+                        cost = cost + self._fork("", x, to)
+                    cost = cost + self._resized(x, now[source], to)
+                kept = tuple((name, n) for name, n in now.items() if self.left[name])
+                yield Move((kept, to), 0, cost, None)
+
+        def folds(state: tuple[State, int]) -> Iterator[Move]:
+            kept, width = state
+            for pair, op, cost in ways:
+                if op.i_lanes == width:
+                    cost = cost + self._fork(node.name, self.graph.tensors[node.name], op.o_lanes)
+                    yield Move((*kept, (node.name, op.o_lanes)), op.interval(*xs), cost,
+                               (node.name, pair))
+
+        self.made.add(beats)
+        self.made.add(folds)
+
+    def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[tuple[Fold, Any, np.ndarray]]:
+        """Folds of a layer, the layer so folded and its price, less what is hopeless."""
+        assert isinstance(node.op, HardwareOp)
+        product = node.op.product
+        asked = self.fixed.get(node.name) or (product.fold if product else None)
+        every = [tuple(asked)] if asked else sorted(folds_of(node.op, *xs), key=np.prod)
+        large: list[tuple[int, ...]] = []
+        for pair in every:
+            op: Any = folded(node.op, pair)
+            whole = product and pair == (product.outputs, product.inputs)
+            if product and not asked:
+                lanes = np.count_nonzero(product.weights) if whole else np.prod(pair)
+                if LEAST_LUTS * lanes > self.most or not whole and any(
+                        pair[0] >= pe and pair[1] >= simd for pe, simd in large):
+                    continue
+            cost = self.unit(op.unit(*xs))
+            if product and cost[0] > HOPELESS * self.most:
+                large.append(pair)
+            yield pair, op, cost
+
+    def _resized(self, x: Tensor, lanes: int, to: int) -> np.ndarray:
+        """What makes beats of so many lanes as wide as they are wanted."""
+        cost = np.zeros(len(KINDS))
+        for width in resize(lanes, to):
+            cost = cost + self._between(x, lanes, width)
+            lanes = width
+        return cost
+
+    def _fork(self, made: str, x: Tensor, lanes: int) -> np.ndarray:
+        ways = self.readers[made]
+        return self._between(x, lanes, lanes, ways) if ways > 1 else np.zeros(len(KINDS))
+
+    def _between(self, x: Tensor, lanes: int, to: int, ways: int = 1) -> np.ndarray:
+        key = (x.integer.width, lanes, to, ways)
+        if key not in self.between:
+            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways).unit())
+        return self.between[key]
+
+    def _end(self, state: State) -> Iterator[Move]:
+        """The buffer behind the last layer and the count of its beats."""
+        (_, lanes), = state
+        y = self.graph.answer
+        yield Move((), 0, self._between(y, lanes, lanes) + self.glue(y.size // lanes), None)

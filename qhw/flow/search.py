@@ -1,0 +1,234 @@
+"""The cheapest way through steps of choices where several things are scarce: exact, or bounded.
+
+A step leads from states to states; each edge takes cycles and costs a few integers (LUTs, block
+RAMs, DSP blocks). A path takes the cycles of its slowest edge and costs the sum of all. What is
+cheapest within limits is a knapsack of several dimensions: of the paths to a state those are kept
+that no other one equals in everything, less those that what must still follow puts over a limit.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["KINDS", "Answer", "Limits", "Move", "Path", "Step", "Trellis", "cheapest", "fastest"]
+
+KINDS = ("luts", "brams", "dsps")
+MOST_LABELS = 20_000
+"""Paths to a state that are kept; where more are needed, the answer is no longer exact."""
+
+
+class Move(NamedTuple):
+    """A choice: where it leads, the cycles it takes, its cost by kind, and what it is."""
+
+    to: Hashable
+    cycles: int
+    cost: np.ndarray
+    choice: Any
+
+
+class Step:
+    """The moves from every state of one place to those of the next, as arrays."""
+
+    def __init__(self, states: Sequence[Hashable], moves: Iterable[tuple[int, Move]]):
+        found = list(moves)
+        places: dict[Hashable, int] = {}
+        self.source = np.array([source for source, _ in found], int)
+        self.to = np.array([places.setdefault(m.to, len(places)) for _, m in found], int)
+        self.cycles = np.array([m.cycles for _, m in found], int)
+        self.cost = np.array([m.cost for _, m in found], float).reshape(-1, len(KINDS))
+        self.choices = [m.choice for _, m in found]
+        self.before, self.states = len(states), list(places)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a path's cost may be at most, by kind, and what a unit of each kind weighs."""
+
+    most: np.ndarray
+    weights: np.ndarray
+
+    @cached_property
+    def views(self) -> np.ndarray:
+        """(kinds, at most 3): what a label is compared in; the weighted sum, where a kind has no
+        limit, and each kind that has one."""
+        scarce = np.eye(len(KINDS))[:, np.isfinite(self.most)]
+        if np.isfinite(self.most).all():
+            return scarce
+        return np.column_stack([self.weights, scarce])
+
+    @cached_property
+    def room(self) -> np.ndarray:
+        """The limits of the views."""
+        scarce = self.most[np.isfinite(self.most)]
+        return scarce if np.isfinite(self.most).all() else np.array([np.inf, *scarce])
+
+    @cached_property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sums that no path within the limits exceeds: (kinds, any) factors, and what they reach.
+
+        Each kind by itself, and all scarce kinds together in shares of their limits.
+        """
+        scarce = np.isfinite(self.most)
+        shares = np.where(scarce, 1 / np.maximum(self.most, 1), 0)
+        together = float(shares @ np.where(scarce, self.most, 0))
+        return np.column_stack([np.eye(len(KINDS)), shares]), np.array([*self.most, together])
+
+
+class Path(NamedTuple):
+    """A way through all steps."""
+
+    choices: list[Any]
+    cycles: int
+    cost: np.ndarray
+    exact: bool
+    """Whether no path had to be left out on the way."""
+
+
+class Trellis:
+    """Steps one after the other, from one state to whatever the last one leads to."""
+
+    def __init__(self, start: Hashable):
+        self.states: list[Hashable] = [start]
+        self.steps: list[Step] = []
+
+    def add(self, moves: Any) -> None:
+        """A step: ``moves`` gives those of a state."""
+        step = Step(self.states, ((k, move) for k, state in enumerate(self.states)
+                                  for move in moves(state)))
+        self.steps.append(step)
+        self.states = step.states
+
+    @property
+    def paces(self) -> list[int]:
+        """Every number of cycles that a path can take, rising."""
+        slowest = max(int(step.cycles.min()) for step in self.steps)
+        every = np.unique(np.concatenate([step.cycles for step in self.steps]))
+        return [int(c) for c in every if c >= slowest]
+
+    def ahead(self, cycles: int, factors: np.ndarray) -> list[np.ndarray]:
+        """For each place, (states, any): the least of each weighted sum that follows; infinite
+        where no way ends in so many cycles."""
+        least = [np.zeros((len(self.states), factors.shape[1]))]
+        for step in reversed(self.steps):
+            here = np.full((step.before, factors.shape[1]), np.inf)
+            fast = step.cycles <= cycles
+            np.minimum.at(here, step.source[fast],
+                          step.cost[fast] @ factors + least[-1][step.to[fast]])
+            least.append(here)
+        return least[::-1]
+
+    def possible(self, cycles: int, limits: Limits) -> bool:
+        """False if bounds alone say that no path within the limits is so fast."""
+        factors, reach = limits.bounds
+        return bool((self.ahead(cycles, factors)[0][0] <= reach + 1e-9).all())
+
+
+def cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
+    """The path of least weight within the limits that takes at most so many cycles."""
+    if not trellis.possible(cycles, limits):
+        return None
+    ahead = trellis.ahead(cycles, limits.views)
+    labels = {0: np.zeros((1, len(KINDS)))}
+    history: list[dict[int, tuple[np.ndarray, np.ndarray]]] = []
+    exact = True
+    for step, follows in zip(trellis.steps, ahead[1:], strict=True):
+        arrived: dict[int, list[int]] = defaultdict(list)
+        for edge in np.flatnonzero(step.cycles <= cycles):
+            if int(step.source[edge]) in labels and np.isfinite(follows[step.to[edge]]).all():
+                arrived[int(step.to[edge])].append(int(edge))
+        made: dict[int, np.ndarray] = {}
+        ways: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        for to, edges in arrived.items():
+            parts = [labels[int(step.source[e])] + step.cost[e] for e in edges]
+            cost = np.concatenate(parts)
+            edge = np.repeat(edges, [len(p) for p in parts])
+            place = np.concatenate([np.arange(len(p)) for p in parts])
+            kept, all_kept = _kept(cost @ limits.views, follows[to], limits)
+            exact &= all_kept
+            if len(kept):
+                made[to], ways[to] = cost[kept], (edge[kept], place[kept])
+        labels = made
+        history.append(ways)
+    ends = [(cost @ limits.weights, state) for state, cost in labels.items()]
+    if not ends:
+        return None if exact else Path([], cycles, np.array([]), False)
+    weight, state = min(ends, key=lambda end: end[0].min())
+    return _traced(trellis, history, state, int(weight.argmin()), exact)
+
+
+def _kept(values: np.ndarray, follows: np.ndarray, limits: Limits) -> tuple[np.ndarray, bool]:
+    """Which labels are worth to be kept, and whether all of these are."""
+    fits = np.flatnonzero((values + follows <= limits.room + 1e-9).all(axis=1))
+    kept = fits[pareto(values[fits])] if len(fits) else fits
+    if len(kept) <= MOST_LABELS:
+        return kept, True
+    fullest = ((values[kept] + follows) / np.maximum(limits.room, 1)).max(axis=1)
+    return kept[np.argsort(fullest, kind="stable")[:MOST_LABELS]], False
+
+
+def pareto(values: np.ndarray) -> np.ndarray:
+    """Which rows, of at most 3 columns, no other equals or betters in every column; of rows that
+    are alike, the first."""
+    distinct = [np.unique(column, return_inverse=True) for column in values.T]
+    first, *others = sorted(range(values.shape[1]), key=lambda k: -len(distinct[k][0]))
+    places = [distinct[k][1] for k in others] + [np.zeros(len(values), int)] * (2 - len(others))
+    grid = np.full([p.max() + 1 for p in places], np.inf)
+    at = (places[0], places[1])
+    np.minimum.at(grid, at, values[:, first])
+    best = np.minimum.accumulate(np.minimum.accumulate(grid, axis=0), axis=1)
+    below = np.full(grid.shape, np.inf)
+    below[1:] = best[:-1]
+    below[:, 1:] = np.minimum(below[:, 1:], best[:, :-1])
+    kept = np.flatnonzero((values[:, first] == grid[at]) & (values[:, first] < below[at]))
+    _, once = np.unique(np.column_stack(at)[kept], axis=0, return_index=True)
+    return kept[np.sort(once)]
+
+
+def _traced(trellis: Trellis, history: list[dict[int, tuple[np.ndarray, np.ndarray]]], state: int,
+            place: int, exact: bool) -> Path:
+    """The path to a label, from its end to its start."""
+    choices: list[Any] = []
+    cycles, cost = 0, np.zeros(len(KINDS))
+    for step, ways in zip(reversed(trellis.steps), reversed(history), strict=True):
+        edges, places = ways[state]
+        edge, place = int(edges[place]), int(places[place])
+        choices.append(step.choices[edge])
+        cycles, cost = max(cycles, int(step.cycles[edge])), cost + step.cost[edge]
+        state = int(step.source[edge])
+    return Path(choices[::-1], cycles, cost, exact)
+
+
+class Answer(NamedTuple):
+    """A path, and what no path can be below."""
+
+    path: Path
+    bound: int
+    """Cycles that every path within the limits takes at least."""
+    exact: bool
+
+
+def fastest(trellis: Trellis, limits: Limits) -> Answer | None:
+    """The path of fewest cycles within the limits, and of these the one of least weight; None if
+    there is none."""
+    paces = trellis.paces
+    first = bisect_left(paces, True, key=lambda cycles: trellis.possible(cycles, limits))
+    tried: dict[int, Path | None] = {}
+
+    def found(cycles: int) -> bool:
+        tried[cycles] = cheapest(trellis, cycles, limits)
+        path = tried[cycles]
+        return path is not None and bool(path.choices)
+
+    place = bisect_left(paces, True, lo=first, key=found)
+    if place == len(paces):
+        return None
+    path = tried.get(paces[place]) or cheapest(trellis, paces[place], limits)
+    assert path is not None
+    slower = tried.get(paces[place - 1]) if place > first else None
+    sure = slower is None       # a faster one was looked for among all paths
+    return Answer(path, path.cycles if sure else paces[first], sure and path.exact)
