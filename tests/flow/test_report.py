@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from qhw.flow.report import error, percent, report_html
+from qhw.flow.report import report_html
+from qhw.flow.report_page import error, percent
 
 PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
 
@@ -60,6 +61,10 @@ def plain(said: str) -> str:
 def text(page: str) -> str:
     """What one reads, in one line; the page is XML too."""
     body = ElementTree.fromstring(page).find("body")
+    for parent in list(body.iter()):
+        for child in list(parent):
+            if child.get("class") in ("diagram middle scroll", "diagram narrow scroll"):
+                parent.remove(child)
     return " ".join(plain("".join(body.itertext())).split())
 
 
@@ -109,10 +114,9 @@ def test_same_record_same_page(record):
     assert record == before
 
 
-STREAM = ("input s_axis shape 64 codes 0..16 8 beats 8 x 5 "
-          "fc1 matvec 64 → 32 ternary:threshold=0.7 PE 8, SIMD 4 64 cycles 4 x 11 "
-          "act1 threshold 8 cycles 4 x 11 act1_beats8 widen 8 cycles 4 x 11 "
-          "output m_axis shape 1")
+STREAM = ("8 x 5 4 x 11 4 x 11 4 x 11 input s_axis shape 64 codes 0..16 8 beats "
+          "fc1 matvec 64 → 32 ternary:threshold=0.7 PE 8, SIMD 4 64 cycles "
+          "act1 threshold 8 cycles act1_beats8 widen 8 → 4 8 cycles output m_axis shape 1")
 
 
 @pytest.mark.parametrize("said", [
@@ -159,7 +163,8 @@ def test_table_of_costs():
         ["act1", "40", "50", "-20.0%", "20", "20", "0%", "0", "0", "0%"],
         ["act1_beats8", "812", "790", "+2.8%", "300", "310", "-3.2%", "8", "8", "0%"],
         ["outside the layers", "none", "7", "none", "none", "0", "none", "none", "0", "none"],
-        ["whole", "1,664", "1,637", "+1.6%", "620", "640", "-3.1%", "16", "16", "0%"]]
+        ["whole", "1,664", "1,637", "+1.6%", "620", "640", "-3.1%", "16", "16", "0%"],
+        ["of the device", "21.7%", "21.3%", "", "", "", "", "50.0%", "50.0%", ""]]
 
 
 def test_a_prediction_alone_has_no_error():
@@ -185,7 +190,7 @@ def test_bars_have_the_longest_as_their_scale():
 
 def test_one_cycle():
     page = text(report_html({"cycles_per_inference": 1, "layers": [layer(cycles=1)]}))
-    assert "SIMD 4 1 cycle 4 x" in page
+    assert "SIMD 4 1 cycle" in page
     assert "with 1 cycle per inference:" in page
 
 

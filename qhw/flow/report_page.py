@@ -1,0 +1,84 @@
+"""How the pages say things: their templates, and numbers, shares and long names as text."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+__all__ = ["RESOURCES", "SIZES", "Record", "Size", "breaks", "decimal", "error", "number", "parts",
+           "percent", "render"]
+
+Record = Mapping[str, Any]
+
+RESOURCES = {"luts": "LUTs", "ffs": "Flip-flops", "brams": "Block RAMs", "dsps": "DSPs"}
+
+
+class Size(NamedTuple):
+    """Room for a drawing; a page has one for each and shows that which fits."""
+
+    name: str
+    width: int
+    height: int
+    down: bool = False
+    """Streams run down, not to the right."""
+
+
+SIZES = (Size("wide", 1120, 440), Size("middle", 690, 440), Size("narrow", 350, 520, True))
+
+
+def number(value: float | None) -> str:
+    """With its thousands apart; a dash for what is not known."""
+    if value is None:
+        return "\N{EN DASH}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
+
+
+def decimal(value: float | None) -> str:
+    """Three digits, more only before the point."""
+    if value is None:
+        return number(value)
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def percent(part: float, whole: float) -> str:
+    """A share, and 100 % only if nothing is missing."""
+    text = f"{100 * part / whole:,.1f}"
+    return "99.9%" if text == "100.0" and part < whole else f"{text}%"
+
+
+def error(estimate: float | None, measured: float | None) -> str:
+    """By how much a prediction is above what was measured."""
+    if estimate is None or measured is None or (not measured and estimate):
+        return "\N{EN DASH}"
+    off = 100 * (estimate - measured) / (measured or 1)
+    return f"{off:+.1f}%" if off else "0%"
+
+
+def parts(name: object) -> list[str]:
+    """A name's words, which may stand on lines of their own; a number is one."""
+    return re.split(r"(?<=[_:,])(?=.)|(?<=\.)(?=[A-Za-z])", str(name))
+
+
+def breaks(name: object) -> Markup:
+    """A name that may break into lines between its words."""
+    return Markup("<wbr/>").join(parts(name))
+
+
+def render(page: str, **known: Any) -> str:
+    """A page of what is known."""
+    return _environment().get_template(page).render(**known)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
+                              undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+                              keep_trailing_newline=True,
+                              finalize=lambda value: "" if value is None else value)
+    environment.filters |= {"number": number, "breaks": breaks, "decimal": decimal}
+    environment.globals |= {"error": error, "percent": percent}  # type: ignore[arg-type]
+    return environment

@@ -1,0 +1,163 @@
+"""Accuracy against LUTs as a drawing: a point a scheme, the Pareto front, labels that are apart."""
+
+from collections.abc import Iterator, Sequence
+from math import ceil, cos, floor, hypot, log10, pi, sin
+from typing import NamedTuple
+
+from .report_page import Record, Size, number
+
+__all__ = ["Label", "Point", "Scatter", "scatter"]
+
+LEFT, RIGHT, TOP, BOTTOM = 54, 14, 12, 42
+DOT = 4.5
+LETTER, HEIGHT = 6.4, 13
+NEAR = 9            # a label so near needs no line to its point
+AWAY = (NEAR, 14, 20, 28, 38, 50, 64, 80, 98, 118, 140)
+TURNS = (0, 4, 7, 1, 2, 6, 5, 3)
+
+Place = tuple[float, float]
+
+
+class Point(NamedTuple):
+    """A scheme's place."""
+
+    x: float
+    y: float
+    pareto: bool
+
+
+class Label(NamedTuple):
+    """A scheme's name at the left end of its baseline, and the line that leads to its point."""
+
+    x: float
+    y: float
+    said: str
+    pareto: bool
+    leader: tuple[float, float, float, float] | None
+
+
+class Scatter(NamedTuple):
+    """The drawing for one size of page."""
+
+    size: Size
+    frame: tuple[float, float, float, float]
+    """Left, top, right, bottom."""
+    columns: list[tuple[float, str]]
+    rows: list[tuple[float, str]]
+    points: list[Point]
+    front: str
+    labels: list[Label]
+
+
+class _Text(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "_Text") -> bool:
+        return (self.left < other.right and other.left < self.right
+                and self.top < other.bottom and other.top < self.bottom)
+
+    def near(self, point: Place, away: float = 0) -> bool:
+        return (self.left - away < point[0] < self.right + away
+                and self.top - away < point[1] < self.bottom + away)
+
+
+def scatter(schemes: Sequence[Record], size: Size) -> Scatter:
+    """Schemes that have an accuracy, in a frame that all of them fill."""
+    frame = (LEFT, TOP, size.width - RIGHT, size.height - BOTTOM)
+    logs = [log10(max(one["luts"], 1)) for one in schemes]
+    shares = [100 * one["accuracy"] for one in schemes]
+    x_range, y_range = _padded(logs, .02), _padded(shares, .5)
+
+    def x(value: float) -> float:
+        return round(_on(value, x_range, frame[0], frame[2]), 1)
+
+    def y(value: float) -> float:
+        return round(_on(value, y_range, frame[3], frame[1]), 1)
+
+    points = [Point(x(a), y(b), bool(one["pareto"]))
+              for a, b, one in zip(logs, shares, schemes, strict=True)]
+    return Scatter(size, frame, [(x(log10(value)), number(value))
+                                 for value in _marks(*x_range, size.width // 65)],
+                   [(y(value), f"{value:g}%") for value in _steps(*y_range) if value <= 100],
+                   points, _front(points),
+                   list(_labels([str(one["scheme"]) for one in schemes], points, frame)))
+
+
+def _padded(values: Sequence[float], least: float) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    room = max((high - low) * .07, least)
+    return low - room, high + room
+
+
+def _on(value: float, of: tuple[float, float], begin: float, end: float) -> float:
+    return begin + (value - of[0]) / (of[1] - of[0]) * (end - begin)
+
+
+def _marks(low: float, high: float, most: int) -> list[float]:
+    """At most so many round numbers between two powers of ten."""
+    if high - low < .8:
+        return [value for value in _steps(10 ** low, 10 ** high, min(most, 8)) if value > 0]
+    tens = range(floor(low), ceil(high) + 1)
+    options = [[digit * 10. ** ten for ten in tens for digit in digits
+                if low <= log10(digit) + ten <= high] for digits in ((1, 2, 5), (1, 3), (1,))]
+    return next((option for option in options if len(option) <= most), options[-1])
+
+
+def _steps(low: float, high: float, most: int = 6) -> list[float]:
+    """At most so many round numbers from one to the other."""
+    raw = (high - low) / (most - 1)
+    unit = 10 ** floor(log10(raw))
+    step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= raw)
+    return [round(step * k, 6) for k in range(ceil(low / step), floor(high / step) + 1)]
+
+
+def _front(points: Sequence[Point]) -> str:
+    """The best accuracy for so many LUTs, as steps."""
+    best = sorted(point for point in points if point.pareto)
+    return " ".join([f"M{best[0].x:g} {best[0].y:g}", *(f"H{p.x:g} V{p.y:g}" for p in best[1:])]
+                    ) if best else ""
+
+
+def _labels(names: Sequence[str], points: Sequence[Point],
+            frame: tuple[float, float, float, float]) -> Iterator[Label]:
+    """Each name as near to its point as those that came first allow; the front's come first. What
+    finds no place is only in the table."""
+    texts: list[_Text] = []
+    leaders: list[list[Place]] = []
+    inside = _Text(*frame)
+    order = sorted(range(len(points)), key=lambda k: (not points[k].pareto, points[k]))
+    for k in order:
+        for text, end in _candidates(points[k], LETTER * len(names[k])):
+            path = _along((points[k].x, points[k].y), end)
+            if (inside.near((text.left, text.top)) and inside.near((text.right, text.bottom))
+                    and not any(text.meets(other) for other in texts)
+                    and not any(text.near((p.x, p.y), DOT + 1) for p in points)
+                    and not any(text.near(p, 1) for line in leaders for p in line)
+                    and not any(other.near(p) for other in texts for p in path)):
+                texts.append(text)
+                far = hypot(end[0] - points[k].x, end[1] - points[k].y) > NEAR + 1
+                leaders += [path] if far else []
+                yield Label(text.left, text.bottom - 3, names[k], points[k].pareto,
+                            (*path[0], *end) if far else None)
+                break
+
+
+def _candidates(point: Point, width: float) -> Iterator[tuple[_Text, Place]]:
+    """Places for a text, the nearest first, each with its point that is nearest."""
+    for away in AWAY:
+        for turn in TURNS:
+            across, down = cos(turn * pi / 4), -sin(turn * pi / 4)
+            x, y = round(point.x + away * across, 1), round(point.y + away * down, 1)
+            left = x if across > .1 else x - width if across < -.1 else x - width / 2
+            top = y if down > .9 else y - HEIGHT if down < -.9 else y - HEIGHT / 2
+            yield _Text(left, top, left + width, top + HEIGHT), (x, y)
+
+
+def _along(begin: Place, end: Place) -> list[Place]:
+    """Points close together on the way."""
+    count = max(round(hypot(end[0] - begin[0], end[1] - begin[1]) / 3), 1)
+    return [(begin[0] + (end[0] - begin[0]) * k / count, begin[1] + (end[1] - begin[1]) * k / count)
+            for k in range(count + 1)]
