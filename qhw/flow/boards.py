@@ -8,8 +8,9 @@ from pkgutil import iter_modules
 from ..errors import ModelError
 from .cost import Cost
 from .targets import Target
+from .targets import target as find_target
 
-__all__ = ["LINK", "Board", "board", "boards"]
+__all__ = ["LINK", "Board", "Place", "board", "boards", "place"]
 
 LINK = Cost(luts=400, ffs=300, brams=1)
 """What is set aside for the link to the host: a serial port, its framing and a queue."""
@@ -41,3 +42,27 @@ def board(name: str) -> Board:
         if one.name == name:
             return one
     raise ModelError(f"Board {name!r} is not one of {', '.join(b.name for b in boards())}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a network goes: a chip by itself or on a board, or nowhere in particular."""
+
+    chip: Target | None = None
+    board: Board | None = None
+
+    @property
+    def needed(self) -> Target:
+        if self.chip is None:
+            raise ModelError("Costs are those of a chip: give a target or a board")
+        return self.chip
+
+
+def place(target: str | None, on: str | None) -> Place:
+    """The target of that name, or the board with its chip."""
+    if target and on:
+        raise ModelError(f"Give the target {target} or the board {on}, not both")
+    if on:
+        found = board(on)
+        return Place(found.chip, found)
+    return Place(find_target(target) if target else None)

@@ -110,11 +110,11 @@ class _Choices:
         product = node.op.product
         asked = self.fixed.get(node.name) or (product.fold if product else None)
         every = [tuple(asked)] if asked else sorted(folds_of(node.op, *xs), key=np.prod)
-        large: list[tuple[int, ...]] = []
-        for pair in every:
+        large: list[Fold] = []
+        for k, pair in enumerate(every):
             op: Any = folded(node.op, pair)
             whole = product and pair == (product.outputs, product.inputs)
-            if product and not asked:
+            if product and k:
                 lanes = np.count_nonzero(product.weights) if whole else np.prod(pair)
                 if LEAST_LUTS * lanes > self.most or not whole and any(
                         pair[0] >= pe and pair[1] >= simd for pe, simd in large):

@@ -3,8 +3,6 @@
 ``PASSES`` up to ``tail`` take the real numbers out; those after leave the integers as they are.
 """
 
-from collections.abc import Mapping
-
 from ..ir import Graph
 from .activations import activations
 from .fold import Folds, fold
@@ -21,11 +19,11 @@ REAL_PASSES = (head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (start, fold)
 
 
-def lower(graph: Graph, folds: Mapping[str, tuple[int, int]] | None = None, *,
+def lower(graph: Graph, folds: Folds | None = None, *,
           cycles: int | None = None) -> Graph:
     """The integer layers, ready to become hardware, and after them the host's tail.
 
-    ``folds`` gives (PE, SIMD) for layers by name; the others keep what the model asks for, or
+    ``folds`` gives (PE, SIMD) for layers by name, or (lanes,); the others keep what the model asks for, or
     get the default of ``fold``, or the least that makes an inference every ``cycles`` cycles.
     """
     graph = graph.check()
