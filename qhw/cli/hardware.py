@@ -33,12 +33,15 @@ def build(model: Model,
               help="chip the memories are placed for; see `qhw targets`")] = None,
           synth: Annotated[bool, typer.Option(
               "--synth", help="synthesize too, for the report")] = False,
+          input: Annotated[Path | None, typer.Option(
+              help=".npz file with samples x to put through the Verilog, for the report")] = None,
           fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report."""
+    x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
         known = verbs.build(loaded(model, input_format, input_shape), output, target=target,
-                            folds=folds(fold), cycles=cycles, measure=synth,
+                            folds=folds(fold), cycles=cycles, measure=synth, x=x, labels=labels,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)

@@ -1,10 +1,12 @@
 """``qhw simulate``: exact inference, and whether it equals the golden."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
 from ..errors import QhwError
 from ..flow import verbs
@@ -44,8 +46,10 @@ def simulate(model: Model,
                                progress=done)
     known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
-    if labels is not None and (classes := _classes(found)) is not None:
-        known["correct"] = int((classes == labels).sum())
+    if found.activity:
+        known["activity"] = found.activity
+    if labels is not None and (correct := found.correct(labels)) is not None:
+        known["correct"] = correct
     if found.matches != len(x):
         raise QhwError(f"{model}: {engine.value} differs from the golden on "
                        f"{len(x) - found.matches} of {len(x)} samples")
@@ -61,10 +65,15 @@ def simulate(model: Model,
     if found.cycles:
         out.print(f"{found.cycles} cycles, {found.cycles / len(x):.1f} per inference")
     out.print(f"{found.seconds:.2f} s")
+    if found.activity:
+        out.print(_activity(found.activity))
 
 
-def _classes(found: verbs.Simulation) -> Any:
-    """The answers of a network that tells classes or their scores."""
-    if found.codes.shape[1:] == (1,):
-        return found.codes[:, 0]
-    return found.y.argmax(axis=1) if found.y.ndim == 2 else None
+def _activity(of: Mapping[str, Mapping[str, int]]) -> Table:
+    """Cycles in which each layer's output moved a beat, was blocked, or starved the next unit."""
+    table = Table("layer")
+    for title in ("beats moved", "blocked", "starved"):
+        table.add_column(title, justify="right")
+    for name, counted in of.items():
+        table.add_row(name, *(str(counted[key]) for key in ("moved", "blocked", "idle")))
+    return table

@@ -5,7 +5,8 @@
 // INPUT ("-" for standard input) holds S_BYTES a beat, OUTPUT gets M_BYTES a beat; for every TAP
 // the file OUTPUT.NAME gets the layer's beats. SEED 0 never pauses; other seeds pause both ends at
 // random. Standard output tells how many samples are done, and last the cycles from the first
-// input beat to the last output beat. BOUND cycles without an end are a deadlock.
+// input beat to the last output beat, with those of them in which each TAP moved a beat, was
+// blocked, and starved the next unit. BOUND cycles without an end are a deadlock.
 
 #include <cstdint>
 #include <cstdio>
@@ -40,6 +41,10 @@ struct Pauses {
     }
 };
 
+struct Activity {
+    uint64_t moved = 0, blocked = 0, idle = 0;
+};
+
 int main(int argc, char **argv) {
     if (argc != 6) return 2;
     FILE *input = open_or_die(argv[1], "rb");
@@ -49,7 +54,9 @@ int main(int argc, char **argv) {
     const uint64_t bound = std::strtoull(argv[5], nullptr, 10);
     const uint64_t wanted = samples * M_BEATS, report = samples / 200 ? samples / 200 : 1;
     Pauses i_pause{seed * 0x2545f4914f6cdd1du}, o_pause{seed * 0x9e3779b97f4a7c15u};
-#define TAP(name, bytes) FILE *file_##name = open_or_die(std::string(argv[2]) + "." #name, "wb");
+#define TAP(name, bytes) \
+    FILE *file_##name = open_or_die(std::string(argv[2]) + "." #name, "wb"); \
+    Activity activity_##name;
     TAPS
 #undef TAP
 
@@ -78,12 +85,15 @@ int main(int argc, char **argv) {
         std::memcpy(&top.s_axis_tdata, in, S_BYTES);
         top.m_axis_tready = !o_pause();
         top.eval();
-#define TAP(name, bytes) \
-    if (top.tap_##name##_valid) std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name);
-        TAPS
-#undef TAP
         const bool taken = offered && top.s_axis_tready;
         if (taken && !started) started = true, first = cycle;
+#define TAP(name, bytes) \
+    if (top.tap_##name##_valid) std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name); \
+    activity_##name.moved += started && top.tap_##name##_valid; \
+    activity_##name.blocked += started && top.tap_##name##_blocked; \
+    activity_##name.idle += started && top.tap_##name##_idle;
+        TAPS
+#undef TAP
         if (top.m_axis_tvalid && top.m_axis_tready) {
             std::fwrite(&top.m_axis_tdata, M_BYTES, 1, output);
             if (top.m_axis_tlast != (++got % M_BEATS == 0)) {
@@ -99,5 +109,11 @@ int main(int argc, char **argv) {
         edge();
         if (taken) offered = false, loaded = std::fread(in, S_BYTES, 1, input) == 1;
     }
+#define TAP(name, bytes) \
+    std::printf("tap %s %llu %llu %llu\n", #name, (unsigned long long)activity_##name.moved, \
+                (unsigned long long)activity_##name.blocked, \
+                (unsigned long long)activity_##name.idle);
+    TAPS
+#undef TAP
     return std::fclose(output) ? 2 : 0;
 }

@@ -44,10 +44,12 @@ def decimal(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def percent(part: float, whole: float) -> str:
+def percent(part: float, whole: float, digits: int = 1) -> str:
     """A share, and 100 % only if nothing is missing."""
-    text = f"{100 * part / whole:,.1f}"
-    return "99.9%" if text == "100.0" and part < whole else f"{text}%"
+    share = 100 * part / whole
+    if part < whole:
+        share = min(share, 100 - 10 ** -digits)
+    return f"{share:,.{digits}f}%"
 
 
 def error(estimate: float | None, measured: float | None) -> str:

@@ -1,6 +1,7 @@
 """Accuracy against LUTs as a drawing: a point a scheme, the Pareto front, labels that are apart."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import ceil, cos, floor, hypot, log10, pi, sin
 from typing import NamedTuple
 
@@ -82,7 +83,8 @@ def scatter(schemes: Sequence[Record], size: Size) -> Scatter:
     return Scatter(size, frame, [(x(log10(value)), number(value))
                                  for value in _marks(*x_range, size.width // 65)],
                    [(y(value), f"{value:g}%") for value in _steps(*y_range) if value <= 100],
-                   points, _front(points),
+                   points,
+                   " ".join(f"{x:g},{y:g}" for x, y in _corners(points)),
                    list(_labels([str(one["scheme"]) for one in schemes], points, frame)))
 
 
@@ -102,7 +104,8 @@ def _marks(low: float, high: float, most: int) -> list[float]:
         return [value for value in _steps(10 ** low, 10 ** high, min(most, 8)) if value > 0]
     tens = range(floor(low), ceil(high) + 1)
     options = [[digit * 10. ** ten for ten in tens for digit in digits
-                if low <= log10(digit) + ten <= high] for digits in ((1, 2, 5), (1, 3), (1,))]
+                if low <= log10(digit) + ten <= high] for digits in (
+                    (1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))]
     return next((option for option in options if len(option) <= most), options[-1])
 
 
@@ -114,11 +117,11 @@ def _steps(low: float, high: float, most: int = 6) -> list[float]:
     return [round(step * k, 6) for k in range(ceil(low / step), floor(high / step) + 1)]
 
 
-def _front(points: Sequence[Point]) -> str:
+def _corners(points: Sequence[Point]) -> list[Place]:
     """The best accuracy for so many LUTs, as steps."""
     best = sorted(point for point in points if point.pareto)
-    return " ".join([f"M{best[0].x:g} {best[0].y:g}", *(f"H{p.x:g} V{p.y:g}" for p in best[1:])]
-                    ) if best else ""
+    return [(best[0].x, best[0].y), *(
+        corner for a, b in pairwise(best) for corner in ((b.x, a.y), (b.x, b.y)))] if best else []
 
 
 def _labels(names: Sequence[str], points: Sequence[Point],
@@ -126,7 +129,7 @@ def _labels(names: Sequence[str], points: Sequence[Point],
     """Each name as near to its point as those that came first allow; the front's come first. What
     finds no place is only in the table."""
     texts: list[_Text] = []
-    leaders: list[list[Place]] = []
+    leaders = [_along(a, b) for a, b in pairwise(_corners(points))]
     inside = _Text(*frame)
     order = sorted(range(len(points)), key=lambda k: (not points[k].pareto, points[k]))
     for k in order:

@@ -17,3 +17,6 @@ class Run:
     """From the cycle of the first input beat to that of the last output beat, both included."""
     trace: dict[str, np.ndarray] = field(default_factory=dict)
     """(N, *shape) of every layer that is hardware, where asked for."""
+    activity: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of those cycles, in how many each layer's output ``moved`` a beat, was ``blocked`` with one
+    that the next unit did not take, and was ``idle`` while the next unit waited; with the trace."""

@@ -41,7 +41,8 @@ class Top(wiring.Component):
     """The network. TLAST marks the last beat of an inference; on the input it is not needed.
 
     With ``taps``, each layer's output stream is visible: ``tap_NAME_valid`` in the cycles in which
-    a beat moves, and ``tap_NAME_data``.
+    a beat moves, ``tap_NAME_blocked`` in which one waits, ``tap_NAME_idle`` in which one is waited
+    for, and ``tap_NAME_data``.
     """
 
     def __init__(self, graph: Graph, *, taps: bool = False):
@@ -59,7 +60,8 @@ class Top(wiring.Component):
         }
         self.tapped = [s for s in stages(graph) if s.node is not None] if taps else []
         for stage in self.tapped:
-            ports[f"tap_{stage.name}_valid"] = Out(1)
+            for what in ("valid", "blocked", "idle"):
+                ports[f"tap_{stage.name}_{what}"] = Out(1)
             ports[f"tap_{stage.name}_data"] = Out(stage.y.integer.width * stage.o_lanes)
         super().__init__(ports)
 
@@ -93,6 +95,8 @@ class Top(wiring.Component):
             o = units[stage.name].o
             m.d.comb += [
                 getattr(self, f"tap_{stage.name}_valid").eq(o.valid & o.ready),
+                getattr(self, f"tap_{stage.name}_blocked").eq(o.valid & ~o.ready),
+                getattr(self, f"tap_{stage.name}_idle").eq(~o.valid & o.ready),
                 getattr(self, f"tap_{stage.name}_data").eq(o.payload),
             ]
         return m

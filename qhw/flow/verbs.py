@@ -3,13 +3,13 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, QhwError
 from ..ir import Graph
 from ..load import load, locate
 from ..load.weights import open_npz
@@ -84,15 +84,20 @@ def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
           folds: Folds | None = None, cycles: int | None = None, measure: bool = False,
-          **more: Any) -> dict[str, Any]:
+          x: np.ndarray | None = None, labels: np.ndarray | None = None,
+          progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
-    With ``measure`` the report has the synthesized cost too; ``more`` joins the record as it is.
+    With ``measure`` the report has the synthesized cost too. Samples ``x`` go through the compiled
+    Verilog, must equal the golden at every layer, and tell the report where streams stall, and
+    with ``labels`` how many classes are right. ``more`` joins the record as it is.
     """
     graph = _lowered(model, folds, cycles)
     chip = find_target(target) if target else None
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
+    if x is not None:
+        more = _proven(graph, x, labels, progress) | more
     texts = emit(graph, chip)
     texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
     known = record(graph, chip, estimate=estimate_costs(graph, chip) if chip else None,
@@ -105,6 +110,21 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     texts["report.json"] = json.dumps(known, indent=2) + "\n"
     texts["report.html"] = report_html(known)
     write_folder(Path(output), texts)
+    return known
+
+
+def _proven(graph: Graph, x: np.ndarray, labels: np.ndarray | None,
+            progress: Callable[[int], None]) -> dict[str, Any]:
+    """What the record says of samples through the compiled Verilog."""
+    found = _simulated(graph, x, "verilator", trace=True, progress=progress)
+    if found.matches != len(x):
+        raise QhwError(f"{graph.name}: the Verilog differs from the golden on "
+                       f"{len(x) - found.matches} of {len(x)} samples")
+    known: dict[str, Any] = {"simulation": {
+        "engine": "verilator", "samples": len(x), "matches": found.matches,
+        "cycles": found.cycles, "seconds": round(found.seconds, 2), "activity": found.activity}}
+    if labels is not None and (correct := found.correct(labels)) is not None:
+        known["accuracy"] = {"correct": correct, "samples": len(x)}
     return known
 
 
@@ -135,6 +155,15 @@ class Simulation:
     """Samples whose integers equal the golden's, at every layer that was traced."""
     trace: dict[str, np.ndarray]
     """(N, *shape) int64 of every hardware layer, if asked for."""
+    activity: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of the cycles, in how many each layer's output ``moved``, was ``blocked``, was ``idle``; with
+    the compiled Verilog's trace."""
+
+    def correct(self, labels: np.ndarray) -> int | None:
+        """Samples whose class is right, if the network tells classes or their scores."""
+        if self.codes.shape[1:] == (1,):
+            return int((self.codes[:, 0] == labels).sum())
+        return int((self.y.argmax(axis=1) == labels).sum()) if self.y.ndim == 2 else None
 
     def write(self, path: Path) -> None:
         """As an .npz file: ``y``, ``codes`` and ``layer.NAME``."""
@@ -149,23 +178,30 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
 
     ``stalls`` is a seed for random pauses at both ends of the hardware.
     """
-    graph = _lowered(model, folds, cycles)
+    return _simulated(_lowered(model, folds, cycles), x, engine, trace=trace, stalls=stalls,
+                      progress=progress)
+
+
+def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
+               progress: Callable[[int], None], stalls: int | None = None) -> Simulation:
+    """A lowered graph on samples."""
     begin = time.perf_counter()
     exact = golden(graph, x)
     first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
-    seconds = time.perf_counter() - begin
+    seconds, activity = time.perf_counter() - begin, dict[str, dict[str, int]]()
     if engine == "golden":
         codes, taken = exact[last], None
         traced = {n: v for n, v in exact.items() if n != first} if trace else {}
     else:
         run = {"amaranth": amaranth_sim, "verilator": verilator_sim}[engine].simulate(
             graph, exact[first], stalls=stalls, trace=trace, progress=progress)
-        codes, taken, traced = run.codes, run.cycles, run.trace
+        codes, taken, traced, activity = run.codes, run.cycles, run.trace, run.activity
         seconds = time.perf_counter() - begin - seconds
     equal = _equal(codes, exact[last])
     for name, values in traced.items():
         equal &= _equal(values, exact[name])
-    return Simulation(host(graph, codes), codes, taken, seconds, int(equal.sum()), traced)
+    return Simulation(host(graph, codes), codes, taken, seconds, int(equal.sum()), traced,
+                      activity)
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -29,6 +29,7 @@ FLAGS = ["-std=gnu++20", "-O2", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0",
          "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
 VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initial", "fast",
             "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
+ACTIVITY = ("moved", "blocked", "idle")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 HARNESS = Path(__file__).with_name("harness.cpp")
 
@@ -43,8 +44,8 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
     with tempfile.TemporaryDirectory(prefix="qhw-") as folder:
         beats, answer = Path(folder, "input"), Path(folder, "output")
         beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
-        cycles = _run([program, beats, answer, len(codes), 0 if stalls is None else stalls + 1,
-                       bound], program.parent, progress)
+        cycles, activity = _run([program, beats, answer, len(codes), 0 if stalls is None
+                                 else stalls + 1, bound], program.parent, progress)
 
         def read(path: Path, interval, lanes, shape):
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
@@ -52,20 +53,25 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
 
         tapped = {s.name: read(Path(f"{answer}.{s.name}"), s.y.integer, s.o_lanes, s.y.shape)
                   for s in stages(graph) if s.node and trace}
-        return Run(read(answer, o_port.codes, o_port.lanes, graph.answer.shape), cycles, tapped)
+        return Run(read(answer, o_port.codes, o_port.lanes, graph.answer.shape), cycles, tapped,
+                   activity)
 
 
-def _run(command, folder: Path, progress: Callable[[int], None]) -> int:
-    """The cycles a simulator counted; it is ended if we are."""
+def _run(command, folder: Path, progress: Callable[[int], None]
+         ) -> tuple[int, dict[str, dict[str, int]]]:
+    """The cycles a simulator counted, of all and by layer; it is ended if we are."""
     with subprocess.Popen([str(word) for word in command], cwd=folder, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        cycles, complaint = 0, ""
+        cycles, complaint, activity = 0, "", dict[str, dict[str, int]]()
         try:
             assert process.stdout
             assert process.stderr
             for line in process.stdout:
-                if line.startswith("cycles"):
+                if line.startswith("cycles "):
                     cycles = int(line.split()[1])
+                elif line.startswith("tap "):
+                    _, name, *counts = line.split()
+                    activity[name] = dict(zip(ACTIVITY, map(int, counts), strict=True))
                 elif line.strip().isdigit():
                     progress(int(line))
                 else:
@@ -76,7 +82,7 @@ def _run(command, folder: Path, progress: Callable[[int], None]) -> int:
             raise
     if process.returncode:
         raise ToolError(f"The simulated hardware failed: {complaint or process.returncode}")
-    return cycles
+    return cycles, activity
 
 
 def compiled(graph: Graph, *, taps: bool = False) -> Path:
