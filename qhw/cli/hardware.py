@@ -3,73 +3,64 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..flow import verbs
 from ..terminal import out, print_costs, spinner
 from .app import app
-from .options import (
-    Cycles,
-    Fold,
-    InputFormat,
-    InputShape,
-    Json,
-    Model,
-    Target,
-    folds,
-    loaded,
-    print_json,
-)
+from .goals import placed, print_goal
+from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 
 __all__ = ["build", "estimate", "synth"]
 
 
 @app.command()
+@placed
 def build(model: Model,
           output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
-          target: Annotated[str | None, typer.Option(
-              help="chip the memories are placed for; see `qhw targets`")] = None,
+          to: dict[str, Any],
           synth: Annotated[bool, typer.Option(
               "--synth", help="synthesize too, for the report")] = False,
           input: Annotated[Path | None, typer.Option(
               help=".npz file with samples x to put through the Verilog, for the report")] = None,
-          fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
-          input_shape: InputShape = None, json: Json = False) -> None:
+          input_format: InputFormat = None, input_shape: InputShape = None,
+          json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report."""
     x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
-        known = verbs.build(loaded(model, input_format, input_shape), output, target=target,
-                            folds=folds(fold), cycles=cycles, measure=synth, x=x, labels=labels,
+        known = verbs.build(loaded(model, input_format, input_shape), output, **to,
+                            measure=synth, x=x, labels=labels,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
     print_costs(known)
+    print_goal(known.get("goal"))
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
 
 
 @app.command()
-def estimate(model: Model, target: Target, fold: Fold = None, cycles: Cycles = None,
-             input_format: InputFormat = None,
+@placed
+def estimate(model: Model, to: dict[str, Any], input_format: InputFormat = None,
              input_shape: InputShape = None, json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""
-    known = verbs.estimate(loaded(model, input_format, input_shape), target, folds=folds(fold),
-                           cycles=cycles)
+    known = verbs.estimate(loaded(model, input_format, input_shape), **to)
     if json:
         return print_json(known)
     print_costs(known)
+    print_goal(known.get("goal"))
 
 
 @app.command()
-def synth(model: Model, target: Target, fold: Fold = None, cycles: Cycles = None,
-          input_format: InputFormat = None,
+@placed
+def synth(model: Model, to: dict[str, Any], input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Measure the cost on a chip with Yosys, beside the prediction."""
-    with spinner(f"synthesizing for {target}"):
-        known = verbs.synth(loaded(model, input_format, input_shape), target,
-                            folds=folds(fold), cycles=cycles)
+    with spinner(f"synthesizing {model}"):
+        known = verbs.synth(loaded(model, input_format, input_shape), **to)
     if json:
         return print_json(known)
     print_costs(known)
+    print_goal(known.get("goal"))
     out.print(f"measured with {known['settings']['tools']['yosys']}")

@@ -12,7 +12,8 @@ from ..errors import QhwError
 from ..flow import verbs
 from ..terminal import out, progress
 from .app import app
-from .options import Cycles, Fold, InputFormat, InputShape, Json, Model, folds, loaded, print_json
+from .goals import placed, print_goal
+from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 
 __all__ = ["simulate"]
 
@@ -26,7 +27,8 @@ class Engine(StrEnum):
 
 
 @app.command()
-def simulate(model: Model,
+@placed
+def simulate(model: Model, to: dict[str, Any],
              input: Annotated[Path, typer.Option(help=".npz file with samples x")],
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
@@ -36,18 +38,19 @@ def simulate(model: Model,
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(
                  min=0, help="pause both ends at random, by this seed")] = None,
-             fold: Fold = None, cycles: Cycles = None, input_format: InputFormat = None,
-             input_shape: InputShape = None, json: Json = False) -> None:
+             input_format: InputFormat = None, input_shape: InputShape = None,
+             json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{engine.value}") as done:
         found = verbs.simulate(loaded(model, input_format, input_shape), x, engine=engine.value,
-                               trace=trace_layers, stalls=stalls, folds=folds(fold), cycles=cycles,
-                               progress=done)
+                               trace=trace_layers, stalls=stalls, progress=done, **to)
     known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
     if found.activity:
         known["activity"] = found.activity
+    if found.goal:
+        known["goal"] = found.goal
     if labels is not None and (correct := found.correct(labels)) is not None:
         known["correct"] = correct
     if found.matches != len(x):
@@ -64,6 +67,7 @@ def simulate(model: Model,
                   f"({known['correct'] / len(x):.2%})")
     if found.cycles:
         out.print(f"{found.cycles} cycles, {found.cycles / len(x):.1f} per inference")
+    print_goal(found.goal)
     out.print(f"{found.seconds:.2f} s")
     if found.activity:
         out.print(_activity(found.activity))

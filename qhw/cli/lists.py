@@ -1,11 +1,12 @@
-"""``qhw schemes`` and ``targets``: what there is."""
+"""``qhw schemes``, ``targets`` and ``boards``: what there is."""
 
 import sys
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from rich.table import Table
 
+from ..flow.boards import boards as all_boards
 from ..flow.targets import targets as all_targets
 from ..schemes import Scheme
 from ..schemes import schemes as all_schemes
@@ -13,7 +14,7 @@ from ..terminal import out
 from .app import app
 from .options import Json, print_json
 
-__all__ = ["schemes", "targets"]
+__all__ = ["boards", "schemes", "targets"]
 
 
 @app.command()
@@ -56,4 +57,21 @@ def targets(json: Json = False) -> None:
     for row in rows:
         table.add_row(row["name"], *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
                       row["about"])
+    out.print(table)
+
+
+@app.command()
+def boards(json: Json = False) -> None:
+    """List the boards."""
+    rows: list[dict[str, Any]] = [
+            {"name": b.name, "target": b.chip.name, "luts": b.chip.luts, "brams": b.chip.brams,
+             "dsps": b.chip.dsps, "clock_mhz": b.clock_mhz, "reserve": asdict(b.reserve),
+             "about": b.about} for b in all_boards()]
+    if json:
+        return print_json(rows)
+    table = Table("board", "target", "LUTs", "BRAMs", "DSPs", "MHz", "about", box=None)
+    for row in rows:
+        table.add_row(row["name"], row["target"],
+                      *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
+                      f"{row['clock_mhz']:g}", row["about"])
     out.print(table)

@@ -32,7 +32,7 @@ def print_json(known: Any) -> None:
     print(json.dumps(known))
 
 
-def folds(path: Path | None) -> dict[str, tuple[int, int]] | None:
+def folds(path: Path | None) -> dict[str, tuple[int, ...]] | None:
     return verbs.read_folds(path) if path else None
 
 

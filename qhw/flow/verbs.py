@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,23 +14,38 @@ from ..ir import Graph
 from ..load import load, locate
 from ..load.weights import open_npz
 from ..lower import Folds, lower
+from ..lower.fold import Fold
 from . import amaranth_sim, tools, verilator_sim
+from .boards import Place, place
 from .emit import emit, metadata
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
+from .goal import Goal, reach
 from .golden import golden, host
 from .quantize import quantize
 from .record import record, shortfalls
 from .report import report_html
 from .synth import synthesize
-from .targets import target as find_target
 
-__all__ = ["ENGINES", "Engine", "Simulation", "build", "estimate", "quantize", "read_folds",
-           "read_input", "simulate", "synth"]
+__all__ = ["ENGINES", "Engine", "Goal", "Simulation", "build", "estimate", "quantize",
+           "read_folds", "read_input", "simulate", "synth"]
 
 Engine = Literal["golden", "amaranth", "verilator"]
 ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
 Model = str | Path | Graph
+
+
+def _folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
+            cycles: int | None) -> tuple[Graph, dict[str, Any]]:
+    """A network ready to become hardware, and what its record has of the goal it is folded to; the
+    fastest that fits, if there is a board and nothing else is said."""
+    graph = _lowered(model, folds, cycles)
+    if goal is None and (where.board is None or folds or cycles):
+        return graph, {}
+    if where.chip is None:
+        raise ModelError("A goal is reached on a chip: give a target or a board")
+    graph, found = reach(graph, goal or Goal(), where.chip, where.board, folds)
+    return graph, {"goal": found}
 
 
 def _lowered(model: Model, folds: Folds | None, cycles: int | None) -> Graph:
@@ -44,11 +59,14 @@ def _lowered(model: Model, folds: Folds | None, cycles: int | None) -> Graph:
         raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
 
 
-def read_folds(path: Path) -> dict[str, tuple[int, int]]:
-    """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``."""
+def read_folds(path: Path) -> dict[str, Fold]:
+    """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``; layers without a
+    product have ``{"lanes": 2}``."""
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
-        return {name: (_whole(fold["pe"]), _whole(fold["simd"])) for name, fold in given.items()}
+        return {name: tuple(_whole(fold[part]) for part in (
+                    ("lanes",) if "lanes" in fold else ("pe", "simd")))
+                for name, fold in given.items()}
     except (OSError, UnicodeDecodeError) as e:
         raise ModelError(f"{path}: {e}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as e:
@@ -61,20 +79,26 @@ def _whole(value: Any) -> int:
     return value
 
 
-def estimate(model: Model, target: str, *, folds: Folds | None = None,
+def estimate(model: Model, target: str | None = None, *, board: str | None = None,
+             goal: Goal | None = None, folds: Folds | None = None,
              cycles: int | None = None) -> dict[str, Any]:
     """The record of a network with its predicted cost on a target, without synthesis."""
-    graph, chip = _lowered(model, folds, cycles), find_target(target)
-    return _flat(record(graph, chip, estimate=estimate_costs(graph, chip)), "estimate")
+    where = place(target, board)
+    chip = where.needed
+    graph, found = _folded(model, where, goal, folds, cycles)
+    return _flat(record(graph, chip, estimate=estimate_costs(graph, chip), **found), "estimate")
 
 
-def synth(model: Model, target: str, *, folds: Folds | None = None,
+def synth(model: Model, target: str | None = None, *, board: str | None = None,
+          goal: Goal | None = None, folds: Folds | None = None,
           cycles: int | None = None) -> dict[str, Any]:
     """The record of a network with its predicted cost and what synthesis measures."""
-    graph, chip = _lowered(model, folds, cycles), find_target(target)
+    where = place(target, board)
+    chip = where.needed
+    graph, found = _folded(model, where, goal, folds, cycles)
     return _flat(record(graph, chip, estimate=estimate_costs(graph, chip),
                         measured=synthesize(graph, chip),
-                        tools={"yosys": tools.yosys_version()}), "measured")
+                        tools={"yosys": tools.yosys_version()}, **found), "measured")
 
 
 def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
@@ -83,7 +107,8 @@ def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
 
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
-          folds: Folds | None = None, cycles: int | None = None, measure: bool = False,
+          board: str | None = None, goal: Goal | None = None, folds: Folds | None = None,
+          cycles: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
           progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
@@ -92,8 +117,9 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     Verilog, must equal the golden at every layer, and tell the report where streams stall, and
     with ``labels`` how many classes are right. ``more`` joins the record as it is.
     """
-    graph = _lowered(model, folds, cycles)
-    chip = find_target(target) if target else None
+    where = place(target, board)
+    graph, found = _folded(model, where, goal, folds, cycles)
+    chip = where.chip
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
     if x is not None:
@@ -103,7 +129,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     known = record(graph, chip, estimate=estimate_costs(graph, chip) if chip else None,
                    measured=synthesize(graph, chip) if chip and measure else None,
                    tools={"yosys": tools.yosys_version()} if measure else {},
-                   files=sorted([*texts, "report.json", "report.html"]), **more)
+                   files=sorted([*texts, "report.json", "report.html"]), **found, **more)
     if missing := shortfalls(known):
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
@@ -158,6 +184,8 @@ class Simulation:
     activity: dict[str, dict[str, int]] = field(default_factory=dict)
     """Of the cycles, in how many each layer's output ``moved``, was ``blocked``, was ``idle``; with
     the compiled Verilog's trace."""
+    goal: dict[str, Any] | None = None
+    """What the search for folds found, if there was one."""
 
     def correct(self, labels: np.ndarray) -> int | None:
         """Samples whose class is right, if the network tells classes or their scores."""
@@ -172,14 +200,16 @@ class Simulation:
 
 
 def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: bool = False,
-             stalls: int | None = None, folds: Folds | None = None, cycles: int | None = None,
+             stalls: int | None = None, target: str | None = None, board: str | None = None,
+             goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
     """Exact inference on samples (N, *shape): reals are the model's input, integers its codes.
 
     ``stalls`` is a seed for random pauses at both ends of the hardware.
     """
-    return _simulated(_lowered(model, folds, cycles), x, engine, trace=trace, stalls=stalls,
-                      progress=progress)
+    graph, found = _folded(model, place(target, board), goal, folds, cycles)
+    return replace(_simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress),
+                   **found)
 
 
 def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,

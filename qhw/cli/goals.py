@@ -1,0 +1,78 @@
+"""For what chip a network is and how it is folded: options that all commands have which make
+hardware of it."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import QhwError
+from ..flow.goal import Goal
+from ..terminal import out
+from .options import Cycles, Fold, folds
+
+__all__ = ["placed", "print_goal"]
+
+
+def _to(target: Annotated[str | None, typer.Option(
+            help="chip that memories are placed for and costs are those of; see `qhw targets`")
+        ] = None,
+        board: Annotated[str | None, typer.Option(
+            help="board with its chip, which it is folded to fit; see `qhw boards`")] = None,
+        fit: Annotated[bool, typer.Option(
+            "--fit", help="the fastest folds that fit the target")] = False,
+        fps: Annotated[float | None, typer.Option(
+            help="inferences a second, with as little hardware as that takes")] = None,
+        clock: Annotated[float | None, typer.Option(
+            metavar="MHZ", help="clock for --fps; a board's own if not given")] = None,
+        max_luts: Annotated[int | None, typer.Option(min=0, help="LUTs at most")] = None,
+        max_brams: Annotated[int | None, typer.Option(min=0, help="block RAMs at most")] = None,
+        max_dsps: Annotated[int | None, typer.Option(min=0, help="DSP blocks at most")] = None,
+        cycles: Cycles = None, fold: Fold = None) -> dict[str, Any]:
+    """What the verbs take."""
+    limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}
+    chosen = fit or fps is not None or any(n is not None for n in limits.values())
+    searched = chosen or bool(cycles and (target or board)) or bool(board and not fold)
+    if clock is not None and not searched:
+        raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
+                       "limits or a board")
+    goal = Goal(fps=fps, clock_mhz=clock, cycles=cycles, **limits) if searched else None
+    return {"target": target, "board": board, "goal": goal, "folds": folds(fold),
+            "cycles": None if goal else cycles}
+
+
+def placed(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with these options, which it gets as ``to``: the verbs' arguments."""
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "to"]
+    added = [p.replace(kind=p.KEYWORD_ONLY) for p in inspect.signature(_to).parameters.values()]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        to = _to(**{p.name: given.pop(p.name) for p in added})
+        command(**given, to=to)
+
+    parameters = [*(p.replace(kind=p.KEYWORD_ONLY) for p in own), *added]
+    run.__dict__["__signature__"] = inspect.Signature(parameters)
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def print_goal(known: dict[str, Any] | None) -> None:
+    """What the search for folds found, in a few lines."""
+    if known is None:
+        return
+    cycles, bound = known["cycles"], known["bound"]
+    rate = f", {known['fps']:.6g} a second at {known['clock_mhz']:g} MHz" if known["fps"] else ""
+    if "cycles" in bound:
+        best = ("no folds that fit are faster" if known["exact"] else
+                f"no folds that fit take less than {bound['cycles']}")
+    else:
+        best = ("no folds take less hardware" if known["exact"] else
+                f"no folds take less than {bound['hardware'] / known['hardware']:.1%} of it")
+    out.print(f"Folded for an inference every {cycles} cycles{rate}; {best}")
+    if known["limits"]["luts"] is not None:
+        kept = known["reserve"]["luts"]
+        out.print(f"The estimate may be {known['limits']['luts']} LUTs: {known['margin']:.0%}"
+                  f" is left for its error" + (f", and {kept} for the link" if kept else ""))
