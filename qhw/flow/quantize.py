@@ -53,13 +53,17 @@ class Layer:
         return self.real - np.reshape(self.codes.scale, (-1, 1)) * integers
 
     @property
+    def bits(self) -> int:
+        """In memory."""
+        return self.scheme.storage(self.codes.codes, self.codes.table)
+
+    @property
     def report(self) -> dict[str, Any]:
-        bits = self.scheme.storage(self.codes.codes, self.codes.table)
         return {"name": self.name, "scheme": str(self.scheme), "weights": self.real.size,
                 "mse": float(np.square(self.error).mean()),
                 "relative_mse": float(np.square(self.error).mean()
                                       / max(np.square(self.real).mean(), 1e-300)),
-                "bits_per_weight": bits / self.real.size}
+                "bits_per_weight": self.bits / self.real.size}
 
 
 def quantize(model: str | Path, scheme: str, output: str | Path, *,

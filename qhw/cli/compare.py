@@ -1,0 +1,154 @@
+"""``qhw compare`` and ``explore``: many schemes, folds and chips at once."""
+
+import os
+import shlex
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ..flow import compare as flow_compare
+from ..flow import explore as flow_explore
+from ..flow import verbs
+from ..terminal import out, progress
+from .app import INTERRUPTED, app
+from .options import (
+    Cycles,
+    Fold,
+    InputFormat,
+    InputShape,
+    Json,
+    Model,
+    Target,
+    folds,
+    print_json,
+    shape,
+)
+
+__all__ = ["compare", "explore"]
+
+Schemes = Annotated[str, typer.Option(
+    help="all, or a list such as binary,shiftcnn:terms=2,bits=4,inq")]
+Mix = Annotated[list[str] | None, typer.Option(
+    help="a scheme for each layer, such as fc1=inq,fc2=binary; may be repeated")]
+Input = Annotated[Path | None, typer.Option(
+    help=".npz file with samples x, and labels y for the accuracy; models that ship with qhw "
+         "have one")]
+Limit = Annotated[int | None, typer.Option(min=1, help="only so many samples")]
+Synth = Annotated[bool, typer.Option("--synth", help="synthesize, in place of the estimate")]
+PerTensor = Annotated[bool, typer.Option(
+    "--per-tensor", help="one scale for all weights of a layer")]
+Output = Annotated[Path | None, typer.Option(
+    "-o", "--output", help="folder to write: tables and pictures")]
+Jobs = Annotated[int | None, typer.Option(
+    "-j", "--jobs", min=1, help="processes; one for each core if not given")]
+Cluster = Annotated[str | None, typer.Option(
+    help="Dask scheduler to compute on, such as tcp://10.0.0.1:8786")]
+
+
+@app.command()
+def compare(model: Model, target: Target, schemes: Schemes = "all", mix: Mix = None,
+            input: Input = None, limit: Limit = None, synth: Synth = False,
+            per_tensor: PerTensor = False, fold: Fold = None, cycles: Cycles = None,
+            output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
+            input_format: InputFormat = None, input_shape: InputShape = None,
+            json: Json = False) -> None:
+    """Compare schemes on one network and chip: accuracy against cost."""
+    x, labels = verbs.read_input(input) if input else (None, None)
+    options = {name: value for name, value in (("folds", folds(fold)), ("cycles", cycles)) if value}
+    with _going_on():
+        known = flow_compare.compare(
+            model, target, schemes, mixes=mix or [], x=x, labels=labels, limit=limit, synth=synth,
+            per_tensor=per_tensor, output=output, jobs=jobs, cluster=cluster,
+            input_format=input_format, input_shape=shape(input_shape),
+            bar=partial(progress, what="comparing"), command=_command(), options=options)
+    _show(known, json, output, f"{known['name']} on {target}")
+
+
+@app.command()
+def explore(model: Model,
+            targets: Annotated[str, typer.Option(help="chips, such as ice40up5k,ecp5-25k")],
+            schemes: Schemes = "all", mix: Mix = None,
+            cycles: Annotated[str | None, typer.Option(
+                help="an inference every so many cycles, such as 64,256,1024")] = None,
+            input: Input = None, limit: Limit = None, synth: Synth = False,
+            per_tensor: PerTensor = False, output: Output = None, jobs: Jobs = None,
+            cluster: Cluster = None, input_format: InputFormat = None,
+            input_shape: InputShape = None, json: Json = False) -> None:
+    """Explore schemes x chips x folds; what is known already is not computed again."""
+    x, labels = verbs.read_input(input) if input else (None, None)
+    with _going_on():
+        known = flow_explore.explore(
+            model, targets.split(","), schemes, mixes=mix or [], cycles=_whole(cycles), x=x,
+            labels=labels, limit=limit, synth=synth, per_tensor=per_tensor, output=output,
+            jobs=jobs, cluster=cluster, input_format=input_format, input_shape=shape(input_shape),
+            bar=partial(progress, what="exploring"), command=_command())
+    _show(known, json, output, known["name"])
+
+
+def _command() -> str:
+    return shlex.join(["qhw", *sys.argv[1:]])
+
+
+def _whole(text: str | None) -> list[int]:
+    """The numbers of a list."""
+    try:
+        found = [int(n) for n in text.split(",")] if text else []
+    except ValueError:
+        found = [0]
+    if min(found, default=1) < 1:
+        raise typer.BadParameter(f"{text!r} should be like 64,256,1024", param_hint="--cycles")
+    return found
+
+
+@contextmanager
+def _going_on() -> Generator[None]:
+    """Ctrl-C leaves what is done in the store, and says so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("qhw: interrupted; what is computed is kept, and the same command goes on from there",
+              file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)
+
+
+def _show(known: Mapping[str, Any], json: bool, output: Path | None, title: str) -> None:
+    if json:
+        return print_json(known)
+    many = "targets" in known
+    out.print(_table(known["rows"], title, many))
+    count = len(known["rows"])
+    out.print(f"* Pareto front: accuracy against LUTs{' and cycles' * many}; {count} rows, "
+              f"{known['computed']} computed now, {known['seconds']:.1f} s")
+    for row in known["rows"]:
+        if row["error"]:
+            out.print(f"{row['scheme']}: {row['error']}", style="red", soft_wrap=True)
+    if output:
+        out.print(f"Tables and pictures are in {output}", soft_wrap=True)
+
+
+def _table(rows: list[dict[str, Any]], title: str, many: bool) -> Table:
+    """Of the rows that came to something."""
+    table = Table(box=None, title=title, title_justify="left", title_style="bold")
+    table.add_column("")
+    for name in ("scheme", *["target"] * many):
+        table.add_column(name, no_wrap=not many)
+    judged = any(row.get("accuracy") is not None for row in rows)
+    energy = any(row.get("energy_nj") is not None for row in rows)
+    for name in ("accuracy" if judged else "weight error", "LUTs", "FFs", "BRAMs", "DSPs",
+                 "bits a weight", "cycles", *["nJ"] * energy, ""):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        if row["error"] is None:
+            lost = f"{row['accuracy']:.2%}" if judged else f"{row['relative_error']:.4f}"
+            table.add_row("*" * row["pareto"], row["scheme"], *[row["target"]] * many, lost,
+                          *(f"{row[kind]}" for kind in ("luts", "ffs", "brams", "dsps")),
+                          f"{row['bits_per_weight']:.2f}", f"{row['cycles']}",
+                          *[f"{row.get('energy_nj') or 0:.3g}"] * energy,
+                          "" if row["fits"] else "does not fit")
+    return table

@@ -1,0 +1,177 @@
+"""Pictures of comparisons: accuracy against LUTs, and the cost of each scheme by layer."""
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise, product
+from math import cos, pi, sin
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import Bbox
+
+from .sweep import loss
+
+__all__ = ["accuracy", "costs", "files", "tradeoff"]
+
+Row = Mapping[str, Any]
+STYLE: dict[Any, Any] = {
+    "font.size": 9, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.axisbelow": True, "axes.grid": True, "grid.color": "#e8e8e8", "legend.frameon": False,
+    "svg.hashsalt": "qhw"}
+BEST, PLAIN, MISFIT, LEAD = "#c0392b", "#2c6a9e", "#b8b8b8", "#999999"
+ACCURACIES = (0.9999, 0.999, 0.998, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0)
+MOST_LAYERS = 9
+"""That have a colour of their own."""
+RINGS, ANGLES = (7, 13, 20, 30, 42, 56, 72, 90, 110), 16
+"""Points from a marker to its label, the nearer the better, and directions."""
+
+
+def files(name: str, figure: Figure) -> dict[str, bytes]:
+    """The picture as SVG and PNG."""
+    found: dict[str, bytes] = {}
+    for kind, about in (("svg", {"Date": None}), ("png", {})):
+        drawn = io.BytesIO()
+        with mpl.rc_context(STYLE):
+            figure.savefig(drawn, format=kind, dpi=130, metadata=about)
+        found[f"{name}.{kind}"] = drawn.getvalue()
+    return found
+
+
+def accuracy(rows: Sequence[Row], title: str) -> Figure:
+    """What each scheme keeps against its LUTs; a line joins the Pareto front."""
+    rows = sorted((row for row in rows if row["error"] is None), key=lambda row: row["luts"])
+    kinds = {"Pareto front": (BEST, [row for row in rows if row["pareto"]]),
+             "others that fit": (PLAIN, [r for r in rows if not r["pareto"] and r["fits"]]),
+             "does not fit": (MISFIT, [r for r in rows if not r["pareto"] and not r["fits"]])}
+    with mpl.rc_context(STYLE):
+        figure, axes = _loss_axes(rows, title)
+        steps, = axes.plot(*_places(kinds["Pareto front"][1], rows), color=BEST, linewidth=1,
+                           drawstyle="steps-post")
+        for label, (color, chosen) in kinds.items():
+            if chosen:
+                axes.plot(*_places(chosen, rows), "o", color=color, label=label)
+        figure.legend(loc="outside lower center", ncols=4)
+        _label(figure, axes, rows, rows, steps)
+    return figure
+
+
+def tradeoff(rows: Sequence[Row], title: str) -> Figure:
+    """The same for many points: a colour for each target, a marker for each fold."""
+    rows = [row for row in rows if row["error"] is None]
+    targets = list(dict.fromkeys(row["target"] for row in rows))
+    folds = list(dict.fromkeys(_fold(row) for row in rows))
+    with mpl.rc_context(STYLE):
+        figure, axes = _loss_axes(rows, title)
+        for (k, target), (n, fold) in product(enumerate(targets), enumerate(folds)):
+            for best in (False, True):
+                chosen = [row for row in rows if row["pareto"] == best
+                          and (row["target"], _fold(row)) == (target, fold)]
+                axes.plot(*_places(chosen, rows), "osD^vP*X"[n % 8], color=f"C{k % 10}",
+                          alpha=1 if best else 0.3, markeredgecolor="black" if best else "none",
+                          label=f"{target}, {fold}" if best else None)
+        figure.legend(loc="outside right center", title="outlined: Pareto front")
+        _label(figure, axes, [row for row in rows if row["pareto"]], rows)
+    return figure
+
+
+def _fold(row: Row) -> str:
+    return " ".join(f"{value} {name}" for name, value in row["fold"].items()) or "default fold"
+
+
+def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
+    """Logarithmic both ways; what is lost grows downwards."""
+    figure = Figure((9, 6), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot(title=title, xlabel="LUTs", xscale="log", yscale="log")
+    axes.invert_yaxis()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: f"{luts:,.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    if any(row.get("accuracy") is not None for row in rows):
+        axes.set_ylabel("accuracy (the scale is that of errors)")
+        axes.yaxis.set_major_locator(FixedLocator([1 - a for a in ACCURACIES]))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda lost, _: f"{100 * (1 - lost):.4g} %"))
+    else:
+        axes.set_ylabel("relative squared error of the weights")
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.margins(0.08)
+    return figure, axes
+
+
+def _places(chosen: Sequence[Row], rows: Sequence[Row]) -> tuple[list[float], list[float]]:
+    """LUTs and losses; none is drawn as half of the least there is."""
+    least = min((lost for row in rows if (lost := loss(row)) > 0), default=1e-3) / 2
+    return [max(row["luts"], 1) for row in chosen], [max(loss(row), least) for row in chosen]
+
+
+def _label(figure: Figure, axes: Axes, chosen: Sequence[Row], rows: Sequence[Row],
+           steps: Line2D | None = None) -> None:
+    """Schemes beside their markers, where there is room, with a line to those further away."""
+    figure.draw_without_rendering()
+    points = axes.transData.transform(np.transpose(_places(rows, rows)))
+    taken = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in points]
+    if steps is not None:
+        corners = np.asarray(steps.get_transform().transform_path(steps.get_path()).vertices)
+        taken += [Bbox([a, b]).padded(1) for a, b in pairwise(corners)]
+    room = axes.get_window_extent()
+    for row in chosen:
+        (x,), (y,) = _places([row], rows)
+        for dx, dy in _around():
+            text = axes.annotate(
+                row["scheme"], (x, y), (dx, dy), textcoords="offset points", va="center",
+                ha="left" if dx > 1 else "right" if dx < -1 else "center", fontsize=8,
+                arrowprops={"arrowstyle": "-", "color": LEAD, "linewidth": 0.5, "shrinkA": 0,
+                            "shrinkB": 3} if dx * dx + dy * dy > RINGS[1] ** 2 else None)
+            box = text.get_window_extent()
+            if room.containsx(box.x0) and room.containsx(box.x1) and room.containsy(
+                    box.y0) and room.containsy(box.y1) and not box.count_overlaps(taken):
+                taken.append(box)
+                break
+            text.remove()
+
+
+def _around() -> Iterator[tuple[float, float]]:
+    for ring, k in product(RINGS, range(ANGLES)):
+        angle = 2 * pi * k / ANGLES
+        yield ring * cos(angle), ring * sin(angle)
+
+
+def costs(rows: Sequence[Row], title: str) -> Figure:
+    """LUTs, block RAMs and DSP blocks of each scheme, a colour for each layer."""
+    rows = sorted((row for row in rows if row["error"] is None), key=lambda row: -row["luts"])
+    kinds = [kind for kind in ("luts", "brams", "dsps") if any(row[kind] for row in rows)]
+    sizes = Counter[str]()
+    for row in rows:
+        sizes.update({layer["name"]: layer["luts"] for layer in row["layers"]})
+    named = [name for name, _ in sizes.most_common(MOST_LAYERS)]
+    named = [name for name in sizes if name in named] + ["others"] * (len(sizes) > len(named))
+    with mpl.rc_context(STYLE):
+        figure = Figure((10, 1.6 + 0.24 * len(rows)), layout="constrained")
+        figure.suptitle(title)
+        panels = figure.subplots(1, max(len(kinds), 1), sharey=True, squeeze=False,
+                                 width_ratios=[3, 1.2, 1.2][:max(len(kinds), 1)])[0]
+        for axes, kind in zip(panels, kinds, strict=False):
+            _bars(axes, rows, kind, named)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(named), 10))
+    return figure
+
+
+def _bars(axes: Axes, rows: Sequence[Row], kind: str, named: Sequence[str]) -> None:
+    left = np.zeros(len(rows))
+    for k, name in enumerate(named):
+        width = np.array([sum(layer[kind] for layer in row["layers"] if layer["name"] == name or (
+            name == "others" and layer["name"] not in named)) for row in rows])
+        axes.barh([row["scheme"] for row in rows], width, left=left, label=name,
+                  color=f"C{k % 10}")
+        left += width
+    axes.set_xlabel({"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}[kind])
+    axes.grid(visible=False, axis="y")
+    axes.margins(y=0.01)

@@ -1,0 +1,93 @@
+"""Results that are kept: one small file each, named by everything that decides the result.
+
+A file is written whole or not at all, so whatever ends a process loses at most what it was working
+on; a file that is broken all the same counts as missing.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..errors import QhwError
+from . import tools
+
+__all__ = ["Store", "fingerprint", "source"]
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def fingerprint(*things: Any) -> str:
+    """A name for the content of dataclasses, arrays, containers and plain values."""
+    found = hashlib.sha256()
+    _feed(found.update, things)
+    return found.hexdigest()
+
+
+def _feed(update: Any, thing: Any) -> None:
+    """Kind and length go before each content, so that no two things read the same."""
+    if isinstance(thing, np.ndarray):
+        update(f"array {thing.dtype.str} {thing.shape} ".encode())
+        return update(np.ascontiguousarray(thing).tobytes())
+    if isinstance(thing, Mapping):
+        thing = sorted(thing.items(), key=lambda item: str(item[0]))
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        parts = [getattr(thing, f.name) for f in fields(thing)]
+        update(f"{type(thing).__qualname__} ".encode())
+        return _feed(update, parts)
+    if isinstance(thing, Sequence) and not isinstance(thing, str | bytes):
+        update(f"{len(thing)} of ".encode())
+        for one in thing:
+            _feed(update, one)
+        return
+    said = repr(thing)
+    update(f"{type(thing).__name__} {len(said)} {said} ".encode())
+
+
+@cache
+def source() -> str:
+    """A name for qhw itself: a changed estimator must not answer from the past."""
+    files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
+    return fingerprint(__version__, np.__version__,
+                       [(str(p.relative_to(PACKAGE)), p.read_bytes()) for p in files])
+
+
+class Store:
+    """Results by fingerprint, in the cache folder or another."""
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder or tools.cache_folder() / "points"
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        try:
+            kept = json.loads(self._path(key).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        whole = isinstance(kept, dict) and kept.get("key") == key   # type: ignore
+        return kept["result"] if whole and isinstance(kept.get("result"), dict) else None
+
+    def put(self, key: str, result: Mapping[str, Any]) -> None:
+        path = self._path(key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    json.dump({"key": key, "result": result}, file)
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as e:
+            raise QhwError(f"{path}: {e.strerror}") from None
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
