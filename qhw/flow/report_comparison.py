@@ -25,7 +25,7 @@ class Stack(NamedTuple):
 def comparison_html(record: Record) -> str:
     """A page of ``record["comparison"]``, with what else the record says of the network."""
     return render("comparison.html.jinja", record={**dict.fromkeys(OPTIONAL), **record},
-                  comparison=comparison(record.get("comparison") or {}))
+                  settings=[], comparison=comparison(record.get("comparison") or {}))
 
 
 def comparison(record: Record | None) -> dict[str, Any] | None:

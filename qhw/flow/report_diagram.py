@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .report_layout import Arrangement, Point, arrange
 from .report_layout import Box as Room
-from .report_page import SIZES, Record, Size, number, parts
+from .report_page import SIZES, Record, Size, number, parts, wide
 
 __all__ = ["Drawing", "diagrams"]
 
@@ -19,9 +19,7 @@ WIDTH = 148
 PAD = 9             # between a box's edge and its text
 QUEUE = 12          # what a queue's box has at its end for its entries
 LINE = 16
-LETTER = 6.1        # the widest that a letter of the text is on average
 MONO = 7.3          # a letter of a name
-BEAT = 6.3          # a letter of what a line carries
 ROUND = 5
 FITTING = ("widen", "narrow", "buffer", "fork", "queue")
 
@@ -159,17 +157,19 @@ def _fitting(texts: list[tuple[str, str]], width: float = WIDTH) -> list[tuple[s
     """The texts in lines that fit into a box."""
     lines: list[tuple[str, str]] = []
     for style, said in texts:
-        most = int((width - 2 * PAD) / (MONO if style == "name" else LETTER))
-        lines += [(style, line) for line in _wrapped(said, most)]
+        lines += [(style, line) for line in _wrapped(said, width - 2 * PAD, style == "name")]
     return lines
 
 
-def _wrapped(said: str, most: int) -> list[str]:
-    """Lines of at most so many letters, broken between words where there are any."""
+def _wrapped(said: str, room: float, mono: bool) -> list[str]:
+    """Lines no wider than the room, broken between words where there are any."""
+    def fits(line: str) -> bool:
+        return (MONO * len(line) if mono else wide(line)) <= room
+
     lines = [""]
     for part in (part for word in said.split(" ") for part in parts(f"{word} ")):
-        for piece in (part[k:k + most] for k in range(0, len(part), most)):
-            if len((lines[-1] + piece).rstrip()) > most:
+        for piece in [part] if fits(part.strip()) else part:
+            if not fits((lines[-1] + piece).rstrip()):
                 lines.append("")
             lines[-1] += piece
     return [line.strip() for line in lines if line.strip()]
@@ -178,7 +178,7 @@ def _wrapped(said: str, most: int) -> list[str]:
 def _drawing(units: Sequence[_Unit], size: Size) -> Drawing:
     """Streams that run to the right return at the page's edge."""
     rooms = [Room(*((unit.height, WIDTH) if size.down else (WIDTH, unit.height)),
-                  16 if size.down else BEAT * len(unit.beat) + 10, unit.sources)
+                  16 if size.down else wide(unit.beat, 11) + 10, unit.sources)
              for unit in units]
     found = arrange(rooms, inf if size.down else size.width)
     boxes = [_box(unit, place, size.down) for unit, place in zip(units, found.places, strict=True)]

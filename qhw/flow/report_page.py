@@ -10,11 +10,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 __all__ = ["RESOURCES", "SIZES", "Record", "Size", "breaks", "decimal", "error", "number", "parts",
-           "percent", "render"]
+           "percent", "render", "wide"]
 
 Record = Mapping[str, Any]
 
 RESOURCES = {"luts": "LUTs", "ffs": "Flip-flops", "brams": "Block RAMs", "dsps": "DSPs"}
+
+LETTERS = {**dict.fromkeys("ijlf.,:;'| ", .36), **dict.fromkeys("rt-()[]/", .43),
+           **dict.fromkeys("mMW@%", .96), **dict.fromkeys("w=+<>×→±", .84)}
+"""Widths of letters in the widest of the page's fonts, as parts of its size."""
 
 
 class Size(NamedTuple):
@@ -27,7 +31,7 @@ class Size(NamedTuple):
     """Streams run down, not to the right."""
 
 
-SIZES = (Size("wide", 1120, 440), Size("middle", 690, 440), Size("narrow", 350, 520, True))
+SIZES = (Size("wide", 1120, 440), Size("middle", 690, 440), Size("narrow", 350, 640, True))
 
 
 def number(value: float | None) -> str:
@@ -68,6 +72,11 @@ def parts(name: object) -> list[str]:
 def breaks(name: object) -> Markup:
     """A name that may break into lines between its words."""
     return Markup("<wbr/>").join(parts(name))
+
+
+def wide(said: str, size: float = 11.5) -> float:
+    """The most room that a line of text takes."""
+    return size * sum(LETTERS.get(c, .71 if c.isupper() else .64) for c in said)
 
 
 def render(page: str, **known: Any) -> str:

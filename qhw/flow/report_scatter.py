@@ -5,16 +5,16 @@ from itertools import pairwise
 from math import ceil, cos, floor, hypot, log10, pi, sin
 from typing import NamedTuple
 
-from .report_page import Record, Size, number
+from .report_page import Record, Size, number, wide
 
 __all__ = ["Label", "Point", "Scatter", "scatter"]
 
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 12, 42
 DOT = 4.5
-LETTER, HEIGHT = 6.4, 13
+BOLD, HEIGHT = 1.12, 13
 NEAR = 9            # a label so near needs no line to its point
-AWAY = (NEAR, 14, 20, 28, 38, 50, 64, 80, 98, 118, 140)
-TURNS = (0, 4, 7, 1, 2, 6, 5, 3)
+AWAY = (NEAR, *range(14, 60, 6), *range(60, 320, 12))
+TURNS = (0, 8, 14, 2, 4, 12, 10, 6, 1, 15, 7, 9, 3, 13, 5, 11)
 
 Place = tuple[float, float]
 
@@ -28,10 +28,11 @@ class Point(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A scheme's name at the left end of its baseline, and the line that leads to its point."""
+    """A scheme's name, where on its baseline it is held, and the line that leads to its point."""
 
     x: float
     y: float
+    anchor: str
     said: str
     pareto: bool
     leader: tuple[float, float, float, float] | None
@@ -133,7 +134,7 @@ def _labels(names: Sequence[str], points: Sequence[Point],
     inside = _Text(*frame)
     order = sorted(range(len(points)), key=lambda k: (not points[k].pareto, points[k]))
     for k in order:
-        for text, end in _candidates(points[k], LETTER * len(names[k])):
+        for text, end in _candidates(points[k], wide(names[k]) * (BOLD if points[k].pareto else 1)):
             path = _along((points[k].x, points[k].y), end)
             if (inside.near((text.left, text.top)) and inside.near((text.right, text.bottom))
                     and not any(text.meets(other) for other in texts)
@@ -143,7 +144,9 @@ def _labels(names: Sequence[str], points: Sequence[Point],
                 texts.append(text)
                 far = hypot(end[0] - points[k].x, end[1] - points[k].y) > NEAR + 1
                 leaders += [path] if far else []
-                yield Label(text.left, text.bottom - 3, names[k], points[k].pareto,
+                left, right = end[0] < text.right - 1, end[0] > text.left + 1
+                anchor = "middle" if left and right else "start" if left else "end"
+                yield Label(end[0], text.bottom - 3, anchor, names[k], points[k].pareto,
                             (*path[0], *end) if far else None)
                 break
 
@@ -152,7 +155,7 @@ def _candidates(point: Point, width: float) -> Iterator[tuple[_Text, Place]]:
     """Places for a text, the nearest first, each with its point that is nearest."""
     for away in AWAY:
         for turn in TURNS:
-            across, down = cos(turn * pi / 4), -sin(turn * pi / 4)
+            across, down = cos(turn * pi / 8), -sin(turn * pi / 8)
             x, y = round(point.x + away * across, 1), round(point.y + away * down, 1)
             left = x if across > .1 else x - width if across < -.1 else x - width / 2
             top = y if down > .9 else y - HEIGHT if down < -.9 else y - HEIGHT / 2
