@@ -38,6 +38,7 @@ def _feed(update: Any, thing: Any) -> None:
         update(f"array {thing.dtype.str} {thing.shape} ".encode())
         return update(np.ascontiguousarray(thing).tobytes())
     if isinstance(thing, Mapping):
+        update(b"mapping ")
         thing = sorted(thing.items(), key=lambda item: str(item[0]))
     elif is_dataclass(thing) and not isinstance(thing, type):
         parts = [getattr(thing, f.name) for f in fields(thing)]

@@ -16,7 +16,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from .. import __version__
-from ..errors import ModelError
+from ..errors import ModelError, QhwError
 from ..ir import Graph
 from ..ops import Linear
 from ..schemes import Scheme, parse, schemes
@@ -137,6 +137,8 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
                     per_tensor=how.get("per_tensor", False))
     found, computed = rows(network, wanted, jobs=how.get("jobs"), cluster=how.get("cluster"),
                            bar=how.get("bar", silence))
+    if all(row["error"] is not None for row in found):
+        raise QhwError(f"{network.graph.name}: nothing can be had: {found[0]['error']}")
     return {"name": network.graph.name, "qhw": __version__, "command": how.get("command"),
             "synth": how.get("synth", False),
             "samples": 0 if network.x is None else len(network.x), "computed": computed,

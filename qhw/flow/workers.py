@@ -155,7 +155,7 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
         content = client.submit(_same, network, pure=False)
         tasks = {client.submit(attempt, content, point, source(), pure=False): key
                  for key, point in points.items()}
-        for future in as_completed(tasks):
+        for future in as_completed(list(tasks), loop=client.loop):
             key = tasks.pop(future)
             match future.status:
                 case "finished":
