@@ -64,7 +64,7 @@ def print_goal(known: dict[str, Any] | None) -> None:
     if known is None:
         return
     cycles, bound = known["cycles"], known["bound"]
-    rate = f", {known['fps']:.6g} a second at {known['clock_mhz']:g} MHz" if known["fps"] else ""
+    rate = f", {known['fps']:.10g} a second at {known['clock_mhz']:g} MHz" if known["fps"] else ""
     if "cycles" in bound:
         best = ("no folds that fit are faster" if known["exact"] else
                 f"no folds that fit take less than {bound['cycles']}")

@@ -29,6 +29,7 @@ __all__ = ["MARGIN", "Goal", "reach"]
 MARGIN = 0.08
 """The estimate's relative error of LUTs, one sigma."""
 WORDS = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
+ASKED = "asked for"
 ROUNDS = 8
 
 
@@ -83,19 +84,19 @@ class _Search:
         asked = [self.goal.cycles] if self.goal.cycles else []
         if self.goal.fps:
             if not self.clock:
-                raise ModelError(f"{self.graph.name}: {self.goal.fps:g} inferences/s at what "
+                raise ModelError(f"{self.graph.name}: {self.goal.fps:.10g} inferences/s at what "
                                  f"clock? Give it, or a board")
             each = Fraction(str(self.clock)) * 1_000_000 / Fraction(str(self.goal.fps))
             if each < 1:
-                raise ModelError(f"{self.graph.name}: {self.goal.fps:g} inferences/s are more than "
-                                 f"one a cycle of {self.clock:g} MHz")
+                raise ModelError(f"{self.graph.name}: {self.goal.fps:.10g} inferences/s are more "
+                                 f"than one a cycle of {self.clock:g} MHz")
             asked.append(int(each))
         return min(asked, default=None)
 
     def _has(self, kind: str) -> list[tuple[int, str]]:
         """What limits there are of a kind, and whose."""
         asked, has = getattr(self.goal, kind), getattr(self.target, kind)
-        return ([(asked, "asked for")] if asked is not None else []) + (
+        return ([(asked, ASKED)] if asked is not None else []) + (
             [(has - getattr(self.reserve, kind), f"of {self.target.name}")] if has else [])
 
     def _most(self, kind: str) -> float:
@@ -177,7 +178,7 @@ class _Search:
         if (answer := fastest(self.ways, limits)) is None:
             return self._nothing()
         cycles = answer.path.cycles
-        rate = f", {self.clock * 1e6 / cycles:.6g} inferences/s" if self.clock else ""
+        rate = f", {self.clock * 1e6 / cycles:.10g} inferences/s" if self.clock else ""
         return ModelError(f"{self.graph.name}: an inference every {self.cycles} cycles is asked "
                           f"for, and the fastest that fits takes {cycles}{rate} "
                           f"({cycles / (self.cycles or cycles) - 1:.0%} more)")
@@ -199,13 +200,13 @@ class _Search:
         need = int(total[KINDS.index(kind)])
         return ModelError(f"{self.graph.name}: folded to the smallest it needs {need} "
                           f"{WORDS[kind]}, {getattr(costs[layer], kind)} of them for {layer!r}, "
-                          f"and there are {self._room(kind)}{self._elsewhere(graph)}")
+                          f"and there are {self._room(kind)}{self._elsewhere(kind, graph)}")
 
     def _room(self, kind: str) -> str:
         """How much there is, and why no more."""
         most, whose = min(self._has(kind))
-        less = []
-        if whose != "asked for" and (kept := getattr(self.reserve, kind)):
+        less: list[str] = []
+        if whose != ASKED and (kept := getattr(self.reserve, kind)):
             less.append(f"{kept} for the link")
             most += kept
         if kind == "luts":
@@ -213,8 +214,10 @@ class _Search:
         reason = f", less {' and '.join(less)}" if less else ""
         return f"{int(self._most(kind))} ({most} {whose}{reason})"
 
-    def _elsewhere(self, graph: Graph) -> str:
+    def _elsewhere(self, kind: str, graph: Graph) -> str:
         """The smallest chip that would hold it, folded like this."""
+        if min(self._has(kind))[1] == ASKED:
+            return ""
         for other in sorted((t for t in targets() if t.luts), key=lambda t: t.luts):
             there = _Search(self.graph, Goal(), other, None, {})
             if other.name != self.target.name and (there._total(graph) <= there.most).all():
