@@ -9,7 +9,9 @@ from .report_scatter import scatter
 __all__ = ["comparison", "comparison_html"]
 
 ROW = ("scheme", "accuracy", "luts", "ffs", "brams", "dsps", "storage_bits", "cycles",
-       "energy_nj", "pareto", "error", "layers")
+       "energy_nj", "pareto", "fits", "error", "layers")
+COLUMNS = {"luts": "LUTs", "ffs": "flip-flops", "brams": "block RAMs", "dsps": "DSPs",
+           "storage_bits": "storage bits", "cycles": "cycles", "energy_nj": "nJ"}
 OPTIONAL = ("name", "qhw", "target", "target_about", "command")
 COLORS = 8
 
@@ -29,15 +31,19 @@ def comparison_html(record: Record) -> str:
 
 
 def comparison(record: Record | None) -> dict[str, Any] | None:
-    """What the table and the drawings show: cheap schemes first, those that failed last."""
+    """What the table and the drawings show, in the record's order but for those that failed."""
     if record is None:
         return None
     rows = sorted(({**dict.fromkeys(ROW), **row} for row in record.get("rows") or []),
-                  key=lambda row: (row["error"] is not None, row["luts"] or 0))
+                  key=lambda row: row["error"] is not None)
     drawn = [row for row in rows if row["error"] is None and row["luts"] and
              row["accuracy"] is not None]
     stacks, legend = _stacks([row for row in rows if row["error"] is None and row["layers"]])
-    return {"target": record.get("target"), "rows": rows, "stacks": stacks, "legend": legend,
+    columns = {key: label for key, label in COLUMNS.items()
+               if any(row[key] is not None for row in rows)}
+    return {"target": record.get("target"), "columns": columns, "rows": rows,
+            "misfits": any(row["fits"] is False for row in rows),
+            "stacks": stacks, "legend": legend,
             "scatters": [scatter(drawn, size) for size in SIZES] if drawn else []}
 
 

@@ -15,8 +15,8 @@ from .report_page import SIZES, Record, Size, number, parts, wide
 
 __all__ = ["Drawing", "diagrams"]
 
-WIDTH = 148
-PAD = 9             # between a box's edge and its text
+WIDTH = 149
+PAD = 8             # between a box's edge and its text
 QUEUE = 12          # what a queue's box has at its end for its entries
 LINE = 16
 MONO = 7.3          # a letter of a name

@@ -16,8 +16,10 @@ Record = Mapping[str, Any]
 
 RESOURCES = {"luts": "LUTs", "ffs": "Flip-flops", "brams": "Block RAMs", "dsps": "DSPs"}
 
-LETTERS = {**dict.fromkeys("ijlf.,:;'| ", .36), **dict.fromkeys("rt-()[]/", .43),
-           **dict.fromkeys("mMW@%", .96), **dict.fromkeys("w=+<>×→±", .84)}
+LETTERS = {**dict.fromkeys("ijl'|", .3), **dict.fromkeys("f.,:; ", .36),
+           **dict.fromkeys("rt-()[]/", .42),
+           **dict.fromkeys("sckvxyz_", .57), **dict.fromkeys("mMW@%", .96),
+           **dict.fromkeys("w=+<>×→±", .84)}
 """Widths of letters in the widest of the page's fonts, as parts of its size."""
 
 

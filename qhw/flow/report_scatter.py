@@ -1,4 +1,7 @@
-"""Accuracy against LUTs as a drawing: a point a scheme, the Pareto front, labels that are apart."""
+"""Accuracy against LUTs as a drawing: a point a scheme, the Pareto front, labels that are apart.
+
+Both axes are logarithmic, that of the accuracy in what is missing to 100 %: there schemes differ.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -25,6 +28,7 @@ class Point(NamedTuple):
     x: float
     y: float
     pareto: bool
+    fits: bool
 
 
 class Label(NamedTuple):
@@ -34,7 +38,7 @@ class Label(NamedTuple):
     y: float
     anchor: str
     said: str
-    pareto: bool
+    point: Point
     leader: tuple[float, float, float, float] | None
 
 
@@ -69,29 +73,33 @@ class _Text(NamedTuple):
 def scatter(schemes: Sequence[Record], size: Size) -> Scatter:
     """Schemes that have an accuracy, in a frame that all of them fill."""
     frame = (LEFT, TOP, size.width - RIGHT, size.height - BOTTOM)
-    logs = [log10(max(one["luts"], 1)) for one in schemes]
-    shares = [100 * one["accuracy"] for one in schemes]
-    x_range, y_range = _padded(logs, .02), _padded(shares, .5)
+    luts = [log10(max(one["luts"], 1)) for one in schemes]
+    missing = [100 * (1 - one["accuracy"]) for one in schemes]
+    least = min((error for error in missing if error > 0), default=1) / 2
+    errors = [log10(max(error, least)) for error in missing]
+    x_range, y_range = _padded(luts), _padded(errors)
+    rows = [least] * (min(missing) <= 0) + [
+        error for error in _marks(*y_range, size.height // 45) if error > 1.2 * least]
 
     def x(value: float) -> float:
         return round(_on(value, x_range, frame[0], frame[2]), 1)
 
     def y(value: float) -> float:
-        return round(_on(value, y_range, frame[3], frame[1]), 1)
+        return round(_on(value, y_range, frame[1], frame[3]), 1)
 
-    points = [Point(x(a), y(b), bool(one["pareto"]))
-              for a, b, one in zip(logs, shares, schemes, strict=True)]
+    points = [Point(x(a), y(b), bool(one["pareto"]), one["fits"] is not False)
+              for a, b, one in zip(luts, errors, schemes, strict=True)]
     return Scatter(size, frame, [(x(log10(value)), number(value))
                                  for value in _marks(*x_range, size.width // 65)],
-                   [(y(value), f"{value:g}%") for value in _steps(*y_range) if value <= 100],
+                   [(y(log10(error)), f"{100 - (error > least) * error:.6g}%") for error in rows],
                    points,
                    " ".join(f"{x:g},{y:g}" for x, y in _corners(points)),
                    list(_labels([str(one["scheme"]) for one in schemes], points, frame)))
 
 
-def _padded(values: Sequence[float], least: float) -> tuple[float, float]:
+def _padded(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    room = max((high - low) * .07, least)
+    room = max((high - low) * .07, .02)
     return low - room, high + room
 
 
@@ -146,7 +154,7 @@ def _labels(names: Sequence[str], points: Sequence[Point],
                 leaders += [path] if far else []
                 left, right = end[0] < text.right - 1, end[0] > text.left + 1
                 anchor = "middle" if left and right else "start" if left else "end"
-                yield Label(end[0], text.bottom - 3, anchor, names[k], points[k].pareto,
+                yield Label(end[0], text.bottom - 3, anchor, names[k], points[k],
                             (*path[0], *end) if far else None)
                 break
 

@@ -68,11 +68,10 @@ function look(document) {
         beats: all(document, "text.beat").map(text => text.textContent),
         tiles: all(document, ".tile").map(t => all(t, ".label, .value").map(e => e.textContent)),
         tables: Object.fromEntries(all(document, "table").map(table => [
-            table.className.split(" ").at(-1) === "short" ? table.className.split(" ").at(-2)
-                : table.className.split(" ").at(-1),
+            table.className.split(" ")[0],
             all(table, "tbody tr").map(row => [...row.cells].map(c => c.textContent.trim()))])),
         circles: all(document, ".scatter circle").length,
-        labels: all(document, ".scatter text.scheme, .scatter text.best").map(t => t.textContent),
+        labels: all(document, ".scatter text:not(.mark)").map(t => t.textContent),
     };
 }
 

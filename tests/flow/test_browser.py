@@ -72,7 +72,7 @@ def compared():
     for row in rows:
         row["pareto"] = not any(o["luts"] < row["luts"] and o["accuracy"] >= row["accuracy"]
                                 for o in rows)
-    rows[3] |= {"accuracy": None, "error": "admm cannot be convolved: its windows differ"}
+    rows[3] |= {"accuracy": None, "error": "it cannot be convolved: its windows differ"}
     return {"target": "ecp5-85k", "rows": rows}
 
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from qhw.flow.report import report_html
+from qhw.flow.report_comparison import comparison_html
 from qhw.flow.report_page import error, percent
 
 PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
@@ -234,3 +235,98 @@ def test_error(estimate, measured, said):
     (540, 540, "100.0%"), (99_999, 100_000, "99.9%"), (1, 3, "33.3%"), (3, 2, "150.0%")])
 def test_percent(part, whole, said):
     assert percent(part, whole) == said
+
+
+MORE = {
+    "fmax_mhz": {"estimate": 51.25, "measured": 48.9},
+    "inferences_per_second": {"estimate": 800_781.2, "measured": None},
+    "energy_nj": 41.72, "storage_bits": 12_928, "primitives": {"SB_RAM40_4K": 16}}
+
+
+@pytest.mark.parametrize(("field", "said"), [
+    ("fmax_mhz", "Clock 48.9 MHz measured; 51.2 predicted"),
+    ("inferences_per_second", "Inferences per second 800,781 predicted"),
+    ("energy_nj", "Energy 41.7 nJ per inference, predicted"),
+    ("storage_bits", "Storage 12,928 bits"),
+    ("primitives", "of 32, 50.0%, measured; 16 SB_RAM40_4K")])
+def test_key_figures_where_the_record_has_them(field, said):
+    assert said in text(report_html(full() | {field: MORE[field]}))
+    assert said not in text(report_html(full()))
+
+
+def test_uncertainty_beside_the_prediction():
+    record = full() | {"uncertainty": {"luts": .06},
+                       "layers": [layer(uncertainty={"ffs": .013}), layer("fc2")]}
+    rows = cells(report_html(record), "costs")
+    assert [row[1] for row in rows[2:5]] == ["812", "812", "40"]
+    assert [row[4] for row in rows[2:4]] == ["300 ±1.3%", "300"]
+    assert next(row for row in rows if row[0] == "whole")[1] == "1,664 ±6%"
+    assert "standard deviation" in text(report_html(record))
+    assert "standard deviation" not in text(report_html(full()))
+
+
+def test_carry_chains_are_a_column_of_their_own():
+    page = report_html({"layers": [layer(estimate=costs(5) | {"carries": 7}, measured=None)]})
+    assert cells(page, "costs")[:2] == [["layer", "LUTs", "Carry bits"], ["fc1", "5", "7"]]
+
+
+def test_stalls():
+    record = full()
+    record["simulation"] |= {"cycles": 1000, "samples": 4, "activity": {
+        "fc1": {"moved": 250, "blocked": 100, "idle": 600}}}
+    page = report_html(record)
+    assert cells(page, "stalls")[1][:5] == ["fc1", "100.0%", "250", "100", "600"]
+    assert [bars(page, style) for style in ("moved", "blocked", "idle")] == [
+        ["25.0%"], ["10.0%"], ["60.0%"]]
+    assert "1,000 cycles of simulation, 4 inferences" in text(page)
+    assert "stalls" not in report_html(full())
+
+
+def row(scheme: str, accuracy: float | None, luts: int, **more: Any) -> dict[str, Any]:
+    return {"scheme": scheme, "accuracy": accuracy, "luts": luts, "ffs": 9, "brams": 1, "dsps": 0,
+            "storage_bits": 5000, "cycles": 64, "energy_nj": 4.25, "pareto": False,
+            "error": None} | more
+
+
+ROWS = [row("ternary", .9963, 2362, pareto=True, layers=[{"name": "fc1", "luts": 2000},
+                                                         {"name": "fc2", "luts": 362}]),
+        row("binary", .98, 1962, pareto=True), row("dfp", 1.0, 9000, fits=False),
+        row("ffn", None, 0, error="ffn: does not convolve"), row("po2", None, 3000)]
+
+
+def test_comparison():
+    page = comparison_html({"name": "digits", "target": "ice40hx8k",
+                            "comparison": {"target": "ice40hx8k", "rows": ROWS}})
+    assert cells(page, "schemes")[1:] == [
+        ["ternary", "99.63%", "2,362", "9", "1", "0", "5,000", "64", "4.25"],
+        ["binary", "98.00%", "1,962", "9", "1", "0", "5,000", "64", "4.25"],
+        ["dfp", "100.00%", "9,000", "9", "1", "0", "5,000", "64", "4.25"],
+        ["po2", "none", "3,000", "9", "1", "0", "5,000", "64", "4.25"],
+        ["ffn", "ffn: does not convolve"]]
+    assert cells(page, "stacks") == [["ternary", "", "2,362"]]
+    points = [circle.get("class") for circle in ElementTree.fromstring(page).iter("circle")]
+    assert points == ["best", "dot", "misfit", *3 * ["best", "best", "misfit"]]
+    assert "digits: schemes compared for ice40hx8k" in text(page)
+
+
+@pytest.mark.parametrize("rows", [[], ROWS[3:4], ROWS[4:], ROWS[:1], [ROWS[2]] * 9,
+                                  [row("a", 0.0, 1), row("b", 1.0, 10**6)]])
+def test_any_rows_are_a_comparison(rows):
+    page = comparison_html({"comparison": {"target": "asic", "rows": rows}})
+    assert len(list(ElementTree.fromstring(page).iter("tr"))) >= len(rows)
+    assert "schemes" in report_html(full() | {"comparison": {"target": "asic", "rows": rows}})
+
+
+def test_branches_are_drawn_as_branches():
+    unit = {"i": None, "o": None}
+    page = report_html({"input": PORT, "output": PORT, "layers": [
+        layer("fork", "fork", sources=[""], **unit),
+        layer("fc1", sources=["fork"]),
+        layer("q0", "queue", sources=["fc1"], depth=1),
+        layer("q1", "queue", sources=["fork"], depth=37),
+        layer("sum", "add", sources=["q0", "q1"])]})
+    assert "fork, 2 ways" in text(page)
+    assert "queue, 37 deep" in text(page)
+    drawing = next(ElementTree.fromstring(page).iter("svg"))
+    lines = [path for path in drawing.iter("path") if path.get("class") == "line"]
+    assert len(lines) == 7
