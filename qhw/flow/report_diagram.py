@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import hypot, inf
 from typing import Any, NamedTuple
 
-from .report_layout import Arrangement, Point, arrange
+from .report_layout import PORT, Arrangement, Point, arrange
 from .report_layout import Box as Room
 from .report_page import SIZES, Record, Size, number, parts, wide
 
@@ -76,7 +76,8 @@ class _Unit(NamedTuple):
 
     @property
     def height(self) -> int:
-        return LINE * len(self.texts) + 12
+        """Its texts' and its inputs', which enter from the middle down."""
+        return max(LINE * len(self.texts) + 12, 2 * PORT * len(self.sources))
 
 
 def diagrams(record: Record, layers: Sequence[Record], slowest: int | None) -> list[Drawing]:

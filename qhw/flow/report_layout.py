@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
-__all__ = ["Arrangement", "Box", "arrange"]
+__all__ = ["PORT", "Arrangement", "Box", "arrange"]
 
 STEP = 8        # between lines that run beside each other, and the room for their corners
 ARROW = 16      # the last piece of a line
@@ -25,7 +25,8 @@ Edge = tuple[int, int]
 
 
 class Box(NamedTuple):
-    """What takes room in a diagram, in an order in which no box reads a later one."""
+    """What takes room in a diagram, in an order in which no box reads a later one. Across it has
+    room for its inputs: the first in the middle, the others ``PORT`` apart to one side."""
 
     along: float
     across: float
@@ -211,8 +212,7 @@ class _Arranger:
                 sizes[lane] = max(sizes.get(lane, 0), THIN)
         for box, rank, lane in zip(self.boxes, self.ranks, self.lanes, strict=True):
             if begin <= rank < end:
-                inputs = THIN + 2 * PORT * (len(set(box.sources)) - 1)
-                sizes[lane] = max(sizes.get(lane, 0), box.across, inputs)
+                sizes[lane] = max(sizes.get(lane, 0), box.across)
         middles: dict[int, float] = {}
         for place, lane in enumerate(sorted(sizes)):
             at += SPACE if place else 0

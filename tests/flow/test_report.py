@@ -317,6 +317,12 @@ def test_any_rows_are_a_comparison(rows):
     assert "schemes" in report_html(full() | {"comparison": {"target": "asic", "rows": rows}})
 
 
+def wide(page: str) -> ElementTree.Element:
+    """The diagram for a desktop."""
+    return next(div for div in ElementTree.fromstring(page).iter("div")
+                if div.get("class") == "diagram wide scroll")
+
+
 def test_branches_are_drawn_as_branches():
     unit = {"i": None, "o": None}
     page = report_html({"input": PORT, "output": PORT, "layers": [
@@ -327,6 +333,17 @@ def test_branches_are_drawn_as_branches():
         layer("sum", "add", sources=["q0", "q1"])]})
     assert "fork, 2 ways" in text(page)
     assert "queue, 37 deep" in text(page)
-    drawing = next(ElementTree.fromstring(page).iter("svg"))
-    lines = [path for path in drawing.iter("path") if path.get("class") == "line"]
-    assert len(lines) == 7
+    heads = [path for path in wide(page).iter("path") if path.get("class") == "head"]
+    assert len(heads) == 7
+
+
+def test_every_input_of_a_join_meets_its_box():
+    page = report_html({"layers": [layer(f"x{k}") for k in range(6)] + [
+        layer("all", "concat", sources=[f"x{k}" for k in range(6)])]})
+    drawing = wide(page)
+    box = [rect for rect in drawing.iter("rect") if rect.get("class") == "box"][-1]
+    top, height = float(box.get("y")), float(box.get("height"))
+    ends = [float(path.get("d").split()[1]) for path in drawing.iter("path")
+            if path.get("class") == "head"]
+    assert len(ends) == 5 + 6
+    assert sum(top < y < top + height for y in ends) >= 6
