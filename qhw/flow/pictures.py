@@ -4,7 +4,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, product
-from math import cos, pi, sin
+from math import cos, hypot, pi, sin
 from typing import Any
 
 import matplotlib as mpl
@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -56,7 +57,8 @@ def accuracy(rows: Sequence[Row], title: str) -> Figure:
                            drawstyle="steps-post")
         for label, (color, chosen) in kinds.items():
             if chosen:
-                axes.plot(*_places(chosen, rows), "o", color=color, label=label)
+                axes.plot(*_places(chosen, rows), "o", color=color, label=label,
+                          zorder=3 if color == BEST else 2)
         figure.legend(loc="outside lower center", ncols=4)
         _label(figure, axes, rows, rows, steps)
     return figure
@@ -120,21 +122,35 @@ def _label(figure: Figure, axes: Axes, chosen: Sequence[Row], rows: Sequence[Row
     if steps is not None:
         corners = np.asarray(steps.get_transform().transform_path(steps.get_path()).vertices)
         taken += [Bbox([a, b]).padded(1) for a, b in pairwise(corners)]
-    room = axes.get_window_extent()
+    area = axes.get_window_extent()
     for row in chosen:
         (x,), (y,) = _places([row], rows)
-        for dx, dy in _around():
-            text = axes.annotate(
-                row["scheme"], (x, y), (dx, dy), textcoords="offset points", va="center",
-                ha="left" if dx > 1 else "right" if dx < -1 else "center", fontsize=8,
-                arrowprops={"arrowstyle": "-", "color": LEAD, "linewidth": 0.5, "shrinkA": 0,
-                            "shrinkB": 3} if dx * dx + dy * dy > RINGS[1] ** 2 else None)
-            box = text.get_window_extent()
-            if room.containsx(box.x0) and room.containsx(box.x1) and room.containsy(
-                    box.y0) and room.containsy(box.y1) and not box.count_overlaps(taken):
+        own = axes.transData.transform((x, y))
+        for alone, (dx, dy) in product((True, False), _around()):
+            text = _beside(axes, row["scheme"], (x, y), (dx, dy))
+            text.get_window_extent()                # which places it
+            box = Text.get_window_extent(text)      # without the line
+            if (box.x0 >= area.x0 and box.x1 <= area.x1 and box.y0 >= area.y0
+                    and box.y1 <= area.y1 and not box.count_overlaps(taken)
+                    and not (alone and _distance(box, points).min() < _distance(box, own))):
                 taken.append(box)
                 break
             text.remove()
+
+
+def _beside(axes: Axes, name: str, place: tuple[float, float], offset: tuple[float, float]
+            ) -> Annotation:
+    dx, dy = offset
+    line = {"arrowstyle": "-", "color": LEAD, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
+    return axes.annotate(name, place, offset, textcoords="offset points", va="center", fontsize=8,
+                         ha="left" if dx > 1 else "right" if dx < -1 else "center",
+                         arrowprops=line if hypot(dx, dy) > RINGS[1] + 1 else None)
+
+
+def _distance(box: Bbox, points: np.ndarray) -> np.ndarray:
+    """From a label to markers: one that is nearer to another's would be taken for it."""
+    sides = np.maximum(np.maximum(box.min - points, points - box.max), 0)
+    return np.hypot(sides[..., 0], sides[..., 1]).round(3)
 
 
 def _around() -> Iterator[tuple[float, float]]:
