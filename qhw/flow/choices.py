@@ -6,6 +6,8 @@ of the beats that come: what makes beats narrower or wider is a choice with a pr
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from ..hw.stream import resize
 from ..ir import Graph, Node, Tensor
 from ..lower.fold import Fold, Folds, folded, folds_of
-from ..ops import HardwareOp
+from ..ops import HardwareOp, MatVec
 from . import estimate
 from .cost import Cost
 from .plan import Stage
@@ -22,9 +24,9 @@ from .targets import Target
 
 __all__ = ["trellis"]
 
-LEAST_LUTS = 0.2
-"""A bit of a sum of n bits takes at least (n - 1) / 5 LUTs of six inputs."""
-HOPELESS = 2
+INPUTS, FACTORS = 6, 36
+"""Bits that a LUT takes in at most, and a DSP block."""
+HOPELESS = 1.25
 """A fold that needs this many times the LUTs there are stands for those with more PE and SIMD."""
 
 State = tuple[tuple[str, int], ...]
@@ -39,21 +41,21 @@ def trellis(graph: Graph, target: Target, fixed: Folds, luts: float) -> Trellis:
     return _Choices(graph, target, fixed, luts).made
 
 
-def _priced(target: Target) -> tuple[Callable[[Any], np.ndarray], Callable[[int], np.ndarray]]:
+def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
     """What a unit costs on a target, and what holds them together where the answer has so many
     beats: arrays by kind."""
     model = estimate._Model(target)     # pyright: ignore[reportPrivateUsage]
 
     def array(cost: Cost) -> np.ndarray:
         return np.array([round(getattr(cost, kind)) for kind in KINDS], float)
-    return lambda unit: array(model.unit(unit)), lambda beats: array(model.counter(beats))
+    return lambda unit: array(model.unit(unit.unit())), lambda beats: array(model.counter(beats))
 
 
 class _Choices:
     """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
 
     def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float):
-        self.graph, self.fixed, self.most = graph, fixed, luts
+        self.graph, self.fixed, self.most, self.dsps = graph, fixed, luts, target.dsps
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
         layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
@@ -105,7 +107,11 @@ class _Choices:
         self.made.add(folds)
 
     def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[tuple[Fold, Any, np.ndarray]]:
-        """Folds of a layer, the layer so folded and its price, less what is hopeless."""
+        """Folds of a layer, the layer so folded and its price, less what is hopeless.
+
+        The price of a whole matrix of constants takes long to find; a bound stands for it until it
+        is seen to matter.
+        """
         assert isinstance(node.op, HardwareOp)
         product = node.op.product
         asked = self.fixed.get(node.name) or (product.fold if product else None)
@@ -113,16 +119,37 @@ class _Choices:
         large: list[Fold] = []
         for k, pair in enumerate(every):
             op: Any = folded(node.op, pair)
-            whole = product and pair == (product.outputs, product.inputs)
-            if product and k:
-                lanes = np.count_nonzero(product.weights) if whole else np.prod(pair)
-                if LEAST_LUTS * lanes > self.most or not whole and any(
-                        pair[0] >= pe and pair[1] >= simd for pe, simd in large):
-                    continue
-            cost = self.unit(op.unit(*xs))
-            if product and cost[0] > HOPELESS * self.most:
+            unit = Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
+                         self.graph.tensors[node.name], ())
+            if not product or not k:
+                yield pair, op, self.unit(unit)
+                continue
+            whole = pair == (product.outputs, product.inputs)
+            least = self._least(product, xs[0], None if whole else pair)
+            if least[0] > self.most or not whole and any(
+                    pair[0] >= pe and pair[1] >= simd for pe, simd in large):
+                continue
+            if whole:
+                self.made.guessed[node.name, pair] = partial(self._more, unit, least)
+                yield pair, op, least
+                continue
+            cost = self.unit(unit)
+            if cost[0] > HOPELESS * self.most:
                 large.append(pair)
             yield pair, op, cost
+
+    def _least(self, product: MatVec, x: Tensor, pair: Fold | None) -> np.ndarray:
+        """A bound: every bit that a sum depends on goes into a LUT or a DSP block. Of a fold, or of
+        the whole matrix as constants."""
+        if pair is None:
+            bits = np.count_nonzero(product.weights) * x.integer.width
+        else:
+            bits = pair[0] * pair[1] * (x.integer.width + product.scheme.code_bits
+                                        // product.scheme.group)
+        return np.array([max(bits - FACTORS * self.dsps, 0) // (INPUTS - 1), 0, 0], float)
+
+    def _more(self, unit: Stage, least: np.ndarray) -> np.ndarray:
+        return self.unit(unit) - least
 
     def _resized(self, x: Tensor, lanes: int, to: int) -> np.ndarray:
         """What makes beats of so many lanes as wide as they are wanted."""
@@ -139,7 +166,7 @@ class _Choices:
     def _between(self, x: Tensor, lanes: int, to: int, ways: int = 1) -> np.ndarray:
         key = (x.integer.width, lanes, to, ways)
         if key not in self.between:
-            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways).unit())
+            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways))
         return self.between[key]
 
     def _end(self, state: State) -> Iterator[Move]:

@@ -8,7 +8,7 @@ that no other one equals in everything, less those that what must still follow p
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -90,11 +90,16 @@ class Path(NamedTuple):
 
 
 class Trellis:
-    """Steps one after the other, from one state to whatever the last one leads to."""
+    """Steps one after the other, from one state to whatever the last one leads to.
+
+    ``guessed`` are choices whose cost is at least what their edges say, and what tells how much
+    more it is.
+    """
 
     def __init__(self, start: Hashable):
         self.states: list[Hashable] = [start]
         self.steps: list[Step] = []
+        self.guessed: dict[Any, Callable[[], np.ndarray]] = {}
 
     def add(self, moves: Any) -> None:
         """A step: ``moves`` gives those of a state."""
@@ -102,6 +107,15 @@ class Trellis:
                                   for move in moves(state)))
         self.steps.append(step)
         self.states = step.states
+
+    def settle(self, path: Path) -> bool:
+        """What was guessed of a path's costs is found out; whether there was anything."""
+        found = [c for c in path.choices if c in self.guessed]
+        for choice in found:
+            more = self.guessed.pop(choice)()
+            for step in self.steps:
+                step.cost[[c == choice for c in step.choices]] += more
+        return bool(found)
 
     @property
     def paces(self) -> list[int]:
@@ -130,6 +144,14 @@ class Trellis:
 
 def cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
     """The path of least weight within the limits that takes at most so many cycles."""
+    path = _cheapest(trellis, cycles, limits)
+    while path and trellis.settle(path):
+        path = _cheapest(trellis, cycles, limits)
+    return path
+
+
+def _cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
+    """The same, as far as costs are known."""
     if not trellis.possible(cycles, limits):
         return None
     ahead = trellis.ahead(cycles, limits.views)
@@ -215,19 +237,27 @@ class Answer(NamedTuple):
 def fastest(trellis: Trellis, limits: Limits) -> Answer | None:
     """The path of fewest cycles within the limits, and of these the one of least weight; None if
     there is none."""
+    answer = _fastest(trellis, limits)
+    while answer and trellis.settle(answer.path):
+        answer = _fastest(trellis, limits)
+    return answer
+
+
+def _fastest(trellis: Trellis, limits: Limits) -> Answer | None:
+    """The same, as far as costs are known."""
     paces = trellis.paces
     first = bisect_left(paces, True, key=lambda cycles: trellis.possible(cycles, limits))
     tried: dict[int, Path | None] = {}
 
     def found(cycles: int) -> bool:
-        tried[cycles] = cheapest(trellis, cycles, limits)
+        tried[cycles] = _cheapest(trellis, cycles, limits)
         path = tried[cycles]
         return path is not None and bool(path.choices)
 
     place = bisect_left(paces, True, lo=first, key=found)
     if place == len(paces):
         return None
-    path = tried.get(paces[place]) or cheapest(trellis, paces[place], limits)
+    path = tried.get(paces[place]) or _cheapest(trellis, paces[place], limits)
     assert path is not None
     slower = tried.get(paces[place - 1]) if place > first else None
     sure = slower is None       # a faster one was looked for among all paths
