@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import hypot, inf
 from typing import Any, NamedTuple
 
+from .report_layers import FITTING
 from .report_layout import PORT, Arrangement, Point, arrange
 from .report_layout import Box as Room
 from .report_page import SIZES, Record, Size, number, parts, wide
@@ -21,7 +22,6 @@ QUEUE = 12          # what a queue's box has at its end for its entries
 LINE = 16
 MONO = 7.3          # a letter of a name
 ROUND = 5
-FITTING = ("widen", "narrow", "buffer", "fork", "queue")
 
 
 class Text(NamedTuple):
@@ -97,8 +97,7 @@ def _units(record: Record, layers: Sequence[Record], slowest: int | None) -> Ite
     for layer in layers:
         before = (count - 1,) if count else ()
         sources = tuple(known[name] for name in layer["sources"] or () if name in known)
-        yield _layer(layer, sources or before, slowest, record.get("cycles_per_inference"),
-                     sum(layer["name"] in (other["sources"] or ()) for other in layers))
+        yield _layer(layer, sources or before, slowest, record.get("cycles_per_inference"))
         known[layer["name"]] = count
         count += 1
     if record.get("output"):
@@ -115,10 +114,10 @@ def _port(name: str, bus: str, port: Record, sources: tuple[int, ...]) -> _Unit:
     return _Unit("port", _fitting(texts), _beat(port), sources)
 
 
-def _layer(layer: Record, sources: tuple[int, ...], slowest: int | None, interval: int | None,
-           readers: int) -> _Unit:
+def _layer(layer: Record, sources: tuple[int, ...], slowest: int | None, interval: int | None
+           ) -> _Unit:
     cycles, slow = layer["cycles"], slowest is not None and layer["cycles"] == slowest
-    texts = [("name", layer["name"]), ("soft", _kind(layer, readers))]
+    texts = [("name", layer["name"]), ("soft", layer["unit"])]
     if layer["inputs"] and layer["outputs"]:
         texts.append(("soft", f"{number(layer['inputs'])} → {number(layer['outputs'])}"))
     if layer["scheme"]:
@@ -132,18 +131,6 @@ def _layer(layer: Record, sources: tuple[int, ...], slowest: int | None, interva
     room = WIDTH - (QUEUE if style == "queue" else 0)
     return _Unit(style + fits + (" slow" if slow else ""), _fitting(texts, room),
                  _beat(layer["o"]), sources, min((cycles or 0) / interval, 1) if interval else 0)
-
-
-def _kind(layer: Record, readers: int) -> str:
-    """What the unit is; of what stores or parts a stream, how much or in how many."""
-    kind, i, o = str(layer["kind"] or ""), layer["i"], layer["o"]
-    if kind == "queue" and layer["depth"]:
-        return f"queue, {number(layer['depth'])} deep"
-    if kind == "fork":
-        return f"fork, {readers} ways"
-    if kind in ("widen", "narrow") and i and o:
-        return f"{kind} {i['lanes']} → {o['lanes']}"
-    return kind
 
 
 def _many(count: int, what: str) -> str:

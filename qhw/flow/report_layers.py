@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .report_page import RESOURCES, Record, percent
+from .report_page import RESOURCES, Record, number, percent
 
-__all__ = ["Chart", "Stalls", "bars", "charts", "costs", "known_layers", "longest", "stalls",
-           "totals"]
+__all__ = ["FITTING", "Chart", "Stalls", "bars", "charts", "costs", "known_layers", "longest",
+           "stalls", "totals"]
 
 LAYER = ("name", "kind", "about", "scheme", "pe", "simd", "inputs", "outputs", "weights",
          "weight_bits", "cycles", "i", "o", "estimate", "measured", "sources", "depth",
          "uncertainty")
 COSTS = {**RESOURCES, "carries": "Carry bits"}
+FITTING = ("widen", "narrow", "buffer", "fork", "queue")
+"""Units between layers."""
 WHICH = ("estimate", "measured")
 
 Bar = tuple[str, float | None, float]
@@ -41,14 +43,28 @@ class Stalls(NamedTuple):
 
 
 def known_layers(record: Record) -> list[dict[str, Any]]:
-    """The layers with all the fields there can be."""
-    return [_layer(layer) for layer in record.get("layers") or []]
+    """The layers with all the fields there can be, and ``unit``, what each is in a few words."""
+    layers = [{**dict.fromkeys(LAYER), **layer} for layer in record.get("layers") or []]
+    return [_layer(layer, sum(layer["name"] in (other["sources"] or ()) for other in layers))
+            for layer in layers]
 
 
-def _layer(layer: Record) -> dict[str, Any]:
-    known = {**dict.fromkeys(LAYER), **layer}
-    name, about = str(known["name"] or ""), str(known["about"] or known["kind"] or "")
-    return {**known, "name": name, "about": about.removeprefix(f"{name}: ")}
+def _layer(layer: Record, readers: int) -> dict[str, Any]:
+    name, unit = str(layer["name"] or ""), _unit(layer, readers)
+    about = unit if layer["kind"] in FITTING else str(layer["about"] or unit)
+    return {**layer, "name": name, "unit": unit, "about": about.removeprefix(f"{name}: ")}
+
+
+def _unit(layer: Record, readers: int) -> str:
+    """Of what stores or parts a stream, how much or in how many."""
+    kind, i, o = str(layer["kind"] or ""), layer["i"], layer["o"]
+    if kind == "queue" and layer["depth"]:
+        return f"queue, {number(layer['depth'])} deep"
+    if kind == "fork":
+        return f"fork, {readers} ways"
+    if kind in ("widen", "narrow") and i and o:
+        return f"{kind} {i['lanes']} → {o['lanes']}"
+    return kind
 
 
 def totals(record: Record, layers: Sequence[Record]) -> dict[str, Record | None]:
