@@ -64,6 +64,7 @@ function look(document) {
         empty: [...all(document, "section, .tile, .value, .note, h2, tbody, .diagram"),
                 ...drawings, ...texts].filter(e => !e.textContent.trim() || box(e).width < 1)
             .map(e => e.outerHTML.slice(0, 200)),
+        thin: all(document, ".bar svg").filter(svg => box(svg).width < 20).length,
         sections: all(document, "h2").map(h2 => h2.textContent),
         beats: all(document, "text.beat").map(text => text.textContent),
         tiles: all(document, ".tile").map(t => all(t, ".label, .value").map(e => e.textContent)),

@@ -126,6 +126,7 @@ def record(request, view, records):
 
 def test_nothing_is_cut_off_or_hidden(view):
     assert view["wider"] <= 0
+    assert view["thin"] == 0
     for what in ("outside", "clipped", "overlapping", "crossed", "cut", "meeting", "empty"):
         assert view[what] == [], what
 
