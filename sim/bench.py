@@ -176,8 +176,14 @@ def networks() -> None:
                   f"{time.perf_counter() - begin:.0f} s")
 
 
+def goals() -> None:
+    """Folding to fit boards; see ``sim.goals``."""
+    from sim.goals import goals as bench
+    bench()
+
+
 BENCHES = {"simulators": simulators, "growth": growth, "estimates": estimates,
-           "imports": imports, "zoo": zoo, "networks": networks}
+           "imports": imports, "zoo": zoo, "networks": networks, "goals": goals}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(BENCHES)
