@@ -43,6 +43,20 @@ def test_compare(tmp_path):
         assert len(list(csv.DictReader(file))) == 5
 
 
+def test_folded_to_a_rate():
+    """As ``estimate`` folds it; a goal that cannot be reached is the row's error."""
+    words = ["--fps", "1000000", "--clock", "25", "--board", "ulx3s-85f"]
+    known = asked("compare", "tiny", "--schemes", "binary", *words)
+    run("quantize", "tiny", "--scheme", "binary", "-o", "q")
+    said = asked("estimate", "q", *words)
+    row, = known["rows"]
+    assert (row["luts"], row["cycles"]) == (said["luts"], said["cycles_per_inference"])
+    assert row["fold"]["fps"] == 1000000 and row["cycles"] <= 25
+    assert known["target"] == said["target"] == "ecp5-85k"
+    fails("compare", "tiny", "--schemes", "binary", "--target", "ice40hx8k", "--fps", "20000000",
+          "--clock", "25", "--max-luts", "20", says="tiny: nothing can be had: tiny: ")
+
+
 def test_explore(tmp_path):
     words = ["explore", "tiny", "--targets", "ecp5-25k,xc7", "--schemes", "binary,inq", "--cycles",
              "4,32", "-o", "out"]
@@ -67,6 +81,7 @@ def test_for_people():
 @pytest.mark.parametrize(("words", "says"), [
     (["compare", "tiny", "--target", "xc7", "--schemes", "binry"], "should be a scheme (admm,"),
     (["compare", "tiny", "--target", "xc7", "--schemes", "fixed:bits=99"], "2 to 16 bits, not 99"),
+    (["compare", "tiny"], "give a target or a board"),
     (["compare", "tiny", "--target", "xc8"], "Target 'xc8' is not one of"),
     (["compare", "tinny", "--target", "xc7"], "tinny: there is no such folder or file"),
     (["compare", "tiny", "--target", "xc7", "--mix", "fc1=inq"], "layer 'fc2' gets none"),
@@ -84,7 +99,7 @@ def test_what_is_wrong_is_one_line(words, says, tmp_path):
 
 
 @pytest.mark.parametrize("words", [
-    ["compare", "tiny"], ["explore", "tiny"], ["compare", "tiny", "--target", "xc7", "-j", "0"],
+    ["compare"], ["explore", "tiny"], ["compare", "tiny", "--target", "xc7", "-j", "0"],
     ["explore", "tiny", "--targets", "xc7", "--cycles", "64,many"],
     ["explore", "tiny", "--targets", "xc7", "--cycles", "0"]])
 def test_wrong_usage_is_2(words):

@@ -17,18 +17,8 @@ from ..flow import explore as flow_explore
 from ..flow import verbs
 from ..terminal import out, progress
 from .app import INTERRUPTED, app
-from .options import (
-    Cycles,
-    Fold,
-    InputFormat,
-    InputShape,
-    Json,
-    Model,
-    Target,
-    folds,
-    print_json,
-    shape,
-)
+from .goals import placed
+from .options import InputFormat, InputShape, Json, Model, print_json, shape
 
 __all__ = ["compare", "explore"]
 
@@ -52,22 +42,22 @@ Cluster = Annotated[str | None, typer.Option(
 
 
 @app.command()
-def compare(model: Model, target: Target, schemes: Schemes = "all", mix: Mix = None,
+@placed
+def compare(model: Model, to: dict[str, Any], schemes: Schemes = "all", mix: Mix = None,
             input: Input = None, limit: Limit = None, synth: Synth = False,
-            per_tensor: PerTensor = False, fold: Fold = None, cycles: Cycles = None,
-            output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
-            input_format: InputFormat = None, input_shape: InputShape = None,
-            json: Json = False) -> None:
+            per_tensor: PerTensor = False, output: Output = None, jobs: Jobs = None,
+            cluster: Cluster = None, input_format: InputFormat = None,
+            input_shape: InputShape = None, json: Json = False) -> None:
     """Compare schemes on one network and chip: accuracy against cost."""
     x, labels = verbs.read_input(input) if input else (None, None)
-    options = {name: value for name, value in (("folds", folds(fold)), ("cycles", cycles)) if value}
+    options = {name: value for name, value in to.items() if name != "target" and value is not None}
     with _going_on():
         known = flow_compare.compare(
-            model, target, schemes, mixes=mix or [], x=x, labels=labels, limit=limit, synth=synth,
-            per_tensor=per_tensor, output=output, jobs=jobs, cluster=cluster,
-            input_format=input_format, input_shape=shape(input_shape),
-            bar=partial(progress, what="comparing"), command=_command(), options=options)
-    _show(known, json, output, f"{known['name']} on {target}")
+            model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
+            labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
+            synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
+            bar=partial(progress, what="comparing"), command=_command())
+    _show(known, json, output, f"{known['name']} on {known['target']}")
 
 
 @app.command()
@@ -82,11 +72,12 @@ def explore(model: Model,
             input_shape: InputShape = None, json: Json = False) -> None:
     """Explore schemes x chips x folds; what is known already is not computed again."""
     x, labels = verbs.read_input(input) if input else (None, None)
+    goals = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
     with _going_on():
         known = flow_explore.explore(
-            model, targets.split(","), schemes, mixes=mix or [], cycles=_whole(cycles), x=x,
-            labels=labels, limit=limit, synth=synth, per_tensor=per_tensor, output=output,
-            jobs=jobs, cluster=cluster, input_format=input_format, input_shape=shape(input_shape),
+            model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
+            labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
+            synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
             bar=partial(progress, what="exploring"), command=_command())
     _show(known, json, output, known["name"])
 

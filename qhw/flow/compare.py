@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
+from .boards import place
 from .files import write_folder
 from .sweep import How, as_csv, loss, split_schemes, sweep
 
@@ -14,19 +15,20 @@ OURS = "compare.json"
 """The file by which a folder of ours is known."""
 
 
-def compare(model: str | Path, target: str, schemes: str = "all", *, mixes: Sequence[str] = (),
-            options: Mapping[str, Any] | None = None, output: str | Path | None = None,
-            **how: Unpack[How]) -> dict[str, Any]:
+def compare(model: str | Path, target: str | None = None, schemes: str = "all", *,
+            mixes: Sequence[str] = (), options: Mapping[str, Any] | None = None,
+            output: str | Path | None = None, **how: Unpack[How]) -> dict[str, Any]:
     """A row for each scheme, the best first: accuracy, cost, and whether it is on the Pareto front
     of accuracy against LUTs; with ``output`` a folder with tables and pictures too.
 
     ``schemes`` is a list such as ``binary,shiftcnn:terms=2``, and each of ``mixes`` gives layers
-    theirs: ``fc1=inq,fc2=binary``. ``options`` are those of ``estimate`` and ``synth``: folds,
-    cycles and the like.
+    theirs: ``fc1=inq,fc2=binary``. ``options`` are those of ``estimate`` and ``synth``: board,
+    goal, folds, cycles.
     """
-    known = sweep(model, [*split_schemes(schemes), *mixes], [target], [options or {}], ["luts"],
-                  **how)
-    known |= {"target": target, "rows": sorted(known["rows"], key=_order)}
+    options = options or {}
+    chip = place(target, options.get("board")).needed.name
+    known = sweep(model, [*split_schemes(schemes), *mixes], [chip], [options], ["luts"], **how)
+    known |= {"target": chip, "rows": sorted(known["rows"], key=_order)}
     if output is not None:
         write_folder(Path(output), _files(known), ours=OURS)
     return known

@@ -20,8 +20,7 @@ from ..load import load, locate, shipped
 from ..lower import lower
 from ..schemes import Scheme
 from . import tools, verbs
-from .golden import evaluate
-from .quantize import LOOK, correct, float_correct, quantized
+from .quantize import correct, float_correct, look, quantized
 from .store import fingerprint, source
 
 __all__ = ["FIGURES", "Network", "Outcome", "Point", "attempt", "failure", "result"]
@@ -78,7 +77,7 @@ class Network:
     @cached_property
     def seen(self) -> Mapping[str, np.ndarray] | None:
         """Every layer's values on samples."""
-        return None if self.x is None else evaluate(self.graph, self.x[:LOOK])
+        return None if self.x is None else look(self.graph, self.x)
 
     @cached_property
     def right(self) -> int | None:
@@ -110,7 +109,7 @@ class Point:
     """By layer name."""
     target: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Of ``verbs.estimate`` or ``verbs.synth``: folds, cycles, ..."""
+    """Of ``verbs.estimate`` or ``verbs.synth``: board, goal, folds, cycles."""
     synth: bool = False
     per_tensor: bool = False
 
@@ -138,7 +137,8 @@ def result(network: Network, point: Point) -> dict[str, Any]:
     try:
         graph, known = _in_schemes(network, point.schemes, point.per_tensor)
         verb = verbs.synth if point.synth else verbs.estimate
-        row |= known | _cost(verb(graph, point.target, **point.options), point.synth)
+        target = None if "board" in point.options else point.target
+        row |= known | _cost(verb(graph, target, **point.options), point.synth)
     except (ModelError, ValueError) as e:
         row["error"] = _line(e)
     return row | {"seconds": round(time.perf_counter() - begin, 3)}

@@ -28,14 +28,14 @@ from ..schemes import Codes, Scheme, parse
 from .files import write_folder
 from .golden import evaluate, golden, host
 
-__all__ = ["LOOK", "Layer", "correct", "float_correct", "quantize", "quantized", "weighted"]
+__all__ = ["Layer", "correct", "float_correct", "look", "quantize", "quantized", "weighted"]
 
 OURS = "quantized.json"
 """The file by which a folder of ours is known."""
 LOOK = 2048
 """Inputs of a layer that a scheme is told of, if it looks at them."""
-BATCH = 512
-"""Samples whose every layer is in memory at once."""
+AT_ONCE = 1 << 24
+"""Numbers that all layers together have in memory."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     graph = load(folder)
     schemes = _schemes(graph, scheme, layers or {})
     try:
-        changed, done = quantized(graph, schemes, evaluate(graph, x[:LOOK]) if x is not None
-                                  else None, per_tensor=per_tensor)
+        changed, done = quantized(graph, schemes, None if x is None else look(graph, x),
+                                  per_tensor=per_tensor)
     except ModelError as e:
         raise ModelError(f"{folder}: {e}") from None
     known = _report(graph.name, scheme, done)
@@ -117,8 +117,8 @@ def quantized(graph: Graph, schemes: Mapping[str, Scheme],
               ) -> tuple[Graph, list[Layer]]:
     """The network with the schemes, by layer name, and what became of these layers' weights.
 
-    ``seen`` are the values of every layer on samples, as ``evaluate`` gives them. Folds that a
-    layer asked for went with its old scheme.
+    ``seen`` are the values of every layer on samples. Folds that a layer asked for went with its
+    old scheme.
     """
     done: dict[str, Layer] = {}
     for node in weighted(graph):
@@ -129,6 +129,16 @@ def quantized(graph: Graph, schemes: Mapping[str, Scheme],
                 raise ModelError(f"layer {node.name!r}: {e}") from None
     nodes = [_with(node, done[node.name]) if node.name in done else node for node in graph.nodes]
     return graph.replaced(nodes).check(), list(done.values())
+
+
+def look(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Every layer's values on as many of the samples as are enough."""
+    return evaluate(graph, x[:min(_batch(graph), LOOK)])
+
+
+def _batch(graph: Graph) -> int:
+    """Samples that are in memory at once."""
+    return max(AT_ONCE // sum(tensor.size for tensor in graph.tensors.values()), 1)
 
 
 def _layer(graph: Graph, node: Node, scheme: Scheme, seen: Mapping[str, np.ndarray] | None,
@@ -177,22 +187,23 @@ def _report(name: str, scheme: str, done: list[Layer]) -> dict[str, Any]:
 
 def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Right answers of the network's real values."""
-    return _right(lambda part: evaluate(graph, part)[graph.output.name], x, labels)
+    return _right(graph, lambda part: evaluate(graph, part)[graph.output.name], x, labels)
 
 
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Right answers of the integers that the hardware of a lowered graph computes."""
     last = graph.hardware.output.name
-    return _right(lambda part: host(graph, golden(graph, part)[last]), x, labels)
+    return _right(graph, lambda part: host(graph, golden(graph, part)[last]), x, labels)
 
 
-def _right(answer: Callable[[np.ndarray], np.ndarray], x: np.ndarray, labels: np.ndarray) -> int:
-    right = 0
-    for k in range(0, len(x), BATCH):
-        scores = answer(x[k:k + BATCH])
+def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarray,
+           labels: np.ndarray) -> int:
+    right, batch = 0, _batch(graph)
+    for k in range(0, len(x), batch):
+        scores = answer(x[k:k + batch])
         scores = scores.reshape(len(scores), -1)
         classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
-        right += int((classes == labels[k:k + BATCH]).sum())
+        right += int((classes == labels[k:k + batch]).sum())
     return right
 
 

@@ -200,8 +200,9 @@ def front(values: Sequence[tuple[float, ...]]) -> set[int]:
 
 
 def as_csv(found: Sequence[Mapping[str, Any]]) -> str:
-    """The rows as a table, without their layers; a fold's options are columns."""
-    flat = [{**row, **row["fold"]} for row in found]
+    """The rows as a table, without their layers; what a fold is asked for has columns."""
+    flat = [{**row, **{f"asked_{name}": value for name, value in row["fold"].items()}}
+            for row in found]
     columns = dict.fromkeys(name for row in flat for name, value in row.items()
                             if not isinstance(value, list | dict))
     text = io.StringIO()

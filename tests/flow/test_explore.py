@@ -62,7 +62,7 @@ def test_the_product_and_its_record(tiny, tmp_path):
         "explore.csv", "explore.json", "tradeoff.png", "tradeoff.svg"]
     assert json.loads((tmp_path / "out" / "explore.json").read_text()) == known
     header = (tmp_path / "out" / "explore.csv").read_text().splitlines()[0].split(",")
-    assert {"scheme", "target", "cycles", "accuracy", "luts", "pareto"} <= set(header)
+    assert {"scheme", "target", "cycles", "asked_cycles", "accuracy", "luts", "pareto"} <= set(header)
     again = qhw.explore(tiny, ["ecp5-25k", "ice40hx8k"], "binary,fixed,inq", cycles=[1, 32], x=x,
                         labels=labels, jobs=2)
     assert (known["computed"], again["computed"]) == (8, 4)
