@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["KINDS", "Answer", "Limits", "Move", "Path", "Step", "Trellis", "cheapest", "fastest"]
+__all__ = ["KINDS", "Answer", "Limits", "Move", "Path", "Step", "Trellis", "cheapest", "fastest",
+           "pareto"]
 
 KINDS = ("luts", "brams", "dsps")
 MOST_LABELS = 20_000

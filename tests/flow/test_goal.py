@@ -10,11 +10,12 @@ import pytest
 from qhw.errors import ModelError
 from qhw.flow import search, verilator_sim
 from qhw.flow.boards import board
+from qhw.flow.choices import trellis
 from qhw.flow.cycles import predict
 from qhw.flow.estimate import estimate
 from qhw.flow.goal import MARGIN, Goal, reach
 from qhw.flow.golden import golden
-from qhw.flow.search import KINDS, Limits, Move, Trellis, cheapest, fastest
+from qhw.flow.search import KINDS, Limits, Move, Path, Trellis, cheapest, fastest, pareto
 from qhw.flow.targets import target
 from qhw.ir import Graph
 from qhw.lower import lower
@@ -31,6 +32,7 @@ NETWORKS = {
     "dense": (0, (4, 2, 2), (Fixed(4), Ternary())),
     "wide": (1, (24, 2), (Fixed(3),)),
     "deep": (2, (1, 4, 1, 2), (Ternary(), Fixed(8), Fixed(2))),
+    "odd": (4, (2, 6, 1), (Ternary(), Fixed(4))),
     "image": (3, (8, 1), (Ternary(),)),
 }
 TARGETS = ["ice40hx8k", "ice40up5k", "ecp5-25k"]
@@ -150,6 +152,27 @@ def test_a_rate_takes_the_least_hardware_of_all(name, chip):
             assert best[1:] @ weights == pytest.approx((fast[:, 1:] @ weights).min())
 
 
+@pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_priced_adds_up_to_the_estimate(name, chip):
+    """Of paths at random, their cost and their cycles."""
+    graph, rng = network(name), np.random.default_rng(0)
+    for _ in range(15):
+        found = trellis(graph, target(chip), {}, np.inf)
+        state, edges = 0, []
+        for step in found.steps:
+            edges.append(rng.choice(np.flatnonzero(step.source == state)))
+            state = step.to[edges[-1]]
+        path = [step.choices[e] for step, e in zip(found.steps, edges, strict=True)]
+        found.settle(Path(path, 0, np.zeros(3), True))
+        folded = fold(graph, dict(filter(None, path)))
+        costs = estimate(folded, target(chip)).values()
+        assert [sum(getattr(c, kind) for c in costs) for kind in KINDS] == list(
+            sum(step.cost[e] for step, e in zip(found.steps, edges, strict=True)))
+        assert predict(folded).interval == max(
+            step.cycles[e] for step, e in zip(found.steps, edges, strict=True))
+
+
 @pytest.mark.parametrize(("kind", "name", "chip"), [
     ("luts", "dense", "ecp5-25k"), ("brams", "image", "ice40hx8k"), ("dsps", "deep", "ecp5-25k")])
 def test_more_room_is_never_slower(kind, name, chip):
@@ -163,32 +186,42 @@ def test_more_room_is_never_slower(kind, name, chip):
     assert cycles[0] > cycles[-1] or kind == "brams"    # so small, it needs none
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_pareto(columns):
+    for seed in range(50):
+        rows = np.random.default_rng(seed).integers(0, 6, (40, columns)).astype(float)
+        kept = pareto(rows)
+        best = {tuple(r) for r in rows if not any(
+            (other <= r).all() and (other < r).any() for other in rows)}
+        assert sorted(map(tuple, rows[kept])) == sorted(best)
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_search_among_random_steps(seed):
     """Against all paths, with several kinds limited, and with few labels kept."""
     rng = np.random.default_rng(seed)
-    trellis, widths = Trellis(0), [1, *rng.integers(1, 4, 4)]
+    steps, widths = Trellis(0), [1, *rng.integers(1, 4, 4)]
     for k, width in enumerate(widths[1:]):
         moves = {s: [Move(int(rng.integers(width)), int(rng.integers(1, 9)),
                           rng.integers(0, 12, 3).astype(float), (k, s, e)) for e in range(3)]
                  for s in range(widths[k])}
-        trellis.add(moves.__getitem__)
+        steps.add(moves.__getitem__)
     paths = [(0, 0, np.zeros(3))]
-    for step in trellis.steps:
+    for step in steps.steps:
         paths = [(int(step.to[e]), max(c, step.cycles[e]), cost + step.cost[e])
                  for at, c, cost in paths for e in np.flatnonzero(step.source == at)]
     costs, cycles = np.array([p[2] for p in paths]), np.array([p[1] for p in paths])
     most = np.where(rng.integers(3, size=3), np.quantile(costs, rng.uniform(.05, .5), axis=0),
                     np.inf)
     room, fits = Limits(most, np.array([1., 2, 3])), (costs <= most).all(axis=1)
-    answer = fastest(trellis, room)
+    answer = fastest(steps, room)
     assert (answer is None) == (not fits.any())
     if answer:
         assert answer.exact and answer.path.cycles == answer.bound == cycles[fits].min()
         same = fits & (cycles == cycles[fits].min())
         assert answer.path.cost @ room.weights == (costs[same] @ room.weights).min()
     for pace in range(1, 9):
-        path, fast = cheapest(trellis, pace, room), fits & (cycles <= pace)
+        path, fast = cheapest(steps, pace, room), fits & (cycles <= pace)
         assert (path is None) == (not fast.any())
         if path:
             assert path.cost @ room.weights == (costs[fast] @ room.weights).min()
@@ -198,15 +231,15 @@ def test_search_among_random_steps(seed):
 def test_what_is_not_exact_says_so_and_has_a_bound(seed, monkeypatch):
     monkeypatch.setattr(search, "MOST_LABELS", 1)
     rng = np.random.default_rng(seed)
-    trellis = Trellis(0)
+    steps = Trellis(0)
     for _ in range(4):
         moves = [Move(0, int(rng.integers(1, 9)), rng.integers(0, 12, 3).astype(float), None)
                  for _ in range(6)]
-        trellis.add(lambda state, moves=moves: moves)
+        steps.add(lambda state, moves=moves: moves)
     room = Limits(np.array([20., 20, 22]), np.ones(3))
-    answer = fastest(trellis, room)
+    answer = fastest(steps, room)
     monkeypatch.setattr(search, "MOST_LABELS", 10**6)
-    best = fastest(trellis, room)
+    best = fastest(steps, room)
     if best is None:
         assert answer is None
     elif answer is not None:
