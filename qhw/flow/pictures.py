@@ -93,7 +93,7 @@ def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(title=title, xlabel="LUTs", xscale="log", yscale="log")
     axes.invert_yaxis()
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: f"{luts:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
     if any(row.get("accuracy") is not None for row in rows):

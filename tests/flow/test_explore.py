@@ -121,13 +121,13 @@ def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
         time.sleep(0.02)
         assert process.poll() is None
     process.send_signal(sent)
-    shown, said = process.communicate(timeout=30)
+    shown, said = process.communicate(timeout=60)
     assert process.returncode == status and shown == ""
     assert said == "" if status < 0 else said.splitlines() == [
         "qhw: interrupted; what is computed is kept, and the same command goes on from there"]
     before = kept(tmp_path)
     assert 12 <= before < 75
-    shown, said = start(tiny).communicate(timeout=100)
+    shown, said = start(tiny).communicate(timeout=300)
     known = json.loads(shown)
     assert said == "" and known["computed"] == 75 - before
     assert len({(r["scheme"], r["target"], r["fold"]["cycles"]) for r in known["rows"]}) == 75
