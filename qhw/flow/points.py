@@ -27,6 +27,8 @@ __all__ = ["FIGURES", "Network", "Outcome", "Point", "attempt", "failure", "resu
 
 DESCRIPTION = ("model.toml", "weights.npz")
 FIGURES = ("luts", "ffs", "brams", "dsps", "carries")
+ROW = ("samples", "correct", "accuracy", *FIGURES, "cycles", "latency", "storage_bits",
+       "bits_per_weight", "relative_error", "fits", "seconds")
 MAYBE = ("storage_bits", "fmax_mhz", "energy_nj", "uncertainty")
 """What a record may know besides."""
 Outcome = tuple[dict[str, Any], bool]
@@ -131,14 +133,13 @@ class Point:
 def result(network: Network, point: Point) -> dict[str, Any]:
     """The point's row; a scheme or a fold that cannot be is the row's error."""
     begin = time.perf_counter()
-    row: dict[str, Any] = dict.fromkeys(("correct", "accuracy", *FIGURES, "cycles", "latency",
-                                         "bits_per_weight", "relative_error", "fits", "error"))
-    row |= {"layers": [], "samples": 0 if network.x is None else len(network.x)}
+    row = failure(None) | {"samples": 0 if network.x is None else len(network.x)}
     try:
         graph, known = _in_schemes(network, point.schemes, point.per_tensor)
         verb = verbs.synth if point.synth else verbs.estimate
         target = None if "board" in point.options else point.target
-        row |= known | _cost(verb(graph, target, **point.options), point.synth)
+        row |= known
+        row |= _cost(verb(graph, target, **point.options), point.synth)
     except (ModelError, ValueError) as e:
         row["error"] = _line(e)
     return row | {"seconds": round(time.perf_counter() - begin, 3)}
@@ -155,9 +156,9 @@ def attempt(network: Network, point: Point, asked: str) -> Outcome:
         return failure(f"{kind}{_line(e)}"), False
 
 
-def failure(error: str) -> dict[str, Any]:
-    """The row of a point that came to nothing."""
-    return {"layers": [], "error": error}
+def failure(error: str | None) -> dict[str, Any]:
+    """The row of a point that came to nothing, or of one of which nothing is known yet."""
+    return {**dict.fromkeys(ROW), "layers": [], "error": error}
 
 
 def _line(error: Exception) -> str:

@@ -173,7 +173,7 @@ def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
               address: str | None) -> Generator[tuple[str, Outcome]]:
     if address and missing:
         return workers.cluster(network, missing, address)
-    return workers.local(network, missing, jobs or len(os.sched_getaffinity(0)))
+    return workers.local(network, missing, jobs or os.cpu_count() or 1)
 
 
 def mark(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
