@@ -133,7 +133,7 @@ def _label(figure: Figure, axes: Axes, chosen: Sequence[Row], rows: Sequence[Row
             if (box.x0 >= area.x0 and box.x1 <= area.x1 and box.y0 >= area.y0
                     and box.y1 <= area.y1 and not box.count_overlaps(taken)
                     and not (alone and _distance(box, points).min() < _distance(box, own))):
-                taken.append(box)
+                taken.append(box.padded(3))
                 break
             text.remove()
 
@@ -169,14 +169,14 @@ def costs(rows: Sequence[Row], title: str) -> Figure:
     named = [name for name, _ in sizes.most_common(MOST_LAYERS)]
     named = [name for name in sizes if name in named] + ["others"] * (len(sizes) > len(named))
     with mpl.rc_context(STYLE):
-        figure = Figure((10, 1.6 + 0.24 * len(rows)), layout="constrained")
+        figure = Figure((10, 1.9 + 0.24 * len(rows)), layout="constrained")
         figure.suptitle(title)
         panels = figure.subplots(1, max(len(kinds), 1), sharey=True, squeeze=False,
                                  width_ratios=[3, 1.2, 1.2][:max(len(kinds), 1)])[0]
         for axes, kind in zip(panels, kinds, strict=False):
             _bars(axes, rows, kind, named)
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(named), 10))
+        figure.legend(handles, labels, loc="outside lower center", ncols=5)
     return figure
 
 
