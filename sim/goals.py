@@ -109,18 +109,17 @@ def ways(graph: Graph) -> dict[str, list[tuple[int, ...]]]:
             for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)}
 
 
-def exhaustive(graph: Graph, on: Board, most: dict[str, int]) -> int | None:
+def exhaustive(graph: Graph, on: Board, limits: dict[str, int | None]) -> int | None:
     """The fewest cycles of all folds that fit, tried one by one; None if they are too many."""
     every = ways(graph)
     if prod(map(len, every.values())) > FEW:
         return None
-    best = None
+    best, most = None, [np.inf if n is None else n for n in limits.values()]
     for chosen in product(*every.values()):
         folded = fold(graph, dict(zip(every, chosen, strict=True)))
         cycles = predict(folded).interval
-        if (best is None or cycles < best) and all(
-                n <= most[kind] for kind, n in zip(KINDS, total(estimate(folded, on.chip)),
-                                                   strict=True)):
+        if (best is None or cycles < best) and np.all(
+                np.array(total(estimate(folded, on.chip))) <= most):
             best = cycles
     return best
 

@@ -61,7 +61,7 @@ class Combine(Lanewise):
                            pe=self.pe, each=self.each)
 
     def interval(self, *xs):
-        return len(self.factors) // self.pe * self.steps
+        return xs[0].size // self.parts // self.pe * self.steps
 
     def schedule(self, arrivals, *xs):
         return paced(arrivals, self.steps) + self.steps + 1 + (self.steps > 1)

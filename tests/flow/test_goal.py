@@ -22,6 +22,7 @@ from qhw.lower import lower
 from qhw.lower.fold import fold
 from qhw.num import Int
 from qhw.ops import ArgMax, Conv, Flatten, HardwareOp, Input, Quantize
+from qhw.schemes.alternating import Alternating
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
 from qhw.window import Window
@@ -261,6 +262,18 @@ def assert_cycles(folded, known, x):
     found = predict(folded)
     assert known["cycles"] == found.interval
     assert run.cycles == found.latency + (len(x) - 1) * found.interval
+
+
+def test_sums_that_come_together_slowly_behind_a_convolution():
+    b, scheme = Builder(0), Alternating()
+    b.add("input", Input((4, 4, 2), Int(0, 7)))
+    b.add("conv", Conv(scheme, scheme.quantize(b.rng.normal(size=(2, 2)), per_channel=True),
+                       window=Window((1, 1))))
+    b.add("act", Quantize(Int(0, 7), 4))
+    folds = {"conv": (2, 2), "conv_sum": (1, 1)}
+    graph = lower(Graph("image", tuple(b.nodes)).check(), folds)
+    assert predict(graph).interval == 16 * 2 * graph.by_name["conv_sum"].op.parts
+    assert_cycles(graph, {"cycles": predict(graph).interval}, random_input(graph, 8))
 
 
 def test_branches(tmp_path):
