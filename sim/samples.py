@@ -80,7 +80,7 @@ class _Network:
         self.k, self.rng, self.nodes = k, np.random.default_rng([k, attempt]), list[Node]()
         self.shape: tuple[int, ...] = ()
         self.count = 0
-        self.full = k % 7 == 3
+        self.full = k % 7 == 3 and kind(k) not in ("net", "images")
 
     def made(self) -> Graph:
         getattr(self, kind(self.k))()

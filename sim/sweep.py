@@ -8,22 +8,24 @@ blocks and nanoseconds that Yosys's netlist has. What is there already is not do
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qhw.errors import QhwError
 from qhw.flow.estimate import estimate
 from qhw.flow.synth import cells, modules
 from qhw.flow.targets import target
-from qhw.flow.timing import DELAYS, critical
 from qhw.flow.tools import yosys_version
 from qhw.ir import Graph
 from qhw.lower import lower
 
-from .samples import network
+from .samples import kind, network
 
 FOLDER = Path(__file__).with_name("samples")
 MOST_LUTS, LEAST_LUTS = 1000, 60
+MOST_OF_SEVERAL = 2000
 TRIES = 300
+TOGETHER = 10
 
 
 def fitting(k: int) -> tuple[int, Graph]:
@@ -34,7 +36,8 @@ def fitting(k: int) -> tuple[int, Graph]:
             predicted = sum(c.luts for c in estimate(graph, target("ecp5-25k")).values())
         except (ValueError, QhwError):
             continue
-        if LEAST_LUTS <= predicted <= MOST_LUTS:
+        several = kind(k) in ("net", "images")
+        if LEAST_LUTS <= predicted <= (MOST_OF_SEVERAL if several else MOST_LUTS):
             return attempt, graph
     raise RuntimeError(f"Network {k}: no attempt has {LEAST_LUTS} to {MOST_LUTS} LUTs")
 
@@ -46,27 +49,31 @@ def known(name: str) -> dict[int, dict]:
     return {row["k"]: row for row in map(json.loads, lines)}
 
 
-def row(k: int, attempt: int, graph: Graph, name: str) -> dict:
-    chip, units = target(name), {}
-    for unit, module in modules(graph, chip).items():
-        cost = cells(module, chip)
-        units[unit] = [cost.luts, cost.ffs, cost.carries, cost.brams, cost.dsps,
-                       round(critical(module, DELAYS[name]), 2)]
-    return {"k": k, "attempt": attempt, "tool": yosys_version(), "units": units}
+def rows(chosen: list[tuple[int, int, Graph]], name: str) -> Iterator[dict]:
+    """A line for each network, of one run of Yosys: its start takes longer than small networks."""
+    chip = target(name)
+    found = modules([graph for _, _, graph in chosen], chip)
+    for (k, attempt, _), netlists in zip(chosen, found, strict=True):
+        units = {}
+        for unit, module in netlists.items():
+            cost = cells(module, chip)
+            units[unit] = [cost.luts, cost.ffs, cost.carries, cost.brams, cost.dsps, cost.ns]
+        yield {"k": k, "attempt": attempt, "tool": yosys_version(), "units": units}
 
 
-def main(name: str, first: int, last: int, others: list[str]) -> None:
+def main(name: str, numbers: Iterable[int], others: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
-    chosen = {k: line["attempt"] for other in others for k, line in known(other).items()}
+    before = {k: line["attempt"] for other in others for k, line in known(other).items()}
     done = known(name)
-    for k in range(first, last):
-        if k in done:
-            continue
-        attempt, graph = ((chosen[k], lower(network(k, chosen[k]))) if k in chosen
-                          else fitting(k))
+    wanted = [k for k in numbers if k not in done]
+    for first in range(0, len(wanted), TOGETHER):
+        chosen = [(k, before[k], lower(network(k, before[k]))) if k in before else
+                  (k, *fitting(k)) for k in wanted[first:first + TOGETHER]]
         with (FOLDER / f"{name}.jsonl").open("a") as file:
-            file.write(json.dumps(row(k, attempt, graph, name), separators=(",", ":")) + "\n")
+            for row in rows(chosen, name):
+                file.write(json.dumps(row, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), [p.stem for p in FOLDER.glob("*.jsonl")])
+    main(sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3])),
+         [p.stem for p in FOLDER.glob("*.jsonl")])

@@ -44,11 +44,10 @@ def trellis(graph: Graph, target: Target, fixed: Folds, luts: float) -> Trellis:
 def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
     """What a unit costs on a target, and what holds them together where the answer has so many
     beats: arrays by kind."""
-    model = estimate._Model(target)     # pyright: ignore[reportPrivateUsage]
-
     def array(cost: Cost) -> np.ndarray:
         return np.array([round(getattr(cost, kind)) for kind in KINDS], float)
-    return lambda unit: array(model.unit(unit.unit())), lambda beats: array(model.counter(beats))
+    return (lambda unit: array(estimate.price(unit, target)),
+            lambda beats: array(estimate.glue(beats, target)))
 
 
 class _Choices:

@@ -11,7 +11,10 @@ from ..ops import HardwareOp, MatVec
 from .cost import Cost
 from .cycles import predict
 from .emit import describe, metadata
+from .energy import energy_nj
+from .estimate import deviation
 from .targets import Target
+from .timing import megahertz
 from .top import Stage, stages
 
 __all__ = ["record", "shortfalls", "total"]
@@ -37,9 +40,10 @@ def record(graph: Graph, target: Target | None = None, *,
         if target else None,
         "input": about["input"],
         "output": about["output"],
-        "layers": [_layer(stage, estimate, measured) for stage in stages(graph)],
+        "layers": [_layer(stage, target, estimate, measured) for stage in stages(graph)],
         "estimate": total(estimate),
         "measured": total(measured),
+        **_whole(graph, target, cycles.interval, {"estimate": estimate, "measured": measured}),
         "host": [{"name": n.name, "kind": n.op.kind} for n in graph.host],
         "settings": {
             "schemes": {name: str(p.scheme) for name, p in products.items()},
@@ -48,6 +52,34 @@ def record(graph: Graph, target: Target | None = None, *,
         },
         **more,
     }
+
+
+def _whole(graph: Graph, target: Target | None, interval: int,
+           costs: Mapping[str, Mapping[str, Cost] | None]) -> dict[str, Any]:
+    """What follows from the costs of the units: the clock, rates, what is left of the chip."""
+    found: dict[str, Any] = {
+        "energy_nj": round(energy_nj(graph), 3),
+        "storage_bits": sum(n.op.product.stored_bits for n in graph.nodes
+                            if isinstance(n.op, HardwareOp) and n.op.product)}
+    totals = {which: sum(of.values(), Cost()) for which, of in costs.items() if of}
+    if target is None or not totals:
+        return found
+    clocks = {which: round(megahertz(cost.ns), 1) for which, cost in totals.items()}
+    best = totals.get("measured", totals.get("estimate", Cost()))
+    limits = {"luts": target.luts, "brams": target.brams, "dsps": target.dsps}
+    found |= {
+        "fmax_mhz": {which: clocks.get(which) for which in costs},
+        "inferences_per_second": {which: round(1e6 * clocks[which] / interval, 1)
+                                  if which in clocks else None for which in costs},
+        "utilization": {kind: round(getattr(best, kind) / most, 4)
+                        for kind, most in limits.items() if most},
+        "primitives": {target.family.block: best.brams} if best.brams else {}}
+    if predicted := costs["estimate"]:
+        squares = sum((deviation(unit, target) * predicted[unit.name].luts) ** 2
+                      for unit in stages(graph))
+        whole = max(totals["estimate"].luts, 1)
+        found["uncertainty"] = {"luts": round(squares**0.5 / whole, 4)}
+    return found
 
 
 def shortfalls(known: Mapping[str, Any]) -> list[str]:
@@ -68,7 +100,7 @@ def total(costs: Mapping[str, Cost] | None) -> dict[str, int] | None:
     return asdict(sum(costs.values(), Cost())) if costs else None
 
 
-def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
+def _layer(stage: Stage, target: Target | None, estimate: Mapping[str, Cost] | None,
            measured: Mapping[str, Cost] | None) -> dict[str, Any]:
     op = stage.node.op if stage.node else None
     known: dict[str, Any] = {
@@ -83,6 +115,7 @@ def _layer(stage: Stage, estimate: Mapping[str, Cost] | None,
         "estimate": asdict(estimate[stage.name]) if estimate else None,
         "measured": asdict(measured[stage.name]) if measured else None,
         "scheme": None,
+        "uncertainty": {"luts": deviation(stage, target)} if estimate and target else None,
     }
     if isinstance(op, HardwareOp) and op.product:
         op = op.product

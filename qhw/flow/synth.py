@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from .cost import Cost
 from .emit import emit, module_name
 from .pack import logic_cells
 from .targets import Target
+from .timing import DELAYS, critical
 from .top import stages
 
 __all__ = ["Synthesis", "cells", "modules", "netlist", "synthesize"]
@@ -29,28 +30,60 @@ Synthesis = Mapping[str, Cost]
 
 def synthesize(graph: Graph, target: Target) -> Synthesis:
     """The cost of every unit of a lowered graph on a target; ToolError if Yosys fails."""
-    return {name: cells(module, target) for name, module in modules(graph, target).items()}
+    units, = modules([graph], target)
+    return {name: cells(module, target) for name, module in units.items()}
 
 
-def modules(graph: Graph, target: Target) -> dict[str, Any]:
-    """The synthesized netlist of every unit, and of what holds them together under ``""``."""
-    top = module_name(graph)
-    names = [stage.name for stage in stages(graph)]
-    files = emit(graph, target)
-    # A layer named like a word of Verilog has an instance with a number behind its name.
-    text = files[f"{top}.v"]
+def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Any]]:
+    """The synthesized netlist of every unit of each graph, and of what holds its units together
+    under ``""``. Graphs have different names; they are synthesized in one run."""
+    files, keep, instances = dict[str, str](), list[tuple[str, str]](), list[dict[str, str]]()
+    for graph in graphs:
+        name, emitted = module_name(graph), emit(graph, target)
+        text = emitted.pop(f"{name}.v")
+        for file in emitted:
+            text = text.replace(f'"{file}"', f'"{name}_{file}"')
+        files |= {f"{name}_{file}": content for file, content in emitted.items()}
+        files[f"{name}.v"] = text
+        instances.append(_instances(text, name, [stage.name for stage in stages(graph)]))
+        keep += [(name, instance) for instance in instances[-1].values()]
+    names = [module_name(graph) for graph in graphs]
+    top = names[0]
+    if len(names) > 1:
+        top = "together"
+        files["together.v"] = _together(top, names, files)
+        keep += [(top, name) for name in names]
+    found = netlist(files, top, keep, target)
+    return [{**{unit: found[found[name]["cells"][instance]["type"]]
+                for unit, instance in of.items()}, "": found[name]}
+            for name, of in zip(names, instances, strict=True)]
+
+
+def _instances(text: str, top: str, units: list[str]) -> dict[str, str]:
+    """What units are called in a module: one named like a word of Verilog has a number behind."""
     inside = text[text.index(f"module {top} ("):]
     taken = set(re.findall(r"^  \w+ (\w+) \($", inside[:inside.index("endmodule")], re.MULTILINE))
-    instances = {name: name if name in taken else f"{name}_2" for name in names}
-    found = netlist(files, top, list(instances.values()), target)
-    units = {name: found[found[top]["cells"][instance]["type"]]
-             for name, instance in instances.items()}
-    return {**units, "": found[top]}
+    return {unit: unit if unit in taken else f"{unit}_2" for unit in units}
 
 
-def netlist(files: Mapping[str, str], top: str, keep: list[str], target: Target) -> dict[str, Any]:
-    """The modules of the synthesized design as Yosys writes them in JSON; the instances ``keep`` in
-    the top stay modules of their own.
+def _together(top: str, names: list[str], files: Mapping[str, str]) -> str:
+    """A module with one of each side by side."""
+    ports, lines = list[str](), list[str]()
+    for name in names:
+        text = files[f"{name}.v"]
+        head = text[text.index(f"module {name} ("):]
+        found = re.findall(r"^  (input|output)(?: wire| reg)? *(\[\S+\])? *(\w+),?$",
+                           head[:head.index(");")], re.MULTILINE)
+        ports += [f"{way} {width} {name}__{port}" for way, width, port in found]
+        joined = ", ".join(f".{port}({name}__{port})" for _, _, port in found)
+        lines.append(f"  {name} {name} ({joined});")
+    return "\n".join([f"module {top} ({', '.join(ports)});", *lines, "endmodule", ""])
+
+
+def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]], target: Target
+            ) -> dict[str, Any]:
+    """The modules of the synthesized design as Yosys writes them in JSON; ``keep`` are (module,
+    instance) of those that stay modules of their own.
 
     A fresh folder a run, and the result must have come from it: what a failed run left behind can
     never be read.
@@ -60,9 +93,9 @@ def netlist(files: Mapping[str, str], top: str, keep: list[str], target: Target)
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "run.ys").write_text("\n".join([
-            f"read_verilog {top}.v",
+            *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
             f"hierarchy -check -top {top}",
-            *(f"setattr -set keep_hierarchy 1 {top}/c:{instance}" for instance in keep),
+            *(f"setattr -set keep_hierarchy 1 {module}/c:{instance}" for module, instance in keep),
             f"{target.family.synth} -top {top}",
             "write_json netlist.json",
             ""]), encoding="utf-8")
@@ -102,7 +135,7 @@ def cells(module: Mapping[str, Any], target: Target) -> Cost:
     """The cost of one module of a netlist."""
     count = Counter(cell["type"] for cell in module["cells"].values())
     luts = sum(LUTS.get(kind, 0) * n for kind, n in count.items())
-    if target.family.name == "ice40":
+    if target.family.block == "SB_RAM40_4K":
         luts = logic_cells(module)
     elif target.family.name == "asic":
         luts = sum(n for kind, n in count.items() if kind.startswith("$_"))
@@ -111,4 +144,5 @@ def cells(module: Mapping[str, Any], target: Target) -> Cost:
         ffs=sum(n for kind, n in count.items() if is_flip_flop(kind)),
         brams=sum(BRAMS.get(kind, 0) * n for kind, n in count.items()),
         dsps=sum(DSPS.get(kind, 0) * n for kind, n in count.items()),
-        carries=sum(CARRIES.get(kind, 0) * n for kind, n in count.items()))
+        carries=sum(CARRIES.get(kind, 0) * n for kind, n in count.items()),
+        ns=round(critical(module, DELAYS[target.name]), 2))

@@ -1,6 +1,6 @@
 """The chips qhw synthesizes for: what they have, and where memories go in them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..errors import ModelError
@@ -8,6 +8,38 @@ from ..errors import ModelError
 __all__ = ["Style", "Target", "target", "targets"]
 
 Style = Literal["block", "distributed", "logic"]
+
+
+@dataclass(frozen=True)
+class Dsp:
+    """What Yosys gives to a DSP block, and how it takes larger products apart (``mul2dsp``)."""
+
+    widths: tuple[int, int]
+    """Of the wider and of the narrower factor."""
+    piece: int
+    """Of a factor that is taken apart."""
+    least_factor: int = 2
+    least_product: int = 4
+    """Bits from which on a factor, and a product, is worth a block."""
+    signed: bool = False
+    """Whether the block's factors have a sign, for which a number without one needs a bit."""
+    adds: bool = False
+    """Whether the block has an adder behind the multiplier that Yosys uses."""
+
+    def blocks(self, wide: int, narrow: int) -> int:
+        """Blocks for a product of factors of so many bits."""
+        pieces = [self._pieces(bits, most) for bits, most in zip((wide, narrow), self.widths,
+                                                                 strict=True)]
+        return sum(self.worth(a, b) for a in pieces[0] for b in pieces[1])
+
+    def worth(self, a: int, b: int) -> bool:
+        """Whether a product of so many bits goes to a block."""
+        return min(a, b) >= self.least_factor and a + b >= self.least_product
+
+    def _pieces(self, bits: int, most: int) -> list[int]:
+        step = self.piece - self.signed
+        count = max(-(-(bits - most) // step), 0)
+        return [*[self.piece] * count, bits - count * step]
 
 
 @dataclass(frozen=True)
@@ -23,10 +55,19 @@ class Family:
     """The block RAM's cell type."""
     block_modes: tuple[tuple[int, int], ...] = ()
     """(width, depth) that one block RAM can have."""
-    dsp: tuple[int, int] = (18, 18)
-    """Widths that a DSP block multiplies; a bit more is mended in logic."""
     distributed: int = 0
     """Words up to which a writable memory goes into distributed RAM."""
+    distributed_cell: tuple[int, int] = (1, 1)
+    """Width and depth of a cell of distributed RAM."""
+    inputs: int = 4
+    """Of a LUT."""
+    cells: bool = False
+    """Whether a flip-flop or a carry without a LUT takes the place of one."""
+    absorbs: bool = False
+    """Whether the LUTs of a carry chain also compute what stands before them."""
+    chain: int = 1
+    """Bits of a carry chain that are used together."""
+    dsp: "Dsp | None" = None
 
     def style(self, width: int, depth: int, *, writable: bool) -> Style:
         """Where a memory goes: each kind has a depth below which it is wasted."""
@@ -37,20 +78,29 @@ class Family:
         deep = depth > self.rom and width * depth >= 512
         return "block" if self.block and deep else "logic"
 
+    @property
+    def deepest(self) -> int:
+        """Words of a block RAM at its narrowest."""
+        return max((depth for _, depth in self.block_modes), default=0)
+
     def blocks(self, width: int, depth: int) -> int:
         """Block RAMs for a memory, in the best mode."""
         return min(-(-width // w) * -(-depth // d) for w, d in self.block_modes)
 
 
-ICE40 = Family("ice40", "synth_ice40", 16, "SB_RAM40_4K",
-               ((16, 256), (8, 512), (4, 1024), (2, 2048)))
-ICE40_DSP = Family("ice40", "synth_ice40 -dsp", 16, ICE40.block, ICE40.block_modes, (15, 15))
-ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 16, "DP16KD",
-              ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), distributed=64)
-GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP",
-               ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), distributed=64)
+MODES_4K = ((16, 256), (8, 512), (4, 1024), (2, 2048))
+MODES_18K = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))
+
+ICE40 = Family("ice40", "synth_ice40", 16, "SB_RAM40_4K", MODES_4K, cells=True)
+ICE40_DSP = replace(ICE40, name="ice40up", synth="synth_ice40 -dsp",
+                    dsp=Dsp((16, 16), 16, least_product=11, adds=True))
+ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 16, "DP16KD", MODES_18K, 64, (4, 16), chain=2,
+              dsp=Dsp((18, 18), 18))
+GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP", MODES_18K, 64, (4, 16),
+               dsp=Dsp((18, 18), 18, 4, 8))
 XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 32, "RAMB18E1",
-                ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)), (25, 18), 64)
+                MODES_18K, 64, (6, 32), 6, True,
+                dsp=Dsp((25, 18), 18, least_product=9, signed=True, adds=True))
 ASIC = Family("asic", "synth -flatten", 1 << 30)
 
 

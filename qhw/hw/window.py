@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from ..window import Window
 from .stream import beats, step
 
-__all__ = ["WindowUnit"]
+__all__ = ["WindowUnit", "by_row"]
 
 
 class WindowUnit(wiring.Component):
@@ -152,7 +152,7 @@ class WindowUnit(wiring.Component):
         part = Signal(range(self.each + 1))         # the group's first beat in a pixel
         inside, address, enough = Signal(), Signal(range(self.depth)), Signal()
         m.d.comb += [
-            enough.eq(held >= _by_row(oy, [self.end(k) - self.base(k) for k in range(self.rows)])),
+            enough.eq(held >= by_row(oy, [self.end(k) - self.base(k) for k in range(self.rows)])),
             issued.eq((self.o.ready | ~self.o.valid) & enough),
             inside.eq((iy >= 0) & (iy < self.height) & (ix >= 0) & (ix < line)),
             address.eq((at + ix + part + c)[:len(address)]),
@@ -181,7 +181,7 @@ class WindowUnit(wiring.Component):
                         m.d.sync += part.eq(0)
                         self._next_column(m, ox, ix, ix_left, sx * self.each, left * self.each)
                         with m.If(ox == self.columns - 1):
-                            m.d.comb += gone.eq(_by_row(oy, [
+                            m.d.comb += gone.eq(by_row(oy, [
                                 self.base(k + 1) - self.base(k) for k in range(self.rows)]))
                             on = wrapped(at_top, sy * line)
                             last = wrapped(at_top, (self.height - (self.rows - 1) * sy) * line)
@@ -200,7 +200,7 @@ class WindowUnit(wiring.Component):
                 m.d.sync += signal.eq(-left)
 
 
-def _by_row(row: Signal, values: list[int]) -> Value:
+def by_row(row: Signal, values: list[int]) -> Value:
     """``values[row]``, of which most are alike: a comparator for each change."""
     found: Value = Const(values[0], max(max(values).bit_length(), 1))
     for k in range(1, len(values)):

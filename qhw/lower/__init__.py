@@ -23,8 +23,9 @@ def lower(graph: Graph, folds: Folds | None = None, *,
           cycles: int | None = None) -> Graph:
     """The integer layers, ready to become hardware, and after them the host's tail.
 
-    ``folds`` gives (PE, SIMD) for layers by name, or (lanes,); the others keep what the model asks for, or
-    get the default of ``fold``, or the least that makes an inference every ``cycles`` cycles.
+    ``folds`` gives (PE, SIMD) for layers by name, or (lanes,); the others keep what the model asks
+    for, or get the default of ``fold``, or the least that makes an inference every ``cycles``
+    cycles.
     """
     graph = graph.check()
     for step in (*REAL_PASSES, start):

@@ -1,0 +1,299 @@
+"""The bits of Amaranth's expressions, made of what a ``Mapper`` maps.
+
+Gates are described once, where they are made; what they cost is found by walking the very same
+expressions, with weights as constants where they are constants.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth.hdl import Const, Shape, Signal, Value
+from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
+
+from .mapper import Addend, Bit, Mapper
+
+__all__ = ["Expressions"]
+
+
+class Expressions:
+    """Maps expressions; a signal that is not known stands for nets of its own."""
+
+    def __init__(self, mapper: Mapper):
+        self.mapper = mapper
+        self.known: dict[int, list[Bit]] = {}
+        self.later: dict[int, Any] = {}
+        self.products: dict[tuple[tuple[int, ...], ...], list[Bit]] = {}
+        self.registers: dict[int, Bit] = {}
+        self.kept: list[Any] = []       # so that no id is used again
+
+    def bits(self, value: Any) -> list[Bit]:
+        value = Value.cast(value)
+        if id(value) not in self.known:
+            self.kept.append(value)
+            if id(value) in self.later:
+                self.known[id(value)] = self.wide(self.later.pop(id(value)), len(value))
+            else:
+                self.known[id(value)] = self._bits(value)
+        return self.known[id(value)]
+
+    def assign(self, signal: Signal, value: Any) -> Signal:
+        """The signal has the value's bits; they are made when somebody reads it."""
+        self.kept.append(signal)
+        self.later[id(signal)] = value
+        return signal
+
+    def need(self, *values: Any) -> None:
+        """Values that leave the unit, or go where a LUT does not reach."""
+        for value in values:
+            for bit in self.bits(value):
+                self.mapper.net(bit)
+
+    def given(self, shape: Shape, kinds: Sequence[str]) -> Signal:
+        """A register whose bits are made by these; "0" is constant."""
+        made = Signal(shape)
+        self.kept.append(made)
+        self.known[id(made)] = [0 if kind == "0" else self.mapper.source(
+            0.0, kind if kind == "product" else "") for kind in kinds]
+        return made
+
+    def register(self, value: Signal) -> Signal:
+        """The output of a register behind a value: one for each bit, the same for the same bits.
+        A constant 1 is in a register too, which a reset clears."""
+        made = Signal(value.shape())
+        self.kept += [made, value]
+        self.known[id(made)] = [self._kept(bit) for bit in self.bits(value)]
+        return made
+
+    def _kept(self, bit: Bit) -> Bit:
+        if bit == 0:
+            return 0
+        key = 1 if isinstance(bit, int) else id(bit)
+        if key not in self.registers:
+            kind = "" if isinstance(bit, int) or bit.made_by != "product" else "product"
+            self.registers[key] = self.mapper.source(0.0, kind)
+        return self.registers[key]
+
+    def wide(self, value: Any, width: int) -> list[Bit]:
+        """The bits of a number, extended or cut."""
+        value = Value.cast(value)
+        bits = self.bits(value)
+        fill: Bit = bits[-1] if value.shape().signed and bits else 0
+        return [*bits, *[fill] * (width - len(bits))][:width]
+
+    def _bits(self, value: Value) -> list[Bit]:
+        match value:
+            case Const():
+                return [value.value >> k & 1 for k in range(len(value))]
+            case Signal():
+                return self.mapper.sources(len(value))
+            case Slice():
+                return self.bits(value.value)[value.start:value.stop]
+            case Concat():
+                return [bit for part in value.parts for bit in self.bits(part)]
+            case Part():
+                return self._part(value)
+            case SwitchValue():
+                return self._switch(value)
+            case Operator():
+                return self._operator(value.operator, list(value.operands), value.shape())
+            case _:
+                raise TypeError(f"No cost is known of {value!r}")
+
+    def _part(self, value: Part) -> list[Bit]:
+        """A multiplexer of the places."""
+        whole, offset = self.bits(value.value), self.bits(value.offset)
+        width, stride = value.width, value.stride
+        rows = [[whole[k * stride + j] if k * stride + j < len(whole) else 0 for j in range(width)]
+                for k in range(min(1 << len(offset), -(-len(whole) // stride)))]
+        return self._selected(offset, rows, width)
+
+    def _selected(self, index: list[Bit], rows: list[list[Bit]], width: int) -> list[Bit]:
+        for bit in index:
+            if len(rows) % 2:
+                rows.append(rows[-1])
+            rows = [[self.mapper.choose(bit, b, a) for a, b in zip(low, high, strict=True)]
+                    for low, high in zip(rows[::2], rows[1::2], strict=True)]
+        return rows[0][:width]
+
+    def _switch(self, value: SwitchValue) -> list[Bit]:
+        width, test = len(value), self.bits(value.test)
+        found: list[Bit] = [0] * width
+        for patterns, case in reversed(value.cases):
+            bits = self.wide(case, width)
+            if patterns is None:
+                found = bits
+                continue
+            hit = self.mapper.either(self._matches(test, p) for p in patterns)
+            found = [self.mapper.choose(hit, a, b) for a, b in zip(bits, found, strict=True)]
+        return found
+
+    def _matches(self, test: list[Bit], pattern: Any) -> Bit:
+        text = pattern if isinstance(pattern, str) else format(pattern, f"0{len(test)}b")
+        pairs = [(bit, c) for bit, c in zip(reversed(test), text, strict=True) if c != "-"]
+        return self.mapper.both(bit if c == "1" else self.mapper.invert(bit) for bit, c in pairs)
+
+    def _operator(self, kind: str, operands: list[Value], shape: Shape) -> list[Bit]:
+        m, width = self.mapper, shape.width
+        match kind, len(operands):
+            case ("u" | "s" | "+", 1):
+                return self.wide(operands[0], width)
+            case "~", 1:
+                return [m.invert(bit) for bit in self.wide(operands[0], width)]
+            case (("r|" | "b"), 1):
+                return [m.either(self.bits(operands[0]))]
+            case "r&", 1:
+                return [m.both(self.bits(operands[0]))]
+            case "r^", 1:
+                return [m.differ(self.bits(operands[0]))]
+            case (("+" | "-"), _):
+                addends: list[Addend] = []
+                self._addends(kind, operands, False, width, addends)
+                return m.add(addends, width)
+            case "*", 2:
+                return self._product(operands, width)
+            case (("&" | "|" | "^"), 2):
+                gate = {"&": m.both, "|": m.either, "^": m.differ}[kind]
+                return [gate(pair) for pair in zip(*(self.wide(o, width) for o in operands),
+                                                   strict=True)]
+            case ((">>" | "<<"), 2):
+                return self._shift(kind, operands, shape)
+            case (("==" | "!="), 2):
+                both = max(len(o) + 1 for o in operands)
+                found = m.either(m.differ(pair) for pair in zip(
+                    *(self.wide(o, both) for o in operands), strict=True))
+                return [m.invert(found) if kind == "==" else found]
+            case (("<" | ">" | "<=" | ">="), 2):
+                return [self._compared(kind, operands)]
+            case _:
+                raise TypeError(f"No cost is known of the operator {kind!r}")
+
+    def _addends(self, kind: str, operands: list[Value], minus: bool, width: int,
+                 found: list[Addend]) -> None:
+        """The numbers that nested additions add up."""
+        signs = [minus, minus ^ (kind == "-")] if len(operands) == 2 else [minus ^ (kind == "-")]
+        for operand, sign in zip(operands, signs, strict=True):
+            if isinstance(operand, Operator) and id(operand) not in self.known:
+                if operand.operator in ("+", "-"):
+                    self._addends(operand.operator, list(operand.operands), sign, width, found)
+                    continue
+                if operand.operator == "*":
+                    factors = list(operand.operands)
+                    if blocks := self._blocks(factors):
+                        self.kept.append(operand)
+                        self.known[id(operand)] = self._multiplied(factors, blocks, len(operand))
+                    else:
+                        found += [(bits, negative ^ sign)
+                                  for bits, negative in self._rows(factors, width)]
+                        continue
+            found.append((self.wide(operand, width), sign))
+
+    # -- products
+
+    def _product(self, operands: list[Value], width: int) -> list[Bit]:
+        """On its own, unlike within a sum, a product with a single bit is no multiplication."""
+        blocks = self._blocks(operands)
+        if blocks and min(len(self.trimmed(o)[0]) for o in operands) > 1:
+            return self._multiplied(operands, blocks, width)
+        return self.mapper.add(self._rows(operands, width), width)
+
+    def _multiplied(self, operands: list[Value], blocks: int, width: int) -> list[Bit]:
+        """What DSP blocks put out; the lowest zeros of a factor are shifts."""
+        pair = [self.bits(o) for o in operands]
+        key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in pair)
+        if key not in self.products:
+            self.mapper.dsps += blocks
+            at = max((b.at for bits in pair for b in bits if not isinstance(b, int)), default=0.0)
+            zeros = sum(_zeros(bits) for bits in pair)
+            self.mapper.joined += (blocks - 1) * width
+            self.products[key] = [*[0] * zeros, *self.mapper.sources(
+                width - zeros, at + self.mapper.delays.multiply,
+                "product" if blocks == 1 else "")]
+            self.kept.append(pair)
+        return self.products[key]
+
+    def trimmed(self, value: Value) -> tuple[list[Bit], bool]:
+        """The bits without those that say nothing, and whether the last of them is a sign."""
+        bits, signed = list(self.bits(value)), value.shape().signed
+        while len(bits) > 1 and signed and bits[-1] is bits[-2]:
+            bits.pop()
+        signed = signed and bits[-1] != 0
+        while len(bits) > 1 and not signed and bits[-1] == 0:
+            bits.pop()
+        return bits, signed
+
+    def _blocks(self, operands: list[Value]) -> int:
+        """DSP blocks for a product; none if it is for LUTs."""
+        family = self.mapper.family
+        pair = [self.trimmed(o) for o in operands]
+        if family.dsp is None or any(self._few(bits) for bits, _ in pair):
+            return 0
+        mixed = any(signed for _, signed in pair)
+        single = min(len(bits) for bits, _ in pair) == 1
+        wide, narrow = sorted((len(bits) - (_zeros(bits) if single or not mixed else 0)
+                               + (mixed and not signed) for bits, signed in pair), reverse=True)
+        extra = family.dsp.signed and not mixed
+        return family.dsp.blocks(wide + extra, narrow + extra) if family.dsp.worth(wide, narrow
+                                                                                   ) else 0
+
+    @staticmethod
+    def _few(bits: list[Bit]) -> bool:
+        """Whether a constant is 0 or a power of two, so that a product is a shift."""
+        return all(isinstance(b, int) for b in bits) and sum(bits) <= 1     # type: ignore
+
+    def _rows(self, operands: list[Value], width: int) -> list[Addend]:
+        """A row for each bit of the narrower factor."""
+        (a, a_signed), (b, b_signed) = sorted(
+            (self.trimmed(o) for o in operands), key=lambda pair: len(pair[0]), reverse=True)
+        fill: Bit = a[-1] if a_signed else 0
+        wide = [*a, *[fill] * (width - len(a))][:width]
+        found: list[Addend] = []
+        for k, bit in enumerate(b):
+            if isinstance(bit, int) and not bit:
+                continue
+            row: list[Bit] = [0] * k
+            row += [self.mapper.both((x, bit)) for x in wide[:width - k]]
+            found.append((row, b_signed and k == len(b) - 1))
+        return found
+
+    # -- shifts and comparisons
+
+    def _shift(self, kind: str, operands: list[Value], shape: Shape) -> list[Bit]:
+        value, amount = operands
+        bits = self.wide(value, max(shape.width, len(value)))
+        fill: Bit = bits[-1] if kind == ">>" and value.shape().signed else 0
+        for k, by in enumerate(self.bits(amount)):
+            step = min(1 << k, len(bits))
+            moved = ([*bits[step:], *[fill] * step] if kind == ">>"
+                     else [*[0] * step, *bits[:len(bits) - step]])
+            bits = [self.mapper.choose(by, a, b) for a, b in zip(moved, bits, strict=True)]
+        return bits[:shape.width]
+
+    def _compared(self, kind: str, operands: list[Value]) -> Bit:
+        (a, a_signed), (b, b_signed) = pairs = [self.trimmed(o) for o in operands]
+        if b == [0] and kind in ("<", ">="):
+            return a[-1] if a_signed else int(kind == ">=")
+        if (known := _decided(kind, pairs)) is not None:
+            return known
+        width = max(len(bits) + (signed != (a_signed and b_signed)) for bits, signed in pairs)
+        a, b = ([*bits, *[bits[-1] if signed else 0] * (width - len(bits))]
+                for bits, signed in pairs)
+        carried = int(kind in (">", "<="))      # what the lowest bits of a constant do not change
+        low = next((k for k, bit in enumerate(b) if bit != carried), width)
+        return self.mapper.reaches(a[low:], b[low:])
+
+
+def _decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
+    """Whether a comparison with a constant is always or never true."""
+    (a, signed), (b, minus) = pairs
+    if any(not isinstance(bit, int) for bit in b):
+        return None
+    limit = sum(bit << k for k, bit in enumerate(b)) - (minus and b[-1] << len(b))   # type: ignore
+    lo, hi = (-1 << len(a) - 1, (1 << len(a) - 1) - 1) if signed else (0, (1 << len(a)) - 1)
+    ends = {kind: {"<": (lo < limit, hi < limit), ">=": (lo >= limit, hi >= limit),
+                   ">": (lo > limit, hi > limit), "<=": (lo <= limit, hi <= limit)}[kind]}[kind]
+    return int(ends[0]) if ends[0] == ends[1] else None
+
+
+def _zeros(bits: list[Bit]) -> int:
+    """Bits from the lowest that are 0."""
+    return next((k for k, bit in enumerate(bits) if bit != 0), 0)

@@ -1,0 +1,117 @@
+"""Layers behind products: thresholds, requantization, tables, the largest."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Mux, Signal, Value
+
+from ...gates import selected
+from ...hw.argmax import ArgMaxUnit
+from ...hw.lookup import LookupUnit
+from ...hw.memory import pack
+from ...hw.requant import RequantUnit
+from ...hw.threshold import ThresholdUnit
+from ...num import Int, Rounding, round_shift
+from .parts import Chip, added
+
+__all__ = ["argmax", "lookup", "requant", "threshold"]
+
+
+def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
+    e = chip.expressions()
+    first, middles = chip.per_group(unit.level(0)[:, :, 0], unit.limit)
+    flip, flips = chip.per_group(unit.flip, Int(0, 1))
+    parts = added(first, flip, {"threshold": 1})
+    paths: list[Any] = [Signal(unit.x.shape) >= t for t in middles]
+    for level in range(1, unit.bits):
+        parts["ff.lone"] += 1 + unit.pe * (unit.x.width + level - 1)
+        parts["ff"] += unit.pe
+        parts["ff.lone"] += max(unit.groups - 1, 0).bit_length()
+        longer = list[Any]()
+        for lane, path in enumerate(paths):
+            found = e.bits(path)
+            if level > 1:
+                found = found[:1]
+            for bit in found:
+                e.mapper.net(bit)
+            words = pack(unit.level(level)[:, lane].reshape(-1, 1), unit.limit.width)
+            parts = added(parts, chip.rom(words, unit.limit.width, counted=False))
+            longer.append(Cat(Signal(unit.x.shape) >= _data(unit, level, lane), Signal(level)))
+        paths = longer
+    e.need(*(e.assign(Signal(unit.y.shape), unit.y.lo + Mux(flip_, unit.count - path, path))
+             for path, flip_ in zip(paths, flips, strict=True)))
+    counter = chip.counter(unit.groups) if unit.bits > 1 else {}
+    return added(parts, chip.mapped(e), counter)
+
+
+def _data(unit: ThresholdUnit, level: int, lane: int) -> Any:
+    """What is compared with: a constant if all are alike."""
+    return Signal(unit.limit.shape)
+
+
+def requant(chip: Chip, unit: RequantUnit) -> dict[str, float]:
+    factor, addend = Int.of(unit.multiplier), Int.of(unit.offset)
+    product = unit.x * factor
+    one, factors = chip.per_group(unit.multiplier, factor)
+    two, offsets = chip.per_group(unit.offset, addend)
+    lanes = [pair for pair in zip(factors, offsets, strict=True) if not _always(unit, *pair)]
+    e = chip.expressions()
+    scaled = [e.assign(Signal(product.shape), Signal(unit.x.shape) * f) for f, _ in lanes]
+    outputs = list[Signal]()
+    for value, (_, offset) in zip(scaled, lanes, strict=True):
+        total = e.assign(Signal((product + addend).shape), e.register(value) + offset)
+        rounded = e.assign(
+            Signal((product + addend + Int(0, 1 << unit.shift)).shape),
+            round_shift(round_shift(total, unit.first_shift, Rounding.HALF_UP), unit.shift,
+                        unit.rounding) + unit.zero)
+        outputs.append(e.assign(Signal(unit.y.shape), Mux(
+            rounded < unit.y.lo, unit.y.lo, Mux(rounded > unit.y.hi, unit.y.hi, rounded))))
+    e.need(*scaled, *outputs)
+    return added(one, two, chip.mapped(e, scaled), {"requant": 1, "ff": 1})
+
+
+def _always(unit: RequantUnit, factor: Value, offset: Value) -> bool:
+    """Whether a lane's answer is the same for all products of its width, which synthesis sees."""
+    if not isinstance(factor, Const) or not isinstance(offset, Const):
+        return False
+    signed = unit.x.shape.signed or factor.value < 0
+    wide = unit.x.width + Int(min(factor.value, 0), max(factor.value, 0)).width
+    ends = Int.of_bits(max(wide, 1), signed=signed) if factor.value else Int(0, 0)
+    lo, hi = (min(max(round_shift(round_shift(n + offset.value, unit.first_shift,
+                                              Rounding.HALF_UP), unit.shift, unit.rounding)
+                      + unit.zero, unit.y.lo), unit.y.hi) for n in (ends.lo, ends.hi))
+    return lo == hi
+
+
+def lookup(chip: Chip, unit: LookupUnit) -> dict[str, float]:
+    e = chip.expressions()
+    row = [int(v) for v in unit.table]
+    outputs = list[Signal]()
+    for _ in range(unit.pe):
+        index = e.assign(Signal(range(len(row))), Signal(unit.x.shape) - unit.x.lo)
+        outputs.append(e.assign(Signal(unit.y.shape), selected(index, row)))
+    return added(chip.mapped(e, outputs), {"lookup": 1, "ff": 1})
+
+
+def argmax(chip: Chip, unit: ArgMaxUnit) -> dict[str, float]:
+    ranks = Int.of(unit.rank)
+    width = unit.x.width + (ranks.width if ranks.lo != ranks.hi else 0)
+    index, beats = unit.y.width, len(unit.rank)
+    e = chip.expressions()
+    base = Signal(unit.y.shape)
+    pairs: list[tuple[Any, Any]] = [(Signal(width), base + k) for k in range(unit.pe)]
+    while len(pairs) > 1:
+        winners = list[tuple[Any, Any]]()
+        for (a, i), (b, j) in zip(pairs[::2], pairs[1::2], strict=False):
+            second = e.assign(Signal(), b > a)
+            winners.append((e.assign(Signal(width), Mux(second, b, a)),
+                            e.assign(Signal(index), Mux(second, j, i))))
+        pairs = winners + pairs[len(winners) * 2:]
+    value, place = pairs[0]
+    better = e.assign(Signal(), value > Signal(width))
+    if beats == 1:
+        better = e.assign(Signal(), 1)
+    e.need(value, place, better)
+    kept = width if beats > 1 else 0
+    return added(chip.per_group(unit.rank, ranks)[0], chip.counter(beats), chip.mapped(e),
+                      {"argmax": 1, "ff.lone": kept, "ff": 1 + index * (1 + (beats > 1)),
+                       "alu": index if beats > 1 else 0})

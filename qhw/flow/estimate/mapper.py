@@ -1,0 +1,303 @@
+"""Logic as synthesis would map it, roughly and fast: cones of at most K inputs become LUTs.
+
+A bit is a constant or a ``Cone``, a function of a few nets. A gate joins the cones of its inputs
+as long as all their nets fit one LUT; otherwise the largest of them gets a LUT of its own. Sums of
+three or more go through carry-save adders into one carry chain, as Yosys's ``alumacc`` and
+``maccmap`` make them of nested additions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..targets import Family
+from ..timing import Delays
+
+__all__ = ["Addend", "Bit", "Cone", "Mapper"]
+
+
+@dataclass(eq=False, slots=True)
+class Cone:
+    """A function of the nets ``support``, known at the time ``at`` (of its latest net)."""
+
+    support: frozenset[int]
+    at: float = 0.0
+    made_by: str = ""
+    """"chain" for what comes out of a carry chain, "product" or "block" out of a DSP block, whose
+    adder a product can still use."""
+    net: "Cone | None" = None
+    """Where its LUT's output is, if it has one."""
+    inverse: "Cone | None" = None
+    """Its complement, for which no LUT is needed."""
+
+
+Bit = int | Cone
+Addend = tuple[Sequence[Bit], bool]
+"""Bits of a number, as wide as the sum, and whether it is subtracted."""
+
+
+@dataclass(eq=False)
+class Mapper:
+    """Counts what is made: LUTs, bits of carry chains, those that add a constant, of comparators,
+    and of those with a constant, DSP blocks, bits that these add, and bits
+    of products of several of them."""
+
+    family: Family
+    delays: Delays
+    luts: int = 0
+    alu: int = 0
+    single: int = 0
+    chains: int = 0
+    compared: int = 0
+    limits: int = 0
+    absorbed: int = 0
+    joined: int = 0
+    dsps: int = 0
+    latest: float = 0.0
+    """When the last net is known."""
+    _nets: int = 0
+    _sums: dict[tuple, tuple[list[Bit], Sequence[Addend]]] = field(
+        default_factory=dict[tuple, tuple[list[Bit], Sequence[Addend]]])
+    _made: dict[tuple, tuple[Cone, tuple[Bit, ...]]] = field(
+        default_factory=dict[tuple, tuple[Cone, tuple[Bit, ...]]])
+
+    def source(self, at: float = 0.0, made_by: str = "") -> Cone:
+        """A net that comes from elsewhere."""
+        self._nets += 1
+        self.latest = max(self.latest, at)
+        return Cone(frozenset((self._nets,)), at, made_by)
+
+    def sources(self, count: int, at: float = 0.0, made_by: str = "") -> list[Bit]:
+        return [self.source(at, made_by) for _ in range(count)]
+
+    def net(self, bit: Bit) -> Bit:
+        """The bit on a wire, behind a LUT if it is a function of several nets."""
+        if isinstance(bit, int) or len(bit.support) == 1:
+            return bit
+        if bit.net is None:
+            self.luts += 1
+            bit.net = self.source(bit.at + self.delays.level)
+            if bit.inverse is not None:
+                inverse = self.invert(bit.net)
+                assert isinstance(inverse, Cone)
+                bit.inverse.net = inverse
+        return bit.net
+
+    # -- gates: an inverter is free, since it joins a LUT before or after it
+
+    def invert(self, bit: Bit) -> Bit:
+        if isinstance(bit, int):
+            return 1 - bit
+        if bit.inverse is None:
+            bit.inverse = Cone(bit.support, bit.at, bit.made_by, inverse=bit)
+        return bit.inverse
+
+    def gate(self, kind: str, *bits: Bit) -> Bit:
+        """Any function of these bits, none of which is constant."""
+        cones = list({id(c): c for c in ((b.net or b) for b in bits if not isinstance(b, int))
+                      }.values())
+        if len(cones) == 1:
+            return cones[0]
+        key = (kind, *map(id, bits))
+        if key not in self._made:
+            self._made[key] = self._joined(cones), bits     # kept, so that no id is used again
+        return self._made[key][0]
+
+    def _joined(self, cones: list[Cone]) -> Cone:
+        most = self.family.inputs
+        cones.sort(key=lambda c: len(c.support))
+        support = frozenset[int]().union(*(c.support for c in cones))
+        while len(support) > most and len(cones[-1].support) > 1:
+            made = self.net(cones.pop())
+            assert isinstance(made, Cone)
+            cones.insert(0, made)
+            support = frozenset[int]().union(*(c.support for c in cones))
+        while len(support) > most:      # more nets than a LUT has inputs: a tree
+            part, cones = cones[:most], cones[most:]
+            made = self.net(Cone(frozenset[int]().union(*(c.support for c in part)),
+                                 max(c.at for c in part)))
+            assert isinstance(made, Cone)
+            cones.append(made)
+            support = frozenset[int]().union(*(c.support for c in cones))
+        return Cone(support, max(c.at for c in cones))
+
+    def both(self, bits: Iterable[Bit]) -> Bit:
+        """AND."""
+        bits = list(bits)
+        if any(isinstance(b, int) and not b for b in bits):
+            return 0
+        left = [b for b in bits if not isinstance(b, int)]
+        return self.gate("and", *left) if left else 1
+
+    def either(self, bits: Iterable[Bit]) -> Bit:
+        """OR."""
+        bits = list(bits)
+        if any(isinstance(b, int) and b for b in bits):
+            return 1
+        left = [b for b in bits if not isinstance(b, int)]
+        return self.gate("or", *left) if left else 0
+
+    def differ(self, bits: Iterable[Bit]) -> Bit:
+        """XOR."""
+        bits = list(bits)
+        left = [b for b in bits if not isinstance(b, int)]
+        odd = sum(b for b in bits if isinstance(b, int)) & 1
+        found = self.gate("xor", *left) if left else 0
+        return self.invert(found) if odd else found
+
+    def choose(self, which: Bit, one: Bit, zero: Bit) -> Bit:
+        """``one`` if ``which``, else ``zero``."""
+        if isinstance(which, int):
+            return one if which else zero
+        if one is zero or isinstance(one, int) and isinstance(zero, int) and one == zero:
+            return one
+        if isinstance(one, int) and isinstance(zero, int):
+            return which if one else self.invert(which)
+        left = [b for b in (which, one, zero) if not isinstance(b, int)]
+        return self.gate(f"mux{one if isinstance(one, int) else ''}:"
+                         f"{zero if isinstance(zero, int) else ''}", *left)
+
+    # -- sums
+
+    def full_adder(self, a: Bit, b: Bit, c: Bit) -> tuple[Bit, Bit]:
+        """Sum and carry."""
+        bits = [x for x in (a, b, c) if not isinstance(x, int)]
+        ones = sum(x for x in (a, b, c) if isinstance(x, int))
+        if not bits:
+            return ones & 1, ones >> 1
+        if len(bits) == 1:
+            return self.invert(bits[0]) if ones == 1 else bits[0], (0, bits[0], 1)[ones]
+        if len(bits) == 2:
+            return self.differ((*bits, ones)), self.gate("or" if ones else "and", *bits)
+        return self.gate("xor", *bits), self.gate("majority", *bits)
+
+    def add(self, addends: Sequence[Addend], width: int) -> list[Bit]:
+        """The sum of numbers in two's complement, modulo 2**width; the same again is free."""
+        key = (width, *((minus, *(b if isinstance(b, int) else -id(b) for b in bits))
+                        for bits, minus in addends))
+        if key not in self._sums:
+            self._sums[key] = self._added(addends, width), addends
+        return self._sums[key][0]
+
+    def _added(self, addends: Sequence[Addend], width: int) -> list[Bit]:
+        if self.family.dsp and self.family.dsp.adds:
+            addends = self._in_blocks(addends, width)
+        columns: list[dict[int, Bit]] = [{} for _ in range(width)]
+        constant = 0
+        for bits, minus in addends:
+            constant += minus
+            for place, bit in enumerate(bits[:width]):
+                if isinstance(bit, int):
+                    constant += (bit ^ minus) << place
+                else:
+                    self._put(columns, place, self.invert(bit) if minus else bit)
+        for place in range(width):
+            if constant >> place & 1:
+                columns[place][-1] = 1
+        return self._summed([list(column.values()) for column in columns])
+
+    def _in_blocks(self, addends: Sequence[Addend], width: int) -> list[Addend]:
+        """What is left to add when each product has taken another number into its block."""
+        products = [a for a in addends if any(
+            not isinstance(bit, int) and bit.made_by == "product" for bit in a[0])]
+        others = [a for a in addends if a not in products]
+        found: list[Addend] = []
+        while products:
+            made = products.pop(0)
+            if products or others:
+                (products or others).pop(0)
+                self.absorbed += width
+                made = self.sources(width, self.delays.multiply, "block"), False
+            found.append(made)
+        return found + others
+
+    def _put(self, columns: list[dict[int, Bit]], place: int, bit: Bit) -> None:
+        """A bit that stands in a column already is one bit of the next."""
+        while place < len(columns):
+            if id(bit) not in columns[place]:
+                columns[place][id(bit)] = bit
+                return
+            del columns[place][id(bit)]
+            place += 1
+
+    def _summed(self, columns: list[list[Bit]]) -> list[Bit]:
+        """Carry-save adders as ``maccmap`` places them, and a carry chain."""
+        width = len(columns)
+        words: list[list[Bit]] = []
+        extra: list[Bit] = []
+        while any(columns):
+            words.append([column.pop(0) if column else 0 for column in columns])
+            free = max(len(words) - 2, 0) - len(extra)
+            for place in range(width):
+                while columns[place] and 1 << place <= free:
+                    extra += [columns[place].pop(0)] * (1 << place)
+                    free -= 1 << place
+        while len(words) > 2:
+            rest = words[len(words) // 3 * 3:]
+            merged: list[list[Bit]] = []
+            for k in range(0, len(words) - len(rest), 3):
+                pairs = [self.full_adder(*bits) for bits in zip(*words[k:k + 3], strict=True)]
+                carries = [carry for _, carry in pairs]
+                merged += [[sum_ for sum_, _ in pairs],
+                           [extra.pop() if extra else 0, *carries[:-1]]]
+            words = merged + rest
+        if len(words) < 2:
+            return words[0] if words else [0] * width
+        return self.chain(*words)
+
+    def chain(self, a: Sequence[Bit], b: Sequence[Bit]) -> list[Bit]:
+        """The sum of two numbers of the same width in a carry chain."""
+        made: list[Bit] = []
+        carry: Bit = 0
+        top = max((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 or y != 0),
+                  default=-1)
+        at, length, single = 0.0, 0, 0
+        for k, (x, y) in enumerate(zip(a, b, strict=True)):
+            bits = [z for z in (x, y) if not isinstance(z, int)]
+            if carry == 0 and (len(bits) < 2 and 0 in (x, y) or not bits):
+                made.append(y if x == 0 else x)     # the chain has not begun
+                continue
+            if k > top + 1:
+                made.append(0)
+                continue
+            self.chains += carry == 0
+            length += 1
+            single += len(bits) < 2
+            at = max(at + self.delays.carry, *(self._operand(bits) if bits else [0.0]))
+            carry = self.source(at)
+            made.append(self.source(at + self.delays.level / 2, "chain"))
+        self.alu += self._rounded(length) - single
+        self.single += single
+        return made
+
+    def _rounded(self, length: int) -> int:
+        """Bits of a carry chain with those at its end that are not used."""
+        return -(-length // self.family.chain) * self.family.chain
+
+    def _operand(self, bits: list[Cone]) -> list[float]:
+        """Brings the operands of one bit to the chain; when they are there."""
+        if self.family.absorbs:
+            joined = self.gate("xor", *bits)
+            if len(bits) == 2:
+                self.net(min(bits, key=lambda c: len(c.support)))
+            assert isinstance(joined, Cone)
+            return [joined.at + self.delays.level]
+        nets = [self.net(bit) for bit in bits]
+        return [n.at + self.delays.level for n in nets if not isinstance(n, int)]
+
+    def reaches(self, a: Sequence[Bit], b: Sequence[Bit]) -> Bit:
+        """Whether a >= b, or another order of the two; as wide as the wider."""
+        left = [z for z in (*a, *b) if not isinstance(z, int)]
+        if not left:
+            return 0
+        if len(left) <= self.family.inputs:
+            return self.gate("compare", *left)
+        at = 0.0
+        if all(isinstance(bit, int) for bit in b):
+            self.limits += self._rounded(len(b))
+        else:
+            self.compared += self._rounded(len(b))
+        for x, y in zip(a, b, strict=True):
+            bits = [z for z in (x, y) if not isinstance(z, int)]
+            at = max(at + self.delays.carry, *(self._operand(bits) if bits else [0.0]))
+        self.chains += 1
+        return self.source(at + self.delays.level / 2)

@@ -1,0 +1,212 @@
+"""Products: processing elements, accumulators, and what combines several sums of an output."""
+
+import pickle
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Cat, Const, Mux, Signal, Value
+
+from ...gates import adder_tree
+from ...hw.combine import CombineUnit, RunTimeCombineUnit
+from ...hw.compressed import CompressedRom, TritRom
+from ...hw.matvec import MatVecUnit
+from ...hw.memory import pack
+from ...hw.runtime import RunTimeUnit
+from ...num import Int
+from .expressions import Expressions
+from .parts import Chip, Parts, added, times
+
+__all__ = ["combine", "matvec", "runtime", "runtime_combine"]
+
+MOST = 6000
+"""Constant products that are mapped; of more, as many rows as that, and the rest in proportion."""
+
+
+def matvec(chip: Chip, unit: MatVecUnit) -> Parts:
+    x_bits = unit.simd * unit.x.width
+    constant = unit.synapse_fold == unit.neuron_fold == 1
+    if constant:
+        used = int(unit.element.weights(unit.codes).any((0, 1)).sum())
+        x_bits = used * unit.x.width
+    tile = _tile(chip, unit) if not constant else _constant(chip, unit)
+    operand = "ff.operand" if tile.get("dsp") else "ff"
+    vector = (chip.buffer(x_bits, operand) if unit.times == 1
+              else chip.replay(x_bits, unit.synapse_fold, unit.times))
+    parts = added(vector, tile, {"matvec": 1, "ff": 1})
+    if constant:
+        return dict(parts)
+    if (constants := unit.constants()) is not None:
+        parts = added(parts, chip.per_group(*constants)[0])
+    return added(parts, _stored(chip, unit), chip.per_group(unit.starts(), unit.y)[0],
+                      chip.counter(unit.synapse_fold))
+
+
+def _accumulators(chip: Chip, e: Expressions, unit: MatVecUnit, sums: list[Signal]
+                  ) -> list[Signal]:
+    """What the accumulators become, of registers behind the sums."""
+    begin, first = chip.per_group(unit.starts(), unit.y)[1], Signal()
+    return [e.assign(Signal(unit.y.shape), value + (
+        start if unit.synapse_fold == 1 else Mux(first, start, Signal(unit.y.shape))))
+        for start, value in zip(begin, sums, strict=False)]
+
+
+def _x_lanes(unit: MatVecUnit) -> list[Value]:
+    return [Signal(unit.x.shape) for _ in range(unit.simd)]
+
+
+def _tile(chip: Chip, unit: MatVecUnit) -> Parts:
+    """One processing element times PE, or where weights have constant bits each, what they share,
+    the registers behind them and the accumulators."""
+    element, x, simd = unit.element, unit.x, unit.simd
+    rows = _weights(chip, unit)
+    if rows or unit.constants() is not None:
+        once, each, kinds = _elements(chip, unit, rows or [_any(unit)])
+    else:
+        key = pickle.dumps((element, x, simd))
+        if key not in chip.elements:
+            chip.elements[key] = _elements(chip, unit, [_any(unit)])
+        once, each, kinds = chip.elements[key]
+    e = chip.expressions()
+    sums = [e.given(unit.element.term(x).times(simd // element.group).shape, kinds[k % len(kinds)])
+            for k in range(unit.lanes)]
+    totals = _accumulators(chip, e, unit, sums)
+    return added(once, times(each, unit.pe / max(len(rows), 1)), chip.mapped(e, totals))
+
+
+def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]]
+              ) -> tuple[Parts, Parts, list[list[str]]]:
+    """What processing elements share, what those with these weights are made of, and what makes
+    the bits of their sums: "0" where they are constant."""
+    element, x, simd = unit.element, unit.x, unit.simd
+    e = chip.expressions()
+    lanes = _x_lanes(unit)
+    constants = unit.constants()
+    common = element.common(lanes, [] if constants is None else chip.per_group(*constants)[1])
+    layout = element.common_layout(x, simd)
+    if common is not lanes:
+        common = [e.assign(Signal(layout.elem_shape), value) for value in common]
+        e.need(*common)
+    once = chip.mapped(e)
+    e = chip.expressions()
+    inputs: list[Value] = [Signal(layout.elem_shape) for _ in range(layout.length)]
+    width = element.term(x).times(simd // element.group)
+    sums = [e.assign(Signal(width.shape), y) for row in rows for y in element.dot(inputs, row)]
+    each = chip.mapped(e, sums)
+    kinds = [["0" if bit == 0 else "" if isinstance(bit, int) else bit.made_by
+              for bit in e.bits(y)] for y in sums]
+    return once, each, kinds
+
+
+def _any(unit: MatVecUnit) -> list[Value]:
+    """Weights of which nothing is known."""
+    return [Signal(unit.element.bits) for _ in range(unit.simd // unit.element.group)]
+
+
+def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
+    """The codes of each processing element as synthesis sees them, or none if no bit of them is
+    constant: those of a memory in logic are functions of its address."""
+    count, bits = unit.simd // unit.element.group, unit.element.bits
+    words, width = unit.rows(), unit.pe * count * bits
+    if unit.storage != "packed" or unit.pe * unit.simd > MOST or chip.family.style(
+            width, len(words), writable=False) == "block":
+        return []
+    columns = (words.astype(np.int64)[:, :, None] >> np.arange(bits) & 1).reshape(len(words), -1)
+    ends = columns.min(0), columns.max(0)
+    if (ends[0] < ends[1]).all():
+        return []
+    codes: list[Value] = [Cat(Const(int(lo), 1) if lo == hi else Signal() for lo, hi in zip(
+        *(end[k:k + bits] for end in ends), strict=True)) for k in range(0, width, bits)]
+    return [codes[k:k + count] for k in range(0, len(codes), count)]
+
+
+def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
+    """All weights at once, as constants, with the accumulators, which add what they begin at."""
+    e, element = chip.expressions(), unit.element
+    lanes = _x_lanes(unit)
+    rows = min(unit.pe, max(MOST // unit.simd, 1))
+    shared = element.shared(unit.simd)
+    constants: list[Value] = [] if shared is None else [
+        Const(int(v), shared[1].shape) for v in shared[0].ravel()]
+    common = element.common(lanes, constants)
+    if common is not lanes:
+        layout = element.common_layout(unit.x, unit.simd)
+        common = [e.assign(Signal(layout.elem_shape), value) for value in common]
+    sum_ = element.term(unit.x).times(unit.simd // element.group)
+    sums: list[Any] = []
+    for row in unit.codes[:rows]:
+        weights: list[Value] = [Const(int(c), element.bits) for c in row]
+        sums += [e.assign(Signal(sum_.shape), y) for y in element.dot(common, weights)]
+    totals = _accumulators(chip, e, unit, [e.register(value) for value in sums])
+    return times(added(chip.mapped(e, sums, totals), {"constant": 1}), unit.pe / rows)
+
+
+def _stored(chip: Chip, unit: MatVecUnit) -> Parts:
+    """The weights' memory, with the decoder if there is one."""
+    memory, width = unit.memory(), unit.element.row(unit.simd).size * unit.pe
+    if isinstance(memory, CompressedRom):
+        return _huffman(chip, memory, width)
+    if isinstance(memory, TritRom):
+        words = pack(memory.packed, 8)
+        return added(chip.rom(words, 8 * memory.packed.shape[1]),
+                          {"trits": memory.packed.shape[1]})
+    return chip.rom(list(memory.words), width)
+
+
+def _huffman(chip: Chip, memory: CompressedRom, width: int) -> Parts:
+    parts = added({"ff": width + 1, "huffman": 1}, chip.counter(memory.per_word))
+    for d in (memory.gaps, memory.values):
+        room = 3 * d.word
+        shifters = room * (d.word.bit_length() + 2) + 8 * len(d.code.order)
+        parts = added(parts, chip.rom(d.words, d.word), chip.counter(d.count),
+                      {"huffman.bit": shifters, "ff": room + 16 + d.symbol})
+    return dict(parts)
+
+
+def combine(chip: Chip, unit: CombineUnit) -> Parts:
+    factor_parts, factors = chip.per_group(unit.factors, unit.factor)
+    start_parts, starts = chip.per_group(unit.start, Int.of(unit.start))
+    e = chip.expressions()
+    begin, place = Signal(), Signal(range(unit.steps))
+    scaled, totals = list[Signal](), list[Signal]()
+    for lane in range(unit.pe):
+        products = [e.assign(Signal(unit.product.shape), _chosen(e, unit, place, k) * factor)
+                    for k, factor in enumerate(factors[lane * unit.each:][:unit.each])]
+        base = starts[lane] if unit.steps == 1 else Mux(begin, starts[lane], Signal(unit.y.shape))
+        totals.append(e.assign(Signal(unit.y.shape),
+                               base + adder_tree([e.register(p) for p in products])))
+        scaled += products
+    copies = unit.pe * unit.parts * unit.x.width if unit.steps > 1 else 0
+    return added(chip.mapped(e, scaled, totals), {"ff": 4, "ff.lone": copies, "combine": 1},
+                      factor_parts, start_parts, chip.counter(unit.steps))
+
+
+def _chosen(e: Expressions, unit: CombineUnit, place: Signal, k: int) -> Signal:
+    """The part that multiplier ``k`` takes in a step."""
+    choices = [Signal(unit.x.shape) for _ in range(k, unit.parts, unit.each)]
+    part: Any = choices[0]
+    for s, choice in enumerate(choices[1:], 1):
+        part = Mux(place == s, choice, part)
+    return e.assign(Signal(unit.x.shape), part)
+
+
+def runtime_combine(chip: Chip, unit: RunTimeCombineUnit) -> Parts:
+    e = chip.expressions()
+    part, factor = Signal(unit.x.shape), Signal(unit.given.shape)
+    scaled = e.assign(Signal(unit.product.shape), unit.times(part, factor))
+    total = e.assign(Signal(unit.y.shape), Signal(unit.y.shape) + Signal(unit.product.shape))
+    lane = chip.mapped(e, [scaled], [total])
+    selects = unit.x.width * (unit.parts - 1)
+    copies = unit.pe * unit.parts * unit.x.width if unit.steps > 1 else 0
+    return added(times(lane, unit.pe), {"lut": selects * unit.pe, "ff.lone": copies, "ff": 4},
+                      chip.counter(unit.groups), chip.counter(unit.steps), {"combine": 1})
+
+
+def runtime(chip: Chip, unit: RunTimeUnit) -> Parts:
+    """Statistics: a sum or a maximum of magnitudes for each pass, and the memory."""
+    x_bits, depth = unit.words.size, 1 << (unit.length - 1).bit_length()
+    width, passes = unit.factor.width, unit.passes + 1
+    return added(
+        chip.memory(x_bits, depth, writable=True), chip.counter(unit.length),
+        chip.counter(unit.length), {"ff": 8 + passes * width, "runtime": 1},
+        {"alu": passes * (unit.lanes * 2 * unit.x.width + width),
+         "lut": 20 + unit.passes * 2 * x_bits})
