@@ -4,12 +4,15 @@
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
 # make docs    docs/schemes.md from the code, with what costs are not measured yet
+# make samples    synthesizes the networks that estimates are fitted to; hours
+# make calibrate  fits the estimates' prices to them
+# make accuracy   measures estimates on networks that no fit has seen
 # make train   the models' training recipes
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: demo test lint sim bench docs train clean
+.PHONY: demo test lint sim bench docs samples calibrate accuracy train clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -29,6 +32,16 @@ bench: .venv/ready-dev
 
 docs: .venv/ready-dev
 	$(PYTHON) -m sim.schemes
+
+samples: .venv/ready-dev
+	for target in ecp5-25k ice40hx8k xc7; do $(PYTHON) -m sim.sweep $$target 0 400 || exit 1; done
+	for target in asic gw1n-9c ice40up5k; do $(PYTHON) -m sim.sweep $$target 0 30 || exit 1; done
+
+calibrate: .venv/ready-dev
+	$(PYTHON) -m sim.calibrate
+
+accuracy: .venv/ready-dev
+	$(PYTHON) -m sim.accuracy
 
 train: .venv/ready-train
 	$(PYTHON) models/digits/train.py

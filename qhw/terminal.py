@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-__all__ = ["cost_table", "out", "print_costs", "progress", "spinner"]
+__all__ = ["cost_table", "out", "print_costs", "print_errors", "progress", "spinner"]
 
 PIPE_WIDTH = 120
 out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False)
 KINDS = ("luts", "ffs", "brams", "dsps")
+WORDS = {"luts": "LUTs", "brams": "block RAMs"}
 
 
 def cost_table(known: dict[str, Any]) -> Table:
@@ -40,8 +41,34 @@ def print_costs(known: dict[str, Any]) -> None:
     out.print(cost_table(known))
     out.print(f"{known['cycles_per_inference']} cycles per inference, "
               f"{known['latency_cycles']} cycles latency")
+    if clock := known.get("fmax_mhz"):
+        rates = known["inferences_per_second"]
+        which = "measured" if clock["measured"] else "estimate"
+        out.print(f"about {clock[which]:.3g} MHz by logic depth, {rates[which]:,.0f} inferences a "
+                  f"second")
+    if used := known.get("utilization"):
+        out.print("of the chip: " + ", ".join(
+            f"{share:.0%} of its {'DSP blocks' if kind == 'dsps' else WORDS[kind]}"
+            for kind, share in used.items()))
+    if known.get("uncertainty") and not known["measured"]:
+        out.print(f"LUTs +-{known['uncertainty']['luts']:.0%} (one standard deviation), energy "
+                  f"{known['energy_nj']:.3g} nJ per inference in 45 nm CMOS, "
+                  f"{known['storage_bits']:,} bits of weights")
     for missing in known.get("shortfalls", ()):
         out.print(f"It does not fit: {missing}")
+
+
+def print_errors(known: dict[str, Any]) -> None:
+    """How far estimates are from synthesis."""
+    table = Table("target", "LUTs median", "95 %", "FFs median", "95 %", "block RAMs exact",
+                  "DSPs exact", "clock median", box=None, title_justify="left",
+                  title=f"Errors of estimates on {known['networks']} networks that they were not "
+                        f"fitted to")
+    for name, row in known["targets"].items():
+        shares = [f"{row[f][w]:.1%}" for f in ("luts", "ffs") for w in ("median", "p95")]
+        table.add_row(name, *shares, *(str(row[f]["exact"]) for f in ("brams", "dsps")),
+                      f"{row['ns']['median']:.1%}")
+    out.print(table)
 
 
 def _what(layer: dict[str, Any]) -> str:

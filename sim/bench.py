@@ -68,8 +68,8 @@ def write_model(folder: Path, sizes: Sequence[int]) -> None:
     arrays: dict[str, np.ndarray] = {}
     for k, (inputs, outputs) in enumerate(pairwise(sizes), 1):
         last = k == len(sizes) - 1
-        codes, scale = Ternary().quantize(rng.normal(size=(outputs, inputs)), per_channel=not last)
-        arrays |= {f"fc{k}.codes": codes, f"fc{k}.scale": scale}
+        made = Ternary().quantize(rng.normal(size=(outputs, inputs)), per_channel=not last)
+        arrays |= {f"fc{k}.codes": made.codes, f"fc{k}.scale": made.scale}
         text += (f'\n[[layer]]\nname = "fc{k}"\ntype = "dense"\nunits = {outputs}\n'
                  f'scheme = "ternary"\n')
         if last:

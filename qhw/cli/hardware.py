@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..flow import verbs
-from ..terminal import out, print_costs, spinner
+from ..terminal import out, print_costs, print_errors, spinner
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
@@ -42,9 +42,20 @@ def build(model: Model,
 
 @app.command()
 @placed
-def estimate(model: Model, to: dict[str, Any], input_format: InputFormat = None,
-             input_shape: InputShape = None, json: Json = False) -> None:
+def estimate(to: dict[str, Any],
+             model: Annotated[str | None, typer.Argument(
+                 help="model folder, ONNX file, or name of a model that ships with qhw")] = None,
+             error_report: Annotated[bool, typer.Option(
+                 "--error-report", help="how far estimates are from synthesis, on networks that "
+                                        "they were not fitted to")] = False,
+             input_format: InputFormat = None, input_shape: InputShape = None,
+             json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""
+    if error_report:
+        known = verbs.error_report()
+        return print_json(known) if json else print_errors(known)
+    if model is None:
+        raise typer.BadParameter("a model is missing", param_hint="MODEL")
     known = verbs.estimate(loaded(model, input_format, input_shape), **to)
     if json:
         return print_json(known)

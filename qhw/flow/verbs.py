@@ -18,6 +18,7 @@ from ..lower.fold import Fold
 from . import amaranth_sim, tools, verilator_sim
 from .boards import Place, place
 from .emit import emit, metadata
+from .estimate import ERRORS
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
 from .goal import Goal, reach
@@ -27,8 +28,8 @@ from .record import record, shortfalls
 from .report import report_html
 from .synth import synthesize
 
-__all__ = ["ENGINES", "Engine", "Goal", "Simulation", "build", "estimate", "quantize",
-           "read_folds", "read_input", "simulate", "synth"]
+__all__ = ["ENGINES", "Engine", "Goal", "Simulation", "build", "error_report", "estimate",
+           "quantize", "read_folds", "read_input", "simulate", "synth"]
 
 Engine = Literal["golden", "amaranth", "verilator"]
 ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
@@ -87,6 +88,12 @@ def estimate(model: Model, target: str | None = None, *, board: str | None = Non
     chip = where.needed
     graph, found = _folded(model, where, goal, folds, cycles)
     return _flat(record(graph, chip, estimate=estimate_costs(graph, chip), **found), "estimate")
+
+
+def error_report() -> dict[str, Any]:
+    """How far estimates are from synthesis: relative errors' median and 95th percentile by target,
+    and how many block RAM and DSP counts are exact, on networks that no price was fitted to."""
+    return json.loads(ERRORS.read_text(encoding="utf-8"))
 
 
 def synth(model: Model, target: str | None = None, *, board: str | None = None,

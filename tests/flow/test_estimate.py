@@ -1,0 +1,139 @@
+"""Estimates: the mapper by hand, DSP blocks as Yosys makes them, energies from the paper, errors on
+networks that no price was fitted to."""
+
+import json
+
+import numpy as np
+import pytest
+from amaranth.hdl import Const, Mux, Signal, signed
+
+from qhw.flow.cost import Cost
+from qhw.flow.energy import energy_nj
+from qhw.flow.estimate import ERRORS, estimate
+from qhw.flow.estimate.parts import Chip, support
+from qhw.flow.estimate.prices import FILE
+from qhw.flow.targets import target
+from qhw.flow.timing import DELAYS, critical
+from qhw.ir import Graph, Node
+from qhw.lower import lower
+from qhw.num import Int
+from qhw.ops import Dense, Input
+from qhw.schemes import parse
+
+from .test_synth import cell, netlist
+
+ICE40, XC7 = target("ice40hx8k"), target("xc7")
+
+
+def mapped(value, chip=ICE40):
+    e = Chip(chip).expressions()
+    e.need(value)
+    return e.mapper
+
+
+@pytest.mark.parametrize(("bits", "luts4", "luts6"), [
+    (2, 1, 1), (4, 1, 1), (5, 2, 1), (6, 2, 1), (7, 2, 2), (10, 3, 2), (11, 4, 2), (16, 5, 3)])
+def test_a_parity_takes_as_many_luts_as_it_must(bits, luts4, luts6):
+    """A tree of k-input LUTs for n inputs has ceil((n - 1) / (k - 1)) of them."""
+    assert mapped(Signal(bits).xor()).luts == luts4
+    assert mapped(Signal(bits).xor(), XC7).luts == luts6
+
+
+def test_additions():
+    """Two numbers go into a carry chain, three bits into a full adder of two LUTs; a constant 0
+    and a copy are nothing."""
+    a, b, c = Signal(4), Signal(4), Signal(4)
+    two = mapped(a + b)
+    assert (two.luts, two.alu, two.single) == (0, 4, 1)     # the last is the carry
+    assert (mapped(a + 0).luts, mapped(a + 0).alu) == (0, 0)
+    three = mapped(a + b + c)
+    assert three.luts == 8 and three.alu + three.single == 5
+
+
+def test_shared_and_constant():
+    a, b = Signal(4), Signal(4)
+    e = Chip(ICE40).expressions()
+    e.need((a & b) ^ 1, a & b)
+    assert e.mapper.luts == 4
+    assert mapped(Mux(Signal(), 5, 5)).luts == 0
+    assert mapped(Mux(Signal(), a, b)).luts == 4
+    assert mapped(Signal(signed(8)) < 0).luts == 0
+    assert mapped(Signal(4) > 15).luts == 0 and mapped(Signal(4) > 14).luts == 1
+
+
+@pytest.mark.parametrize(("name", "wide", "narrow", "blocks"), [
+    # counted in netlists of Yosys 0.70
+    ("ice40up5k", 8, 2, 0), ("ice40up5k", 9, 2, 1), ("ice40up5k", 16, 16, 1),
+    ("ice40up5k", 18, 8, 1), ("ice40up5k", 18, 9, 2), ("ice40up5k", 18, 18, 3),
+    ("ecp5-25k", 2, 2, 1), ("ecp5-25k", 18, 18, 1), ("ecp5-25k", 19, 19, 1),
+    ("gw1n-9c", 18, 3, 0), ("gw1n-9c", 4, 4, 1)])
+def test_blocks_of_products(name, wide, narrow, blocks):
+    assert target(name).family.dsp.blocks(wide, narrow) == blocks
+
+
+def test_constant_factors_are_shifted_first():
+    """x * 12 is (x * 3) << 2, and x * 8 is wiring."""
+    x = Signal(8)
+    ecp5 = target("ecp5-25k")
+    assert mapped(x * Const(8, 4), ecp5).dsps == 0
+    e = Chip(ecp5).expressions()
+    assert e.bits(x * Const(12, 4))[:2] == [0, 0] and e.mapper.dsps == 1
+
+
+def test_columns_of_a_memory():
+    """Of addresses 0 .. 3: a bit of the address, one that needs both, a constant, a copy."""
+    words = [0b0100, 0b1101, 0b0100, 0b0111 | 0b1000]
+    assert sorted(support(words, 4)) == [1, 2]
+
+
+def test_energy_by_hand():
+    """16 weights of 2 bits read, 16 additions; of binary-coded ternary no multiplication."""
+    codes = parse("ternary").quantize(np.random.default_rng(0).normal(size=(2, 8)))
+    graph = lower(Graph("net", (Node("in", Input((8,), Int(0, 3))),
+                                Node("fc", Dense(parse("ternary"), codes), ("in",)))).check())
+    width = graph.tensors["fc"].integer.width
+    assert energy_nj(graph) * 1000 == pytest.approx(32 * 10 / 64 + 16 * width * 0.1 / 32)
+
+
+def test_the_longest_way_through_a_netlist():
+    """Two LUTs between flip-flops, and a carry chain."""
+    def lut(out, **pins):
+        return cell("SB_LUT4", "O", **{**{f"I{k}": "0" for k in range(4)}, **pins, "O": out})
+    found = netlist(cell("SB_DFF", "Q", D=5, C=9, Q=2), lut(3, I0=2), lut(5, I0=3, I1=2),
+                    outputs=[5])
+    d = DELAYS["ice40hx8k"]
+    assert critical(found, d) == pytest.approx(d.clock + 2 * d.level)
+
+
+def test_costs_add_up_and_the_longest_way_stays():
+    assert Cost(1, 2, 3, 4, 5, 6.0) + Cost(1, 1, 1, 1, 1, 2.0) == Cost(2, 3, 4, 5, 6, 6.0)
+
+
+@pytest.mark.parametrize("name", ["ice40hx8k", "ice40up5k", "ecp5-25k", "gw1n-9c", "xc7", "asic"])
+def test_every_target_has_prices_from_samples(name):
+    known = json.loads(FILE.read_text())[target(name).family.name]
+    assert known["tool"].startswith("Yosys") and known["networks"] > 5
+    codes = parse("fixed").quantize(np.random.default_rng(0).normal(size=(4, 8)))
+    graph = lower(Graph("net", (Node("in", Input((8,), Int(0, 3))),
+                                Node("fc", Dense(parse("fixed"), codes), ("in",)))).check())
+    total = sum(estimate(graph, target(name)).values(), Cost())
+    assert total.luts > 10 and total.ffs > 10 and total.ns > 0
+
+
+def test_the_error_report_is_what_the_held_out_samples_say():
+    accuracy = pytest.importorskip("sim.accuracy")
+    known = json.loads(ERRORS.read_text())
+    found = accuracy.pairs("ice40hx8k")
+    assert len(found) == known["networks"] >= 50
+    assert accuracy.of(found) == known["targets"]["ice40hx8k"]
+    from sim.calibrate import held_out, rows
+    assert not {k for k, _, _ in found} - held_out()
+    assert {row[3] for row in rows("gw1n-9c")}      # the samples make what they were measured on
+
+
+def test_prices_come_from_the_samples():
+    from sim.calibrate import fit
+    known, again = json.loads(FILE.read_text())["gowin"], fit("gw1n-9c")
+    assert again["units"] == known["units"]
+    for kind, table in known["prices"].items():
+        assert again["prices"][kind] == pytest.approx(table, abs=2e-3)
