@@ -2,7 +2,7 @@
 
 from .bins import Bins
 from .bitplanes import BitPlanes
-from .element import Dot, Element, Ops
+from .element import Dot, Element
 from .floats import Floats
 from .logs import Logs
 from .multiply import Multiply
@@ -10,5 +10,5 @@ from .shiftadd import ShiftAdd
 from .tables import Tables
 from .tile import Tile
 
-__all__ = ["Bins", "BitPlanes", "Dot", "Element", "Floats", "Logs", "Multiply", "Ops", "ShiftAdd",
+__all__ = ["Bins", "BitPlanes", "Dot", "Element", "Floats", "Logs", "Multiply", "ShiftAdd",
            "Tables", "Tile"]

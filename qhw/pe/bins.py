@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..gates import adder_tree, masked, raised
-from .element import Element, Ops
+from .element import Element
 
 __all__ = ["Bins"]
 
@@ -41,7 +41,3 @@ class Bins(Element):
     def rest(self, codes, x):
         raise_ = 1 << x.width - 1 if x.shape.signed else 0
         return np.full((len(codes), self.parts), -codes.shape[1] * raise_)
-
-    def cost(self, x, lanes):
-        count = lanes * self.parts
-        return Ops("and", count * x.width, ((count, x.width),), selects=count)

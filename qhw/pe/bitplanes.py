@@ -12,7 +12,7 @@ from amaranth.hdl import Value
 
 from ..gates import adder_tree, masked, raised, sign_shift, signed_by
 from ..num import BIT, Int
-from .element import Element, Ops
+from .element import Element
 
 __all__ = ["BitPlanes"]
 
@@ -122,14 +122,6 @@ class BitPlanes(Element):
         if self.export in ("activations", "both"):
             return Int(0, 2 * (1 if self.export == "both" else int(self.factors.sum())))
         return super().term(x)
-
-    def cost(self, x, lanes):
-        planes = lanes * self.bits
-        if self.alphabet == "twos":
-            return Ops("and", planes * x.width, addends=((planes, x.width),))
-        if x.width == 1 or self._split:
-            return Ops("xnor", planes * x.width, addends=((planes * x.width, 1),))
-        return Ops("xor", planes * x.width, addends=((planes, x.width + 1),))
 
 
 def _weighted(sums, factors) -> Value:

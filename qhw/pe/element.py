@@ -6,7 +6,7 @@ one by what depends on the weights alone, the *rest*, where the accumulator star
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from amaranth.hdl import Module, Value
@@ -16,24 +16,7 @@ from amaranth.lib.wiring import In, Out
 from ..formats import Wire
 from ..num import Int
 
-__all__ = ["Dot", "Element", "Ops"]
-
-
-class Ops(NamedTuple):
-    """The arithmetic in a processing element, for the cost model."""
-
-    gate: str = ""
-    """What stands before each bit of the sum: "and-xor", "xor", "xnor", "and" or nothing."""
-    gates: int = 0
-    """How many of them."""
-    addends: tuple[tuple[int, int], ...] = ()
-    """(how many, bits) of the numbers added up."""
-    products: int = 0
-    """Multiplications for a DSP block."""
-    factors: tuple[int, int] = (1, 1)
-    """Bits of what is multiplied."""
-    selects: int = 0
-    """Two-way multiplexers, in bits: barrel shifters and table reads."""
+__all__ = ["Dot", "Element"]
 
 
 class Element(ABC):
@@ -58,10 +41,6 @@ class Element(ABC):
     @abstractmethod
     def dot(self, x: list[Any], w: list[Value]) -> list[Value]:
         """The gates: ``parts`` sums over the lanes, each less its rest."""
-
-    @abstractmethod
-    def cost(self, x: Wire, lanes: int) -> Ops:
-        """What the gates are made of."""
 
     # -- what follows; a family overrides only what it changes
 
@@ -91,10 +70,6 @@ class Element(ABC):
     def shared(self, inputs: int) -> tuple[np.ndarray, Int] | None:
         """Constants that come with the inputs, (inputs, constants an input), if there are any."""
         return None
-
-    def shared_cost(self, x: Wire, lanes: int) -> Ops:
-        """What ``common`` is made of."""
-        return Ops()
 
 
 class Dot(wiring.Component):

@@ -9,7 +9,7 @@ from amaranth.hdl import Cat, Mux, Value
 
 from ..formats import MiniFloat
 from ..gates import adder_tree, masked
-from .element import Element, Ops
+from .element import Element
 
 __all__ = ["Floats"]
 
@@ -42,13 +42,6 @@ class Floats(Element):
             exponent, negative = exponent + x_exponent, negative ^ x_negative
         product = x * mantissa
         return Mux(negative, -product, product) << exponent
-
-    def cost(self, x, lanes):
-        width = self.term(x).width
-        shifts = self.weight.exponent + (self.x is not None)
-        return Ops("xor", lanes * width, ((lanes, width),), products=lanes,
-                   factors=(x.width if self.x is None else self.x.mantissa + 1,
-                            self.weight.mantissa + 1), selects=lanes * width * shifts)
 
 
 def _fields(code: Value, form: MiniFloat) -> tuple[Value, Value, Value]:

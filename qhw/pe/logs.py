@@ -11,8 +11,7 @@ from amaranth.hdl import Mux
 
 from ..formats import Power
 from ..gates import adder_tree, masked
-from ..num import Int
-from .element import Element, Ops
+from .element import Element
 from .multiply import decoded
 from .shiftadd import present, shifted
 
@@ -47,9 +46,3 @@ class Logs(Element):
         moved, on = shifted(signed, x, self.x), present(x, self.x)
         kept = moved if on is None else masked(moved, on)
         return kept.as_signed() if moved.shape().signed else kept
-
-    def cost(self, x, lanes):
-        weight = Int.of(self.values[self.used])
-        width = self.term(x).width
-        return Ops("and-xor", lanes * weight.width, ((lanes, width),),
-                   selects=lanes * width * (self.x.powers - 1).bit_length())

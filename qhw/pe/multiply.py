@@ -7,7 +7,7 @@ from amaranth.hdl import Const, Value
 
 from ..gates import adder_tree, selected
 from ..num import Int
-from .element import Element, Ops
+from .element import Element
 
 __all__ = ["Multiply", "decoded"]
 
@@ -42,12 +42,6 @@ class Multiply(Element):
     def offset(self) -> int | None:
         """What is added to a code to decode it, if that is all."""
         return straight(self.values)
-
-    def cost(self, x, lanes):
-        wide = Int.of(self.values[self.codes]).width
-        table = self.offset is None and not is_twos(self.values)
-        return Ops("", 0, ((lanes, self.term(x).width),), lanes, (x.width, wide),
-                   lanes * wide * len(self.values) // 4 if table else 0)
 
 
 def straight(values: np.ndarray) -> int | None:

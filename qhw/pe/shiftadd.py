@@ -13,7 +13,7 @@ from amaranth.lib import data
 from ..formats import Power, Wire
 from ..gates import adder_tree, masked, sign_shift, signed_by
 from ..num import Int
-from .element import Element, Ops
+from .element import Element
 
 __all__ = ["ShiftAdd", "present", "shifted"]
 
@@ -98,16 +98,6 @@ class ShiftAdd(Element):
         """Of the bits of a shifted activation."""
         return Int.of_bits(x.width + t.offset + t.powers - 1, signed=x.shape.signed)
 
-    def cost(self, x, lanes):
-        addends = tuple((lanes, self._wide(t, x).width + 1) for t in self.terms)
-        bits = sum(n * w for n, w in addends)
-        if self.expand:
-            return Ops("", 0, addends, selects=sum(
-                lanes * w * (2 * t.powers) for t, (_, w) in zip(self.terms, addends, strict=True)))
-        selects = sum(lanes * self._wide(t, x).width * (t.powers - 1).bit_length()
-                      for t in self.terms)
-        return Ops("and-xor", bits - lanes * len(self.terms), addends, selects=selects)
-
     # -- the shared expansion: the activation and its negative; shifting by a constant is wiring
 
     def common_layout(self, x, lanes):
@@ -135,6 +125,3 @@ class ShiftAdd(Element):
                     width - power - len(source)))
                 found |= masked(wide, code == c)
         return found.as_signed()
-
-    def shared_cost(self, x, lanes):
-        return Ops("", 0, ((2 * lanes, x.width + 1),)) if self.expand else Ops()

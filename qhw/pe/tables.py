@@ -12,7 +12,7 @@ from amaranth.lib import data
 
 from ..gates import adder_tree, selected
 from ..num import Int
-from .element import Element, Ops
+from .element import Element
 
 __all__ = ["Tables"]
 
@@ -67,14 +67,3 @@ class Tables(Element):
     def dot(self, x, w):
         words = len(self.codes)
         return [adder_tree(selected(b, x[p * words:p * words + words]) for p, b in enumerate(w))]
-
-    def cost(self, x, lanes):
-        pieces = lanes // self.group
-        width = self.term(x).width
-        return Ops("", 0, ((pieces, width),), selects=pieces * width * len(self.codes) // 2)
-
-    def shared_cost(self, x, lanes):
-        words = len(self.codes)
-        product = x.value * Int.of(self.codewords)
-        return Ops("", 0, ((lanes * words, product.width),), products=lanes * words,
-                   factors=(x.width, Int.of(self.codewords).width))
