@@ -116,6 +116,8 @@ def _before(name: str, which: str, names: list[str]
     if which == "luts":
         cell = {"ff.lone": 1, "ff.dsp": 1, "chain": 1} if family.cells else {
             "ff.lone": 0, "ff.dsp": 0}
+        if not family.absorbs:
+            cell["alu.one"] = 1
         return {**COUNTED, **cell}, GUESSED
     if which == "carries":
         return {"alu": 1, "alu.one": 1, "lut": 0}, {}

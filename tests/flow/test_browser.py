@@ -100,7 +100,7 @@ def seen(pages: dict[str, str], folder: Path, light: str) -> dict:
         [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
          "--disable-dev-shm-usage", f"--user-data-dir={folder / light}",
          f"--blink-settings=preferredColorScheme={DARK[light]}", "--dump-dom", whole.as_uri()],
-        capture_output=True, text=True, timeout=60, check=True)
+        capture_output=True, text=True, timeout=240, check=True)
     begin = done.stdout.index('<pre id="found">') + len('<pre id="found">')
     return json.loads(unescape(done.stdout[begin:done.stdout.index("</pre>", begin)]))
 

@@ -28,6 +28,8 @@ class Cone:
     """Where its LUT's output is, if it has one."""
     inverse: "Cone | None" = None
     """Its complement, for which no LUT is needed."""
+    negated: bool = False
+    """Whether it was made as a complement."""
 
 
 Bit = int | Cone
@@ -88,7 +90,7 @@ class Mapper:
         if isinstance(bit, int):
             return 1 - bit
         if bit.inverse is None:
-            bit.inverse = Cone(bit.support, bit.at, bit.made_by, inverse=bit)
+            bit.inverse = Cone(bit.support, bit.at, bit.made_by, inverse=bit, negated=True)
         return bit.inverse
 
     def gate(self, kind: str, *bits: Bit) -> Bit:
@@ -97,7 +99,7 @@ class Mapper:
                       }.values())
         if len(cones) == 1:
             return cones[0]
-        key = (kind, *map(id, bits))
+        key = (kind, *(map(id, bits) if kind.startswith("mux") else sorted(map(id, bits))))
         if key not in self._made:
             self._made[key] = self._joined(cones), bits     # kept, so that no id is used again
         return self._made[key][0]
@@ -139,10 +141,22 @@ class Mapper:
     def differ(self, bits: Iterable[Bit]) -> Bit:
         """XOR."""
         bits = list(bits)
-        left = [b for b in bits if not isinstance(b, int)]
-        odd = sum(b for b in bits if isinstance(b, int)) & 1
+        bits = list(bits)
+        left = [self.plain(b) for b in bits if not isinstance(b, int)]
+        odd = sum(b if isinstance(b, int) else b.negated for b in bits) & 1
         found = self.gate("xor", *left) if left else 0
         return self.invert(found) if odd else found
+
+    @staticmethod
+    def plain(bit: Cone) -> Cone:
+        """The bit, or what it is the complement of."""
+        return bit.inverse if bit.negated and bit.inverse else bit
+
+    def majority(self, bits: Sequence[Cone]) -> Bit:
+        """At least two of three; of complements it is the complement."""
+        if sum(bit.negated for bit in bits) < 2:
+            return self.gate("majority", *bits)
+        return self.invert(self.gate("majority", *(self.invert(bit) for bit in bits)))
 
     def choose(self, which: Bit, one: Bit, zero: Bit) -> Bit:
         """``one`` if ``which``, else ``zero``."""
@@ -168,7 +182,7 @@ class Mapper:
             return self.invert(bits[0]) if ones == 1 else bits[0], (0, bits[0], 1)[ones]
         if len(bits) == 2:
             return self.differ((*bits, ones)), self.gate("or" if ones else "and", *bits)
-        return self.gate("xor", *bits), self.gate("majority", *bits)
+        return self.differ(bits), self.majority(bits)
 
     def add(self, addends: Sequence[Addend], width: int) -> list[Bit]:
         """The sum of numbers in two's complement, modulo 2**width; the same again is free."""
