@@ -117,7 +117,7 @@ def page() -> None:
 def picture() -> None:
     """Predicted against measured LUTs and flip-flops, a colour a kind of network."""
     import matplotlib as mpl
-    mpl.use("svg")
+    mpl.use("agg")
     from matplotlib import pyplot as plt
     colours = dict(zip(("dense", "conv", "depthwise", "pool", "net", "images"),
                        plt.cm.tab10.colors, strict=False))
@@ -138,7 +138,6 @@ def picture() -> None:
                      title=f"{'LUTs' if what == 'luts' else 'Flip-flops'} on {name}",
                      xlabel="measured", ylabel="predicted")
     axes[0, 0].legend(frameon=False, fontsize=8)
-    figure.savefig(DOCS / "estimates.svg")
     figure.savefig(DOCS / "estimates.png", dpi=90)
 
 

@@ -215,7 +215,7 @@ def test_interrupted(tmp_path, digits):
          "--output", str(out), "--engine", "amaranth"], stderr=subprocess.PIPE, text=True)
     time.sleep(4)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=180)
     said = said.strip()
     assert process.returncode == 130
     assert said.splitlines()[-1] == "qhw: interrupted; nothing was written"

@@ -12,11 +12,12 @@ from qhw.ops import Dense, Input
 from qhw.schemes.fixed import Fixed
 
 
-@pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k", "xc7"])
-def test_estimates_of_digits(chip):
+@pytest.mark.parametrize(("chip", "most"), [("ice40hx8k", 0.1), ("ecp5-25k", 0.1), ("xc7", 0.25)])
+def test_estimates_of_digits(chip, most):
+    """Within the 95th percentile of docs/estimates.md, at least."""
     known = qhw.synth("digits-ternary", chip)
     predicted, found = known["estimate"], known["measured"]
-    assert abs(predicted["luts"] / found["luts"] - 1) < 0.15
+    assert abs(predicted["luts"] / found["luts"] - 1) < most
     assert abs(predicted["ffs"] / found["ffs"] - 1) < 0.05
     assert (predicted["brams"], predicted["dsps"]) == (found["brams"], found["dsps"])
     assert found["luts"] == sum(layer["measured"]["luts"] for layer in known["layers"])

@@ -18,8 +18,9 @@ from .parts import Chip, Parts, added, times
 
 __all__ = ["combine", "matvec", "runtime", "runtime_combine"]
 
-MOST = 6000
-"""Constant products that are mapped; of more, as many rows as that, and the rest in proportion."""
+MOST, SOME = 1024, 192
+"""Products that are mapped where all weights are constants, and where bits of them are; of more, as
+many rows as that, and the rest in proportion."""
 
 
 def matvec(chip: Chip, unit: MatVecUnit) -> Parts:
@@ -107,8 +108,7 @@ def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
     constant: those of a memory in logic are functions of its address."""
     count, bits = unit.simd // unit.element.group, unit.element.bits
     words, width = unit.rows(), unit.pe * count * bits
-    if unit.storage != "packed" or unit.pe * unit.simd > MOST or chip.family.style(
-            width, len(words), writable=False) == "block":
+    if unit.storage != "packed" or chip.family.style(width, len(words), writable=False) == "block":
         return []
     columns = (words.astype(np.int64)[:, :, None] >> np.arange(bits) & 1).reshape(len(words), -1)
     ends = columns.min(0), columns.max(0)
@@ -116,7 +116,8 @@ def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
         return []
     codes: list[Value] = [Cat(Const(int(lo), 1) if lo == hi else Signal() for lo, hi in zip(
         *(end[k:k + bits] for end in ends), strict=True)) for k in range(0, width, bits)]
-    return [codes[k:k + count] for k in range(0, len(codes), count)]
+    rows = [codes[k:k + count] for k in range(0, len(codes), count)]
+    return rows[:max(SOME // unit.simd, 1)]
 
 
 def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
