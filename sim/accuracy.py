@@ -119,6 +119,7 @@ def picture() -> None:
     import matplotlib as mpl
     mpl.use("agg")
     from matplotlib import pyplot as plt
+    from matplotlib.ticker import NullFormatter
     colours = dict(zip(("dense", "conv", "depthwise", "pool", "net", "images"),
                        plt.cm.tab10.colors, strict=False))
     figure, axes = plt.subplots(2, 3, figsize=(11, 7), layout="constrained")
@@ -137,6 +138,9 @@ def picture() -> None:
             axis.set(xscale="log", yscale="log", xlim=ends, ylim=ends,
                      title=f"{'LUTs' if what == 'luts' else 'Flip-flops'} on {name}",
                      xlabel="measured", ylabel="predicted")
+            for side in (axis.xaxis, axis.yaxis):
+                side.set_major_formatter("{x:.0f}")
+                side.set_minor_formatter(NullFormatter())
     axes[0, 0].legend(frameon=False, fontsize=8)
     figure.savefig(DOCS / "estimates.png", dpi=90)
 
