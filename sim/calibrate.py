@@ -40,6 +40,8 @@ GUESSED = {"rom5": 2.5, "rom6": 5, "rom7": 11, "rom8": 22, "replay": 10, "argmax
 """LUTs of other parts where no sample tells more; of those not named, one."""
 PULLS = {True: 0.3, False: 0.05}
 """How strongly prices are drawn to what is counted or guessed, relative to what the samples say."""
+SAME = {"ice40up5k": ("ice40hx8k",)}
+"""Targets of the same logic, whose samples count too."""
 UNIT_PULLS = {True: 0.3, False: 0.2}
 """How strongly a unit kind's prices are drawn to those of all units."""
 
@@ -157,7 +159,7 @@ def ways(chosen: list[Row]) -> dict[str, tuple[float, float]]:
 
 def fit(name: str) -> dict[str, Any]:
     away = held_out()
-    chosen = [row for row in rows(name) if row[3] not in away]
+    chosen = [row for of in (name, *SAME.get(name, ())) for row in rows(of) if row[3] not in away]
     prices = {which: table(chosen, column, which, name) for column, which in enumerate(KINDS)}
     tools = sorted({line["tool"] for line in known(name).values()})
     return {"tool": ", ".join(tools), "networks": len({row[3] for row in chosen}),
