@@ -103,7 +103,8 @@ def test_a_process_that_is_killed_loses_nothing(network):
 
 def start(tiny, *more):
     return subprocess.Popen(
-        [sys.executable, "-m", "qhw", "explore", str(tiny), "--targets", "ecp5-25k,xc7,asic",
+        [sys.executable, "-m", "qhw", "explore", str(tiny), "--targets",
+         "ecp5-25k,xc7,asic,ice40hx8k,ice40up5k,gw1n-9c",
          "--schemes", SCHEMES, "--cycles", "1,2,4,8,16", "--json", *more],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -116,7 +117,7 @@ def kept(tmp_path):
 def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
     """What was computed is not computed again, whatever ends the command."""
     process = start(tiny, "-j", "2")
-    while kept(tmp_path) < 12:
+    while kept(tmp_path) < 6:
         time.sleep(0.02)
         assert process.poll() is None
     process.send_signal(sent)
@@ -125,11 +126,11 @@ def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
     assert said == "" if status < 0 else said.splitlines() == [
         "qhw: interrupted; what is computed is kept, and the same command goes on from there"]
     before = kept(tmp_path)
-    assert 12 <= before < 75
+    assert 6 <= before < 150
     shown, said = start(tiny).communicate(timeout=300)
     known = json.loads(shown)
-    assert said == "" and known["computed"] == 75 - before
-    assert len({(r["scheme"], r["target"], r["fold"]["cycles"]) for r in known["rows"]}) == 75
+    assert said == "" and known["computed"] == 150 - before
+    assert len({(r["scheme"], r["target"], r["fold"]["cycles"]) for r in known["rows"]}) == 150
 
 
 def test_a_cluster_that_loses_a_worker(network, tmp_path):
