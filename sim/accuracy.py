@@ -18,9 +18,8 @@ import numpy as np
 import qhw
 from qhw.flow.cost import Cost
 from qhw.flow.cycles import predict
-from qhw.flow.estimate import ERRORS, glue, price
+from qhw.flow.estimate import ERRORS, estimate
 from qhw.flow.targets import target
-from qhw.flow.top import stages
 from qhw.lower import lower
 
 from .calibrate import held_out
@@ -39,9 +38,7 @@ def chosen() -> list[int]:
 
 
 def predicted(k: int, attempt: int, name: str) -> Cost:
-    chip, units = target(name), stages(lower(network(k, attempt)))
-    beats = units[-1].y.size // units[-1].o_lanes
-    return sum((price(unit, chip) for unit in units), glue(beats, chip))
+    return sum(estimate(lower(network(k, attempt)), target(name)).values(), Cost())
 
 
 def pairs(name: str) -> list[tuple[int, Cost, Cost]]:

@@ -2,10 +2,10 @@
 
     python -m sim.calibrate [--check]
 
-A quarter of the networks, chosen by a seed before anything was fitted, is held out and never used
-here; ``sim.accuracy`` measures the error on those. Prices are a least-squares fit to relative
-errors, none negative: first one price a part for all units, then a unit kind's own where its
-samples ask for them.
+Three networks in ten, chosen by a seed before anything was fitted, are held out and never used
+here; ``sim.accuracy`` measures the error on those. Prices make the relative errors small, and none
+is negative: first one price a part for all units, then a unit kind's own where its samples ask for
+them.
 """
 
 import json

@@ -3,14 +3,15 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from ..errors import QhwError
 
-__all__ = ["write_folder", "write_npz"]
+__all__ = ["write_folder", "write_npz", "write_whole"]
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes], *,
                  ours: str = "metadata.json") -> None:
@@ -41,12 +42,17 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *,
 
 def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """An .npz file, in place of one of the same name."""
+    write_whole(path, lambda file: np.savez_compressed(file, **dict(arrays)))   # type: ignore
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """What ``write`` puts into a file, in place of one of the same name, or nothing at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez_compressed(file, **dict(arrays))  # type: ignore
+                write(file)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

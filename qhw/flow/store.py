@@ -6,8 +6,6 @@ on; a file that is broken all the same counts as missing.
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -17,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..errors import QhwError
 from . import tools
+from .files import write_whole
 
 __all__ = ["Store", "fingerprint", "source"]
 
@@ -76,19 +74,8 @@ class Store:
         return kept["result"] if whole and isinstance(kept.get("result"), dict) else None
 
     def put(self, key: str, result: Mapping[str, Any]) -> None:
-        path = self._path(key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({"key": key, "result": result}, file)
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-        except OSError as e:
-            raise QhwError(f"{path}: {e.strerror}") from None
+        content = json.dumps({"key": key, "result": result}).encode()
+        write_whole(self._path(key), lambda file: file.write(content))
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

@@ -4,6 +4,7 @@ Gates are described once, where they are made; what they cost is found by walkin
 expressions, with weights as constants where they are constants.
 """
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -289,9 +290,8 @@ def _decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
         return None
     limit = sum(bit << k for k, bit in enumerate(b)) - (minus and b[-1] << len(b))   # type: ignore
     lo, hi = (-1 << len(a) - 1, (1 << len(a) - 1) - 1) if signed else (0, (1 << len(a)) - 1)
-    ends = {kind: {"<": (lo < limit, hi < limit), ">=": (lo >= limit, hi >= limit),
-                   ">": (lo > limit, hi > limit), "<=": (lo <= limit, hi <= limit)}[kind]}[kind]
-    return int(ends[0]) if ends[0] == ends[1] else None
+    holds = {"<": operator.lt, ">=": operator.ge, ">": operator.gt, "<=": operator.le}[kind]
+    return int(holds(lo, limit)) if holds(lo, limit) == holds(hi, limit) else None
 
 
 def _zeros(bits: list[Bit]) -> int:

@@ -35,17 +35,12 @@ def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
                 e.mapper.net(bit)
             words = pack(unit.level(level)[:, lane].reshape(-1, 1), unit.limit.width)
             parts = added(parts, chip.rom(words, unit.limit.width, counted=False))
-            longer.append(Cat(Signal(unit.x.shape) >= _data(unit, level, lane), Signal(level)))
+            longer.append(Cat(Signal(unit.x.shape) >= Signal(unit.limit.shape), Signal(level)))
         paths = longer
     e.need(*(e.assign(Signal(unit.y.shape), unit.y.lo + Mux(flip_, unit.count - path, path))
              for path, flip_ in zip(paths, flips, strict=True)))
     counter = chip.counter(unit.groups) if unit.bits > 1 else {}
     return added(parts, chip.mapped(e), counter)
-
-
-def _data(unit: ThresholdUnit, level: int, lane: int) -> Any:
-    """What is compared with: a constant if all are alike."""
-    return Signal(unit.limit.shape)
 
 
 def requant(chip: Chip, unit: RequantUnit) -> dict[str, float]:
@@ -107,10 +102,9 @@ def argmax(chip: Chip, unit: ArgMaxUnit) -> dict[str, float]:
                             e.assign(Signal(index), Mux(second, j, i))))
         pairs = winners + pairs[len(winners) * 2:]
     value, place = pairs[0]
-    better = e.assign(Signal(), value > Signal(width))
-    if beats == 1:
-        better = e.assign(Signal(), 1)
-    e.need(value, place, better)
+    e.need(value, place)
+    if beats > 1:
+        e.need(value > Signal(width))
     kept = width if beats > 1 else 0
     return added(chip.per_group(unit.rank, ranks)[0], chip.counter(beats), chip.mapped(e),
                       {"argmax": 1, "ff.lone": kept, "ff": 1 + index * (1 + (beats > 1)),

@@ -141,7 +141,6 @@ class Mapper:
     def differ(self, bits: Iterable[Bit]) -> Bit:
         """XOR."""
         bits = list(bits)
-        bits = list(bits)
         left = [self.plain(b) for b in bits if not isinstance(b, int)]
         odd = sum(b if isinstance(b, int) else b.negated for b in bits) & 1
         found = self.gate("xor", *left) if left else 0

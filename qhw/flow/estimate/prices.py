@@ -44,6 +44,5 @@ class Prices:
 
 @cache
 def prices(family: str) -> Prices:
-    every = json.loads(FILE.read_text(encoding="utf-8"))
-    known = every[family]
+    known = json.loads(FILE.read_text(encoding="utf-8"))[family]
     return Prices(known["prices"], known["spread"], known["ways"])
