@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 import qhw
 from qhw.flow import verbs
-from qhw.flow.verilator_sim import compiled
+from qhw.flow.verilator_sim import program
 from qhw.lower import lower
 from qhw.terminal import cost_table
 from qhw.terminal import out as console
@@ -35,7 +35,7 @@ def main(model: str) -> None:
     assert labels is not None
     console.print(f"[bold]{model}[/] to Verilog, and the Verilog to a simulator")
     with console.status("compiling"):
-        compiled(lower(qhw.load(model)))
+        program(lower(qhw.load(model)))
 
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("simulating", total=len(x))

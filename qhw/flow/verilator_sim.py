@@ -7,7 +7,7 @@ simulators are kept by content, so the same network is compiled once.
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +23,7 @@ from .emit import emit, module_name
 from .run import Run
 from .top import layout, stages
 
-__all__ = ["compiled", "simulate"]
+__all__ = ["compiled", "drive", "harness", "program", "simulate"]
 
 FLAGS = ["-std=gnu++20", "-O2", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0",
          "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
@@ -37,15 +37,26 @@ HARNESS = Path(__file__).with_name("harness.cpp")
 def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trace: bool = False,
              progress: Callable[[int], None] = lambda done: None) -> Run:
     """A lowered graph on input codes (N, *shape); see ``amaranth_sim.simulate``."""
-    program = compiled(graph, taps=trace)
+    return drive(program(graph, taps=trace), graph, codes, stalls=stalls, trace=trace,
+                 progress=progress)
+
+
+def program(graph: Graph, *, taps: bool = False) -> Path:
+    """The program that simulates a lowered graph; compiled unless the cache has it."""
+    return compiled(emit(graph, taps=taps) | harness(graph, taps=taps), module_name(graph))
+
+
+def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
+          trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
+    """What a compiled simulator of a lowered graph answers to input codes (N, *shape)."""
     i_port, o_port = layout(graph)
     latency, interval = predict(graph)[::-1]
     bound = 1000 + 100 * (latency + len(codes) * (interval + i_port.beats + o_port.beats))
     with tempfile.TemporaryDirectory(prefix="qhw-") as folder:
         beats, answer = Path(folder, "input"), Path(folder, "output")
         beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
-        cycles, activity = _run([program, beats, answer, len(codes), 0 if stalls is None
-                                 else stalls + 1, bound], program.parent, progress)
+        cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
+                                 else stalls + 1, bound], simulator.parent, progress)
 
         def read(path: Path, interval, lanes, shape):
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
@@ -85,33 +96,33 @@ def _run(command, folder: Path, progress: Callable[[int], None]
     return cycles, activity
 
 
-def compiled(graph: Graph, *, taps: bool = False) -> Path:
-    """The program that simulates a lowered graph; compiled unless the cache has it."""
-    files = emit(graph, taps=taps) | {"ports.h": _ports(graph, taps), "harness.cpp":
-                                      HARNESS.read_text(encoding="utf-8")}
+def compiled(files: Mapping[str, str], top: str) -> Path:
+    """The program that Verilog with a C++ harness makes, all of them texts by file name; the
+    harness finds the module ``top`` as the class ``Vtop``. Compiled unless the cache has it."""
     verilate, _, include = tools.verilator()
     cxx = tools.cxx()
     key = sha256()
-    for part in (*verilate, str(include), *cxx, *FLAGS, *VERILATE, *files, *files.values()):
+    for part in (*verilate, str(include), *cxx, *FLAGS, *VERILATE, top, *files, *files.values()):
         key.update(part.encode() + b"\0")
     kept = tools.cache_folder() / "verilator" / key.hexdigest()[:32]
     if not (kept / "simulator").exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         runtime = _runtime(cxx, include)
         with tempfile.TemporaryDirectory(prefix="building-", dir=kept.parent) as folder:
-            _compile(Path(folder), files, module_name(graph), runtime)
+            _compile(Path(folder), files, top, runtime)
             shutil.rmtree(kept, ignore_errors=True)
             Path(folder).rename(kept)
             Path(folder).mkdir()
     return kept / "simulator"
 
 
-def _compile(folder: Path, files: dict[str, str], name: str, runtime: list[Path]) -> None:
+def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Path]) -> None:
     """Verilog to C++ to a program, with no make and no Perl."""
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
     verilate, env, include = tools.verilator()
-    tools.run([*verilate, *VERILATE, "--top-module", name, f"{name}.v"], cwd=folder, env=env)
+    verilog = [file for file in files if file.endswith(".v")]
+    tools.run([*verilate, *VERILATE, "--top-module", top, *verilog], cwd=folder, env=env)
     sources = sorted(path.name for path in folder.glob("*.cpp"))
     halves = [half for half in (sources[::2], sources[1::2]) if half]
     for k, half in enumerate(halves):
@@ -144,10 +155,12 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
     return objects
 
 
-def _ports(graph: Graph, taps: bool) -> str:
-    """What the harness must know of the network's ports."""
+def harness(graph: Graph, *, taps: bool = False) -> dict[str, str]:
+    """The C++ that feeds a lowered graph's hardware, and what it must know of the ports."""
     i_port, o_port = layout(graph)
     tapped = " ".join(f"TAP({s.name}, {-(-s.y.integer.width * s.o_lanes // 8)})"
                       for s in stages(graph) if s.node and taps)
-    return (f"#define S_BYTES {i_port.width // 8}\n#define M_BYTES {o_port.width // 8}\n"
-            f"#define M_BEATS {o_port.beats}\n#define TAPS {tapped}\n")
+    return {"harness.cpp": HARNESS.read_text(encoding="utf-8"),
+            "ports.h": (f"#define S_BYTES {i_port.width // 8}\n"
+                        f"#define M_BYTES {o_port.width // 8}\n"
+                        f"#define M_BEATS {o_port.beats}\n#define TAPS {tapped}\n")}
