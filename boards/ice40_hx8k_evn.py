@@ -1,6 +1,11 @@
 """Lattice iCE40-HX8K breakout board (iCE40HX8K-B-EVN)."""
 
-from qhw.flow.boards import Board
+from qhw.flow.boards import Board, Programmer
 from qhw.flow.targets import target
 
-BOARD = Board("ice40-hx8k-evn", target("ice40hx8k"), 12, "Lattice iCE40HX8K-B-EVN")
+BOARD = Board(
+    "ice40-hx8k-evn", target("ice40hx8k"), 12, "Lattice iCE40HX8K-B-EVN",
+    platform="amaranth_boards.ice40_hx8k_b_evn:ICE40HX8KBEVNPlatform", pll="ice40",
+    programmers=(Programmer("iceprog"),
+                 Programmer("openFPGALoader", ("-b", "ice40_generic", "-f"))),
+    usb="0403:6010", link="USB, the second port of its FT2232H", baud=1_000_000)

@@ -1,6 +1,11 @@
 """1BitSquared iCEBreaker."""
 
-from qhw.flow.boards import Board
+from qhw.flow.boards import Board, Programmer
 from qhw.flow.targets import target
 
-BOARD = Board("icebreaker", target("ice40up5k"), 12, "1BitSquared iCEBreaker")
+BOARD = Board(
+    "icebreaker", target("ice40up5k"), 12, "1BitSquared iCEBreaker",
+    platform="amaranth_boards.icebreaker:ICEBreakerPlatform", pll="ice40", pll_pad=True,
+    programmers=(Programmer("iceprog"),
+                 Programmer("openFPGALoader", ("-b", "ice40_generic", "-f"))),
+    usb="0403:6010", link="USB, the second port of its FT2232H", baud=1_000_000)

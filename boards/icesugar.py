@@ -1,6 +1,10 @@
 """Muse Lab iCESugar v1.5."""
 
-from qhw.flow.boards import Board
+from qhw.flow.boards import Board, Programmer
 from qhw.flow.targets import target
 
-BOARD = Board("icesugar", target("ice40up5k"), 12, "Muse Lab iCESugar v1.5")
+BOARD = Board(
+    "icesugar", target("ice40up5k"), 12, "Muse Lab iCESugar v1.5",
+    platform="amaranth_boards.icesugar:ICESugarPlatform", pll="ice40", pll_pad=True,
+    programmers=(Programmer("icesprog"),),
+    usb="1d50:602b", link="USB, the serial port of its iCELink")

@@ -1,6 +1,12 @@
 """Sipeed Tang Nano 9K."""
 
-from qhw.flow.boards import Board
+from qhw.flow.boards import Board, Programmer
 from qhw.flow.targets import target
 
-BOARD = Board("tang-nano-9k", target("gw1n-9c"), 27, "Sipeed Tang Nano 9K")
+BOARD = Board(
+    "tang-nano-9k", target("gw1n-9c"), 27, "Sipeed Tang Nano 9K",
+    platform="amaranth_boards.tang_nano_9k:TangNano9kPlatform", pll="gw1n",
+    pack=("--sspi_as_gpio", "--mspi_as_gpio"),
+    programmers=(Programmer("openFPGALoader", ("-b", "tangnano9k", "-m"),
+                            ("-b", "tangnano9k", "-f")),),
+    usb="0403:6010", link="USB, the second port of its BL702")

