@@ -1,0 +1,121 @@
+"""Consistent overhead byte stuffing: frames without zeros inside, each ended by a zero.
+
+A frame is taken apart at its zeros; in place of each stands how far it is to the next one. After
+254 bytes without a zero the distance 255 says that none is left out.
+
+Ref: Cheshire, Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Trans. Networking 7(2), 1999.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from .uart import Received
+
+__all__ = ["Decoded", "Decoder", "Encoder", "Framed"]
+
+FARTHEST = 255
+
+
+class Decoded(data.Struct):
+    """A byte of a frame, or its end, with ``broken`` where something is wrong with it."""
+
+    byte: 8
+    end: 1
+    broken: 1
+
+
+class Framed(data.Struct):
+    """A byte of a frame, or its end."""
+
+    byte: 8
+    end: 1
+
+
+class Decoder(wiring.Component):
+    """Frames from what a line gives, a byte at once. A zero ends a frame whatever came before it,
+    so that what follows is understood again."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self):
+        super().__init__({"i": In(stream.Signature(Received, always_ready=True)),
+                          "o": Out(stream.Signature(Decoded, always_ready=True))})
+
+    def elaborate(self, platform):
+        m = Module()
+        byte, o = self.i.payload.byte, self.o.payload
+        left = Signal(8)        # bytes before the next distance
+        zero = Signal()         # whether a zero stands at that place
+        broken = Signal()
+        m.d.comb += [o.byte.eq(Mux(left == 0, 0, byte)), o.end.eq(byte == 0),
+                     o.broken.eq(broken | self.i.payload.broken | (left != 0))]
+        with m.If(self.i.valid):
+            m.d.comb += self.o.valid.eq(o.end | (left != 0) | zero)
+            with m.If(left == 0):
+                m.d.sync += [left.eq(byte - 1), zero.eq(byte != FARTHEST)]
+            with m.Else():
+                m.d.sync += left.eq(left - 1)
+            with m.If(self.i.payload.broken):
+                m.d.sync += broken.eq(1)
+            with m.If(o.end):
+                m.d.sync += [left.eq(0), zero.eq(0), broken.eq(0)]
+        return m
+
+
+class Encoder(wiring.Component):
+    """Frames for a line. A distance is known only at the next zero, so bytes wait in a memory until
+    it is written before them; what is behind ``place`` can leave."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, depth: int):
+        if depth & (depth - 1):
+            raise ValueError(f"Depth must be a power of two, and {depth} is not")
+        self.depth = depth
+        super().__init__({"i": In(stream.Signature(Framed)), "o": Out(stream.Signature(8))})
+
+    def elaborate(self, platform):
+        m = Module()
+        byte, end = self.i.payload.byte, self.i.payload.end
+        m.submodules.bytes = memory = Memory(shape=8, depth=self.depth, init=[])
+        write, read = memory.write_port(), memory.read_port()
+        put = Signal(range(self.depth), init=1)
+        place = Signal(range(self.depth))       # of the distance that is not known yet
+        got = Signal(range(self.depth))
+        distance = Signal(8, init=1)
+        ending = Signal()
+        room = Signal()
+        far = Signal()
+        close = Signal()
+        m.d.comb += [
+            # As much as the end of a frame takes.
+            room.eq((put[1:] + 1)[:len(put) - 1] != got[1:]),
+            far.eq(distance == FARTHEST),
+            # A distance is written where a zero stands, where none is in reach, and at the end.
+            close.eq(far | (byte == 0) | end),
+            self.i.ready.eq(room & ~ending & (~far | end)),
+            write.data.eq(Mux(ending, 0, Mux(close, distance, byte))),
+            write.addr.eq(Mux(close & ~ending, place, put)),
+            write.en.eq(room & (self.i.valid | ending)),
+        ]
+        with m.If(write.en):
+            m.d.sync += [put.eq(put + 1), distance.eq(distance + 1)]
+            with m.If(ending):
+                m.d.sync += [place.eq(put + 1), put.eq(put + 2), distance.eq(1), ending.eq(0)]
+            with m.Elif(end):
+                m.d.sync += [place.eq(put), put.eq(put), ending.eq(1)]
+            with m.Elif(close):
+                m.d.sync += [place.eq(put), distance.eq(1)]
+        m.d.comb += [
+            read.en.eq((self.o.ready | ~self.o.valid) & (got != place)),
+            read.addr.eq(got), self.o.payload.eq(read.data),
+        ]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(read.en):
+            m.d.sync += [self.o.valid.eq(1), got.eq(got + 1)]
+        return m

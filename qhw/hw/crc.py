@@ -1,0 +1,45 @@
+"""The cyclic redundancy check of Ethernet and zlib, CRC-32/ISO-HDLC, a bit a cycle.
+
+Polynomial 0x04C11DB7, bits from the lowest, all ones to begin with and inverted at the end. A frame
+followed by its check, lowest byte first, leaves the same residue whatever it is.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+__all__ = ["Crc32"]
+
+POLYNOMIAL = 0xEDB88320
+"""The first bit highest."""
+RESIDUE = 0xDEBB20E3
+ONES = 0xFFFFFFFF
+
+
+class Crc32(wiring.Component):
+    """The check of the bytes since ``clear``, known while ``i.ready``: ``lowest`` is its lowest
+    byte. If that is given back with ``spend``, the others move down."""
+
+    i: stream.Interface
+
+    def __init__(self):
+        super().__init__({"i": In(stream.Signature(8)), "clear": In(1), "spend": In(1),
+                          "lowest": Out(8), "match": Out(1)})
+
+    def elaborate(self, platform):
+        m = Module()
+        check = Signal(32, init=ONES)
+        bits = Signal(8)
+        left = Signal(range(9))
+        m.d.comb += [self.i.ready.eq(left == 0), self.lowest.eq(~check),
+                     self.match.eq(check == RESIDUE)]
+        differ = Signal()
+        m.d.comb += differ.eq(check[0] ^ bits[0])
+        with m.If(left != 0):
+            m.d.sync += [left.eq(left - 1), bits.eq(bits[1:]),
+                         check.eq(check[1:] ^ Mux(differ, POLYNOMIAL, 0))]
+        with m.Elif(self.i.valid):
+            m.d.sync += [bits.eq(self.i.payload ^ self.spend.replicate(8)), left.eq(8)]
+        with m.If(self.clear):
+            m.d.sync += check.eq(ONES)
+        return m

@@ -1,0 +1,136 @@
+"""Requests in memory: each is kept in a slot of its own until it is answered.
+
+A request is ``HEAD`` bytes by which its sender knows it again, what the network is to read, and a
+check; or, with the highest bit of its head set, nothing but head and check. It counts only once it
+has come whole and its check is right: until then it leaves no trace, and with all slots taken it
+is not kept.
+"""
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from .cobs import Decoded
+from .crc import Crc32
+
+__all__ = ["CHECK", "HEAD", "Slots"]
+
+HEAD = CHECK = 4
+"""Bytes."""
+
+
+class Slots(wiring.Component):
+    """A ring of ``count`` slots: ``put`` is where the next request goes, ``fed`` which one the
+    network reads, ``answered`` which one is next to be answered.
+
+    ``o`` gives what the network is to read, ``beat`` bytes at once, request after request;
+    ``head`` the heads' bytes, of the next request after ``done``. ``read`` holds if the network
+    has been given all of the request that is answered.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+    head: stream.Interface
+
+    def __init__(self, size: int, beat: int, count: int):
+        if count < 2 or count & (count - 1):
+            raise ValueError(f"Slots must be a power of two from 2 on, and {count} is not")
+        self.size, self.beat, self.count = size, beat, count
+        self.stored = HEAD + size
+        super().__init__({"i": In(stream.Signature(Decoded, always_ready=True)),
+                          "o": Out(stream.Signature(8 * beat)),
+                          "head": Out(stream.Signature(8)),
+                          "done": In(1), "read": Out(1)})
+
+    @property
+    def depth(self) -> int:
+        """Words of memory: slots begin at powers of two."""
+        return (self.count - 1 << (self.stored - 1).bit_length()) + self.stored
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.bytes = memory = Memory(shape=8, depth=self.depth, init=[])
+        write, read = memory.write_port(), memory.read_port()
+        put, fed, answered = (Signal(range(2 * self.count), name=name)
+                              for name in ("put", "fed", "answered"))
+        which, within = len(put) - 1, (self.stored - 1).bit_length()
+
+        def address(place, slot):
+            return Cat(place, Const(0, within - len(place)), slot[:which])
+
+        self._receive(m, write, put, put ^ answered == self.count, address, within)
+
+        h = Signal(range(HEAD + 1))
+        heading = Signal()
+        head_read = Signal()
+        m.d.comb += heading.eq((put != answered) & (h != HEAD) & ~self.head.valid & ~head_read)
+        m.d.sync += head_read.eq(heading)
+        with m.If(self.head.ready):
+            m.d.sync += self.head.valid.eq(0)
+        with m.If(head_read):
+            m.d.sync += [self.head.valid.eq(1), self.head.payload.eq(read.data), h.eq(h + 1)]
+        with m.If(self.done):
+            m.d.sync += [answered.eq(answered + 1), h.eq(0)]
+
+        place = Signal(range(self.stored), init=HEAD - 1)
+        feeding = Signal()
+        fed_read = Signal()
+        m.d.comb += [
+            feeding.eq((put != fed) & ~heading & ~fed_read & (self.o.ready | ~self.o.valid)),
+            read.en.eq(heading | feeding),
+            read.addr.eq(Mux(heading, address(h[:2], answered), address(place, fed))),
+            self.read.eq(fed != answered),
+        ]
+        m.d.sync += fed_read.eq(feeding)
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(fed_read):
+            self._feed(m, read.data, place, fed)
+        return m
+
+    def _receive(self, m, write, put, full, address, within):
+        """Bytes go into the slot at ``put``, which is taken at the end of a frame that is right."""
+        byte, end = self.i.payload.byte, self.i.payload.end
+        longest = self.stored + CHECK
+        length = Signal(range(longest + 2))
+        empty = Signal()
+        lost = Signal()
+        m.submodules.check = check = Crc32()
+        m.d.comb += [
+            check.i.valid.eq(self.i.valid & ~end), check.i.payload.eq(byte),
+            check.clear.eq(self.i.valid & end),
+            write.en.eq(self.i.valid & ~end & ~full & (length < self.stored)),
+            write.addr.eq(address(length[:within], put)), write.data.eq(byte),
+        ]
+        with m.If(self.i.valid):
+            with m.If(length <= longest):
+                m.d.sync += length.eq(length + 1)
+            with m.If(length == HEAD - 1):
+                m.d.sync += empty.eq(byte[7])
+            with m.If(full):
+                m.d.sync += lost.eq(1)
+            with m.If(end):
+                m.d.sync += [length.eq(0), empty.eq(0), lost.eq(0)]
+                right = length == Mux(empty, HEAD + CHECK, longest)
+                with m.If(right & check.match & ~lost & ~self.i.payload.broken):
+                    m.d.sync += put.eq(put + 1)
+
+    def _feed(self, m, byte, place, fed):
+        """A byte joins the beat; one of the head only tells whether more follow."""
+        last = Signal()
+        m.d.sync += place.eq(place + 1)
+        with m.If(place == HEAD - 1):
+            m.d.comb += last.eq(byte[7])
+        with m.Else():
+            m.d.comb += last.eq(place == self.stored - 1)
+            m.d.sync += self.o.payload.eq(Cat(self.o.payload, byte)[8:])
+            if self.beat > 1:
+                here = Signal(range(self.beat))
+                m.d.sync += here.eq(here + 1)
+                with m.If(here == self.beat - 1):
+                    m.d.sync += [here.eq(0), self.o.valid.eq(1)]
+            else:
+                m.d.sync += self.o.valid.eq(1)
+        with m.If(last):
+            m.d.sync += [place.eq(HEAD - 1), fed.eq(fed + 1)]
