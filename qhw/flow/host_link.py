@@ -1,0 +1,170 @@
+"""The host's side of the link: what is in flight, and what is sent again; see docs/link.md.
+
+The board answers in order, so an answer says of all frames sent before it that have none that they
+are lost. If nothing comes at all, everything in flight is.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..errors import ToolError
+from .line import ASK, Gone, Line
+from .link import VERSION, About
+
+__all__ = ["HostLink", "Rates"]
+
+RESYNC = b"\0\0"
+"""Ends whatever the board thinks is under way."""
+FIRST, SHORTEST, LONGEST = 0.5, 0.1, 2.0
+"""Seconds to wait for an answer: before one was seen, and the bounds afterwards."""
+PATIENCE = 4
+"""Times the slowest answer."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a run took."""
+
+    seconds: float
+    sent: int
+    """Bytes to the board."""
+    received: int
+    repeated: int
+    """Frames that were sent again."""
+    reopened: int
+    """Times that the port was gone and came back."""
+
+
+class HostLink:
+    """A board at a serial port, as a context; ToolError in one line for whatever is wrong with it.
+
+    ``patience`` are the seconds without an answer after which the board counts as gone.
+    """
+
+    def __init__(self, path: str, baud: int, *, patience: float = 10.0):
+        self.path, self.baud, self.patience = path, baud, patience
+
+    def __enter__(self) -> "HostLink":
+        self.line = Line(self.path, self.baud)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.line.close()
+
+    def about(self) -> About:
+        """What the board says of itself. Whatever it was asked before, it answers before that: the
+        answers that follow are ours."""
+        end, wait = time.monotonic() + self.patience, SHORTEST
+        while time.monotonic() < end:
+            tag = self.line.send(flags=ASK, before=RESYNC)
+            until = time.monotonic() + wait
+            while time.monotonic() < until:
+                for answer, payload in self.line.frames():
+                    if answer == tag:
+                        return self._understood(payload)
+            wait = min(2 * wait, LONGEST)
+        raise ToolError(f"{self.path}: no answer at {self.baud} baud; is this the board's port and "
+                        f"its baud rate, and did qhw program it?")
+
+    def _understood(self, payload: bytes) -> About:
+        if payload[:1] != bytes([VERSION]) or len(payload) != About.LAYOUT.size:
+            raise ToolError(f"{self.path}: the board's link has version {payload[:1].hex() or '-'}"
+                            f", and this qhw's {VERSION:02x}; program it again")
+        return About.unpack(payload)
+
+    def infer(self, about: About, requests: Sequence[bytes],
+              progress: Callable[[int], None] = lambda done: None) -> tuple[list[bytes], Rates]:
+        """The answers to all requests, and what they took."""
+        begin, before = time.monotonic(), (self.line.sent, self.line.received)
+        run, reopened = Run(self.line, about, requests), 0
+        while run.left:
+            try:
+                heard = run.step()
+            except Gone:
+                self._reopen(about)
+                run.lose_all()
+                reopened, heard = reopened + 1, time.monotonic()
+            if time.monotonic() > heard + self.patience:
+                raise ToolError(f"{self.path}: the board fell silent after "
+                                f"{len(requests) - run.left} of {len(requests)} samples")
+            progress(len(requests) - run.left)
+        return run.answers, Rates(time.monotonic() - begin, self.line.sent - before[0],
+                                  self.line.received - before[1], run.repeated, reopened)
+
+    def _reopen(self, about: About) -> None:
+        """Once the port is back: is it the same board?"""
+        self.line.close()
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                self.line.open()
+                same = self.about() == about
+                break
+            except (ToolError, Gone) as e:
+                if time.monotonic() > end:
+                    raise ToolError(f"{self.path}: the port is gone") from e
+                time.sleep(SHORTEST)
+        if not same:
+            raise ToolError(f"{self.path}: the board that came back is another one, or holds "
+                            f"another network")
+
+
+class Run:
+    """Requests: ``waiting`` to be sent, or in ``flight`` by their tag."""
+
+    def __init__(self, line: Line, about: About, requests: Sequence[bytes]):
+        self.line, self.about, self.requests = line, about, requests
+        self.answers = [b""] * len(requests)
+        self.left = len(requests)
+        self.repeated = 0
+        self.waiting = deque(range(len(requests)))
+        self.flight: dict[int, float] = {}
+        """When each was sent."""
+        self.samples: dict[int, int] = {}
+        """Of every tag: also an answer that comes late is right."""
+        self.begin = b""
+        """What is sent before the next frame."""
+        self.wait = FIRST
+        self.heard = self.moved = time.monotonic()
+
+    def step(self) -> float:
+        """Sends what the board has room for and takes what it says; when it last said something."""
+        while self.waiting and len(self.flight) < self.about.window:
+            sample = self.waiting.popleft()
+            if not self.answers[sample]:
+                tag = self.line.send(self.requests[sample], before=self.begin)
+                self.begin = b""
+                self.flight[tag], self.samples[tag] = time.monotonic(), sample
+        for tag, payload in self.line.frames():
+            if tag in self.samples and len(payload) == self.about.output.size:
+                self._answered(tag, payload)
+        if self.flight and time.monotonic() > max(self.moved, self.heard) + self.wait:
+            self.lose_all()
+            self.wait = min(2 * self.wait, LONGEST)
+        return self.heard
+
+    def _answered(self, tag: int, payload: bytes) -> None:
+        self.heard = now = time.monotonic()
+        if tag in self.flight:
+            before = list(self.flight)
+            self._lose(before[:before.index(tag)])
+            took = PATIENCE * (now - self.flight.pop(tag))
+            self.wait = min(max(took, self.wait * 0.9, SHORTEST), LONGEST)
+        sample = self.samples.pop(tag)
+        if not self.answers[sample]:
+            self.answers[sample] = payload
+            self.left -= 1
+
+    def lose_all(self) -> None:
+        """Nothing in flight will be answered; the board is to begin anew."""
+        self._lose(list(self.flight))
+        self.begin = RESYNC
+        self.moved = time.monotonic()
+
+    def _lose(self, tags: Sequence[int]) -> None:
+        for tag in reversed(tags):
+            del self.flight[tag]
+            self.waiting.appendleft(self.samples[tag])
+        self.repeated += len(tags)
