@@ -1,6 +1,6 @@
 """The command line: ``qhw --help``. One file a group of commands."""
 
-from . import compare, hardware, inference, lists, networks
+from . import compare, hardware, inference, lists, networks, run
 from .app import app, main
 
-__all__ = ["app", "compare", "hardware", "inference", "lists", "main", "networks"]
+__all__ = ["app", "compare", "hardware", "inference", "lists", "main", "networks", "run"]

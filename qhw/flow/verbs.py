@@ -23,13 +23,16 @@ from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
 from .goal import Goal, reach
 from .golden import golden, host
+from .host_link import Rates
+from .link import About
+from .on_board import SIM, infer
 from .quantize import quantize
 from .record import record, shortfalls
 from .report import report_html
 from .synth import synthesize
 
-__all__ = ["ENGINES", "Engine", "Goal", "Simulation", "build", "error_report", "estimate",
-           "quantize", "read_folds", "read_input", "simulate", "synth"]
+__all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "error_report",
+           "estimate", "quantize", "read_folds", "read_input", "run", "simulate", "synth"]
 
 Engine = Literal["golden", "amaranth", "verilator"]
 ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
@@ -243,3 +246,33 @@ def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
 
 def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a == b).reshape(len(a), -1).all(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Inference(Simulation):
+    """What a board says of N samples."""
+
+    checked: bool = False
+    """Whether it was compared with the golden; if not, nothing matches."""
+    about: About | None = None
+    """What the board says of itself."""
+    rates: Rates | None = None
+    """What the samples took on the line."""
+
+
+def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None = None,
+        check: bool = False, patience: float = 10.0, goal: Goal | None = None,
+        folds: Folds | None = None, cycles: int | None = None,
+        progress: Callable[[int], None] = lambda done: None) -> Inference:
+    """Inference on the board at a serial port, or at ``sim`` on a simulated one, which is folded as
+    ``build`` folds it. ``patience`` are the seconds after which a silent board counts as gone."""
+    where = place(None, board)
+    assert where.board
+    graph, found = (_folded(model, where, goal, folds, cycles) if port == SIM else
+                    (_lowered(model, folds, None), dict[str, Any]()))
+    got = infer(graph, x, where.board, port, baud=baud, patience=patience, progress=progress,
+                clock_mhz=goal.clock_mhz if goal else None)
+    matches = int(_equal(got.codes, golden(graph, x)[graph.hardware.output.name]).sum()
+                  ) if check else 0
+    return Inference(host(graph, got.codes), got.codes, got.cycles, got.rates.seconds, matches, {},
+                     checked=check, about=got.about, rates=got.rates, **found)

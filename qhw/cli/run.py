@@ -1,0 +1,71 @@
+"""``qhw run``: inference on a board, and whether it equals the golden."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import QhwError
+from ..flow import verbs
+from ..terminal import out, progress
+from .app import app
+from .goals import placed, print_goal
+from .options import InputFormat, InputShape, Json, Model, loaded, print_json
+
+__all__ = ["run"]
+
+
+@app.command()
+@placed
+def run(model: Model, to: dict[str, Any],
+        port: Annotated[str, typer.Option(
+            help="serial port of the board, or sim for a simulated one")],
+        input: Annotated[Path, typer.Option(help=".npz file with samples x")],
+        output: Annotated[Path | None, typer.Option(
+            help=".npz file for y (real) and codes (integers)")] = None,
+        check: Annotated[bool, typer.Option(
+            "--check", help="compare every answer with the golden")] = False,
+        baud: Annotated[int | None, typer.Option(
+            min=1, help="of the link, if it was not built with the board's own")] = None,
+        limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+        input_format: InputFormat = None, input_shape: InputShape = None,
+        json: Json = False) -> None:
+    """Infer on a board through its serial port."""
+    if to.pop("target") is not None or to["board"] is None:
+        raise typer.BadParameter("name the board", param_hint="--board")
+    x, labels = verbs.read_input(input, limit)
+    with progress(len(x), f"{to['board']} at {port}") as done:
+        found = verbs.run(loaded(model, input_format, input_shape), x, port=port, baud=baud,
+                          check=check, progress=done, **to)
+    known = _known(found, len(x))
+    if labels is not None and (correct := found.correct(labels)) is not None:
+        known["correct"] = correct
+    if check and found.matches != len(x):
+        raise QhwError(f"{model}: {to['board']} at {port} differs from the golden on "
+                       f"{len(x) - found.matches} of {len(x)} samples")
+    if output:
+        found.write(output)
+    if json:
+        return print_json(known)
+    if check:
+        out.print(f"{found.matches} of {len(x)} samples equal the golden")
+    if "correct" in known:
+        out.print(f"{known['correct']} of {len(x)} are classified right "
+                  f"({known['correct'] / len(x):.2%})")
+    rates = known["rates"]
+    out.print(f"{len(x)} samples in {found.seconds:.2f} s, {known['samples_per_second']:,.0f} a "
+              f"second; {rates['sent']} bytes to the board, {rates['received']} back, "
+              f"{rates['repeated']} frames sent again")
+    print_goal(found.goal)
+
+
+def _known(found: verbs.Inference, samples: int) -> dict[str, Any]:
+    about, rates = found.about, found.rates
+    assert about
+    assert rates
+    return {"samples": samples, "cycles": found.cycles, "seconds": found.seconds,
+            "samples_per_second": samples / max(found.seconds, 1e-9),
+            "matches_golden": found.matches == samples if found.checked else None,
+            "network": about.network.hex(), "window": about.window, "baud": about.baud,
+            "rates": asdict(rates), **({"goal": found.goal} if found.goal else {})}

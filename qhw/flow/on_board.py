@@ -1,0 +1,63 @@
+"""Inference on a board, or on one that is simulated: samples out, answers back, and the check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import ToolError
+from ..ir import Graph
+from .beats import from_bytes, to_bytes
+from .boards import Board
+from .golden import evaluate
+from .host_link import HostLink, Rates
+from .link import About, Link, identity
+from .port import SimulatedBoard
+
+__all__ = ["SIM", "Answers", "infer"]
+
+SIM = "sim"
+"""In place of a port: the board is simulated."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a board says of N samples."""
+
+    codes: np.ndarray
+    """(N, *shape) int64, what the hardware puts out."""
+    about: About
+    rates: Rates
+    cycles: int | None
+    """Of a simulated board."""
+
+
+def infer(graph: Graph, x: np.ndarray, board: Board, port: str, *, baud: int | None = None,
+          clock_mhz: float | None = None, patience: float = 10.0,
+          progress: Callable[[int], None] = lambda done: None) -> Answers:
+    """A lowered graph's answers to samples (N, *shape), reals or codes."""
+    baud = baud or board.baud
+    link = Link(round(1e6 * (clock_mhz or board.clock_mhz)), baud)
+    if port != SIM:
+        return _infer(graph, x, port, baud, patience, progress)
+    with SimulatedBoard(graph, link, board.chip) as simulated:
+        found = _infer(graph, x, simulated.path, baud, patience, progress)
+    return replace(found, cycles=simulated.traffic.cycles)
+
+
+def _infer(graph: Graph, x: np.ndarray, path: str, baud: int, patience: float,
+           progress: Callable[[int], None]) -> Answers:
+    first, made = graph.hardware.nodes[0], graph.answer
+    codes = evaluate(replace(graph.hardware, nodes=(first,)), x)[first.name]
+    with HostLink(path, baud, patience=patience) as link:
+        about = link.about()
+        if about.network != identity(graph):
+            raise ToolError(f"{path}: the board holds another network than {graph.name} (its "
+                            f"inputs are {about.input}, its outputs {about.output}); build and "
+                            f"flash this one")
+        beats = to_bytes(codes, graph.tensors[first.name].integer, about.input.lanes)
+        requests = [sample.tobytes() for sample in beats.reshape(len(codes), -1)]
+        answers, rates = link.infer(about, requests, progress)
+    got = np.frombuffer(b"".join(answers), np.uint8).reshape(-1, about.output.beat)
+    return Answers(from_bytes(got, made.integer, about.output.lanes, made.shape), about, rates,
+                   None)
