@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-__all__ = ["cost_table", "out", "print_costs", "print_errors", "progress", "spinner"]
+__all__ = ["cost_table", "out", "print_costs", "print_errors", "print_placed",
+           "progress", "spinner"]
 
 PIPE_WIDTH = 120
 out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
@@ -56,6 +57,25 @@ def print_costs(known: dict[str, Any]) -> None:
                   f"{known['storage_bits']:,} bits of weights")
     for missing in known.get("shortfalls", ()):
         out.print(f"It does not fit: {missing}")
+
+
+def print_placed(known: dict[str, Any] | None) -> None:
+    """What place and route found, in a few lines."""
+    if known is None:
+        return
+    clock = f"{known['clock_mhz']:g} MHz" + (
+        f" by PLL from {known['oscillator_mhz']:g}" if known["pll"] else ", the oscillator's")
+    rate = f"{known['inferences_per_second']:,.0f} inferences a second"
+    if known["bitstream"] is None:
+        out.print(f"There is no open place and route for {known['board']}, so there is no "
+                  f"bitstream: run Vivado on {known['project']}. Estimated for {clock}: {rate}",
+                  soft_wrap=True)
+        return
+    used = ", ".join(f"{known[kind]} of {known['of'][kind]} {WORDS.get(kind, 'DSP blocks')}"
+                     for kind in ("luts", "brams", "dsps") if known["of"][kind])
+    out.print(f"On {known['board']} with its link: {used}", soft_wrap=True)
+    out.print(f"Timing is met at {clock}: {rate}; place and route reach {known['fmax_mhz']:g} MHz, "
+              f"in {known['seconds']:.0f} s")
 
 
 def print_errors(known: dict[str, Any]) -> None:

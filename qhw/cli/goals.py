@@ -26,7 +26,8 @@ def _to(target: Annotated[str | None, typer.Option(
         fps: Annotated[float | None, typer.Option(
             help="inferences a second, with as little hardware as that takes")] = None,
         clock: Annotated[float | None, typer.Option(
-            metavar="MHZ", help="clock for --fps; a board's own if not given")] = None,
+            metavar="MHZ", help="clock for --fps, and of a board's bitstream; if not given, the "
+                                "oscillator's for folds and the fastest for the bitstream")] = None,
         max_luts: Annotated[int | None, typer.Option(min=0, help="LUTs at most")] = None,
         max_brams: Annotated[int | None, typer.Option(min=0, help="block RAMs at most")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="DSP blocks at most")] = None,
@@ -34,7 +35,7 @@ def _to(target: Annotated[str | None, typer.Option(
     """What the verbs take."""
     limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}
     chosen = fit or fps is not None or any(n is not None for n in limits.values())
-    searched = chosen or bool(cycles and (target or board)) or bool(board and not fold)
+    searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not fold))
     if clock is not None and not searched:
         raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
                        "limits or a board")

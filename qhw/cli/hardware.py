@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..flow import verbs
-from ..terminal import out, print_costs, print_errors, spinner
+from ..terminal import out, print_costs, print_errors, print_placed, spinner
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
@@ -27,7 +27,7 @@ def build(model: Model,
               help=".npz file with samples x to put through the Verilog, for the report")] = None,
           input_format: InputFormat = None, input_shape: InputShape = None,
           json: Json = False) -> None:
-    """Write Verilog, weights, metadata and a report."""
+    """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
     x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
         known = verbs.build(loaded(model, input_format, input_shape), output, **to,
@@ -37,6 +37,7 @@ def build(model: Model,
         return print_json(known)
     print_costs(known)
     print_goal(known.get("goal"))
+    print_placed(known.get("place"))
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
 
 

@@ -51,13 +51,15 @@ class Board:
     platform: str
     """Where the class is that has the pins, as ``module:class``."""
     pll: str
-    """The kind of PLL; "" where the bitstream is another tool's."""
+    """The kind of PLL: see ``pll.KINDS``."""
     programmers: tuple[Programmer, ...]
     """In order of preference."""
     usb: str
     """Of the programmer: vendor and product."""
     link: str
     """How the host reaches the serial port."""
+    open_tools: bool = True
+    """Whether there is an open place and route; if not, there is a project for the vendor's."""
     uart: Uart | None = None
     pll_pad: bool = False
     """Whether the oscillator is at the pin that the PLL has for itself."""

@@ -1,6 +1,6 @@
 """Clocks: the dividers of a chip's PLL for a frequency, and the PLL as gates.
 
-Each family's are by its data sheet: iCE40 TN1251, ECP5 TN1263, and for Gowin UG286.
+Each family's are by its data sheet: iCE40 TN1251, ECP5 TN1263, Gowin UG286, Xilinx UG472 and DS181.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from amaranth.hdl import Const, Instance, Value
+from amaranth.hdl import Const, Instance, Signal, Value
 
 from ..errors import ModelError
 
@@ -55,8 +55,9 @@ KINDS = {
     "ecp5": Kind(_mhz("3.125", "400"), _mhz("400", "800"), _mhz("10", "400")),
     "gw1n": Kind(_mhz("3", "400"), _mhz("400", "1200"), _mhz("3.125", "600")),
     "gw2a": Kind(_mhz("3", "500"), _mhz("500", "1250"), _mhz("3.90625", "625")),
+    "xc7": Kind(_mhz("19", "450"), _mhz("800", "1600"), _mhz("6.25", "464")),
 }
-"""iCE40 of all sorts, ECP5, GW1N of grade C6/I5, GW2A of grade C8/I7."""
+"""iCE40 of all sorts, ECP5, GW1N of grade C6/I5, GW2A of grade C8/I7, Xilinx 7 of grade -1."""
 
 GOWIN_OUT = (2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
 
@@ -77,7 +78,7 @@ def fastest(kind: str, clock: Fraction, most: Fraction) -> Pll:
 @cache
 def _settings(kind: str, clock: Fraction) -> tuple[Pll, ...]:
     """All that the chip allows."""
-    ways = {"ice40": _ice40, "ecp5": _ecp5}.get(kind, _gowin)
+    ways = {"ice40": _ice40, "ecp5": _ecp5, "xc7": _xilinx}.get(kind, _gowin)
     found = (Pll(kind, clock, *way) for way in ways(clock, KINDS[kind]))
     return tuple(pll for pll in found if KINDS[kind].allows(pll))
 
@@ -118,6 +119,13 @@ def _gowin(clock: Fraction, kind: Kind) -> Iterator[Way]:
                     "IDIV_SEL": idiv, "FBDIV_SEL": fbdiv, "ODIV_SEL": odiv}
 
 
+def _xilinx(clock: Fraction, kind: Kind) -> Iterator[Way]:
+    for mult in range(2, 65):
+        vco = clock * mult
+        for divide in range(1, 129):
+            yield vco / divide, clock, vco, {"CLKFBOUT_MULT": mult, "CLKOUT0_DIVIDE": divide}
+
+
 def gates(pll: Pll, clock: Value, out: Value, locked: Value, *, pad: bool = False,
           device: str = "") -> Instance:
     """The cell; with ``pad`` the clock's pin is the one that the PLL has for itself."""
@@ -125,6 +133,8 @@ def gates(pll: Pll, clock: Value, out: Value, locked: Value, *, pad: bool = Fals
         return _ice40_gates(pll, clock, out, locked, pad=pad)
     if pll.kind == "ecp5":
         return _ecp5_gates(pll, clock, out, locked)
+    if pll.kind == "xc7":
+        return _xilinx_gates(pll, clock, out, locked)
     return _gowin_gates(pll, clock, out, locked, device)
 
 
@@ -174,3 +184,12 @@ def _gowin_gates(pll: Pll, clock: Value, out: Value, locked: Value, device: str)
     return Instance(
         "rPLL", p_FCLKIN=f"{float(pll.clock):g}", p_DEVICE=device, **dividers,
         i_CLKIN=clock, o_CLKOUT=out, o_LOCK=locked, **idle)
+
+
+def _xilinx_gates(pll: Pll, clock: Value, out: Value, locked: Value) -> Instance:
+    feedback = Signal()
+    dividers = {f"p_{name}": value for name, value in pll.dividers.items()}
+    return Instance(
+        "PLLE2_BASE", p_CLKIN1_PERIOD=float(1000 / pll.clock), p_DIVCLK_DIVIDE=1, **dividers,
+        i_CLKIN1=clock, i_CLKFBIN=feedback, o_CLKFBOUT=feedback, o_CLKOUT0=out, o_LOCKED=locked,
+        i_RST=Const(0), i_PWRDWN=Const(0))

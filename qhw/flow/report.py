@@ -54,6 +54,7 @@ class Tile(NamedTuple):
 def _tiles(record: Record, whole: Mapping[str, Record | None]) -> Iterator[Tile]:
     yield from _speed(record)
     yield from _resources(record, whole)
+    yield from _placed(record.get("place"))
     if energy := record.get("energy_nj"):
         yield Tile("Energy", f"{decimal(energy)} nJ", "per inference, predicted")
     if bits := record.get("storage_bits"):
@@ -90,6 +91,22 @@ def _resources(record: Record, whole: Mapping[str, Record | None]) -> Iterator[T
         note += f"; {primitives}" if key == "brams" and primitives else ""
         yield Tile(RESOURCES[key], number(value), note, value / limit if limit else None,
                    bool(limit) and value > limit)
+
+
+def _placed(known: Record | None) -> Iterator[Tile]:
+    """What place and route found on a board."""
+    if not known:
+        return
+    reached = (f"place and route reach {decimal(known['fmax_mhz'])} MHz" if known.get("fmax_mhz")
+               else "estimated, not placed")
+    yield Tile("On the board", f"{decimal(known['clock_mhz'])} MHz", f"{known['board']}; {reached}")
+    yield Tile("Inferences per second there", number(known["inferences_per_second"]),
+               f"the link carries {number(known['baud'])} baud")
+    for kind, most in (known.get("of") or {}).items():
+        if most:
+            yield Tile(f"{RESOURCES[kind]} placed", number(known[kind]),
+                       f"of {number(most)}, {percent(known[kind], most)}, with the link",
+                       known[kind] / most)
 
 
 def _proof(record: Record) -> Iterator[Tile]:

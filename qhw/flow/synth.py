@@ -22,7 +22,7 @@ from .targets import Target
 from .timing import DELAYS, critical
 from .top import stages
 
-__all__ = ["Synthesis", "cells", "modules", "netlist", "synthesize"]
+__all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "synthesize"]
 
 Synthesis = Mapping[str, Cost]
 """Cost by unit, in stream order, and of what holds them together under ``""``."""
@@ -98,10 +98,15 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
             *(f"setattr -set keep_hierarchy 1 {module}/c:{instance}" for module, instance in keep),
             f"{target.family.synth} -top {top}",
             "write_json netlist.json"], folder)
-        try:
-            return json.loads((folder / "netlist.json").read_text())["modules"]
-        except (OSError, ValueError, KeyError) as e:
-            raise ToolError(f"Yosys wrote no netlist: {e}") from None
+        return read_netlist(folder)
+
+
+def read_netlist(folder: Path) -> dict[str, Any]:
+    """The modules of ``netlist.json``."""
+    try:
+        return json.loads((folder / "netlist.json").read_text())["modules"]
+    except (OSError, ValueError, KeyError) as e:
+        raise ToolError(f"Yosys wrote no netlist: {e}") from None
 
 
 LUTS = {

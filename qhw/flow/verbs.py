@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,9 @@ from ..load.weights import open_npz
 from ..lower import Folds, lower
 from ..lower.fold import Fold
 from . import amaranth_sim, tools, verilator_sim
-from .boards import Place, place
+from .bitstream import bitstream
+from .boards import Board, Place, place
+from .cost import Cost
 from .emit import emit, metadata
 from .estimate import ERRORS
 from .estimate import estimate as estimate_costs
@@ -26,6 +28,7 @@ from .golden import golden, host
 from .host_link import Rates
 from .link import About
 from .on_board import SIM, infer
+from .project import project
 from .quantize import quantize
 from .record import record, shortfalls
 from .report import report_html
@@ -123,9 +126,11 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
-    With ``measure`` the report has the synthesized cost too. Samples ``x`` go through the compiled
-    Verilog, must equal the golden at every layer, and tell the report where streams stall, and
-    with ``labels`` how many classes are right. ``more`` joins the record as it is.
+    On a board there is also a bitstream, of the network behind a serial line, at the clock of
+    ``goal`` or the fastest that place and route allows. With ``measure`` the report has the
+    synthesized cost too. Samples ``x`` go through the compiled Verilog, must equal the golden at
+    every layer, and tell the report where streams stall, and with ``labels`` how many classes are
+    right. ``more`` joins the record as it is.
     """
     where = place(target, board)
     graph, found = _folded(model, where, goal, folds, cycles)
@@ -134,19 +139,37 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
         raise ModelError("Synthesis needs a target")
     if x is not None:
         more = _proven(graph, x, labels, progress) | more
-    texts = emit(graph, chip)
+    texts: dict[str, str | bytes] = {**emit(graph, chip)}
     texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
-    known = record(graph, chip, estimate=estimate_costs(graph, chip) if chip else None,
+    costs = estimate_costs(graph, chip) if chip else None
+    known = record(graph, chip, estimate=costs,
                    measured=synthesize(graph, chip) if chip and measure else None,
-                   tools={"yosys": tools.yosys_version()} if measure else {},
-                   files=sorted([*texts, "report.json", "report.html"]), **found, **more)
+                   tools={"yosys": tools.yosys_version()} if measure else {}, **found, **more)
     if missing := shortfalls(known):
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
+    if where.board and costs:
+        made, known["place"] = _on_board(graph, where.board, goal or Goal(), costs)
+        texts |= made
+    known["files"] = sorted([*texts, "report.json", "report.html"])
     texts["report.json"] = json.dumps(known, indent=2) + "\n"
     texts["report.html"] = report_html(known)
     write_folder(Path(output), texts)
     return known
+
+
+def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
+              ) -> tuple[Mapping[str, str | bytes], dict[str, Any]]:
+    """The bitstream or the project, with what is known of it; ModelError if it is slower than the
+    goal."""
+    make = bitstream if board.open_tools else project
+    made, known = make(graph, board, clock_mhz=goal.clock_mhz,
+                       estimate=sum(costs.values(), Cost()))
+    if goal.fps and known["inferences_per_second"] < goal.fps:
+        raise ModelError(f"{graph.name}: at the {known['clock_mhz']:g} MHz that {board.name} "
+                         f"reaches it makes {known['inferences_per_second']:.10g} inferences/s and "
+                         f"not {goal.fps:.10g}; ask for them at this --clock")
+    return made, known
 
 
 def _proven(graph: Graph, x: np.ndarray, labels: np.ndarray | None,
