@@ -16,4 +16,4 @@ BOARD = Board(
     programmers=(Programmer("openFPGALoader", ("-b", "arty_a7_35t", "-m"),
                             ("-b", "arty_a7_35t", "-f")),),
     usb="0403:6010", link="USB, the second port of its FT2232H", baud=1_000_000,
-    verified="project for Vivado written; no open place and route")
+    verified="synthesis")

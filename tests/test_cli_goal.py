@@ -14,7 +14,9 @@ def test_boards():
     assert rows["icebreaker"] == {
         "name": "icebreaker", "target": "ice40up5k", "luts": 5280, "brams": 30, "dsps": 8,
         "clock_mhz": 12, "reserve": rows["icebreaker"]["reserve"],
-        "about": "1BitSquared iCEBreaker"}
+        "link": "USB, the second port of its FT2232H", "baud": 1000000,
+        "programmers": ["iceprog", "openFPGALoader"], "bitstream": True,
+        "verified": "bitstream", "about": "1BitSquared iCEBreaker"}
     shown = run("boards").stdout
     assert all(name in shown for name in rows)
 

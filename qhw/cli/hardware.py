@@ -1,4 +1,4 @@
-"""``qhw build``, ``estimate`` and ``synth``: the network as hardware, and what that costs."""
+"""``qhw build``, ``flash``, ``estimate`` and ``synth``: the network as hardware, and its cost."""
 
 import shlex
 import sys
@@ -13,7 +13,10 @@ from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 
-__all__ = ["build", "estimate", "synth"]
+__all__ = ["build", "estimate", "flash", "synth"]
+
+Baud = Annotated[int | None, typer.Option(
+    min=1, help="of the link to the host; if not given, what the board's way there carries")]
 
 
 @app.command()
@@ -25,13 +28,13 @@ def build(model: Model,
               "--synth", help="synthesize too, for the report")] = False,
           input: Annotated[Path | None, typer.Option(
               help=".npz file with samples x to put through the Verilog, for the report")] = None,
-          input_format: InputFormat = None, input_shape: InputShape = None,
+          baud: Baud = None, input_format: InputFormat = None, input_shape: InputShape = None,
           json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
     x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
         known = verbs.build(loaded(model, input_format, input_shape), output, **to,
-                            measure=synth, x=x, labels=labels,
+                            baud=baud, measure=synth, x=x, labels=labels,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
@@ -39,6 +42,29 @@ def build(model: Model,
     print_goal(known.get("goal"))
     print_placed(known.get("place"))
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
+
+
+@app.command()
+@placed
+def flash(model: Model, to: dict[str, Any],
+          build: Annotated[Path | None, typer.Option(
+              help="folder with what was built; build/MODEL-BOARD if not given")] = None,
+          keep: Annotated[bool, typer.Option(
+              "--keep", help="into the board's flash memory, so that it is there after power was "
+                             "off")] = False,
+          baud: Baud = None, input_format: InputFormat = None, input_shape: InputShape = None,
+          json: Json = False) -> None:
+    """Program a board, after building for it if that was not done."""
+    if to.pop("target") is not None or to["board"] is None:
+        raise typer.BadParameter("name the board", param_hint="--board")
+    with spinner(f"programming {to['board']}"):
+        known = verbs.flash(loaded(model, input_format, input_shape), output=build, keep=keep,
+                            baud=baud, **to, command=shlex.join(["qhw", *sys.argv[1:]]))
+    if json:
+        return print_json(known)
+    print_placed(known["place"])
+    out.print(("Built and programmed: " if known["built"] else "Programmed: ") + known["flashed"],
+              soft_wrap=True)
 
 
 @app.command()

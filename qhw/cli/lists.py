@@ -62,16 +62,20 @@ def targets(json: Json = False) -> None:
 
 @app.command()
 def boards(json: Json = False) -> None:
-    """List the boards."""
+    """List the boards: chip, link to the host, programmer, and what was verified."""
     rows: list[dict[str, Any]] = [
             {"name": b.name, "target": b.chip.name, "luts": b.chip.luts, "brams": b.chip.brams,
              "dsps": b.chip.dsps, "clock_mhz": b.clock_mhz, "reserve": asdict(b.reserve),
-             "about": b.about} for b in all_boards()]
+             "link": b.link, "baud": b.baud, "programmers": [p.tool for p in b.programmers],
+             "bitstream": b.open_tools, "verified": b.verified, "about": b.about}
+            for b in all_boards()]
     if json:
         return print_json(rows)
-    table = Table("board", "target", "LUTs", "BRAMs", "DSPs", "MHz", "about", box=None)
+    table = Table("board", "target", "LUTs", "BRAMs", "DSPs", "MHz", "link", "programmer",
+                  "verified", box=None)
     for row in rows:
         table.add_row(row["name"], row["target"],
                       *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
-                      f"{row['clock_mhz']:g}", row["about"])
+                      f"{row['clock_mhz']:g}", f"{row['link']}, {row['baud']} baud",
+                      " or ".join(row["programmers"]), row["verified"])
     out.print(table)

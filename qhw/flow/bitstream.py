@@ -1,6 +1,7 @@
 """The bitstream of a network on a board: its Verilog as it was proven, behind pins, at the fastest
 clock that place and route allows."""
 
+import json
 import tempfile
 import time
 from collections.abc import Mapping
@@ -18,11 +19,12 @@ from .clock import Clock
 from .cost import Cost
 from .cycles import predict
 from .emit import emit, module_name
+from .link import Link
 from .place import Placed, flow, pack, place
 from .synth import cells, read_netlist
 from .top import stages
 
-__all__ = ["bitstream"]
+__all__ = ["bitstream", "built_before"]
 
 GUESS = 0.85
 """Of the clock that the estimate has, what is tried first: it knows the wires only on average."""
@@ -176,3 +178,22 @@ def bitstream(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: 
     done = build.fixed(clock_mhz) if clock_mhz else build.fastest(GUESS * 1000 / estimate.ns)
     known = build.known(done, time.perf_counter() - begin)
     return {**done.files, known["bitstream"]: done.bitstream}, known
+
+
+def built_before(folder: Path, graph: Graph, board: Board, clock_mhz: float | None
+                 ) -> dict[str, Any] | None:
+    """The record of a folder whose bitstream is this network's on this board, at this clock if one
+    is given: the Verilog in it is what would be written now."""
+    try:
+        known = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        placed = known["place"]
+        if (placed["board"], placed["baud"]) != (board.name, board.baud):
+            return None
+        if clock_mhz and Clock.below(board, clock_mhz).hz != placed["clock_hz"]:
+            return None
+        files = emit(graph, board.chip, link=Link(placed["clock_hz"], board.baud))
+        same = all((folder / file).read_text(encoding="utf-8") == text
+                   for file, text in files.items())
+        return known if same and (folder / placed["bitstream"]).is_file() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,7 +1,7 @@
 """The boards qhw knows, a file each in ``qhw.boards``: chip, clock, pins, link and programmer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -67,7 +67,8 @@ class Board:
     """What the way to the host carries."""
     pack: tuple[str, ...] = ()
     """Options of the packer."""
-    verified: str = "bitstream built; not tried on hardware"
+    verified: str = "bitstream"
+    """How far the way to it was gone: docs/boards.md."""
     reserve: Cost = LINK
 
 
@@ -101,11 +102,14 @@ class Place:
         return self.chip
 
 
-def place(target: str | None, on: str | None) -> Place:
-    """The target of that name, or the board with its chip."""
+def place(target: str | None, on: str | None, baud: int | None = None) -> Place:
+    """The target of that name, or the board with its chip, with a link at another rate."""
     if target and on:
         raise ModelError(f"Give the target {target} or the board {on}, not both")
+    if baud and not on:
+        raise ModelError("The link's baud rate is that of a board: give one")
     if on:
         found = board(on)
+        found = replace(found, baud=baud) if baud else found
         return Place(found.chip, found)
     return Place(find_target(target) if target else None)

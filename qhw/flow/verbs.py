@@ -16,7 +16,8 @@ from ..load.weights import open_npz
 from ..lower import Folds, lower
 from ..lower.fold import Fold
 from . import amaranth_sim, tools, verilator_sim
-from .bitstream import bitstream
+from . import flash as programmer
+from .bitstream import bitstream, built_before
 from .boards import Board, Place, place
 from .cost import Cost
 from .emit import emit, metadata
@@ -35,7 +36,7 @@ from .report import report_html
 from .synth import synthesize
 
 __all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "error_report",
-           "estimate", "quantize", "read_folds", "read_input", "run", "simulate", "synth"]
+           "estimate", "flash", "quantize", "read_folds", "read_input", "run", "simulate", "synth"]
 
 Engine = Literal["golden", "amaranth", "verilator"]
 ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
@@ -121,7 +122,7 @@ def _flat(known: dict[str, Any], which: str) -> dict[str, Any]:
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
           board: str | None = None, goal: Goal | None = None, folds: Folds | None = None,
-          cycles: int | None = None, measure: bool = False,
+          cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
           progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
@@ -132,7 +133,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     every layer, and tell the report where streams stall, and with ``labels`` how many classes are
     right. ``more`` joins the record as it is.
     """
-    where = place(target, board)
+    where = place(target, board, baud)
     graph, found = _folded(model, where, goal, folds, cycles)
     chip = where.chip
     if measure and chip is None:
@@ -156,6 +157,26 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     texts["report.html"] = report_html(known)
     write_folder(Path(output), texts)
     return known
+
+
+def flash(model: Model, *, board: str, output: str | Path | None = None, keep: bool = False,
+          goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
+          baud: int | None = None, **more: Any) -> dict[str, Any]:
+    """Programs a board with the network, from the folder ``output`` or ``build/NAME-BOARD``, which
+    is built if it is not of this network; ``keep`` is for the board's flash memory. Returns the
+    record with ``flashed``, what was run, and ``built``, whether that was needed."""
+    where = place(None, board, baud)
+    assert where.board
+    if not where.board.open_tools:
+        raise ModelError(f"{board}: no open tool makes its bitstream; build the project, and run "
+                         f"the vendor's tool on it")
+    graph, _ = _folded(model, where, goal, folds, cycles)
+    folder = Path(output or Path("build", f"{graph.name}-{board}"))
+    before = built_before(folder, graph, where.board, goal.clock_mhz if goal else None)
+    known = before or build(model, folder, board=board, goal=goal, folds=folds, cycles=cycles,
+                            baud=baud, **more)
+    flashed = programmer.flash(where.board, folder / known["place"]["bitstream"], keep=keep)
+    return {**known, "flashed": flashed, "built": before is None}
 
 
 def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
