@@ -132,11 +132,12 @@ class Run:
     def step(self) -> float:
         """Sends what the board has room for and takes what it says; when it last said something."""
         while self.waiting and len(self.flight) < self.about.window:
-            sample = self.waiting.popleft()
+            sample = self.waiting[0]
             if not self.answers[sample]:
                 tag = self.line.send(self.requests[sample], before=self.begin)
                 self.begin = b""
                 self.flight[tag], self.samples[tag] = time.monotonic(), sample
+            self.waiting.popleft()
         for tag, payload in self.line.frames():
             if tag in self.samples and len(payload) == self.about.output.size:
                 self._answered(tag, payload)

@@ -69,7 +69,8 @@ class SimulatedBoard:
     """A context in which ``path`` is a serial port with a lowered graph behind it.
 
     ``to_board`` and ``to_host`` are the cable's noise; ``baud`` is what the host's end of it has if
-    that is not the board's. After the context ``traffic`` tells what the line saw.
+    that is not the board's. ``lost`` counts the bytes that a cut cable lost;
+    after the context ``traffic`` tells what the line saw.
     """
 
     def __init__(self, graph: Graph, link: Link, target: Target | None = None, *,
@@ -77,6 +78,7 @@ class SimulatedBoard:
                  baud: int | None = None):
         self.path = ""
         self.traffic = Traffic(0, 0, 0)
+        self.lost = 0
         self._noise = to_board, to_host
         self._cut, self._end = Event(), Event()
         cycles = predict(graph)
@@ -144,7 +146,9 @@ class SimulatedBoard:
             return waiting.unregister(source) and None
         if noise:
             data = noise(data)
-        if not self._cut.is_set() and data:
+        if self._cut.is_set():
+            self.lost += len(data)
+        elif data:
             try:
                 os.write(sink, data)
             except BrokenPipeError:     # the simulator says why when the context ends
