@@ -42,6 +42,7 @@ class Answers(wiring.Component):
         moved = Signal()
         o = self.o.payload
         m.d.comb += [
+            o.byte.eq(check.lowest),
             self.o.valid.eq(valid & check.i.ready),
             check.i.payload.eq(o.byte),
             check.i.valid.eq(moved & ~o.end),
@@ -73,8 +74,7 @@ class Answers(wiring.Component):
                 with m.If(moved & last & (asked | self.body.payload.last)):
                     m.next = "check"
             with m.State("check"):
-                m.d.comb += [o.byte.eq(check.lowest), valid.eq(1), check.spend.eq(1),
-                             last.eq(k == CHECK - 1)]
+                m.d.comb += [valid.eq(1), check.spend.eq(1), last.eq(k == CHECK - 1)]
                 with m.If(moved & last):
                     m.next = "end"
             with m.State("end"):

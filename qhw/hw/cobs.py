@@ -47,21 +47,21 @@ class Decoder(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         byte, o = self.i.payload.byte, self.o.payload
-        left = Signal(8)        # bytes before the next distance
-        zero = Signal()         # whether a zero stands at that place
+        left = Signal(8, init=1)    # bytes to the next distance
+        here = Signal()             # that is where one stands,
+        zero = Signal()             # in place of a zero
         broken = Signal()
-        m.d.comb += [o.byte.eq(Mux(left == 0, 0, byte)), o.end.eq(byte == 0),
-                     o.broken.eq(broken | self.i.payload.broken | (left != 0))]
+        m.d.comb += [here.eq(left == 1), o.byte.eq(Mux(here, 0, byte)), o.end.eq(byte == 0),
+                     o.broken.eq(broken | self.i.payload.broken | ~here)]
         with m.If(self.i.valid):
-            m.d.comb += self.o.valid.eq(o.end | (left != 0) | zero)
-            with m.If(left == 0):
-                m.d.sync += [left.eq(byte - 1), zero.eq(byte != FARTHEST)]
-            with m.Else():
-                m.d.sync += left.eq(left - 1)
+            m.d.comb += self.o.valid.eq(o.end | ~here | zero)
+            m.d.sync += left.eq(left - 1)
+            with m.If(here):
+                m.d.sync += [left.eq(byte), zero.eq(byte != FARTHEST)]
             with m.If(self.i.payload.broken):
                 m.d.sync += broken.eq(1)
             with m.If(o.end):
-                m.d.sync += [left.eq(0), zero.eq(0), broken.eq(0)]
+                m.d.sync += [left.eq(1), zero.eq(0), broken.eq(0)]
         return m
 
 
@@ -90,25 +90,21 @@ class Encoder(wiring.Component):
         ending = Signal()
         room = Signal()
         far = Signal()
-        close = Signal()
+        known = Signal()
         m.d.comb += [
-            # As much as the end of a frame takes.
-            room.eq((put[1:] + 1)[:len(put) - 1] != got[1:]),
+            room.eq(put != got),
             far.eq(distance == FARTHEST),
-            # A distance is written where a zero stands, where none is in reach, and at the end.
-            close.eq(far | (byte == 0) | end),
+            # A distance is known at a zero, where none is in reach, and at the end; after that
+            # one, what ends the frame takes the next place.
+            known.eq(far | (byte == 0) | end | ending),
             self.i.ready.eq(room & ~ending & (~far | end)),
-            write.data.eq(Mux(ending, 0, Mux(close, distance, byte))),
-            write.addr.eq(Mux(close & ~ending, place, put)),
             write.en.eq(room & (self.i.valid | ending)),
+            write.addr.eq(Mux(known, place, put)),
+            write.data.eq(Mux(ending, 0, Mux(known, distance, byte))),
         ]
         with m.If(write.en):
-            m.d.sync += [put.eq(put + 1), distance.eq(distance + 1)]
-            with m.If(ending):
-                m.d.sync += [place.eq(put + 1), put.eq(put + 2), distance.eq(1), ending.eq(0)]
-            with m.Elif(end):
-                m.d.sync += [place.eq(put), put.eq(put), ending.eq(1)]
-            with m.Elif(close):
+            m.d.sync += [put.eq(put + 1), distance.eq(distance + 1), ending.eq(end & ~ending)]
+            with m.If(known):
                 m.d.sync += [place.eq(put), distance.eq(1)]
         m.d.comb += [
             read.en.eq((self.o.ready | ~self.o.valid) & (got != place)),
