@@ -19,11 +19,13 @@ __all__ = ["simulate"]
 
 
 class Engine(StrEnum):
-    """What computes: numpy, Amaranth's simulator, or the Verilog compiled."""
+    """What computes: numpy, Amaranth's simulator, the Verilog compiled, or the netlist of a chip's
+    cells compiled."""
 
     golden = "golden"
     amaranth = "amaranth"
     verilator = "verilator"
+    netlist = "netlist"
 
 
 @app.command()
@@ -32,7 +34,9 @@ def simulate(model: Model, to: dict[str, Any],
              input: Annotated[Path, typer.Option(help=".npz file with samples x")],
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
-             engine: Annotated[Engine, typer.Option()] = Engine.golden,
+             engine: Annotated[Engine, typer.Option(
+                 help="what computes; netlist: the cells that --target or --board has")
+                 ] = Engine.golden,
              limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
              trace_layers: Annotated[bool, typer.Option(
                  "--trace-layers", help="compare and write every layer's integers")] = False,

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from ..load import load, locate
 from ..load.weights import open_npz
 from ..lower import Folds, lower
 from ..lower.fold import Fold
-from . import amaranth_sim, tools, verilator_sim
+from . import amaranth_sim, netlist_sim, tools, verilator_sim
 from . import flash as programmer
 from .bitstream import bitstream, built_before
 from .boards import Board, Place, place
@@ -33,13 +34,15 @@ from .project import project
 from .quantize import quantize
 from .record import record, shortfalls
 from .report import report_html
+from .run import Run
 from .synth import synthesize
+from .targets import Target
 
 __all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "error_report",
            "estimate", "flash", "quantize", "read_folds", "read_input", "run", "simulate", "synth"]
 
-Engine = Literal["golden", "amaranth", "verilator"]
-ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator")
+Engine = Literal["golden", "amaranth", "verilator", "netlist"]
+ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator", "netlist")
 Model = str | Path | Graph
 
 
@@ -259,15 +262,20 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
     """Exact inference on samples (N, *shape): reals are the model's input, integers its codes.
 
-    ``stalls`` is a seed for random pauses at both ends of the hardware.
+    ``stalls`` is a seed for random pauses at both ends of the hardware. The netlist is that of the
+    target's cells.
     """
-    graph, found = _folded(model, place(target, board), goal, folds, cycles)
-    return replace(_simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress),
-                   **found)
+    where = place(target, board)
+    if engine == "netlist" and where.chip is None:
+        raise ModelError("A netlist is one of a chip's cells: give a target or a board")
+    graph, found = _folded(model, where, goal, folds, cycles)
+    return replace(_simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress,
+                              chip=where.chip), **found)
 
 
 def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
-               progress: Callable[[int], None], stalls: int | None = None) -> Simulation:
+               progress: Callable[[int], None], stalls: int | None = None,
+               chip: Target | None = None) -> Simulation:
     """A lowered graph on samples."""
     begin = time.perf_counter()
     exact = golden(graph, x)
@@ -277,8 +285,8 @@ def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
         codes, taken = exact[last], None
         traced = {n: v for n, v in exact.items() if n != first} if trace else {}
     else:
-        run = {"amaranth": amaranth_sim, "verilator": verilator_sim}[engine].simulate(
-            graph, exact[first], stalls=stalls, trace=trace, progress=progress)
+        run = _engine(engine, chip)(graph, exact[first], stalls=stalls, trace=trace,
+                                    progress=progress)
         codes, taken, traced, activity = run.codes, run.cycles, run.trace, run.activity
         seconds = time.perf_counter() - begin - seconds
     equal = _equal(codes, exact[last])
@@ -286,6 +294,14 @@ def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
         equal &= _equal(values, exact[name])
     return Simulation(host(graph, codes), codes, taken, seconds, int(equal.sum()), traced,
                       activity)
+
+
+def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
+    """What simulates hardware."""
+    if name == "netlist":
+        assert chip
+        return partial(netlist_sim.simulate, target=chip)
+    return {"amaranth": amaranth_sim, "verilator": verilator_sim}[name].simulate
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
