@@ -42,7 +42,7 @@ PULLS = {True: 0.3, False: 0.05}
 """How strongly prices are drawn to what is counted or guessed, relative to what the samples say."""
 SAME = {"ice40up5k": ("ice40hx8k",)}
 """Targets of the same logic, whose samples count too."""
-UNIT_PULLS = {True: 0.3, False: 0.2}
+UNIT_PULLS = {True: 0.6, False: 0.4}
 """How strongly a unit kind's prices are drawn to those of all units."""
 
 Row = tuple[str, dict[str, float], list[float], int]

@@ -25,6 +25,8 @@ class Dsp:
     """Whether the block's factors have a sign, for which a number without one needs a bit."""
     adds: bool = False
     """Whether the block has an adder behind the multiplier that Yosys uses."""
+    cascades: bool = False
+    """Whether sums become chains of which every block adds a link, instead of trees."""
 
     def blocks(self, wide: int, narrow: int) -> int:
         """Blocks for a product of factors of so many bits."""
@@ -100,7 +102,7 @@ GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP", MODES_18K,
                dsp=Dsp((18, 18), 18, 4, 8))
 XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 32, "RAMB18E1",
                 MODES_18K, 64, (6, 32), 6, True,
-                dsp=Dsp((25, 18), 18, least_product=9, signed=True, adds=True))
+                dsp=Dsp((25, 18), 18, least_product=9, signed=True, adds=True, cascades=True))
 ASIC = Family("asic", "synth -flatten", 1 << 30)
 
 

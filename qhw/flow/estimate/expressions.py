@@ -5,7 +5,7 @@ expressions, with weights as constants where they are constants.
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from amaranth.hdl import Const, Shape, Signal, Value
@@ -25,6 +25,7 @@ class Expressions:
         self.later: dict[int, Any] = {}
         self.products: dict[tuple[tuple[int, ...], ...], list[Bit]] = {}
         self.registers: dict[int, Bit] = {}
+        self.users: dict[Any, set[Any]] = {}
         self.kept: list[Any] = []       # so that no id is used again
 
     def bits(self, value: Any) -> list[Bit]:
@@ -42,6 +43,28 @@ class Expressions:
         self.kept.append(signal)
         self.later[id(signal)] = value
         return signal
+
+    def share(self, values: Iterable[Any]) -> None:
+        """Sums within these values that are the same, of several of them, are made once."""
+        for k, value in enumerate(values):
+            value = Value.cast(value)
+            if isinstance(value, Operator) and value.operator in ("+", "-"):
+                self._note(value, k)
+
+    def _note(self, value: Operator, user: Any) -> None:
+        key = self._same(value)
+        if user in self.users.setdefault(key, set()):
+            return
+        self.users[key].add(user)
+        for operand in value.operands:
+            if isinstance(operand, Operator) and operand.operator in ("+", "-"):
+                self._note(operand, key)
+
+    def _same(self, value: Any) -> Any:
+        """What sums that are the same have in common."""
+        if isinstance(value, Operator) and value.operator in ("+", "-"):
+            return (value.operator, *map(self._same, value.operands))
+        return tuple(b if isinstance(b, int) else -id(b) for b in self.bits(value))
 
     def need(self, *values: Any) -> None:
         """Values that leave the unit, or go where a LUT does not reach."""
@@ -174,7 +197,7 @@ class Expressions:
         signs = [minus, minus ^ (kind == "-")] if len(operands) == 2 else [minus ^ (kind == "-")]
         for operand, sign in zip(operands, signs, strict=True):
             if isinstance(operand, Operator) and id(operand) not in self.known:
-                if operand.operator in ("+", "-"):
+                if operand.operator in ("+", "-") and not self._shared(operand):
                     self._addends(operand.operator, list(operand.operands), sign, width, found)
                     continue
                 if operand.operator == "*":
@@ -187,6 +210,9 @@ class Expressions:
                                   for bits, negative in self._rows(factors, width)]
                         continue
             found.append((self.wide(operand, width), sign))
+
+    def _shared(self, value: Operator) -> bool:
+        return bool(self.users) and len(self.users.get(self._same(value), ())) > 1
 
     # -- products
 

@@ -210,16 +210,19 @@ class Mapper:
 
     def _in_blocks(self, addends: Sequence[Addend], width: int) -> list[Addend]:
         """What is left to add when each product has taken another number into its block."""
-        products = [a for a in addends if any(
+        assert self.family.dsp
+        products = [a for a in addends if not a[1] and any(
             not isinstance(bit, int) and bit.made_by == "product" for bit in a[0])]
         others = [a for a in addends if a not in products]
         found: list[Addend] = []
         while products:
             made = products.pop(0)
-            if products or others:
+            while products or others:
                 (products or others).pop(0)
                 self.absorbed += width
                 made = self.sources(width, self.delays.multiply, "block"), False
+                if not (self.family.dsp.cascades and products):
+                    break
             found.append(made)
         return found + others
 

@@ -59,14 +59,16 @@ def _tile(chip: Chip, unit: MatVecUnit) -> Parts:
     """One processing element times PE, or where weights have constant bits each, what they share,
     the registers behind them and the accumulators."""
     element, x, simd = unit.element, unit.x, unit.simd
-    rows = _weights(chip, unit)
-    if rows or unit.constants() is not None:
-        once, each, kinds = _elements(chip, unit, rows or [_any(unit)])
+    key = pickle.dumps((element, x, simd))
+    if unit.constants() is not None:
+        found = _elements(chip, unit, [_any(unit)])
     else:
-        key = pickle.dumps((element, x, simd))
         if key not in chip.elements:
             chip.elements[key] = _elements(chip, unit, [_any(unit)])
-        once, each, kinds = chip.elements[key]
+        found = chip.elements[key]
+    # What is constant in a memory is known only after products have gone to DSP blocks.
+    rows = [] if found[1].get("dsp") else _weights(chip, unit)
+    once, each, kinds = _elements(chip, unit, rows) if rows else found
     e = chip.expressions()
     sums = [e.given(unit.element.term(x).times(simd // element.group).shape, kinds[k % len(kinds)])
             for k in range(unit.lanes)]
@@ -136,7 +138,9 @@ def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
     sums: list[Any] = []
     for row in unit.codes[:rows]:
         weights: list[Value] = [Const(int(c), element.bits) for c in row]
-        sums += [e.assign(Signal(sum_.shape), y) for y in element.dot(common, weights)]
+        sums += element.dot(common, weights)
+    e.share(sums)
+    sums = [e.assign(Signal(sum_.shape), y) for y in sums]
     totals = _accumulators(chip, e, unit, [e.register(value) for value in sums])
     return times(added(chip.mapped(e, sums, totals), {"constant": 1}), unit.pe / rows)
 

@@ -71,7 +71,7 @@ def _window(chip: Chip, unit: WindowUnit) -> dict[str, float]:
 
 def _places(chip: Chip, unit: WindowUnit) -> dict[str, float]:
     """What ``WindowUnit._places`` has for registers: where the window is, in rows, columns and
-    addresses. A loop that is done once ends at once."""
+    addresses. A loop that is done once ends at once, and where it ends is where it began."""
     w, line, depth = unit.window, unit.width * unit.each, unit.depth
     (sy, sx), (dy, dx), (kh, kw) = w.stride, w.dilation, w.kernel
     up, left = w.pads[:2]
@@ -109,8 +109,10 @@ def _places(chip: Chip, unit: WindowUnit) -> dict[str, float]:
         held + Signal() - by_row(oy, moves)]
     if unit.groups > 1:
         registers.append(Mux(g_end, 0, part + unit.part))
-    kept = [e.assign(Signal(s.shape()), value) for s, value in zip(
-        (at, at_top, iy, iy_top, ix, ix_left, held, part), registers, strict=False)]
+    copies = {k for k in (0, 2) if kh == 1} | {k for k in (4,) if kw == 1}
+    kept = [e.assign(Signal(s.shape()), value) for k, (s, value) in enumerate(zip(
+        (at, at_top, iy, iy_top, ix, ix_left, held, part), registers, strict=False))
+        if k not in copies]
     found = chip.mapped(e, kept)
     logic = chip.expressions()
     logic.need((at + ix + part + c)[:len(at)], inside, held >= by_row(oy, ends))
