@@ -1,7 +1,7 @@
 """Colorlight 5A-75B v7.0, a LED receiver card with an LFE5U-25F.
 
-JTAG is on J27 to J30. The serial port is on J19: DATA_LED- sends and KEY+ receives; both are at
-3.3 V, unlike the outputs to LED panels, which are at 5 V.
+JTAG is on J27, J30, J31 and J32. The serial port is on J19: DATA_LED- sends and KEY+ receives;
+both are at 3.3 V, unlike the outputs to LED panels, which are at 5 V.
 """
 
 from qhw.flow.boards import Board, Programmer

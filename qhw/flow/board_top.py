@@ -87,7 +87,8 @@ class BoardTop(Elaboratable):
         return clock, stable
 
     def _network(self, m: Module, platform: Any) -> None:
-        pins = platform.request("uart", 0, dir={"rx": "-", "tx": "-"})
+        lines = {line.name: "-" for line in platform.lookup("uart", 0).ios}
+        pins = platform.request("uart", 0, dir=lines)
         m.submodules.rx = rx = io.Buffer(io.Direction.Input, pins.rx)
         m.submodules.tx = tx = io.Buffer(io.Direction.Output, pins.tx)
         m.submodules.link = Instance(self.module, i_clk=ClockSignal(), i_rst=ResetSignal(),

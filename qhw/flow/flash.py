@@ -40,10 +40,10 @@ def _programmer(board: Board, *, keep: bool) -> tuple[Programmer, str]:
 
 
 def udev_rule(board: Board) -> str:
-    """Lets whoever is logged in use the board's programmer."""
+    """Lets whoever is logged in use the board's programmer, and its serial port if it has one."""
     vendor, product = board.usb.split(":")
-    return (f'SUBSYSTEM=="usb", ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{product}", '
-            f'MODE="0660", TAG+="uaccess"')
+    return (f'ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{product}", MODE="0660", '
+            f'TAG+="uaccess"')
 
 
 LIBRARY = re.compile(r"error while loading shared libraries: (\S+?):")

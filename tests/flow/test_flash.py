@@ -61,7 +61,7 @@ FTDI = "unable to open ftdi device: {}\nempty\nJTAG init failed with: unable to 
     ("ulx3s-25f", "openFPGALoader", FTDI.format("-3 (device not found)"), 1,
      "No ulx3s-25f was found on USB"),
     ("ulx3s-25f", "openFPGALoader", FTDI.format("-4 (usb_open() failed)"), 1,
-     'No permission to use ulx3s-25f: put SUBSYSTEM=="usb", ATTRS{idVendor}=="0403", '
+     'No permission to use ulx3s-25f: put ATTRS{idVendor}=="0403", '
      'ATTRS{idProduct}=="6015"'),
     ("tang-nano-9k", "openFPGALoader",
      "mismatch between target's idcode and bitstream idcode\n\tbitstream has 0x1100481b hardware "
@@ -103,5 +103,4 @@ def test_no_bitstream(fake, tmp_path):
 
 def test_a_rule_for_udev():
     assert udev_rule(board("icesugar")) == (
-        'SUBSYSTEM=="usb", ATTRS{idVendor}=="1d50", ATTRS{idProduct}=="602b", MODE="0660", '
-        'TAG+="uaccess"')
+        'ATTRS{idVendor}=="1d50", ATTRS{idProduct}=="602b", MODE="0660", TAG+="uaccess"')
