@@ -43,7 +43,8 @@ FLOWS = {
         "luts": ("TRELLIS_COMB",), "brams": ("DP16KD",), "dsps": ("MULT18X18D",)}),
     "gowin": Flow("nextpnr-himbaechel-gowin", ".cst", "--vopt cst={}",
                   ("--write", "routed.json"), "gowin_pack", ".fs", {
-        "luts": ("LUT4", "ALU"), "brams": ("BSRAM",), "dsps": ("DSP",)}),
+        "luts": ("LUT4", "ALU"), "brams": ("BSRAM",),
+        "dsps": ("MULT18X18", "MULT9X9", "MULT36X36")}),
 }
 """By what a family's name begins with."""
 
@@ -114,7 +115,7 @@ def _placed(report: Mapping[str, Any], how: Flow) -> Placed:
         raise ToolError(f"{how.nextpnr} found no clock in the design")
     sites = report["utilization"]
     used = {kind: (sum(sites[n]["used"] for n in names if n in sites),
-                   max((sites[n]["available"] for n in names if n in sites), default=0))
+                   sites[names[0]]["available"] if names[0] in sites else 0)
             for kind, names in how.sites.items()}
     return Placed(min(clock["achieved"] for clock in report["fmax"].values()), used,
                   tuple(_longest(report["critical_paths"])))
