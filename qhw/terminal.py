@@ -1,7 +1,7 @@
 """What a person at a terminal sees: tables, bars and spinners; a pipe gets plain text."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,8 @@ __all__ = ["cost_table", "out", "print_costs", "print_errors", "print_placed",
 PIPE_WIDTH = 120
 out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False)
-KINDS = ("luts", "ffs", "brams", "dsps")
+KINDS = {"luts": "LUTs", "ffs": "FFs", "brams": "BRAMs", "dsps": "DSPs"}
+GATES = {"luts": "gates", "ffs": "flip-flops", "transistors": "transistors"}
 WORDS = {"luts": "LUTs", "brams": "block RAMs"}
 
 
@@ -27,14 +28,15 @@ def cost_table(known: dict[str, Any]) -> Table:
                   title_justify="left", title_style="bold")
     table.add_column("layer", no_wrap=True)
     table.add_column("what, PE x SIMD", no_wrap=True)
-    for kind in ("cycles", *(KINDS if known["estimate"] else ())):
-        table.add_column(kind if kind == "cycles" else f"{kind[:-1].upper()}s",
-                         justify="right", no_wrap=True)
+    kinds = _kinds(known)
+    for word in ("cycles", *(kinds.values() if known["estimate"] else ())):
+        table.add_column(word, justify="right", no_wrap=True)
     for layer in known["layers"]:
-        table.add_row(layer["name"], _what(layer), str(layer["cycles"]), *_figures(layer))
+        table.add_row(layer["name"], _what(layer), str(layer["cycles"]), *_figures(layer, kinds))
     if known["estimate"]:
         table.add_section()
-        table.add_row("total", "", str(known["cycles_per_inference"]), *_figures(known))
+        table.add_row("total", "", str(known["cycles_per_inference"]),
+                      *_figures(known, kinds))
     return table
 
 
@@ -52,7 +54,7 @@ def print_costs(known: dict[str, Any]) -> None:
             f"{share:.0%} of its {'DSP blocks' if kind == 'dsps' else WORDS[kind]}"
             for kind, share in used.items()))
     if known.get("uncertainty") and not known["measured"]:
-        out.print(f"LUTs +-{known['uncertainty']['luts']:.0%} (one standard deviation), energy "
+        out.print(f"{_kinds(known)['luts']} +-{known['uncertainty']['luts']:.0%} (one standard deviation), energy "
                   f"{known['energy_nj']:.3g} nJ per inference in 45 nm CMOS, "
                   f"{known['storage_bits']:,} bits of weights")
     for missing in known.get("shortfalls", ()):
@@ -99,9 +101,14 @@ def _what(layer: dict[str, Any]) -> str:
             f"{layer['pe']} x {layer['simd']}")
 
 
-def _figures(of: dict[str, Any]) -> list[str]:
+def _kinds(known: dict[str, Any]) -> dict[str, str]:
+    """What is shown of a cost, and its word."""
+    return GATES if known["target"] == "asic" else KINDS
+
+
+def _figures(of: dict[str, Any], kinds: Iterable[str]) -> list[str]:
     costs = [cost for cost in (of["estimate"], of["measured"]) if cost]
-    return [" / ".join(f"{cost[kind]}" for cost in costs) for kind in KINDS if costs]
+    return [" / ".join(f"{cost[kind]}" for cost in costs) for kind in kinds if costs]
 
 
 @contextmanager

@@ -8,7 +8,8 @@ __all__ = ["Cost"]
 @dataclass(frozen=True)
 class Cost:
     """LUT sites (logic cells on iCE40, gates on an ASIC), flip-flops, block RAMs, DSP blocks, bits
-    of carry chains, and the nanoseconds of the longest way from one register to another."""
+    of carry chains, the nanoseconds of the longest way from one register to another, and on an ASIC
+    transistors."""
 
     luts: int = 0
     ffs: int = 0
@@ -16,7 +17,9 @@ class Cost:
     dsps: int = 0
     carries: int = 0
     ns: float = 0
+    transistors: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(self.luts + other.luts, self.ffs + other.ffs, self.brams + other.brams,
-                    self.dsps + other.dsps, self.carries + other.carries, max(self.ns, other.ns))
+                    self.dsps + other.dsps, self.carries + other.carries, max(self.ns, other.ns),
+                    self.transistors + other.transistors)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .report_comparison import comparison
 from .report_diagram import diagrams
 from .report_layers import charts, costs, known_layers, longest, stalls, totals
-from .report_page import RESOURCES, Record, decimal, number, percent, render
+from .report_page import RESOURCES, Record, decimal, number, percent, render, resources
 
 __all__ = ["report_html"]
 
@@ -83,13 +83,14 @@ def _resources(record: Record, whole: Mapping[str, Record | None]) -> Iterator[T
     said = "measured" if whole["measured"] else "predicted"
     primitives = ", ".join(f"{number(count)} {name}"
                            for name, count in (record.get("primitives") or {}).items())
+    labels = resources(record)
     for key, value in (whole["measured"] or whole["estimate"] or {}).items():
         limit = (record.get("capacity") or {}).get(key)
-        if key not in RESOURCES or key == "ffs":
+        if key not in labels or key == "ffs":
             continue
         note = f"of {number(limit)}, {percent(value, limit)}, {said}" if limit else said
         note += f"; {primitives}" if key == "brams" and primitives else ""
-        yield Tile(RESOURCES[key], number(value), note, value / limit if limit else None,
+        yield Tile(labels[key], number(value), note, value / limit if limit else None,
                    bool(limit) and value > limit)
 
 

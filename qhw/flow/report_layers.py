@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .report_page import RESOURCES, Record, number, percent
+from .report_page import RESOURCES, Record, number, percent, resources
 
 __all__ = ["FITTING", "Chart", "Stalls", "bars", "charts", "costs", "known_layers", "longest",
            "stalls", "totals"]
@@ -11,7 +11,7 @@ __all__ = ["FITTING", "Chart", "Stalls", "bars", "charts", "costs", "known_layer
 LAYER = ("name", "kind", "about", "scheme", "pe", "simd", "inputs", "outputs", "weights",
          "weight_bits", "cycles", "i", "o", "estimate", "measured", "sources", "depth",
          "uncertainty")
-COSTS = {**RESOURCES, "carries": "Carry bits"}
+COSTS = {**RESOURCES, "carries": "Carry bits", "transistors": "Transistors"}
 FITTING = ("widen", "narrow", "buffer", "fork", "queue")
 """Units between layers."""
 WHICH = ("estimate", "measured")
@@ -91,7 +91,7 @@ def charts(record: Record, layers: Sequence[Record]) -> Iterator[Chart]:
                                   layer["cycles"])] for layer in layers]),
                 [_share(layer["cycles"], interval) for layer in layers] if interval else None)
     shown = [which for which in WHICH if any(layer[which] for layer in layers)]
-    for key, label in RESOURCES.items():
+    for key, label in resources(record).items():
         rows = [[(which, (layer[which] or {}).get(key)) for which in shown] for layer in layers]
         limit = (record.get("capacity") or {}).get(key)
         if any(value for row in rows for _, value in row):
@@ -120,10 +120,11 @@ def costs(record: Record, layers: Sequence[Record], whole: Mapping[str, Record |
     rest = {which: _rest(total, layers, which) for which, total in all_of.items()}
     if any(rest.values()):
         rows.append(("outside the layers", rest, {}))
-    columns = {key: label for key, label in COSTS.items()
+    labels = resources(record)
+    columns = {key: label for key, label in (COSTS | labels).items()
                if any(cost.get(key) for _, of, _ in rows for cost in of.values())}
     shown = [which for which in whole if any(of[which] for _, of, _ in rows) or all_of[which]]
-    return {"columns": columns, "none": [RESOURCES[k] for k in RESOURCES if k not in columns],
+    return {"columns": columns, "none": [label for k, label in labels.items() if k not in columns],
             "rows": rows, "whole": all_of, "shown": shown,
             "uncertainty": record.get("uncertainty") or {},
             "deviates": bool(record.get("uncertainty")) or any(row[2] for row in rows),

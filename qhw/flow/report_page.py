@@ -10,11 +10,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 __all__ = ["RESOURCES", "SIZES", "Record", "Size", "breaks", "decimal", "error", "number", "parts",
-           "percent", "render", "wide"]
+           "percent", "render", "resources", "wide"]
 
 Record = Mapping[str, Any]
 
 RESOURCES = {"luts": "LUTs", "ffs": "Flip-flops", "brams": "Block RAMs", "dsps": "DSPs"}
+GATES = {"luts": "Gates", "ffs": "Flip-flops", "transistors": "Transistors"}
+
+
+def resources(record: Record) -> dict[str, str]:
+    """What there can be to take of the target, and its label."""
+    return GATES if record.get("target") == "asic" else RESOURCES
+
 
 LETTERS = {**dict.fromkeys("ijl'|", .3), **dict.fromkeys("f.,:; ", .36),
            **dict.fromkeys("rt-()[]/", .42),

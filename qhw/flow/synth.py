@@ -21,6 +21,7 @@ from .pack import logic_cells
 from .targets import Target
 from .timing import DELAYS, critical
 from .top import stages
+from .transistors import transistors
 
 __all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "synthesize"]
 
@@ -145,4 +146,5 @@ def cells(module: Mapping[str, Any], target: Target) -> Cost:
         brams=sum(BRAMS.get(kind, 0) * n for kind, n in count.items()),
         dsps=sum(DSPS.get(kind, 0) * n for kind, n in count.items()),
         carries=sum(CARRIES.get(kind, 0) * n for kind, n in count.items()),
-        ns=round(critical(module, DELAYS[target.name]), 2))
+        ns=round(critical(module, DELAYS[target.name]), 2),
+        transistors=transistors(count) if target.family.name == "asic" else 0)

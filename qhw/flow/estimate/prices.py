@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from ..cost import Cost
+from ..transistors import predicted
 from .parts import LONGEST, Parts
 
 __all__ = ["ERRORS", "FILE", "KINDS", "Prices", "prices"]
@@ -27,6 +28,8 @@ class Prices:
     """Relative standard deviation of the LUTs of a unit, by its kind; "" of any."""
     ways: Mapping[str, tuple[float, float]]
     """The longest way of a unit: nanoseconds, and a factor for what was mapped; "" of any."""
+    gates: bool = False
+    """Whether LUTs are gates of an ASIC."""
 
     def price(self, kind: str, unit: str, part: str) -> float:
         table = self.of[kind]
@@ -39,10 +42,11 @@ class Prices:
         begin, slope = self.ways.get(unit, self.ways[""])
         return Cost(round(luts), round(ffs), round(parts.get("bram", 0)),
                     round(parts.get("dsp", 0)), round(carries),
-                    round(begin + slope * parts.get(LONGEST, 0), 2))
+                    round(begin + slope * parts.get(LONGEST, 0), 2),
+                    predicted(luts, ffs) if self.gates else 0)
 
 
 @cache
 def prices(family: str) -> Prices:
     known = json.loads(FILE.read_text(encoding="utf-8"))[family]
-    return Prices(known["prices"], known["spread"], known["ways"])
+    return Prices(known["prices"], known["spread"], known["ways"], family == "asic")
