@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-__all__ = ["cost_table", "out", "print_costs", "print_errors", "print_placed",
-           "progress", "spinner"]
+__all__ = ["cost_table", "out", "print_costs", "print_errors", "print_library",
+           "print_placed", "progress", "spinner"]
 
 PIPE_WIDTH = 120
 out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
@@ -54,8 +54,8 @@ def print_costs(known: dict[str, Any]) -> None:
             f"{share:.0%} of its {'DSP blocks' if kind == 'dsps' else WORDS[kind]}"
             for kind, share in used.items()))
     if known.get("uncertainty") and not known["measured"]:
-        out.print(f"{_kinds(known)['luts']} +-{known['uncertainty']['luts']:.0%} (one standard deviation), energy "
-                  f"{known['energy_nj']:.3g} nJ per inference in 45 nm CMOS, "
+        out.print(f"{_kinds(known)['luts']} +-{known['uncertainty']['luts']:.0%} (one standard "
+                  f"deviation), energy {known['energy_nj']:.3g} nJ per inference in 45 nm CMOS, "
                   f"{known['storage_bits']:,} bits of weights")
     for missing in known.get("shortfalls", ()):
         out.print(f"It does not fit: {missing}")
@@ -78,6 +78,23 @@ def print_placed(known: dict[str, Any] | None) -> None:
     out.print(f"On {known['board']} with its link: {used}", soft_wrap=True)
     out.print(f"Timing is met at {clock}: {rate}; place and route reach {known['fmax_mhz']:g} MHz, "
               f"in {known['seconds']:.0f} s")
+
+
+def print_library(known: dict[str, Any] | None) -> None:
+    """Area in the cells of a library, by layer and whole."""
+    if known is None:
+        return
+    table = Table("layer", box=None, title=f"area in cells of {known['file']}, in its own unit",
+                  title_justify="left", title_style="bold")
+    for word in ("area", "flip-flops", "memories"):
+        table.add_column(word, justify="right", no_wrap=True)
+    for name, of in (*known["layers"].items(), ("total", known)):
+        table.add_row(name, f"{of['area']:,.0f}", *(
+            f"{of[part] / (of['area'] or 1):.0%}" for part in ("sequential_area", "memory_area")))
+    out.print(table)
+    cells = known["cells"]
+    out.print(f"{sum(cells.values()):,} cells: " + ", ".join(
+        f"{count} {kind}" for kind, count in cells.items()), soft_wrap=True)
 
 
 def print_errors(known: dict[str, Any]) -> None:

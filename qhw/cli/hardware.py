@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..flow import verbs
-from ..terminal import out, print_costs, print_errors, print_placed, spinner
+from ..terminal import out, print_costs, print_errors, print_library, print_placed, spinner
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
@@ -92,13 +92,18 @@ def estimate(to: dict[str, Any],
 
 @app.command()
 @placed
-def synth(model: Model, to: dict[str, Any], input_format: InputFormat = None,
-          input_shape: InputShape = None, json: Json = False) -> None:
+def synth(model: Model, to: dict[str, Any],
+          liberty: Annotated[Path | None, typer.Option(
+              metavar="FILE", help="cell library to map to, for --target asic: a Liberty file, "
+                                   ".lib or .lib.gz")] = None,
+          input_format: InputFormat = None, input_shape: InputShape = None,
+          json: Json = False) -> None:
     """Measure the cost on a chip with Yosys, beside the prediction."""
     with spinner(f"synthesizing {model}"):
-        known = verbs.synth(loaded(model, input_format, input_shape), **to)
+        known = verbs.synth(loaded(model, input_format, input_shape), **to, liberty=liberty)
     if json:
         return print_json(known)
     print_costs(known)
     print_goal(known.get("goal"))
+    print_library(known.get("library"))
     out.print(f"measured with {known['settings']['tools']['yosys']}")

@@ -23,7 +23,10 @@ from .timing import DELAYS, critical
 from .top import stages
 from .transistors import transistors
 
-__all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "synthesize"]
+__all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "sources", "synthesize"]
+
+TOGETHER = "together"
+"""The module that holds several networks."""
 
 Synthesis = Mapping[str, Cost]
 """Cost by unit, in stream order, and of what holds them together under ``""``."""
@@ -38,6 +41,18 @@ def synthesize(graph: Graph, target: Target) -> Synthesis:
 def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Any]]:
     """The synthesized netlist of every unit of each graph, and of what holds its units together
     under ``""``. Graphs have different names; they are synthesized in one run."""
+    files, keep, instances = sources(graphs, target)
+    top = module_name(graphs[0]) if len(graphs) == 1 else TOGETHER
+    found = netlist(files, top, keep, target)
+    return [{**{unit: found[found[module_name(graph)]["cells"][instance]["type"]]
+                for unit, instance in of.items()}, "": found[module_name(graph)]}
+            for graph, of in zip(graphs, instances, strict=True)]
+
+
+def sources(graphs: Sequence[Graph], target: Target
+            ) -> tuple[dict[str, str], list[tuple[str, str]], list[dict[str, str]]]:
+    """The files of all graphs, the (module, instance) of their units, and for each graph what its
+    units are called in its module."""
     files, keep, instances = dict[str, str](), list[tuple[str, str]](), list[dict[str, str]]()
     for graph in graphs:
         name, emitted = module_name(graph), emit(graph, target)
@@ -49,15 +64,10 @@ def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Any]]:
         instances.append(_instances(text, name, [stage.name for stage in stages(graph)]))
         keep += [(name, instance) for instance in instances[-1].values()]
     names = [module_name(graph) for graph in graphs]
-    top = names[0]
     if len(names) > 1:
-        top = "together"
-        files["together.v"] = _together(top, names, files)
-        keep += [(top, name) for name in names]
-    found = netlist(files, top, keep, target)
-    return [{**{unit: found[found[name]["cells"][instance]["type"]]
-                for unit, instance in of.items()}, "": found[name]}
-            for name, of in zip(names, instances, strict=True)]
+        files[f"{TOGETHER}.v"] = _together(TOGETHER, names, files)
+        keep += [(TOGETHER, name) for name in names]
+    return files, keep, instances
 
 
 def _instances(text: str, top: str, units: list[str]) -> dict[str, str]:
@@ -81,10 +91,11 @@ def _together(top: str, names: list[str], files: Mapping[str, str]) -> str:
     return "\n".join([f"module {top} ({', '.join(ports)});", *lines, "endmodule", ""])
 
 
-def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]], target: Target
-            ) -> dict[str, Any]:
+def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]], target: Target, *,
+            before: Sequence[str] = (), after: Sequence[str] = ()) -> dict[str, Any]:
     """The modules of the synthesized design as Yosys writes them in JSON; ``keep`` are (module,
-    instance) of those that stay modules of their own.
+    instance) of those that stay modules of their own. There may be commands ``before`` and
+    ``after`` synthesis, and what they write to ``stat.json`` of a module joins it.
 
     A fresh folder a run, and the result must have come from it: what a failed run left behind can
     never be read.
@@ -97,9 +108,15 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
             *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
             f"hierarchy -check -top {top}",
             *(f"setattr -set keep_hierarchy 1 {module}/c:{instance}" for module, instance in keep),
+            *before,
             f"{target.family.synth} -top {top}",
+            *after,
             "write_json netlist.json"], folder)
-        return read_netlist(folder)
+        found = read_netlist(folder)
+        if (folder / "stat.json").is_file():
+            for module, known in json.loads((folder / "stat.json").read_text())["modules"].items():
+                found[module.removeprefix("\\")] |= known
+        return found
 
 
 def read_netlist(folder: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from .files import write_folder, write_npz
 from .goal import Goal, reach
 from .golden import golden, host
 from .host_link import Rates
+from .liberty import check_library, library_record, mapped
 from .link import About
 from .on_board import SIM, infer
 from .project import project
@@ -108,11 +109,16 @@ def error_report() -> dict[str, Any]:
 
 def synth(model: Model, target: str | None = None, *, board: str | None = None,
           goal: Goal | None = None, folds: Folds | None = None,
-          cycles: int | None = None) -> dict[str, Any]:
-    """The record of a network with its predicted cost and what synthesis measures."""
+          cycles: int | None = None, liberty: Path | None = None) -> dict[str, Any]:
+    """The record of a network with its predicted cost and what synthesis measures; for an ASIC also
+    with its area in the cells of a Liberty file."""
     where = place(target, board)
     chip = where.needed
+    if liberty:
+        check_library(liberty, chip)
     graph, found = _folded(model, where, goal, folds, cycles)
+    if liberty:
+        found["library"] = library_record(mapped(graph, chip, liberty), liberty)
     return _flat(record(graph, chip, estimate=estimate_costs(graph, chip),
                         measured=synthesize(graph, chip),
                         tools={"yosys": tools.yosys_version()}, **found), "measured")
