@@ -17,7 +17,7 @@ __all__ = ["HostLink", "Rates"]
 
 RESYNC = b"\0\0"
 """Ends whatever the board thinks is under way."""
-FIRST, SHORTEST, LONGEST = 0.5, 0.1, 2.0
+FIRST, SHORTEST, LONGEST = 0.5, 0.1, 1.0
 """Seconds to wait for an answer: before one was seen, and the bounds afterwards."""
 PATIENCE = 4
 """Times the slowest answer."""
@@ -159,8 +159,11 @@ class Run:
             self.left -= 1
 
     def lose_all(self) -> None:
-        """Nothing in flight will be answered; the board is to begin anew."""
+        """Nothing in flight will be answered; the board is to begin anew. If little is left, it is
+        sent more than once: nothing that follows would tell soon that it is lost again."""
         self._lose(list(self.flight))
+        if self.waiting:
+            self.waiting *= max(self.about.window // len(self.waiting), 1)
         self.begin = RESYNC
         self.moved = time.monotonic()
 

@@ -144,7 +144,7 @@ class SimulatedBoard:
         data = os.read(source, MOST)
         if not data:
             return waiting.unregister(source) and None
-        if noise:
+        if noise and noise.rate:
             data = noise(data)
         if self._cut.is_set():
             self.lost += len(data)

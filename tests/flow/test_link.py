@@ -1,6 +1,8 @@
 """The whole board top, pins and all, in compiled RTL behind a port, with the real ones' driver."""
 
+import json
 import os
+import re
 import tty
 from dataclasses import replace
 from importlib.resources import files
@@ -25,6 +27,7 @@ from qhw.flow.targets import target
 from qhw.flow.top import layout
 from qhw.lower import lower
 from tests.networks import random_input, random_network
+from tests.test_cli import asked, fails, run
 
 RATIO = 12
 LINK = Link(12_000_000, 1_000_000)
@@ -226,20 +229,64 @@ def test_a_link_that_cannot_be_is_refused(graph):
         emit(graph, taps=True, link=LINK)
 
 
-def test_a_frame_byte_by_byte():
-    """The one that docs/link.md works out."""
-    text = frame(0x01020300, bytes([0, 5]))
-    assert text.hex(" ") == "01 04 03 02 01 06 05 40 8d c3 2d 00"
-    assert unframe(text[:-1]) == (0x01020300, b"\0\5")
+def test_frames_byte_by_byte():
+    """Those that docs/link.md works out."""
+    page = (Path(__file__).parents[2] / "docs/link.md").read_text()
+    request, answer = frame(0x01020300, bytes([0, 5])), frame(0x01020300, bytes([7]))
+    assert request.hex(" ") == "01 04 03 02 01 06 05 40 8d c3 2d 00"
+    assert request.hex(" ") in re.sub(" +", " ", page)
+    assert f"`{answer.hex(' ')}`" in page
+    assert unframe(request[:-1]) == (0x01020300, b"\0\5")
     assert unframe(b"") is None and unframe(b"\5\1") is None
     assert frame(ASK | 1).endswith(b"\0") and 0 not in frame(ASK | 1)[:-1]
 
 
-def test_verbs_run(digits):
+def test_no_garbage_wedges_the_board(graph, digits):
+    """Noise, and frames with a right check and a wrong length, as fast as they go."""
+    requests, wanted = on_the_line(graph, digits[0][:40])
+    rng = np.random.default_rng(0)
+    with SimulatedBoard(graph, LINK, target("ice40up5k")) as simulated:
+        with Path(simulated.path).open("wb", buffering=0) as earlier:
+            for length in (0, 1, 39, 41, 300):
+                earlier.write(frame(9, bytes(length)) + frame(ASK | 9, bytes(length)))
+                earlier.write(bytes(rng.integers(0, 256, 700, dtype=np.uint8)))
+                earlier.write(bytes(rng.integers(1, 3, 300, dtype=np.uint8)))
+        assert speak(simulated, requests)[0] == wanted
+
+
+def test_run_as_a_user_meets_it(graph, digits, tmp_path):
     x, labels = digits
-    found = verbs.run("digits-binary", x[:40], port="sim", board="icebreaker", baud=1_000_000,
-                      check=True)
-    assert found.matches == 40 and found.checked
+    np.savez(tmp_path / "x.npz", x=x[:40], y=labels[:40])
+    folds = {n.name: {"pe": n.op.pe, "simd": n.op.simd} for n in graph.nodes
+             if n.op.kind == "matvec"}
+    (tmp_path / "folds.json").write_text(json.dumps(folds))
+    how = ["run", "digits-binary", "--input", tmp_path / "x.npz"]
+    known = asked(*how, "--board", "icebreaker", "--port", "sim", "--baud", 1_000_000, "--check",
+                  "--fold", tmp_path / "folds.json", "--output", tmp_path / "y.npz")
     wanted = qhw.simulate("digits-binary", x[:40])
-    assert np.array_equal(found.codes, wanted.codes) and np.array_equal(found.y, wanted.y)
-    assert found.correct(labels[:40]) == wanted.correct(labels[:40])
+    assert known["matches_golden"] is True
+    assert known["correct"] == wanted.correct(labels[:40])
+    assert known["network"] == identity(graph).hex()
+    with np.load(tmp_path / "y.npz") as found:
+        assert np.array_equal(found["codes"], wanted.codes) and np.array_equal(found["y"], wanted.y)
+    fails(*how, "--board", "icebreaker", "--port", tmp_path / "none", says="there is no such port")
+    fails(*how, "--board", "icebreaker", "--port", tmp_path / "x.npz", says="Could not configure")
+    fails(*how, "--board", "none", "--port", "sim", says="Board 'none' is not one of")
+    assert run(*how, "--port", "sim").returncode == 2
+
+
+def test_a_wrong_answer_would_be_seen(digits, monkeypatch):
+    """A board that answers something else, with everything else right."""
+    x, _ = digits
+
+    def wrong(*args, **how):
+        found = infer(*args, **how)
+        found.codes[7] += 1
+        return found
+
+    monkeypatch.setattr(verbs, "infer", wrong)
+    graph = lower(qhw.load("digits-binary"))
+    folds = {n.name: (n.op.pe, n.op.simd) for n in graph.nodes if n.op.kind == "matvec"}
+    found = verbs.run("digits-binary", x[:20], port="sim", board="icebreaker", baud=1_000_000,
+                      folds=folds, check=True)
+    assert (found.matches, found.checked) == (19, True)
