@@ -26,7 +26,10 @@ from qhw.num import Int
 from qhw.ops import Dense, Input
 from qhw.schemes.binary import Binary
 
-OPEN = [b for b in boards() if b.open_tools]
+ECHO = """module bits_link (input clk, input rst, input rx, output reg tx);
+  always @(posedge clk) tx <= rst | rx;
+endmodule
+"""
 
 
 def network(name="bits", inputs=8):
@@ -134,6 +137,20 @@ def test_header_pins():
         return {one.name: one.ios[0].map_names(plan._conn_pins, one)[0] for one in found.ios}
     assert located("tinyfpga-bx") == {"rx": "A2", "tx": "A1"}
     assert located("orangecrab") == {"rx": "N17", "tx": "M18"}
+
+
+@pytest.mark.parametrize(("name", "starts"), [
+    ("ice40-hx8k-evn", b"\xff\x00\x00\xff\x7e\xaa\x99\x7e"), ("orangecrab", b"\xff\x00"),
+    ("tang-nano-9k", b"1111111111")])
+def test_bits_of_every_family(name, starts, monkeypatch):
+    """An echo behind each family's PLL, at the clock that is asked for."""
+    monkeypatch.setattr(flow, "emit", lambda *args, **more: {"bits_link.v": ECHO})
+    done = flow._Build(lower(network()), board(name)).fixed(40)
+    assert done.met and 35 < done.clock.mhz <= 40 and done.clock.pll
+    assert 0 < done.placed.used["luts"][0] < 60
+    assert done.placed.used["luts"][1] == board(name).chip.luts
+    assert done.placed.used["dsps"] == (0, board(name).chip.dsps)
+    assert any(line.startswith(starts) for line in (done.bitstream, *done.bitstream.split(b"\n")))
 
 
 # -- the whole way
