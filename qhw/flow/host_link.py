@@ -18,9 +18,14 @@ __all__ = ["HostLink", "Rates"]
 RESYNC = b"\0\0"
 """Ends whatever the board thinks is under way."""
 FIRST, SHORTEST, LONGEST = 0.5, 0.1, 1.0
-"""Seconds to wait for an answer: before one was seen, and the bounds afterwards."""
+"""Seconds to wait for an answer besides what bytes take: before one was seen, and the bounds
+afterwards."""
 PATIENCE = 4
-"""Times the slowest answer."""
+"""Times as long as an answer takes."""
+AROUND = 11
+"""Bytes of a frame besides its payload."""
+ASKING = 2 * AROUND + About.LAYOUT.size
+"""Bytes to identify a board."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,11 @@ class Rates:
 class HostLink:
     """A board at a serial port, as a context; ToolError in one line for whatever is wrong with it.
 
-    ``patience`` are the seconds without an answer after which the board counts as gone.
+    ``patience`` are the seconds without an answer after which the board counts as gone. ``pace`` is
+    what a byte takes, as far as is known.
     """
+
+    pace = 0.0
 
     def __init__(self, path: str, baud: int, *, patience: float = 10.0):
         self.path, self.baud, self.patience = path, baud, patience
@@ -56,14 +64,23 @@ class HostLink:
     def about(self) -> About:
         """What the board says of itself. Whatever it was asked before, it answers before that: the
         answers that follow are ours."""
+        try:
+            return self._understood(self._ask())
+        except Gone as e:
+            raise ToolError(f"{self.path}: the port is gone: {e}") from None
+
+    def _ask(self) -> bytes:
+        """The answer to a request for identification."""
         end, wait = time.monotonic() + self.patience, SHORTEST
+        asked: dict[int, float] = {}
         while time.monotonic() < end:
-            tag = self.line.send(flags=ASK, before=RESYNC)
+            asked[self.line.send(flags=ASK, before=RESYNC)] = time.monotonic()
             until = time.monotonic() + wait
             while time.monotonic() < until:
-                for answer, payload in self.line.frames():
-                    if answer == tag:
-                        return self._understood(payload)
+                for tag, payload in self.line.frames():
+                    if tag in asked:
+                        self.pace = (time.monotonic() - asked[tag]) / ASKING
+                        return payload
             wait = min(2 * wait, LONGEST)
         raise ToolError(f"{self.path}: no answer at {self.baud} baud; is this the board's port and "
                         f"its baud rate, and did qhw program it?")
@@ -78,7 +95,9 @@ class HostLink:
               progress: Callable[[int], None] = lambda done: None) -> tuple[list[bytes], Rates]:
         """The answers to all requests, and what they took."""
         begin, before = time.monotonic(), (self.line.sent, self.line.received)
-        run, reopened = Run(self.line, about, requests), 0
+        size = about.input.size + about.output.size + 2 * AROUND
+        slow = PATIENCE * self.pace * size
+        run, reopened = Run(self.line, about, requests, slow), 0
         while run.left:
             try:
                 heard = run.step()
@@ -86,7 +105,7 @@ class HostLink:
                 self._reopen(about)
                 run.lose_all()
                 reopened, heard = reopened + 1, time.monotonic()
-            if time.monotonic() > heard + self.patience:
+            if time.monotonic() > heard + self.patience + slow:
                 raise ToolError(f"{self.path}: the board fell silent after "
                                 f"{len(requests) - run.left} of {len(requests)} samples")
             progress(len(requests) - run.left)
@@ -102,9 +121,9 @@ class HostLink:
                 self.line.open()
                 same = self.about() == about
                 break
-            except (ToolError, Gone) as e:
+            except ToolError:
                 if time.monotonic() > end:
-                    raise ToolError(f"{self.path}: the port is gone") from e
+                    raise
                 time.sleep(SHORTEST)
         if not same:
             raise ToolError(f"{self.path}: the board that came back is another one, or holds "
@@ -114,7 +133,7 @@ class HostLink:
 class Run:
     """Requests: ``waiting`` to be sent, or in ``flight`` by their tag."""
 
-    def __init__(self, line: Line, about: About, requests: Sequence[bytes]):
+    def __init__(self, line: Line, about: About, requests: Sequence[bytes], slow: float):
         self.line, self.about, self.requests = line, about, requests
         self.answers = [b""] * len(requests)
         self.left = len(requests)
@@ -126,7 +145,9 @@ class Run:
         """Of every tag: also an answer that comes late is right."""
         self.begin = b""
         """What is sent before the next frame."""
-        self.wait = FIRST
+        self.slow = slow
+        """Seconds that the bytes of a request and its answer take at most."""
+        self.wait = FIRST + slow
         self.heard = self.moved = time.monotonic()
 
     def step(self) -> float:
@@ -143,7 +164,7 @@ class Run:
                 self._answered(tag, payload)
         if self.flight and time.monotonic() > max(self.moved, self.heard) + self.wait:
             self.lose_all()
-            self.wait = min(2 * self.wait, LONGEST)
+            self.wait = min(2 * self.wait, LONGEST + self.slow)
         return self.heard
 
     def _answered(self, tag: int, payload: bytes) -> None:
@@ -152,7 +173,7 @@ class Run:
             before = list(self.flight)
             self._lose(before[:before.index(tag)])
             took = PATIENCE * (now - self.flight.pop(tag))
-            self.wait = min(max(took, self.wait * 0.9, SHORTEST), LONGEST)
+            self.wait = min(max(took, 0.9 * self.wait, SHORTEST + self.slow), LONGEST + self.slow)
         sample = self.samples.pop(tag)
         if not self.answers[sample]:
             self.answers[sample] = payload
