@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 __all__ = ["cost_table", "out", "print_costs", "print_errors", "print_library",
-           "print_placed", "progress", "spinner"]
+           "print_placed", "print_tiles", "progress", "spinner"]
 
 PIPE_WIDTH = 120
 out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
@@ -95,6 +95,15 @@ def print_library(known: dict[str, Any] | None) -> None:
     cells = known["cells"]
     out.print(f"{sum(cells.values()):,} cells: " + ", ".join(
         f"{count} {kind}" for kind, count in cells.items()), soft_wrap=True)
+
+
+def print_tiles(known: dict[str, Any] | None) -> None:
+    """How a Tiny Tapeout project fits."""
+    if known:
+        out.print(f"{known['top_module']}: {known['tiles']} tiles, about {known['area_um2']:,} of "
+                  f"the {known['capacity_um2']:,} um2 of cells that they hold; "
+                  f"{known['flip_flops']} flip-flops, {known['transistors']} transistors with its "
+                  f"link of {known['baud']} baud", soft_wrap=True)
 
 
 def print_errors(known: dict[str, Any]) -> None:

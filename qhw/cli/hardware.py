@@ -7,8 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import QhwError
 from ..flow import verbs
-from ..terminal import out, print_costs, print_errors, print_library, print_placed, spinner
+from ..flow.asic import Asic
+from ..flow.tinytapeout import TinyTapeout
+from ..terminal import (
+    out,
+    print_costs,
+    print_errors,
+    print_library,
+    print_placed,
+    print_tiles,
+    spinner,
+)
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
@@ -28,20 +39,49 @@ def build(model: Model,
               "--synth", help="synthesize too, for the report")] = False,
           input: Annotated[Path | None, typer.Option(
               help=".npz file with samples x to put through the Verilog, for the report")] = None,
+          asic: Annotated[bool, typer.Option(
+              "--asic", help="for --target asic: what LibreLane needs, too")] = False,
+          tinytapeout: Annotated[bool, typer.Option(
+              "--tinytapeout", help="for --target asic: a Tiny Tapeout project, behind a serial "
+                                    "line")] = False,
+          period: Annotated[float | None, typer.Option(
+              metavar="NS", help="an ASIC's clock period; 20 if not given")] = None,
+          author: Annotated[str | None, typer.Option(
+              help="of the Tiny Tapeout project, part of its name there")] = None,
+          tiles: Annotated[str | None, typer.Option(
+              help="that a Tiny Tapeout project must fit; the fewest if not given")] = None,
           baud: Baud = None, input_format: InputFormat = None, input_shape: InputShape = None,
           json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
     x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
         known = verbs.build(loaded(model, input_format, input_shape), output, **to,
-                            baud=baud, measure=synth, x=x, labels=labels,
+                            asic=_asic(asic, tinytapeout, period, author, tiles, baud),
+                            baud=None if tinytapeout else baud, measure=synth, x=x, labels=labels,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
     print_costs(known)
     print_goal(known.get("goal"))
     print_placed(known.get("place"))
+    print_tiles(known.get("tinytapeout"))
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
+
+
+def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | None,
+          tiles: str | None, baud: int | None) -> Asic | TinyTapeout | None:
+    """What is asked of a chip; options that nothing asks for are refused."""
+    if asic and tinytapeout:
+        raise QhwError("--asic and --tinytapeout are two ways to a chip; choose one")
+    if not tinytapeout and (author is not None or tiles is not None):
+        raise QhwError("--author and --tiles go with --tinytapeout")
+    if period is not None and not (asic or tinytapeout):
+        raise QhwError("--period goes with --asic or --tinytapeout")
+    clock = Asic() if period is None else Asic(period)
+    if not tinytapeout:
+        return clock if asic else None
+    given = {"author": author, "tiles": tiles, "baud": baud}
+    return TinyTapeout(asic=clock, **{k: v for k, v in given.items() if v is not None})
 
 
 @app.command()

@@ -15,8 +15,8 @@ __all__ = ["write_folder", "write_npz", "write_whole"]
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes], *,
                  ours: str = "metadata.json") -> None:
-    """A folder with these files and no others; it replaces one that has the file ``ours``, by which
-    it is known to have been written before."""
+    """A folder with these files, which may be in folders of it, and no others; it replaces one that
+    has the file ``ours``, by which it is known to have been written before."""
     if folder.exists() and not (folder / ours).is_file() and (
             not folder.is_dir() or any(folder.iterdir())):
         raise QhwError(f"{folder}: it exists and was not written by qhw; name another")
@@ -26,6 +26,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *,
             new, old = Path(name, "new"), Path(name, "old")
             new.mkdir()
             for file, content in files.items():
+                (new / file).parent.mkdir(parents=True, exist_ok=True)
                 (new / file).write_bytes(content.encode() if isinstance(content, str) else content)
             if folder.exists():
                 folder.rename(old)

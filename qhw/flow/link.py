@@ -131,9 +131,9 @@ class LinkTop(wiring.Component):
         """Requests that a block RAM holds, and at least two."""
         family = self.target.family if self.target else None
         block = max((depth for width, depth in family.block_modes if width >= 8), default=0
-                    ) if family else 0
+                    ) if family else BLOCK
         slot = 1 << (HEAD + size - 1).bit_length()
-        return min(max((block or BLOCK) // slot, 2), MOST_SLOTS)
+        return min(max(block // slot, 2), MOST_SLOTS)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

@@ -18,6 +18,7 @@ from ..lower import Folds, lower
 from ..lower.fold import Fold
 from . import amaranth_sim, netlist_sim, tools, verilator_sim
 from . import flash as programmer
+from .asic import Asic
 from .bitstream import bitstream, built_before
 from .boards import Board, Place, place
 from .cost import Cost
@@ -38,6 +39,7 @@ from .report import report_html
 from .run import Run
 from .synth import synthesize
 from .targets import Target
+from .tinytapeout import TinyTapeout, asic_files
 
 __all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "error_report",
            "estimate", "flash", "quantize", "read_folds", "read_input", "run", "simulate", "synth"]
@@ -133,6 +135,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           board: str | None = None, goal: Goal | None = None, folds: Folds | None = None,
           cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
+          asic: Asic | TinyTapeout | None = None,
           progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
@@ -140,7 +143,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     ``goal`` or the fastest that place and route allows. With ``measure`` the report has the
     synthesized cost too. Samples ``x`` go through the compiled Verilog, must equal the golden at
     every layer, and tell the report where streams stall, and with ``labels`` how many classes are
-    right. ``more`` joins the record as it is.
+    right. ``asic`` asks for what an open ASIC flow needs. ``more`` joins the record as it is.
     """
     where = place(target, board, baud)
     graph, found = _folded(model, where, goal, folds, cycles)
@@ -149,12 +152,14 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
         raise ModelError("Synthesis needs a target")
     if x is not None:
         more = _proven(graph, x, labels, progress) | more
-    texts: dict[str, str | bytes] = {**emit(graph, chip)}
+    files, added = asic_files(graph, chip, asic) if asic else (emit(graph, chip), {})
+    texts: dict[str, str | bytes] = {**files}
     texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
     costs = estimate_costs(graph, chip) if chip else None
     known = record(graph, chip, estimate=costs,
                    measured=synthesize(graph, chip) if chip and measure else None,
-                   tools={"yosys": tools.yosys_version()} if measure else {}, **found, **more)
+                   tools={"yosys": tools.yosys_version()} if measure else {},
+                   **added, **found, **more)
     if missing := shortfalls(known):
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
