@@ -1,15 +1,15 @@
 """Quantized neural networks to exact, measured hardware with open tools only.
 
 The verbs: ``load`` a network, ``build`` its Verilog, ``simulate`` it, ``estimate`` and ``synth``
-its cost, ``quantize`` one with float weights, ``compare`` schemes on it, and ``explore`` schemes,
-chips and folds.
+its cost, ``run`` it on a board, ``quantize`` one with float weights, ``compare`` schemes on it, and
+``explore`` schemes, chips and folds.
 """
 
 __version__ = "0.1.0"
 
 from .flow.compare import compare
 from .flow.explore import explore
-from .flow.verbs import build, estimate, quantize, simulate, synth
+from .flow.verbs import build, estimate, quantize, run, simulate, synth
 from .load import load
 
-__all__ = ["build", "compare", "estimate", "explore", "load", "quantize", "simulate", "synth"]
+__all__ = ["build", "compare", "estimate", "explore", "load", "quantize", "run", "simulate", "synth"]
