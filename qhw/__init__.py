@@ -1,7 +1,7 @@
 """Quantized neural networks to exact, measured hardware with open tools only.
 
 The verbs: ``load`` a network, ``build`` its Verilog, ``simulate`` it, ``estimate`` and ``synth``
-its cost, ``run`` it on a board, ``quantize`` one with float weights, ``compare`` schemes on it, and
+its cost, ``flash`` a board and ``run`` on it, ``quantize`` one with float weights, ``compare`` schemes on it, and
 ``explore`` schemes, chips and folds.
 """
 
@@ -9,7 +9,8 @@ __version__ = "0.1.0"
 
 from .flow.compare import compare
 from .flow.explore import explore
-from .flow.verbs import build, estimate, quantize, run, simulate, synth
+from .flow.verbs import build, estimate, flash, quantize, run, simulate, synth
 from .load import load
 
-__all__ = ["build", "compare", "estimate", "explore", "load", "quantize", "run", "simulate", "synth"]
+__all__ = ["build", "compare", "estimate", "explore", "flash", "load", "quantize", "run", "simulate",
+           "synth"]
