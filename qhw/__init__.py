@@ -1,8 +1,8 @@
 """Quantized neural networks to exact, measured hardware with open tools only.
 
 The verbs: ``load`` a network, ``build`` its Verilog, ``simulate`` it, ``estimate`` and ``synth``
-its cost, ``flash`` a board and ``run`` on it, ``quantize`` one with float weights, ``compare`` schemes on it, and
-``explore`` schemes, chips and folds.
+its cost, ``flash`` a board and ``run`` on it, ``quantize`` one with float weights, ``compare``
+schemes on it, and ``explore`` schemes, chips and folds.
 """
 
 __version__ = "0.1.0"
@@ -12,5 +12,5 @@ from .flow.explore import explore
 from .flow.verbs import build, estimate, flash, quantize, run, simulate, synth
 from .load import load
 
-__all__ = ["build", "compare", "estimate", "explore", "flash", "load", "quantize", "run", "simulate",
-           "synth"]
+__all__ = ["build", "compare", "estimate", "explore", "flash", "load", "quantize", "run",
+           "simulate", "synth"]
