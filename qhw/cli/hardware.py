@@ -80,8 +80,9 @@ def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | Non
     clock = Asic() if period is None else Asic(period)
     if not tinytapeout:
         return clock if asic else None
-    given = {"author": author, "tiles": tiles, "baud": baud}
-    return TinyTapeout(asic=clock, **{k: v for k, v in given.items() if v is not None})
+    named = {} if author is None else {"author": author}
+    line = {} if baud is None else {"baud": baud}
+    return TinyTapeout(asic=clock, tiles=tiles, **named, **line)
 
 
 @app.command()

@@ -3,7 +3,7 @@ its own, in as few tiles as it fits."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,7 +178,7 @@ def _payloads(codes: np.ndarray, port: Port) -> list[bytes]:
     return [one.tobytes() for one in to_bytes(codes, port.codes, port.lanes).reshape(SAMPLES, -1)]
 
 
-def _patience_us(graph: Graph, asked: TinyTapeout, frames: list[Mapping[str, str]]) -> int:
+def _patience_us(graph: Graph, asked: TinyTapeout, frames: Sequence[Mapping[str, str]]) -> int:
     """Twice what the longest frame and an inference take, and some more."""
     longest = max(len(one["receive"]) // 2 for one in frames)
     seconds = longest * 10 / asked.baud + predict(graph).latency / asked.asic.clock_hz
