@@ -80,9 +80,8 @@ def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | Non
     clock = Asic() if period is None else Asic(period)
     if not tinytapeout:
         return clock if asic else None
-    named = {} if author is None else {"author": author}
-    line = {} if baud is None else {"baud": baud}
-    return TinyTapeout(asic=clock, tiles=tiles, **named, **line)
+    return TinyTapeout(TinyTapeout.author if author is None else author, tiles, clock,
+                       TinyTapeout.baud if baud is None else baud)
 
 
 @app.command()
