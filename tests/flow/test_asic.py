@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 import qhw
+from qhw.cli import main
 from qhw.errors import ModelError, ToolError
 from qhw.flow import tools
+from qhw.flow.asic import Asic
 from qhw.flow.liberty import Area, mapped, read_library
 from qhw.flow.targets import target
 from qhw.flow.transistors import FLIP_FLOPS, GATES, transistors
@@ -169,3 +171,28 @@ def test_a_real_library(tiny):
     whole = sum(areas.values(), Area())
     assert whole.sequential == 96 * whole.cells["DFFPOSX1"]
     assert 50_000 < whole.area < 65_000
+
+
+@pytest.mark.parametrize(("words", "wrong"), [
+    (["--tiles", "1x1"], "--tiles go with --tinytapeout"),
+    (["--author", "me"], "--author and"), (["--asic", "--tinytapeout"], "choose one"),
+    (["--period", "5"], "--period goes with"), (["--asic", "--period", "-5"], "more than 0 ns"),
+    (["--tinytapeout", "--baud", "50000000"], "baud are too many")])
+def test_options_that_go_nowhere(words, wrong, tiny, tmp_path, capsys, monkeypatch):
+    """Refused in a line, and nothing is written."""
+    monkeypatch.setattr("sys.argv", ["qhw", "build", str(tiny), "--target", "asic", "-o",
+                                     str(tmp_path / "out"), *words])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    said = capsys.readouterr().err
+    assert stop.value.code == 1 and wrong in said and said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_built_for_librelane(tiny, tmp_path):
+    known = qhw.build(tiny, tmp_path / "out", target="asic", asic=Asic(10))
+    assert {"config.json", "tiny.sdc", "tiny.v", "README.md"} <= set(known["files"])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == known["files"]
+    assert known["asic"] == {"clock_hz": 100_000_000}
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "Transistors" in page and "Gates" in page and "LUT" not in page
