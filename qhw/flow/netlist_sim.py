@@ -77,7 +77,10 @@ def flat(rtlil: str, top: str, target: Target) -> str:
         "flatten",
         "opt_expr -undriven", "opt_merge",
         "setundef -zero t:$memwr_v2",    # a port that no process drives never writes
-        "memory_collect", "opt_mem", "opt_clean -purge",
+        "memory_collect", "opt_mem",
+        "simplemap t:$mem_v2 %n", "opt_expr -mux_bool", "opt_merge",
+        "rename -hide w:* c:*", "rename -enumerate",    # long names take compilers long
+        "opt_clean -purge",
         "write_verilog -noattr flat.v"])
 
 

@@ -4,6 +4,7 @@
 // and more reach. Addresses count bits, eight to a unit; a port ignores those below its width.
 // A port that writes shows its old word (READ_FIRST), the new one (WRITE_FIRST), or what it showed
 // before (NO_CHANGE). GATED: reset needs the enable too. ASYNC: reset needs no clock.
+// Not covered: both ports writing to one row in one cycle.
 module qhw_block #(
   parameter UNIT = 9,
   parameter UNITS = 4,
@@ -35,11 +36,9 @@ module qhw_block #(
   wire [BITS-1:0] a_old = rows[a_ad[ABITS-1:ABITS-9]], a_mask, a_new;
   wire [BITS-1:0] b_old = rows[b_ad[ABITS-1:ABITS-9]], b_mask, b_new;
   always @(posedge a_clk)
-    for (k = 0; k < BITS; k = k + 1)
-      if (a_mask[k]) rows[a_ad[ABITS-1:ABITS-9]][k] <= a_new[k];
+    if (|a_mask) rows[a_ad[ABITS-1:ABITS-9]] <= (a_old & ~a_mask) | (a_new & a_mask);
   always @(posedge b_clk)
-    for (k = 0; k < BITS; k = k + 1)
-      if (b_mask[k]) rows[b_ad[ABITS-1:ABITS-9]][k] <= b_new[k];
+    if (|b_mask) rows[b_ad[ABITS-1:ABITS-9]] <= (b_old & ~b_mask) | (b_new & b_mask);
 
   qhw_block_port #(.UNIT(UNIT), .UNITS(UNITS), .ABITS(ABITS), .WIDTH(A_WIDTH), .MODE(A_MODE),
                    .GATED(GATED), .ASYNC(ASYNC)) a (

@@ -32,7 +32,9 @@ module NAME(output [4*BYTE-1:0] DO, input [4*BYTE-1:0] DI, input [2:0] BLKSEL, \
   qhw_block #(.UNIT(BYTE), .INIT(`ROWS), .A_WIDTH(BIT_WIDTH), .A_MODE(`MODE(WRITE_MODE)), \
               .ASYNC(RESET_MODE == "ASYNC")) block ( \
     .a_clk(CLK), .a_en(CE && BLKSEL == BLK_SEL), .a_rst(RESET), \
-    .a_we(`WE(WRE, BIT_WIDTH, AD)), .a_ad(AD), .a_di(DI), .a_do(DO)); \
+    .a_we(`WE(WRE, BIT_WIDTH, AD)), .a_ad(AD), .a_di(DI), .a_do(DO), \
+    .b_clk(1'b0), .b_en(1'b0), .b_rst(1'b0), .b_we(4'b0), .b_ad(14'b0), \
+    .b_di({4*BYTE{1'b0}})); \
 endmodule
 `SINGLE(SP, 8)
 `SINGLE(SPX9, 9)
