@@ -84,8 +84,8 @@ def print_library(known: dict[str, Any] | None) -> None:
     """Area in the cells of a library, by layer and whole."""
     if known is None:
         return
-    table = Table("layer", box=None, title=f"area in cells of {known['file']}, in its own unit",
-                  title_justify="left", title_style="bold")
+    out.print(f"[bold]area in the cells of {known['file']}, in its unit[/]", soft_wrap=True)
+    table = Table("layer", box=None)
     for word in ("area", "flip-flops", "memories"):
         table.add_column(word, justify="right", no_wrap=True)
     for name, of in (*known["layers"].items(), ("total", known)):
