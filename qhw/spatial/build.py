@@ -1,0 +1,212 @@
+"""From shared sums to two-operand adders: how the terms of each sum are put together.
+
+A node is low +- high << shift. Nodes below ``inputs`` have no operands. A root is a node times a
+signed power of two.
+"""
+
+import numpy as np
+from numba import njit
+
+from .share import added, width
+
+__all__ = ["TABLE", "build"]
+
+TABLE = 4
+"""Bits of inputs up to which a sum is a table: a LUT a bit, whatever it adds up."""
+
+NONE = -1
+
+WINDOW = 6
+"""Terms with the lowest top bits among which the next pair is sought."""
+
+TOP = 4.0
+"""What a sum's highest bit weighs against its columns: low sums first."""
+
+
+@njit(cache=True)
+def _columns(lo, hi, a, b):
+    """Bits that adding two terms computes: from where both have bits to the sum's last one."""
+    low, high = (a, b) if _lower(a, b) else (b, a)
+    shift, sign = high[1] - low[1], high[2] ^ low[2]
+    low_end, high_end = added(lo[low[0]], hi[low[0]], lo[high[0]], hi[high[0]], shift, sign)
+    if sign == 0 and lo[low[0]] >= 0 and width(lo[low[0]], hi[low[0]]) <= shift:
+        return 0, high_end - low_end
+    return width(low_end, high_end) - shift, high_end - low_end
+
+
+@njit(cache=True)
+def _lower(a, b):
+    """Whether term ``a`` is the one whose sign the sum takes."""
+    return a[1] < b[1] or (a[1] == b[1] and a[2] <= b[2])
+
+
+@njit(cache=True)
+def _extend(nodes, lo, hi, depth, support, n, a, b):
+    """The sum of two terms as node ``n``; what is a term of it."""
+    low, high = (a, b) if _lower(a, b) else (b, a)
+    shift, sign = high[1] - low[1], high[2] ^ low[2]
+    nodes[n, 0], nodes[n, 1], nodes[n, 2], nodes[n, 3] = low[0], high[0], shift, sign
+    lo[n], hi[n] = added(lo[low[0]], hi[low[0]], lo[high[0]], hi[high[0]], shift, sign)
+    support[n] = min(support[low[0]] + support[high[0]], TABLE + 1)
+    depth[n] = 1 if support[n] <= TABLE else max(depth[low[0]], depth[high[0]]) + 1
+    return n, low[1], low[2]
+
+
+@njit(cache=True)
+def _crowd(depth, terms, n):
+    """The leaves that a balanced tree with these terms would have."""
+    total = 0.0
+    for t in range(n):
+        total += 2.0 ** depth[terms[t, 0]]
+    return total
+
+
+@njit(cache=True)
+def _missing(ready, node, inverted, bits):
+    """Inverters that a node's other polarity takes if only that one is there."""
+    return bits if ready[node, 1 - inverted] and not ready[node, inverted] else 0
+
+
+@njit(cache=True)
+def _inverters(ready, lo, hi, a, b):
+    """Inverters for adding two terms that others use too, and which way round is cheaper."""
+    sign = a[2] ^ b[2]
+    a_bits, b_bits = width(lo[a[0]], hi[a[0]]), width(lo[b[0]], hi[b[0]])
+    straight = _missing(ready, a[0], 0, a_bits) + _missing(ready, b[0], sign, b_bits)
+    turned = _missing(ready, a[0], 1, a_bits) + _missing(ready, b[0], 1 - sign, b_bits)
+    return (turned, 1) if turned < straight else (straight, 0)
+
+
+@njit(cache=True)
+def _settle(ready, lo, hi, a, b):
+    """Makes what adding the two takes; how many inverters that is."""
+    inverters, turned = _inverters(ready, lo, hi, a, b)
+    ready[a[0], turned] = True
+    ready[b[0], turned ^ a[2] ^ b[2]] = True
+    return inverters
+
+
+@njit(cache=True)
+def _ordered(terms, own, lo, hi, last):
+    """Moves the last term to where it belongs among those before it: lowest top bit first."""
+    def top(t):
+        return t[1] + width(lo[t[0]], hi[t[0]])
+    while last > 0 and top(terms[last]) < top(terms[last - 1]):
+        for k in range(3):
+            terms[last, k], terms[last - 1, k] = terms[last - 1, k], terms[last, k]
+        own[last], own[last - 1] = own[last - 1], own[last]
+        last -= 1
+
+
+@njit(cache=True)
+def _sum(nodes, lo, hi, depth, support, ready, n, terms, count, slack, inverter):
+    """Adds terms up, lowest top bit first; their sum, the next node, and inverters it takes.
+
+    ``own`` is what a table would save of a term that only this sum uses, and -1 if others do.
+    """
+    own, inverters = np.full(len(terms), -1, np.int64), 0
+    total, leaves = _crowd(depth, terms, count), 1.0
+    while leaves < total:
+        leaves *= 2
+    leaves *= 2.0 ** slack
+    for last in range(count):
+        _ordered(terms, own, lo, hi, last)
+    while count > 1:
+        best, best_spread, p_best, q_best, seen = 1e18, 0, -1, -1, WINDOW
+        while p_best < 0:
+            for p in range(1, min(count, seen)):
+                a = (terms[p, 0], terms[p, 1], terms[p, 2])
+                for q in range(p):
+                    b = (terms[q, 0], terms[q, 1], terms[q, 2])
+                    deep = max(depth[a[0]], depth[b[0]])
+                    shallow = min(depth[a[0]], depth[b[0]])
+                    if total + 2.0 ** deep - 2.0 ** shallow > leaves:
+                        continue
+                    cost, spread = _columns(lo, hi, a, b)
+                    much = (1 + TOP) * cost + TOP * max(a[1], b[1])
+                    if support[a[0]] + support[b[0]] <= TABLE:
+                        much -= max(own[p], 0) + max(own[q], 0)
+                    if own[p] < 0 and own[q] < 0:
+                        much += inverter * _inverters(ready, lo, hi, a, b)[0]
+                    if much < best or (much == best and spread < best_spread):
+                        best, best_spread, p_best, q_best = much, spread, p, q
+            seen = count
+        p, q = p_best, q_best
+        a, b = (terms[p, 0], terms[p, 1], terms[p, 2]), (terms[q, 0], terms[q, 1], terms[q, 2])
+        if own[p] < 0 and own[q] < 0:
+            inverters += _settle(ready, lo, hi, a, b)
+        total += 2.0 ** max(depth[a[0]], depth[b[0]]) - 2.0 ** min(depth[a[0]], depth[b[0]])
+        made = _columns(lo, hi, a, b)[0] if support[a[0]] + support[b[0]] <= TABLE else 0
+        node, shift, sign = _extend(nodes, lo, hi, depth, support, n, a, b)
+        if support[node] <= TABLE:
+            total += 2.0 ** depth[node] - 2.0 ** (max(depth[a[0]], depth[b[0]]) + 1)
+        n += 1
+        for gone in (p, q):
+            for t in range(gone, count - 1):
+                terms[t] = terms[t + 1]
+                own[t] = own[t + 1]
+            count -= 1
+        terms[count, 0], terms[count, 1], terms[count, 2] = node, shift, sign
+        own[count] = made
+        _ordered(terms, own, lo, hi, count)
+        count += 1
+    return (terms[0, 0], terms[0, 1], terms[0, 2]), n, inverters
+
+
+@njit(cache=True)
+def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
+    """Nodes, intervals, depths, supports, the outputs' roots, and about how many inverters.
+
+    Digits are (line, item, shift, sign), sorted by line; lines are the outputs, then the items
+    behind the inputs, which are constants from ``zero`` on. A line without digits has the root
+    -1. An inverter weighs ``inverter`` columns.
+    """
+    inputs = len(lo)
+    lines = digits[-1, 0] + 1 if len(digits) else 0
+    lines = max(lines, outputs)
+    most = inputs + len(digits) + outputs
+    nodes = np.full((most, 4), NONE, np.int64)
+    lo = np.append(lo, np.zeros(most - inputs, np.int64))
+    hi = np.append(hi, np.zeros(most - inputs, np.int64))
+    depth, support = np.zeros(most, np.int64), np.zeros(most, np.int64)
+    support[:inputs] = input_bits
+    root = np.full((inputs + lines, 3), NONE, np.int64)
+    for i in range(inputs):
+        root[i, 0], root[i, 1], root[i, 2] = i, 0, 0
+    start = np.zeros(lines + 1, np.int64)
+    for d in range(len(digits)):
+        start[digits[d, 0] + 1] += 1
+    start = np.cumsum(start)
+
+    ready = np.zeros((most, 2), np.bool_)
+    ready[:zero, 0] = True
+    ready[zero:inputs] = True
+    n, inverters, waiting = inputs, 0, True
+    while waiting:
+        waiting = False
+        for line in range(lines - 1, -1, -1):
+            at = inputs + line - outputs if line >= outputs else inputs + lines - outputs + line
+            count = start[line + 1] - start[line]
+            if root[at, 0] != NONE or count == 0:
+                continue
+            terms, known = np.zeros((count, 3), np.int64), True
+            for t in range(count):
+                d = digits[start[line] + t]
+                r = root[d[1]]
+                if r[0] == NONE:
+                    known = False
+                    break
+                terms[t, 0], terms[t, 1], terms[t, 2] = r[0], r[1] + d[2], r[2] ^ d[3]
+            if known:
+                root[at], n, more = _sum(nodes, lo, hi, depth, support, ready, n, terms, count,
+                                         slack, inverter)
+                inverters += more
+            else:
+                waiting = True
+    roots = root[inputs + lines - outputs:]
+    for o in range(outputs):
+        if roots[o, 2] == 1:
+            roots[o] = _extend(nodes, lo, hi, depth, support, n, (zero, 0, 0),
+                               (roots[o, 0], roots[o, 1], 1))
+            n += 1
+    return nodes[:n], lo[:n], hi[:n], depth[:n], support[:n], roots[:, :2], inverters

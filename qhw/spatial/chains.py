@@ -1,0 +1,140 @@
+"""An adder network in the carry chains of ECP5 and of Xilinx's 7 series, where a LUT stands before
+the carry: inversions are free, and a LUT with two outputs adds three operands."""
+
+from collections.abc import Iterator
+
+from .fuse import Operand, first_columns, fused
+from .network import TABLES, Network
+from .wires import Wires
+
+__all__ = ["ecp5", "xc7"]
+
+ZERO = "1'b0"
+PLAIN_SUM = 0x96AA
+"""Of CCU2C with D = 1: the parity of A, B and C; its carry is A where that is 0."""
+
+
+def ecp5(network: Network) -> Iterator[str]:
+    """The lines of a module: two columns a CCU2C, and a LUT for the last of an odd number."""
+    wires = Wires(network)
+    for n in wires.made():
+        last, first = int(network.widths[n]) - 1, int(wires.first[n])
+        yield f"wire [{last}:{first}] n{n};"
+        if network.kinds[n] == TABLES:
+            yield from wires.lookups(n)
+            continue
+        low, high, shift, sign = network.nodes[n].tolist()
+        columns = [(wires.bit(low, k), wires.bit(high, k - shift))
+                   for k in range(first, last + 1)]
+        carry = f"1'b{sign}"
+        yield f"wire [{last}:{first}] n{n}_carry;"
+        odd = len(columns) % 2 == 1 < len(columns) and len(set(sum(columns[-2:], ())) - {ZERO}) < 4
+        for k in range(first, last + 1 - odd, 2):
+            pins = [f".CIN({carry})"]
+            for side in range(2):
+                a, b = columns[k + side - first] if k + side <= last else (ZERO, ZERO)
+                out = f"n{n}[{k + side}]" if k + side <= last else ""
+                pins += [f".A{side}({a})", f".B{side}({b})", f".C{side}(1'b{sign})",
+                         f".D{side}(1'b1)", f".S{side}({out})"]
+            carry = f"n{n}_carry[{k}]"
+            yield (f"CCU2C #(.INIT0(16'h{PLAIN_SUM:x}), .INIT1(16'h{PLAIN_SUM:x}), "
+                   f'.INJECT1_0("NO"), .INJECT1_1("NO")) n{n}_{k}_sum '
+                   f"({', '.join(pins)}, .COUT({carry}));")
+        if odd:
+            yield _last(f"n{n}", last, columns, sign)
+
+
+def _last(name: str, last: int, columns: list[tuple[str, str]], sign: int) -> str:
+    """The last bit without a chain: the sum before it tells what was carried."""
+    (a, b), (top_a, top_b) = columns[-2:]
+    b, top_b = (f"~{b}", f"~{top_b}") if sign else (b, top_b)
+    carried = f"({a} == {b} ? {a} : ~{name}[{last - 1}])"
+    return f"assign {name}[{last}] = {top_a} ^ {top_b} ^ {carried};"
+
+
+def xc7(network: Network) -> Iterator[str]:
+    """The lines of a module: a LUT6_2 a column for two or three operands, four a CARRY4."""
+    operands = fused(network)
+    wires = Wires(network, first_columns(network, operands))
+    for n in wires.made():
+        if network.kinds[n] == TABLES:
+            yield f"wire [{network.widths[n] - 1}:{wires.first[n]}] n{n};"
+            yield from wires.lookups(n)
+        elif n in operands:
+            yield from _Xc7(wires, n, operands[n]).lines()
+
+
+class _Xc7:
+    """One chain; ``more`` are the carries between three operands, or the second of two."""
+
+    def __init__(self, wires: Wires, n: int, operands: list[Operand]):
+        self.wires, self.n, self.operands = wires, n, operands
+        self.first = sorted(shift for _, shift, _ in operands)[1]
+        self.last = int(wires.network.widths[n]) - 1
+        negative = sum(sign for _, _, sign in operands)
+        self.carry = f"1'b{int(negative > 0)}"
+        self.more = f"1'b{int(negative > 1) ^ self._turned(self.first)}"
+
+    def lines(self) -> Iterator[str]:
+        n, span = self.n, f"[{self.last}:{self.first}]"
+        yield f"wire {span} n{n}, n{n}_sum, n{n}_more, n{n}_carry;"
+        pairs = list[tuple[str, str, str]]()
+        for k in range(self.first, self.last + 1):
+            yield from self._column(k)
+            pairs.append((f"n{n}[{k}]", f"n{n}_sum[{k}]", self.generated))
+        for at in range(0, len(pairs), 4):
+            four, k = pairs[at:at + 4], self.first + at
+            outs, sums, carries = (", ".join(reversed(names)) for names in zip(*four, strict=True))
+            start = ".CI(1'b0), .CYINIT" if at == 0 else ".CYINIT(1'b0), .CI"
+            top = f"n{n}_carry[{k + len(four) - 1}:{k}]"
+            yield (f"CARRY4 n{n}_{k}_chain (.O({{{outs}}}), .CO({top}), .S({{{sums}}}), "
+                   f".DI({{{carries}}}), {start}({self.carry}));")
+            self.carry = f"n{n}_carry[{k + 3}]"
+
+    def _bits(self, k: int) -> list[str]:
+        """The operands' bits; the complement of what is shifted has ones below it, for which the
+        carries in make up."""
+        return [self.wires.bit(node, k - shift) if k >= shift else ZERO
+                for node, shift, _ in self.operands]
+
+    def _constant(self, k: int) -> int:
+        """How many ones a column has that is known; -1 of others."""
+        bits = self._bits(k)
+        if k > self.last or not all(bit.startswith("1'b") for bit in bits):
+            return -1
+        return sum(int(bit[-1]) ^ sign for bit, (_, _, sign) in zip(bits, self.operands,
+                                                                    strict=True))
+
+    def _turned(self, k: int) -> int:
+        """Whether a column wants the carry from below inverted: its own sum then is that."""
+        return int(self._constant(k) in (1, 3))
+
+    def _column(self, k: int) -> Iterator[str]:
+        """What one column's LUT says, and its carry into the chain where the sum is 0."""
+        bits, flips = self._bits(k), [sign for _, _, sign in self.operands]
+        three, ones = len(bits) == 3, self._constant(k)
+        self.generated = self.more if three else bits[flips.index(0)]
+        out, name = f"n{self.n}_sum[{k}]", f"n{self.n}_{k}_lut"
+        if ones >= 0:
+            yield f"assign {out} = {self.more if three else str(ones & 1)};"
+            self.generated = f"1'b{ones & 1}" if three else self.generated
+            self.more = f"1'b{int(ones > 1) ^ self._turned(k + 1)}"
+        elif three:
+            pins = ", ".join(f".I{at}({bit})" for at, bit in enumerate([*bits, self.more, ZERO]))
+            self.more = f"n{self.n}_more[{k}]"
+            table = _three(flips, self._turned(k + 1))
+            yield (f"LUT6_2 #(.INIT(64'h{table:016x})) {name} (.O6({out}), "
+                   f".O5({self.more}), {pins}, .I5(1'b1));")
+        else:
+            yield (f"LUT2 #(.INIT(4'h{9 if sum(flips) & 1 else 6})) {name} (.O({out}), "
+                   f".I0({bits[0]}), .I1({bits[1]}));")
+
+
+def _three(flips: list[int], inverted: int) -> int:
+    """The table of a LUT6_2: below the majority of three bits, above the parity of four."""
+    ones = 0
+    for code in range(32):
+        a, b, c = (code >> at & 1 ^ flips[at] for at in range(3))
+        ones |= ((a + b + c > 1) ^ inverted) << code
+        ones |= (a ^ b ^ c ^ code >> 3 & 1) << 32 + code
+    return ones

@@ -1,0 +1,73 @@
+"""Adders of three operands, where a LUT stands before the carry chain that adds two of them up and
+passes their carries on: an adder takes in another that only it reads."""
+
+import numpy as np
+
+from .build import NONE
+from .network import ADDER, Network
+
+__all__ = ["Operand", "first_columns", "fused"]
+
+Operand = tuple[int, int, int]
+"""Node, shift, sign."""
+
+
+def fused(network: Network) -> dict[int, list[Operand]]:
+    """The operands of each adder that is left, two or three, so that most bits are saved."""
+    single = _single(network)
+    adders = np.nonzero(network.kinds == ADDER)[0].tolist()
+    cost = (network.widths - network.begins).tolist()
+    alone, with_child = dict[int, int](), dict[int, tuple[int, int]]()
+    for n in adders:
+        children = [c for c in network.nodes[n, :2].tolist() if c in alone and c in single]
+        alone[n] = sum(max(alone[c], with_child[c][0]) for c in children)
+        with_child[n] = max(((alone[n] - max(alone[c], with_child[c][0]) + alone[c] + cost[c]
+                              - max(_longer(network, n, c), 0), c) for c in children),
+                            default=(-1, NONE))
+    gone, found = set[int](), dict[int, list[Operand]]()
+    for n in reversed(adders):
+        if n in gone:
+            continue
+        gain, child = with_child[n]
+        if gain > alone[n]:
+            gone.add(child)
+        else:
+            child = NONE
+        found[n] = _operands(network, n, child)
+    return dict(sorted(found.items()))
+
+
+def first_columns(network: Network, operands: dict[int, list[Operand]]) -> np.ndarray:
+    """The lowest bit that each node computes itself: where a second operand begins."""
+    first = network.begins.copy()
+    for n, terms in operands.items():
+        first[n] = sorted(shift for _, shift, _ in terms)[1]
+    return first
+
+
+def _longer(network: Network, n: int, child: int) -> int:
+    """Columns that an adder has more because its lower operand is taken in."""
+    low, _, shift, _ = network.nodes[n].tolist()
+    return shift - int(network.nodes[child, 2]) if child == low else 0
+
+
+def _single(network: Network) -> set[int]:
+    """Nodes that one adder reads, and nothing else."""
+    made = network.kinds >= 1
+    reads = np.bincount(network.nodes[made & (network.nodes[:, 0] != NONE), :2].ravel(),
+                        minlength=len(network.nodes))
+    reads += np.bincount(network.pins[network.pins[:, 0] != NONE, 0],
+                         minlength=len(network.nodes))
+    return set(np.nonzero(reads == 1)[0].tolist())
+
+
+def _operands(network: Network, n: int, child: int) -> list[Operand]:
+    low, high, shift, sign = network.nodes[n].tolist()
+    found = list[Operand]()
+    for node, more, turned in ((low, 0, 0), (high, shift, sign)):
+        if node == child:
+            a, b, inner, inner_sign = network.nodes[node].tolist()
+            found += [(a, more, turned), (b, more + inner, turned ^ inner_sign)]
+        else:
+            found.append((node, more, turned))
+    return found

@@ -1,0 +1,116 @@
+"""The search for a small network: what partial sums to share is found greedily, then some of them
+are given up and found again, over and over."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelError
+from ..num import Int
+from .build import build
+from .network import Network, size
+from .share import width
+from .system import digits, dissolve, factor, prune
+
+__all__ = ["compile"]
+
+STARTS = (4, 3, 5, 6, 8, 2)
+"""How many terms two rows must have in common, in the networks to begin with."""
+NOISE = 0.1
+"""By how much chance changes what sharing is worth."""
+SHARE = 0.2
+"""The largest part of the partial sums that is given up at once."""
+HEAT = 2.0
+"""How much larger a network may become by chance, in columns."""
+INVERTER = {"ice40": 1.0}
+"""What a bit that is wanted both ways costs; nothing where a LUT stands before the carry."""
+
+
+def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[int] | None = None,
+            signs: bool = False, family: str = "ice40", seed: int = 0, effort: int = 100,
+            slack: int = 1) -> Network:
+    """Adders for ``matrix @ x + offsets`` with inputs in their intervals.
+
+    With ``signs`` all that is asked of an output is whether it is negative. ``effort`` is how many
+    changes are tried, ``slack`` how many adders deeper than it must be a sum may get where that is
+    smaller.
+    """
+    problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
+                       INVERTER.get(family, 0.0))
+    least, best = min((problem.start(least, seed) for least in STARTS), key=lambda found: found[0])
+    rng = np.random.default_rng(seed)
+    now, current = least, best
+    for k in range(effort):
+        changed, matrix = problem.change(current, rng, seed + k)
+        if changed <= now or rng.random() < np.exp((now - changed) / HEAT):
+            now, current = changed, matrix
+        if changed < least:
+            least, best = changed, matrix
+    return problem.network(best)
+
+
+class _Problem:
+    def __init__(self, matrix: np.ndarray, intervals: Sequence[Int],
+                 offsets: Sequence[int] | None, signs: bool, slack: int, inverter: float):
+        if matrix.ndim != 2 or matrix.dtype.kind not in "iu":
+            raise ModelError(f"A constant matrix must have two dimensions of integers, not "
+                             f"{matrix.dtype} {matrix.shape}")
+        self.outputs, self.inputs = matrix.shape
+        if len(intervals) != self.inputs:
+            raise ModelError(f"A matrix with {self.inputs} columns needs as many intervals, not "
+                             f"{len(intervals)}")
+        offset = np.array(offsets or [0] * self.outputs, np.int64)
+        if len(offset) != self.outputs:
+            raise ModelError(f"A matrix with {self.outputs} rows needs as many offsets, not "
+                             f"{len(offset)}")
+        constants, columns = _constants(offset)
+        self.lo = np.array([x.lo for x in intervals] + constants, np.int64)
+        self.hi = np.array([x.hi for x in intervals] + constants, np.int64)
+        self.bits = np.array([width(x.lo, x.hi) for x in intervals] + [0] * len(constants),
+                             np.int64)
+        self.matrix = np.concatenate([matrix.astype(np.int64), columns], axis=1)
+        self.signs, self.slack, self.inverter = signs, slack, inverter
+
+    def start(self, least: int, seed: int) -> tuple[int, np.ndarray]:
+        """A system to begin with, and its size."""
+        wide = factor(self.matrix, self.outputs, self.lo, self.hi, least, seed, 0.0, True)
+        full = factor(wide, self.outputs, self.lo, self.hi, 2, seed, 0.0, False)
+        return self._pruned(full)
+
+    def change(self, matrix: np.ndarray, rng: np.random.Generator, seed: int
+               ) -> tuple[int, np.ndarray]:
+        """The system with some partial sums given up and others found."""
+        inputs = len(self.lo)
+        gone = rng.random(matrix.shape[1] - inputs) < SHARE * rng.random()
+        matrix = dissolve(matrix, self.outputs, inputs, gone)
+        if rng.random() < 0.5:
+            least = int(rng.integers(2, 6))
+            matrix = factor(matrix, self.outputs, self.lo, self.hi, least, seed, NOISE, True)
+        matrix = factor(matrix, self.outputs, self.lo, self.hi, 2, seed, NOISE, False)
+        return self._pruned(matrix)
+
+    def _pruned(self, matrix: np.ndarray) -> tuple[int, np.ndarray]:
+        matrix = prune(matrix, self.outputs, len(self.lo))
+        *found, inverters = self._built(matrix)
+        return size(*found) + inverters * int(self.inverter), matrix
+
+    def _built(self, matrix: np.ndarray) -> tuple[Any, ...]:
+        return build(digits(matrix, 0.0, 0), self.outputs, self.lo, self.hi, self.bits,
+                     self.inputs, self.slack, self.inverter)
+
+    def network(self, matrix: np.ndarray) -> Network:
+        """The adders of a system."""
+        *found, _ = self._built(matrix)
+        return Network(self.inputs, *found, self.signs)
+
+
+def _constants(offsets: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Odd constants, behind a 0, and the columns that make the offsets of them."""
+    odd = [int(c) // (int(c) & -int(c)) if c else 0 for c in offsets]
+    constants = [0, *sorted({abs(c) for c in odd} - {0})]
+    columns = np.zeros((len(offsets), len(constants)), np.int64)
+    for row, (c, part) in enumerate(zip(offsets.tolist(), odd, strict=True)):
+        if c:
+            columns[row, constants.index(abs(part))] = c // abs(part)
+    return constants, columns

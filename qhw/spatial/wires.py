@@ -1,0 +1,74 @@
+"""The bits of a network by their names in Verilog."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .build import NONE
+from .network import TABLES, Network
+from .polarity import ONE, bit_numbers, extended
+
+__all__ = ["Wires"]
+
+
+class Wires:
+    """Names for every bit of every node, passed on where a node has a bit from another one."""
+
+    def __init__(self, network: Network, first: np.ndarray | None = None):
+        self.network = network
+        self.first = network.begins if first is None else first
+        self.start, self.real = bit_numbers(
+            network.nodes, network.widths, network.lo, network.kinds,
+            network.inputs, self.first)
+        self.owner = np.repeat(np.arange(len(network.nodes)), network.widths)
+
+    def bit(self, node: int, k: int, inverted: int = 0) -> str:
+        """Bit ``k`` of a node, or of what its sign goes on to."""
+        bit = int(extended(self.real, self.start, self.network.widths, self.network.lo, node, k))
+        if bit < 0:
+            return f"1'b{(bit == ONE) ^ inverted}"
+        node = int(self.owner[bit])
+        if node < self.network.inputs:
+            return f"x_not[{bit}]" if inverted else f"x[{bit}]"
+        return f"n{node}{'_not' * inverted}[{bit - int(self.start[node])}]"
+
+    def made(self) -> Iterator[int]:
+        """Nodes that compute something."""
+        return iter(np.nonzero(self.network.kinds >= TABLES)[0].tolist())
+
+    def lookups(self, node: int) -> Iterator[str]:
+        """The bits of a table, as a constant that its inputs choose from."""
+        bits, values = self.table(node)
+        for k in range(int(self.first[node]), int(self.network.widths[node])):
+            ones = sum(1 << code for code, value in enumerate(values.tolist()) if value >> k & 1)
+            yield (f"assign n{node}[{k}] = {len(values)}'h{ones:x} >> "
+                   f"{{{', '.join(reversed(bits))}}};")
+
+    def table(self, node: int) -> tuple[list[str], np.ndarray]:
+        """The input bits of a table, and its value for each combination of them."""
+        network = self.network
+        inputs = sorted(_inputs(network, node))
+        bits = [(i, k) for i in inputs for k in range(int(network.widths[i]))]
+        codes = np.arange(1 << len(bits))
+        x = np.zeros((len(codes), network.inputs), np.int64)
+        for at, (i, k) in enumerate(bits):
+            weight = 1 << k
+            if network.lo[i] < 0 and k == network.widths[i] - 1:
+                weight = -weight
+            x[:, i] += (codes >> at & 1) * weight
+        return [self.bit(i, k) for i, k in bits], _value(network, node, x)
+
+
+def _inputs(network: Network, node: int) -> set[int]:
+    if network.nodes[node, 0] == NONE:
+        return {node} if node < network.inputs else set()
+    return _inputs(network, int(network.nodes[node, 0])) | _inputs(
+        network, int(network.nodes[node, 1]))
+
+
+def _value(network: Network, node: int, x: np.ndarray) -> np.ndarray:
+    low, high, shift, sign = network.nodes[node].tolist()
+    if low == NONE:
+        return x[:, node] if node < network.inputs else np.full(len(x), network.lo[node])
+    more = _value(network, high, x) << shift
+    return _value(network, low, x) + (-more if sign else more)

@@ -1,0 +1,185 @@
+"""Constant matrices as logic, beside what other compilers make of them.
+
+    python -m sim.hardware FOLDER [a b c d e | a:ecp5 a:xc7 ...]
+
+FOLDER holds the workloads: NAME.npz with weights, input vectors ``x`` and outputs ``y``. Each one
+is compiled, synthesized by Yosys, and its netlist evaluated on all vectors. The results go into
+docs/hardware.json, and the table of docs/hardware.md is written from it.
+"""
+
+import json
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qhw import spatial
+from qhw.flow import tools
+from qhw.flow.pack import logic_cells
+from qhw.num import Int
+from qhw.spatial import Network
+from qhw.spatial.verilog import verilog
+
+from .netlist import depth, outputs
+
+DOCS = Path(__file__).parent.parent / "docs"
+RESULTS = DOCS / "hardware.json"
+
+FILES = {"a": "a_ternary", "b": "b_int4", "c": "c_int8", "d": "d_mlp", "e": "e_binary"}
+ABOUT = {"a": "64 to 32, ternary, 4-bit inputs", "b": "64 to 32, int4, 4-bit inputs",
+         "c": "64 to 32, int8, int8 inputs", "d": "64-64-10, int4, clipped to 4 bits",
+         "e": "256 to 64, binary, thresholds"}
+SYNTH = {"ice40": "synth_ice40 -dsp", "ecp5": "synth_ecp5 -nowidelut",
+         "xc7": "synth_xilinx -family xc7 -nodsp -noiopad -flatten"}
+SITES = {"SB_LUT4": 1, "CCU2C": 2, "INV": 1, "LUT6_2": 1, **{f"LUT{k}": 1 for k in range(1, 7)}}
+EFFORT = {"a": 100, "b": 150, "c": 250, "d": 150, "e": 300}
+"""Changes tried: what takes no longer than da4ml takes."""
+
+PEERS = {
+    "a:ice40": ("da4ml 0.6.0", 4215, 3165, 19, 0.27),
+    "b:ice40": ("da4ml 0.6.0", 11961, 9682, 25, 1.7),
+    "c:ice40": ("da4ml 0.6.0", 35062, 29676, 32, 7.1),
+    "d:ice40": ("da4ml 0.6.0", 27451, 22610, 53, 10.3),
+    "e:ice40": ("popcount tree", 13250, 17501, 19, 31.8),
+    "a:ecp5": ("da4ml 0.6.0", 4006, 2003, 11, 0.27),
+    "a:xc7": ("da4ml 0.6.0", 3118, 1157, 16, 0.27)}
+"""The best known LUTs (LUT sites on ECP5), carry cells, depth and seconds to compile, all of one
+inference a clock without registers, in Yosys 0.70; each adder mapped to ``$alu`` beforehand,
+without which Yosys makes them up to a third larger. The popcount tree has more carries than LUTs;
+the seconds beside it are da4ml's."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A module ``top`` of ports x and y, how its outputs are read, and the seconds it took."""
+
+    text: str
+    networks: list[Network]
+    seconds: float
+
+
+def build(name: str, family: str, data: Any) -> Built:
+    """The workload's Verilog."""
+    known: dict[str, Any] = dict(family=family, effort=EFFORT[name])
+    began = time.process_time()
+    if name == "d":
+        first = spatial.compile(data["W1"].T, [Int(0, 15)] * 64, **known)
+        second = spatial.compile(data["W2"].T, [Int(0, 15)] * 64, **known)
+        seconds = time.process_time() - began
+        text = "\n".join([verilog(first, "first", family=family),
+                          verilog(second, "second", family=family),
+                          _clipped(first, second, int(data["shift"]))])
+        return Built(text, [first, second], seconds)
+    if name == "e":
+        bits = data["Wbits"].T
+        network = spatial.compile(2 * bits - 1, [Int(0, 1)] * bits.shape[1], signs=True,
+                                  offsets=((bits == 0).sum(axis=1) - data["T"]).tolist(), **known)
+    else:
+        x = Int(-128, 127) if name == "c" else Int(0, 15)
+        network = spatial.compile(data["W"].T, [x] * len(data["W"]), **known)
+    seconds = time.process_time() - began
+    return Built(verilog(network, "top", family=family), [network], seconds)
+
+
+def _clipped(first: Network, second: Network, shift: int) -> str:
+    """Two layers, between them 0 to 15 of the sums without their lowest bits."""
+    inner = int(second.widths[:second.inputs].sum())
+    lines = [f"module top (input [{first.widths[:first.inputs].sum() - 1}:0] x, "
+             f"output [{len(second.pins) - 1}:0] y);",
+             f"wire [{len(first.pins) - 1}:0] s; wire [{inner - 1}:0] h;",
+             "first one (.x(x), .y(s)); second two (.x(h), .y(y));"]
+    for k, (low, high) in enumerate(spans(first)):
+        negative = f"s[{high - 1}]"
+        over = " | ".join(f"s[{bit}]" for bit in range(low + shift + 4, high - 1)) or "1'b0"
+        lines.append(f"assign h[{4 * k + 3}:{4 * k}] = {{4{{~{negative}}}}} & "
+                     f"({{4{{{over}}}}} | s[{low + shift + 3}:{low + shift}]);")
+    return "\n".join([*lines, "endmodule", ""])
+
+
+def spans(network: Network) -> list[tuple[int, int]]:
+    """The bits of ``y`` that each output has."""
+    widths = [int(network.widths[n]) + shift for n, shift in network.outputs.tolist()]
+    ends = np.cumsum(widths).tolist()
+    return [(end - width, end) for end, width in zip(ends, widths, strict=True)]
+
+
+def synthesize(text: str, family: str) -> tuple[dict[str, Any], int]:
+    """The netlist, and Yosys' longest topological path."""
+    with tempfile.TemporaryDirectory(prefix="qhw-hardware-") as folder:
+        path = Path(folder)
+        (path / "top.v").write_text(text)
+        (path / "run.ys").write_text("\n".join([
+            "read_verilog top.v", f"{SYNTH[family]} -top top", "flatten", "opt_clean",
+            "delete t:$scopeinfo", "tee -o ltp.txt ltp -noff", "write_json net.json", ""]))
+        tools.run([*tools.yosys(), "run.ys"], cwd=path, what="Yosys")
+        found = re.findall(r"length=(\d+)", (path / "ltp.txt").read_text())
+        module = json.loads((path / "net.json").read_text())["modules"]["top"]
+        return module, int(found[-1])
+
+
+def check(built: Built, module: dict[str, Any], data: Any) -> bool:
+    """Whether the netlist gives the outputs of all vectors."""
+    first, last = built.networks[0], built.networks[-1]
+    x = np.asarray(data["x"])
+    bits = np.concatenate([x[:, i, None] >> np.arange(w) & 1
+                           for i, w in enumerate(first.widths[:first.inputs].tolist())], axis=1)
+    y = outputs(module, bits).astype(np.int64)
+    if last.signs:
+        return bool((y == data["y"]).all())
+    return all(((y[:, low:high] << np.arange(high - low)).sum(axis=1)
+                == (data["y"][:, j] & (1 << high - low) - 1)).all()
+               for j, (low, high) in enumerate(spans(last)))
+
+
+def run(name: str, family: str, folder: Path) -> dict[str, Any]:
+    """One workload on one family."""
+    data = np.load(folder / f"{FILES[name]}.npz")
+    built = build(name, family, data)
+    module, ltp = synthesize(built.text, family)
+    cells = Counter(cell["type"] for cell in module["cells"].values())
+    return {"luts": sum(SITES.get(kind, 0) * n for kind, n in cells.items()),
+            "packed": logic_cells(module) if family == "ice40" else None,
+            "carries": cells["SB_CARRY"] + cells["CCU2C"] + cells["CARRY4"],
+            "ltp": ltp, "depth": depth(module), "adders": [n.depth for n in built.networks],
+            "seconds": round(built.seconds, 2), "exact": check(built, module, data)}
+
+
+def page() -> None:
+    """The table between the marks in docs/hardware.md."""
+    known = json.loads(RESULTS.read_text())
+    lines = ["| workload | target | qhw LUTs | best other | ratio | packed | carries | other's | "
+             "depth | other's | seconds | other's |", "|---|---|" + "--:|" * 10]
+    for key in sorted(known, key=lambda key: (key.split(":")[1] != "ice40", key)):
+        row, (who, luts, carries, deep, seconds) = known[key], PEERS[key]
+        name, family = key.split(":")
+        lines.append(
+            f"| {name}: {ABOUT[name]} | {family} | {row['luts']} | {luts} ({who}) | "
+            f"{row['luts'] / luts:.2f} | {row['packed'] or ''} | {row['carries']} | {carries} | "
+            f"{row['depth']} | {deep} | {row['seconds']} | {seconds} |")
+    path = DOCS / "hardware.md"
+    before, _, rest = path.read_text().partition("<!-- spatial -->")
+    after = rest.partition("<!-- end -->")[2]
+    path.write_text(f"{before}<!-- spatial -->\n" + "\n".join(lines) + f"\n<!-- end -->{after}")
+
+
+def main() -> None:
+    folder, *wanted = sys.argv[1:]
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    # Native code is compiled once, and kept.
+    spatial.compile(np.array([[1, 3], [5, -1]]), [Int(0, 15)] * 2, effort=3)
+    for key in wanted or PEERS:
+        key = key if ":" in key else f"{key}:ice40"
+        known[key] = run(*key.split(":"), Path(folder))
+        print(key, known[key], "other:", PEERS[key], flush=True)
+        RESULTS.write_text(json.dumps(known, indent=1) + "\n")
+    page()
+
+
+if __name__ == "__main__":
+    main()
