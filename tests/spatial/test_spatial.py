@@ -12,8 +12,8 @@ from qhw.flow import tools
 from qhw.num import Int
 from qhw.spatial.verilog import verilog
 
-CELLS = {"": [], "ice40": ["ice40/cells_sim.v"], "ecp5": ["ecp5/cells_sim.v"],
-         "xc7": ["xilinx/cells_sim.v"]}
+CELLS = {"": "", "ice40": "ice40/cells_sim.v", "ecp5": "ecp5/cells_sim.v",
+         "xc7": "xilinx/cells_sim.v"}
 
 
 def draw(seed, rows, columns, most, intervals=None):
@@ -135,9 +135,13 @@ def table(folder, network, family):
     """All rows of the module's truth table, x and y, by Yosys with its own models of the cells."""
     share = Path(tools.find_spec("pyosys").origin).parent / "share"
     (folder / "top.v").write_text(verilog(network, "top", family=family))
-    cells = " ".join(str(share / name) for name in CELLS[family])
+    text = (share / CELLS[family]).read_text() if family else ""
+    # Without the memories, which Yosys would take apart into registers.
+    (folder / "cells.v").write_text(re.sub(r"module SB_(SPRAM|RAM).*?endmodule", "", text,
+                                           flags=re.DOTALL))
     (folder / "run.ys").write_text("\n".join([
-        f"read_verilog -overwrite -D NO_ICE40_DEFAULT_ASSIGNMENTS -I{share} {cells} top.v",
+        f"read_verilog -overwrite -D NO_ICE40_DEFAULT_ASSIGNMENTS -I{share} "
+        f"-I{share / CELLS[family].partition('/')[0]} cells.v top.v",
         "hierarchy -check -top top", "proc", "flatten", "opt -purge",
         "eval -table x -show y top", ""]))
     said = tools.run([*tools.yosys(), "run.ys"], cwd=folder)
