@@ -7,12 +7,10 @@ wanted both ways takes a LUT more.
 from collections.abc import Iterator
 
 from .network import ADDER, TABLES, Network
-from .polarity import choose, demands
+from .polarity import ROUNDS, choose, demands
 from .wires import Wires
 
 __all__ = ["ice40"]
-
-ROUNDS = 100
 
 
 def ice40(network: Network, seed: int = 0) -> Iterator[str]:

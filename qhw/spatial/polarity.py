@@ -8,12 +8,13 @@ what it gives out it can invert for nothing.
 import numpy as np
 from numba import njit
 
-from .network import ADDER, WIRES
+from .network import ADDER, WIRES, Network
 
-__all__ = ["ONE", "ZERO", "bit_numbers", "choose", "demands"]
+__all__ = ["ONE", "ROUNDS", "ZERO", "bit_numbers", "choose", "demands", "extended", "inverters"]
 
 ZERO, ONE = -1, -2
 """Constant bits."""
+ROUNDS = 80
 
 
 @njit(cache=True)
@@ -119,3 +120,11 @@ def choose(nodes, widths, lo, kind, pins, start, real, seed, rounds):
     for bit in range(len(real)):
         both += wanted[bit, 0] > 0 and wanted[bit, 1] > 0
     return flipped, both
+
+
+def inverters(network: Network, seed: int = 0) -> int:
+    """How many inverters a network takes."""
+    start, real = bit_numbers(network.nodes, network.widths, network.lo, network.kinds,
+                              network.inputs, network.begins)
+    return choose(network.nodes, network.widths, network.lo, network.kinds, network.pins, start,
+                  real, seed, ROUNDS)[1]

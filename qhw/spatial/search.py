@@ -10,6 +10,7 @@ from ..errors import ModelError
 from ..num import Int
 from .build import build
 from .network import Network, size
+from .polarity import inverters
 from .share import width
 from .system import digits, dissolve, factor, prune
 
@@ -21,8 +22,10 @@ NOISE = 0.1
 """By how much chance changes what sharing is worth."""
 SHARE = 0.2
 """The largest part of the partial sums that is given up at once."""
-HEAT = 2.0
-"""How much larger a network may become by chance, in columns."""
+HEAT = 5.0
+"""How much larger a network may become by chance, in columns; less and less to the end."""
+LAST = 5
+"""Networks whose inverters are counted exactly in the end."""
 INVERTER = {"ice40": 1.0}
 """What a bit that is wanted both ways costs; nothing where a LUT stands before the carry."""
 
@@ -38,16 +41,18 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
     """
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
                        INVERTER.get(family, 0.0))
-    least, best = min((problem.start(least, seed) for least in STARTS), key=lambda found: found[0])
-    rng = np.random.default_rng(seed)
-    now, current = least, best
+    now, current = min((problem.start(least, seed) for least in STARTS),
+                       key=lambda found: found[0])
+    smallest, rng = [(now, current)], np.random.default_rng(seed)
     for k in range(effort):
         changed, matrix = problem.change(current, rng, seed + k)
-        if changed <= now or rng.random() < np.exp((now - changed) / HEAT):
+        heat = HEAT * (1 - k / effort)
+        if changed <= now or rng.random() < np.exp((now - changed) / heat):
             now, current = changed, matrix
-        if changed < least:
-            least, best = changed, matrix
-    return problem.network(best)
+        if changed < smallest[-1][0]:
+            smallest.append((changed, matrix))
+    last = [problem.network(matrix) for _, matrix in smallest[-LAST:]]
+    return min(reversed(last), key=problem.price)
 
 
 class _Problem:
@@ -99,10 +104,14 @@ class _Problem:
         return build(digits(matrix, 0.0, 0), self.outputs, self.lo, self.hi, self.bits,
                      self.inputs, self.slack, self.inverter)
 
+    def price(self, network: Network) -> int:
+        """What a network costs with as few inverters as it takes."""
+        return network.cost + (inverters(network) if self.inverter else 0)
+
     def network(self, matrix: np.ndarray) -> Network:
         """The adders of a system."""
         *found, _ = self._built(matrix)
-        return Network(self.inputs, *found, self.signs)
+        return Network(self.inputs, *found, signs=self.signs)
 
 
 def _constants(offsets: np.ndarray) -> tuple[list[int], np.ndarray]:

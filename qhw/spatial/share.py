@@ -9,6 +9,7 @@ are outputs and lines are inputs, and pairs are outputs that share a partial sum
 """
 
 import heapq
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -135,7 +136,7 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
                 keys[at] = key
                 counts[at] += 1
 
-    heap = [(0.0, 0, np.int64(0))]
+    heap: list[Any] = [(0.0, 0, np.int64(0))]
     heap.clear()
     for at in range(size):
         if counts[at] >= least:
