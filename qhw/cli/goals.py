@@ -10,6 +10,7 @@ import typer
 
 from ..errors import QhwError
 from ..flow.goal import Goal
+from ..lower.fold import EVERY, SPATIAL
 from ..terminal import out
 from .options import Cycles, Fold, folds
 
@@ -31,16 +32,24 @@ def _to(target: Annotated[str | None, typer.Option(
         max_luts: Annotated[int | None, typer.Option(min=0, help="LUTs at most")] = None,
         max_brams: Annotated[int | None, typer.Option(min=0, help="block RAMs at most")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="DSP blocks at most")] = None,
+        spatial: Annotated[bool, typer.Option(
+            "--spatial", help="all weights become logic, for an inference a cycle; --fold chooses "
+                              "layers")] = False,
         cycles: Cycles = None, fold: Fold = None) -> dict[str, Any]:
     """What the verbs take."""
     limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}
     chosen = fit or fps is not None or any(n is not None for n in limits.values())
-    searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not fold))
+    if spatial and (chosen or cycles):
+        raise QhwError("--spatial is as fast as it gets: no rate or limit goes with it")
+    asked = folds(fold)
+    if spatial:
+        asked = {EVERY: SPATIAL, **(asked or {})}
+    searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not asked))
     if clock is not None and not searched:
         raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
                        "limits or a board")
     goal = Goal(fps=fps, clock_mhz=clock, cycles=cycles, **limits) if searched else None
-    return {"target": target, "board": board, "goal": goal, "folds": folds(fold),
+    return {"target": target, "board": board, "goal": goal, "folds": asked,
             "cycles": None if goal else cycles}
 
 

@@ -114,6 +114,8 @@ class _Choices:
         assert isinstance(node.op, HardwareOp)
         product = node.op.product
         asked = self.fixed.get(node.name) or (product.fold if product else None)
+        if product and product.spatial:
+            asked = product.pe, product.simd
         every = [tuple(asked)] if asked else sorted(folds_of(node.op, *xs), key=np.prod)
         large: list[Fold] = []
         for k, pair in enumerate(every):

@@ -13,6 +13,8 @@ from amaranth.lib.memory import Memory
 from .. import __version__
 from ..ir import Graph, Node
 from ..ops import Affine, HardwareOp, Input
+from ..spatial import Network
+from ..spatial import verilog as spatial
 from .cycles import predict
 from .link import Link, LinkTop
 from .targets import Target
@@ -94,8 +96,9 @@ def describe(node: Node) -> str:
     op = node.op
     if isinstance(op, HardwareOp) and op.product:
         op = op.product
-        return (f"{node.name}: {op.inputs} -> {op.outputs}, {op.scheme} weights, PE {op.pe}, "
-                f"SIMD {op.simd}, fold {op.synapse_fold} x {op.neuron_fold}")
+        how = "in logic" if op.spatial else (
+            f"PE {op.pe}, SIMD {op.simd}, fold {op.synapse_fold} x {op.neuron_fold}")
+        return f"{node.name}: {op.inputs} -> {op.outputs}, {op.scheme} weights, {how}"
     return f"{node.name}: {op.kind}"
 
 
@@ -129,12 +132,26 @@ def _host(node: Node) -> dict[str, Any]:
 
 
 class _Platform:
-    """Tells each memory where to go, and keeps the contents of those that go to files."""
+    """Tells each memory where to go, and keeps the contents of those that go to files; turns
+    networks of adders into modules of a chip's own cells."""
 
     def __init__(self, target: Target | None):
         self.target = target
         self.contents: dict[str, str] = {}
         self.used: set[tuple[str, str]] = set()
+        self.networks: dict[str, str] = {}
+
+    def adders(self, network: Network) -> str:
+        """The module of a network of adders: in cells for synthesis, and as expressions for
+        simulation."""
+        family = self.target.family.name.removesuffix("up") if self.target else ""
+        name = f"qhw_adders{len(self.networks)}"
+        plain = spatial.verilog(network, name)
+        body = plain if not family or family not in spatial.CELLS else "\n".join([
+            "`ifdef SYNTHESIS", spatial.verilog(network, name, family=family).rstrip(), "`else",
+            plain.rstrip(), "`endif", ""])
+        self.networks[name] = f"// {network.cost} bits in adders and tables.\n{body}".rstrip()
+        return name
 
     def get_memory(self, memory: Memory) -> Instance:
         """An instance of one of the modules of ``memories.v``; our memories hold plain bits."""
@@ -166,8 +183,9 @@ class _Platform:
         return "qhw_rom_file", {"p_FILE": token}
 
     def modules(self) -> list[str]:
-        """The Verilog of the memories in use, with where they go as an attribute."""
-        found = []
+        """The Verilog of the memories in use, with where they go as an attribute, and of the
+        networks of adders."""
+        found = list(self.networks.values())
         for kind, style in sorted(self.used):
             attribute = f'(* ram_style = "{style}", rom_style = "{style}" *)' if style else ""
             text = _templates()[kind].replace("@STYLE@ ", f"{attribute}\n  " if style else "")

@@ -52,7 +52,7 @@ def netlist(files: Mapping[str, str], top: str, target: Target) -> str:
     """What synthesis makes of a design on a target, flattened, as RTLIL; kept by content."""
     return _kept("netlist.il", files, [
         *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
-        f"hierarchy -check -top {top}",
+        f"hierarchy -top {top}",
         f"{target.family.synth} -top {top}",
         f"flatten {top}",
         "delete t:$scopeinfo",

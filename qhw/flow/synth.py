@@ -106,7 +106,7 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
             (folder / file).write_text(text, encoding="utf-8")
         tools.run_yosys([
             *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
-            f"hierarchy -check -top {top}",
+            f"hierarchy -top {top}",
             *(f"setattr -set keep_hierarchy 1 {module}/c:{instance}" for module, instance in keep),
             *before,
             f"{target.family.synth} -top {top}",

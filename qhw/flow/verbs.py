@@ -15,7 +15,7 @@ from ..ir import Graph
 from ..load import load, locate
 from ..load.weights import open_npz
 from ..lower import Folds, lower
-from ..lower.fold import Fold
+from ..lower.fold import EVERY, SPATIAL, Fold
 from . import amaranth_sim, netlist_sim, tools, verilator_sim
 from . import flash as programmer
 from .asic import Asic
@@ -54,7 +54,7 @@ def _folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
     """A network ready to become hardware, and what its record has of the goal it is folded to; the
     fastest that fits, if there is a board and nothing else is said."""
     graph = _lowered(model, folds, cycles)
-    if goal is None and (where.board is None or folds or cycles):
+    if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
         return graph, {}
     if where.chip is None:
         raise ModelError("A goal is reached on a chip: give a target or a board")
@@ -75,11 +75,12 @@ def _lowered(model: Model, folds: Folds | None, cycles: int | None) -> Graph:
 
 def read_folds(path: Path) -> dict[str, Fold]:
     """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``; layers without a
-    product have ``{"lanes": 2}``."""
+    product have ``{"lanes": 2}``, those whose weights become logic ``{"spatial": true}``."""
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
-        return {name: tuple(_whole(fold[part]) for part in (
-                    ("lanes",) if "lanes" in fold else ("pe", "simd")))
+        return {name: SPATIAL if fold == {"spatial": True} else tuple(
+                    _whole(fold[part]) for part in (
+                        ("lanes",) if "lanes" in fold else ("pe", "simd")))
                 for name, fold in given.items()}
     except (OSError, UnicodeDecodeError) as e:
         raise ModelError(f"{path}: {e}") from None

@@ -8,7 +8,7 @@ from ..errors import ModelError
 from ..ir import Graph, Node, Op, Tensor
 from ..ops import Combine, HardwareOp, Lanewise, MatVec, Windows
 
-__all__ = ["Fold", "Folds", "fold", "folded", "folds_of"]
+__all__ = ["EVERY", "SPATIAL", "Fold", "Folds", "fold", "folded", "folds_of"]
 
 Fold = tuple[int, ...]
 """(PE, SIMD) of a layer with a product, (lanes,) of another; where the parts of a product's sums
@@ -16,6 +16,12 @@ come together, (outputs, parts a cycle)."""
 
 Folds = Mapping[str, Fold]
 """By layer name."""
+
+SPATIAL: Fold = ()
+"""Of a layer with a product: its weights become logic, and all products are computed at once."""
+
+EVERY = "*"
+"""In folds, all layers with a product that have no entry of their own."""
 
 LANES = 64
 """Products a cycle that a layer has at most, where nobody says more."""
@@ -31,6 +37,12 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
     products = {n.name: Product(n.op.product, *_work(graph, n)) for n in graph.nodes
                 if isinstance(n.op, HardwareOp) and n.op.product}
     asked = {name: p.op.fold for name, p in products.items() if p.op.fold} | dict(folds or {})
+    if (every := asked.pop(EVERY, None)) is not None:
+        asked = dict.fromkeys(products, every) | {k: v for k, v in (folds or {}).items()
+                                                  if k != EVERY}
+    spatial = {name for name, pair in asked.items() if pair == SPATIAL}
+    asked |= {name: _whole(name, graph.by_name[name].op) for name in spatial
+              if name in graph.by_name}
     for name in asked:
         if name not in graph.by_name or not isinstance(graph.by_name[name].op, HardwareOp):
             raise ModelError(f"Fold of {name!r}: there is no dense or convolutional layer of this "
@@ -48,6 +60,8 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
         op = node.op
         if node.name in products or node.name in asked:
             op = folded(op, pairs.get(node.name) or asked[node.name])
+            if node.name in spatial and isinstance(op, MatVec):
+                op = replace(op, spatial=True)
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
@@ -122,6 +136,16 @@ def folded(op: Op, pair: Fold) -> Op:
     if isinstance(op, Lanewise):
         return op.at(*pair)
     return op.folded(*pair) if isinstance(op, HardwareOp) else op
+
+
+def _whole(name: str, op: Op) -> Fold:
+    """All outputs and inputs at once, for weights that become logic."""
+    if not isinstance(op, MatVec):
+        raise ModelError(f"Fold of {name!r}: a {op.kind} layer has no weights that can be logic")
+    if op.groups > 1:
+        raise ModelError(f"Fold of {name!r}: its {op.groups} groups take turns, so their weights "
+                         f"cannot be logic")
+    return op.outputs, op.inputs
 
 
 def _check(graph: Graph, node: Node, pair: Fold) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..hw.matvec import MatVecUnit, Storage
+from ..hw.spatial import SpatialUnit
 from ..ir import Tensor
 from ..num import Int
 from ..schemes import Scheme
@@ -28,6 +29,8 @@ class MatVec(HardwareOp):
     The input is a vector, or a tensor of them, of which each is multiplied: (..., inputs). With
     ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. Where the
     scheme adds up in several parts, they are the output's last dimension.
+
+    If it is ``spatial`` its weights are logic, and all products are computed every cycle.
     """
 
     kind = "matvec"
@@ -41,6 +44,7 @@ class MatVec(HardwareOp):
     fold: tuple[int, int] | None = None
     storage: Storage = "packed"
     groups: int = 1
+    spatial: bool = False
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -116,6 +120,9 @@ class MatVec(HardwareOp):
 
     def unit(self, *xs):
         x, = xs
+        if self.spatial:
+            return SpatialUnit(self.weights.reshape(-1, self.inputs), self.starts.ravel(),
+                               x=x.value, y=self.infer(x).integer)
         return MatVecUnit(self.scheme.gates(x.wire, self.table), self.codes, self.starts, x=x.wire,
                           y=self.infer(x).integer, pe=self.pe, simd=self.simd, storage=self.storage,
                           groups=self.groups)
@@ -128,6 +135,8 @@ class MatVec(HardwareOp):
     @property
     def stored_bits(self) -> int:
         """Bits of the weights and their table in memory."""
+        if self.spatial:
+            return 0
         if self.storage == "packed":
             return self.scheme.storage(self.codes, self.table)
         unit = self.unit(Tensor((self.inputs,), Int(0, 1)))
@@ -148,6 +157,8 @@ class MatVec(HardwareOp):
 
     def schedule(self, arrivals, *xs):
         """A beat is read a cycle after it came and is in an accumulator three cycles later."""
+        if self.spatial:
+            return paced(arrivals + 1, 1) + len(self.unit(*xs).stages)
         fold = self.gap * self.synapse_fold
         reads = arrivals.reshape(-1, self.synapse_fold) + 1
         last = (reads + self.gap * np.arange(self.synapse_fold)[::-1]).max(axis=1)
@@ -156,6 +167,8 @@ class MatVec(HardwareOp):
         return (last[:, None] + 3 + groups - (0 if self.neuron_fold > 1 else 1)).ravel()
 
     def latest(self, leave, *xs):
+        if self.spatial:
+            return just_in_time(leave - 1 - len(self.unit(*xs).stages))
         last = leave.reshape(-1, self.neuron_fold)[:, 0] - 3 + (0 if self.neuron_fold > 1 else 1)
         back = self.gap * np.arange(self.synapse_fold)[::-1]
         return just_in_time((last[:, None] - 1 - back).ravel())

@@ -16,6 +16,7 @@ from ...hw.dynamic import DynamicUnit
 from ...hw.lookup import LookupUnit
 from ...hw.matvec import MatVecUnit
 from ...hw.requant import RequantUnit
+from ...hw.spatial import SpatialUnit
 from ...hw.threshold import ThresholdUnit
 from ...ir import Graph
 from ..cost import Cost
@@ -68,6 +69,8 @@ def kind(unit: Stage) -> str:
     product = unit.op.product if unit.op else None
     if product is None:
         return unit.kind
+    if product.spatial:
+        return f"{unit.kind}.spatial"
     whole = product.synapse_fold == product.neuron_fold * product.groups == 1
     element = type(product.scheme.gates(unit.x.wire, product.table)).__name__
     return f"{unit.kind}.{element}{'.constant' * whole}"
@@ -78,6 +81,8 @@ def parts(chip: Chip, unit: Any) -> Parts:
     match unit:
         case MatVecUnit():
             return products.matvec(chip, unit)
+        case SpatialUnit():
+            return products.spatial(chip, unit)
         case ThresholdUnit():
             return layers.threshold(chip, unit)
         case RunTimeCombineUnit():

@@ -12,11 +12,12 @@ from ...hw.compressed import CompressedRom, TritRom
 from ...hw.matvec import MatVecUnit
 from ...hw.memory import pack
 from ...hw.runtime import RunTimeUnit
+from ...hw.spatial import SpatialUnit
 from ...num import Int
 from .expressions import Expressions
 from .parts import Chip, Parts, added, times
 
-__all__ = ["combine", "matvec", "runtime", "runtime_combine"]
+__all__ = ["combine", "matvec", "runtime", "runtime_combine", "spatial"]
 
 MOST, SOME = 1024, 192
 """Products that are mapped where all weights are constants, and where bits of them are; of more, as
@@ -165,6 +166,16 @@ def _huffman(chip: Chip, memory: CompressedRom, width: int) -> Parts:
         parts = added(parts, chip.rom(d.words, d.word), chip.counter(d.count),
                       {"huffman.bit": shifters, "ff": room + 16 + d.symbol})
     return dict(parts)
+
+
+def spatial(chip: Chip, unit: SpatialUnit) -> Parts:
+    """Adders and tables are counted where they are made; registers stand behind each network."""
+    parts = added(chip.buffer(unit.x.width * unit.matrix.shape[1]), {"ff": len(unit.stages)})
+    for network in unit.stages:
+        behind = int((network.pins[:, 0] >= network.first).sum())
+        parts = added(parts, {"alu": network.cost, "ff": behind,
+                              "ff.lone": len(network.pins) - behind})
+    return parts
 
 
 def combine(chip: Chip, unit: CombineUnit) -> Parts:

@@ -1,0 +1,99 @@
+"""Weights as logic: the golden's integers in every engine, an answer every cycle, alone and mixed
+with folded layers."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import qhw
+from qhw.cli import app
+from qhw.errors import ModelError
+from qhw.flow.cycles import predict
+from qhw.flow.emit import emit
+from qhw.flow.targets import target
+from qhw.flow.verbs import read_folds
+from qhw.hw.spatial import SpatialUnit
+from qhw.lower import lower
+from qhw.lower.fold import EVERY, SPATIAL
+from qhw.num import Int
+from tests.drive import run
+from tests.networks import random_input, random_network
+
+WHOLE = {EVERY: SPATIAL}
+
+
+@pytest.mark.parametrize("stalls", [None, 3])
+@pytest.mark.parametrize("x", [Int(0, 1), Int(-4, 3), Int(3, 9), Int(-128, 127)])
+@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (3, 7), (9, 20)])
+def test_a_unit_is_its_matrix(outputs, inputs, x, stalls):
+    rng = np.random.default_rng(outputs)
+    matrix = rng.integers(-9, 10, (outputs, inputs))
+    matrix[0] = 0
+    start = rng.integers(-50, 50, outputs)
+    lo = (np.minimum(matrix * x.lo, matrix * x.hi).sum(1) + start).min()
+    hi = (np.maximum(matrix * x.lo, matrix * x.hi).sum(1) + start).max()
+    vectors = rng.integers(x.lo, x.hi + 1, (20, inputs))
+    vectors[0], vectors[1] = x.lo, x.hi
+    unit = SpatialUnit(matrix, start, x=x, y=Int(int(lo), int(hi)))
+    got = run(unit, vectors.tolist(), stalls=stalls)
+    assert np.array_equal(got, vectors @ matrix.T + start)
+
+
+@pytest.mark.parametrize("engine", ["amaranth", "verilator"])
+@pytest.mark.parametrize("seed", range(4))
+def test_random_networks(seed, engine):
+    graph = random_network(seed, most=24, layers=2)
+    x = random_input(graph, 30 if engine == "verilator" else 6, seed)
+    latency, interval = predict(lower(graph, WHOLE))[::-1]
+    found = qhw.simulate(graph, x, engine=engine, folds=WHOLE, trace=True)
+    assert (found.matches, found.cycles) == (len(x), latency + (len(x) - 1) * interval)
+    assert qhw.simulate(graph, x, engine=engine, folds=WHOLE, stalls=seed).matches == len(x)
+
+
+def test_an_answer_every_cycle():
+    graph = lower(qhw.load("digits-binary"), WHOLE)
+    assert predict(graph).interval == 1
+
+
+@pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k", "xc7", "gw1n-9c"])
+def test_cells_of_a_chip_compute_the_same(chip):
+    graph = random_network(1, most=16, layers=2)
+    x = random_input(graph, 60, 1)
+    assert qhw.simulate(graph, x, engine="netlist", target=chip, folds=WHOLE).matches == len(x)
+
+
+def test_cells_are_for_synthesis_only():
+    graph = lower(random_network(1, most=16, layers=1), WHOLE)
+    text = next(iter(emit(graph, target("ice40hx8k")).values()))
+    assert "SB_LUT4" in text.split("`ifdef SYNTHESIS")[1].split("`else")[0]
+    assert "SB_LUT4" not in text.split("`else")[1].split("`endif")[0]
+    assert "ifdef" not in next(iter(emit(graph).values()))
+
+
+def test_some_layers_are_logic_and_others_fold(tmp_path):
+    graph = random_network(2, most=24, layers=2)
+    products = [n.name for n in lower(graph).nodes if n.op.kind == "matvec"]
+    file = tmp_path / "folds.json"
+    file.write_text(json.dumps({products[0]: {"spatial": True}, products[1]: {"pe": 1, "simd": 1}}))
+    folds = read_folds(file)
+    ops = {n.name: n.op for n in lower(graph, folds).nodes}
+    assert ops[products[0]].spatial and not ops[products[1]].spatial
+    x = random_input(graph, 20, 2)
+    assert qhw.simulate(graph, x, engine="verilator", folds=folds, trace=True).matches == len(x)
+
+
+def test_what_cannot_be_logic_says_so():
+    graph = random_network(2, most=24, layers=2)
+    other = next(n.name for n in lower(graph).nodes if n.op.kind in ("threshold", "requantize"))
+    with pytest.raises(ModelError, match=f"Fold of '{other}'.*no weights that can be logic"):
+        lower(graph, {other: SPATIAL})
+    with pytest.raises(ModelError, match="Fold of 'nothing'"):
+        lower(graph, {"nothing": SPATIAL})
+
+
+def test_a_rate_does_not_go_with_it():
+    done = CliRunner().invoke(app, ["estimate", "digits-binary", "--target", "ecp5-25k",
+                                    "--spatial", "--cycles", "4"])
+    assert done.exit_code and "as fast as it gets" in str(done.exception)
