@@ -119,10 +119,15 @@ class MatVec(HardwareOp):
         return self.pe * self.parts
 
     def unit(self, *xs):
+        return self._spatial(*xs) if self.spatial else self._folded(*xs)
+
+    def _spatial(self, *xs) -> SpatialUnit:
         x, = xs
-        if self.spatial:
-            return SpatialUnit(self.weights.reshape(-1, self.inputs), self.starts.ravel(),
-                               x=x.value, y=self.infer(x).integer)
+        return SpatialUnit(self.weights.reshape(-1, self.inputs), self.starts.ravel(),
+                           x=x.value, y=self.infer(x).integer)
+
+    def _folded(self, *xs) -> MatVecUnit:
+        x, = xs
         return MatVecUnit(self.scheme.gates(x.wire, self.table), self.codes, self.starts, x=x.wire,
                           y=self.infer(x).integer, pe=self.pe, simd=self.simd, storage=self.storage,
                           groups=self.groups)
@@ -139,7 +144,7 @@ class MatVec(HardwareOp):
             return 0
         if self.storage == "packed":
             return self.scheme.storage(self.codes, self.table)
-        unit = self.unit(Tensor((self.inputs,), Int(0, 1)))
+        unit = self._folded(Tensor((self.inputs,), Int(0, 1)))
         return unit.memory().stored + table_bits(self.table)
 
     @property
@@ -158,7 +163,7 @@ class MatVec(HardwareOp):
     def schedule(self, arrivals, *xs):
         """A beat is read a cycle after it came and is in an accumulator three cycles later."""
         if self.spatial:
-            return paced(arrivals + 1, 1) + len(self.unit(*xs).stages)
+            return paced(arrivals + 1, 1) + len(self._spatial(*xs).stages)
         fold = self.gap * self.synapse_fold
         reads = arrivals.reshape(-1, self.synapse_fold) + 1
         last = (reads + self.gap * np.arange(self.synapse_fold)[::-1]).max(axis=1)
@@ -168,7 +173,7 @@ class MatVec(HardwareOp):
 
     def latest(self, leave, *xs):
         if self.spatial:
-            return just_in_time(leave - 1 - len(self.unit(*xs).stages))
+            return just_in_time(leave - 1 - len(self._spatial(*xs).stages))
         last = leave.reshape(-1, self.neuron_fold)[:, 0] - 3 + (0 if self.neuron_fold > 1 else 1)
         back = self.gap * np.arange(self.synapse_fold)[::-1]
         return just_in_time((last[:, None] - 1 - back).ravel())
