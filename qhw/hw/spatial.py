@@ -80,6 +80,7 @@ class SpatialUnit(wiring.Component):
 @lru_cache(maxsize=64)
 def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int) -> list[Network]:
     """The networks of a product, between its registers."""
+    x = x if x.lo or x.hi else Int(0, 1)    # what is always 0 has a wire too
     found = compile(np.frombuffer(matrix, np.int64).reshape(shape), [x] * shape[1],
                     offsets=list(start))
     return cut(found, max(-(-found.depth // LEVELS), 1))
