@@ -3,7 +3,6 @@
 Every cell is replaced by a model of it: Yosys's where it has one, ours in ``cells`` where not.
 """
 
-import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -86,20 +85,16 @@ def flat(rtlil: str, top: str, target: Target) -> str:
 
 def _kept(result: str, files: Mapping[str, str], commands: Sequence[str]) -> str:
     """The file that a Yosys script makes of others, unless the cache has it."""
-    script = "\n".join([*commands, ""])
     key = sha256()
-    for part in (tools.yosys_version(), script, *files, *files.values()):
+    for part in (tools.yosys_version(), *commands, *files, *files.values()):
         key.update(part.encode() + b"\0")
     kept = tools.cache_folder() / "netlist" / f"{key.hexdigest()[:32]}{Path(result).suffix}"
     if not kept.exists():
         with tempfile.TemporaryDirectory(prefix="qhw-netlist-") as name:
             folder = Path(name)
-            for file, text in (*files.items(), ("run.ys", script)):
+            for file, text in files.items():
                 (folder / file).write_text(text, encoding="utf-8")
-            said = tools.run([*tools.yosys(), "run.ys"], cwd=folder, what="Yosys")
-            conflicts = re.findall(r"Warning.*conflict.*", said)
-            if conflicts:
-                raise ToolError(f"Yosys found conflicting drivers: {conflicts[0]}")
+            tools.run_yosys(commands, folder)
             made = (folder / result).read_bytes()
         write_whole(kept, lambda file: file.write(made))
     return kept.read_text(encoding="utf-8")
