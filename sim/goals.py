@@ -4,10 +4,12 @@
 
 For ten networks and three boards: the fastest folds that fit; whether they fit once synthesized,
 whether the compiled Verilog takes the cycles that were predicted, and how far the search is from
-the best there is. What was synthesized is kept in build/goals.json and not done again.
+the best there is. What was synthesized is kept in build/goals.json and not done again. The table of
+docs/folding.md follows.
 """
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -46,6 +48,8 @@ from tests.networks import Builder
 console = Console(highlight=False, width=150)
 BOARDS = ("icebreaker", "ice40-hx8k-evn", "ulx3s-25f")
 KEPT = Path("build/goals.json")
+PAGE = Path(__file__).parent.parent / "docs" / "folding.md"
+MARKS = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end -->)", re.DOTALL)
 ZOO = Path(__file__).parents[2] / "shared/zoo/models"
 SAMPLES = 12
 FEW = 1500
@@ -183,6 +187,22 @@ def goals(names: list[str] | None = None) -> None:
             KEPT.write_text(json.dumps(kept, indent=1) + "\n")
             print(_line(row), file=sys.stderr, flush=True)
     console.print(table(list(kept["rows"].values())))
+    page(list(kept["rows"].values()))
+
+
+def page(rows: list[dict[str, Any]]) -> None:
+    """The table of docs/folding.md."""
+    lines = ["| network | board | cycles | of the best | LUT | of | BRAM | DSP | fits | search |",
+             "|---|---|--:|---|--:|--:|--:|--:|---|--:|"]
+    for row in sorted((r for r in rows if "error" not in r), key=lambda r: list(NETWORKS).index(r["network"])):
+        luts, brams, dsps = (f"{p} / {m}" for p, m in zip(row["predicted"], row["measured"],
+                                                         strict=True))
+        how = "of all" if row["exhaustive"] else "proven"
+        fits = "yes" if row["fits"] and row["agree"] else "NO"
+        lines.append(f"| {row['network']} | {row['board']} | {row['cycles']} | {row['ratio']:.2f} "
+                     f"{how} | {luts} | {row['room'][0]} | {brams} | {dsps} | {fits} | "
+                     f"{row['seconds']} s |")
+    PAGE.write_text(MARKS.sub(lambda _: "\n".join([*lines, ""]), PAGE.read_text()))
 
 
 def _line(row: dict[str, Any]) -> str:
