@@ -194,7 +194,9 @@ def page(rows: list[dict[str, Any]]) -> None:
     """The table of docs/folding.md."""
     lines = ["| network | board | cycles | of the best | LUT | of | BRAM | DSP | fits | search |",
              "|---|---|--:|---|--:|--:|--:|--:|---|--:|"]
-    for row in sorted((r for r in rows if "error" not in r), key=lambda r: list(NETWORKS).index(r["network"])):
+    order = list(NETWORKS)
+    for row in sorted((r for r in rows if "error" not in r),
+                      key=lambda r: order.index(r["network"])):
         luts, brams, dsps = (f"{p} / {m}" for p, m in zip(row["predicted"], row["measured"],
                                                          strict=True))
         how = "of all" if row["exhaustive"] else "proven"
