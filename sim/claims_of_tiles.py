@@ -13,7 +13,8 @@ from qhw.schemes import Scheme, schemes
 from .formal import Property, emitted
 
 INPUTS = (Int(0, 3), Int(-2, 1))
-SMALL = {"dfp": {"bits": 4}, "flexpoint": {"bits": 5}, "minifloat": {"exponent": 3, "mantissa": 2}}
+SMALL = {"dfp": {"bits": 4}, "flexpoint": {"bits": 5}, "minifloat": {"exponent": 3, "mantissa": 2},
+         "shiftcnn": {"bits": 3}, "hashed": {"buckets": 16, "entry_bits": 4}}
 """Parameters with which a scheme has fewer codes: the gates are the same, only fewer."""
 OUTPUTS = 2
 

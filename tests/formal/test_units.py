@@ -14,8 +14,9 @@ from sim.formal import proven
 
 STREAMS = {of.name: of for of in streams()}
 TILES = {unit: list(of) for unit, of in groupby(tiles(), lambda p: p.unit)}
-SLOW = ()
-"""Whose proofs take minutes: ``python -m sim.formal`` has them too."""
+SLOW = ("Fifo of 6", "Window", "MatVec, fixed, PE 2", "affine")
+"""Whose proofs take a minute, and so do some tiles' of signed activations: ``python -m sim.formal``
+has them too."""
 
 
 @pytest.mark.parametrize("name", [name for name in STREAMS if not name.startswith(SLOW)])
@@ -24,7 +25,8 @@ def test_stream_units(name):
     assert proven(found) == [True] * len(found)
 
 
-@pytest.mark.parametrize("unit", [unit for unit in TILES if not unit.startswith(SLOW)])
+@pytest.mark.parametrize("unit", [unit for unit in TILES
+                                  if not unit.startswith(SLOW) and unit.endswith("0..3")])
 def test_tiles(unit):
     assert proven(TILES[unit]) == [True] * len(TILES[unit])
 
