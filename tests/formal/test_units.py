@@ -14,7 +14,7 @@ from sim.formal import proven
 
 STREAMS = {of.name: of for of in streams()}
 TILES = {unit: list(of) for unit, of in groupby(tiles(), lambda p: p.unit)}
-SLOW = ("Fifo of 6", "Window", "MatVec, fixed, PE 2", "affine")
+SLOW = ("Fifo of 6", "MatVec, fixed, PE 2")
 """Whose proofs take a minute, and so do some tiles' of signed activations: ``python -m sim.formal``
 has them too."""
 
