@@ -41,7 +41,7 @@ def row(name: str, scheme: str, chip: str, x: np.ndarray, cycles: int) -> list[s
     """What a line of the table has."""
     graph, where = load(name, scheme), target(chip)
     lowered = lower(graph, cycles=cycles)
-    cells = Counter(re.findall(r"^  cell \\(\S+) ", netlist_sim.netlist(
+    cells = Counter(re.findall(r"^  cell \\?(\S+) ", netlist_sim.netlist(
         emit(lowered, where), module_name(lowered), where), re.MULTILINE))
     begin = time.perf_counter()
     found = verbs.simulate(graph, x, engine="netlist", target=chip, cycles=cycles)

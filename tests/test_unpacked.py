@@ -1,4 +1,4 @@
-"""The bits of an iCE40, unpacked into gates again, give the golden's integers; wrong ones do not."""
+"""The bits of an iCE40, unpacked into gates again, give the golden's integers."""
 
 import re
 
