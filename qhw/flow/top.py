@@ -7,6 +7,7 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
 
+from ..hw.requant import RequantUnit
 from ..hw.stream import step
 from ..ir import Graph
 from ..num import Int
@@ -74,7 +75,10 @@ class Top(wiring.Component):
             for (source, port), i in zip(stage.sources, stage.inputs, strict=True):
                 to = getattr(units[stage.name], i)
                 if source:
-                    join(m, getattr(units[source], port), to)
+                    o = getattr(units[source], port)
+                    if isinstance(units[stage.name], RequantUnit):
+                        keep(o.payload)
+                    join(m, o, to)
                 else:
                     first = to
         last = units["out_buffer"]
@@ -100,6 +104,14 @@ class Top(wiring.Component):
                 getattr(self, f"tap_{stage.name}_data").eq(o.payload),
             ]
         return m
+
+
+def keep(payload: Any) -> None:
+    """Keeps the register that a multiplier reads apart from it: Yosys 0.70's ``xilinx_dsp`` takes
+    the adder before it into the DSP48E1 even if others read the register, which then holds zero."""
+    found = Value.cast(payload)
+    if isinstance(found, Signal):
+        found.attrs["keep"] = 1
 
 
 def join(m: Module, o: Any, i: Any) -> None:

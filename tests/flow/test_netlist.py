@@ -75,6 +75,14 @@ def test_digits(chip):
     assert found.cycles == latency + 59 * interval
 
 
+def test_sums_before_a_multiplier(tmp_path):
+    """Yosys 0.70 takes the adder of an accumulator into the DSP48E1 behind it, where it may."""
+    qhw.quantize("digits-float", "fixed:bits=8", tmp_path / "model")
+    graph = Graph("layer", qhw.load(tmp_path / "model").nodes[:5])
+    assert graph.output.name == "act1"
+    assert run(graph, "xc7", 20, cycles=1024).matches == 20
+
+
 @pytest.mark.parametrize("chip", ["ice40up5k", "ecp5-25k", "gw1n-9c", "xc7"])
 def test_dsp_blocks(chip):
     assert run(multiplies(), chip).matches == 40

@@ -196,7 +196,8 @@ class Module(Connections):
         for duid, signal in sorted({**wires, **self.locals}.items(),
                                    key=lambda item: item[0] in self.locals):
             kind = self.kinds.get(duid, "wire")
-            found.append(f"  {kind} {_bits(signal)}{self.names[duid]}{self._init(signal)};")
+            found.append(f"  {_attributes(signal)}{kind} {_bits(signal)}{self.names[duid]}"
+                         f"{self._init(signal)};")
         return found
 
     def _init(self, signal: Signal) -> str:
@@ -266,7 +267,7 @@ class Module(Connections):
         rows = [f"  input wire {port}" for port in ("clk", "rst") if self.uses[port]]
         for name, signal, is_input in self.ports:
             kind = "input wire" if is_input else f"output {self.kinds.get(signal.duid, 'wire')}"
-            rows.append(f"  {kind} {_bits(signal)}{name}{self._init(signal)}")
+            rows.append(f"  {_attributes(signal)}{kind} {_bits(signal)}{name}{self._init(signal)}")
         return " (\n" + ",\n".join(rows) + "\n);\n"
 
 
@@ -288,3 +289,7 @@ def _defaults(group: list[Item], names: dict[int, str]) -> list[Set]:
 def _bits(signal: Signal) -> str:
     width, signed = len(signal), signal.shape().signed
     return ("signed " if signed else "") + (f"[{width - 1}:0] " if width > 1 else "")
+
+
+def _attributes(signal: Signal) -> str:
+    return "".join(f"(* {name} = {value} *) " for name, value in signal.attrs.items())
