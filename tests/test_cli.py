@@ -14,6 +14,7 @@ import pytest
 
 import qhw
 from qhw.load import shipped
+from tests import interrupts
 
 QHW = [sys.executable, "-m", "qhw"]
 
@@ -210,10 +211,14 @@ def test_interrupted(tmp_path, digits):
         np.savez(tmp_path / "long.npz", x=np.tile(file["x"], (500, 1)))
     out = tmp_path / "y.npz"
     out.write_text("what was there before")
+    begin = time.monotonic()
+    run("simulate", "digits-ternary", "--input", digits, "--limit", "1", "--engine", "amaranth")
+    begun = time.monotonic() - begin
     process = subprocess.Popen(
         [*QHW, "simulate", "digits-ternary", "--input", str(tmp_path / "long.npz"),
-         "--output", str(out), "--engine", "amaranth"], stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+         "--output", str(out), "--engine", "amaranth"],
+        stderr=subprocess.PIPE, text=True, preexec_fn=interrupts.heard)
+    time.sleep(2 * begun)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=180)
     said = said.strip()

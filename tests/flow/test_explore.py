@@ -15,6 +15,7 @@ import qhw
 from qhw.errors import ToolError
 from qhw.flow import sweep, workers
 from qhw.flow.points import Network, Point
+from tests import interrupts
 from tests.tiny import tiny_samples, write_tiny
 
 CYCLES = [1, 2, 4, 8, 16]
@@ -106,7 +107,7 @@ def start(tiny, *more):
         [sys.executable, "-m", "qhw", "explore", str(tiny), "--targets",
          "ecp5-25k,xc7,asic,ice40hx8k,ice40up5k,gw1n-9c",
          "--schemes", SCHEMES, "--cycles", "1,2,4,8,16", "--json", *more],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=interrupts.heard)
 
 
 def kept(tmp_path):
