@@ -3,6 +3,8 @@
 # make lint    style and types
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
+# make bench-hardware  constant weights as logic, beside other compilers, and whole networks of it
+# make bench-boards    bitstreams, links, netlists and proofs; hours
 # make docs    docs/schemes.md from the code, with what costs are not measured yet
 # make samples    synthesizes the networks that estimates are fitted to; hours
 # make calibrate  fits the estimates' prices to them
@@ -12,7 +14,7 @@
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: demo test lint sim bench docs samples calibrate accuracy train clean
+.PHONY: demo test lint sim bench bench-hardware bench-boards docs samples calibrate accuracy train clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -29,6 +31,13 @@ sim: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(PYTHON) -m sim.bench
+
+bench-hardware: .venv/ready-dev
+	$(PYTHON) -m sim.hardware
+	$(PYTHON) -m sim.spatial
+
+bench-boards: .venv/ready-dev
+	for bench in boards link netlists bitstream formal; do $(PYTHON) -m sim.$$bench || exit 1; done
 
 docs: .venv/ready-dev
 	$(PYTHON) -m sim.schemes

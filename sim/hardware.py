@@ -1,9 +1,9 @@
 """Constant matrices as logic, beside what other compilers make of them.
 
-    python -m sim.hardware FOLDER [a b c d e | a:ecp5 a:xc7 ...]
+    python -m sim.hardware [a b c d e | a:ecp5 a:xc7 ...]
 
-FOLDER holds the workloads: NAME.npz with weights, input vectors ``x`` and outputs ``y``. Each one
-is compiled, synthesized by Yosys, and its netlist evaluated on all vectors. The results go into
+The workloads are NAME.npz of ../shared/bench/weights: weights, input vectors ``x`` and outputs
+``y``. Each one is compiled, synthesized by Yosys, and its netlist evaluated on all vectors. The results go into
 docs/hardware.json, and the table of docs/hardware.md is written from it.
 """
 
@@ -30,6 +30,7 @@ from .netlist import depth, outputs
 
 DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS / "hardware.json"
+WORKLOADS = Path(__file__).parents[2] / "shared" / "bench" / "weights"
 
 FILES = {"a": "a_ternary", "b": "b_int4", "c": "c_int8", "d": "d_mlp", "e": "e_binary"}
 ABOUT = {"a": "64 to 32, ternary, 4-bit inputs", "b": "64 to 32, int4, 4-bit inputs",
@@ -169,13 +170,15 @@ def page() -> None:
 
 
 def main() -> None:
-    folder, *wanted = sys.argv[1:]
+    wanted = sys.argv[1:]
+    if not WORKLOADS.is_dir():
+        sys.exit("The workloads are not beside the project (../shared/bench/weights)")
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     # Native code is compiled once, and kept.
     spatial.compile(np.array([[1, 3], [5, -1]]), [Int(0, 15)] * 2, effort=3)
     for key in wanted or PEERS:
         key = key if ":" in key else f"{key}:ice40"
-        known[key] = run(*key.split(":"), Path(folder))
+        known[key] = run(*key.split(":"), WORKLOADS)
         print(key, known[key], "other:", PEERS[key], flush=True)
         RESULTS.write_text(json.dumps(known, indent=1) + "\n")
     page()

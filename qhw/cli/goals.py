@@ -33,22 +33,25 @@ def _to(target: Annotated[str | None, typer.Option(
         max_brams: Annotated[int | None, typer.Option(min=0, help="block RAMs at most")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="DSP blocks at most")] = None,
         spatial: Annotated[bool, typer.Option(
-            "--spatial", help="all weights become logic, for an inference a cycle; --fold chooses "
-                              "layers")] = False,
+            "--spatial", help="all weights become logic, for an inference a cycle; with a rate or "
+                              "limits, those of layers where that is better")] = False,
         cycles: Cycles = None, fold: Fold = None) -> dict[str, Any]:
     """What the verbs take."""
     limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}
     chosen = fit or fps is not None or any(n is not None for n in limits.values())
-    if spatial and (chosen or cycles):
-        raise QhwError("--spatial is as fast as it gets: no rate or limit goes with it")
     asked = folds(fold)
-    if spatial:
+    mixed = spatial and (chosen or cycles is not None)
+    if spatial and not mixed:
         asked = {EVERY: SPATIAL, **(asked or {})}
+    if mixed and not (target or board):
+        raise QhwError("--spatial with a rate or limits chooses layers by what they cost: give a "
+                       "target or a board")
     searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not asked))
     if clock is not None and not searched:
         raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
                        "limits or a board")
-    goal = Goal(fps=fps, clock_mhz=clock, cycles=cycles, **limits) if searched else None
+    goal = (Goal(fps=fps, clock_mhz=clock, cycles=cycles, spatial=mixed, **limits) if searched
+            else None)
     return {"target": target, "board": board, "goal": goal, "folds": asked,
             "cycles": None if goal else cycles}
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..hw.stream import resize
 from ..ir import Graph, Node, Tensor
-from ..lower.fold import Fold, Folds, folded, folds_of
+from ..lower.fold import SPATIAL, Fold, Folds, folded, folds_of
 from ..ops import HardwareOp, MatVec
 from . import estimate
 from .cost import Cost
@@ -26,6 +26,8 @@ __all__ = ["trellis"]
 
 INPUTS, FACTORS = 6, 36
 """Bits that a LUT takes in at most, and a DSP block."""
+MOST_LOGIC = 8192
+"""Weights of a layer, at most, that are tried as logic: what is found in seconds."""
 HOPELESS = 1.25
 """A fold that needs this many times the LUTs there are stands for those with more PE and SIMD."""
 
@@ -33,12 +35,14 @@ State = tuple[tuple[str, int], ...]
 """Lanes of the streams that are still to be read, by the layer that makes them, in their order."""
 
 
-def trellis(graph: Graph, target: Target, fixed: Folds, luts: float) -> Trellis:
-    """All folds of a lowered graph but those fixed, at least all that fit so many LUTs.
+def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *, spatial: bool = False
+            ) -> Trellis:
+    """All folds of a lowered graph but those fixed, at least all that fit so many LUTs; with
+    ``spatial`` weights as logic too.
 
     Queues between branches are not counted: how deep they are is known only in the end.
     """
-    return _Choices(graph, target, fixed, luts).made
+    return _Choices(graph, target, fixed, luts, spatial).made
 
 
 def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
@@ -53,8 +57,9 @@ def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[in
 class _Choices:
     """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
 
-    def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float):
+    def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float, spatial: bool):
         self.graph, self.fixed, self.most, self.dsps = graph, fixed, luts, target.dsps
+        self.spatial = spatial
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
         layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
@@ -138,6 +143,25 @@ class _Choices:
             if cost[0] > HOPELESS * self.most:
                 large.append(pair)
             yield pair, op, cost
+        if (self.spatial and isinstance(node.op, MatVec) and not asked and node.op.groups == 1
+                and node.op.weights.size <= MOST_LOGIC):
+            yield self._as_logic(node, xs)
+
+    def _as_logic(self, node: Node, xs: tuple[Tensor, ...]) -> tuple[Fold, Any, np.ndarray]:
+        """Weights as logic, whose price takes long to find too: each sum that is no multiple of
+        another has an adder of its own at least."""
+        assert isinstance(node.op, MatVec)
+        rows = node.op.weights.reshape(-1, node.op.inputs)
+        rows = rows[np.count_nonzero(rows, axis=1) > 1]
+        first = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
+        factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
+        sums = len(np.unique(rows // factors[:, None], axis=0))
+        least = np.array([sums, 0, 0], float)
+        op = replace(node.op.folded(node.op.outputs, node.op.inputs), spatial=True)
+        unit = Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
+                     self.graph.tensors[node.name], ())
+        self.made.guessed[node.name, SPATIAL] = partial(self._more, unit, least)
+        return SPATIAL, op, least
 
     def _least(self, product: MatVec, x: Tensor, pair: Fold | None) -> np.ndarray:
         """A bound: every bit that a sum depends on goes into a LUT or a DSP block. Of a fold, or of

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..ir import Graph
-from ..lower.fold import Folds, fold
+from ..lower.fold import SPATIAL, Fold, Folds, fold
 from .boards import Board, boards
 from .choices import trellis
 from .cost import Cost
@@ -46,6 +46,8 @@ class Goal:
     luts: int | None = None
     brams: int | None = None
     dsps: int | None = None
+    spatial: bool = False
+    """Whether weights may become logic in layers where that is better."""
 
     def __post_init__(self) -> None:
         for name, value in self.asked.items():
@@ -54,7 +56,8 @@ class Goal:
 
     @property
     def asked(self) -> dict[str, float]:
-        return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: n for name, n in values.items() if n is not None and n is not False}
 
 
 def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
@@ -116,7 +119,8 @@ class _Search:
 
     @cached_property
     def ways(self) -> Trellis:
-        return trellis(self.graph, self.target, self.fixed, float(self.most[0]))
+        return trellis(self.graph, self.target, self.fixed, float(self.most[0]),
+                       spatial=self.goal.spatial)
 
     # -- what is found
 
@@ -225,6 +229,8 @@ class _Search:
         return ""
 
 
-def _named(pair: tuple[int, ...]) -> dict[str, int]:
+def _named(pair: Fold) -> dict[str, int]:
     """As in a file of folds."""
+    if pair == SPATIAL:
+        return {"spatial": True}
     return {"lanes": pair[0]} if len(pair) == 1 else {"pe": pair[0], "simd": pair[1]}

@@ -19,7 +19,7 @@ from qhw.flow.search import KINDS, Limits, Move, Path, Trellis, cheapest, fastes
 from qhw.flow.targets import target
 from qhw.ir import Graph
 from qhw.lower import lower
-from qhw.lower.fold import fold
+from qhw.lower.fold import SPATIAL, fold
 from qhw.num import Int
 from qhw.ops import ArgMax, Conv, Flatten, HardwareOp, Input, Quantize
 from qhw.schemes.alternating import Alternating
@@ -65,24 +65,24 @@ def network(name):
     return lower(Graph(name, tuple(b.nodes)).check())
 
 
-def every_fold(graph):
-    """By layer, all there are."""
+def every_fold(graph, spatial=False):
+    """By layer, all there are; with ``spatial`` weights as logic too."""
     for node in graph.hardware.nodes:
         if not isinstance(node.op, HardwareOp):
             continue
         x = graph.tensors[node.inputs[0]]
         if node.op.product:
             pairs = product(divisors(node.op.product.outputs), divisors(node.op.product.inputs))
-            yield node.name, list(pairs)
+            yield node.name, [*pairs, *[SPATIAL] * spatial]
         else:
             yield node.name, [(lanes,) for lanes in divisors(x.channels)]
 
 
 @cache
-def every(name, chip):
+def every(name, chip, spatial=False):
     """(cycles, LUTs, block RAMs, DSP blocks) of every way to fold a network, one by one."""
     graph = network(name)
-    names, folds = zip(*every_fold(graph), strict=True)
+    names, folds = zip(*every_fold(graph, spatial), strict=True)
     rows = []
     for chosen in product(*folds):
         folded = fold(graph, dict(zip(names, chosen, strict=True)))
@@ -151,6 +151,23 @@ def test_a_rate_takes_the_least_hardware_of_all(name, chip):
         if best is not None:
             assert best[0] <= cycles
             assert best[1:] @ weights == pytest.approx((fast[:, 1:] @ weights).min())
+
+
+@pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k"])
+@pytest.mark.parametrize("name", ["dense", "odd", "image"])
+def test_weights_become_logic_where_that_is_better(name, chip):
+    has = target(chip)
+    weights = np.array([1 / n if n else 0 for n in (has.luts, has.brams, has.dsps)])
+    rows = every(name, chip, spatial=True)
+    chosen = 0
+    for cycles in np.unique(rows[:, 0]).tolist():
+        graph, known = reach(network(name), Goal(cycles=int(cycles), spatial=True), has)
+        least = (rows[rows[:, 0] <= cycles][:, 1:] @ weights).min()
+        assert known["hardware"] == pytest.approx(least) and known["exact"]
+        logic = [n for n, found in known["folds"].items() if found == {"spatial": True}]
+        assert all(graph.by_name[n].op.spatial for n in logic)
+        chosen += bool(logic)
+    assert chosen or name == "image"
 
 
 @pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k"])
