@@ -12,8 +12,43 @@ Operand = tuple[int, int, int]
 """Node, shift, sign."""
 
 
+CELLS = {2: 2, 3: 3}
+"""One after the other in an adder of so many operands: a LUT and the chain, and the LUT that adds
+three bits to two before them."""
+
+
 def fused(network: Network) -> dict[int, list[Operand]]:
-    """The operands of each adder that is left, two or three, so that most bits are saved."""
+    """The operands of each adder that is left, two or three, so that most bits are saved and no
+    path has more cells than the network's depth of adders with two operands has."""
+    apart = set[tuple[int, int]]()
+    while True:
+        found = _fused(network, apart)
+        deeper = _deeper(network, found)
+        if not deeper:
+            return found
+        apart |= deeper
+
+
+def _deeper(network: Network, operands: dict[int, list[Operand]]) -> set[tuple[int, int]]:
+    """Adders, each with what it took in, that made the longest path too long; none if it is not."""
+    cells, last = dict[int, int](), dict[int, int]()
+    for n, terms in operands.items():
+        last[n] = max((node for node, _, _ in terms), key=lambda node: cells.get(node, 0))
+        cells[n] = cells.get(last[n], 0) + CELLS[len(terms)]
+    n = max(cells, key=lambda node: cells[node], default=NONE)
+    if n == NONE or cells[n] <= CELLS[2] * network.depth:
+        return set()
+    found = set[tuple[int, int]]()
+    while n in operands:
+        own = set(network.nodes[n, :2].tolist())
+        if len(operands[n]) == 3 and last[n] in own:
+            found.add((n, *(own - {node for node, _, _ in operands[n]})))
+        n = last[n]
+    return found
+
+
+def _fused(network: Network, apart: set[tuple[int, int]]) -> dict[int, list[Operand]]:
+    """The same, where some adders do not take in others."""
     single = _single(network)
     adders = np.nonzero(network.kinds == ADDER)[0].tolist()
     cost = (network.widths - network.begins).tolist()
@@ -22,8 +57,8 @@ def fused(network: Network) -> dict[int, list[Operand]]:
         children = [c for c in network.nodes[n, :2].tolist() if c in alone and c in single]
         alone[n] = sum(max(alone[c], with_child[c][0]) for c in children)
         with_child[n] = max(((alone[n] - max(alone[c], with_child[c][0]) + alone[c] + cost[c]
-                              - max(_longer(network, n, c), 0), c) for c in children),
-                            default=(-1, NONE))
+                              - max(_longer(network, n, c), 0), c) for c in children
+                             if (n, c) not in apart), default=(-1, NONE))
     gone, found = set[int](), dict[int, list[Operand]]()
     for n in reversed(adders):
         if n in gone:
