@@ -3,8 +3,8 @@
     python -m sim.hardware [a b c d e | a:ecp5 a:xc7 ...]
 
 The workloads are NAME.npz of ../shared/bench/weights: weights, input vectors ``x`` and outputs
-``y``. Each one is compiled, synthesized by Yosys, and its netlist evaluated on all vectors. The results go into
-docs/hardware.json, and the table of docs/hardware.md is written from it.
+``y``. Each one is compiled, synthesized by Yosys, and its netlist evaluated on all vectors. The
+results go into docs/hardware.json, and the table of docs/hardware.md is written from it.
 """
 
 import json

@@ -53,8 +53,9 @@ def _feed(update: Any, thing: Any) -> None:
 
 @cache
 def source() -> str:
-    """A name for qhw itself: a changed estimator must not answer from the past."""
-    files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
+    """A name for qhw itself: a changed estimator must not answer from the past. What Python and
+    Numba compile of it is not a part."""
+    files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.parent.name != "__pycache__")
     return fingerprint(__version__, np.__version__,
                        [(str(p.relative_to(PACKAGE)), p.read_bytes()) for p in files])
 

@@ -13,16 +13,16 @@ from ..spatial import Network, compile
 from ..spatial.cut import cut
 from .stream import Buffer, beats
 
-__all__ = ["SpatialUnit", "adders"]
+__all__ = ["LEVELS", "SpatialUnit", "adders"]
 
 LEVELS = 4
-"""Adders one after the other between two registers, at most."""
+"""Adders one after the other between two registers, where nobody says how many."""
 
 
 class SpatialUnit(wiring.Component):
     """``matrix @ x + start`` with an answer every cycle, in adders that the sums share.
 
-    Registers stand before the adders, after every ``LEVELS`` of them, and at the end. A platform
+    Registers stand before the adders, after every ``levels`` of them, and at the end. A platform
     that has ``adders`` says what a network of them becomes; otherwise they are expressions.
 
     Parameters
@@ -30,19 +30,22 @@ class SpatialUnit(wiring.Component):
     matrix : (outputs, inputs)
     start : (outputs,)
     x, y : intervals of the inputs and of the sums
+    levels : adders one after the other between two registers, at most
     """
 
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, matrix: np.ndarray, start: np.ndarray, *, x: Int, y: Int):
-        self.matrix, self.start, self.x, self.y = matrix, start, x, y
+    def __init__(self, matrix: np.ndarray, start: np.ndarray, *, x: Int, y: Int,
+                 levels: int = LEVELS):
+        self.matrix, self.start, self.x, self.y, self.levels = matrix, start, x, y, levels
         outputs, inputs = matrix.shape
         super().__init__({"i": In(beats(x.shape, inputs)), "o": Out(beats(y.shape, outputs))})
 
     @property
     def stages(self) -> list[Network]:
-        return stages(self.matrix.tobytes(), self.matrix.shape, tuple(self.start.tolist()), self.x)
+        return stages(self.matrix.tobytes(), self.matrix.shape, tuple(self.start.tolist()), self.x,
+                      self.levels)
 
     def elaborate(self, platform):
         m = Module()
@@ -78,12 +81,18 @@ class SpatialUnit(wiring.Component):
 
 
 @lru_cache(maxsize=64)
-def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int) -> list[Network]:
+def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, levels: int
+           ) -> list[Network]:
     """The networks of a product, between its registers."""
+    found = _whole(matrix, shape, start, x)
+    return cut(found, max(-(-found.depth // levels), 1))
+
+
+@lru_cache(maxsize=64)
+def _whole(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int) -> Network:
     x = x if x.lo or x.hi else Int(0, 1)    # what is always 0 has a wire too
-    found = compile(np.frombuffer(matrix, np.int64).reshape(shape), [x] * shape[1],
-                    offsets=list(start))
-    return cut(found, max(-(-found.depth // LEVELS), 1))
+    return compile(np.frombuffer(matrix, np.int64).reshape(shape), [x] * shape[1],
+                   offsets=list(start))
 
 
 def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: Signal) -> None:

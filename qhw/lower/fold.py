@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import ModelError
+from ..hw.spatial import LEVELS
 from ..ir import Graph, Node, Op, Tensor
 from ..ops import Combine, HardwareOp, Lanewise, MatVec, Windows
 
@@ -12,13 +13,14 @@ __all__ = ["EVERY", "SPATIAL", "Fold", "Folds", "fold", "folded", "folds_of"]
 
 Fold = tuple[int, ...]
 """(PE, SIMD) of a layer with a product, (lanes,) of another; where the parts of a product's sums
-come together, (outputs, parts a cycle)."""
+come together, (outputs, parts a cycle). See ``SPATIAL`` too."""
 
 Folds = Mapping[str, Fold]
 """By layer name."""
 
 SPATIAL: Fold = ()
-"""Of a layer with a product: its weights become logic, and all products are computed at once."""
+"""Of a layer with a product: its weights become logic, and all products are computed at once;
+``(levels,)`` the same, with so many adders one after the other between two registers."""
 
 EVERY = "*"
 """In folds, all layers with a product that have no entry of their own."""
@@ -40,8 +42,9 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
     if (every := asked.pop(EVERY, None)) is not None:
         asked = dict.fromkeys(products, every) | {k: v for k, v in (folds or {}).items()
                                                   if k != EVERY}
-    spatial = {name for name, pair in asked.items() if pair == SPATIAL}
-    asked |= {name: _whole(name, graph.by_name[name].op) for name in spatial
+    spatial = {name: pair for name, pair in asked.items()
+               if pair == SPATIAL or name in products and len(pair) == 1}
+    asked |= {name: _whole(name, graph.by_name[name].op, *pair) for name, pair in spatial.items()
               if name in graph.by_name}
     for name in asked:
         if name not in graph.by_name or not isinstance(graph.by_name[name].op, HardwareOp):
@@ -61,7 +64,7 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
         if node.name in products or node.name in asked:
             op = folded(op, pairs.get(node.name) or asked[node.name])
             if node.name in spatial and isinstance(op, MatVec):
-                op = replace(op, spatial=True)
+                op = replace(op, spatial=True, levels=(*spatial[node.name], LEVELS)[0])
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
@@ -138,8 +141,10 @@ def folded(op: Op, pair: Fold) -> Op:
     return op.folded(*pair) if isinstance(op, HardwareOp) else op
 
 
-def _whole(name: str, op: Op) -> Fold:
+def _whole(name: str, op: Op, levels: int = LEVELS) -> Fold:
     """All outputs and inputs at once, for weights that become logic."""
+    if levels < 1:
+        raise ModelError(f"Fold of {name!r}: levels must be 1 or more, and {levels} is not")
     if not isinstance(op, MatVec):
         raise ModelError(f"Fold of {name!r}: a {op.kind} layer has no weights that can be logic")
     if op.groups > 1:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..hw.matvec import MatVecUnit, Storage
-from ..hw.spatial import SpatialUnit
+from ..hw.spatial import LEVELS, SpatialUnit
 from ..ir import Tensor
 from ..num import Int
 from ..schemes import Scheme
@@ -30,7 +30,8 @@ class MatVec(HardwareOp):
     ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. Where the
     scheme adds up in several parts, they are the output's last dimension.
 
-    If it is ``spatial`` its weights are logic, and all products are computed every cycle.
+    If it is ``spatial`` its weights are logic, and all products are computed every cycle, with at
+    most ``levels`` adders one after the other between two registers.
     """
 
     kind = "matvec"
@@ -45,6 +46,7 @@ class MatVec(HardwareOp):
     storage: Storage = "packed"
     groups: int = 1
     spatial: bool = False
+    levels: int = LEVELS
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -124,7 +126,7 @@ class MatVec(HardwareOp):
     def _spatial(self, *xs) -> SpatialUnit:
         x, = xs
         return SpatialUnit(self.weights.reshape(-1, self.inputs), self.starts.ravel(),
-                           x=x.value, y=self.infer(x).integer)
+                           x=x.value, y=self.infer(x).integer, levels=self.levels)
 
     def _folded(self, *xs) -> MatVecUnit:
         x, = xs

@@ -7,6 +7,7 @@ import pytest
 
 from qhw.errors import QhwError
 from qhw.flow import points, sweep, workers
+from qhw.flow import store as store_module
 from qhw.flow.points import Network, attempt
 from qhw.flow.store import Store, fingerprint
 from tests.tiny import tiny_samples, write_tiny
@@ -148,3 +149,15 @@ def test_what_a_bug_or_a_tool_fails_at_is_tried_again(network, store, evaluation
         (key, attempt(network, point, points.source())) for key, point in missing.items()))
     found, computed = sweep.rows(network, wanted, store=store)
     assert computed == 1 and [row["error"] for row in found] == [None, None]
+
+
+def test_what_is_compiled_is_no_part_of_the_source(tmp_path, monkeypatch):
+    """Numba keeps native code beside Python's, as it comes to be needed."""
+    (tmp_path / "module.py").write_text("one = 1\n")
+    monkeypatch.setattr(store_module, "PACKAGE", tmp_path)
+    before = store_module.source.__wrapped__()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__/module.one-1.py311.nbi").write_bytes(b"native")
+    assert store_module.source.__wrapped__() == before
+    (tmp_path / "module.py").write_text("one = 2\n")
+    assert store_module.source.__wrapped__() != before
