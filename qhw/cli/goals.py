@@ -9,8 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import QhwError
+from ..flow.boards import place
 from ..flow.goal import Goal
+from ..flow.timing import DELAYS, adders_within
 from ..lower.fold import EVERY, SPATIAL
+from ..lower.fold import Fold as Pair
 from ..terminal import out
 from .options import Cycles, Fold, folds
 
@@ -27,8 +30,9 @@ def _to(target: Annotated[str | None, typer.Option(
         fps: Annotated[float | None, typer.Option(
             help="inferences a second, with as little hardware as that takes")] = None,
         clock: Annotated[float | None, typer.Option(
-            metavar="MHZ", help="clock for --fps, and of a board's bitstream; if not given, the "
-                                "oscillator's for folds and the fastest for the bitstream")] = None,
+            metavar="MHZ", help="clock for --fps, for the registers of --spatial, and of a board's "
+                                "bitstream; if not given, the oscillator's for folds and the "
+                                "fastest for the bitstream")] = None,
         max_luts: Annotated[int | None, typer.Option(min=0, help="LUTs at most")] = None,
         max_brams: Annotated[int | None, typer.Option(min=0, help="block RAMs at most")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="DSP blocks at most")] = None,
@@ -42,18 +46,27 @@ def _to(target: Annotated[str | None, typer.Option(
     asked = folds(fold)
     mixed = spatial and (chosen or cycles is not None)
     if spatial and not mixed:
-        asked = {EVERY: SPATIAL, **(asked or {})}
+        asked = {EVERY: _logic(clock, target, board), **(asked or {})}
     if mixed and not (target or board):
         raise QhwError("--spatial with a rate or limits chooses layers by what they cost: give a "
                        "target or a board")
     searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not asked))
-    if clock is not None and not searched:
+    if clock is not None and not searched and not spatial:
         raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
-                       "limits or a board")
+                       "limits, a board, or --spatial")
     goal = (Goal(fps=fps, clock_mhz=clock, cycles=cycles, spatial=mixed, **limits) if searched
             else None)
     return {"target": target, "board": board, "goal": goal, "folds": asked,
             "cycles": None if goal else cycles}
+
+
+def _logic(clock: float | None, target: str | None, board: str | None) -> Pair:
+    """Weights as logic, with as many adders between registers as a clock leaves time for."""
+    if clock is None:
+        return SPATIAL
+    if clock <= 0:
+        raise QhwError(f"--clock must be more than 0 MHz, and {clock:g} is not")
+    return (adders_within(clock, DELAYS[place(target, board).needed.name]),)
 
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["DELAYS", "Delays", "critical", "megahertz"]
+__all__ = ["DELAYS", "Delays", "adders_within", "critical", "megahertz"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,12 @@ FREE = ("MUXF", "PFUMX", "L6MUX", "MUX2_LUT", "INV")
 
 def megahertz(ns: float) -> float:
     return 1000 / ns
+
+
+def adders_within(mhz: float, delays: Delays) -> int:
+    """How many adders, one after the other, a clock leaves time for; at least one. Each is a way
+    into its chain and one out of it; their carries together are another level and a half."""
+    return max(int(((1000 / mhz - delays.clock) / delays.level - 1.5) // 2), 1)
 
 
 def critical(module: Mapping[str, Any], delays: Delays) -> float:

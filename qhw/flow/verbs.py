@@ -15,7 +15,7 @@ from ..ir import Graph
 from ..load import load, locate
 from ..load.weights import open_npz
 from ..lower import Folds, lower
-from ..lower.fold import EVERY, SPATIAL, Fold
+from ..lower.fold import EVERY
 from . import amaranth_sim, netlist_sim, tools, verilator_sim
 from . import flash as programmer
 from .asic import Asic
@@ -26,6 +26,7 @@ from .emit import emit, metadata
 from .estimate import ERRORS
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
+from .folds import read_folds
 from .goal import Goal, reach
 from .golden import golden, host
 from .host_link import Rates
@@ -71,31 +72,6 @@ def _lowered(model: Model, folds: Folds | None, cycles: int | None) -> Graph:
     except ModelError as e:
         where = str(locate(model))
         raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
-
-
-def read_folds(path: Path) -> dict[str, Fold]:
-    """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``; layers without a
-    product have ``{"lanes": 2}``, those whose weights become logic ``{"spatial": true}``,
-    with ``{"spatial": true, "levels": 2}`` so many adders between registers."""
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        return {name: _pair(fold) for name, fold in given.items()}
-    except (OSError, UnicodeDecodeError) as e:
-        raise ModelError(f"{path}: {e}") from None
-    except (ValueError, TypeError, KeyError, AttributeError) as e:
-        raise ModelError(f'{path}: must be like {{"fc1": {{"pe": 8, "simd": 4}}}}: {e!r}') from None
-
-
-def _pair(fold: Mapping[str, Any]) -> Fold:
-    if fold.get("spatial") is True:
-        return (_whole(fold["levels"]),) if "levels" in fold else SPATIAL
-    return tuple(_whole(fold[part]) for part in (("lanes",) if "lanes" in fold else ("pe", "simd")))
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{value!r} is no whole number")
-    return value
 
 
 def estimate(model: Model, target: str | None = None, *, board: str | None = None,

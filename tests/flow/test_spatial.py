@@ -13,6 +13,7 @@ from qhw.errors import ModelError
 from qhw.flow.cycles import predict
 from qhw.flow.emit import emit
 from qhw.flow.targets import target
+from qhw.flow.timing import DELAYS, adders_within
 from qhw.flow.verbs import read_folds
 from qhw.hw.spatial import SpatialUnit
 from qhw.lower import lower
@@ -82,6 +83,37 @@ def test_some_layers_are_logic_and_others_fold(tmp_path):
     assert ops[products[0]].spatial and not ops[products[1]].spatial
     x = random_input(graph, 20, 2)
     assert qhw.simulate(graph, x, engine="verilator", folds=folds, trace=True).matches == len(x)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 9])
+def test_registers_after_so_many_adders(levels, tmp_path):
+    graph = random_network(2, most=24, layers=2)
+    name = next(n.name for n in lower(graph).nodes if n.op.kind == "matvec")
+    file = tmp_path / "folds.json"
+    file.write_text(json.dumps({name: {"spatial": True, "levels": levels}}))
+    folds = read_folds(file)
+    lowered = lower(graph, folds)
+    op = lowered.by_name[name].op
+    networks = op.unit(lowered.tensors[lowered.by_name[name].inputs[0]]).stages
+    assert max(network.depth for network in networks) <= levels
+    x = random_input(graph, 20, 2)
+    found = qhw.simulate(graph, x, engine="verilator", folds=folds, trace=True)
+    latency, interval = predict(lowered).latency, predict(lowered).interval
+    assert found.matches == len(x) and found.cycles == latency + 19 * interval
+
+
+def test_a_clock_says_how_many_adders():
+    """Worked by hand: 10 ns less 0.9 for the flip-flops, of 1 ns a level: 1.5 and two an adder."""
+    assert adders_within(100, DELAYS["ecp5-25k"]) == 3
+    assert adders_within(400, DELAYS["ecp5-25k"]) == 1
+    assert adders_within(40, DELAYS["ice40hx8k"]) == 8
+
+
+def test_no_adder_between_registers_is_no_fold():
+    graph = random_network(2, most=24, layers=2)
+    name = next(n.name for n in lower(graph).nodes if n.op.kind == "matvec")
+    with pytest.raises(ModelError, match=f"Fold of '{name}': levels must be 1 or more"):
+        lower(graph, {name: (0,)})
 
 
 def test_what_cannot_be_logic_says_so():
