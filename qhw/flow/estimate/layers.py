@@ -21,6 +21,8 @@ def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
     first, middles = chip.per_group(unit.level(0)[:, :, 0], unit.limit)
     flip, flips = chip.per_group(unit.flip, Int(0, 1))
     parts = added(first, flip, {"threshold": 1})
+    if unit.bits == 1:
+        parts["threshold.sign"] = unit.pe
     paths: list[Any] = [Signal(unit.x.shape) >= t for t in middles]
     for level in range(1, unit.bits):
         parts["ff.lone"] += 1 + unit.pe * (unit.x.width + level - 1)
