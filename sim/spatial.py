@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ import qhw
 from qhw.flow import synth, verbs
 from qhw.flow.cycles import predict
 from qhw.flow.targets import target
-from qhw.ir import Graph
+from qhw.ir import Graph, Node
 from qhw.lower import lower
 from qhw.lower.fold import EVERY, SPATIAL
-from qhw.ops import MatVec
+from qhw.num import Int
+from qhw.ops import ArgMax, Dense, Input, MatVec, Quantize
+from qhw.schemes.ternary import Ternary
 
 from .netlists import load
 
@@ -39,11 +42,28 @@ OTHERS = {"bcancer_mlp_w3a3_a": None, "digits_mlp_w1a1_a": None, "digits_mlp_w2a
           "digits_mlp_w4a4_a": None, "digits_mlp_w6a6_po2_a": None,
           "zoo_qkeras_jettagging": "s14:scale=1/1024"}
 """Networks of the zoo, and the format of inputs that have no quantizer."""
+RANDOM = "random-ternary"
+"""Weights of 64-64-32-10 that nobody trained, two thirds of them zero."""
 FOLDS = {EVERY: SPATIAL}
+
+
+def random(seed: int = 0) -> tuple[Graph, np.ndarray]:
+    """A sparse ternary network, and inputs for it."""
+    rng, sizes = np.random.default_rng(seed), (64, 64, 32, 10)
+    nodes = [Node("input", Input((sizes[0],), Int(0, 15)))]
+    for k, (inputs, outputs) in enumerate(pairwise(sizes), 1):
+        signs = rng.choice([-1, 0, 0, 0, 0, 1], size=(outputs, inputs))
+        found = Ternary().quantize(signs.astype(float), per_channel=False)
+        nodes.append(Node(f"fc{k}", Dense(Ternary(), found), (nodes[-1].name,)))
+        op = Quantize(Int(0, 15), 4) if k < len(sizes) - 1 else ArgMax()
+        nodes.append(Node(f"act{k}", op, (nodes[-1].name,)))
+    return Graph(RANDOM, tuple(nodes)), rng.integers(0, 16, size=(540, sizes[0]))
 
 
 def network(name: str) -> tuple[Graph, np.ndarray]:
     """A network and its test split."""
+    if name == RANDOM:
+        return random()
     if name in DIGITS:
         x, _ = verbs.read_input(files("qhw.models") / "digits" / "test.npz")   # type: ignore
         return load(name, DIGITS[name]), x
@@ -91,7 +111,7 @@ def page() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    every = [*DIGITS, *(OTHERS if ZOO.is_dir() else ())]
+    every = [RANDOM, *DIGITS, *(OTHERS if ZOO.is_dir() else ())]
     parser.add_argument("networks", nargs="*", default=every)
     parser.add_argument("--target", default="ecp5-25k")
     given = parser.parse_args()

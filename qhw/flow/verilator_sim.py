@@ -25,10 +25,14 @@ from .top import layout, stages
 
 __all__ = ["compiled", "drive", "harness", "program", "simulate"]
 
-FLAGS = ["-std=gnu++20", "-O2", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0",
+FLAGS = ["-std=gnu++20", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0",
          "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
 VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initial", "fast",
             "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
+OFTEN, ONCE = "-O2", "-O0"
+"""How what runs every cycle is optimized, and what runs once."""
+LARGE = 3_000_000
+"""Characters of C++ beyond which nothing is optimized: it would take minutes to hours."""
 ACTIVITY = ("moved", "blocked", "idle")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 HARNESS = Path(__file__).with_name("harness.cpp")
@@ -102,7 +106,8 @@ def compiled(files: Mapping[str, str], top: str) -> Path:
     verilate, _, include = tools.verilator()
     cxx = tools.cxx()
     key = sha256()
-    for part in (*verilate, str(include), *cxx, *FLAGS, *VERILATE, top, *files, *files.values()):
+    for part in (*verilate, str(include), *cxx, *FLAGS, OFTEN, ONCE, str(LARGE), *VERILATE, top,
+                 *files, *files.values()):
         key.update(part.encode() + b"\0")
     kept = tools.cache_folder() / "verilator" / key.hexdigest()[:32]
     if not (kept / "simulator").exists():
@@ -123,16 +128,19 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
     verilate, env, include = tools.verilator()
     verilog = [file for file in files if file.endswith(".v")]
     tools.run([*verilate, *VERILATE, "--top-module", top, *verilog], cwd=folder, env=env)
-    sources = sorted(path.name for path in folder.glob("*.cpp"))
-    halves = [half for half in (sources[::2], sources[1::2]) if half]
-    for k, half in enumerate(halves):
-        (folder / f"part{k}.cc").write_text("".join(f'#include "{s}"\n' for s in half))
+    sources = sorted(folder.glob("*.cpp"))
+    often = [path for path in sources if "__Slow" not in path.stem]
+    parts = {"often": often, "once": [path for path in sources if path not in often]}
+    for part, paths in parts.items():
+        (folder / f"{part}.cc").write_text("".join(f'#include "{p.name}"\n' for p in paths))
+    large = sum(path.stat().st_size for path in often) > LARGE
+    levels = {"often": ONCE if large else OFTEN, "once": ONCE}
     common = [*tools.cxx(), *FLAGS, f"-I{include}", "-I."]
-    with ThreadPoolExecutor(len(halves)) as pool:
-        list(pool.map(lambda k: tools.run([*common, "-c", f"part{k}.cc"], cwd=folder),
-                      range(len(halves))))
-    tools.run([*common, *(f"part{k}.o" for k in range(len(halves))), *runtime, "-pthread",
-               "-o", "simulator"], cwd=folder)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(lambda part: tools.run([*common, levels[part], "-c", f"{part}.cc"],
+                                             cwd=folder), parts))
+    tools.run([*common, *(f"{part}.o" for part in parts), *runtime, "-pthread", "-o", "simulator"],
+              cwd=folder)
     for path in folder.iterdir():
         if path.suffix not in (".hex", ".v") and path.name != "simulator":
             path.unlink()
@@ -140,7 +148,7 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
 
 def _runtime(cxx: list[str], include: Path) -> list[Path]:
     """Verilator's own part of every simulator, compiled once."""
-    key = sha256(" ".join([*cxx, *FLAGS, str(include),
+    key = sha256(" ".join([*cxx, *FLAGS, OFTEN, str(include),
                            (include / "verilated_config.h").read_text()]).encode()).hexdigest()
     folder = tools.cache_folder() / "verilator" / f"runtime-{key[:16]}"
     objects = [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
@@ -148,7 +156,7 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="building-", dir=folder.parent) as building:
             for source in RUNTIME:
-                tools.run([*cxx, *FLAGS, f"-I{include}", "-c", include / source],
+                tools.run([*cxx, *FLAGS, OFTEN, f"-I{include}", "-c", include / source],
                           cwd=Path(building))
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(building, folder)
