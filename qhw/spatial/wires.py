@@ -41,6 +41,9 @@ class Wires:
         bits, values = self.table(node)
         for k in range(int(self.first[node]), int(self.network.widths[node])):
             ones = sum(1 << code for code, value in enumerate(values.tolist()) if value >> k & 1)
+            if not bits:    # a sum of constants
+                yield f"assign n{node}[{k}] = 1'b{ones};"
+                continue
             yield (f"assign n{node}[{k}] = {len(values)}'h{ones:x} >> "
                    f"{{{', '.join(reversed(bits))}}};")
 
