@@ -218,7 +218,7 @@ def test_interrupted(tmp_path, digits):
         [*QHW, "simulate", "digits-ternary", "--input", str(tmp_path / "long.npz"),
          "--output", str(out), "--engine", "amaranth"],
         stderr=subprocess.PIPE, text=True, preexec_fn=interrupts.heard)
-    time.sleep(2 * begun)
+    time.sleep(3 * begun)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=180)
     said = said.strip()

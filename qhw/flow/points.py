@@ -121,7 +121,8 @@ class Point:
         found: dict[str, Any] = {}
         for name, value in self.options.items():
             said = asdict(value) if is_dataclass(value) else {name: value}   # type: ignore
-            found |= {key: part for key, part in said.items() if part is not None}
+            found |= {key: part for key, part in said.items()
+                      if part is not None and part is not False}
         return found
 
     def key(self, network: Network) -> str:
