@@ -23,10 +23,10 @@ from qhw.flow.targets import target
 from qhw.lower import lower
 
 from .calibrate import held_out
+from .pages import DOCS, fill
 from .samples import kind, network
 from .sweep import known
 
-DOCS = Path(__file__).parent.parent / "docs"
 CYCLES = Path(__file__).with_name("samples") / "cycles.json"
 TARGETS = ("ice40hx8k", "ecp5-25k", "xc7")
 SAMPLES = 3
@@ -104,10 +104,7 @@ def page() -> None:
         exact = [f"{row[f]['exact']} of {n}" for f in ("brams", "dsps")]
         lines.append(f"| {name} | " + " | ".join([*shares, *exact, f"{row['ns']['median']:.1%}"])
                      + " |")
-    path = DOCS / "estimates.md"
-    before, _, rest = path.read_text().partition("<!-- errors -->")
-    after = rest.partition("<!-- end -->")[2]
-    path.write_text(f"{before}<!-- errors -->\n" + "\n".join(lines) + f"\n<!-- end -->{after}")
+    fill("estimates.md", "errors", lines)
     picture()
 
 

@@ -6,7 +6,6 @@ cycles an inference. What was measured before stays, but for the same network on
 """
 
 import json
-import re
 import sys
 import tempfile
 import time
@@ -18,10 +17,10 @@ from qhw.errors import QhwError
 from qhw.flow.boards import board, boards
 from qhw.flow.goal import Goal
 
-ROOT = Path(__file__).parent.parent
-ROWS, PAGE = ROOT / "sim/samples/boards.json", ROOT / "docs/boards.md"
+from .pages import fill
+
+ROWS = Path(__file__).with_name("samples") / "boards.json"
 MODEL, CYCLES = "digits-binary", 1024
-MARKS = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def measured(model: str, name: str, cycles: int) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def measured(model: str, name: str, cycles: int) -> dict[str, Any]:
                                             "inferences_per_second", "tries")}}
 
 
-def table(rows: list[dict[str, Any]]) -> str:
+def table(rows: list[dict[str, Any]]) -> list[str]:
     """As Markdown."""
     lines = ["| network | board | cycles | LUTs | block RAMs | DSPs | MHz | inferences/s | seconds "
              "|", "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
@@ -46,7 +45,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         lines.append(f"| {row['network']} | {row['board']} | {row['cycles']} | {share['luts']} | "
                      f"{share['brams']} | {share['dsps']} | {row['clock_mhz']:.2f} | "
                      f"{row['inferences_per_second']:,.0f} | {row['seconds']} |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def keep(row: dict[str, Any]) -> None:
@@ -56,7 +55,7 @@ def keep(row: dict[str, Any]) -> None:
     rows = sorted([*(r for r in rows if (r["network"], r["board"]) != key), row],
                   key=lambda r: (r["network"], r["board"]))
     ROWS.write_text(json.dumps(rows, indent=1) + "\n")
-    PAGE.write_text(MARKS.sub(lambda _: table(rows), PAGE.read_text()))
+    fill("boards.md", "measured", table(rows))
 
 
 def asked(words: list[str]) -> list[tuple[str, str, int]]:

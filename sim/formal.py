@@ -67,8 +67,7 @@ def proven(properties: Sequence[Property]) -> list[bool]:
             lines += [f"read_verilog -formal -sv {k}.sv", "hierarchy -check -top claim", "proc",
                       "flatten", "opt_expr", "memory -nordff", "opt_expr", "opt_clean",
                       "chformal -lower", f"log {NEXT}", of.command, "design -reset"]
-        (folder / "run.ys").write_text("\n".join([*lines, ""]))
-        said = tools.run([*tools.yosys(), "run.ys"], cwd=folder, what=properties[0].unit)
+        said = tools.run_yosys(lines, folder)
     return [any(words in part for words in GOOD) for part in said.split(NEXT)[1:]]
 
 

@@ -9,7 +9,6 @@ docs/folding.md follows.
 """
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -45,11 +44,11 @@ from qhw.schemes import parse
 from qhw.window import Window
 from tests.networks import Builder
 
+from .pages import fill
+
 console = Console(highlight=False, width=150)
 BOARDS = ("icebreaker", "ice40-hx8k-evn", "ulx3s-25f")
 KEPT = Path("build/goals.json")
-PAGE = Path(__file__).parent.parent / "docs" / "folding.md"
-MARKS = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end -->)", re.DOTALL)
 ZOO = Path(__file__).parents[2] / "shared/zoo/models"
 SAMPLES = 12
 FEW = 1500
@@ -204,7 +203,7 @@ def page(rows: list[dict[str, Any]]) -> None:
         lines.append(f"| {row['network']} | {row['board']} | {row['cycles']} | {row['ratio']:.2f} "
                      f"{how} | {luts} | {row['room'][0]} | {brams} | {dsps} | {fits} | "
                      f"{row['seconds']} s |")
-    PAGE.write_text(MARKS.sub(lambda _: "\n".join([*lines, ""]), PAGE.read_text()))
+    fill("folding.md", "measured", lines)
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -27,8 +27,8 @@ from qhw.spatial import Network
 from qhw.spatial.verilog import verilog
 
 from .netlist import depth, outputs
+from .pages import DOCS, fill
 
-DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS / "hardware.json"
 WORKLOADS = Path(__file__).parents[2] / "shared" / "bench" / "weights"
 
@@ -115,10 +115,9 @@ def synthesize(text: str, family: str) -> tuple[dict[str, Any], int]:
     with tempfile.TemporaryDirectory(prefix="qhw-hardware-") as folder:
         path = Path(folder)
         (path / "top.v").write_text(text)
-        (path / "run.ys").write_text("\n".join([
+        tools.run_yosys([
             "read_verilog top.v", f"{SYNTH[family]} -top top", "flatten", "opt_clean",
-            "delete t:$scopeinfo", "tee -o ltp.txt ltp -noff", "write_json net.json", ""]))
-        tools.run([*tools.yosys(), "run.ys"], cwd=path, what="Yosys")
+            "delete t:$scopeinfo", "tee -o ltp.txt ltp -noff", "write_json net.json"], path)
         found = re.findall(r"length=(\d+)", (path / "ltp.txt").read_text())
         module = json.loads((path / "net.json").read_text())["modules"]["top"]
         return module, int(found[-1])
@@ -163,10 +162,7 @@ def page() -> None:
             f"| {name}: {ABOUT[name]} | {family} | {row['luts']} | {luts} ({who}) | "
             f"{row['luts'] / luts:.2f} | {row['packed'] or ''} | {row['carries']} | {carries} | "
             f"{row['depth']} | {deep} | {row['seconds']} | {seconds} |")
-    path = DOCS / "hardware.md"
-    before, _, rest = path.read_text().partition("<!-- spatial -->")
-    after = rest.partition("<!-- end -->")[2]
-    path.write_text(f"{before}<!-- spatial -->\n" + "\n".join(lines) + f"\n<!-- end -->{after}")
+    fill("hardware.md", "spatial", lines)
 
 
 def main() -> None:

@@ -20,11 +20,12 @@ from qhw.flow.targets import target
 from qhw.ir import Graph
 from qhw.lower import lower
 
+from .pages import fill
+
 CHIPS = ("ice40up5k", "ecp5-25k", "gw1n-9c", "xc7", "asic")
 MODELS = {"digits-binary": "", "digits-ternary": "", "digits-fixed4": "",
           "digits-float": "fixed:bits=8"}
 """Networks that ship with qhw, and the scheme that one of floats is given."""
-PAGE = Path(__file__).parent.parent / "docs" / "proof.md"
 BLOCKS = ("SB_RAM40_4K", "SB_MAC16", "DP16KD", "MULT18X18D", "SP", "SPX9", "SDPB", "SDPX9B", "DPB",
           "DPX9B", "MULT9X9", "MULT18X18", "RAMB18E1", "RAMB36E1", "DSP48E1")
 
@@ -72,10 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         lines.append(f"| {' | '.join(cells)} |")
         wrong |= len(set(re.findall(r"\d+", cells[4]))) != 1
     if given.models == list(MODELS) and given.chips == list(CHIPS):
-        page = PAGE.read_text(encoding="utf-8")
-        table = "\n".join(lines)
-        PAGE.write_text(re.sub(r"\| network \| target .*?(?=\n\n)", lambda _: table, page,
-                               flags=re.DOTALL), encoding="utf-8")
+        fill("proof.md", "netlists", lines)
     return bool(wrong)
 
 

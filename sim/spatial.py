@@ -30,8 +30,8 @@ from qhw.ops import ArgMax, Dense, Input, MatVec, Quantize
 from qhw.schemes.ternary import Ternary
 
 from .netlists import load
+from .pages import DOCS, fill
 
-DOCS = Path(__file__).parent.parent / "docs"
 RESULTS = DOCS / "spatial.json"
 ZOO = Path(__file__).parents[2] / "shared" / "zoo"
 
@@ -102,11 +102,7 @@ def page() -> None:
             f"| {name} | {row['chip']} | {row['luts']} | {row['ffs']} | {n} | {row['rtl']} | "
             f"{row['netlist']} | {rtl if rtl == gates else f'{rtl}, {gates}'} | {row['latency']} | "
             f"{every:.3g} cycle | {row['seconds']} s |")
-    path = DOCS / "hardware.md"
-    before, _, rest = path.read_text().partition("<!-- networks -->")
-    after = rest.partition("<!-- end of networks -->")[2]
-    path.write_text(f"{before}<!-- networks -->\n" + "\n".join(lines)
-                    + f"\n<!-- end of networks -->{after}")
+    fill("hardware.md", "networks", lines)
 
 
 def main() -> None:

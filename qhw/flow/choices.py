@@ -125,8 +125,7 @@ class _Choices:
         large: list[Fold] = []
         for k, pair in enumerate(every):
             op: Any = folded(node.op, pair)
-            unit = Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
-                         self.graph.tensors[node.name], ())
+            unit = self._stage(node, op, xs)
             if not product or not k:
                 yield pair, op, self.unit(unit)
                 continue
@@ -158,10 +157,14 @@ class _Choices:
         sums = len(np.unique(rows // factors[:, None], axis=0))
         least = np.array([sums, 0, 0], float)
         op = replace(node.op.folded(node.op.outputs, node.op.inputs), spatial=True)
-        unit = Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
-                     self.graph.tensors[node.name], ())
+        unit = self._stage(node, op, xs)
         self.made.guessed[node.name, SPATIAL] = partial(self._more, unit, least)
         return SPATIAL, op, least
+
+    def _stage(self, node: Node, op: Any, xs: tuple[Tensor, ...]) -> Stage:
+        """A layer's unit where it is folded so."""
+        return Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
+                     self.graph.tensors[node.name], ())
 
     def _least(self, product: MatVec, x: Tensor, pair: Fold | None) -> np.ndarray:
         """A bound: every bit that a sum depends on goes into a LUT or a DSP block. Of a fold, or of

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph
-from ..lower.fold import SPATIAL, Fold, Folds, fold
+from ..hw.spatial import LEVELS
+from ..ir import Graph, Op
+from ..lower.fold import Fold, Folds, fold
+from ..ops import MatVec
 from .boards import Board, boards
 from .choices import trellis
 from .cost import Cost
@@ -168,7 +170,8 @@ class _Search:
                        for kind, n in zip(KINDS, self.most, strict=True)},
             "margin": MARGIN,
             "reserve": asdict(self.reserve),
-            "folds": {name: _named(pair) for name, pair in filter(None, path.choices)},
+            "folds": {name: _named(graph.by_name[name].op, pair)
+                      for name, pair in filter(None, path.choices)},
             **reached,
             "fps": self.clock * 1e6 / cycles if self.clock else None,
             "bound": dict(bound),
@@ -229,8 +232,8 @@ class _Search:
         return ""
 
 
-def _named(pair: Fold) -> dict[str, int]:
+def _named(op: Op, pair: Fold) -> dict[str, int]:
     """As in a file of folds."""
-    if pair == SPATIAL:
-        return {"spatial": True}
+    if isinstance(op, MatVec) and op.spatial:
+        return {"spatial": True, **({"levels": op.levels} if op.levels != LEVELS else {})}
     return {"lanes": pair[0]} if len(pair) == 1 else {"pe": pair[0], "simd": pair[1]}

@@ -5,7 +5,7 @@ Points and networks go to other processes and other machines as they are; no fil
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,7 @@ from ..load import load, locate, shipped
 from ..lower import lower
 from ..schemes import Scheme
 from . import tools, verbs
+from .goal import Goal
 from .quantize import correct, float_correct, look, quantized
 from .store import fingerprint, source
 
@@ -117,12 +118,13 @@ class Point:
 
     @property
     def fold(self) -> dict[str, Any]:
-        """The options in JSON: what a goal or another dataclass says is as good as said here."""
+        """The options in JSON: what a goal says is as good as said here."""
         found: dict[str, Any] = {}
         for name, value in self.options.items():
-            said = asdict(value) if is_dataclass(value) else {name: value}   # type: ignore
-            found |= {key: part for key, part in said.items()
-                      if part is not None and part is not False}
+            if isinstance(value, Goal):
+                found |= value.asked
+            elif value is not None:
+                found[name] = value
         return found
 
     def key(self, network: Network) -> str:

@@ -104,12 +104,14 @@ def yosys() -> list[str]:
     raise ToolError("Yosys is missing: pip install pyosys")
 
 
-def run_yosys(script: Sequence[str], folder: Path) -> None:
-    """Commands in a folder; drivers in conflict are an error too."""
+def run_yosys(script: Sequence[str], folder: Path) -> str:
+    """What commands in a folder print; drivers in conflict are an error too."""
     (folder / "run.ys").write_text("\n".join([*script, ""]), encoding="utf-8")
-    for line in run([*yosys(), "run.ys"], cwd=folder, what="Yosys").splitlines():
+    said = run([*yosys(), "run.ys"], cwd=folder, what="Yosys")
+    for line in said.splitlines():
         if "Warning" in line and "conflict" in line:
             raise ToolError(f"Yosys found conflicting drivers: {line.strip()}")
+    return said
 
 
 def yosys_version() -> str:

@@ -42,10 +42,10 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
     if (every := asked.pop(EVERY, None)) is not None:
         asked = dict.fromkeys(products, every) | {k: v for k, v in (folds or {}).items()
                                                   if k != EVERY}
-    spatial = {name: pair for name, pair in asked.items()
+    spatial = {name: pair[0] if pair else LEVELS for name, pair in asked.items()
                if pair == SPATIAL or name in products and len(pair) == 1}
-    asked |= {name: _whole(name, graph.by_name[name].op, *pair) for name, pair in spatial.items()
-              if name in graph.by_name}
+    asked |= {name: _whole(name, graph.by_name[name].op, levels)
+              for name, levels in spatial.items() if name in graph.by_name}
     for name in asked:
         if name not in graph.by_name or not isinstance(graph.by_name[name].op, HardwareOp):
             raise ModelError(f"Fold of {name!r}: there is no dense or convolutional layer of this "
@@ -64,7 +64,7 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
         if node.name in products or node.name in asked:
             op = folded(op, pairs.get(node.name) or asked[node.name])
             if node.name in spatial and isinstance(op, MatVec):
-                op = replace(op, spatial=True, levels=(*spatial[node.name], LEVELS)[0])
+                op = replace(op, spatial=True, levels=spatial[node.name])
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
@@ -141,7 +141,7 @@ def folded(op: Op, pair: Fold) -> Op:
     return op.folded(*pair) if isinstance(op, HardwareOp) else op
 
 
-def _whole(name: str, op: Op, levels: int = LEVELS) -> Fold:
+def _whole(name: str, op: Op, levels: int) -> Fold:
     """All outputs and inputs at once, for weights that become logic."""
     if levels < 1:
         raise ModelError(f"Fold of {name!r}: levels must be 1 or more, and {levels} is not")

@@ -322,6 +322,15 @@ def test_what_is_fixed_stays():
     assert fold(folded, known_folds(known)).hardware.nodes[1].op.pe == 1
 
 
+@pytest.mark.parametrize(("pair", "said"), [
+    (SPATIAL, {"spatial": True}), ((2,), {"spatial": True, "levels": 2})])
+def test_logic_that_is_fixed_is_said(pair, said):
+    """As a file of folds has it, so that one made of the record gives the same hardware."""
+    graph = lower(network("dense"), {"fc0": pair})
+    _, known = reach(graph, Goal(), target("ice40hx8k"), folds={"fc0": pair})
+    assert known["folds"]["fc0"] == said
+
+
 def known_folds(known):
     return {name: tuple(pair.values()) for name, pair in known["folds"].items()}
 
