@@ -39,7 +39,7 @@ ABOUT = {"a": "64 to 32, ternary, 4-bit inputs", "b": "64 to 32, int4, 4-bit inp
 SYNTH = {"ice40": "synth_ice40 -dsp", "ecp5": "synth_ecp5 -nowidelut",
          "xc7": "synth_xilinx -family xc7 -nodsp -noiopad -flatten"}
 SITES = {"SB_LUT4": 1, "CCU2C": 2, "INV": 1, "LUT6_2": 1, **{f"LUT{k}": 1 for k in range(1, 7)}}
-EFFORT = {"a": 75, "b": 200, "c": 260, "d": 300, "e": 700}
+EFFORT = {"a": 55, "b": 200, "c": 260, "d": 300, "e": 700}
 """Changes tried: what takes no longer than da4ml takes."""
 
 PEERS = {
