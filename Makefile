@@ -33,6 +33,7 @@ bench: .venv/ready-dev
 	$(PYTHON) -m sim.bench
 
 bench-hardware: .venv/ready-dev
+	$(PYTHON) -m pip install --quiet --editable ".[peers]"
 	$(PYTHON) -m sim.hardware
 	$(PYTHON) -m sim.spatial
 

@@ -79,11 +79,11 @@ def _inverters(ready, lo, hi, a, b):
 
 @njit(cache=True)
 def _settle(ready, lo, hi, a, b):
-    """Makes what adding the two takes; how many inverters that is."""
+    """Makes what adding the two takes; how many inverters that is, and which way round."""
     inverters, turned = _inverters(ready, lo, hi, a, b)
     ready[a[0], turned] = True
     ready[b[0], turned ^ a[2] ^ b[2]] = True
-    return inverters
+    return inverters, turned
 
 
 @njit(cache=True)
@@ -92,19 +92,21 @@ def _ordered(terms, own, lo, hi, last):
     def top(t):
         return t[1] + width(lo[t[0]], hi[t[0]])
     while last > 0 and top(terms[last]) < top(terms[last - 1]):
-        for k in range(3):
+        for k in range(4):
             terms[last, k], terms[last - 1, k] = terms[last - 1, k], terms[last, k]
         own[last], own[last - 1] = own[last - 1], own[last]
         last -= 1
 
 
 @njit(cache=True)
-def _sum(nodes, lo, hi, depth, support, ready, n, terms, count, slack, inverter):
+def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, inverter, memo):
     """Adds terms up, lowest top bit first; their sum, the next node, and inverters it takes.
 
-    ``own`` is what a table would save of a term that only this sum uses, and -1 if others do.
+    Terms are (node, shift, sign, number). ``own`` is what a table would save of a term that only
+    this sum uses, and -1 if others do. ``memo`` has what each two cost, by their numbers and the
+    sum, which ``n`` tells.
     """
-    own, inverters = np.full(len(terms), -1, np.int64), 0
+    own, inverters, stamp, numbers = np.full(len(terms), -1, np.int64), 0, n, count
     total, leaves = _crowd(depth, terms, count), 1.0
     while leaves < total:
         leaves *= 2
@@ -122,7 +124,11 @@ def _sum(nodes, lo, hi, depth, support, ready, n, terms, count, slack, inverter)
                     shallow = min(depth[a[0]], depth[b[0]])
                     if total + 2.0 ** deep - 2.0 ** shallow > leaves:
                         continue
-                    cost, spread = _columns(lo, hi, a, b)
+                    known = memo[max(terms[p, 3], terms[q, 3]), min(terms[p, 3], terms[q, 3])]
+                    if known[0] != stamp:
+                        known[0] = stamp
+                        known[1], known[2] = _columns(lo, hi, a, b)
+                    cost, spread = known[1], known[2]
                     much = (1 + TOP) * cost + TOP * max(a[1], b[1])
                     if support[a[0]] + support[b[0]] <= TABLE:
                         much -= max(own[p], 0) + max(own[q], 0)
@@ -134,7 +140,9 @@ def _sum(nodes, lo, hi, depth, support, ready, n, terms, count, slack, inverter)
         p, q = p_best, q_best
         a, b = (terms[p, 0], terms[p, 1], terms[p, 2]), (terms[q, 0], terms[q, 1], terms[q, 2])
         if own[p] < 0 and own[q] < 0:
-            inverters += _settle(ready, lo, hi, a, b)
+            more, turned = _settle(ready, lo, hi, a, b)
+            inverters += more
+            flips[n] = turned if _lower(a, b) else turned ^ a[2] ^ b[2]
         total += 2.0 ** max(depth[a[0]], depth[b[0]]) - 2.0 ** min(depth[a[0]], depth[b[0]])
         made = _columns(lo, hi, a, b)[0] if support[a[0]] + support[b[0]] <= TABLE else 0
         node, shift, sign = _extend(nodes, lo, hi, depth, support, n, a, b)
@@ -147,6 +155,8 @@ def _sum(nodes, lo, hi, depth, support, ready, n, terms, count, slack, inverter)
                 own[t] = own[t + 1]
             count -= 1
         terms[count, 0], terms[count, 1], terms[count, 2] = node, shift, sign
+        terms[count, 3] = numbers
+        numbers += 1
         own[count] = made
         _ordered(terms, own, lo, hi, count)
         count += 1
@@ -155,7 +165,8 @@ def _sum(nodes, lo, hi, depth, support, ready, n, terms, count, slack, inverter)
 
 @njit(cache=True)
 def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
-    """Nodes, intervals, depths, supports, the outputs' roots, and about how many inverters.
+    """Nodes, intervals, depths, supports, the outputs' roots, which adders add complements, and
+    about how many inverters that takes.
 
     Digits are (line, item, shift, sign), sorted by line; lines are the outputs, then the items
     behind the inputs, which are constants from ``zero`` on. A line without digits has the root
@@ -176,11 +187,14 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
     start = np.zeros(lines + 1, np.int64)
     for d in range(len(digits)):
         start[digits[d, 0] + 1] += 1
+    longest = 2 * start.max()
     start = np.cumsum(start)
+    memo = np.zeros((longest, longest, 3), np.int64)
 
     ready = np.zeros((most, 2), np.bool_)
     ready[:zero, 0] = True
     ready[zero:inputs] = True
+    flips = np.full(most, NONE, np.int64)
     n, inverters, waiting = inputs, 0, True
     while waiting:
         waiting = False
@@ -189,7 +203,7 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
             count = start[line + 1] - start[line]
             if root[at, 0] != NONE or count == 0:
                 continue
-            terms, known = np.zeros((count, 3), np.int64), True
+            terms, known = np.zeros((count, 4), np.int64), True
             for t in range(count):
                 d = digits[start[line] + t]
                 r = root[d[1]]
@@ -197,9 +211,10 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
                     known = False
                     break
                 terms[t, 0], terms[t, 1], terms[t, 2] = r[0], r[1] + d[2], r[2] ^ d[3]
+                terms[t, 3] = t
             if known:
-                root[at], n, more = _sum(nodes, lo, hi, depth, support, ready, n, terms, count,
-                                         slack, inverter)
+                root[at], n, more = _sum(nodes, lo, hi, depth, support, ready, flips, n, terms,
+                                         count, slack, inverter, memo)
                 inverters += more
             else:
                 waiting = True
@@ -209,4 +224,9 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
             roots[o] = _extend(nodes, lo, hi, depth, support, n, (zero, 0, 0),
                                (roots[o, 0], roots[o, 1], 1))
             n += 1
-    return nodes[:n], lo[:n], hi[:n], depth[:n], support[:n], roots[:, :2], inverters
+    for k in range(inputs, n):
+        if flips[k] == NONE:
+            low, high, _, sign = nodes[k]
+            more, flips[k] = _settle(ready, lo, hi, (low, 0, 0), (high, 0, sign))
+            inverters += more
+    return nodes[:n], lo[:n], hi[:n], depth[:n], support[:n], roots[:, :2], flips[:n], inverters

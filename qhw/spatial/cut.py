@@ -54,4 +54,4 @@ def _part(network: Network, stage: np.ndarray, k: int, sources: list[int], wante
     outputs = np.array([(place[n], shift) for n, shift in zip(wanted, shifts, strict=True)],
                        np.int64).reshape(-1, 2)
     return Network(len(sources), nodes, network.lo[kept], network.hi[kept], levels, support,
-                   outputs, network.signs and last)
+                   outputs, network.flips[kept], network.signs and last)

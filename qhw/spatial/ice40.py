@@ -7,7 +7,7 @@ wanted both ways takes a LUT more.
 from collections.abc import Iterator
 
 from .network import ADDER, TABLES, Network
-from .polarity import ROUNDS, choose, demands
+from .polarity import choose, demands
 from .wires import Wires
 
 __all__ = ["ice40"]
@@ -24,7 +24,7 @@ class _Ice40:
         self.network = network
         known = (network.nodes, network.widths, network.lo, network.kinds, network.pins,
                  wires.start, wires.real)
-        self.flipped, _ = choose(*known, seed, ROUNDS)
+        self.flipped, _ = choose(*known, network.flips, seed)
         self.wanted = demands(*known, self.flipped)
 
     def lines(self) -> Iterator[str]:

@@ -30,6 +30,8 @@ class Network:
     """Bits of the inputs of each node, up to one more than a table has."""
     outputs: np.ndarray
     """(node, shift) each; node -1 is the constant 0."""
+    flips: np.ndarray
+    """Which adders had best add complements, where that matters."""
     signs: bool = False
     """Whether all that is asked of an output is if it is negative."""
 

@@ -10,11 +10,11 @@ from numba import njit
 
 from .network import ADDER, WIRES, Network
 
-__all__ = ["ONE", "ROUNDS", "ZERO", "bit_numbers", "choose", "demands", "extended", "inverters"]
+__all__ = ["ONE", "ZERO", "bit_numbers", "choose", "demands", "extended", "inverters"]
 
 ZERO, ONE = -1, -2
 """Constant bits."""
-ROUNDS = 80
+ROUNDS, HEAT = 10, 0.3
 
 
 @njit(cache=True)
@@ -96,20 +96,21 @@ def _near(wanted, real, start, widths, nodes, n):
 
 
 @njit(cache=True)
-def choose(nodes, widths, lo, kind, pins, start, real, seed, rounds):
-    """Which adders add complements, and how many inverters are left; a descent with kicks."""
+def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
+    """Which adders add complements, and how many inverters are left; from ``flips`` on a descent
+    with kicks."""
     np.random.seed(seed)
-    flipped = np.zeros(len(nodes), np.int64)
+    flipped = flips.copy()
     wanted = demands(nodes, widths, lo, kind, pins, start, real, flipped)
     adders = np.nonzero(kind == ADDER)[0]
-    heat = 3.0
-    for turn in range(rounds):
+    heat = HEAT
+    for turn in range(ROUNDS):
         for n in np.random.permutation(adders):
             before = _near(wanted, real, start, widths, nodes, n)
             _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped[n], -1)
             _ask_operands(wanted, real, start, widths, lo, nodes, n, 1 - flipped[n], 1)
             worse = _near(wanted, real, start, widths, nodes, n) - before
-            last = turn >= rounds - 3
+            last = turn >= ROUNDS - 3
             if worse < 0 or (not last and np.random.random() < np.exp(-worse / heat)):
                 flipped[n] = 1 - flipped[n]
             else:
@@ -127,4 +128,4 @@ def inverters(network: Network, seed: int = 0) -> int:
     start, real = bit_numbers(network.nodes, network.widths, network.lo, network.kinds,
                               network.inputs, network.begins)
     return choose(network.nodes, network.widths, network.lo, network.kinds, network.pins, start,
-                  real, seed, ROUNDS)[1]
+                  real, network.flips, seed)[1]

@@ -2,9 +2,9 @@
 are given up and found again, over and over."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numba import njit
 
 from ..errors import ModelError
 from ..num import Int
@@ -12,7 +12,7 @@ from .build import build
 from .network import Network, size
 from .polarity import inverters
 from .share import width
-from .system import digits, dissolve, factor, prune
+from .system import Rows, digits, dissolve, factor, prune, sparse
 
 __all__ = ["compile"]
 
@@ -45,14 +45,24 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
                        key=lambda found: found[0])
     smallest, rng = [(now, current)], np.random.default_rng(seed)
     for k in range(effort):
-        changed, matrix = problem.change(current, rng, seed + k)
+        changed, rows = problem.change(current, rng, seed + k)
         heat = HEAT * (1 - k / effort)
         if changed <= now or rng.random() < np.exp((now - changed) / heat):
-            now, current = changed, matrix
+            now, current = changed, rows
         if changed < smallest[-1][0]:
-            smallest.append((changed, matrix))
-    last = [problem.network(matrix) for _, matrix in smallest[-LAST:]]
+            smallest.append((changed, rows))
+    last = [problem.network(rows) for _, rows in smallest[-LAST:]]
     return min(reversed(last), key=problem.price)
+
+
+@njit(cache=True)
+def _finished(rows, outputs, lo, hi, bits, inputs, slack, inverter, seed, noise):
+    """What a system costs, about how many inverters, and the system, with all pairs shared."""
+    rows = factor(rows, outputs, lo, hi, 2, seed, noise, False)
+    rows = prune(rows, outputs, len(lo))
+    nodes, low, high, depth, support, roots, _, inverters = build(
+        digits(rows), outputs, lo, hi, bits, inputs, slack, inverter)
+    return size(nodes, low, high, depth, support, roots), inverters, rows
 
 
 class _Problem:
@@ -74,43 +84,37 @@ class _Problem:
         self.hi = np.array([x.hi for x in intervals] + constants, np.int64)
         self.bits = np.array([width(x.lo, x.hi) for x in intervals] + [0] * len(constants),
                              np.int64)
-        self.matrix = np.concatenate([matrix.astype(np.int64), columns], axis=1)
+        self.rows = sparse(np.concatenate([matrix.astype(np.int64), columns], axis=1))
         self.signs, self.slack, self.inverter = signs, slack, inverter
 
-    def start(self, least: int, seed: int) -> tuple[int, np.ndarray]:
+    def start(self, least: int, seed: int) -> tuple[int, Rows]:
         """A system to begin with, and its size."""
-        wide = factor(self.matrix, self.outputs, self.lo, self.hi, least, seed, 0.0, True)
-        full = factor(wide, self.outputs, self.lo, self.hi, 2, seed, 0.0, False)
-        return self._pruned(full)
+        wide = factor(self.rows, self.outputs, self.lo, self.hi, least, seed, 0.0, True)
+        return self._finished(wide, seed, 0.0)
 
-    def change(self, matrix: np.ndarray, rng: np.random.Generator, seed: int
-               ) -> tuple[int, np.ndarray]:
+    def change(self, rows: Rows, rng: np.random.Generator, seed: int) -> tuple[int, Rows]:
         """The system with some partial sums given up and others found."""
-        inputs = len(self.lo)
-        gone = rng.random(matrix.shape[1] - inputs) < SHARE * rng.random()
-        matrix = dissolve(matrix, self.outputs, inputs, gone)
+        partial = len(rows.start) - 1 - self.outputs
+        gone = rng.random(partial) < SHARE * rng.random()
+        rows = dissolve(rows, self.outputs, len(self.lo), gone)
         if rng.random() < 0.5:
             least = int(rng.integers(2, 6))
-            matrix = factor(matrix, self.outputs, self.lo, self.hi, least, seed, NOISE, True)
-        matrix = factor(matrix, self.outputs, self.lo, self.hi, 2, seed, NOISE, False)
-        return self._pruned(matrix)
+            rows = factor(rows, self.outputs, self.lo, self.hi, least, seed, NOISE, True)
+        return self._finished(rows, seed, NOISE)
 
-    def _pruned(self, matrix: np.ndarray) -> tuple[int, np.ndarray]:
-        matrix = prune(matrix, self.outputs, len(self.lo))
-        *found, inverters = self._built(matrix)
-        return size(*found) + inverters * int(self.inverter), matrix
-
-    def _built(self, matrix: np.ndarray) -> tuple[Any, ...]:
-        return build(digits(matrix, 0.0, 0), self.outputs, self.lo, self.hi, self.bits,
-                     self.inputs, self.slack, self.inverter)
+    def _finished(self, rows: Rows, seed: int, noise: float) -> tuple[int, Rows]:
+        cost, inverters, rows = _finished(rows, self.outputs, self.lo, self.hi, self.bits,
+                                          self.inputs, self.slack, self.inverter, seed, noise)
+        return cost + inverters * int(self.inverter), rows
 
     def price(self, network: Network) -> int:
         """What a network costs with as few inverters as it takes."""
         return network.cost + (inverters(network) if self.inverter else 0)
 
-    def network(self, matrix: np.ndarray) -> Network:
+    def network(self, rows: Rows) -> Network:
         """The adders of a system."""
-        *found, _ = self._built(matrix)
+        *found, _ = build(digits(rows), self.outputs, self.lo, self.hi, self.bits, self.inputs,
+                          self.slack, self.inverter)
         return Network(self.inputs, *found, signs=self.signs)
 
 

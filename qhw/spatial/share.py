@@ -24,13 +24,17 @@ BITS, MIDDLE = 24, 64
 HASH = np.int64(-7046029254386353131)
 
 
+LENGTHS = np.array([k.bit_length() for k in range(256)])
+
+
 @njit(cache=True)
 def width(lo, hi):
     """Bits of an interval's integers, with a sign where they need one."""
     most, bits = max(hi, -lo - 1), 0
-    while most >> bits:
-        bits += 1
-    return bits + 1 if lo < 0 else bits
+    while most > 255:
+        most >>= 8
+        bits += 8
+    return bits + LENGTHS[most] + (lo < 0)
 
 
 @njit(cache=True)
@@ -104,6 +108,30 @@ def _partner(row, n, p, low, high, shift, sign):
 
 
 @njit(cache=True)
+def _places(rows, fill, items, most):
+    """The lines that each item is in, ascending, with room for those of ``most`` new items, which
+    take two digits a line for one; and where each item's begin."""
+    count = np.zeros(items + 1, np.int64)
+    last = np.full(items, -1, np.int64)
+    for line in range(len(fill)):
+        for item in rows[line, :fill[line], 0]:
+            count[item + 1] += last[item] != line
+            last[item] = line
+    begin = np.zeros(items + most + 1, np.int64)
+    begin[:items + 1] = np.cumsum(count)
+    places = np.empty(begin[items] + fill.sum(), np.int64)
+    put = begin[:items].copy()
+    last[:] = -1
+    for line in range(len(fill)):
+        for item in rows[line, :fill[line], 0]:
+            if last[item] != line:
+                last[item] = line
+                places[put[item]] = line
+                put[item] += 1
+    return places, begin
+
+
+@njit(cache=True)
 def share(digits, lines, lo, hi, most, least, seed, noise):
     """The digits that are left, and the pairs made; items have intervals ``lo``..``hi``."""
     np.random.seed(seed)
@@ -113,14 +141,13 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
     for d in range(len(digits)):
         fill[digits[d, 0]] += 1
     rows = np.zeros((lines, fill.max() + 1, 3), np.int64)
-    has = np.zeros((items + most, lines), np.int16)
     pairs = (fill * (fill - 1) // 2).sum()
     fill[:] = 0
     for d in range(len(digits)):
-        line, item = digits[d, 0], digits[d, 1]
+        line = digits[d, 0]
         rows[line, fill[line]] = digits[d, 1:]
         fill[line] += 1
-        has[item, line] += 1
+    places, begin = _places(rows, fill, items, most)
 
     size = 1024
     while size < 2 * pairs:
@@ -155,9 +182,10 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
         low, high, shift, sign = _parts(key)
         new = items + n_made
         fresh.clear()
-        for line in range(lines):
-            if has[low, line] == 0 or has[high, line] == 0:
-                continue
+        fewer = low if begin[low + 1] - begin[low] <= begin[high + 1] - begin[high] else high
+        places_made = begin[new]
+        for at_line in range(begin[fewer], begin[fewer + 1]):
+            line = places[at_line]
             row, n, p = rows[line], fill[line], 0
             while p < n:
                 q = _partner(row, n, p, low, high, shift, sign)
@@ -171,7 +199,6 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
                             counts[_slot(keys, _key(
                                 row[gone, 0], row[gone, 1], row[gone, 2],
                                 row[other, 0], row[other, 1], row[other, 2]))] -= 1
-                    has[row[gone, 0], line] -= 1
                     n -= 1
                     row[gone] = row[n]
                 for other in range(n):
@@ -183,10 +210,13 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
                         fresh.append(key)
                     counts[at] += 1
                 row[n, 0], row[n, 1], row[n, 2] = new, at_shift, at_sign
-                has[new, line] += 1
                 n += 1
                 p = 0
+            if n < fill[line]:
+                places[places_made] = line
+                places_made += 1
             fill[line] = n
+        begin[new + 1] = places_made
         lo[new], hi[new] = added(lo[low], hi[low], lo[high], hi[high], shift, sign)
         made[n_made, 0], made[n_made, 1], made[n_made, 2], made[n_made, 3] = low, high, shift, sign
         n_made += 1

@@ -1,14 +1,32 @@
-"""Sums of sums as one integer matrix, and the two ways to find what they share.
+"""Sums of sums as one sparse integer matrix, and the two ways to find what they share.
 
-Rows are the outputs, then partial sums; columns are the inputs, then the same partial sums.
+Rows are the outputs, then partial sums; columns are the inputs, then the same partial sums. Row
+``r`` has the values ``values[start[r]:start[r + 1]]`` in the columns ``columns[...]``, ascending.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from .share import COLUMNS, share
 
-__all__ = ["digits", "dissolve", "factor", "intervals", "prune"]
+__all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse"]
+
+
+class Rows(NamedTuple):
+    start: np.ndarray
+    columns: np.ndarray
+    values: np.ndarray
+
+
+def sparse(matrix: np.ndarray) -> Rows:
+    """The entries of a matrix that are not 0."""
+    row, column = np.nonzero(matrix)
+    start = np.zeros(len(matrix) + 1, np.int64)
+    np.add.at(start, row + 1, 1)
+    return Rows(np.cumsum(start), column.astype(np.int64), matrix[row, column].astype(np.int64))
+
 
 @njit(cache=True)
 def _weight(c):
@@ -16,41 +34,30 @@ def _weight(c):
     c = abs(c)
     both, count = c ^ (3 * c), 0
     while both:
-        count += both & 1
-        both >>= 1
+        both &= both - 1
+        count += 1
     return count
 
 
 @njit(cache=True)
-def _digit(c, mixed):
-    """The lowest digit of an odd number: the one that leaves least, 1 or -1 by chance if equal."""
-    plus, minus = _weight(c - 1), _weight(c + 1)
-    if plus == minus:
-        return 1 if np.random.random() < mixed else -1
-    return 1 if plus < minus else -1
-
-
-@njit(cache=True)
-def digits(matrix, mixed, seed):
-    """Every entry in as few signed powers of two as it takes: (row, column, shift, sign).
-
-    Where 3 can be 4 - 1 or 2 + 1 it is the second with a chance of ``mixed``.
-    """
-    np.random.seed(seed)
+def digits(rows):
+    """Every entry in as few signed powers of two as it takes: (row, column, shift, sign)."""
+    start, columns, values = rows
     count = 0
-    for c in matrix.flat:
+    for c in values:
         count += _weight(c)
     found = np.zeros((count, COLUMNS), np.int64)
     at = 0
-    for row in range(matrix.shape[0]):
-        for column in range(matrix.shape[1]):
-            c, shift = matrix[row, column], 0
+    for row in range(len(start) - 1):
+        for k in range(start[row], start[row + 1]):
+            c, shift = values[k], 0
             while c:
                 if c & 1:
-                    d = _digit(c, mixed)
-                    found[at, 0], found[at, 1], found[at, 2] = row, column, shift
-                    found[at, 3] = d < 0
-                    c -= d
+                    # The digit that leaves least, -1 if both leave the same.
+                    minus = _weight(c - 1) >= _weight(c + 1)
+                    found[at, 0], found[at, 1], found[at, 2] = row, columns[k], shift
+                    found[at, 3] = minus
+                    c += 1 if minus else -1
                     at += 1
                 c >>= 1
                 shift += 1
@@ -58,102 +65,178 @@ def digits(matrix, mixed, seed):
 
 
 @njit(cache=True)
-def intervals(matrix, outputs, lo, hi):
+def intervals(rows, outputs, lo, hi):
     """Of all columns: the inputs' intervals, and the partial sums'."""
-    inputs, columns = len(lo), matrix.shape[1]
-    lo = np.append(lo, np.zeros(columns - inputs, np.int64))
-    hi = np.append(hi, np.zeros(columns - inputs, np.int64))
-    known = np.arange(columns) < inputs
+    start, columns, values = rows
+    inputs, partial = len(lo), len(start) - 1 - outputs
+    lo, hi = np.append(lo, np.zeros(partial, np.int64)), np.append(hi, np.zeros(partial, np.int64))
+    known = np.arange(len(lo)) < inputs
     waiting = True
     while waiting:
         waiting = False
-        for column in range(columns - 1, inputs - 1, -1):
-            if known[column]:
+        for p in range(partial - 1, -1, -1):
+            if known[inputs + p]:
                 continue
-            row, least, most, ready = matrix[outputs + column - inputs], 0, 0, True
-            for k in range(columns):
-                c = row[k]
-                if c:
-                    ready = known[k]
-                    if not ready:
-                        break
-                    least += c * (lo[k] if c > 0 else hi[k])
-                    most += c * (hi[k] if c > 0 else lo[k])
+            least, most, ready = 0, 0, True
+            for k in range(start[outputs + p], start[outputs + p + 1]):
+                c, column = values[k], columns[k]
+                ready = known[column]
+                if not ready:
+                    break
+                least += c * (lo[column] if c > 0 else hi[column])
+                most += c * (hi[column] if c > 0 else lo[column])
             if ready:
-                lo[column], hi[column], known[column] = least, most, True
+                lo[inputs + p], hi[inputs + p], known[inputs + p] = least, most, True
             else:
                 waiting = True
     return lo, hi
 
 
-def factor(matrix, outputs, lo, hi, least, seed, noise, across, mixed=0.0):
+@njit(cache=True)
+def _sort(values, first, last):
+    """By insertion: rows are short."""
+    for k in range(first + 1, last):
+        value, at = values[k], k
+        while at > first and values[at - 1] > value:
+            values[at] = values[at - 1]
+            at -= 1
+        values[at] = value
+
+
+@njit(cache=True)
+def _collected(row, column, value, rows, columns):
+    """The matrix of these entries, of which several may be in one place."""
+    begin = np.zeros(rows + 1, np.int64)
+    for r in row:
+        begin[r + 1] += 1
+    begin = np.cumsum(begin)
+    order, place = np.empty(len(row), np.int64), begin[:-1].copy()
+    for k in range(len(row)):
+        order[place[row[k]]] = k
+        place[row[k]] += 1
+    start = np.zeros(rows + 1, np.int64)
+    into, values = np.empty(len(row), np.int64), np.empty(len(row), np.int64)
+    total, at = np.zeros(columns, np.int64), 0
+    for r in range(rows):
+        first = at
+        for k in order[begin[r]:begin[r + 1]]:
+            if total[column[k]] == 0:
+                into[at] = column[k]
+                at += 1
+            total[column[k]] += value[k]
+        _sort(into, first, at)
+        end, at = at, first
+        for k in range(first, end):
+            c = into[k]
+            if total[c]:
+                into[at], values[at] = c, total[c]
+                total[c] = 0
+                at += 1
+        start[r + 1] = at
+    return Rows(start, into[:at].copy(), values[:at].copy())
+
+
+@njit(cache=True)
+def factor(rows, outputs, lo, hi, least, seed, noise, across):
     """The matrix with partial sums that are used ``least`` times: pairs of columns that several
     rows add up, or, across, what two rows have in common."""
-    rows, columns = matrix.shape
-    inputs = len(lo)
-    found = digits(matrix, mixed, seed)
+    count = len(rows.start) - 1
+    columns = len(lo) + count - outputs
+    found = digits(rows)
     most = len(found) // 2 + 1
     if across:
-        flat = np.zeros(rows, np.int64)
-        left, made = share(found[:, [1, 0, 2, 3]], columns, flat, flat, most, least, seed, noise)
-        left = left[:, [1, 0, 2, 3]]
+        flat = np.zeros(count, np.int64)
+        for d in range(len(found)):
+            found[d, 0], found[d, 1] = found[d, 1], found[d, 0]
+        left, made = share(found, columns, flat, flat, most, least, seed, noise)
     else:
-        left, made = share(found, rows, *intervals(matrix, outputs, lo, hi), most, least, seed,
-                           noise)
-    more = np.zeros((rows + len(made), columns + len(made)), np.int64)
-    np.add.at(more, (left[:, 0], left[:, 1]), (1 - 2 * left[:, 3]) << left[:, 2])
-    new = np.arange(len(made))
-    factors = (1 - 2 * made[:, 3]) << made[:, 2]
-    if across:
-        more[made[:, 0], columns + new] += 1
-        more[made[:, 1], columns + new] += factors
-    else:
-        more[rows + new, made[:, 0]] += 1
-        more[rows + new, made[:, 1]] += factors
-    assert len(more) - outputs == more.shape[1] - inputs
-    return more
+        low, high = intervals(rows, outputs, lo, hi)
+        left, made = share(found, count, low, high, most, least, seed, noise)
+    size = len(left) + 2 * len(made)
+    row, column = np.empty(size, np.int64), np.empty(size, np.int64)
+    value = np.empty(size, np.int64)
+    for d in range(len(left)):
+        row[d], column[d] = (left[d, 1], left[d, 0]) if across else (left[d, 0], left[d, 1])
+        value[d] = (1 - 2 * left[d, 3]) << left[d, 2]
+    for k in range(len(made)):
+        for side in range(2):
+            d = len(left) + 2 * k + side
+            row[d] = made[k, side] if across else count + k
+            column[d] = columns + k if across else made[k, side]
+            value[d] = (1 - 2 * made[k, 3]) << made[k, 2] if side else 1
+    return _collected(row, column, value, count + len(made), columns + len(made))
 
 
 @njit(cache=True)
-def dissolve(matrix, outputs, inputs, gone):
+def dissolve(rows, outputs, inputs, gone):
     """The matrix without the partial sums ``gone``: their terms stand in their place."""
-    matrix = matrix.copy()
-    partial = matrix.shape[1] - inputs
-    waiting = True
-    while waiting:
-        waiting = False
-        for p in range(partial):
-            column = inputs + p
-            if not gone[p]:
-                continue
-            for row in range(matrix.shape[0]):
-                c = matrix[row, column]
-                if c:
-                    for k in range(matrix.shape[1]):
-                        matrix[row, k] += c * matrix[outputs + p, k]
-                    matrix[row, column] = 0
-                    waiting = True
-    rows = np.append(np.ones(outputs, np.bool_), ~gone)
-    columns = np.append(np.ones(inputs, np.bool_), ~gone)
-    return matrix[rows][:, columns]
+    start, columns, values = rows
+    partial = len(gone)
+    place, left = np.arange(inputs + partial), inputs
+    for p in range(partial):
+        place[inputs + p] = -1 if gone[p] else left
+        left += not gone[p]
+    total, seen = np.zeros(inputs + partial, np.int64), np.zeros(inputs + partial, np.bool_)
+    touched = np.empty(inputs + partial, np.int64)
+    new_start = np.zeros(outputs + left - inputs + 1, np.int64)
+    into, new_values = np.empty(2 * len(columns), np.int64), np.empty(2 * len(columns), np.int64)
+    at, made = 0, 0
+    for row in range(outputs + partial):
+        if row >= outputs and gone[row - outputs]:
+            continue
+        count = _add(start, columns, values, row, 1, total, seen, touched, 0)
+        again = True
+        while again:
+            again, k = False, 0
+            while k < count:
+                c = touched[k]
+                if place[c] < 0 and total[c]:
+                    times, total[c] = total[c], 0
+                    count = _add(start, columns, values, outputs + c - inputs, times, total, seen,
+                                 touched, count)
+                    again = True
+                k += 1
+        while at + count > len(into):
+            into = np.append(into, np.empty_like(into))
+            new_values = np.append(new_values, np.empty_like(new_values))
+        _sort(touched, 0, count)
+        for c in touched[:count]:
+            if total[c]:
+                into[at], new_values[at] = place[c], total[c]
+                total[c] = 0
+                at += 1
+            seen[c] = False
+        made += 1
+        new_start[made] = at
+    return Rows(new_start, into[:at].copy(), new_values[:at].copy())
 
 
 @njit(cache=True)
-def prune(matrix, outputs, inputs):
+def _add(start, columns, values, row, times, total, seen, touched, count):
+    """Adds a row so many times, and notes the columns that it touches; how many are noted."""
+    for k in range(start[row], start[row + 1]):
+        c = columns[k]
+        total[c] += times * values[k]
+        if not seen[c]:
+            seen[c] = True
+            touched[count] = c
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def prune(rows, outputs, inputs):
     """The matrix without partial sums that are used once, or not at all, or have one term."""
     while True:
-        partial = matrix.shape[1] - inputs
-        uses, terms = np.zeros(matrix.shape[1], np.int64), np.zeros(matrix.shape[0], np.int64)
-        for row in range(matrix.shape[0]):
-            for column in range(matrix.shape[1]):
-                c = matrix[row, column]
-                if c:
-                    digits = 1 if c & -c == abs(c) else 2
-                    uses[column] += digits
-                    terms[row] += digits
-        gone = np.zeros(partial, np.bool_)
-        for p in range(partial):
-            gone[p] = uses[inputs + p] < 2 or terms[outputs + p] < 2
+        start, columns, values = rows
+        count = len(start) - 1
+        uses, terms = np.zeros(inputs + count - outputs, np.int64), np.zeros(count, np.int64)
+        for row in range(count):
+            for k in range(start[row], start[row + 1]):
+                digits = 1 if values[k] & -values[k] == abs(values[k]) else 2
+                uses[columns[k]] += digits
+                terms[row] += digits
+        gone = (uses[inputs:] < 2) | (terms[outputs:] < 2)
         if not gone.any():
-            return matrix
-        matrix = dissolve(matrix, outputs, inputs, gone)
+            return rows
+        rows = dissolve(rows, outputs, inputs, gone)
