@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Mux, Value
+from amaranth.hdl import Cat, Const, Mux, Value
 
-from .num import Int
+from .num import Int, Rounding, round_shift
 
-__all__ = ["adder_tree", "masked", "raised", "selected", "sign_shift",
-           "signed_by"]
+__all__ = ["adder_tree", "clipped", "masked", "raised", "round_biased", "rounding_bias",
+           "selected", "sign_shift", "signed_by"]
 
 
 def adder_tree(terms: Iterable[Any]) -> Any:
@@ -52,3 +52,57 @@ def selected(index: Value, row: Sequence[Any]) -> Any:
     for bit in index:
         row = [Mux(bit, b, a) for a, b in zip(row[::2], row[1::2], strict=True)]
     return row[0]
+
+
+def rounding_bias(shift: int, rounding: Rounding) -> int:
+    """What to add to a number before ``round_biased``, for which a sum may have room anyway."""
+    return 1 << shift - 1 if shift and rounding in (Rounding.HALF_UP, Rounding.HALF_EVEN) else 0
+
+
+def round_biased(n: Value, shift: int, rounding: Rounding) -> Value:
+    """``round_shift`` of a number that ``rounding_bias`` was added to.
+
+    A tie to even is what rounds up, without its lowest bit where all that is cut off is 0: that
+    spares an adder.
+    """
+    match rounding:
+        case Rounding.HALF_UP:
+            return n >> shift
+        case Rounding.HALF_EVEN if shift:
+            bits = n >> shift
+            if not len(bits):
+                return bits
+            high = [*bits[1:], bits[-1]] if bits.shape().signed else bits[1:]
+            even = Cat(bits[0] & n[:shift].any(), high)
+            return even.as_signed() if bits.shape().signed else even
+        case _:
+            return round_shift(n, shift, rounding)
+
+
+def clipped(n: Value, of: Int, to: Int) -> Value:
+    """``n``, shaped as the interval ``of``, or the end of ``to`` that is next to it.
+
+    Where the ends of ``to`` are powers of two the bits above tell, without a comparator.
+    """
+    if of.hi <= to.lo or of.lo >= to.hi:
+        return Const(min(max(of.lo, to.lo), to.hi), to.shape)
+    found = n
+    if of.hi > to.hi:
+        found = Mux(_above(n, to.hi), to.hi, found)
+    if of.lo < to.lo:
+        found = Mux(_below(n, to.lo), to.lo, found)
+    return found
+
+
+def _above(n: Value, end: int) -> Value:
+    if end < 0 or end & end + 1:
+        return n > end
+    signed = n.shape().signed
+    more = n[end.bit_length():len(n) - signed].any()
+    return more & ~n[-1] if signed else more
+
+
+def _below(n: Value, end: int) -> Value:
+    if end > 0 or -end & -end - 1:
+        return n < end
+    return n[-1] & ~n[(-end).bit_length() - 1:-1].all() if end else n[-1]

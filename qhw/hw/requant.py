@@ -1,15 +1,22 @@
 """Sums become activation codes by an integer multiplier and a shift."""
 
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+
 import numpy as np
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..gates import clipped, round_biased, rounding_bias
 from ..num import Int, Rounding, round_shift
 from .memory import per_group
 from .stream import beats
 
 __all__ = ["RequantUnit"]
+
+Wire = Callable[[str, Int, Value], Value]
 
 
 class RequantUnit(wiring.Component):
@@ -34,18 +41,53 @@ class RequantUnit(wiring.Component):
         if channels % pe:
             raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
         self.x, self.y, self.pe = x, y, pe
-        self.multiplier, self.offset = multiplier.reshape(-1, pe), offset.reshape(-1, pe)
-        self.shift, self.zero, self.rounding = shift, zero, rounding
-        self.first_shift = first_shift
+        self.steps = [(first_shift, Rounding.HALF_UP), (shift, rounding)][not first_shift:]
+        bias = rounding_bias(*self.steps[0])
+        if not first_shift and shift < 40 and (
+                rounding in (Rounding.FLOOR, Rounding.HALF_UP)
+                or rounding is Rounding.HALF_EVEN and zero % 2 == 0):
+            bias, zero = bias + (zero << shift), 0
+        self.zero = zero
+        self.multiplier = multiplier.reshape(-1, pe)
+        self.offset = offset.reshape(-1, pe) + bias
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
+
+    def scaled(self, lane: int) -> Int:
+        """The products of a lane."""
+        return reduce(or_, (self.x * Int.of(m) for m in self.multiplier[:, lane]))
+
+    def total(self, lane: int) -> Int:
+        """The products of a lane with their offsets."""
+        return reduce(or_, (self.x * Int.of(m) + Int.of(a) for m, a in zip(
+            self.multiplier[:, lane], self.offset[:, lane], strict=True)))
+
+    def rounded(self, lane: int) -> Int:
+        """What a lane gives before it saturates."""
+        ends, bias = self.total(lane), rounding_bias(*self.steps[0])
+        lo, hi = ends.lo - bias, ends.hi - bias
+        for shift, rounding in self.steps:
+            lo, hi = round_shift(lo, shift, rounding), round_shift(hi, shift, rounding)
+        return Int(lo + self.zero, hi + self.zero)
+
+    def fixed(self, lane: int) -> bool:
+        """Whether a lane gives the same code for every input."""
+        found = self.rounded(lane)
+        return found.lo == found.hi or found.hi <= self.y.lo or found.lo >= self.y.hi
+
+    def code(self, lane: int, scaled: Value, offset: Value, wire: Wire) -> Value:
+        """The code of a product; ``wire`` gives a signal of an interval this value."""
+        value = wire("total", self.total(lane), scaled + offset)
+        for k, (shift, rounding) in enumerate(self.steps):
+            value = (round_shift if k else round_biased)(value, shift, rounding)
+        of = self.rounded(lane)
+        return clipped(wire("rounded", of, value + self.zero), of, self.y)
 
     def elaborate(self, platform):
         m = Module()
-        factor, addend = Int.of(self.multiplier), Int.of(self.offset)
-        move = Signal()
-        take = Signal()
-        factors, known = per_group(m, "multiplier", self.multiplier, factor, take)
-        offsets, _ = per_group(m, "offset", self.offset, addend, self.o.ready & self.o.valid)
+        move, take = Signal(), Signal()
+        factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take)
+        offsets, _ = per_group(m, "offset", self.offset, Int.of(self.offset),
+                               self.o.ready & self.o.valid)
         m.d.comb += [
             move.eq(self.o.ready | ~self.o.valid),
             self.i.ready.eq(move & known),
@@ -53,19 +95,14 @@ class RequantUnit(wiring.Component):
         ]
         with m.If(move):
             m.d.sync += self.o.valid.eq(take)
-        product = self.x * factor
         for lane in range(self.pe):
-            scaled = Signal(product.shape, name=f"scaled{lane}")
+            def wire(name, of, value, lane=lane):
+                made = Signal(of.shape, name=f"{name}{lane}")
+                m.d.comb += made.eq(value)
+                return made
+
+            scaled = Signal(self.scaled(lane).shape, name=f"scaled{lane}")
             with m.If(move):
                 m.d.sync += scaled.eq(self.i.payload[lane] * factors[lane])
-            total = Signal((product + addend).shape, name=f"total{lane}")
-            rounded = Signal((product + addend + Int(0, 1 << self.shift)).shape,
-                             name=f"rounded{lane}")
-            m.d.comb += [
-                total.eq(scaled + offsets[lane]),
-                rounded.eq(round_shift(round_shift(total, self.first_shift, Rounding.HALF_UP),
-                                       self.shift, self.rounding) + self.zero),
-                self.o.payload[lane].eq(Mux(rounded < self.y.lo, self.y.lo,
-                                            Mux(rounded > self.y.hi, self.y.hi, rounded))),
-            ]
+            m.d.comb += self.o.payload[lane].eq(self.code(lane, scaled, offsets[lane], wire))
         return m

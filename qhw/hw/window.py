@@ -144,11 +144,11 @@ class WindowUnit(wiring.Component):
         g, ky, kx, c = (Signal(range(n)) for n in (self.groups, kh, kw, self.part))
         y_end, x_end = self.height + up + w.pads[2], (self.width + left + w.pads[3]) * self.each
         iy_top = Signal(range(-y_end - 1, y_end + 1), init=-up)     # the window's first row
-        iy = Signal.like(iy_top)
+        iy = Signal.like(iy_top) if kh > 1 else iy_top
         at_top = Signal(range(self.depth), init=-up * line % self.depth)    # where it begins
-        at = Signal.like(at_top)
+        at = Signal.like(at_top) if kh > 1 else at_top
         ix_left = Signal(range(-x_end - 1, x_end + 1), init=-left * self.each)
-        ix = Signal.like(ix_left)
+        ix = Signal.like(ix_left) if kw > 1 else ix_left
         part = Signal(range(self.each + 1))         # the group's first beat in a pixel
         inside, address, enough = Signal(), Signal(range(self.depth)), Signal()
         m.d.comb += [

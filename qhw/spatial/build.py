@@ -9,10 +9,7 @@ from numba import njit
 
 from .share import added, width
 
-__all__ = ["TABLE", "build"]
-
-TABLE = 4
-"""Bits of inputs up to which a sum is a table: a LUT a bit, whatever it adds up."""
+__all__ = ["NONE", "build", "tabled"]
 
 NONE = -1
 
@@ -41,14 +38,20 @@ def _lower(a, b):
 
 
 @njit(cache=True)
-def _extend(nodes, lo, hi, depth, support, n, a, b):
+def tabled(bits, support):
+    """LUTs of a table with so many bits out and in: one of six inputs has two outputs of five."""
+    return (bits + 1) // 2 if support <= 5 else bits
+
+
+@njit(cache=True)
+def _extend(nodes, lo, hi, depth, support, table, n, a, b):
     """The sum of two terms as node ``n``; what is a term of it."""
     low, high = (a, b) if _lower(a, b) else (b, a)
     shift, sign = high[1] - low[1], high[2] ^ low[2]
     nodes[n, 0], nodes[n, 1], nodes[n, 2], nodes[n, 3] = low[0], high[0], shift, sign
     lo[n], hi[n] = added(lo[low[0]], hi[low[0]], lo[high[0]], hi[high[0]], shift, sign)
-    support[n] = min(support[low[0]] + support[high[0]], TABLE + 1)
-    depth[n] = 1 if support[n] <= TABLE else max(depth[low[0]], depth[high[0]]) + 1
+    support[n] = min(support[low[0]] + support[high[0]], table + 1)
+    depth[n] = 1 if support[n] <= table else max(depth[low[0]], depth[high[0]]) + 1
     return n, low[1], low[2]
 
 
@@ -88,7 +91,8 @@ def _settle(ready, lo, hi, a, b):
 
 @njit(cache=True)
 def _ordered(terms, own, lo, hi, last):
-    """Moves the last term to where it belongs among those before it: lowest top bit first."""
+    """Moves the last term to where it belongs among those before it: lowest top bit first. Where
+    that is."""
     def top(t):
         return t[1] + width(lo[t[0]], hi[t[0]])
     while last > 0 and top(terms[last]) < top(terms[last - 1]):
@@ -96,10 +100,12 @@ def _ordered(terms, own, lo, hi, last):
             terms[last, k], terms[last - 1, k] = terms[last - 1, k], terms[last, k]
         own[last], own[last - 1] = own[last - 1], own[last]
         last -= 1
+    return last
 
 
 @njit(cache=True)
-def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, inverter, memo):
+def _sum(nodes, lo, hi, depth, support, table, ready, flips, n, terms, count, slack, inverter,
+         memo):
     """Adds terms up, lowest top bit first; their sum, the next node, and inverters it takes.
 
     Terms are (node, shift, sign, number). ``own`` is what a table would save of a term that only
@@ -107,6 +113,7 @@ def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, in
     sum, which ``n`` tells.
     """
     own, inverters, stamp, numbers = np.full(len(terms), -1, np.int64), 0, n, count
+    recent = -1     # a table that has room for more
     total, leaves = _crowd(depth, terms, count), 1.0
     while leaves < total:
         leaves *= 2
@@ -116,9 +123,11 @@ def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, in
     while count > 1:
         best, best_spread, p_best, q_best, seen = 1e18, 0, -1, -1, WINDOW
         while p_best < 0:
-            for p in range(1, min(count, seen)):
+            near = min(count, seen)
+            for step in range(1, near + (recent >= near)):
+                p = step if step < near else recent
                 a = (terms[p, 0], terms[p, 1], terms[p, 2])
-                for q in range(p):
+                for q in range(min(p, near)):
                     b = (terms[q, 0], terms[q, 1], terms[q, 2])
                     deep = max(depth[a[0]], depth[b[0]])
                     shallow = min(depth[a[0]], depth[b[0]])
@@ -129,9 +138,13 @@ def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, in
                         known[0] = stamp
                         known[1], known[2] = _columns(lo, hi, a, b)
                     cost, spread = known[1], known[2]
+                    bits = support[a[0]] + support[b[0]]
+                    if bits <= table > 4:
+                        cost = tabled(cost, bits)
                     much = (1 + TOP) * cost + TOP * max(a[1], b[1])
-                    if support[a[0]] + support[b[0]] <= TABLE:
-                        much -= max(own[p], 0) + max(own[q], 0)
+                    if bits <= table:
+                        much -= (1 + TOP) * (max(own[p], 0) + max(own[q], 0))
+                        much -= p == recent or q == recent
                     if own[p] < 0 and own[q] < 0:
                         much += inverter * _inverters(ready, lo, hi, a, b)[0]
                     if much < best or (much == best and spread < best_spread):
@@ -144,9 +157,12 @@ def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, in
             inverters += more
             flips[n] = turned if _lower(a, b) else turned ^ a[2] ^ b[2]
         total += 2.0 ** max(depth[a[0]], depth[b[0]]) - 2.0 ** min(depth[a[0]], depth[b[0]])
-        made = _columns(lo, hi, a, b)[0] if support[a[0]] + support[b[0]] <= TABLE else 0
-        node, shift, sign = _extend(nodes, lo, hi, depth, support, n, a, b)
-        if support[node] <= TABLE:
+        bits = support[a[0]] + support[b[0]]
+        made = _columns(lo, hi, a, b)[0] if bits <= table else 0
+        if table > 4:
+            made = tabled(made, bits)
+        node, shift, sign = _extend(nodes, lo, hi, depth, support, table, n, a, b)
+        if support[node] <= table:
             total += 2.0 ** depth[node] - 2.0 ** (max(depth[a[0]], depth[b[0]]) + 1)
         n += 1
         for gone in (p, q):
@@ -158,19 +174,22 @@ def _sum(nodes, lo, hi, depth, support, ready, flips, n, terms, count, slack, in
         terms[count, 3] = numbers
         numbers += 1
         own[count] = made
-        _ordered(terms, own, lo, hi, count)
+        recent = _ordered(terms, own, lo, hi, count)
+        if support[node] >= table or table == 4:
+            recent = -1
         count += 1
     return (terms[0, 0], terms[0, 1], terms[0, 2]), n, inverters
 
 
 @njit(cache=True)
-def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
+def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter, table):
     """Nodes, intervals, depths, supports, the outputs' roots, which adders add complements, and
     about how many inverters that takes.
 
     Digits are (line, item, shift, sign), sorted by line; lines are the outputs, then the items
     behind the inputs, which are constants from ``zero`` on. A line without digits has the root
-    -1. An inverter weighs ``inverter`` columns.
+    -1. An inverter weighs ``inverter`` columns. Sums of at most ``table`` bits of inputs are
+    tables: a LUT a bit, whatever they add up.
     """
     inputs = len(lo)
     lines = digits[-1, 0] + 1 if len(digits) else 0
@@ -213,15 +232,15 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter):
                 terms[t, 0], terms[t, 1], terms[t, 2] = r[0], r[1] + d[2], r[2] ^ d[3]
                 terms[t, 3] = t
             if known:
-                root[at], n, more = _sum(nodes, lo, hi, depth, support, ready, flips, n, terms,
-                                         count, slack, inverter, memo)
+                root[at], n, more = _sum(nodes, lo, hi, depth, support, table, ready, flips, n,
+                                         terms, count, slack, inverter, memo)
                 inverters += more
             else:
                 waiting = True
     roots = root[inputs + lines - outputs:]
     for o in range(outputs):
         if roots[o, 2] == 1:
-            roots[o] = _extend(nodes, lo, hi, depth, support, n, (zero, 0, 0),
+            roots[o] = _extend(nodes, lo, hi, depth, support, table, n, (zero, 0, 0),
                                (roots[o, 0], roots[o, 1], 1))
             n += 1
     for k in range(inputs, n):

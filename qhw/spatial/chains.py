@@ -1,15 +1,19 @@
-"""An adder network in the carry chains of ECP5 and of Xilinx's 7 series, where a LUT stands before
+"""An adder network in the carry chains of ECP5, Gowin and Xilinx 7, where a LUT stands before
 the carry: inversions are free, and a LUT with two outputs adds three operands."""
 
 from collections.abc import Iterator
+
+import numpy as np
 
 from .fuse import Operand, first_columns, fused
 from .network import TABLES, Network
 from .wires import Wires
 
-__all__ = ["ecp5", "xc7"]
+__all__ = ["ecp5", "gowin", "xc7"]
 
 ZERO = "1'b0"
+ADD_OR_SUBTRACT = 2
+"""The mode of an ALU that adds where I3 is 1."""
 PLAIN_SUM = 0x96AA
 """Of CCU2C with D = 1: the parity of A, B and C; its carry is A where that is 0."""
 
@@ -52,6 +56,25 @@ def _last(name: str, last: int, columns: list[tuple[str, str]], sign: int) -> st
     return f"assign {name}[{last}] = {top_a} ^ {top_b} ^ {carried};"
 
 
+def gowin(network: Network) -> Iterator[str]:
+    """The lines of a module: an ALU a column, as Yosys has them."""
+    wires = Wires(network)
+    for n in wires.made():
+        last, first = int(network.widths[n]) - 1, int(wires.first[n])
+        yield f"wire [{last}:{first}] n{n};"
+        if network.kinds[n] == TABLES:
+            yield from wires.lookups(n)
+            continue
+        low, high, shift, sign = network.nodes[n].tolist()
+        carry = f"1'b{sign}"
+        yield f"wire [{last}:{first}] n{n}_carry;"
+        for k in range(first, last + 1):
+            yield (f"ALU #(.ALU_MODE({ADD_OR_SUBTRACT})) n{n}_{k}_sum (.I0({wires.bit(low, k)}), "
+                   f".I1({wires.bit(high, k - shift)}), .I3(1'b{1 - sign}), .CIN({carry}), "
+                   f".COUT(n{n}_carry[{k}]), .SUM(n{n}[{k}]));")
+            carry = f"n{n}_carry[{k}]"
+
+
 def xc7(network: Network) -> Iterator[str]:
     """The lines of a module: a LUT6_2 a column for two or three operands, four a CARRY4."""
     operands = fused(network)
@@ -59,9 +82,26 @@ def xc7(network: Network) -> Iterator[str]:
     for n in wires.made():
         if network.kinds[n] == TABLES:
             yield f"wire [{network.widths[n] - 1}:{wires.first[n]}] n{n};"
-            yield from wires.lookups(n)
+            yield from _pairs(wires, n)
         elif n in operands:
             yield from _Xc7(wires, n, operands[n]).lines()
+
+
+def _pairs(wires: Wires, n: int) -> Iterator[str]:
+    """A table, of which two bits of at most five inputs share a LUT."""
+    pins, values = wires.table(n)
+    columns = list(range(int(wires.first[n]), int(wires.network.widths[n])))
+    if not 1 <= len(pins) <= 5:
+        yield from wires.lookups(n, columns)
+        return
+    values = np.tile(values, 32 // len(values))
+    ins = ", ".join(f".I{at}({pin})" for at, pin in enumerate((pins + [ZERO] * 5)[:5]))
+    for low, high in zip(columns[::2], columns[1::2], strict=False):
+        ones = sum(((value >> low & 1) + ((value >> high & 1) << 32)) << code
+                   for code, value in enumerate(values.tolist()))
+        yield (f"LUT6_2 #(.INIT(64'h{ones:016x})) n{n}_{low}_lut (.O6(n{n}[{high}]), "
+               f".O5(n{n}[{low}]), {ins}, .I5(1'b1));")
+    yield from wires.lookups(n, columns[len(columns) // 2 * 2:])
 
 
 class _Xc7:

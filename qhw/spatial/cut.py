@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .build import NONE, TABLE
+from .build import NONE
 from .network import Network
 
 __all__ = ["cut"]
@@ -43,15 +43,15 @@ def _part(network: Network, stage: np.ndarray, k: int, sources: list[int], wante
     nodes = network.nodes[kept].copy()
     nodes[:begin] = NONE
     support = np.zeros(len(kept), np.int64)
-    support[:len(sources)] = np.minimum(network.widths[sources], TABLE + 1)
+    support[:len(sources)] = np.minimum(network.widths[sources], network.table + 1)
     levels = np.zeros(len(kept), np.int64)
     for at in range(begin, len(kept)):
         low, high = (place[n] for n in network.nodes[kept[at], :2].tolist())
         nodes[at, :2] = low, high
-        support[at] = min(support[low] + support[high], TABLE + 1)
-        levels[at] = 1 if support[at] <= TABLE else max(levels[low], levels[high]) + 1
+        support[at] = min(support[low] + support[high], network.table + 1)
+        levels[at] = 1 if support[at] <= network.table else max(levels[low], levels[high]) + 1
     shifts = network.outputs[:, 1].tolist() if last else [0] * len(wanted)
     outputs = np.array([(place[n], shift) for n, shift in zip(wanted, shifts, strict=True)],
                        np.int64).reshape(-1, 2)
     return Network(len(sources), nodes, network.lo[kept], network.hi[kept], levels, support,
-                   outputs, network.flips[kept], network.signs and last)
+                   outputs, network.flips[kept], network.table, network.signs and last)

@@ -48,7 +48,11 @@ class _Ice40:
         for k in range(shift, last + 1):
             a = self.wires.bit(low, k, flipped)
             b = self.wires.bit(high, k - shift, flipped ^ sign)
-            yield from self._outs(n, k, ["1'b0", a, b, carry], PARITY ^ flipped * 0xFFFF)
+            pins, ones = ["1'b0", a, b, carry], PARITY ^ flipped * 0xFFFF
+            if k == last:   # nextpnr's router does not end where two inputs are a constant 1
+                ones ^= (pins.count("1'b1") & 1) * 0xFFFF
+                pins = [pin.replace("1'b1", "1'b0") for pin in pins]
+            yield from self._outs(n, k, pins, ones)
             if k < last:
                 yield (f"SB_CARRY n{n}_{k}_carry (.CO(n{n}_carry[{k}]), .I0({a}), .I1({b}), "
                        f".CI({carry}));")

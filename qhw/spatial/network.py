@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numba import njit
 
-from .build import NONE, TABLE
+from .build import NONE, tabled
 from .share import width
 
 __all__ = ["ADDER", "TABLES", "WIRES", "Network", "size"]
@@ -27,11 +27,13 @@ class Network:
     levels: np.ndarray
     """Adders before each node."""
     support: np.ndarray
-    """Bits of the inputs of each node, up to one more than a table has."""
+    """Bits of the inputs of each node, up to one more than ``table``."""
     outputs: np.ndarray
     """(node, shift) each; node -1 is the constant 0."""
     flips: np.ndarray
     """Which adders had best add complements, where that matters."""
+    table: int
+    """Bits of inputs up to which a sum is a table."""
     signs: bool = False
     """Whether all that is asked of an output is if it is negative."""
 
@@ -67,7 +69,7 @@ class Network:
     @cached_property
     def kinds(self) -> np.ndarray:
         """Of each node: unused, wires, table or adder."""
-        return kinds(self.nodes, self.lo, self.hi, self.support, self.outputs)
+        return kinds(self.nodes, self.lo, self.hi, self.support, self.outputs, self.table)
 
     @cached_property
     def begins(self) -> np.ndarray:
@@ -76,8 +78,8 @@ class Network:
 
     @cached_property
     def cost(self) -> int:
-        """Bits that adders and tables compute."""
-        return cost(self.widths, self.kinds, self.begins)
+        """Bits that adders compute, and LUTs of tables."""
+        return cost(self.widths, self.kinds, self.begins, self.support, self.table)
 
     def evaluate(self, x: np.ndarray) -> np.ndarray:
         """The outputs for inputs of shape (samples, inputs), exactly."""
@@ -109,11 +111,13 @@ def widths(lo, hi):
 
 
 @njit(cache=True)
-def cost(widths, kind, begin):
-    """Bits that adders and tables compute."""
+def cost(widths, kind, begin, support, table):
+    """Bits that adders compute, and LUTs of tables."""
     total = 0
     for n in range(len(widths)):
-        if kind[n] >= TABLES:
+        if kind[n] == TABLES and table > 4:
+            total += tabled(widths[n] - begin[n], support[n])
+        elif kind[n] >= TABLES:
             total += widths[n] - begin[n]
     return total
 
@@ -130,14 +134,14 @@ def begins(nodes, kind):
 
 
 @njit(cache=True)
-def size(nodes, lo, hi, levels, support, outputs):
+def size(nodes, lo, hi, support, outputs, table):
     """The cost of a network that has just been built."""
-    kind = kinds(nodes, lo, hi, support, outputs)
-    return cost(widths(lo, hi), kind, begins(nodes, kind))
+    kind = kinds(nodes, lo, hi, support, outputs, table)
+    return cost(widths(lo, hi), kind, begins(nodes, kind), support, table)
 
 
 @njit(cache=True)
-def kinds(nodes, lo, hi, support, outputs):
+def kinds(nodes, lo, hi, support, outputs, table):
     """What each node is made of: a table needs its inputs' bits only, not its operands."""
     kind = np.full(len(nodes), UNUSED, np.int64)
     for o in range(len(outputs)):
@@ -149,7 +153,7 @@ def kinds(nodes, lo, hi, support, outputs):
             continue
         if sign == 0 and lo[low] >= 0 and width(lo[low], hi[low]) <= shift:
             kind[low] = kind[high] = WIRES
-        elif support[n] <= TABLE:
+        elif support[n] <= table:
             kind[n] = TABLES
         else:
             kind[n] = ADDER

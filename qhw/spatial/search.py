@@ -28,6 +28,8 @@ LAST = 5
 """Networks whose inverters are counted exactly in the end."""
 INVERTER = {"ice40": 1.0}
 """What a bit that is wanted both ways costs; nothing where a LUT stands before the carry."""
+TABLE = {"xc7": 6}
+"""Inputs of a LUT, if not 4."""
 
 
 def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[int] | None = None,
@@ -40,7 +42,7 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
     smaller.
     """
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
-                       INVERTER.get(family, 0.0))
+                       INVERTER.get(family, 0.0), TABLE.get(family, 4))
     now, current = min((problem.start(least, seed) for least in STARTS),
                        key=lambda found: found[0])
     smallest, rng = [(now, current)], np.random.default_rng(seed)
@@ -56,18 +58,19 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
 
 
 @njit(cache=True)
-def _finished(rows, outputs, lo, hi, bits, inputs, slack, inverter, seed, noise):
+def _finished(rows, outputs, lo, hi, bits, inputs, slack, inverter, table, seed, noise):
     """What a system costs, about how many inverters, and the system, with all pairs shared."""
     rows = factor(rows, outputs, lo, hi, 2, seed, noise, False)
     rows = prune(rows, outputs, len(lo))
-    nodes, low, high, depth, support, roots, _, inverters = build(
-        digits(rows), outputs, lo, hi, bits, inputs, slack, inverter)
-    return size(nodes, low, high, depth, support, roots), inverters, rows
+    nodes, low, high, _, support, roots, _, inverters = build(
+        digits(rows), outputs, lo, hi, bits, inputs, slack, inverter, table)
+    return size(nodes, low, high, support, roots, table), inverters, rows
 
 
 class _Problem:
     def __init__(self, matrix: np.ndarray, intervals: Sequence[Int],
-                 offsets: Sequence[int] | None, signs: bool, slack: int, inverter: float):
+                 offsets: Sequence[int] | None, signs: bool, slack: int, inverter: float,
+                 table: int):
         if matrix.ndim != 2 or matrix.dtype.kind not in "iu":
             raise ModelError(f"A constant matrix must have two dimensions of integers, not "
                              f"{matrix.dtype} {matrix.shape}")
@@ -85,7 +88,7 @@ class _Problem:
         self.bits = np.array([width(x.lo, x.hi) for x in intervals] + [0] * len(constants),
                              np.int64)
         self.rows = sparse(np.concatenate([matrix.astype(np.int64), columns], axis=1))
-        self.signs, self.slack, self.inverter = signs, slack, inverter
+        self.signs, self.slack, self.inverter, self.table = signs, slack, inverter, table
 
     def start(self, least: int, seed: int) -> tuple[int, Rows]:
         """A system to begin with, and its size."""
@@ -104,7 +107,8 @@ class _Problem:
 
     def _finished(self, rows: Rows, seed: int, noise: float) -> tuple[int, Rows]:
         cost, inverters, rows = _finished(rows, self.outputs, self.lo, self.hi, self.bits,
-                                          self.inputs, self.slack, self.inverter, seed, noise)
+                                          self.inputs, self.slack, self.inverter, self.table,
+                                          seed, noise)
         return cost + inverters * int(self.inverter), rows
 
     def price(self, network: Network) -> int:
@@ -114,8 +118,8 @@ class _Problem:
     def network(self, rows: Rows) -> Network:
         """The adders of a system."""
         *found, _ = build(digits(rows), self.outputs, self.lo, self.hi, self.bits, self.inputs,
-                          self.slack, self.inverter)
-        return Network(self.inputs, *found, signs=self.signs)
+                          self.slack, self.inverter, self.table)
+        return Network(self.inputs, *found, self.table, self.signs)
 
 
 def _constants(offsets: np.ndarray) -> tuple[list[int], np.ndarray]:

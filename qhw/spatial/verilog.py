@@ -4,7 +4,7 @@ y, the outputs likewise, each at its own width."""
 from collections.abc import Callable, Iterator
 
 from ..errors import ModelError
-from .chains import ecp5, xc7
+from .chains import ecp5, gowin, xc7
 from .ice40 import ice40
 from .network import TABLES, Network
 from .wires import Wires
@@ -50,4 +50,4 @@ def _slice(wires: Wires, node: int, first: int, span: int) -> str:
 
 
 CELLS: dict[str, Callable[[Network], Iterator[str]]] = {
-    "": _plain, "ice40": ice40, "ecp5": ecp5, "xc7": xc7}
+    "": _plain, "ice40": ice40, "ecp5": ecp5, "gowin": gowin, "xc7": xc7}

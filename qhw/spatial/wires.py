@@ -1,6 +1,6 @@
 """The bits of a network by their names in Verilog."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -36,10 +36,12 @@ class Wires:
         """Nodes that compute something."""
         return iter(np.nonzero(self.network.kinds >= TABLES)[0].tolist())
 
-    def lookups(self, node: int) -> Iterator[str]:
-        """The bits of a table, as a constant that its inputs choose from."""
+    def lookups(self, node: int, columns: Sequence[int] | None = None) -> Iterator[str]:
+        """The bits of a table, or some of them, as constants that its inputs choose from."""
         bits, values = self.table(node)
-        for k in range(int(self.first[node]), int(self.network.widths[node])):
+        if columns is None:
+            columns = range(int(self.first[node]), int(self.network.widths[node]))
+        for k in columns:
             ones = sum(1 << code for code, value in enumerate(values.tolist()) if value >> k & 1)
             if not bits:    # a sum of constants
                 yield f"assign n{node}[{k}] = 1'b{ones};"

@@ -13,7 +13,7 @@ from qhw.num import Int
 from qhw.spatial.verilog import verilog
 
 CELLS = {"": "", "ice40": "ice40/cells_sim.v", "ecp5": "ecp5/cells_sim.v",
-         "xc7": "xilinx/cells_sim.v"}
+         "gowin": "gowin/cells_sim.v", "xc7": "xilinx/cells_sim.v"}
 
 
 def draw(seed, rows, columns, most, intervals=None):
@@ -94,6 +94,12 @@ def test_few_bits_are_tables():
     assert network.cost == 3
 
 
+def test_a_lut_of_six_inputs_counts_six_bits_or_two_of_five():
+    known = {n: spatial.compile(np.ones((1, n), int), [Int(0, 1)] * n, effort=0, family="xc7").cost
+             for n in range(2, 7)}
+    assert known == {2: 1, 3: 1, 4: 2, 5: 2, 6: 3}
+
+
 def test_the_same_seed_gives_the_same_network():
     matrix, intervals = draw(3, 12, 16, 7, [Int(0, 15)] * 16)
     first, second = (spatial.compile(matrix, intervals, effort=30, seed=4) for _ in range(2))
@@ -125,6 +131,17 @@ def test_what_does_not_fit_is_said(matrix, intervals, offsets, said):
         spatial.compile(matrix, [Int(0, 1)] * intervals, offsets=offsets)
 
 
+@pytest.mark.parametrize("signs", [False, True])
+def test_no_lut_of_ice40_has_two_constant_ones(signs):
+    """nextpnr-ice40's router swaps the two for ever."""
+    for matrix, intervals, offsets in (mixed(), counts(), (-np.eye(6, dtype=int) - 3, [
+            Int(0, 5)] * 6, list(range(6)))):
+        network = spatial.compile(matrix, intervals, offsets=offsets, signs=signs, effort=3)
+        luts = re.findall(r"SB_LUT4.*", verilog(network, "top", family="ice40"))
+        assert luts
+        assert not [lut for lut in luts if lut.count("(1'b1)") > 1]
+
+
 def test_an_unknown_family_is_said():
     network = spatial.compile(np.array([[1]]), [Int(0, 1)])
     with pytest.raises(ModelError, match="'spartan'"):
@@ -149,16 +166,26 @@ def table(folder, network, family):
     return [(int(x, 2), int(y, 2)) for x, y in rows]
 
 
-@pytest.mark.parametrize("family", CELLS)
-@pytest.mark.parametrize("signs", [False, True])
-def test_the_module_is_the_product(tmp_path, family, signs):
+def mixed():
     matrix, intervals = draw(21, 4, 4, 9, [Int(0, 3), Int(-4, 3), Int(0, 1), Int(-2, 1)])
     matrix[1] = 0    # nothing but a constant is left of this one
-    offsets = [3, -8, 0, 1]
+    return matrix, intervals, [3, -8, 0, 1]
+
+
+def counts():
+    """Of bits, of which tables take four to six at once, and some in two of them."""
+    return np.array([[1] * 10, [1, 1, 1, 1, 1, -1, -1, 0, 0, 0]]), [Int(0, 1)] * 10, [0, -2]
+
+
+@pytest.mark.parametrize("family", CELLS)
+@pytest.mark.parametrize("signs", [False, True])
+@pytest.mark.parametrize("case", [mixed, counts])
+def test_the_module_is_the_product(tmp_path, family, signs, case):
+    matrix, intervals, offsets = case()
     network = spatial.compile(matrix, intervals, offsets=offsets, signs=signs, effort=3,
                               family=family)
     rows = table(tmp_path, network, family)
-    assert len(rows) == 256
+    assert len(rows) == 1 << sum(i.width for i in intervals)
     for code, got in rows:
         x, at = [], 0
         for i in intervals:

@@ -229,7 +229,8 @@ class Expressions:
         key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in pair)
         if key not in self.products:
             self.mapper.dsps += blocks
-            at = max((b.at for bits in pair for b in bits if not isinstance(b, int)), default=0.0)
+            nets = [self.mapper.net(b) for bits in pair for b in bits]
+            at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
             zeros = sum(_zeros(bits) for bits in pair)
             self.mapper.joined += (blocks - 1) * width
             self.products[key] = [*[0] * zeros, *self.mapper.sources(

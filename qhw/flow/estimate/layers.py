@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Mux, Signal, Value
+from amaranth.hdl import Cat, Mux, Signal
 
 from ...gates import selected
 from ...hw.argmax import ArgMaxUnit
@@ -10,7 +10,7 @@ from ...hw.lookup import LookupUnit
 from ...hw.memory import pack
 from ...hw.requant import RequantUnit
 from ...hw.threshold import ThresholdUnit
-from ...num import Int, Rounding, round_shift
+from ...num import Int
 from .parts import Chip, added
 
 __all__ = ["argmax", "lookup", "requant", "threshold"]
@@ -46,37 +46,20 @@ def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
 
 
 def requant(chip: Chip, unit: RequantUnit) -> dict[str, float]:
-    factor, addend = Int.of(unit.multiplier), Int.of(unit.offset)
-    product = unit.x * factor
-    one, factors = chip.per_group(unit.multiplier, factor)
-    two, offsets = chip.per_group(unit.offset, addend)
-    lanes = [pair for pair in zip(factors, offsets, strict=True) if not _always(unit, *pair)]
+    one, factors = chip.per_group(unit.multiplier, Int.of(unit.multiplier))
+    two, offsets = chip.per_group(unit.offset, Int.of(unit.offset))
     e = chip.expressions()
-    scaled = [e.assign(Signal(product.shape), Signal(unit.x.shape) * f) for f, _ in lanes]
-    outputs = list[Signal]()
-    for value, (_, offset) in zip(scaled, lanes, strict=True):
-        total = e.assign(Signal((product + addend).shape), e.register(value) + offset)
-        rounded = e.assign(
-            Signal((product + addend + Int(0, 1 << unit.shift)).shape),
-            round_shift(round_shift(total, unit.first_shift, Rounding.HALF_UP), unit.shift,
-                        unit.rounding) + unit.zero)
-        outputs.append(e.assign(Signal(unit.y.shape), Mux(
-            rounded < unit.y.lo, unit.y.lo, Mux(rounded > unit.y.hi, unit.y.hi, rounded))))
-    e.need(*scaled, *outputs)
+
+    def wire(_: str, of: Int, value: Any) -> Signal:
+        return e.assign(Signal(of.shape), value)
+
+    scaled, codes = list[Signal](), list[Signal]()
+    for lane, (factor, offset) in enumerate(zip(factors, offsets, strict=True)):
+        if not unit.fixed(lane):
+            scaled.append(wire("", unit.scaled(lane), Signal(unit.x.shape) * factor))
+            codes.append(wire("", unit.y, unit.code(lane, e.register(scaled[-1]), offset, wire)))
+    e.need(*scaled, *codes)
     return added(one, two, chip.mapped(e, scaled), {"requant": 1, "ff": 1})
-
-
-def _always(unit: RequantUnit, factor: Value, offset: Value) -> bool:
-    """Whether a lane's answer is the same for all products of its width, which synthesis sees."""
-    if not isinstance(factor, Const) or not isinstance(offset, Const):
-        return False
-    signed = unit.x.shape.signed or factor.value < 0
-    wide = unit.x.width + Int(min(factor.value, 0), max(factor.value, 0)).width
-    ends = Int.of_bits(max(wide, 1), signed=signed) if factor.value else Int(0, 0)
-    lo, hi = (min(max(round_shift(round_shift(n + offset.value, unit.first_shift,
-                                              Rounding.HALF_UP), unit.shift, unit.rounding)
-                      + unit.zero, unit.y.lo), unit.y.hi) for n in (ends.lo, ends.hi))
-    return lo == hi
 
 
 def lookup(chip: Chip, unit: LookupUnit) -> dict[str, float]:

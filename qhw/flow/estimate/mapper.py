@@ -307,13 +307,20 @@ class Mapper:
             return 0
         if len(left) <= self.family.inputs:
             return self.gate("compare", *left)
-        at = 0.0
-        if all(isinstance(bit, int) for bit in b):
-            self.limits += self._rounded(len(b))
+        at, constant = 0.0, all(isinstance(bit, int) for bit in b)
+        if constant:
+            self.limits += self._stages(len(b), 1)
         else:
-            self.compared += self._rounded(len(b))
+            self.compared += self._stages(len(b), 2)
         for x, y in zip(a, b, strict=True):
-            bits = [z for z in (x, y) if not isinstance(z, int)]
-            at = max(at + self.delays.carry, *(self._operand(bits) if bits else [0.0]))
+            nets = [self.net(z) for z in (x, y)]
+            at = max(at + self.delays.carry, *(
+                n.at + self.delays.level for n in nets if not isinstance(n, int)), 0.0)
         self.chains += 1
         return self.source(at + self.delays.level / 2)
+
+    def _stages(self, bits: int, each: int) -> int:
+        """LUTs of a comparator with so many inputs a bit. Where a carry chain has its own inputs,
+        ``cmp2lcu`` has a stage for as many bits as LUTs take, of two of them."""
+        return 2 * -(-bits * each // self.family.inputs) if self.family.absorbs else self._rounded(
+            bits)
