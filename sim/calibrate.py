@@ -23,6 +23,7 @@ from qhw.flow.estimate.prices import FILE, KINDS
 from qhw.flow.targets import target
 from qhw.flow.top import stages
 from qhw.lower import lower
+from qhw.spatial.verilog import CELLS
 
 from .samples import network
 from .sweep import FOLDER, known
@@ -94,7 +95,8 @@ def fitted(amounts: np.ndarray, measured: np.ndarray, before: np.ndarray, pull: 
 
 
 def table(chosen: list[Row], column: int, which: str, name: str) -> dict[str, float]:
-    """Prices of one kind of cost on a target."""
+    """Prices of one kind of cost on a target; a column of weights that are logic is a cell where
+    adders are written in cells."""
     names = sorted({n for _, p, _, _ in chosen for n in p} - {*EXACT, LONGEST})
     if which == "ffs":
         names = [n for n in names if n.startswith("ff")]
@@ -113,6 +115,10 @@ def table(chosen: list[Row], column: int, which: str, name: str) -> dict[str, fl
         own = fitted(amounts[np.ix_(indices, used)], measured[indices], common[used],
                      np.array([less * UNIT_PULLS[names[j] in known] for j in used]))
         found |= {f"{unit}/{names[j]}": float(v) for j, v in zip(used, own, strict=True)}
+    if which != "ffs":
+        family = target(name).family
+        own_cells = family.name.removesuffix("up") in CELLS and not family.absorbs
+        found["column"] = 1.0 if own_cells else found["alu"]
     return {n: round(v, 4) for n, v in found.items()}
 
 

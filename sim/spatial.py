@@ -36,7 +36,7 @@ RESULTS = DOCS / "spatial.json"
 ZOO = Path(__file__).parents[2] / "shared" / "zoo"
 
 DIGITS = {"digits-binary": "", "digits-ternary": "", "digits-fixed4": "",
-          "digits-float": "fixed:bits=8"}
+          "digits-float": "fixed:bits=4"}
 """Networks that ship with qhw, and the scheme that one of floats is given."""
 OTHERS = {"bcancer_mlp_w3a3_a": None, "digits_mlp_w1a1_a": None, "digits_mlp_w2a2_a": None,
           "digits_mlp_w4a4_a": None, "digits_mlp_w6a6_po2_a": None,

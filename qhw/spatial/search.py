@@ -119,7 +119,7 @@ class _Problem:
         """The adders of a system."""
         *found, _ = build(digits(rows), self.outputs, self.lo, self.hi, self.bits, self.inputs,
                           self.slack, self.inverter, self.table)
-        return Network(self.inputs, *found, self.table, self.signs)
+        return Network(self.inputs, *found, table=self.table, signs=self.signs)
 
 
 def _constants(offsets: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -2,7 +2,7 @@
 
 ``ff`` are flip-flops behind logic, ``ff.lone`` those behind none, ``ff.dsp`` those behind a
 multiplier, ``ff.operand`` those before one; ``lut``, ``alu`` ``compared`` and ``limits`` are
-what a mapper counts. ``bram`` and ``dsp`` are exact.
+what a mapper counts, ``column`` what the spatial engine does. ``bram`` and ``dsp`` are exact.
 """
 
 from collections import Counter, defaultdict
