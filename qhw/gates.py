@@ -84,8 +84,8 @@ def clipped(n: Value, of: Int, to: Int) -> Value:
 
     Where the ends of ``to`` are powers of two the bits above tell, without a comparator.
     """
-    if of.hi <= to.lo or of.lo >= to.hi:
-        return Const(min(max(of.lo, to.lo), to.hi), to.shape)
+    if to.nearest(of.lo) == to.nearest(of.hi):
+        return Const(to.nearest(of.lo), to.shape)
     found = n
     if of.hi > to.hi:
         found = Mux(_above(n, to.hi), to.hi, found)

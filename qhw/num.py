@@ -71,6 +71,10 @@ class Int:
         """The sum of ``n`` such integers."""
         return Int(n * self.lo, n * self.hi)
 
+    def nearest(self, n: int) -> int:
+        """The integer of the interval that is next to ``n``."""
+        return min(max(n, self.lo), self.hi)
+
     def check(self, values: np.ndarray, what: str = "Values") -> np.ndarray:
         """``values``, or ValueError if one of them is not in the interval."""
         if values.size and (values.min() < self.lo or values.max() > self.hi):

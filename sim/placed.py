@@ -13,12 +13,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from qhw.flow import tools
 from qhw.flow.place import FLOWS
 
-from .hardware import FILES, SYNTH, WORKLOADS, build, ones
+from .hardware import SYNTH, WORKLOADS, build, data_of
 from .pages import DOCS, fill
 
 RESULTS = DOCS / "placed.json"
@@ -47,8 +45,7 @@ endmodule
 
 def run(name: str, family: str) -> dict[str, Any]:
     """Cells and megahertz of one workload, and the cells of the registers around it."""
-    data = np.load(WORKLOADS / f"{FILES[name]}.npz") if name in FILES else ones()
-    built = build(name, family, data)
+    built = build(name, family, data_of(name))
     first, last = built.networks[0], built.networks[-1]
     inputs, outputs = int(first.widths[:first.inputs].sum()), len(last.pins)
     how = FLOWS[family]

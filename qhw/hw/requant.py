@@ -1,8 +1,6 @@
 """Sums become activation codes by an integer multiplier and a shift."""
 
 from collections.abc import Callable
-from functools import reduce
-from operator import or_
 
 import numpy as np
 from amaranth.hdl import Module, Signal, Value
@@ -54,12 +52,12 @@ class RequantUnit(wiring.Component):
 
     def scaled(self, lane: int) -> Int:
         """The products of a lane."""
-        return reduce(or_, (self.x * Int.of(m) for m in self.multiplier[:, lane]))
+        return self.x * Int.of(self.multiplier[:, lane])
 
     def total(self, lane: int) -> Int:
         """The products of a lane with their offsets."""
-        return reduce(or_, (self.x * Int.of(m) + Int.of(a) for m, a in zip(
-            self.multiplier[:, lane], self.offset[:, lane], strict=True)))
+        ends = np.array([[self.x.lo], [self.x.hi]])
+        return Int.of(ends * self.multiplier[:, lane] + self.offset[:, lane])
 
     def rounded(self, lane: int) -> Int:
         """What a lane gives before it saturates."""
@@ -72,7 +70,7 @@ class RequantUnit(wiring.Component):
     def fixed(self, lane: int) -> bool:
         """Whether a lane gives the same code for every input."""
         found = self.rounded(lane)
-        return found.lo == found.hi or found.hi <= self.y.lo or found.lo >= self.y.hi
+        return self.y.nearest(found.lo) == self.y.nearest(found.hi)
 
     def code(self, lane: int, scaled: Value, offset: Value, wire: Wire) -> Value:
         """The code of a product; ``wire`` gives a signal of an interval this value."""

@@ -38,9 +38,9 @@ def _lower(a, b):
 
 
 @njit(cache=True)
-def tabled(bits, support):
-    """LUTs of a table with so many bits out and in: one of six inputs has two outputs of five."""
-    return (bits + 1) // 2 if support <= 5 else bits
+def tabled(bits, support, table):
+    """LUTs of ``table`` inputs for so many bits out and in: one of six has two outputs of five."""
+    return (bits + 1) // 2 if support < table == 6 else bits
 
 
 @njit(cache=True)
@@ -139,8 +139,8 @@ def _sum(nodes, lo, hi, depth, support, table, ready, flips, n, terms, count, sl
                         known[1], known[2] = _columns(lo, hi, a, b)
                     cost, spread = known[1], known[2]
                     bits = support[a[0]] + support[b[0]]
-                    if bits <= table > 4:
-                        cost = tabled(cost, bits)
+                    if bits <= table:
+                        cost = tabled(cost, bits, table)
                     much = (1 + TOP) * cost + TOP * max(a[1], b[1])
                     if bits <= table:
                         much -= (1 + TOP) * (max(own[p], 0) + max(own[q], 0))
@@ -158,9 +158,7 @@ def _sum(nodes, lo, hi, depth, support, table, ready, flips, n, terms, count, sl
             flips[n] = turned if _lower(a, b) else turned ^ a[2] ^ b[2]
         total += 2.0 ** max(depth[a[0]], depth[b[0]]) - 2.0 ** min(depth[a[0]], depth[b[0]])
         bits = support[a[0]] + support[b[0]]
-        made = _columns(lo, hi, a, b)[0] if bits <= table else 0
-        if table > 4:
-            made = tabled(made, bits)
+        made = tabled(_columns(lo, hi, a, b)[0], bits, table) if bits <= table else 0
         node, shift, sign = _extend(nodes, lo, hi, depth, support, table, n, a, b)
         if support[node] <= table:
             total += 2.0 ** depth[node] - 2.0 ** (max(depth[a[0]], depth[b[0]]) + 1)

@@ -20,32 +20,26 @@ PLAIN_SUM = 0x96AA
 
 def ecp5(network: Network) -> Iterator[str]:
     """The lines of a module: two columns a CCU2C, and a LUT for the last of an odd number."""
-    wires = Wires(network)
-    for n in wires.made():
-        last, first = int(network.widths[n]) - 1, int(wires.first[n])
-        yield f"wire [{last}:{first}] n{n};"
-        if network.kinds[n] == TABLES:
-            yield from wires.lookups(n)
-            continue
-        low, high, shift, sign = network.nodes[n].tolist()
-        columns = [(wires.bit(low, k), wires.bit(high, k - shift))
-                   for k in range(first, last + 1)]
-        carry = f"1'b{sign}"
-        yield f"wire [{last}:{first}] n{n}_carry;"
-        odd = len(columns) % 2 == 1 < len(columns) and len(set(sum(columns[-2:], ())) - {ZERO}) < 4
-        for k in range(first, last + 1 - odd, 2):
-            pins = [f".CIN({carry})"]
-            for side in range(2):
-                a, b = columns[k + side - first] if k + side <= last else (ZERO, ZERO)
-                out = f"n{n}[{k + side}]" if k + side <= last else ""
-                pins += [f".A{side}({a})", f".B{side}({b})", f".C{side}(1'b{sign})",
-                         f".D{side}(1'b1)", f".S{side}({out})"]
-            carry = f"n{n}_carry[{k}]"
-            yield (f"CCU2C #(.INIT0(16'h{PLAIN_SUM:x}), .INIT1(16'h{PLAIN_SUM:x}), "
-                   f'.INJECT1_0("NO"), .INJECT1_1("NO")) n{n}_{k}_sum '
-                   f"({', '.join(pins)}, .COUT({carry}));")
-        if odd:
-            yield _last(f"n{n}", last, columns, sign)
+    return Wires(network).lines(_ecp5)
+
+
+def _ecp5(name: str, first: int, columns: list[tuple[str, str]], sign: int) -> Iterator[str]:
+    last, carry = first + len(columns) - 1, f"1'b{sign}"
+    yield f"wire [{last}:{first}] {name}, {name}_carry;"
+    odd = len(columns) % 2 == 1 < len(columns) and len(set(sum(columns[-2:], ())) - {ZERO}) < 4
+    for k in range(first, last + 1 - odd, 2):
+        pins = [f".CIN({carry})"]
+        for side in range(2):
+            a, b = columns[k + side - first] if k + side <= last else (ZERO, ZERO)
+            out = f"{name}[{k + side}]" if k + side <= last else ""
+            pins += [f".A{side}({a})", f".B{side}({b})", f".C{side}(1'b{sign})",
+                     f".D{side}(1'b1)", f".S{side}({out})"]
+        carry = f"{name}_carry[{k}]"
+        yield (f"CCU2C #(.INIT0(16'h{PLAIN_SUM:x}), .INIT1(16'h{PLAIN_SUM:x}), "
+               f'.INJECT1_0("NO"), .INJECT1_1("NO")) {name}_{k}_sum '
+               f"({', '.join(pins)}, .COUT({carry}));")
+    if odd:
+        yield _last(name, last, columns, sign)
 
 
 def _last(name: str, last: int, columns: list[tuple[str, str]], sign: int) -> str:
@@ -58,21 +52,16 @@ def _last(name: str, last: int, columns: list[tuple[str, str]], sign: int) -> st
 
 def gowin(network: Network) -> Iterator[str]:
     """The lines of a module: an ALU a column, as Yosys has them."""
-    wires = Wires(network)
-    for n in wires.made():
-        last, first = int(network.widths[n]) - 1, int(wires.first[n])
-        yield f"wire [{last}:{first}] n{n};"
-        if network.kinds[n] == TABLES:
-            yield from wires.lookups(n)
-            continue
-        low, high, shift, sign = network.nodes[n].tolist()
-        carry = f"1'b{sign}"
-        yield f"wire [{last}:{first}] n{n}_carry;"
-        for k in range(first, last + 1):
-            yield (f"ALU #(.ALU_MODE({ADD_OR_SUBTRACT})) n{n}_{k}_sum (.I0({wires.bit(low, k)}), "
-                   f".I1({wires.bit(high, k - shift)}), .I3(1'b{1 - sign}), .CIN({carry}), "
-                   f".COUT(n{n}_carry[{k}]), .SUM(n{n}[{k}]));")
-            carry = f"n{n}_carry[{k}]"
+    return Wires(network).lines(_gowin)
+
+
+def _gowin(name: str, first: int, columns: list[tuple[str, str]], sign: int) -> Iterator[str]:
+    carry = f"1'b{sign}"
+    yield f"wire [{first + len(columns) - 1}:{first}] {name}, {name}_carry;"
+    for k, (a, b) in enumerate(columns, first):
+        yield (f"ALU #(.ALU_MODE({ADD_OR_SUBTRACT})) {name}_{k}_sum (.I0({a}), .I1({b}), "
+               f".I3(1'b{1 - sign}), .CIN({carry}), .COUT({name}_carry[{k}]), .SUM({name}[{k}]));")
+        carry = f"{name}_carry[{k}]"
 
 
 def xc7(network: Network) -> Iterator[str]:

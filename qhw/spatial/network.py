@@ -115,9 +115,9 @@ def cost(widths, kind, begin, support, table):
     """Bits that adders compute, and LUTs of tables."""
     total = 0
     for n in range(len(widths)):
-        if kind[n] == TABLES and table > 4:
-            total += tabled(widths[n] - begin[n], support[n])
-        elif kind[n] >= TABLES:
+        if kind[n] == TABLES:
+            total += tabled(widths[n] - begin[n], support[n], table)
+        elif kind[n] == ADDER:
             total += widths[n] - begin[n]
     return total
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from ..errors import ModelError
 from .chains import ecp5, gowin, xc7
 from .ice40 import ice40
-from .network import TABLES, Network
+from .network import Network
 from .wires import Wires
 
 __all__ = ["verilog"]
@@ -31,22 +31,13 @@ def verilog(network: Network, name: str, *, family: str = "") -> str:
 
 def _plain(network: Network) -> Iterator[str]:
     """Every adder as an expression; bits that come for nothing are not added again."""
-    wires = Wires(network)
-    for n in wires.made():
-        last, first = int(network.widths[n]) - 1, int(wires.first[n])
-        if network.kinds[n] == TABLES:
-            yield f"wire [{last}:{first}] n{n};"
-            yield from wires.lookups(n)
-            continue
-        low, high, shift, sign = network.nodes[n].tolist()
-        span = last - first + 1
-        a, b = _slice(wires, low, shift, span), _slice(wires, high, 0, span)
-        yield f"wire [{last}:{first}] n{n} = {a} {'-' if sign else '+'} {b};"
+    return Wires(network).lines(_sum)
 
 
-def _slice(wires: Wires, node: int, first: int, span: int) -> str:
-    bits = [wires.bit(node, k) for k in range(first + span - 1, first - 1, -1)]
-    return f"{{{', '.join(bits)}}}"
+def _sum(name: str, first: int, columns: list[tuple[str, str]], sign: int) -> Iterator[str]:
+    a, b = (", ".join(reversed(bits)) for bits in zip(*columns, strict=True))
+    yield (f"wire [{first + len(columns) - 1}:{first}] {name} = "
+           f"{{{a}}} {'-' if sign else '+'} {{{b}}};")
 
 
 CELLS: dict[str, Callable[[Network], Iterator[str]]] = {

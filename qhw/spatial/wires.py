@@ -1,6 +1,6 @@
 """The bits of a network by their names in Verilog."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -35,6 +35,21 @@ class Wires:
     def made(self) -> Iterator[int]:
         """Nodes that compute something."""
         return iter(np.nonzero(self.network.kinds >= TABLES)[0].tolist())
+
+    def lines(self, adder: Callable[[str, int, list[tuple[str, str]], int], Iterator[str]]
+              ) -> Iterator[str]:
+        """Every table, and what ``adder`` makes of every adder: of its name, its first column, the
+        operands' bits by column, and 1 where the second operand is subtracted."""
+        for n in self.made():
+            last, first = int(self.network.widths[n]) - 1, int(self.first[n])
+            if self.network.kinds[n] == TABLES:
+                yield f"wire [{last}:{first}] n{n};"
+                yield from self.lookups(n)
+                continue
+            low, high, shift, sign = self.network.nodes[n].tolist()
+            columns = [(self.bit(low, k), self.bit(high, k - shift))
+                       for k in range(first, last + 1)]
+            yield from adder(f"n{n}", first, columns, sign)
 
     def lookups(self, node: int, columns: Sequence[int] | None = None) -> Iterator[str]:
         """The bits of a table, or some of them, as constants that its inputs choose from."""

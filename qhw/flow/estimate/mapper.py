@@ -307,8 +307,8 @@ class Mapper:
             return 0
         if len(left) <= self.family.inputs:
             return self.gate("compare", *left)
-        at, constant = 0.0, all(isinstance(bit, int) for bit in b)
-        if constant:
+        at = 0.0
+        if all(isinstance(bit, int) for bit in b):
             self.limits += self._stages(len(b), 1)
         else:
             self.compared += self._stages(len(b), 2)
