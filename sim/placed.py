@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qhw.flow import tools
-from qhw.flow.place import FLOWS
+from qhw.flow.place import FLOWS, end_chains
 
 from .hardware import SYNTH, WORKLOADS, build, data_of
 from .pages import DOCS, fill
@@ -54,6 +54,8 @@ def run(name: str, family: str) -> dict[str, Any]:
         (folder / "top.v").write_text(between(built.text, inputs, outputs))
         tools.run_yosys(["read_verilog top.v", f"{SYNTH[family]} -top placed", "flatten",
                          "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
+        if family == "ecp5":
+            end_chains(folder / "netlist.json")
         tools.run([tools.needed(how.nextpnr), *DEVICES[family], "--json",
                    "netlist.json", "--freq", str(MHZ), "--timing-allow-fail", "--report",
                    "timing.json", "--quiet"],

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..hw.spatial import LEVELS
 from ..hw.stream import resize
 from ..ir import Graph, Node, Tensor
 from ..lower.fold import SPATIAL, Fold, Folds, folded, folds_of
@@ -156,7 +157,7 @@ class _Choices:
         factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
         sums = len(np.unique(rows // factors[:, None], axis=0))
         least = np.array([sums, 0, 0], float)
-        op = replace(node.op.folded(node.op.outputs, node.op.inputs), spatial=True)
+        op = replace(node.op.folded(node.op.outputs, node.op.inputs), levels=LEVELS)
         unit = self._stage(node, op, xs)
         self.made.guessed[node.name, SPATIAL] = partial(self._more, unit, least)
         return SPATIAL, op, least

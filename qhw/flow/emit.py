@@ -144,7 +144,7 @@ class _Platform:
     def adders(self, network: Network) -> str:
         """The module of a network of adders: in cells for synthesis, and as expressions for
         simulation."""
-        family = self.target.family.name.removesuffix("up") if self.target else ""
+        family = self.target.family.carries if self.target else ""
         name = f"qhw_adders{len(self.networks)}"
         plain = spatial.verilog(network, name)
         body = plain if not family or family not in spatial.CELLS else "\n".join([

@@ -128,7 +128,7 @@ def read_netlist(folder: Path) -> dict[str, Any]:
 
 
 LUTS = {
-    **{f"LUT{k}": 1 for k in range(1, 7)}, "SB_LUT4": 1, "INV": 1,
+    **{f"LUT{k}": 1 for k in range(1, 7)}, "LUT6_2": 1, "SB_LUT4": 1, "INV": 1,
     "CCU2C": 2, "TRELLIS_DPR16X4": 4,           # ECP5: LUT sites
     "ALU": 1, "RAM16SDP4": 4,                   # Gowin: an ALU is a LUT
     "RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4,

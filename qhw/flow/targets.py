@@ -71,6 +71,11 @@ class Family:
     """Bits of a carry chain that are used together."""
     dsp: "Dsp | None" = None
 
+    @property
+    def carries(self) -> str:
+        """What its carry chains are called, which the chips of some families share."""
+        return self.name.removesuffix("up")
+
     def style(self, width: int, depth: int, *, writable: bool) -> Style:
         """Where a memory goes: each kind has a depth below which it is wasted."""
         if writable:

@@ -54,7 +54,7 @@ def _folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
             cycles: int | None) -> tuple[Graph, dict[str, Any]]:
     """A network ready to become hardware, and what its record has of the goal it is folded to; the
     fastest that fits, if there is a board and nothing else is said."""
-    graph = _lowered(model, folds, cycles)
+    graph = _lowered(model, folds, cycles, where.chip)
     if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
         return graph, {}
     if where.chip is None:
@@ -63,12 +63,13 @@ def _folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
     return graph, {"goal": found}
 
 
-def _lowered(model: Model, folds: Folds | None, cycles: int | None) -> Graph:
+def _lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:
     """A model by name or path, or a graph as it was loaded, ready to become hardware."""
+    family = chip.family.carries if chip else ""
     if isinstance(model, Graph):
-        return lower(model, folds, cycles=cycles)
+        return lower(model, folds, cycles=cycles, family=family)
     try:
-        return lower(load(model), folds, cycles=cycles)
+        return lower(load(model), folds, cycles=cycles, family=family)
     except ModelError as e:
         where = str(locate(model))
         raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
@@ -321,7 +322,7 @@ def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None 
     where = place(None, board)
     assert where.board
     graph, found = (_folded(model, where, goal, folds, cycles) if port == SIM else
-                    (_lowered(model, folds, None), dict[str, Any]()))
+                    (_lowered(model, folds, None, where.chip), dict[str, Any]()))
     got = infer(graph, x, where.board, port, baud=baud, patience=patience, progress=progress,
                 clock_mhz=goal.clock_mhz if goal else None)
     matches = int(_equal(got.codes, golden(graph, x)[graph.hardware.output.name]).sum()

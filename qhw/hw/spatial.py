@@ -31,21 +31,23 @@ class SpatialUnit(wiring.Component):
     start : (outputs,)
     x, y : intervals of the inputs and of the sums
     levels : adders one after the other between two registers, at most
+    family : the chips whose cells decide which network is the smallest
     """
 
     i: stream.Interface
     o: stream.Interface
 
     def __init__(self, matrix: np.ndarray, start: np.ndarray, *, x: Int, y: Int,
-                 levels: int = LEVELS):
-        self.matrix, self.start, self.x, self.y, self.levels = matrix, start, x, y, levels
+                 levels: int = LEVELS, family: str = ""):
+        self.matrix, self.start, self.x, self.y = matrix, start, x, y
+        self.levels, self.family = levels, family
         outputs, inputs = matrix.shape
         super().__init__({"i": In(beats(x.shape, inputs)), "o": Out(beats(y.shape, outputs))})
 
     @property
     def stages(self) -> list[Network]:
         return stages(self.matrix.tobytes(), self.matrix.shape, tuple(self.start.tolist()), self.x,
-                      self.levels)
+                      self.levels, self.family)
 
     def elaborate(self, platform):
         m = Module()
@@ -81,18 +83,19 @@ class SpatialUnit(wiring.Component):
 
 
 @lru_cache(maxsize=64)
-def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, levels: int
-           ) -> list[Network]:
+def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, levels: int,
+           family: str) -> list[Network]:
     """The networks of a product, between its registers."""
-    found = _whole(matrix, shape, start, x)
+    found = _whole(matrix, shape, start, x, family)
     return cut(found, max(-(-found.depth // levels), 1))
 
 
 @lru_cache(maxsize=64)
-def _whole(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int) -> Network:
+def _whole(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, family: str
+           ) -> Network:
     x = x if x.lo or x.hi else Int(0, 1)    # what is always 0 has a wire too
     return compile(np.frombuffer(matrix, np.int64).reshape(shape), [x] * shape[1],
-                   offsets=list(start))
+                   offsets=list(start), family=family)
 
 
 def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: Signal) -> None:

@@ -5,7 +5,7 @@
 
 from ..ir import Graph
 from .activations import activations
-from .fold import Folds, fold
+from .fold import Folds, fold, for_family
 from .head import head
 from .largest import largest
 from .pools import pools
@@ -19,15 +19,15 @@ REAL_PASSES = (head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (start, fold)
 
 
-def lower(graph: Graph, folds: Folds | None = None, *,
-          cycles: int | None = None) -> Graph:
+def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None,
+          family: str = "") -> Graph:
     """The integer layers, ready to become hardware, and after them the host's tail.
 
     ``folds`` gives (PE, SIMD) for layers by name, or (lanes,); the others keep what the model asks
     for, or get the default of ``fold``, or the least that makes an inference every ``cycles``
-    cycles.
+    cycles. ``family`` names the chips whose cells weights that are logic become.
     """
     graph = graph.check()
     for step in (*REAL_PASSES, start):
         graph = step(graph).check()
-    return fold(graph, folds, cycles).check()
+    return fold(for_family(graph, family), folds, cycles).check()

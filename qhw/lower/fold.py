@@ -9,7 +9,7 @@ from ..hw.spatial import LEVELS
 from ..ir import Graph, Node, Op, Tensor
 from ..ops import Combine, HardwareOp, Lanewise, MatVec, Windows
 
-__all__ = ["EVERY", "SPATIAL", "Fold", "Folds", "fold", "folded", "folds_of"]
+__all__ = ["EVERY", "SPATIAL", "Fold", "Folds", "fold", "folded", "folds_of", "for_family"]
 
 Fold = tuple[int, ...]
 """(PE, SIMD) of a layer with a product, (lanes,) of another; where the parts of a product's sums
@@ -64,7 +64,7 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
         if node.name in products or node.name in asked:
             op = folded(op, pairs.get(node.name) or asked[node.name])
             if node.name in spatial and isinstance(op, MatVec):
-                op = replace(op, spatial=True, levels=spatial[node.name])
+                op = replace(op, levels=spatial[node.name])
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
@@ -74,6 +74,13 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
             lanes[node.name] = lanes.get(node.inputs[0], 1)
         nodes.append(replace(node, op=op))
     return graph.replaced(nodes)
+
+
+def for_family(graph: Graph, family: str) -> Graph:
+    """Products whose weights are logic become cells of these chips."""
+    return graph.replaced([
+        replace(n, op=replace(n.op, family=family)) if isinstance(n.op, MatVec) else n
+        for n in graph.nodes])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..hw.matvec import MatVecUnit, Storage
-from ..hw.spatial import LEVELS, SpatialUnit
+from ..hw.spatial import SpatialUnit
 from ..ir import Tensor
 from ..num import Int
 from ..schemes import Scheme
@@ -30,8 +30,9 @@ class MatVec(HardwareOp):
     ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. Where the
     scheme adds up in several parts, they are the output's last dimension.
 
-    If it is ``spatial`` its weights are logic, and all products are computed every cycle, with at
-    most ``levels`` adders one after the other between two registers.
+    With ``levels`` its weights are logic, made for the cells of a ``family`` of chips, and all
+    products are computed every cycle, with at most so many adders one after the other between two
+    registers.
     """
 
     kind = "matvec"
@@ -45,13 +46,18 @@ class MatVec(HardwareOp):
     fold: tuple[int, int] | None = None
     storage: Storage = "packed"
     groups: int = 1
-    spatial: bool = False
-    levels: int = LEVELS
+    levels: int = 0
+    family: str = ""
 
     @cached_property
     def weights(self) -> np.ndarray:
         """What inputs are multiplied by, (outputs, parts, inputs)."""
         return self.scheme.element(self.table).weights(self.codes)
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the weights are logic."""
+        return self.levels > 0
 
     @property
     def outputs(self) -> int:
@@ -126,7 +132,8 @@ class MatVec(HardwareOp):
     def _spatial(self, *xs) -> SpatialUnit:
         x, = xs
         return SpatialUnit(self.weights.reshape(-1, self.inputs), self.starts.ravel(),
-                           x=x.value, y=self.infer(x).integer, levels=self.levels)
+                           x=x.value, y=self.infer(x).integer, levels=self.levels,
+                           family=self.family)
 
     def _folded(self, *xs) -> MatVecUnit:
         x, = xs

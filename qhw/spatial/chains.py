@@ -14,6 +14,8 @@ __all__ = ["ecp5", "gowin", "xc7"]
 ZERO = "1'b0"
 ADD_OR_SUBTRACT = 2
 """The mode of an ALU that adds where I3 is 1."""
+XOR, OR_NOT = 0x66666666, 0xBBBBBBBB
+"""Of two inputs, whatever the others are."""
 PLAIN_SUM = 0x96AA
 """Of CCU2C with D = 1: the parity of A, B and C; its carry is A where that is 0."""
 
@@ -101,24 +103,39 @@ class _Xc7:
         self.first = sorted(shift for _, shift, _ in operands)[1]
         self.last = int(wires.network.widths[n]) - 1
         negative = sum(sign for _, _, sign in operands)
-        self.carry = f"1'b{int(negative > 0)}"
-        self.more = f"1'b{int(negative > 1) ^ self._turned(self.first)}"
+        carry, more = (negative > 1, negative > 0) if len(operands) == 3 else (negative > 0, 0)
+        self.carry = f"1'b{int(carry)}"
+        self.more = f"1'b{int(more) ^ self._turned(self.first)}"
 
     def lines(self) -> Iterator[str]:
         n, span = self.n, f"[{self.last}:{self.first}]"
         yield f"wire {span} n{n}, n{n}_sum, n{n}_more, n{n}_carry;"
         pairs = list[tuple[str, str, str]]()
-        for k in range(self.first, self.last + 1):
+        begin = self.first
+        if len(self.operands) == 2 and self.carry == "1'b1":
+            yield self._borrow(begin)
+            begin += 1
+        for k in range(begin, self.last + 1):
             yield from self._column(k)
             pairs.append((f"n{n}[{k}]", f"n{n}_sum[{k}]", self.generated))
         for at in range(0, len(pairs), 4):
-            four, k = pairs[at:at + 4], self.first + at
+            four, k = pairs[at:at + 4], begin + at
             outs, sums, carries = (", ".join(reversed(names)) for names in zip(*four, strict=True))
             start = ".CI(1'b0), .CYINIT" if at == 0 else ".CYINIT(1'b0), .CI"
             top = f"n{n}_carry[{k + len(four) - 1}:{k}]"
             yield (f"CARRY4 n{n}_{k}_chain (.O({{{outs}}}), .CO({top}), .S({{{sums}}}), "
                    f".DI({{{carries}}}), {start}({self.carry}));")
             self.carry = f"n{n}_carry[{k + 3}]"
+
+    def _borrow(self, k: int) -> str:
+        """The first bit of a difference and what it carries, in a LUT. In the chain, which would
+        begin with 1, the bit would be the LUT's inverted, for which Yosys takes another."""
+        (a, b), (one, _) = self._bits(k), (sign for _, _, sign in self.operands)
+        a, b = (b, a) if one else (a, b)
+        self.carry = f"n{self.n}_carry[{k}]"
+        return (f"LUT6_2 #(.INIT(64'h{XOR:08x}{OR_NOT:08x})) n{self.n}_{k}_lut "
+                f"(.O6(n{self.n}[{k}]), .O5({self.carry}), .I0({a}), .I1({b}), .I2({ZERO}), "
+                f".I3({ZERO}), .I4({ZERO}), .I5(1'b1));")
 
     def _bits(self, k: int) -> list[str]:
         """The operands' bits; the complement of what is shifted has ones below it, for which the

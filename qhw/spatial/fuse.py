@@ -4,9 +4,9 @@ passes their carries on: an adder takes in another that only it reads."""
 import numpy as np
 
 from .build import NONE
-from .network import ADDER, Network
+from .network import ADDER, UNUSED, Network, cost
 
-__all__ = ["Operand", "first_columns", "fused"]
+__all__ = ["Operand", "first_columns", "fused", "fused_cost"]
 
 Operand = tuple[int, int, int]
 """Node, shift, sign."""
@@ -78,6 +78,24 @@ def first_columns(network: Network, operands: dict[int, list[Operand]]) -> np.nd
     for n, terms in operands.items():
         first[n] = sorted(shift for _, shift, _ in terms)[1]
     return first
+
+
+def fused_cost(network: Network) -> int:
+    """LUTs of tables, and of adders of two or three operands: one a column, but where two are
+    added a last column of nothing but signs is the one before it again.
+    """
+    operands, kinds = fused(network), network.kinds.copy()
+    kinds[[n for n in np.nonzero(kinds == ADDER)[0].tolist() if n not in operands]] = UNUSED
+    again = sum(all(_repeats(network, node, shift, int(network.widths[n]) - 1)
+                    for node, shift, _ in terms)
+                for n, terms in operands.items() if len(terms) == 2)
+    return cost(network.widths, kinds, first_columns(network, operands), network.support,
+                network.table) - again
+
+
+def _repeats(network: Network, node: int, shift: int, last: int) -> bool:
+    """Whether a number has in the last column what it has in the one before."""
+    return shift + int(network.widths[node]) <= last - int(network.lo[node] >= 0)
 
 
 def _longer(network: Network, n: int, child: int) -> int:

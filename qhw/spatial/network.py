@@ -9,7 +9,7 @@ from numba import njit
 from .build import NONE, tabled
 from .share import width
 
-__all__ = ["ADDER", "TABLES", "WIRES", "Network", "size"]
+__all__ = ["ADDER", "TABLES", "UNUSED", "WIRES", "Network", "cost", "size"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ from qhw.flow.port import Noise, SimulatedBoard
 from qhw.flow.targets import target
 from qhw.flow.top import layout
 from qhw.lower import lower
+from qhw.lower.fold import EVERY
 from tests.networks import random_input, random_network
 from tests.test_cli import asked, fails, run
 
@@ -186,6 +187,7 @@ def test_a_board_says_what_it_is(graph):
 def test_the_network_is_known_however_it_is_folded():
     model = qhw.load("digits-fixed4")
     names = {identity(lower(model, cycles=n)) for n in (64, 128, 700)}
+    names |= {identity(lower(model, {EVERY: (4,)}, family=family)) for family in ("ecp5", "ice40")}
     assert len(names) == 1
     assert names != {identity(lower(qhw.load("digits-binary")))}
     graph = lower(model)

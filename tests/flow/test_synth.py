@@ -5,6 +5,7 @@ import pytest
 
 import qhw
 from qhw.flow.pack import logic_cells
+from qhw.flow.synth import cells
 from qhw.flow.targets import target
 from qhw.ir import Graph, Node
 from qhw.num import Int
@@ -53,6 +54,11 @@ def test_packing_by_hand():
     carry = cell("SB_CARRY", ("CO",), I0=1, I1=2, CI=3, CO=6)
     onward = cell("SB_LUT4", "O", I0="0", I1=7, I2=8, I3=6, O=10)
     assert logic_cells(netlist(lut, carry, onward, outputs=[4, 10])) == 3     # 2 and the way in
+
+
+def test_a_lut_with_two_outputs_is_one():
+    lut = cell("LUT6_2", ("O5", "O6"), I0=1, I1=2, I2=3, I3=4, I4=5, I5="1", O5=6, O6=7)
+    assert cells(netlist(lut, outputs=[6, 7]), target("xc7")).luts == 1
 
 
 @pytest.mark.parametrize(("width", "depth", "blocks"), [

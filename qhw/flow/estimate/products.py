@@ -14,6 +14,7 @@ from ...hw.memory import pack
 from ...hw.runtime import RunTimeUnit
 from ...hw.spatial import SpatialUnit
 from ...num import Int
+from ...spatial.fuse import fused_cost
 from ...spatial.polarity import inverters
 from .expressions import Expressions
 from .parts import Chip, Parts, added, times
@@ -174,8 +175,9 @@ def spatial(chip: Chip, unit: SpatialUnit) -> Parts:
     parts = added(chip.buffer(unit.x.width * unit.matrix.shape[1]), {"ff": len(unit.stages)})
     for network in unit.stages:
         behind = int((network.pins[:, 0] >= network.first).sum())
-        inverted = inverters(network) if chip.family.cells else 0
-        parts = added(parts, {"column": network.cost + inverted, "ff": behind,
+        inverted = inverters(network) if chip.family.carries == "ice40" else 0
+        columns = fused_cost(network) if network.table == 6 else network.cost
+        parts = added(parts, {"column": columns + inverted, "ff": behind,
                               "ff.lone": len(network.pins) - behind})
     return parts
 
