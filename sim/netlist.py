@@ -10,18 +10,20 @@ __all__ = ["depth", "outputs"]
 Bits = Mapping[str, list[int]]
 
 
-def outputs(module: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
-    """Port ``y`` for the bits of port ``x``, both of shape (samples, bits)."""
+def outputs(module: Mapping[str, Any], x: np.ndarray, unknown: int = 0) -> np.ndarray:
+    """Port ``y`` for the bits of port ``x``, both of shape (samples, bits); what is not connected
+    has the bits of ``unknown``, one a sample."""
     samples = len(x)
     ones = (1 << samples) - 1
-    known: dict[Any, int] = {"0": 0, "1": ones, "x": 0}
+    known: dict[Any, int] = {"0": 0, "1": ones, "x": unknown}
     for wire, column in zip(module["ports"]["x"]["bits"], x.T.astype(bool), strict=True):
         known[wire] = int.from_bytes(np.packbits(column, bitorder="little").tobytes(), "little")
     for cell in _sorted(module, set(known)):
         pins = {pin: [known[b] for b in bits] for pin, bits in cell["connections"].items()
                 if cell["port_directions"][pin] == "input"}
         for pin, values in CELLS[cell["type"]](pins, cell["parameters"], ones).items():
-            known.update(zip(cell["connections"].get(pin, ()), values, strict=False))
+            bits = zip(cell["connections"].get(pin, ()), values, strict=False)
+            known.update((bit, value) for bit, value in bits if bit != "x")
     y = [known[b] for b in module["ports"]["y"]["bits"]]
     rows = [np.unpackbits(np.frombuffer(v.to_bytes(samples // 8 + 1, "little"), np.uint8),
                           bitorder="little")[:samples] for v in y]

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from qhw.flow import tools
-from qhw.flow.place import FLOWS, end_chains
+from qhw.flow.carries import close_chains
+from qhw.flow.place import FLOWS
 
 from .hardware import SYNTH, WORKLOADS, build, data_of
 from .pages import DOCS, fill
@@ -55,7 +56,7 @@ def run(name: str, family: str) -> dict[str, Any]:
         tools.run_yosys(["read_verilog top.v", f"{SYNTH[family]} -top placed", "flatten",
                          "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
         if family == "ecp5":
-            end_chains(folder / "netlist.json")
+            close_chains(folder / "netlist.json")
         tools.run([tools.needed(how.nextpnr), *DEVICES[family], "--json",
                    "netlist.json", "--freq", str(MHZ), "--timing-allow-fail", "--report",
                    "timing.json", "--quiet"],
@@ -64,8 +65,9 @@ def run(name: str, family: str) -> dict[str, Any]:
     site, = how.sites["luts"]
     clock, = report["fmax"].values()
     used = report["utilization"][site]
-    # A flip-flop of x is a cell of its own; what is before one of ``kept`` joins the last LUT.
-    around = inputs if family == "ice40" else 0
+    # On iCE40 a flip-flop of x is a cell of its own, and what is before one of ``kept`` joins the
+    # last LUT; on ECP5 flip-flops are no cells, and a LUT stands between a chain and one of them.
+    around = inputs if family == "ice40" else outputs
     return {"cells": used["used"], "of": used["available"], "around": around,
             "mhz": round(clock["achieved"], 1)}
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import Any
 
 from ..errors import ToolError
 from . import tools
+from .carries import close_chains
 
-__all__ = ["FLOWS", "Flow", "Placed", "end_chains", "pack", "place"]
+__all__ = ["FLOWS", "Flow", "Placed", "pack", "place"]
 
 Used = Mapping[str, tuple[int, int]]
 """Of each kind, what is used and of how many."""
@@ -101,7 +102,7 @@ def place(folder: Path, family: str, platform: Any, mhz: float) -> Placed:
     how = flow(family)
     option, written = how.written
     if _kind(family) == "ecp5":
-        end_chains(folder / "netlist.json")
+        close_chains(folder / "netlist.json")
     tools.run([tools.needed(how.nextpnr), *device(family, platform), "--json", "netlist.json",
                *how.pins.format(f"top{how.constraints}").split(), option, written,
                "--freq", f"{mhz:.6f}", "--timing-allow-fail", "--report", "timing.json", "--quiet"],
@@ -110,21 +111,6 @@ def place(folder: Path, family: str, platform: Any, mhz: float) -> Placed:
         return _placed(json.loads((folder / "timing.json").read_text()), how)
     except (OSError, ValueError, KeyError) as e:
         raise ToolError(f"{how.nextpnr} wrote no report: {e}") from None
-
-
-def end_chains(netlist: Path) -> None:
-    """Disconnects ECP5's carries out that nothing reads, each of which nextpnr would lead out of
-    its chain through a slice."""
-    design = json.loads(netlist.read_text())
-    for module in design["modules"].values():
-        ports = [port["bits"] for port in module["ports"].values()]
-        ends = [cell["connections"] for cell in module["cells"].values()]
-        wires = Counter(bit for bits in (*ports, *(b for pins in ends for b in pins.values()))
-                        for bit in bits)
-        for cell, pins in zip(module["cells"].values(), ends, strict=True):
-            if cell["type"] == "CCU2C" and all(wires[bit] == 1 for bit in pins["COUT"]):
-                pins["COUT"] = ["x"]
-    netlist.write_text(json.dumps(design))
 
 
 def _placed(report: Mapping[str, Any], how: Flow) -> Placed:

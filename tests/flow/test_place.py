@@ -1,12 +1,9 @@
 """What nextpnr's report is read as."""
 
-import json
-
 import pytest
 
 from qhw.errors import ToolError
 from qhw.flow import place as flow
-from qhw.flow import tools
 from qhw.flow.board_top import platform
 from qhw.flow.boards import board
 
@@ -67,38 +64,3 @@ def test_chips_by_the_names_of_nextpnr(name, words):
     one = board(name)
     assert flow.device(one.chip.family.name, platform(one)) == words.split()
 
-
-SUMS = """module top (input clk, input d, output q);
-  reg [31:0] x;  reg [15:0] y;
-  always @(posedge clk) begin
-    x <= {x, d};
-    y <= {y, d} ^ {x[31:24] + x[23:16], x[15:8] + x[7:0]};
-  end
-  assign q = y[15];
-endmodule
-"""
-
-
-def test_ends_of_chains_take_no_cells(tmp_path):
-    """A carry that nothing reads is led out of its chain by nextpnr, through a slice of two cells,
-    unless it is disconnected; what is read stays."""
-    (tmp_path / "top.v").write_text(SUMS)
-    tools.run_yosys(["read_verilog top.v", "synth_ecp5 -top top", "delete t:$scopeinfo",
-                     "write_json netlist.json"], tmp_path)
-    used = []
-    for _ in range(2):
-        tools.run([tools.needed("nextpnr-ecp5"), "--25k", "--package", "CABGA381",
-                   "--lpf-allow-unconstrained", "--json", "netlist.json", "--report",
-                   "report.json", "--quiet"], cwd=tmp_path, what="nextpnr-ecp5")
-        report = json.loads((tmp_path / "report.json").read_text())
-        used.append(report["utilization"]["TRELLIS_COMB"]["used"])
-        before = _carries(tmp_path)
-        flow.end_chains(tmp_path / "netlist.json")
-    assert used[0] - used[1] == 2 * 2
-    after = _carries(tmp_path)
-    assert len(after) == 2 * 4 and after.count(["x"]) == 2 and before == after
-
-
-def _carries(folder):
-    cells = json.loads((folder / "netlist.json").read_text())["modules"]["top"]["cells"]
-    return [cell["connections"]["COUT"] for cell in cells.values() if cell["type"] == "CCU2C"]
