@@ -7,7 +7,7 @@ from amaranth.hdl import Cat, Const, Mux, Value
 
 from .num import Int, Rounding, round_shift
 
-__all__ = ["adder_tree", "clipped", "masked", "raised", "round_biased", "rounding_bias",
+__all__ = ["adder_tree", "clipped", "masked", "modulo", "raised", "round_biased", "rounding_bias",
            "selected", "sign_shift", "signed_by"]
 
 
@@ -23,6 +23,12 @@ def adder_tree(terms: Iterable[Any]) -> Any:
 def masked(x: Value, on: Value) -> Value:
     """The bits of ``x``, or 0 where not ``on``."""
     return x.as_unsigned() & on.replicate(len(x))
+
+
+def modulo(value: Value, width: int) -> Value:
+    """What to add where only ``width`` bits of the sum are kept: of a constant one that is not
+    negative, because Yosys puts sums into the DSP blocks of Xilinx, and no differences."""
+    return Const(value.value % (1 << width), width) if isinstance(value, Const) else value
 
 
 def raised(bits: Value, like: Value) -> Value:

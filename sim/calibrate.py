@@ -133,7 +133,7 @@ def _before(name: str, which: str, names: list[str]
             cell["alu.one"] = 1
         return {**COUNTED, **cell}, GUESSED
     if which == "carries":
-        return {"alu": 1, "alu.one": 1, "lut": 0}, {}
+        return {"alu": 1, "alu.one": 1, "alu.again": 1, "lut": 0}, {}
     inside = ("ff.dsp", "ff.sum", "ff.operand") if family.dsp and family.dsp.adds else ()
     return {n: 1 for n in names if n not in inside}, dict.fromkeys(inside, 0.3)
 

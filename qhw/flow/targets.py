@@ -106,7 +106,7 @@ ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 16, "DP16KD", MODES_18K, 64, (4, 
 GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP", MODES_18K, 64, (4, 16),
                dsp=Dsp((18, 18), 18, 4, 8))
 XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 32, "RAMB18E1",
-                MODES_18K, 64, (6, 32), 6, True,
+                MODES_18K, 64, (6, 32), inputs=6, absorbs=True,
                 dsp=Dsp((25, 18), 18, least_product=9, signed=True, adds=True, cascades=True))
 ASIC = Family("asic", "synth -flatten", 1 << 30)
 

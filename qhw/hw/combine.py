@@ -7,7 +7,7 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..gates import adder_tree, selected
+from ..gates import adder_tree, modulo, selected
 from ..num import Int
 from .memory import per_group
 from .stream import beats, step
@@ -122,9 +122,10 @@ class CombineUnit(wiring.Component):
             with m.If(move):
                 m.d.sync += scaled.eq(self.times(part, factor))
             products.append(scaled)
+        base = modulo(start, len(self.o.payload[lane])) if self.steps == 1 else Mux(
+            begin, start, self.o.payload[lane])
         with m.If(move & begun):
-            m.d.sync += self.o.payload[lane].eq(
-                Mux(begin, start, self.o.payload[lane]) + adder_tree(products))
+            m.d.sync += self.o.payload[lane].eq(base + adder_tree(products))
 
 
 class RunTimeCombineUnit(CombineUnit):

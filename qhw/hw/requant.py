@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..gates import clipped, round_biased, rounding_bias
+from ..gates import clipped, modulo, round_biased, rounding_bias
 from ..num import Int, Rounding, round_shift
 from .memory import per_group
 from .stream import beats
@@ -46,18 +46,21 @@ class RequantUnit(wiring.Component):
                 or rounding is Rounding.HALF_EVEN and zero % 2 == 0):
             bias, zero = bias + (zero << shift), 0
         self.zero = zero
-        self.multiplier = multiplier.reshape(-1, pe)
+        factors = multiplier.reshape(-1, pe)
+        alone = len(factors) == 1
+        self.zeros = [_zeros(int(factor)) if alone else 0 for factor in factors[0]]
+        self.multiplier = factors >> np.array(self.zeros)
         self.offset = offset.reshape(-1, pe) + bias
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
 
     def scaled(self, lane: int) -> Int:
-        """The products of a lane."""
+        """The products of a lane, without the zeros that are the lowest bits of all of them."""
         return self.x * Int.of(self.multiplier[:, lane])
 
     def total(self, lane: int) -> Int:
         """The products of a lane with their offsets."""
         ends = np.array([[self.x.lo], [self.x.hi]])
-        return Int.of(ends * self.multiplier[:, lane] + self.offset[:, lane])
+        return Int.of((ends * self.multiplier[:, lane] << self.zeros[lane]) + self.offset[:, lane])
 
     def rounded(self, lane: int) -> Int:
         """What a lane gives before it saturates."""
@@ -74,7 +77,13 @@ class RequantUnit(wiring.Component):
 
     def code(self, lane: int, scaled: Value, offset: Value, wire: Wire) -> Value:
         """The code of a product; ``wire`` gives a signal of an interval this value."""
-        value = wire("total", self.total(lane), scaled + offset)
+        total, zeros = self.total(lane), self.zeros[lane]
+        low, high = Const(0, 0), Int(total.lo >> zeros, total.hi >> zeros)
+        if zeros:
+            constant = int(self.offset[0, lane])
+            low, offset = Const(constant % (1 << zeros), zeros), Const(constant >> zeros)
+        bits = Cat(low, wire("total", high, scaled + modulo(offset, high.width)))
+        value = bits.as_signed() if high.shape.signed else bits
         for k, (shift, rounding) in enumerate(self.steps):
             value = (round_shift if k else round_biased)(value, shift, rounding)
         of = self.rounded(lane)
@@ -104,3 +113,8 @@ class RequantUnit(wiring.Component):
                 m.d.sync += scaled.eq(self.i.payload[lane] * factors[lane])
             m.d.comb += self.o.payload[lane].eq(self.code(lane, scaled, offsets[lane], wire))
         return m
+
+
+def _zeros(factor: int) -> int:
+    """Of the lowest bits; none of 0."""
+    return (factor & -factor).bit_length() - 1 if factor else 0

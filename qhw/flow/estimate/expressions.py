@@ -6,6 +6,7 @@ expressions, with weights as constants where they are constants.
 
 import operator
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 from typing import Any
 
 from amaranth.hdl import Const, Shape, Signal, Value
@@ -17,10 +18,16 @@ __all__ = ["Expressions"]
 
 
 class Expressions:
-    """Maps expressions; a signal that is not known stands for nets of its own."""
+    """Maps expressions; a signal that is not known stands for nets of its own.
 
-    def __init__(self, mapper: Mapper):
+    ``blocks`` are those that products had, one after the other and again from the first, when less
+    was known of their factors; ``decided`` are those that they have.
+    """
+
+    def __init__(self, mapper: Mapper, blocks: Sequence[int] = ()):
         self.mapper = mapper
+        self.before = cycle(blocks) if blocks else None
+        self.decided: list[int] = []
         self.known: dict[int, list[Bit]] = {}
         self.later: dict[int, Any] = {}
         self.products: dict[tuple[tuple[int, ...], ...], list[Bit]] = {}
@@ -218,8 +225,7 @@ class Expressions:
 
     def _product(self, operands: list[Value], width: int) -> list[Bit]:
         """On its own, unlike within a sum, a product with a single bit is no multiplication."""
-        blocks = self._blocks(operands)
-        if blocks and min(len(self.trimmed(o)[0]) for o in operands) > 1:
+        if blocks := self._blocks(operands, alone=True):
             return self._multiplied(operands, blocks, width)
         return self.mapper.add(self._rows(operands, width), width)
 
@@ -249,11 +255,16 @@ class Expressions:
             bits.pop()
         return bits, signed
 
-    def _blocks(self, operands: list[Value]) -> int:
+    def _blocks(self, operands: list[Value], *, alone: bool = False) -> int:
         """DSP blocks for a product; none if it is for LUTs."""
+        self.decided.append(next(self.before) if self.before else self._worth(operands, alone))
+        return self.decided[-1]
+
+    def _worth(self, operands: list[Value], alone: bool) -> int:
         family = self.mapper.family
         pair = [self.trimmed(o) for o in operands]
-        if family.dsp is None or any(self._few(bits) for bits, _ in pair):
+        if (family.dsp is None or any(self._few(bits) for bits, _ in pair)
+                or alone and min(len(bits) for bits, _ in pair) == 1):
             return 0
         mixed = any(signed for _, signed in pair)
         single = min(len(bits) for bits, _ in pair) == 1

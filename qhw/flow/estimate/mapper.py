@@ -39,7 +39,8 @@ Addend = tuple[Sequence[Bit], bool]
 
 @dataclass(eq=False)
 class Mapper:
-    """Counts what is made: LUTs, bits of carry chains, those that add a constant, of comparators,
+    """Counts what is made: LUTs, bits of carry chains, those that add a constant, those without a
+    LUT of their own where others have one before the chain, of comparators,
     and of those with a constant, DSP blocks, bits that these add, and bits
     of products of several of them."""
 
@@ -48,6 +49,7 @@ class Mapper:
     luts: int = 0
     alu: int = 0
     single: int = 0
+    again: int = 0
     chains: int = 0
     compared: int = 0
     limits: int = 0
@@ -57,6 +59,8 @@ class Mapper:
     latest: float = 0.0
     """When the last net is known."""
     _nets: int = 0
+    _columns: dict[tuple[int, frozenset[int]], list[Cone]] = field(
+        default_factory=dict[tuple[int, frozenset[int]], list[Cone]])
     _sums: dict[tuple, tuple[list[Bit], Sequence[Addend]]] = field(
         default_factory=dict[tuple, tuple[list[Bit], Sequence[Addend]]])
     _made: dict[tuple, tuple[Cone, tuple[Bit, ...]]] = field(
@@ -194,6 +198,8 @@ class Mapper:
     def _added(self, addends: Sequence[Addend], width: int) -> list[Bit]:
         if self.family.dsp and self.family.dsp.adds:
             addends = self._in_blocks(addends, width)
+        if len(addends) == 2:       # as Yosys orders them
+            addends = sorted(addends, key=lambda addend: (addend[1], _length(addend[0])))
         columns: list[dict[int, Bit]] = [{} for _ in range(width)]
         constant = 0
         for bits, minus in addends:
@@ -266,7 +272,7 @@ class Mapper:
         carry: Bit = 0
         top = max((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 or y != 0),
                   default=-1)
-        at, length, single = 0.0, 0, 0
+        at, length, single, again = 0.0, 0, 0, 0
         for k, (x, y) in enumerate(zip(a, b, strict=True)):
             bits = [z for z in (x, y) if not isinstance(z, int)]
             if carry == 0 and (len(bits) < 2 and 0 in (x, y) or not bits):
@@ -277,24 +283,40 @@ class Mapper:
                 continue
             self.chains += carry == 0
             length += 1
-            single += len(bits) < 2
-            at = max(at + self.delays.carry, *(self._operand(bits) if bits else [0.0]))
+            if self.family.absorbs and not self._fresh(bits, (x, y)):
+                again += 1
+            else:
+                single += len(bits) < 2
+            at = max(at + self.delays.carry, *(self._operand(bits, x) if bits else [0.0]))
             carry = self.source(at)
             made.append(self.source(at + self.delays.level / 2, "chain"))
-        self.alu += self._rounded(length) - single
+        self.alu += self._rounded(length) - single - again
         self.single += single
+        self.again += again
         return made
+
+    def _fresh(self, bits: list[Cone], column: tuple[Bit, Bit]) -> bool:
+        """Whether the LUT before a chain is one more: a net is there already, and so is what
+        another column adds, as those beyond the sign do."""
+        odd = sum(b if isinstance(b, int) else b.negated for b in column) & 1
+        if len(bits) < 2 and not odd or not bits:
+            return False
+        key = odd, frozenset(id(self.plain(b)) for b in bits)
+        if key in self._columns:
+            return False
+        self._columns[key] = bits
+        return True
 
     def _rounded(self, length: int) -> int:
         """Bits of a carry chain with those at its end that are not used."""
         return -(-length // self.family.chain) * self.family.chain
 
-    def _operand(self, bits: list[Cone]) -> list[float]:
-        """Brings the operands of one bit to the chain; when they are there."""
+    def _operand(self, bits: list[Cone], first: Bit) -> list[float]:
+        """Brings the operands of one bit to the chain; when they are there. Where LUTs before it
+        join them, the first of them goes into the chain too."""
         if self.family.absorbs:
             joined = self.gate("xor", *bits)
-            if len(bits) == 2:
-                self.net(min(bits, key=lambda c: len(c.support)))
+            self.net(first if len(bits) == 2 else bits[0])
             assert isinstance(joined, Cone)
             return [joined.at + self.delays.level]
         nets = [self.net(bit) for bit in bits]
@@ -324,3 +346,11 @@ class Mapper:
         ``cmp2lcu`` has a stage for as many bits as LUTs take, of two of them."""
         return 2 * -(-bits * each // self.family.inputs) if self.family.absorbs else self._rounded(
             bits)
+
+
+def _length(bits: Sequence[Bit]) -> int:
+    """Bits of a number without copies of its last one."""
+    length = len(bits)
+    while length > 1 and (bits[length - 2] is bits[-1] or bits[length - 2] == bits[-1] == 0):
+        length -= 1
+    return length

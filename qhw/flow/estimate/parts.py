@@ -51,8 +51,8 @@ class Chip:
         self.elements: dict[bytes, Any] = {}
         """What is known of processing elements, by their gates, inputs and lanes."""
 
-    def expressions(self) -> Expressions:
-        return Expressions(Mapper(self.family, self.delays))
+    def expressions(self, blocks: Sequence[int] = ()) -> Expressions:
+        return Expressions(Mapper(self.family, self.delays), blocks)
 
     def mapped(self, e: Expressions, *registers: Sequence[Any]) -> dict[str, float]:
         """What was mapped, and behind it ``registers`` with these values."""
@@ -67,7 +67,8 @@ class Chip:
                 found[BEHIND["lut" if bit.net is not None else bit.made_by]] += 1
         m = e.mapper
         return added(found, {
-            "lut": m.luts, "alu": m.alu, "alu.one": m.single, "compared": m.compared,
+            "lut": m.luts, "alu": m.alu, "alu.one": m.single, "alu.again": m.again,
+            "compared": m.compared,
             "limits": m.limits, "absorbed": m.absorbed, "joined": m.joined, "chain": m.chains,
             "dsp": m.dsps, LONGEST: m.latest})
 

@@ -1,10 +1,10 @@
 """Products: processing elements, accumulators, and what combines several sums of an output."""
 
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from amaranth.hdl import Cat, Const, Mux, Signal, Value
+from amaranth.hdl import Const, Mux, Signal, Value
 
 from ...gates import adder_tree
 from ...hw.combine import CombineUnit, RunTimeCombineUnit
@@ -17,7 +17,7 @@ from ...num import Int
 from ...spatial.fuse import fused_cost
 from ...spatial.polarity import inverters
 from .expressions import Expressions
-from .parts import Chip, Parts, added, times
+from .parts import Chip, Parts, added, read, support, times
 
 __all__ = ["combine", "matvec", "runtime", "runtime_combine", "spatial"]
 
@@ -49,8 +49,8 @@ def _accumulators(chip: Chip, e: Expressions, unit: MatVecUnit, sums: list[Signa
                   ) -> list[Signal]:
     """What the accumulators become, of registers behind the sums."""
     begin, first = chip.per_group(unit.starts(), unit.y)[1], Signal()
-    return [e.assign(Signal(unit.y.shape), value + (
-        start if unit.synapse_fold == 1 else Mux(first, start, Signal(unit.y.shape))))
+    return [e.assign(Signal(unit.y.shape), (
+        start if unit.synapse_fold == 1 else Mux(first, start, Signal(unit.y.shape))) + value)
         for start, value in zip(begin, sums, strict=False)]
 
 
@@ -69,9 +69,9 @@ def _tile(chip: Chip, unit: MatVecUnit) -> Parts:
         if key not in chip.elements:
             chip.elements[key] = _elements(chip, unit, [_any(unit)])
         found = chip.elements[key]
-    # What is constant in a memory is known only after products have gone to DSP blocks.
-    rows = [] if found[1].get("dsp") else _weights(chip, unit)
-    once, each, kinds = _elements(chip, unit, rows) if rows else found
+    # What is constant in a memory is seen only after products have gone to DSP blocks.
+    rows = _weights(chip, unit)
+    once, each, kinds, _ = _elements(chip, unit, rows, found[3]) if rows else found
     e = chip.expressions()
     sums = [e.given(unit.element.term(x).times(simd // element.group).shape, kinds[k % len(kinds)])
             for k in range(unit.lanes)]
@@ -79,10 +79,10 @@ def _tile(chip: Chip, unit: MatVecUnit) -> Parts:
     return added(once, times(each, unit.pe / max(len(rows), 1)), chip.mapped(e, totals))
 
 
-def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]]
-              ) -> tuple[Parts, Parts, list[list[str]]]:
-    """What processing elements share, what those with these weights are made of, and what makes
-    the bits of their sums: "0" where they are constant."""
+def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]], blocks: Sequence[int] = ()
+              ) -> tuple[Parts, Parts, list[list[str]], Sequence[int]]:
+    """What processing elements share, what those with these weights are made of, what makes the
+    bits of their sums, "0" where they are constant, and the DSP blocks of each product."""
     element, x, simd = unit.element, unit.x, unit.simd
     e = chip.expressions()
     lanes = _x_lanes(unit)
@@ -93,14 +93,14 @@ def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]]
         common = [e.assign(Signal(layout.elem_shape), value) for value in common]
         e.need(*common)
     once = chip.mapped(e)
-    e = chip.expressions()
+    e = chip.expressions(blocks)
     inputs: list[Value] = [Signal(layout.elem_shape) for _ in range(layout.length)]
     width = element.term(x).times(simd // element.group)
     sums = [e.assign(Signal(width.shape), y) for row in rows for y in element.dot(inputs, row)]
     each = chip.mapped(e, sums)
     kinds = [["0" if bit == 0 else "" if isinstance(bit, int) else bit.made_by
               for bit in e.bits(y)] for y in sums]
-    return once, each, kinds
+    return once, each, kinds, e.decided
 
 
 def _any(unit: MatVecUnit) -> list[Value]:
@@ -109,20 +109,19 @@ def _any(unit: MatVecUnit) -> list[Value]:
 
 
 def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
-    """The codes of each processing element as synthesis sees them, or none if no bit of them is
-    constant: those of a memory in logic are functions of its address."""
+    """The codes of each processing element as synthesis sees them, or none if all their bits
+    differ: those of a memory in logic may be constant or alike in all words."""
     count, bits = unit.simd // unit.element.group, unit.element.bits
     words, width = unit.rows(), unit.pe * count * bits
     if unit.storage != "packed" or chip.family.style(width, len(words), writable=False) == "block":
         return []
-    columns = (words.astype(np.int64)[:, :, None] >> np.arange(bits) & 1).reshape(len(words), -1)
-    ends = columns.min(0), columns.max(0)
-    if (ends[0] < ends[1]).all():
+    some = min(unit.pe, max(SOME // unit.simd, 1)) * count
+    code = Int(0, (1 << bits) - 1)
+    seen = [int(word) for word in pack(words.reshape(len(words), -1)[:, :some], bits)]
+    codes = read(seen, code, some)
+    if len(support(seen, bits * some)) == bits * some:
         return []
-    codes: list[Value] = [Cat(Const(int(lo), 1) if lo == hi else Signal() for lo, hi in zip(
-        *(end[k:k + bits] for end in ends), strict=True)) for k in range(0, width, bits)]
-    rows = [codes[k:k + count] for k in range(0, len(codes), count)]
-    return rows[:max(SOME // unit.simd, 1)]
+    return [codes[k:k + count] for k in range(0, some, count)]
 
 
 def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
