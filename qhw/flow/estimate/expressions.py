@@ -5,8 +5,8 @@ expressions, with weights as constants where they are constants.
 """
 
 import operator
-from collections.abc import Iterable, Sequence
-from itertools import cycle
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, cycle
 from typing import Any
 
 from amaranth.hdl import Const, Shape, Signal, Value
@@ -54,9 +54,8 @@ class Expressions:
     def share(self, values: Iterable[Any]) -> None:
         """Sums within these values that are the same, of several of them, are made once."""
         for k, value in enumerate(values):
-            value = Value.cast(value)
-            if isinstance(value, Operator) and value.operator in ("+", "-"):
-                self._note(value, k)
+            for found in _sums(Value.cast(value)):
+                self._note(found, k)
 
     def _note(self, value: Operator, user: Any) -> None:
         key = self._same(value)
@@ -64,8 +63,8 @@ class Expressions:
             return
         self.users[key].add(user)
         for operand in value.operands:
-            if isinstance(operand, Operator) and operand.operator in ("+", "-"):
-                self._note(operand, key)
+            for found in _sums(operand):
+                self._note(found, key)
 
     def _same(self, value: Any) -> Any:
         """What sums that are the same have in common."""
@@ -319,6 +318,19 @@ class Expressions:
         carried = int(kind in (">", "<="))      # what the lowest bits of a constant do not change
         low = next((k for k, bit in enumerate(b) if bit != carried), width)
         return self.mapper.reaches(a[low:], b[low:])
+
+
+def _sums(value: Any) -> Iterator[Operator]:
+    """The sums that a value is or is made of, and not those within them."""
+    match value:
+        case Operator() if value.operator in ("+", "-"):
+            yield value
+        case Operator():
+            yield from chain.from_iterable(map(_sums, value.operands))
+        case Slice():
+            yield from _sums(value.value)
+        case Concat():
+            yield from chain.from_iterable(map(_sums, value.parts))
 
 
 def _decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from amaranth.hdl import Cat, Mux, Signal
 
 from ...gates import selected
@@ -11,7 +12,8 @@ from ...hw.memory import pack
 from ...hw.requant import RequantUnit
 from ...hw.threshold import ThresholdUnit
 from ...num import Int
-from .parts import Chip, added
+from .mapper import Bit
+from .parts import Chip, added, read
 
 __all__ = ["argmax", "lookup", "requant", "threshold"]
 
@@ -30,19 +32,28 @@ def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
         parts["ff.lone"] += max(unit.groups - 1, 0).bit_length()
         longer = list[Any]()
         for lane, path in enumerate(paths):
-            found = e.bits(path)
-            if level > 1:
-                found = found[:1]
-            for bit in found:
-                e.mapper.net(bit)
-            words = pack(unit.level(level)[:, lane].reshape(-1, 1), unit.limit.width)
+            words = pack(_reachable(unit.level(level)[:, lane], e.bits(path)).reshape(-1, 1),
+                         unit.limit.width)
             parts = added(parts, chip.rom(words, unit.limit.width, counted=False))
-            longer.append(Cat(Signal(unit.x.shape) >= Signal(unit.limit.shape), Signal(level)))
+            e.need(path)
+            # Only where there is no carry chain is seen what is constant in a memory.
+            small = unit.limit.width <= chip.family.unchained
+            limit = read(words, unit.limit, 1)[0] if small else Signal(unit.limit.shape)
+            longer.append(Cat(Signal(unit.x.shape) >= limit, e.register(path)))
         paths = longer
     e.need(*(e.assign(Signal(unit.y.shape), unit.y.lo + Mux(flip_, unit.count - path, path))
              for path, flip_ in zip(paths, flips, strict=True)))
     counter = chip.counter(unit.groups) if unit.bits > 1 else {}
     return added(parts, chip.mapped(e), counter)
+
+
+def _reachable(limits: np.ndarray, path: list[Bit]) -> np.ndarray:
+    """The thresholds, (groups, codes), that the bits found before leave, where they are known."""
+    codes = np.arange(limits.shape[1])
+    for k, bit in enumerate(path):
+        if isinstance(bit, int):
+            codes = codes[codes >> k & 1 == bit]
+    return limits[:, codes]
 
 
 def requant(chip: Chip, unit: RequantUnit) -> dict[str, float]:

@@ -272,6 +272,13 @@ class Mapper:
         carry: Bit = 0
         top = max((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 or y != 0),
                   default=-1)
+        first = next((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 and y != 0),
+                     top)
+        if min(top + 2, len(a)) - first <= self.family.unchained:
+            for x, y in zip(a, b, strict=True):
+                bit, carry = self.full_adder(x, y, carry)
+                made.append(bit)
+            return made
         at, length, single, again = 0.0, 0, 0, 0
         for k, (x, y) in enumerate(zip(a, b, strict=True)):
             bits = [z for z in (x, y) if not isinstance(z, int)]
@@ -330,6 +337,11 @@ class Mapper:
         if len(left) <= self.family.inputs:
             return self.gate("compare", *left)
         at = 0.0
+        if len(a) <= self.family.unchained:
+            carry: Bit = 1
+            for x, y in zip(a, b, strict=True):
+                _, carry = self.full_adder(x, self.invert(y), carry)
+            return carry
         if all(isinstance(bit, int) for bit in b):
             self.limits += self._stages(len(b), 1)
         else:
