@@ -253,6 +253,7 @@ class Mapper:
                 while columns[place] and 1 << place <= free:
                     extra += [columns[place].pop(0)] * (1 << place)
                     free -= 1 << place
+        merged_words = len(words) > 2
         while len(words) > 2:
             rest = words[len(words) // 3 * 3:]
             merged: list[list[Bit]] = []
@@ -264,16 +265,17 @@ class Mapper:
             words = merged + rest
         if len(words) < 2:
             return words[0] if words else [0] * width
-        return self.chain(*words)
+        return self.chain(*words, merged_words)
 
-    def chain(self, a: Sequence[Bit], b: Sequence[Bit]) -> list[Bit]:
-        """The sum of two numbers of the same width in a carry chain."""
+    def chain(self, a: Sequence[Bit], b: Sequence[Bit], whole: bool) -> list[Bit]:
+        """The sum of two numbers of the same width in a carry chain, with its lowest columns even
+        where nothing is added if it is ``whole``."""
         made: list[Bit] = []
         carry: Bit = 0
         top = max((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 or y != 0),
                   default=-1)
-        first = next((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 and y != 0),
-                     top)
+        first = 0 if whole else next((k for k, (x, y) in enumerate(zip(a, b, strict=True))
+                                      if x != 0 and y != 0), top)
         if min(top + 2, len(a)) - first <= self.family.unchained:
             for x, y in zip(a, b, strict=True):
                 bit, carry = self.full_adder(x, y, carry)
@@ -282,7 +284,8 @@ class Mapper:
         at, length, single, again = 0.0, 0, 0, 0
         for k, (x, y) in enumerate(zip(a, b, strict=True)):
             bits = [z for z in (x, y) if not isinstance(z, int)]
-            if carry == 0 and (len(bits) < 2 and 0 in (x, y) or not bits):
+            begun = whole and self.family.chain > 1 and bits
+            if not begun and carry == 0 and (len(bits) < 2 and 0 in (x, y) or not bits):
                 made.append(y if x == 0 else x)     # the chain has not begun
                 continue
             if k > top + 1:
