@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const, Mux, Signal, signed
 
+from qhw.flow import tools
 from qhw.flow.cost import Cost
 from qhw.flow.energy import energy_nj
 from qhw.flow.estimate import ERRORS, estimate
 from qhw.flow.estimate.parts import Chip, support
 from qhw.flow.estimate.prices import FILE
+from qhw.flow.synth import cells, read_netlist
 from qhw.flow.targets import target
 from qhw.flow.timing import DELAYS, critical
 from qhw.ir import Graph, Node
@@ -48,6 +50,28 @@ def test_additions():
     assert (mapped(a + 0).luts, mapped(a + 0).alu) == (0, 0)
     three = mapped(a + b + c)
     assert three.luts == 8 and three.alu + three.single == 5
+
+
+@pytest.mark.parametrize(("chip", "value", "expression"), [
+    ("xc7", Signal(8) + Signal(8), "a + b"),
+    ("xc7", Signal(signed(8)) + Signal(signed(8)), "$signed(a) + $signed(b)"),
+    ("xc7", Signal(8) + 37, "a + 8'd37"),
+    ("xc7", Signal(signed(8)) - 37, "$signed(a) - 9'sd37"),
+    ("ecp5-25k", Signal(3) + Signal(3), "a[2:0] + b[2:0]"),
+    ("ecp5-25k", Signal(4) + Signal(4), "a[3:0] + b[3:0]"),
+    ("ice40hx8k", Signal(1) + Signal(1), "a[0] + b[0]"),
+    ("ice40hx8k", Signal(2) + Signal(2), "a[1:0] + b[1:0]")])
+def test_adders_are_what_yosys_makes_of_them(chip, value, expression, tmp_path):
+    """LUTs before the chain that are there already or alike, and sums too short for a chain."""
+    width, kind = len(value), target(chip)
+    (tmp_path / "top.v").write_text(
+        f"module top (input [7:0] a, b, output [{width - 1}:0] y); assign y = {expression}; "
+        "endmodule\n")
+    tools.run_yosys(["read_verilog top.v", f"{kind.family.synth} -top top", "flatten", "opt_clean",
+                     "delete t:$scopeinfo", "write_json netlist.json"], tmp_path)
+    found, made = cells(read_netlist(tmp_path)["top"], kind), mapped(value, kind)
+    assert (made.chains > 0) == (found.carries > 0)
+    assert made.luts + made.alu + made.single == found.luts
 
 
 def test_shared_and_constant():

@@ -12,7 +12,8 @@ from typing import Any
 from amaranth.hdl import Const, Shape, Signal, Value
 from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
-from .mapper import Addend, Bit, Mapper
+from .cones import Addend, Bit
+from .mapper import Mapper
 
 __all__ = ["Expressions"]
 

@@ -12,7 +12,7 @@ from ...hw.memory import pack
 from ...hw.requant import RequantUnit
 from ...hw.threshold import ThresholdUnit
 from ...num import Int
-from .mapper import Bit
+from .cones import Bit
 from .parts import Chip, added, read
 
 __all__ = ["argmax", "lookup", "requant", "threshold"]

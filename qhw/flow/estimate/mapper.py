@@ -1,52 +1,23 @@
-"""Logic as synthesis would map it, roughly and fast: cones of at most K inputs become LUTs.
+"""Sums and comparisons as synthesis would map them.
 
-A bit is a constant or a ``Cone``, a function of a few nets. A gate joins the cones of its inputs
-as long as all their nets fit one LUT; otherwise the largest of them gets a LUT of its own. Sums of
-three or more go through carry-save adders into one carry chain, as Yosys's ``alumacc`` and
+Sums of three or more go through carry-save adders into one carry chain, as Yosys's ``alumacc`` and
 ``maccmap`` make them of nested additions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..targets import Family
-from ..timing import Delays
+from .cones import Addend, Bit, Cone, Gates
 
-__all__ = ["Addend", "Bit", "Cone", "Mapper"]
-
-
-@dataclass(eq=False, slots=True)
-class Cone:
-    """A function of the nets ``support``, known at the time ``at`` (of its latest net)."""
-
-    support: frozenset[int]
-    at: float = 0.0
-    made_by: str = ""
-    """"chain" for what comes out of a carry chain, "product" or "block" out of a DSP block, whose
-    adder a product can still use."""
-    net: "Cone | None" = None
-    """Where its LUT's output is, if it has one."""
-    inverse: "Cone | None" = None
-    """Its complement, for which no LUT is needed."""
-    negated: bool = False
-    """Whether it was made as a complement."""
-
-
-Bit = int | Cone
-Addend = tuple[Sequence[Bit], bool]
-"""Bits of a number, as wide as the sum, and whether it is subtracted."""
+__all__ = ["Mapper"]
 
 
 @dataclass(eq=False)
-class Mapper:
-    """Counts what is made: LUTs, bits of carry chains, those that add a constant, those without a
-    LUT of their own where others have one before the chain, of comparators,
-    and of those with a constant, DSP blocks, bits that these add, and bits
-    of products of several of them."""
+class Mapper(Gates):
+    """Counts also bits of carry chains, those that add a constant, those without a LUT of their
+    own where others have one before the chain, of comparators, of those with a constant, and bits
+    that DSP blocks add."""
 
-    family: Family
-    delays: Delays
-    luts: int = 0
     alu: int = 0
     single: int = 0
     again: int = 0
@@ -54,124 +25,10 @@ class Mapper:
     compared: int = 0
     limits: int = 0
     absorbed: int = 0
-    joined: int = 0
-    dsps: int = 0
-    latest: float = 0.0
-    """When the last net is known."""
-    _nets: int = 0
     _columns: dict[tuple[int, frozenset[int]], list[Cone]] = field(
         default_factory=dict[tuple[int, frozenset[int]], list[Cone]])
     _sums: dict[tuple, tuple[list[Bit], Sequence[Addend]]] = field(
         default_factory=dict[tuple, tuple[list[Bit], Sequence[Addend]]])
-    _made: dict[tuple, tuple[Cone, tuple[Bit, ...]]] = field(
-        default_factory=dict[tuple, tuple[Cone, tuple[Bit, ...]]])
-
-    def source(self, at: float = 0.0, made_by: str = "") -> Cone:
-        """A net that comes from elsewhere."""
-        self._nets += 1
-        self.latest = max(self.latest, at)
-        return Cone(frozenset((self._nets,)), at, made_by)
-
-    def sources(self, count: int, at: float = 0.0, made_by: str = "") -> list[Bit]:
-        return [self.source(at, made_by) for _ in range(count)]
-
-    def net(self, bit: Bit) -> Bit:
-        """The bit on a wire, behind a LUT if it is a function of several nets."""
-        if isinstance(bit, int) or len(bit.support) == 1:
-            return bit
-        if bit.net is None:
-            self.luts += 1
-            bit.net = self.source(bit.at + self.delays.level)
-            if bit.inverse is not None:
-                inverse = self.invert(bit.net)
-                assert isinstance(inverse, Cone)
-                bit.inverse.net = inverse
-        return bit.net
-
-    # -- gates: an inverter is free, since it joins a LUT before or after it
-
-    def invert(self, bit: Bit) -> Bit:
-        if isinstance(bit, int):
-            return 1 - bit
-        if bit.inverse is None:
-            bit.inverse = Cone(bit.support, bit.at, bit.made_by, inverse=bit, negated=True)
-        return bit.inverse
-
-    def gate(self, kind: str, *bits: Bit) -> Bit:
-        """Any function of these bits, none of which is constant."""
-        cones = list({id(c): c for c in ((b.net or b) for b in bits if not isinstance(b, int))
-                      }.values())
-        if len(cones) == 1:
-            return cones[0]
-        key = (kind, *(map(id, bits) if kind.startswith("mux") else sorted(map(id, bits))))
-        if key not in self._made:
-            self._made[key] = self._joined(cones), bits     # kept, so that no id is used again
-        return self._made[key][0]
-
-    def _joined(self, cones: list[Cone]) -> Cone:
-        most = self.family.inputs
-        cones.sort(key=lambda c: len(c.support))
-        support = frozenset[int]().union(*(c.support for c in cones))
-        while len(support) > most and len(cones[-1].support) > 1:
-            made = self.net(cones.pop())
-            assert isinstance(made, Cone)
-            cones.insert(0, made)
-            support = frozenset[int]().union(*(c.support for c in cones))
-        while len(support) > most:      # more nets than a LUT has inputs: a tree
-            part, cones = cones[:most], cones[most:]
-            made = self.net(Cone(frozenset[int]().union(*(c.support for c in part)),
-                                 max(c.at for c in part)))
-            assert isinstance(made, Cone)
-            cones.append(made)
-            support = frozenset[int]().union(*(c.support for c in cones))
-        return Cone(support, max(c.at for c in cones))
-
-    def both(self, bits: Iterable[Bit]) -> Bit:
-        """AND."""
-        bits = list(bits)
-        if any(isinstance(b, int) and not b for b in bits):
-            return 0
-        left = [b for b in bits if not isinstance(b, int)]
-        return self.gate("and", *left) if left else 1
-
-    def either(self, bits: Iterable[Bit]) -> Bit:
-        """OR."""
-        bits = list(bits)
-        if any(isinstance(b, int) and b for b in bits):
-            return 1
-        left = [b for b in bits if not isinstance(b, int)]
-        return self.gate("or", *left) if left else 0
-
-    def differ(self, bits: Iterable[Bit]) -> Bit:
-        """XOR."""
-        bits = list(bits)
-        left = [self.plain(b) for b in bits if not isinstance(b, int)]
-        odd = sum(b if isinstance(b, int) else b.negated for b in bits) & 1
-        found = self.gate("xor", *left) if left else 0
-        return self.invert(found) if odd else found
-
-    @staticmethod
-    def plain(bit: Cone) -> Cone:
-        """The bit, or what it is the complement of."""
-        return bit.inverse if bit.negated and bit.inverse else bit
-
-    def majority(self, bits: Sequence[Cone]) -> Bit:
-        """At least two of three; of complements it is the complement."""
-        if sum(bit.negated for bit in bits) < 2:
-            return self.gate("majority", *bits)
-        return self.invert(self.gate("majority", *(self.invert(bit) for bit in bits)))
-
-    def choose(self, which: Bit, one: Bit, zero: Bit) -> Bit:
-        """``one`` if ``which``, else ``zero``."""
-        if isinstance(which, int):
-            return one if which else zero
-        if one is zero or isinstance(one, int) and isinstance(zero, int) and one == zero:
-            return one
-        if isinstance(one, int) and isinstance(zero, int):
-            return which if one else self.invert(which)
-        left = [b for b in (which, one, zero) if not isinstance(b, int)]
-        return self.gate(f"mux{one if isinstance(one, int) else ''}:"
-                         f"{zero if isinstance(zero, int) else ''}", *left)
 
     # -- sums
 
@@ -253,7 +110,7 @@ class Mapper:
                 while columns[place] and 1 << place <= free:
                     extra += [columns[place].pop(0)] * (1 << place)
                     free -= 1 << place
-        merged_words = len(words) > 2
+        saved = len(words) > 2
         while len(words) > 2:
             rest = words[len(words) // 3 * 3:]
             merged: list[list[Bit]] = []
@@ -265,7 +122,7 @@ class Mapper:
             words = merged + rest
         if len(words) < 2:
             return words[0] if words else [0] * width
-        return self.chain(*words, merged_words)
+        return self.chain(words[0], words[1], saved)
 
     def chain(self, a: Sequence[Bit], b: Sequence[Bit], whole: bool) -> list[Bit]:
         """The sum of two numbers of the same width in a carry chain, with its lowest columns even
@@ -277,10 +134,7 @@ class Mapper:
         first = 0 if whole else next((k for k, (x, y) in enumerate(zip(a, b, strict=True))
                                       if x != 0 and y != 0), top)
         if min(top + 2, len(a)) - first <= self.family.unchained:
-            for x, y in zip(a, b, strict=True):
-                bit, carry = self.full_adder(x, y, carry)
-                made.append(bit)
-            return made
+            return self._ripple(a, b, 0)[0]
         at, length, single, again = 0.0, 0, 0, 0
         for k, (x, y) in enumerate(zip(a, b, strict=True)):
             bits = [z for z in (x, y) if not isinstance(z, int)]
@@ -304,6 +158,14 @@ class Mapper:
         self.single += single
         self.again += again
         return made
+
+    def _ripple(self, a: Sequence[Bit], b: Sequence[Bit], carry: Bit) -> tuple[list[Bit], Bit]:
+        """The sum of two numbers and what it carries, in gates."""
+        made: list[Bit] = []
+        for x, y in zip(a, b, strict=True):
+            bit, carry = self.full_adder(x, y, carry)
+            made.append(bit)
+        return made, carry
 
     def _fresh(self, bits: list[Cone], column: tuple[Bit, Bit]) -> bool:
         """Whether the LUT before a chain is one more: a net is there already, and so is what
@@ -341,10 +203,7 @@ class Mapper:
             return self.gate("compare", *left)
         at = 0.0
         if len(a) <= self.family.unchained:
-            carry: Bit = 1
-            for x, y in zip(a, b, strict=True):
-                _, carry = self.full_adder(x, self.invert(y), carry)
-            return carry
+            return self._ripple(a, [self.invert(y) for y in b], 1)[1]
         if all(isinstance(bit, int) for bit in b):
             self.limits += self._stages(len(b), 1)
         else:
