@@ -23,7 +23,7 @@ from .pages import DOCS, fill
 RESULTS = DOCS / "placed.json"
 DEVICES = {"ice40": ["--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"],
            "ecp5": ["--85k", "--package", "CABGA381", "--lpf-allow-unconstrained"]}
-WANTED = ("a:ice40", "p:ice40", "a:ecp5", "b:ecp5", "c:ecp5", "e:ecp5", "p:ecp5")
+WANTED = ("a:ice40", "p:ice40", "a:ecp5", "b:ecp5", "e:ecp5", "p:ecp5")
 MHZ = 50
 
 
