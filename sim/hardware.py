@@ -24,6 +24,7 @@ import numpy as np
 from qhw import spatial
 from qhw.flow import tools
 from qhw.flow.pack import logic_cells
+from qhw.flow.synth import LUTS
 from qhw.num import Int
 from qhw.spatial import Network
 from qhw.spatial.verilog import verilog
@@ -42,7 +43,6 @@ ABOUT = {"a": "64 to 32, ternary, 4-bit inputs", "b": "64 to 32, int4, 4-bit inp
          "e": "256 to 64, binary, thresholds", "p": f"how many of {COUNTED} bits are 1"}
 SYNTH = {"ice40": "synth_ice40 -dsp", "ecp5": "synth_ecp5 -nowidelut",
          "xc7": "synth_xilinx -family xc7 -nodsp -noiopad -flatten"}
-SITES = {"SB_LUT4": 1, "CCU2C": 2, "INV": 1, "LUT6_2": 1, **{f"LUT{k}": 1 for k in range(1, 7)}}
 EFFORT = {"a": 120, "a:ecp5": 200, "a:xc7": 200, "b": 300, "c": 700, "d": 300, "e": 900, "p": 20}
 """Changes tried: what takes no longer than da4ml takes."""
 
@@ -189,7 +189,7 @@ def run(name: str, family: str) -> dict[str, Any]:
     built = build(name, family, data)
     module, ltp = synthesize(built.text, family)
     cells = Counter(cell["type"] for cell in module["cells"].values())
-    return {"luts": sum(SITES.get(kind, 0) * n for kind, n in cells.items()),
+    return {"luts": sum(LUTS.get(kind, 0) * n for kind, n in cells.items()),
             "packed": logic_cells(module) if family == "ice40" else None,
             "carries": cells["SB_CARRY"] + cells["CCU2C"] + cells["CARRY4"],
             "ltp": ltp, "depth": depth(module), "adders": [n.depth for n in built.networks],

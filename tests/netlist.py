@@ -8,6 +8,14 @@ from qhw.flow.emit import emit, module_name
 from qhw.lower import lower
 
 
+def synthesized(text, synth, folder):
+    """The file in the folder with what Yosys makes of the Verilog of a module ``top``."""
+    (folder / "top.v").write_text(text)
+    tools.run_yosys(["read_verilog top.v", f"{synth} -top top", "flatten", "opt_clean",
+                     "delete t:$scopeinfo", "write_json netlist.json"], folder)
+    return folder / "netlist.json"
+
+
 def cells(graph, folder, *passes):
     """How many cells of each type there are after the Yosys passes ``passes``."""
     graph = lower(graph)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from ..errors import ToolError
 from . import tools
 from .carries import close_chains
 
-__all__ = ["FLOWS", "Flow", "Placed", "pack", "place"]
+__all__ = ["FLOWS", "Flow", "Placed", "nextpnr", "pack", "place"]
 
 Used = Mapping[str, tuple[int, int]]
 """Of each kind, what is used and of how many."""
@@ -34,6 +34,8 @@ class Flow:
     """Of the bitstream."""
     sites: Mapping[str, tuple[str, ...]]
     """By kind, what nextpnr calls them; together they have as many as the first has."""
+    before: Callable[[Path], None] | None = None
+    """What is done to a netlist first."""
 
 
 FLOWS = {
@@ -41,7 +43,7 @@ FLOWS = {
         "luts": ("ICESTORM_LC",), "brams": ("ICESTORM_RAM",), "dsps": ("ICESTORM_DSP",)}),
     "ecp5": Flow("nextpnr-ecp5", ".lpf", "--lpf {}", ("--textcfg", "routed.config"), "ecppack",
                  ".bit", {
-        "luts": ("TRELLIS_COMB",), "brams": ("DP16KD",), "dsps": ("MULT18X18D",)}),
+        "luts": ("TRELLIS_COMB",), "brams": ("DP16KD",), "dsps": ("MULT18X18D",)}, close_chains),
     "gowin": Flow("nextpnr-himbaechel-gowin", ".cst", "--vopt cst={}",
                   ("--write", "routed.json"), "gowin_pack", ".fs", {
         "luts": ("LUT4", "ALU"), "brams": ("BSRAM",),
@@ -100,16 +102,24 @@ class Placed:
 def place(folder: Path, family: str, platform: Any, mhz: float) -> Placed:
     """Places and routes ``netlist.json`` in the folder, for a clock."""
     how = flow(family)
-    option, written = how.written
-    if _kind(family) == "ecp5":
-        close_chains(folder / "netlist.json")
-    tools.run([tools.needed(how.nextpnr), *device(family, platform), "--json", "netlist.json",
-               *how.pins.format(f"top{how.constraints}").split(), option, written,
-               "--freq", f"{mhz:.6f}", "--timing-allow-fail", "--report", "timing.json", "--quiet"],
+    report = nextpnr(folder, how, [*device(family, platform), *how.written,
+                                   *how.pins.format(f"top{how.constraints}").split()], mhz)
+    try:
+        return _placed(report, how)
+    except KeyError as e:
+        raise ToolError(f"{how.nextpnr} wrote no report: {e}") from None
+
+
+def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> dict[str, Any]:
+    """The report on ``netlist.json`` placed and routed in the folder."""
+    if how.before:
+        how.before(folder / "netlist.json")
+    tools.run([tools.needed(how.nextpnr), *options, "--json", "netlist.json", "--freq",
+               f"{mhz:.6f}", "--timing-allow-fail", "--report", "timing.json", "--quiet"],
               cwd=folder, what=how.nextpnr)
     try:
-        return _placed(json.loads((folder / "timing.json").read_text()), how)
-    except (OSError, ValueError, KeyError) as e:
+        return json.loads((folder / "timing.json").read_text())
+    except (OSError, ValueError) as e:
         raise ToolError(f"{how.nextpnr} wrote no report: {e}") from None
 
 

@@ -23,7 +23,8 @@ from .timing import DELAYS, critical
 from .top import stages
 from .transistors import transistors
 
-__all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "sources", "synthesize"]
+__all__ = ["LUTS", "Synthesis", "cells", "modules", "netlist", "read_netlist", "sources",
+           "synthesize"]
 
 TOGETHER = "together"
 """The module that holds several networks."""

@@ -86,13 +86,18 @@ def _pairs(wires: Wires, n: int) -> Iterator[str]:
         yield from wires.lookups(n, columns)
         return
     values = np.tile(values, 32 // len(values))
-    ins = ", ".join(f".I{at}({pin})" for at, pin in enumerate((pins + [ZERO] * 5)[:5]))
     for low, high in zip(columns[::2], columns[1::2], strict=False):
         ones = sum(((value >> low & 1) + ((value >> high & 1) << 32)) << code
                    for code, value in enumerate(values.tolist()))
-        yield (f"LUT6_2 #(.INIT(64'h{ones:016x})) n{n}_{low}_lut (.O6(n{n}[{high}]), "
-               f".O5(n{n}[{low}]), {ins}, .I5(1'b1));")
+        yield _two_outputs(f"n{n}_{low}_lut", ones, f"n{n}[{high}]", f"n{n}[{low}]", pins)
     yield from wires.lookups(n, columns[len(columns) // 2 * 2:])
+
+
+def _two_outputs(name: str, ones: int, high: str, low: str, pins: list[str]) -> str:
+    """A LUT6_2 of up to five inputs; the upper half of its table says the output ``high``."""
+    ins = ", ".join(f".I{at}({pin})" for at, pin in enumerate((pins + [ZERO] * 5)[:5]))
+    return (f"LUT6_2 #(.INIT(64'h{ones:016x})) {name} (.O6({high}), .O5({low}), {ins}, "
+            f".I5(1'b1));")
 
 
 class _Xc7:
@@ -133,9 +138,8 @@ class _Xc7:
         (a, b), (one, _) = self._bits(k), (sign for _, _, sign in self.operands)
         a, b = (b, a) if one else (a, b)
         self.carry = f"n{self.n}_carry[{k}]"
-        return (f"LUT6_2 #(.INIT(64'h{XOR:08x}{OR_NOT:08x})) n{self.n}_{k}_lut "
-                f"(.O6(n{self.n}[{k}]), .O5({self.carry}), .I0({a}), .I1({b}), .I2({ZERO}), "
-                f".I3({ZERO}), .I4({ZERO}), .I5(1'b1));")
+        return _two_outputs(f"n{self.n}_{k}_lut", XOR << 32 | OR_NOT, f"n{self.n}[{k}]", self.carry,
+                            [a, b])
 
     def _bits(self, k: int) -> list[str]:
         """The operands' bits; the complement of what is shifted has ones below it, for which the
@@ -166,11 +170,8 @@ class _Xc7:
             self.generated = f"1'b{ones & 1}" if three else self.generated
             self.more = f"1'b{int(ones > 1) ^ self._turned(k + 1)}"
         elif three:
-            pins = ", ".join(f".I{at}({bit})" for at, bit in enumerate([*bits, self.more, ZERO]))
-            self.more = f"n{self.n}_more[{k}]"
-            table = _three(flips, self._turned(k + 1))
-            yield (f"LUT6_2 #(.INIT(64'h{table:016x})) {name} (.O6({out}), "
-                   f".O5({self.more}), {pins}, .I5(1'b1));")
+            pins, self.more = [*bits, self.more], f"n{self.n}_more[{k}]"
+            yield _two_outputs(name, _three(flips, self._turned(k + 1)), out, self.more, pins)
         else:
             yield (f"LUT2 #(.INIT(4'h{9 if sum(flips) & 1 else 6})) {name} (.O({out}), "
                    f".I0({bits[0]}), .I1({bits[1]}));")

@@ -8,7 +8,11 @@ import pytest
 from qhw.flow import tools
 from qhw.flow.carries import close_chains
 from qhw.flow.synth import read_netlist
+from qhw.flow.targets import target
 from sim.netlist import outputs
+from tests.netlist import synthesized
+
+ECP5 = target("ecp5-25k").family.synth
 
 SUMS = """module top (input clk, input d, output q);
   reg [31:0] x;  reg [15:0] y;
@@ -28,16 +32,9 @@ endmodule
 """
 
 
-def synthesized(text, folder):
-    (folder / "top.v").write_text(text)
-    tools.run_yosys(["read_verilog top.v", "synth_ecp5 -top top -nowidelut", "flatten", "opt_clean",
-                     "delete t:$scopeinfo", "write_json netlist.json"], folder)
-    return folder / "netlist.json"
-
-
 def test_they_take_no_cells(tmp_path):
     """Two sums of eight bits: each had two slices of two cells around it, and has a LUT now."""
-    netlist, used = synthesized(SUMS, tmp_path), []
+    netlist, used = synthesized(SUMS, ECP5, tmp_path), []
     for _ in range(2):
         tools.run([tools.needed("nextpnr-ecp5"), "--25k", "--package", "CABGA381",
                    "--lpf-allow-unconstrained", "--json", "netlist.json", "--report",
@@ -51,7 +48,7 @@ def test_they_take_no_cells(tmp_path):
 @pytest.mark.parametrize("open_carry", [0, (1 << 3000) - 1, 0x5A5A5A << 900])
 def test_they_compute_the_same(open_carry, tmp_path):
     """Whatever comes in where nothing is connected."""
-    netlist = synthesized(KINDS, tmp_path)
+    netlist = synthesized(KINDS, ECP5, tmp_path)
     x = np.random.default_rng(0).integers(0, 2, (3000, 24))
     x[:2] = [[0], [1]]
     before = outputs(read_netlist(tmp_path)["top"], x)

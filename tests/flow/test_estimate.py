@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from amaranth.hdl import Const, Mux, Signal, signed
 
-from qhw.flow import tools
 from qhw.flow.cost import Cost
 from qhw.flow.energy import energy_nj
 from qhw.flow.estimate import ERRORS, estimate
@@ -21,6 +20,7 @@ from qhw.lower import lower
 from qhw.num import Int
 from qhw.ops import Dense, Input
 from qhw.schemes import parse
+from tests.netlist import synthesized
 
 from .test_synth import cell, netlist
 
@@ -64,11 +64,8 @@ def test_additions():
 def test_adders_are_what_yosys_makes_of_them(chip, value, expression, tmp_path):
     """LUTs before the chain that are there already or alike, and sums too short for a chain."""
     width, kind = len(value), target(chip)
-    (tmp_path / "top.v").write_text(
-        f"module top (input [7:0] a, b, output [{width - 1}:0] y); assign y = {expression}; "
-        "endmodule\n")
-    tools.run_yosys(["read_verilog top.v", f"{kind.family.synth} -top top", "flatten", "opt_clean",
-                     "delete t:$scopeinfo", "write_json netlist.json"], tmp_path)
+    synthesized(f"module top (input [7:0] a, b, output [{width - 1}:0] y); "
+                f"assign y = {expression}; endmodule\n", kind.family.synth, tmp_path)
     found, made = cells(read_netlist(tmp_path)["top"], kind), mapped(value, kind)
     assert (made.chains > 0) == (found.carries > 0)
     assert made.luts + made.alu + made.single == found.luts

@@ -63,4 +63,3 @@ def test_chips_by_the_names_of_nextpnr(name, words):
     """As the makers' part numbers have them."""
     one = board(name)
     assert flow.device(one.chip.family.name, platform(one)) == words.split()
-

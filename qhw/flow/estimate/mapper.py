@@ -151,7 +151,7 @@ class Mapper(Gates):
                 again += 1
             else:
                 single += len(bits) < 2
-            at = max(at + self.delays.carry, *(self._operand(bits, x) if bits else [0.0]))
+            at = max(at + self.delays.carry, *(self._operand(bits) if bits else [0.0]))
             carry = self.source(at)
             made.append(self.source(at + self.delays.level / 2, "chain"))
         self.alu += self._rounded(length) - single - again
@@ -183,12 +183,12 @@ class Mapper(Gates):
         """Bits of a carry chain with those at its end that are not used."""
         return -(-length // self.family.chain) * self.family.chain
 
-    def _operand(self, bits: list[Cone], first: Bit) -> list[float]:
+    def _operand(self, bits: list[Cone]) -> list[float]:
         """Brings the operands of one bit to the chain; when they are there. Where LUTs before it
         join them, the first of them goes into the chain too."""
         if self.family.absorbs:
             joined = self.gate("xor", *bits)
-            self.net(first if len(bits) == 2 else bits[0])
+            self.net(bits[0])
             assert isinstance(joined, Cone)
             return [joined.at + self.delays.level]
         nets = [self.net(bit) for bit in bits]

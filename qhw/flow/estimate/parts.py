@@ -19,7 +19,7 @@ from ..timing import DELAYS
 from .expressions import Expressions
 from .mapper import Mapper
 
-__all__ = ["EXACT", "LONGEST", "Chip", "Parts", "added", "read", "support", "times"]
+__all__ = ["EXACT", "LONGEST", "Chip", "Parts", "added", "columns", "read", "support", "times"]
 
 Parts = Mapping[str, float]
 EXACT = ("bram", "dsp")
@@ -116,8 +116,7 @@ class Chip:
         control = Counter(added(self.counter(depth), {"rom": 1, "ff": 1}) if counted else {})
         if self.family.style(width, depth, writable=False) == "block":
             return added(control, self.memory(width, depth, writable=False))
-        columns = support(words, width)
-        for needs in columns:
+        for needs in support(words, width):
             control["ff" if needs > 1 else "ff.lone"] += 1
             control[f"rom{needs}"] += 1
         return dict(control)
@@ -134,12 +133,16 @@ class Chip:
         return parts, read(words, interval, values.shape[1])
 
 
+def columns(words: list[int], width: int) -> list[int]:
+    """What each bit of a memory word is in all words, the first lowest."""
+    return [sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)]
+
+
 def read(words: list[int], interval: Int, count: int) -> list[Value]:
     """What a memory in logic puts out: bits that are constant, or alike, in all words are so."""
     full, found = (1 << len(words)) - 1, dict[int, Value]()
     bits = list[Value]()
-    for k in range(interval.width * count):
-        column = sum((word >> k & 1) << n for n, word in enumerate(words))
+    for column in columns(words, interval.width * count):
         if column not in found:
             found[column] = Const(column & 1, 1) if column in (0, full) else Signal()
         bits.append(found[column])
@@ -152,13 +155,8 @@ def support(words: list[int], width: int) -> list[int]:
     bits it depends on."""
     depth = len(words)
     bits = (depth - 1).bit_length()
-    columns: set[int] = set()
-    for k in range(width):
-        column = sum((word >> k & 1) << n for n, word in enumerate(words))
-        if 0 < column < (1 << depth) - 1:
-            columns.add(column)
     found: list[int] = []
-    for column in columns:
+    for column in set(columns(words, width)) - {0, (1 << depth) - 1}:
         needs = 0
         for b in range(bits):
             low = sum(1 << n for n in range(1 << bits) if not n >> b & 1)

@@ -17,7 +17,7 @@ from ...num import Int
 from ...spatial.fuse import fused_cost
 from ...spatial.polarity import inverters
 from .expressions import Expressions
-from .parts import Chip, Parts, added, read, support, times
+from .parts import Chip, Parts, added, columns, read, times
 
 __all__ = ["combine", "matvec", "runtime", "runtime_combine", "spatial"]
 
@@ -116,11 +116,10 @@ def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
     if unit.storage != "packed" or chip.family.style(width, len(words), writable=False) == "block":
         return []
     some = min(unit.pe, max(SOME // unit.simd, 1)) * count
-    code = Int(0, (1 << bits) - 1)
-    seen = [int(word) for word in pack(words.reshape(len(words), -1)[:, :some], bits)]
-    codes = read(seen, code, some)
-    if len(support(seen, bits * some)) == bits * some:
+    seen = pack(words[:, :some], bits)
+    if len({0, (1 << len(seen)) - 1, *columns(seen, bits * some)}) == bits * some + 2:
         return []
+    codes = read(seen, Int(0, (1 << bits) - 1), some)
     return [codes[k:k + count] for k in range(0, some, count)]
 
 
@@ -175,8 +174,8 @@ def spatial(chip: Chip, unit: SpatialUnit) -> Parts:
     for network in unit.stages:
         behind = int((network.pins[:, 0] >= network.first).sum())
         inverted = inverters(network) if chip.family.carries == "ice40" else 0
-        columns = fused_cost(network) if network.table == 6 else network.cost
-        parts = added(parts, {"column": columns + inverted, "ff": behind,
+        cells = fused_cost(network) if chip.family.carries == "xc7" else network.cost
+        parts = added(parts, {"column": cells + inverted, "ff": behind,
                               "ff.lone": len(network.pins) - behind})
     return parts
 
