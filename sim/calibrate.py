@@ -117,7 +117,7 @@ def table(chosen: list[Row], column: int, which: str, name: str) -> dict[str, fl
         found |= {f"{unit}/{names[j]}": float(v) for j, v in zip(used, own, strict=True)}
     if which != "ffs":
         family = target(name).family
-        own_cells = family.name.removesuffix("up") in CELLS and not family.absorbs
+        own_cells = family.carries in CELLS
         found["column"] = 1.0 if own_cells else found["alu"]
     return {n: round(v, 4) for n, v in found.items()}
 
