@@ -104,7 +104,7 @@ ICE40 = Family("ice40", "synth_ice40", 16, "SB_RAM40_4K", MODES_4K, cells=True)
 ICE40_DSP = replace(ICE40, name="ice40up", synth="synth_ice40 -dsp",
                     dsp=Dsp((16, 16), 16, least_product=11, adds=True))
 ECP5 = Family("ecp5", "synth_ecp5 -nowidelut", 16, "DP16KD", MODES_18K, 64, (4, 16), chain=2,
-              unchained=4,              dsp=Dsp((18, 18), 18))
+              unchained=4, dsp=Dsp((18, 18), 18))
 GOWIN = Family("gowin", "synth_gowin -nowidelut -noiopads", 16, "SP", MODES_18K, 64, (4, 16),
                dsp=Dsp((18, 18), 18, 4, 8))
 XILINX = Family("xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", 32, "RAMB18E1",

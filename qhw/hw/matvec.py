@@ -51,10 +51,12 @@ class MatVecUnit(wiring.Component):
             raise ValueError(f"PE must divide the {outputs // groups} outputs, and {pe!r} does not")
         if inputs % simd:
             raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
-        self.element, self.codes, self.start = element, codes, start.reshape(outputs, -1)
+        self.codes, self.start = codes, start.reshape(outputs, -1)
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
         self.lanes, self.storage = pe * element.parts, storage
         self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
+        constant = self.synapse_fold == self.neuron_fold == 1
+        self.element = element if constant else element.suited(pe)
         self.times = self.neuron_fold // groups
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 

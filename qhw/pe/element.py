@@ -67,6 +67,10 @@ class Element(ABC):
         """What a tile's elements have in common: the activations, or what is made of them once."""
         return x
 
+    def suited(self, outputs: int) -> "Element":
+        """The same sums by the gates that are fewest where so many elements stand in a tile."""
+        return self
+
     def shared(self, inputs: int) -> tuple[np.ndarray, Int] | None:
         """Constants that come with the inputs, (inputs, constants an input), if there are any."""
         return None

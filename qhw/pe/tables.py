@@ -2,10 +2,11 @@
 
 Wu et al., "Quantized Convolutional Neural Networks for Mobile Devices", 2016 (arXiv 1512.06473),
 section 3.1: the inner products of a piece of the input with all codewords go into a table, once
-for all outputs, and each output adds up the entries that its codes choose.
+for all outputs, and each output adds up the entries that its codes choose. Where fewer outputs are made at
+a time than a table has words, each multiplies the words that its codes choose.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from amaranth.lib import data
@@ -24,6 +25,8 @@ class Tables(Element):
     """
 
     codewords: np.ndarray
+    table: bool = True
+    """Whether the products with all words are made, once for all outputs."""
 
     @property
     def bits(self):
@@ -55,15 +58,28 @@ class Tables(Element):
             self.codewords) == 1 else self.codewords[:pieces]
         return words.swapaxes(1, 2).reshape(inputs, -1), Int.of(self.codewords)
 
+    def suited(self, outputs):
+        return replace(self, table=2 * outputs >= len(self.codes))
+
     def common_layout(self, x, lanes):
+        if not self.table:
+            words = lanes * len(self.codes)
+            return data.ArrayLayout((x.value | Int.of(self.codewords)).shape, lanes + words)
         return data.ArrayLayout(self.term(x).shape, lanes // self.group * len(self.codes))
 
     def common(self, x, shared):
-        """The table: the product of each piece with each of its words."""
+        """The table: the product of each piece with each of its words; or both as they are."""
+        if not self.table:
+            return [*x, *shared]
         d, words = self.group, len(self.codes)
         return [adder_tree(x[k] * shared[k * words + word] for k in range(p * d, p * d + d))
                 for p in range(len(x) // d) for word in range(words)]
 
     def dot(self, x, w):
         words = len(self.codes)
+        if not self.table:
+            x, weights = x[:len(w) * self.group], x[len(w) * self.group:]
+            return [adder_tree(
+                a * selected(w[k // self.group], weights[k * words:(k + 1) * words])
+                for k, a in enumerate(x))]
         return [adder_tree(selected(b, x[p * words:p * words + words]) for p, b in enumerate(w))]

@@ -41,7 +41,7 @@ class Expressions:
         if id(value) not in self.known:
             self.kept.append(value)
             if id(value) in self.later:
-                self.known[id(value)] = self.wide(self.later.pop(id(value)), len(value))
+                self.known[id(value)] = self._cut(Value.cast(self.later.pop(id(value))), len(value))
             else:
                 self.known[id(value)] = self._bits(value)
         return self.known[id(value)]
@@ -68,9 +68,14 @@ class Expressions:
                 self._note(found, key)
 
     def _same(self, value: Any) -> Any:
-        """What sums that are the same have in common."""
-        if isinstance(value, Operator) and value.operator in ("+", "-"):
-            return (value.operator, *map(self._same, value.operands))
+        """What sums that are the same have in common, of which none is made yet."""
+        match value:
+            case Operator() if value.operator in ("+", "-", "*", "<<", ">>"):
+                return (value.operator, *map(self._same, value.operands))
+            case Concat():
+                return ("cat", *map(self._same, value.parts))
+            case Slice():
+                return value.start, value.stop, self._same(value.value)
         return tuple(b if isinstance(b, int) else -id(b) for b in self.bits(value))
 
     def need(self, *values: Any) -> None:
@@ -85,6 +90,17 @@ class Expressions:
         self.kept.append(made)
         self.known[id(made)] = [0 if kind == "0" else self.mapper.source(
             0.0, kind if kind == "product" else "") for kind in kinds]
+        return made
+
+    def taken(self, values: Iterable[Signal], there: "Expressions") -> list[Value]:
+        """Signals with the bits that these have there: nets, and constants."""
+        nets, made = dict[int, Bit](), list[Value]()
+        for value in values:
+            signal = Signal(value.shape())
+            self.kept.append(signal)
+            self.known[id(signal)] = [bit if isinstance(bit, int) else nets.setdefault(
+                id(bit), self.mapper.source()) for bit in there.bits(value)]
+            made.append(signal)
         return made
 
     def register(self, value: Signal) -> Signal:
@@ -110,6 +126,14 @@ class Expressions:
         bits = self.bits(value)
         fill: Bit = bits[-1] if value.shape().signed and bits else 0
         return [*bits, *[fill] * (width - len(bits))][:width]
+
+    def _cut(self, value: Value, width: int) -> list[Bit]:
+        """The bits of a number, of which a sum or a product makes no more than needed."""
+        if (isinstance(value, Operator) and value.operator in ("+", "-", "*")
+                and width < len(value) and id(value) not in self.known):
+            return self._operator(value.operator, list(value.operands),
+                                  Shape(width, value.shape().signed))
+        return self.wide(value, width)
 
     def _bits(self, value: Value) -> list[Bit]:
         match value:
@@ -148,6 +172,10 @@ class Expressions:
 
     def _switch(self, value: SwitchValue) -> list[Bit]:
         width, test = len(value), self.bits(value.test)
+        if all(isinstance(bit, int) for bit in test):
+            return next((self.wide(case, width) for patterns, case in value.cases
+                         if patterns is None or any(self._matches(test, p) for p in patterns)),
+                        [0] * width)
         found: list[Bit] = [0] * width
         for patterns, case in reversed(value.cases):
             bits = self.wide(case, width)
@@ -209,7 +237,7 @@ class Expressions:
                     continue
                 if operand.operator == "*":
                     factors = list(operand.operands)
-                    if blocks := self._blocks(factors):
+                    if blocks := self._blocks(factors, width):
                         self.kept.append(operand)
                         self.known[id(operand)] = self._multiplied(factors, blocks, len(operand))
                     else:
@@ -224,8 +252,7 @@ class Expressions:
     # -- products
 
     def _product(self, operands: list[Value], width: int) -> list[Bit]:
-        """On its own, unlike within a sum, a product with a single bit is no multiplication."""
-        if blocks := self._blocks(operands, alone=True):
+        if blocks := self._blocks(operands, width):
             return self._multiplied(operands, blocks, width)
         return self.mapper.add(self._rows(operands, width), width)
 
@@ -255,17 +282,18 @@ class Expressions:
             bits.pop()
         return bits, signed
 
-    def _blocks(self, operands: list[Value], *, alone: bool = False) -> int:
-        """DSP blocks for a product; none if it is for LUTs."""
-        self.decided.append(next(self.before) if self.before else self._worth(operands, alone))
+    def _blocks(self, operands: list[Value], width: int) -> int:
+        """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
+        self.decided.append(next(self.before) if self.before else self._worth(operands, width))
         return self.decided[-1]
 
-    def _worth(self, operands: list[Value], alone: bool) -> int:
+    def _worth(self, operands: list[Value], width: int) -> int:
         family = self.mapper.family
         pair = [self.trimmed(o) for o in operands]
-        if (family.dsp is None or any(self._few(bits) for bits, _ in pair)
-                or alone and min(len(bits) for bits, _ in pair) == 1):
+        if family.dsp is None or any(map(self._few, operands)):
             return 0
+        if min(len(bits) for bits, _ in pair) == 1 and width <= max(map(len, operands)):
+            return 0        # signs do not matter, and what is left is a mask
         mixed = any(signed for _, signed in pair)
         single = min(len(bits) for bits, _ in pair) == 1
         wide, narrow = sorted((len(bits) - (_zeros(bits) if single or not mixed else 0)
@@ -274,10 +302,12 @@ class Expressions:
         return family.dsp.blocks(wide + extra, narrow + extra) if family.dsp.worth(wide, narrow
                                                                                    ) else 0
 
-    @staticmethod
-    def _few(bits: list[Bit]) -> bool:
-        """Whether a constant is 0 or a power of two, so that a product is a shift."""
-        return all(isinstance(b, int) for b in bits) and sum(bits) <= 1     # type: ignore
+    def _few(self, factor: Value) -> bool:
+        """Whether it is constantly 0 or a power of two, so that a product is a shift; a negative
+        one that must be computed is seen too late."""
+        bits, signed = self.trimmed(factor)
+        return (all(isinstance(b, int) for b in bits) and sum(bits) <= 1    # type: ignore
+                and not (signed and isinstance(factor, Operator) and factor.operator in ("+", "-")))
 
     def _rows(self, operands: list[Value], width: int) -> list[Addend]:
         """A row for each bit of the narrower factor."""
@@ -316,9 +346,7 @@ class Expressions:
         width = max(len(bits) + (signed != (a_signed and b_signed)) for bits, signed in pairs)
         a, b = ([*bits, *[bits[-1] if signed else 0] * (width - len(bits))]
                 for bits, signed in pairs)
-        carried = int(kind in (">", "<="))      # what the lowest bits of a constant do not change
-        low = next((k for k, bit in enumerate(b) if bit != carried), width)
-        return self.mapper.reaches(a[low:], b[low:])
+        return self.mapper.reaches(a, b, int(kind in (">", "<=")))
 
 
 def _sums(value: Any) -> Iterator[Operator]:

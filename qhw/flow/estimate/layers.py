@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Mux, Signal
+from amaranth.hdl import Cat, Const, Mux, Signal, Value
 
 from ...gates import selected
 from ...hw.argmax import ArgMaxUnit
@@ -13,7 +13,7 @@ from ...hw.requant import RequantUnit
 from ...hw.threshold import ThresholdUnit
 from ...num import Int
 from .cones import Bit
-from .parts import Chip, added, read
+from .parts import Chip, added, columns, read
 
 __all__ = ["argmax", "lookup", "requant", "threshold"]
 
@@ -36,15 +36,35 @@ def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
                          unit.limit.width)
             parts = added(parts, chip.rom(words, unit.limit.width, counted=False))
             e.need(path)
-            # Only where there is no carry chain is seen what is constant in a memory.
-            small = unit.limit.width <= chip.family.unchained
-            limit = read(words, unit.limit, 1)[0] if small else Signal(unit.limit.shape)
-            longer.append(Cat(Signal(unit.x.shape) >= limit, e.register(path)))
+            x = Signal(unit.x.shape)
+            signs = level == 1 and not unit.level(0).any()
+            longer.append(Cat(x >= _limit(chip, unit, words, x[-1] if signs else None),
+                              e.register(path)))
         paths = longer
     e.need(*(e.assign(Signal(unit.y.shape), unit.y.lo + Mux(flip_, unit.count - path, path))
              for path, flip_ in zip(paths, flips, strict=True)))
     counter = chip.counter(unit.groups) if unit.bits > 1 else {}
     return added(parts, chip.mapped(e), counter)
+
+
+def _limit(chip: Chip, unit: ThresholdUnit, words: list[int], sign: Value | None) -> Value:
+    """What a memory of thresholds puts out, as a comparator sees it: its lowest zeros if there is a
+    carry chain, else all that is constant; and ``sign``, the number's, of which the address is the
+    complement, instead of a column that is the same."""
+    width = unit.limit.width
+    if width <= chip.family.unchained:
+        return read(words, unit.limit, 1)[0]
+    if chip.family.style(width, len(words), writable=False) == "block":
+        return Signal(unit.limit.shape)
+    found = columns(words, width)
+    low = next((k for k, column in enumerate(found) if column), width)
+    top: Value = Signal()
+    if not found[-1]:
+        top = Const(0, 1)
+    elif sign is not None and found[-1] == sum(1 << n for n in range(0, len(words), 2)):
+        top = sign
+    limit = Cat(Const(0, low), Signal(width - low - 1), top) if low < width else Const(0, width)
+    return limit.as_signed() if unit.limit.shape.signed else limit
 
 
 def _reachable(limits: np.ndarray, path: list[Bit]) -> np.ndarray:

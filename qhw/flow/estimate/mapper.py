@@ -194,20 +194,26 @@ class Mapper(Gates):
         nets = [self.net(bit) for bit in bits]
         return [n.at + self.delays.level for n in nets if not isinstance(n, int)]
 
-    def reaches(self, a: Sequence[Bit], b: Sequence[Bit]) -> Bit:
-        """Whether a >= b, or another order of the two; as wide as the wider."""
+    def reaches(self, a: Sequence[Bit], b: Sequence[Bit], carried: int = 0) -> Bit:
+        """Whether a >= b, or another order of the two, as wide as the wider. The lowest bits of b
+        that are ``carried`` change nothing, and the highest that is the same in both."""
+        width, fixed = len(a), all(isinstance(bit, int) for bit in b)
+        low = next((k for k, bit in enumerate(b) if bit != carried), width)
+        a, b = a[low:], b[low:]
         left = [z for z in (*a, *b) if not isinstance(z, int)]
         if not left:
             return 0
-        if len(left) <= self.family.inputs:
+        if len(left) <= self.family.inputs and (fixed or self.family.absorbs):
             return self.gate("compare", *left)
-        at = 0.0
-        if len(a) <= self.family.unchained:
+        if width <= self.family.unchained:
             return self._ripple(a, [self.invert(y) for y in b], 1)[1]
-        if all(isinstance(bit, int) for bit in b):
+        if self.family.chain == 1 and a[-1] is b[-1]:
+            a, b = a[:-1], b[:-1]
+        if fixed:
             self.limits += self._stages(len(b), 1)
         else:
             self.compared += self._stages(len(b), 2)
+        at = 0.0
         for x, y in zip(a, b, strict=True):
             nets = [self.net(z) for z in (x, y)]
             at = max(at + self.delays.carry, *(
@@ -217,9 +223,11 @@ class Mapper(Gates):
 
     def _stages(self, bits: int, each: int) -> int:
         """LUTs of a comparator with so many inputs a bit. Where a carry chain has its own inputs,
-        ``cmp2lcu`` has a stage for as many bits as LUTs take, of two of them."""
-        return 2 * -(-bits * each // self.family.inputs) if self.family.absorbs else self._rounded(
-            bits)
+        ``cmp2lcu`` has a stage for as many bits as LUTs take, of two of them. A bit that would be
+        alone at the end of a chain of pairs is a LUT behind it."""
+        if self.family.absorbs:
+            return 2 * -(-bits * each // self.family.inputs)
+        return bits // self.family.chain * self.family.chain
 
 
 def _length(bits: Sequence[Bit]) -> int:

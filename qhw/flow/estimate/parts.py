@@ -121,8 +121,10 @@ class Chip:
             control[f"rom{needs}"] += 1
         return dict(control)
 
-    def per_group(self, values: np.ndarray, interval: Int) -> tuple[dict[str, float], list[Value]]:
-        """Constants by group, and the first group's or signals for them all."""
+    def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True
+                  ) -> tuple[dict[str, float], list[Value]]:
+        """Constants by group, and the first group's or signals for them all; unless ``seen``, of
+        a memory it is not known yet which bits are constant."""
         if (values == values[0]).all():
             return {}, [Const(int(v), interval.shape) for v in values[0]]
         width = interval.width * values.shape[1]
@@ -130,7 +132,7 @@ class Chip:
         parts = self.rom(words, width)
         if self.family.style(width, len(words), writable=False) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
-        return parts, read(words, interval, values.shape[1])
+        return parts, read(words, interval, values.shape[1], seen=seen)
 
 
 def columns(words: list[int], width: int) -> list[int]:
@@ -138,13 +140,15 @@ def columns(words: list[int], width: int) -> list[int]:
     return [sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)]
 
 
-def read(words: list[int], interval: Int, count: int) -> list[Value]:
-    """What a memory in logic puts out: bits that are constant, or alike, in all words are so."""
+def read(words: list[int], interval: Int, count: int, *, seen: bool = True) -> list[Value]:
+    """What a memory in logic puts out: bits that are alike, and constant if that is ``seen``, in
+    all words are so."""
     full, found = (1 << len(words)) - 1, dict[int, Value]()
     bits = list[Value]()
     for column in columns(words, interval.width * count):
         if column not in found:
-            found[column] = Const(column & 1, 1) if column in (0, full) else Signal()
+            fixed = seen and column in (0, full)
+            found[column] = Const(column & 1, 1) if fixed else Signal()
         bits.append(found[column])
     numbers = [Cat(bits[k:k + interval.width]) for k in range(0, len(bits), interval.width)]
     return [n.as_signed() if interval.shape.signed else n for n in numbers]

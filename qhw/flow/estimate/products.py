@@ -87,14 +87,13 @@ def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]], blocks: Seq
     e = chip.expressions()
     lanes = _x_lanes(unit)
     constants = unit.constants()
-    common = element.common(lanes, [] if constants is None else chip.per_group(*constants)[1])
-    layout = element.common_layout(x, simd)
-    if common is not lanes:
-        common = [e.assign(Signal(layout.elem_shape), value) for value in common]
-        e.need(*common)
-    once = chip.mapped(e)
+    common = [e.assign(Signal(element.common_layout(x, simd).elem_shape), value)
+              for value in element.common(lanes, [] if constants is None else chip.per_group(
+                  *constants, seen=bool(blocks))[1])]
+    e.need(*common)
+    once, before = chip.mapped(e), e
     e = chip.expressions(blocks)
-    inputs: list[Value] = [Signal(layout.elem_shape) for _ in range(layout.length)]
+    inputs = e.taken(common, before)
     width = element.term(x).times(simd // element.group)
     sums = [e.assign(Signal(width.shape), y) for row in rows for y in element.dot(inputs, row)]
     each = chip.mapped(e, sums)
