@@ -2,8 +2,8 @@
 
 Wu et al., "Quantized Convolutional Neural Networks for Mobile Devices", 2016 (arXiv 1512.06473),
 section 3.1: the inner products of a piece of the input with all codewords go into a table, once
-for all outputs, and each output adds up the entries that its codes choose. Where fewer outputs are made at
-a time than a table has words, each multiplies the words that its codes choose.
+for all outputs, and each output adds up the entries that its codes choose. Where far fewer outputs
+are made at a time than a table has words, each multiplies the words that its codes choose.
 """
 
 from dataclasses import dataclass, replace

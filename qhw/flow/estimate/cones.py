@@ -20,8 +20,9 @@ class Cone:
     support: frozenset[int]
     at: float = 0.0
     made_by: str = ""
-    """"chain" for what comes out of a carry chain, "product" or "block" out of a DSP block, whose
-    adder a product can still use."""
+    """"chain" for what comes out of a carry chain, "product", "kept" or "block" out of a DSP
+    block, whose adder is still free but in the last: sums of products become chains of blocks,
+    where products are kept in a register they stay as they are written."""
     net: "Cone | None" = None
     """Where its LUT's output is, if it has one."""
     inverse: "Cone | None" = None

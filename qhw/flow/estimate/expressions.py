@@ -89,7 +89,7 @@ class Expressions:
         made = Signal(shape)
         self.kept.append(made)
         self.known[id(made)] = [0 if kind == "0" else self.mapper.source(
-            0.0, kind if kind == "product" else "") for kind in kinds]
+            0.0, "kept" if kind in ("product", "kept") else "") for kind in kinds]
         return made
 
     def taken(self, values: Iterable[Signal], there: "Expressions") -> list[Value]:
@@ -116,7 +116,8 @@ class Expressions:
             return 0
         key = 1 if isinstance(bit, int) else id(bit)
         if key not in self.registers:
-            kind = "" if isinstance(bit, int) or bit.made_by != "product" else "product"
+            product = not isinstance(bit, int) and bit.made_by in ("product", "kept")
+            kind = "kept" if product else ""
             self.registers[key] = self.mapper.source(0.0, kind)
         return self.registers[key]
 
@@ -205,9 +206,7 @@ class Expressions:
             case "r^", 1:
                 return [m.differ(self.bits(operands[0]))]
             case (("+" | "-"), _):
-                addends: list[Addend] = []
-                self._addends(kind, operands, False, width, addends)
-                return m.add(addends, width)
+                return m.add(self._addends(kind, operands, False, width), width)
             case "*", 2:
                 return self._product(operands, width)
             case (("&" | "|" | "^"), 2):
@@ -226,25 +225,24 @@ class Expressions:
             case _:
                 raise TypeError(f"No cost is known of the operator {kind!r}")
 
-    def _addends(self, kind: str, operands: list[Value], minus: bool, width: int,
-                 found: list[Addend]) -> None:
+    def _addends(self, kind: str, operands: list[Value], minus: bool, width: int) -> list[Addend]:
         """The numbers that nested additions add up."""
         signs = [minus, minus ^ (kind == "-")] if len(operands) == 2 else [minus ^ (kind == "-")]
-        for operand, sign in zip(operands, signs, strict=True):
-            if isinstance(operand, Operator) and id(operand) not in self.known:
-                if operand.operator in ("+", "-") and not self._shared(operand):
-                    self._addends(operand.operator, list(operand.operands), sign, width, found)
-                    continue
-                if operand.operator == "*":
-                    factors = list(operand.operands)
-                    if blocks := self._blocks(factors, width):
-                        self.kept.append(operand)
-                        self.known[id(operand)] = self._multiplied(factors, blocks, len(operand))
-                    else:
-                        found += [(bits, negative ^ sign)
-                                  for bits, negative in self._rows(factors, width)]
-                        continue
-            found.append((self.wide(operand, width), sign))
+        found = [self._addend(o, sign, width) for o, sign in zip(operands, signs, strict=True)]
+        return self.mapper.in_block(found, width) or list(chain.from_iterable(found))
+
+    def _addend(self, value: Value, minus: bool, width: int) -> list[Addend]:
+        if isinstance(value, Operator) and id(value) not in self.known:
+            operands = list(value.operands)
+            if value.operator in ("+", "-") and not self._shared(value):
+                return self._addends(value.operator, operands, minus, width)
+            if value.operator == "*":
+                if not (blocks := self._blocks(operands, width)):
+                    return [(bits, negative ^ minus)
+                            for bits, negative in self._rows(operands, width)]
+                self.kept.append(value)
+                self.known[id(value)] = self._multiplied(operands, blocks, len(value))
+        return [(self.wide(value, width), minus)]
 
     def _shared(self, value: Operator) -> bool:
         return bool(self.users) and len(self.users.get(self._same(value), ())) > 1
@@ -252,7 +250,7 @@ class Expressions:
     # -- products
 
     def _product(self, operands: list[Value], width: int) -> list[Bit]:
-        if blocks := self._blocks(operands, width):
+        if blocks := self._blocks(operands, width, alone=True):
             return self._multiplied(operands, blocks, width)
         return self.mapper.add(self._rows(operands, width), width)
 
@@ -260,7 +258,7 @@ class Expressions:
         """What DSP blocks put out; the lowest zeros of a factor are shifts."""
         pair = [self.bits(o) for o in operands]
         key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in pair)
-        if key not in self.products:
+        if self.before or key not in self.products:
             self.mapper.dsps += blocks
             nets = [self.mapper.net(b) for bits in pair for b in bits]
             at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
@@ -282,32 +280,37 @@ class Expressions:
             bits.pop()
         return bits, signed
 
-    def _blocks(self, operands: list[Value], width: int) -> int:
+    def _blocks(self, operands: list[Value], width: int, *, alone: bool = False) -> int:
         """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
-        self.decided.append(next(self.before) if self.before else self._worth(operands, width))
+        self.decided.append(next(self.before) if self.before
+                            else self._worth(operands, width, alone))
         return self.decided[-1]
 
-    def _worth(self, operands: list[Value], width: int) -> int:
+    def _worth(self, operands: list[Value], width: int, alone: bool) -> int:
         family = self.mapper.family
         pair = [self.trimmed(o) for o in operands]
-        if family.dsp is None or any(map(self._few, operands)):
+        if family.dsp is None or any(self._few(o, alone) for o in operands):
             return 0
         if min(len(bits) for bits, _ in pair) == 1 and width <= max(map(len, operands)):
             return 0        # signs do not matter, and what is left is a mask
         mixed = any(signed for _, signed in pair)
         single = min(len(bits) for bits, _ in pair) == 1
-        wide, narrow = sorted((len(bits) - (_zeros(bits) if single or not mixed else 0)
+        alike = pair[0][1] == pair[1][1]
+        wide, narrow = sorted((len(bits) - (_zeros(bits) if single or alike else 0)
                                + (mixed and not signed) for bits, signed in pair), reverse=True)
         extra = family.dsp.signed and not mixed
-        return family.dsp.blocks(wide + extra, narrow + extra) if family.dsp.worth(wide, narrow
-                                                                                   ) else 0
+        if width < family.dsp.least_product or not family.dsp.worth(wide, narrow):
+            return 0
+        return family.dsp.blocks(wide + extra, narrow + extra)
 
-    def _few(self, factor: Value) -> bool:
-        """Whether it is constantly 0 or a power of two, so that a product is a shift; a negative
-        one that must be computed is seen too late."""
+    def _few(self, factor: Value, alone: bool) -> bool:
+        """Whether it is constantly 0 or a power of two, so that a product is a shift; of negative
+        ones Yosys sees that only within sums, and if they are written so."""
         bits, signed = self.trimmed(factor)
+        written = isinstance(factor, Const) or (
+            isinstance(factor, Operator) and factor.operator == "s")
         return (all(isinstance(b, int) for b in bits) and sum(bits) <= 1    # type: ignore
-                and not (signed and isinstance(factor, Operator) and factor.operator in ("+", "-")))
+                and (not signed or written and not alone))
 
     def _rows(self, operands: list[Value], width: int) -> list[Addend]:
         """A row for each bit of the narrower factor."""

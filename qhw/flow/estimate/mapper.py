@@ -71,11 +71,21 @@ class Mapper(Gates):
                 columns[place][-1] = 1
         return self._summed([list(column.values()) for column in columns])
 
+    def in_block(self, operands: Sequence[Sequence[Addend]], width: int) -> list[Addend]:
+        """The sum of two numbers of which one is a product that takes the other into its DSP
+        block, where that happens as sums are written; or nothing."""
+        if (self.family.dsp is None or not self.family.dsp.cascades or len(operands) < 2
+                or any(len(addends) != 1 or addends[0][1] for addends in operands)
+                or not any(_made_by(addends[0][0], "kept") for addends in operands)):
+            return []
+        self.absorbed += width
+        return [(self.sources(width, self.delays.multiply, "block"), False)]
+
     def _in_blocks(self, addends: Sequence[Addend], width: int) -> list[Addend]:
         """What is left to add when each product has taken another number into its block."""
         assert self.family.dsp
-        products = [a for a in addends if not a[1] and any(
-            not isinstance(bit, int) and bit.made_by == "product" for bit in a[0])]
+        kinds = ("product",) if self.family.dsp.cascades else ("product", "kept")
+        products = [a for a in addends if not a[1] and _made_by(a[0], *kinds)]
         others = [a for a in addends if a not in products]
         found: list[Addend] = []
         while products:
@@ -228,6 +238,11 @@ class Mapper(Gates):
         if self.family.absorbs:
             return 2 * -(-bits * each // self.family.inputs)
         return bits // self.family.chain * self.family.chain
+
+
+def _made_by(bits: Sequence[Bit], *kinds: str) -> bool:
+    """Whether these bits come from something of these kinds."""
+    return any(not isinstance(bit, int) and bit.made_by in kinds for bit in bits)
 
 
 def _length(bits: Sequence[Bit]) -> int:

@@ -25,7 +25,8 @@ Parts = Mapping[str, float]
 EXACT = ("bram", "dsp")
 LONGEST = "ns"
 """Nanoseconds of the longest way through what was mapped."""
-BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "block": "ff.sum"}
+BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
+          "block": "ff.sum"}
 """Flip-flops by what is before them."""
 
 
