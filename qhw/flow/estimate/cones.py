@@ -57,6 +57,10 @@ class Gates:
         self.latest = max(self.latest, at)
         return Cone(frozenset((self._nets,)), at, made_by)
 
+    def alike(self, bit: Bit) -> Bit:
+        """The same net, which is only seen when gates are made."""
+        return bit if isinstance(bit, int) else Cone(bit.support, bit.at, bit.made_by)
+
     def sources(self, count: int, at: float = 0.0, made_by: str = "") -> list[Bit]:
         return [self.source(at, made_by) for _ in range(count)]
 
@@ -88,10 +92,17 @@ class Gates:
                       }.values())
         if len(cones) == 1:
             return cones[0]
-        key = (kind, *(map(id, bits) if kind.startswith("mux") else sorted(map(id, bits))))
+        ids = [self._name(bit) for bit in bits]
+        key = (kind, *(ids if kind.startswith("mux") else sorted(ids)))
         if key not in self._made:
             self._made[key] = self._joined(cones), bits     # kept, so that no id is used again
         return self._made[key][0]
+
+    def _name(self, bit: Bit) -> int:
+        """The same for what is the same function of the same nets."""
+        if isinstance(bit, int) or len(bit.support) > 1:
+            return id(bit)
+        return -2 * next(iter(bit.support)) - bit.negated
 
     def _joined(self, cones: list[Cone]) -> Cone:
         most = self.family.inputs

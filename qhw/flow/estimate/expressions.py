@@ -140,6 +140,8 @@ class Expressions:
         match value:
             case Const():
                 return [value.value >> k & 1 for k in range(len(value))]
+            case Signal() if "like" in value.attrs:
+                return [self.mapper.alike(bit) for bit in self.bits(value.attrs["like"])]
             case Signal():
                 return self.mapper.sources(len(value))
             case Slice():
@@ -263,10 +265,13 @@ class Expressions:
             nets = [self.mapper.net(b) for bits in pair for b in bits]
             at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
             zeros = sum(_zeros(bits) for bits in pair)
+            fixed = any(all(isinstance(b, int) for b in bits) for bits in pair)
+            signed = [self.trimmed(o)[1] for o in operands]
+            kind = "kept" if fixed and signed[0] != signed[1] else "product"
             self.mapper.joined += (blocks - 1) * width
             self.products[key] = [*[0] * zeros, *self.mapper.sources(
                 width - zeros, at + self.mapper.delays.multiply,
-                "product" if blocks == 1 else "")]
+                kind if blocks == 1 else "")]
             self.kept.append(pair)
         return self.products[key]
 

@@ -54,7 +54,8 @@ def _limit(chip: Chip, unit: ThresholdUnit, words: list[int], sign: Value | None
     width = unit.limit.width
     if width <= chip.family.unchained:
         return read(words, unit.limit, 1)[0]
-    if chip.family.style(width, len(words), writable=False) == "block":
+    absorbed = chip.family.absorbs and any(words)
+    if absorbed or chip.family.style(width, len(words), writable=False) == "block":
         return Signal(unit.limit.shape)
     found = columns(words, width)
     low = next((k for k, column in enumerate(found) if column), width)

@@ -215,7 +215,7 @@ class Mapper(Gates):
             return 0
         if len(left) <= self.family.inputs and (fixed or self.family.absorbs):
             return self.gate("compare", *left)
-        if width <= self.family.unchained:
+        if width <= (self.family.inputs if self.family.absorbs else self.family.unchained):
             return self._ripple(a, [self.invert(y) for y in b], 1)[1]
         if self.family.chain == 1 and a[-1] is b[-1]:
             a, b = a[:-1], b[:-1]
@@ -246,8 +246,8 @@ def _made_by(bits: Sequence[Bit], *kinds: str) -> bool:
 
 
 def _length(bits: Sequence[Bit]) -> int:
-    """Bits of a number without copies of its last one."""
+    """Bits of a number without zeros at its end, or copies of its last one."""
     length = len(bits)
-    while length > 1 and (bits[length - 2] is bits[-1] or bits[length - 2] == bits[-1] == 0):
+    while length > 1 and (bits[length - 1] == 0 or bits[length - 2] is bits[length - 1]):
         length -= 1
     return length

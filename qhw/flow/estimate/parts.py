@@ -150,7 +150,11 @@ def read(words: list[int], interval: Int, count: int, *, seen: bool = True) -> l
         if column not in found:
             fixed = seen and column in (0, full)
             found[column] = Const(column & 1, 1) if fixed else Signal()
-        bits.append(found[column])
+            bits.append(found[column])
+        elif isinstance(found[column], Const):
+            bits.append(found[column])
+        else:
+            bits.append(Signal(attrs={"like": found[column]}))
     numbers = [Cat(bits[k:k + interval.width]) for k in range(0, len(bits), interval.width)]
     return [n.as_signed() if interval.shape.signed else n for n in numbers]
 
