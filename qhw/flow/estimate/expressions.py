@@ -4,8 +4,7 @@ Gates are described once, where they are made; what they cost is found by walkin
 expressions, with weights as constants where they are constants.
 """
 
-import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, cycle
 from typing import Any
 
@@ -13,7 +12,9 @@ from amaranth.hdl import Const, Shape, Signal, Value
 from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
 from .cones import Addend, Bit
+from .factors import Factor, dsp_blocks, zeros
 from .mapper import Mapper
+from .values import decided, sums_in
 
 __all__ = ["Expressions"]
 
@@ -55,7 +56,7 @@ class Expressions:
     def share(self, values: Iterable[Any]) -> None:
         """Sums within these values that are the same, of several of them, are made once."""
         for k, value in enumerate(values):
-            for found in _sums(Value.cast(value)):
+            for found in sums_in(Value.cast(value)):
                 self._note(found, k)
 
     def _note(self, value: Operator, user: Any) -> None:
@@ -64,7 +65,7 @@ class Expressions:
             return
         self.users[key].add(user)
         for operand in value.operands:
-            for found in _sums(operand):
+            for found in sums_in(operand):
                 self._note(found, key)
 
     def _same(self, value: Any) -> Any:
@@ -256,6 +257,12 @@ class Expressions:
             return self._multiplied(operands, blocks, width)
         return self.mapper.add(self._rows(operands, width), width)
 
+    def _blocks(self, operands: list[Value], width: int, *, alone: bool = False) -> int:
+        """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
+        self.decided.append(next(self.before) if self.before else dsp_blocks(
+            self.mapper.family.dsp, list(map(self._factor, operands)), width, alone))
+        return self.decided[-1]
+
     def _multiplied(self, operands: list[Value], blocks: int, width: int) -> list[Bit]:
         """What DSP blocks put out; the lowest zeros of a factor are shifts."""
         pair = [self.bits(o) for o in operands]
@@ -264,16 +271,20 @@ class Expressions:
             self.mapper.dsps += blocks
             nets = [self.mapper.net(b) for bits in pair for b in bits]
             at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
-            zeros = sum(_zeros(bits) for bits in pair)
-            fixed = any(all(isinstance(b, int) for b in bits) for bits in pair)
-            signed = [self.trimmed(o)[1] for o in operands]
-            kind = "kept" if fixed and signed[0] != signed[1] else "product"
+            low = sum(map(zeros, pair))
+            one, two = map(self._factor, operands)
+            stays = one.signed != two.signed and (one.constant or two.constant)
             self.mapper.joined += (blocks - 1) * width
-            self.products[key] = [*[0] * zeros, *self.mapper.sources(
-                width - zeros, at + self.mapper.delays.multiply,
-                kind if blocks == 1 else "")]
+            self.products[key] = [*[0] * low, *self.mapper.sources(
+                width - low, at + self.mapper.delays.multiply,
+                "" if blocks > 1 else "kept" if stays else "product")]
             self.kept.append(pair)
         return self.products[key]
+
+    def _factor(self, value: Value) -> Factor:
+        bits, signed = self.trimmed(value)
+        return Factor(bits, signed, len(value), isinstance(value, Const) or (
+            isinstance(value, Operator) and value.operator == "s"))
 
     def trimmed(self, value: Value) -> tuple[list[Bit], bool]:
         """The bits without those that say nothing, and whether the last of them is a sign."""
@@ -284,38 +295,6 @@ class Expressions:
         while len(bits) > 1 and not signed and bits[-1] == 0:
             bits.pop()
         return bits, signed
-
-    def _blocks(self, operands: list[Value], width: int, *, alone: bool = False) -> int:
-        """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
-        self.decided.append(next(self.before) if self.before
-                            else self._worth(operands, width, alone))
-        return self.decided[-1]
-
-    def _worth(self, operands: list[Value], width: int, alone: bool) -> int:
-        family = self.mapper.family
-        pair = [self.trimmed(o) for o in operands]
-        if family.dsp is None or any(self._few(o, alone) for o in operands):
-            return 0
-        if min(len(bits) for bits, _ in pair) == 1 and width <= max(map(len, operands)):
-            return 0        # signs do not matter, and what is left is a mask
-        mixed = any(signed for _, signed in pair)
-        single = min(len(bits) for bits, _ in pair) == 1
-        alike = pair[0][1] == pair[1][1]
-        wide, narrow = sorted((len(bits) - (_zeros(bits) if single or alike else 0)
-                               + (mixed and not signed) for bits, signed in pair), reverse=True)
-        extra = family.dsp.signed and not mixed
-        if width < family.dsp.least_product or not family.dsp.worth(wide, narrow):
-            return 0
-        return family.dsp.blocks(wide + extra, narrow + extra)
-
-    def _few(self, factor: Value, alone: bool) -> bool:
-        """Whether it is constantly 0 or a power of two, so that a product is a shift; of negative
-        ones Yosys sees that only within sums, and if they are written so."""
-        bits, signed = self.trimmed(factor)
-        written = isinstance(factor, Const) or (
-            isinstance(factor, Operator) and factor.operator == "s")
-        return (all(isinstance(b, int) for b in bits) and sum(bits) <= 1    # type: ignore
-                and (not signed or written and not alone))
 
     def _rows(self, operands: list[Value], width: int) -> list[Addend]:
         """A row for each bit of the narrower factor."""
@@ -349,38 +328,9 @@ class Expressions:
         (a, a_signed), (b, b_signed) = pairs = [self.trimmed(o) for o in operands]
         if b == [0] and kind in ("<", ">="):
             return a[-1] if a_signed else int(kind == ">=")
-        if (known := _decided(kind, pairs)) is not None:
+        if (known := decided(kind, pairs)) is not None:
             return known
         width = max(len(bits) + (signed != (a_signed and b_signed)) for bits, signed in pairs)
         a, b = ([*bits, *[bits[-1] if signed else 0] * (width - len(bits))]
                 for bits, signed in pairs)
         return self.mapper.reaches(a, b, int(kind in (">", "<=")))
-
-
-def _sums(value: Any) -> Iterator[Operator]:
-    """The sums that a value is or is made of, and not those within them."""
-    match value:
-        case Operator() if value.operator in ("+", "-"):
-            yield value
-        case Operator():
-            yield from chain.from_iterable(map(_sums, value.operands))
-        case Slice():
-            yield from _sums(value.value)
-        case Concat():
-            yield from chain.from_iterable(map(_sums, value.parts))
-
-
-def _decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
-    """Whether a comparison with a constant is always or never true."""
-    (a, signed), (b, minus) = pairs
-    if any(not isinstance(bit, int) for bit in b):
-        return None
-    limit = sum(bit << k for k, bit in enumerate(b)) - (minus and b[-1] << len(b))   # type: ignore
-    lo, hi = (-1 << len(a) - 1, (1 << len(a) - 1) - 1) if signed else (0, (1 << len(a)) - 1)
-    holds = {"<": operator.lt, ">=": operator.ge, ">": operator.gt, "<=": operator.le}[kind]
-    return int(holds(lo, limit)) if holds(lo, limit) == holds(hi, limit) else None
-
-
-def _zeros(bits: list[Bit]) -> int:
-    """Bits from the lowest that are 0."""
-    return next((k for k, bit in enumerate(bits) if bit != 0), 0)
