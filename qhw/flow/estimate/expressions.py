@@ -14,7 +14,7 @@ from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 from .cones import Addend, Bit
 from .factors import Factor, dsp_blocks, zeros
 from .mapper import Mapper
-from .values import decided, sums_in
+from .values import conditions, decided, sums_in
 
 __all__ = ["Expressions"]
 
@@ -245,6 +245,10 @@ class Expressions:
                             for bits, negative in self._rows(operands, width)]
                 self.kept.append(value)
                 self.known[id(value)] = self._multiplied(operands, blocks, len(value))
+        if self.mapper.family.inputs > 4:
+            for bit in chain.from_iterable(map(self.bits, conditions(value))):
+                if not isinstance(bit, int) and len(bit.support) > 2:
+                    self.mapper.net(bit)
         return [(self.wide(value, width), minus)]
 
     def _shared(self, value: Operator) -> bool:

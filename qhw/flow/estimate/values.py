@@ -9,7 +9,7 @@ from amaranth.hdl._ast import Concat, Operator, Slice
 
 from .cones import Bit
 
-__all__ = ["decided", "sums_in"]
+__all__ = ["conditions", "decided", "sums_in"]
 
 
 def sums_in(value: Any) -> Iterator[Any]:
@@ -22,6 +22,19 @@ def sums_in(value: Any) -> Iterator[Any]:
               node.parts if isinstance(value, Concat) else
               [node.value] if isinstance(value, Slice) else [])
     yield from chain.from_iterable(map(sums_in, within))
+
+
+def conditions(value: Any) -> list[Any]:
+    """Comparisons that mask the bits of a number that is added: they are nets where LUTs are wide
+    enough for the sum of several numbers and their masks."""
+    node: Any = value
+    if isinstance(value, Operator) and node.operator == "&":
+        return [o.parts[0] for o in node.operands if isinstance(o, Concat) and isinstance(
+            o.parts[0], Operator) and o.parts[0].operator == "=="]      # type: ignore
+    within = (node.parts if isinstance(value, Concat) else
+              [node.value] if isinstance(value, Slice) else
+              node.operands if isinstance(value, Operator) and node.operator in ("u", "~") else [])
+    return list(chain.from_iterable(map(conditions, within)))
 
 
 def decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
