@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from amaranth.hdl import Const, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Mux, Signal, signed
 
 from qhw.flow.cost import Cost
 from qhw.flow.energy import energy_nj
@@ -69,6 +69,47 @@ def test_adders_are_what_yosys_makes_of_them(chip, value, expression, tmp_path):
     found, made = cells(read_netlist(tmp_path)["top"], kind), mapped(value, kind)
     assert (made.chains > 0) == (found.carries > 0)
     assert made.luts + made.alu + made.single == found.luts
+
+
+@pytest.mark.parametrize(("chip", "low"), [
+    ("ecp5-25k", 0), ("ecp5-25k", 2), ("ecp5-25k", 3), ("ice40hx8k", 0), ("ice40hx8k", 3)])
+def test_comparators_are_what_yosys_makes_of_them(chip, low, tmp_path):
+    """Without the lowest bits of a limit that are 0, and without a pair of which one bit is used."""
+    kind = target(chip)
+    synthesized("module top (input [7:0] a, b, output y); "
+                f"assign y = a >= {{b[7:{low}], {low}'d0}}; endmodule\n".replace(", 0'd0", ""),
+                kind.family.synth, tmp_path)
+    found = cells(read_netlist(tmp_path)["top"], kind)
+    made = mapped(Signal(8) >= Cat(Const(0, low), Signal(8 - low)), kind)
+    assert made.compared == found.carries
+
+
+@pytest.mark.parametrize(("chip", "factors", "width", "expression"), [
+    ("xc7", (Signal(4), Signal(4)), 8, "a[3:0] * b[3:0]"),
+    ("xc7", (Signal(5), Signal(4)), 9, "a[4:0] * b[3:0]"),
+    ("xc7", (Signal(5), Signal(4)), 8, "a[4:0] * b[3:0]"),
+    ("ecp5-25k", (Signal(1), Signal(8)), 8, "a[0] * b"),
+    ("ecp5-25k", (Signal(5), Signal(8)), 13, "a[4:0] * b"),
+    ("ecp5-25k", (Signal(signed(5)), Const(-4, signed(8))), 13, "$signed(a[4:0]) * -8'sd4"),
+    ("ecp5-25k", (Signal(signed(5)), Const(4, signed(8))), 13, "$signed(a[4:0]) * 8'sd4")])
+def test_products_go_where_yosys_puts_them(chip, factors, width, expression, tmp_path):
+    """To DSP blocks from so many bits on of what is needed of them; powers of two are shifts."""
+    kind = target(chip)
+    synthesized(f"module top (input [7:0] a, b, output [{width - 1}:0] y); "
+                f"assign y = {expression}; endmodule\n", kind.family.synth, tmp_path)
+    e, made = Chip(kind).expressions(), Signal(width)
+    e.need(e.assign(made, factors[0] * factors[1]))
+    assert e.mapper.dsps == cells(read_netlist(tmp_path)["top"], kind).dsps
+
+
+def test_sums_below_shifts_are_shared():
+    """Of (a + b) * 2 + c and (a + b) * 2 + d there are three additions."""
+    a, b, c, d = (Signal(8) for _ in range(4))
+    outputs = [((a + b) << 1) + other for other in (c, d)]
+    e = Chip(ICE40).expressions()
+    e.share(outputs)
+    e.need(*outputs)
+    assert e.mapper.chains == 3 and e.mapper.luts == 0
 
 
 def test_shared_and_constant():

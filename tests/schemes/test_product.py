@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from qhw.hw.matvec import MatVecUnit
 from qhw.num import Int
 from qhw.pe import Multiply, Tables, Tile
 from qhw.schemes.product import Product
@@ -43,6 +44,32 @@ class TestProduct(SchemeLaws):
         got = [run(Tile(e, Int(-8, 7), 4, 3), [item(e, v, codes) for v in xs])
                for e, codes in ((Tables(WORDS), INDEX), (other, decoded & 7))]
         assert got[0] == got[1]
+
+    def test_without_a_table(self):
+        """With few outputs at a time, each multiplies the words that its codes choose."""
+        few = Tables(WORDS).suited(1)
+        assert (few.table, Tables(WORDS).suited(2).table) == (False, True)
+        rng = np.random.default_rng(1)
+        for x in (Int(-8, 7), Int(0, 3), Int(0, 1)):
+            xs = [*rng.integers(x.lo, x.hi + 1, (40, 4)), np.full(4, x.lo), np.full(4, x.hi)]
+            codes = rng.integers(0, 4, (1, 2))
+            want = [(Tables(WORDS).weights(codes) @ v)[:, 0].tolist() for v in xs]
+            assert run(Tile(few, x, 4, 1), [item(few, v, codes) for v in xs]) == want
+
+    @pytest.mark.parametrize(("pe", "simd", "table"), [(1, 4, False), (4, 4, True), (1, 2, False),
+                                                       (6, 4, True)])
+    def test_the_unit_chooses(self, pe, simd, table):
+        """Folded, with words that change from beat to beat; unfolded, constants are best left to
+        synthesis."""
+        codes = np.random.default_rng(2).integers(0, 4, (12, 2))
+        unit = MatVecUnit(Tables(WORDS), codes, np.arange(12), x=Int(0, 7), y=Int(-200, 200),
+                          pe=pe, simd=simd)
+        assert unit.element.table == table
+        xs = np.random.default_rng(3).integers(0, 8, (6, 4))
+        want = xs @ Tables(WORDS).weights(codes)[:, 0].T + np.arange(12)
+        beats = xs.reshape(-1, simd).tolist()
+        got = run(unit, beats, outputs=len(xs) * 12 // pe, stalls=4)
+        assert np.array_equal(np.reshape(got, (len(xs), 12)), want)
 
     def test_pieces_must_fit(self):
         with pytest.raises(ValueError, match="Pieces of 2 inputs do not divide the 5 there are"):
