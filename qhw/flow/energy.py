@@ -33,7 +33,8 @@ def _vector(op: MatVec, x_bits: int, y: Int) -> float:
     products = op.outputs // op.groups * op.inputs
     codes = products // op.scheme.group
     multiplied = 0
-    if isinstance(element, Multiply | Floats):
+    tables = isinstance(element, Tables) and element.suited(op.pe).table
+    if isinstance(element, Multiply | Floats | Tables) and not tables:
         multiplied = products * x_bits * Int.of(op.weights).width
     elif isinstance(element, Tables):       # once for every word, for all outputs
         multiplied = op.inputs * len(element.codes) * x_bits * Int.of(op.weights).width
