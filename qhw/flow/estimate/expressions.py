@@ -16,7 +16,10 @@ from .factors import Factor, dsp_blocks, zeros
 from .mapper import Mapper
 from .values import conditions, decided, sums_in
 
-__all__ = ["Expressions"]
+__all__ = ["COLUMNS", "Expressions"]
+
+COLUMNS = "qhw_columns"
+"""The attribute of a signal that says which of its bits are constant, or alike."""
 
 
 class Expressions:
@@ -129,6 +132,19 @@ class Expressions:
         fill: Bit = bits[-1] if value.shape().signed and bits else 0
         return [*bits, *[fill] * (width - len(bits))][:width]
 
+    def _columns(self, columns: Sequence[int]) -> list[Bit]:
+        """Of a memory's outputs: -1 is constantly 0, -2 is 1, and the same column the same net."""
+        found = dict[int, Bit]()
+        bits = list[Bit]()
+        for column in columns:
+            if column < 0:
+                bits.append(-1 - column)
+            elif column in found:
+                bits.append(self.mapper.alike(found[column]))
+            else:
+                bits.append(found.setdefault(column, self.mapper.source()))
+        return bits
+
     def _cut(self, value: Value, width: int) -> list[Bit]:
         """The bits of a number, of which a sum or a product makes no more than needed."""
         if (isinstance(value, Operator) and value.operator in ("+", "-", "*")
@@ -141,8 +157,8 @@ class Expressions:
         match value:
             case Const():
                 return [value.value >> k & 1 for k in range(len(value))]
-            case Signal() if "like" in value.attrs:
-                return [self.mapper.alike(bit) for bit in self.bits(value.attrs["like"])]
+            case Signal() if COLUMNS in value.attrs:
+                return self._columns(value.attrs[COLUMNS])
             case Signal():
                 return self.mapper.sources(len(value))
             case Slice():

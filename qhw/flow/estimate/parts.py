@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Signal, Value
+from amaranth.hdl import Const, Signal, Value
 
 from ...hw.memory import pack
 from ...num import Int
 from ..targets import Target
 from ..timing import DELAYS
-from .expressions import Expressions
+from .expressions import COLUMNS, Expressions
 from .mapper import Mapper
 
 __all__ = ["EXACT", "LONGEST", "Chip", "Parts", "added", "columns", "read", "support", "times"]
@@ -144,18 +144,10 @@ def columns(words: list[int], width: int) -> list[int]:
 def read(words: list[int], interval: Int, count: int, *, seen: bool = True) -> list[Value]:
     """What a memory in logic puts out: bits that are alike, and constant if that is ``seen``, in
     all words are so."""
-    full, found = (1 << len(words)) - 1, dict[int, Value]()
-    bits = list[Value]()
-    for column in columns(words, interval.width * count):
-        if column not in found:
-            fixed = seen and column in (0, full)
-            found[column] = Const(column & 1, 1) if fixed else Signal()
-            bits.append(found[column])
-        elif isinstance(found[column], Const):
-            bits.append(found[column])
-        else:
-            bits.append(Signal(attrs={"like": found[column]}))
-    numbers = [Cat(bits[k:k + interval.width]) for k in range(0, len(bits), interval.width)]
+    fixed = {0: -1, (1 << len(words)) - 1: -2} if seen else {}
+    found = tuple(fixed.get(column, column) for column in columns(words, interval.width * count))
+    whole = Signal(len(found), attrs={COLUMNS: found})      # type: ignore
+    numbers = [whole[k:k + interval.width] for k in range(0, len(whole), interval.width)]
     return [n.as_signed() if interval.shape.signed else n for n in numbers]
 
 

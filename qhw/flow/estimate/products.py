@@ -87,13 +87,14 @@ def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]], blocks: Seq
     e = chip.expressions()
     lanes = _x_lanes(unit)
     constants = unit.constants()
-    common = [e.assign(Signal(element.common_layout(x, simd).elem_shape), value)
-              for value in element.common(lanes, [] if constants is None else chip.per_group(
-                  *constants, seen=bool(blocks))[1])]
-    e.need(*common)
+    common = element.common(lanes, [] if constants is None else chip.per_group(
+        *constants, seen=bool(blocks))[1])
+    shape = element.common_layout(x, simd).elem_shape
+    made = [] if common is lanes else [e.assign(Signal(shape), value) for value in common]
+    e.need(*made)
     once, before = chip.mapped(e), e
     e = chip.expressions(blocks)
-    inputs = e.taken(common, before)
+    inputs = e.taken(made, before) or lanes
     width = element.term(x).times(simd // element.group)
     sums = [e.assign(Signal(width.shape), y) for row in rows for y in element.dot(inputs, row)]
     each = chip.mapped(e, sums)
