@@ -57,9 +57,18 @@ class Gates:
         self.latest = max(self.latest, at)
         return Cone(frozenset((self._nets,)), at, made_by)
 
-    def alike(self, bit: Bit) -> Bit:
-        """The same net, which is only seen when gates are made."""
-        return bit if isinstance(bit, int) else Cone(bit.support, bit.at, bit.made_by)
+    def columns(self, columns: Sequence[int]) -> list[Bit]:
+        """What a memory puts out: -1 is constantly 0, -2 is 1, and the same column the same net,
+        which is only seen when gates are made."""
+        found, bits = dict[int, Cone](), list[Bit]()
+        for column in columns:
+            if column < 0:
+                bits.append(-1 - column)
+            elif column in found:
+                bits.append(Cone(found[column].support, found[column].at))
+            else:
+                bits.append(found.setdefault(column, self.source()))
+        return bits
 
     def sources(self, count: int, at: float = 0.0, made_by: str = "") -> list[Bit]:
         return [self.source(at, made_by) for _ in range(count)]

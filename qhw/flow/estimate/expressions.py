@@ -132,19 +132,6 @@ class Expressions:
         fill: Bit = bits[-1] if value.shape().signed and bits else 0
         return [*bits, *[fill] * (width - len(bits))][:width]
 
-    def _columns(self, columns: Sequence[int]) -> list[Bit]:
-        """Of a memory's outputs: -1 is constantly 0, -2 is 1, and the same column the same net."""
-        found = dict[int, Bit]()
-        bits = list[Bit]()
-        for column in columns:
-            if column < 0:
-                bits.append(-1 - column)
-            elif column in found:
-                bits.append(self.mapper.alike(found[column]))
-            else:
-                bits.append(found.setdefault(column, self.mapper.source()))
-        return bits
-
     def _cut(self, value: Value, width: int) -> list[Bit]:
         """The bits of a number, of which a sum or a product makes no more than needed."""
         if (isinstance(value, Operator) and value.operator in ("+", "-", "*")
@@ -158,7 +145,7 @@ class Expressions:
             case Const():
                 return [value.value >> k & 1 for k in range(len(value))]
             case Signal() if COLUMNS in value.attrs:
-                return self._columns(value.attrs[COLUMNS])
+                return self.mapper.columns(value.attrs[COLUMNS])
             case Signal():
                 return self.mapper.sources(len(value))
             case Slice():
