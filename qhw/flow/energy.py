@@ -33,10 +33,10 @@ def _vector(op: MatVec, x_bits: int, y: Int) -> float:
     products = op.outputs // op.groups * op.inputs
     codes = products // op.scheme.group
     multiplied = 0
-    tables = isinstance(element, Tables) and element.suited(op.pe).table
-    if isinstance(element, Multiply | Floats | Tables) and not tables:
-        multiplied = products * x_bits * Int.of(op.weights).width
-    elif isinstance(element, Tables):       # once for every word, for all outputs
+    if isinstance(element, Tables) and element.suited(op.pe).table:
+        # once for every word, for all outputs
         multiplied = op.inputs * len(element.codes) * x_bits * Int.of(op.weights).width
+    elif isinstance(element, Multiply | Floats | Tables):
+        multiplied = products * x_bits * Int.of(op.weights).width
     return (READ * codes * op.scheme.code_bits + MULTIPLY * multiplied
             + ADD * codes * element.parts * y.width)

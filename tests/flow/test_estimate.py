@@ -74,7 +74,7 @@ def test_adders_are_what_yosys_makes_of_them(chip, value, expression, tmp_path):
 @pytest.mark.parametrize(("chip", "low"), [
     ("ecp5-25k", 0), ("ecp5-25k", 2), ("ecp5-25k", 3), ("ice40hx8k", 0), ("ice40hx8k", 3)])
 def test_comparators_are_what_yosys_makes_of_them(chip, low, tmp_path):
-    """Without the lowest bits of a limit that are 0, and without a pair of which one bit is used."""
+    """Without a limit's lowest bits that are 0, and without a pair of which one bit is used."""
     kind = target(chip)
     synthesized("module top (input [7:0] a, b, output y); "
                 f"assign y = a >= {{b[7:{low}], {low}'d0}}; endmodule\n".replace(", 0'd0", ""),

@@ -57,6 +57,10 @@ class Gates:
         self.latest = max(self.latest, at)
         return Cone(frozenset((self._nets,)), at, made_by)
 
+    def registered(self, made_by: str) -> Cone:
+        """The output of a register behind something of this kind."""
+        return self.source(0.0, "kept" if made_by in ("product", "kept") else "")
+
     def columns(self, columns: Sequence[int]) -> list[Bit]:
         """What a memory puts out: -1 is constantly 0, -2 is 1, and the same column the same net,
         which is only seen when gates are made."""

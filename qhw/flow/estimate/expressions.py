@@ -12,7 +12,7 @@ from amaranth.hdl import Const, Shape, Signal, Value
 from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
 from .cones import Addend, Bit
-from .factors import Factor, dsp_blocks, zeros
+from .factors import Factor, dsp_blocks
 from .mapper import Mapper
 from .values import conditions, decided, sums_in
 
@@ -92,8 +92,8 @@ class Expressions:
         """A register whose bits are made by these; "0" is constant."""
         made = Signal(shape)
         self.kept.append(made)
-        self.known[id(made)] = [0 if kind == "0" else self.mapper.source(
-            0.0, "kept" if kind in ("product", "kept") else "") for kind in kinds]
+        self.known[id(made)] = [0 if kind == "0" else self.mapper.registered(kind)
+                                for kind in kinds]
         return made
 
     def taken(self, values: Iterable[Signal], there: "Expressions") -> list[Value]:
@@ -120,9 +120,8 @@ class Expressions:
             return 0
         key = 1 if isinstance(bit, int) else id(bit)
         if key not in self.registers:
-            product = not isinstance(bit, int) and bit.made_by in ("product", "kept")
-            kind = "kept" if product else ""
-            self.registers[key] = self.mapper.source(0.0, kind)
+            self.registers[key] = self.mapper.registered(
+                "" if isinstance(bit, int) else bit.made_by)
         return self.registers[key]
 
     def wide(self, value: Any, width: int) -> list[Bit]:
@@ -243,11 +242,11 @@ class Expressions:
             if value.operator in ("+", "-") and not self._shared(value):
                 return self._addends(value.operator, operands, minus, width)
             if value.operator == "*":
-                if not (blocks := self._blocks(operands, width)):
-                    return [(bits, negative ^ minus)
-                            for bits, negative in self._rows(operands, width)]
+                pair = list(map(self._factor, operands))
+                if not (blocks := self._blocks(pair, width)):
+                    return [(bits, negative ^ minus) for bits, negative in self._rows(pair, width)]
                 self.kept.append(value)
-                self.known[id(value)] = self._multiplied(operands, blocks, len(value))
+                self.known[id(value)] = self._multiplied(operands, pair, blocks, len(value))
         if self.mapper.family.inputs > 4:
             for bit in chain.from_iterable(map(self.bits, conditions(value))):
                 if not isinstance(bit, int) and len(bit.support) > 2:
@@ -260,32 +259,34 @@ class Expressions:
     # -- products
 
     def _product(self, operands: list[Value], width: int) -> list[Bit]:
-        if blocks := self._blocks(operands, width, alone=True):
-            return self._multiplied(operands, blocks, width)
-        return self.mapper.add(self._rows(operands, width), width)
+        pair = list(map(self._factor, operands))
+        if blocks := self._blocks(pair, width, alone=True):
+            return self._multiplied(operands, pair, blocks, width)
+        return self.mapper.add(self._rows(pair, width), width)
 
-    def _blocks(self, operands: list[Value], width: int, *, alone: bool = False) -> int:
+    def _blocks(self, pair: list[Factor], width: int, *, alone: bool = False) -> int:
         """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
         self.decided.append(next(self.before) if self.before else dsp_blocks(
-            self.mapper.family.dsp, list(map(self._factor, operands)), width, alone))
+            self.mapper.family.dsp, pair, width, alone))
         return self.decided[-1]
 
-    def _multiplied(self, operands: list[Value], blocks: int, width: int) -> list[Bit]:
+    def _multiplied(self, operands: list[Value], pair: list[Factor], blocks: int, width: int
+                    ) -> list[Bit]:
         """What DSP blocks put out; the lowest zeros of a factor are shifts."""
-        pair = [self.bits(o) for o in operands]
-        key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in pair)
+        whole = [self.bits(o) for o in operands]
+        key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in whole)
         if self.before or key not in self.products:
             self.mapper.dsps += blocks
-            nets = [self.mapper.net(b) for bits in pair for b in bits]
+            nets = [self.mapper.net(b) for bits in whole for b in bits]
             at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
-            low = sum(map(zeros, pair))
-            one, two = map(self._factor, operands)
+            low = sum(factor.zeros for factor in pair)
+            one, two = pair
             stays = one.signed != two.signed and (one.constant or two.constant)
             self.mapper.joined += (blocks - 1) * width
             self.products[key] = [*[0] * low, *self.mapper.sources(
                 width - low, at + self.mapper.delays.multiply,
                 "" if blocks > 1 else "kept" if stays else "product")]
-            self.kept.append(pair)
+            self.kept.append(whole)
         return self.products[key]
 
     def _factor(self, value: Value) -> Factor:
@@ -303,19 +304,18 @@ class Expressions:
             bits.pop()
         return bits, signed
 
-    def _rows(self, operands: list[Value], width: int) -> list[Addend]:
+    def _rows(self, pair: list[Factor], width: int) -> list[Addend]:
         """A row for each bit of the narrower factor."""
-        (a, a_signed), (b, b_signed) = sorted(
-            (self.trimmed(o) for o in operands), key=lambda pair: len(pair[0]), reverse=True)
-        fill: Bit = a[-1] if a_signed else 0
-        wide = [*a, *[fill] * (width - len(a))][:width]
+        a, b = sorted(pair, key=lambda factor: len(factor.bits), reverse=True)
+        fill: Bit = a.bits[-1] if a.signed else 0
+        wide = [*a.bits, *[fill] * (width - len(a.bits))][:width]
         found: list[Addend] = []
-        for k, bit in enumerate(b):
+        for k, bit in enumerate(b.bits):
             if isinstance(bit, int) and not bit:
                 continue
             row: list[Bit] = [0] * k
             row += [self.mapper.both((x, bit)) for x in wide[:width - k]]
-            found.append((row, b_signed and k == len(b) - 1))
+            found.append((row, b.signed and k == len(b.bits) - 1))
         return found
 
     # -- shifts and comparisons

@@ -7,12 +7,7 @@ from functools import cached_property
 from ..targets import Dsp
 from .cones import Bit
 
-__all__ = ["Factor", "dsp_blocks", "zeros"]
-
-
-def zeros(bits: Sequence[Bit]) -> int:
-    """Bits from the lowest that are 0."""
-    return next((k for k, bit in enumerate(bits) if bit != 0), 0)
+__all__ = ["Factor", "dsp_blocks"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +23,11 @@ class Factor:
     @cached_property
     def constant(self) -> bool:
         return all(isinstance(bit, int) for bit in self.bits)
+
+    @cached_property
+    def zeros(self) -> int:
+        """Bits from the lowest that are 0."""
+        return next((k for k, bit in enumerate(self.bits) if bit != 0), 0)
 
     def is_shift(self, alone: bool) -> bool:
         """Whether it is constantly 0 or a power of two, so that a product is a shift; of negative
@@ -46,7 +46,7 @@ def dsp_blocks(dsp: Dsp | None, pair: Sequence[Factor], width: int, alone: bool)
         return 0        # signs do not matter, and what is left is a mask
     signs = {factor.signed for factor in pair}
     wide, narrow = sorted(
-        (len(f.bits) - (zeros(f.bits) if single or len(signs) == 1 else 0)
+        (len(f.bits) - (f.zeros if single or len(signs) == 1 else 0)
          + (len(signs) == 2 and not f.signed) for f in pair), reverse=True)
     if width < dsp.least_product or not dsp.worth(wide, narrow):
         return 0

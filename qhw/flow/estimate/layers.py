@@ -52,12 +52,12 @@ def _limit(chip: Chip, unit: ThresholdUnit, words: list[int], sign: Value | None
     carry chain, else all that is constant; and ``sign``, the number's, of which the address is the
     complement, instead of a column that is the same."""
     width = unit.limit.width
+    found = columns(words, width)
     if width <= chip.family.unchained:
-        return read(words, unit.limit, 1)[0]
+        return read(found, len(words), unit.limit)[0]
     absorbed = chip.family.absorbs and any(words)
     if absorbed or chip.family.style(width, len(words), writable=False) == "block":
         return Signal(unit.limit.shape)
-    found = columns(words, width)
     low = next((k for k, column in enumerate(found) if column), width)
     top: Value = Signal()
     if not found[-1]:

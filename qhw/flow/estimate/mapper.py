@@ -204,9 +204,10 @@ class Mapper(Gates):
         nets = [self.net(bit) for bit in bits]
         return [n.at + self.delays.level for n in nets if not isinstance(n, int)]
 
-    def reaches(self, a: Sequence[Bit], b: Sequence[Bit], carried: int = 0) -> Bit:
+    def reaches(self, a: Sequence[Bit], b: Sequence[Bit], carried: int) -> Bit:
         """Whether a >= b, or another order of the two, as wide as the wider. The lowest bits of b
-        that are ``carried`` change nothing, and the highest that is the same in both."""
+        that are ``carried`` change nothing, and the highest that is the same in both. Of the stages
+        that ``cmp2lcu`` makes, one or two are no chain."""
         width, fixed = len(a), all(isinstance(bit, int) for bit in b)
         low = next((k for k, bit in enumerate(b) if bit != carried), width)
         a, b = a[low:], b[low:]

@@ -133,7 +133,7 @@ class Chip:
         parts = self.rom(words, width)
         if self.family.style(width, len(words), writable=False) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
-        return parts, read(words, interval, values.shape[1], seen=seen)
+        return parts, read(columns(words, width), len(words), interval, seen=seen)
 
 
 def columns(words: list[int], width: int) -> list[int]:
@@ -141,11 +141,11 @@ def columns(words: list[int], width: int) -> list[int]:
     return [sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)]
 
 
-def read(words: list[int], interval: Int, count: int, *, seen: bool = True) -> list[Value]:
-    """What a memory in logic puts out: bits that are alike, and constant if that is ``seen``, in
-    all words are so."""
-    fixed = {0: -1, (1 << len(words)) - 1: -2} if seen else {}
-    found = tuple(fixed.get(column, column) for column in columns(words, interval.width * count))
+def read(columns: list[int], depth: int, interval: Int, *, seen: bool = True) -> list[Value]:
+    """What a memory in logic puts out, of the columns of its words: bits that are alike, and
+    constant if that is ``seen``, in all words are so."""
+    fixed = {0: -1, (1 << depth) - 1: -2} if seen else {}
+    found = tuple(fixed.get(column, column) for column in columns)
     whole = Signal(len(found), attrs={COLUMNS: found})      # type: ignore
     numbers = [whole[k:k + interval.width] for k in range(0, len(whole), interval.width)]
     return [n.as_signed() if interval.shape.signed else n for n in numbers]

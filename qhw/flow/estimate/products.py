@@ -94,7 +94,7 @@ def _elements(chip: Chip, unit: MatVecUnit, rows: list[list[Value]], blocks: Seq
     e.need(*made)
     once, before = chip.mapped(e), e
     e = chip.expressions(blocks)
-    inputs = e.taken(made, before) or lanes
+    inputs = e.taken(made, before) if made else lanes
     width = element.term(x).times(simd // element.group)
     sums = [e.assign(Signal(width.shape), y) for row in rows for y in element.dot(inputs, row)]
     each = chip.mapped(e, sums)
@@ -117,9 +117,10 @@ def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
         return []
     some = min(unit.pe, max(SOME // unit.simd, 1)) * count
     seen = pack(words[:, :some], bits)
-    if len({0, (1 << len(seen)) - 1, *columns(seen, bits * some)}) == bits * some + 2:
+    found = columns(seen, bits * some)
+    if len({0, (1 << len(seen)) - 1, *found}) == len(found) + 2:
         return []
-    codes = read(seen, Int(0, (1 << bits) - 1), some)
+    codes = read(found, len(seen), Int(0, (1 << bits) - 1))
     return [codes[k:k + count] for k in range(0, some, count)]
 
 
