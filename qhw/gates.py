@@ -7,8 +7,8 @@ from amaranth.hdl import Cat, Const, Mux, Value
 
 from .num import Int, Rounding, round_shift
 
-__all__ = ["adder_tree", "clipped", "masked", "modulo", "raised", "round_biased", "rounding_bias",
-           "selected", "sign_shift", "signed_by"]
+__all__ = ["adder_tree", "clipped", "excess", "masked", "modulo", "raised", "round_biased",
+           "rounding_bias", "selected", "signed_by"]
 
 
 def adder_tree(terms: Iterable[Any]) -> Any:
@@ -41,15 +41,15 @@ def raised(bits: Value, like: Value) -> Value:
 
 
 def signed_by(x: Value, neg: Value, on: Value | None = None) -> Value:
-    """``x``, or ``~x = -x - 1`` where ``neg``, or 0 where not ``on``, plus ``sign_shift``."""
-    bits = x.as_unsigned() if on is None else masked(x, on)
-    bits = bits ^ neg.replicate(len(x))
-    return raised(bits, x) if x.shape().signed else Cat(bits, ~neg)
+    """``x`` raised, or its complement where ``neg``, or 0 where not ``on``: as wide as ``x``."""
+    bits = raised(x.as_unsigned(), x) ^ neg.replicate(len(x))
+    return bits if on is None else masked(bits, on)
 
 
-def sign_shift(x: Int) -> int:
-    """What ``signed_by`` adds so that nothing is negative."""
-    return 1 << x.width - x.shape.signed
+def excess(x: Int) -> tuple[int, int]:
+    """By how much ``signed_by`` exceeds ``x``, and ``-x`` where ``neg``."""
+    plus = 1 << x.width - 1 if x.shape.signed else 0
+    return plus, (1 << x.width) - 1 - plus
 
 
 def selected(index: Value, row: Sequence[Any]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..gates import adder_tree, masked, raised
+from ..gates import adder_tree, excess, masked, raised
 from .element import Element
 
 __all__ = ["Bins"]
@@ -39,5 +39,5 @@ class Bins(Element):
                 for k in self.bins]
 
     def rest(self, codes, x):
-        raise_ = 1 << x.width - 1 if x.shape.signed else 0
-        return np.full((len(codes), self.parts), -codes.shape[1] * raise_)
+        raised_by, _ = excess(x.value)
+        return np.full((len(codes), self.parts), -codes.shape[1] * raised_by)

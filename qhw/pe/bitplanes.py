@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from amaranth.hdl import Value
 
-from ..gates import adder_tree, masked, raised, sign_shift, signed_by
-from ..num import BIT, Int
+from ..gates import adder_tree, excess, masked, raised, signed_by
+from ..num import Int
 from .element import Element
 
 __all__ = ["BitPlanes"]
@@ -67,8 +67,8 @@ class BitPlanes(Element):
         combined = np.einsum("rpi,p->ri", planes, self.factors)[:, None]
         return np.repeat(combined, self.parts, axis=1)
 
-    # A lane of signs gives x or ~x = -x - 1, plus a constant, and with one bit of x it gives
-    # XNOR = w * x + [w < 0]: how much all are off depends on the weights alone.
+    # A lane of signs gives x or its complement, which is -x plus a constant, and with one bit of x
+    # it gives XNOR = w * x + [w < 0]: how much all are off depends on the weights alone.
 
     def dot(self, x, w):
         sums = [self._plane(x, [b[i] for b in w]) for i in range(self.bits)]
@@ -82,7 +82,7 @@ class BitPlanes(Element):
     def _plane(self, x: list[Value], bits: list[Value]) -> list[Value]:
         """The sums of one plane of weights, for each plane of activations or all together."""
         lanes = list(zip(x, bits, strict=True))
-        if len(x[0]) == 1 or self._split:
+        if self._split:
             if self.alphabet == "signs":
                 return [adder_tree(~(a[j] ^ b) for a, b in lanes) for j in range(len(x[0]))]
             return [adder_tree(a[j] & b for a, b in lanes) for j in range(len(x[0]))]
@@ -95,7 +95,7 @@ class BitPlanes(Element):
         return not self.words or self.export in ("activations", "both")
 
     def _x_factors(self, x: Value) -> list[int]:
-        if not (len(x) == 1 or self._split):
+        if not self._split:
             return [1]
         worth = [1 << j for j in range(len(x))]
         return [*worth[:-1], -worth[-1]] if x.shape().signed else worth
@@ -107,13 +107,13 @@ class BitPlanes(Element):
             whole = lanes if self.export == "both" else lanes * int(self.factors.sum())
             return np.full((len(codes), self.parts), -whole)
         minus = (self.planes(codes) < 0).sum(axis=2)
-        if x.shape == BIT.shape or self._split:
-            worth = -1 if x.shape.signed else (1 << x.width) - 1
-            each = -minus * worth
-        elif self.alphabet == "signs":
-            each = minus - lanes * sign_shift(x.value)
+        if self.alphabet == "signs":
+            # The planes of signed numbers are not raised: all their complements make up -x - 1.
+            more, less = (0, -1) if self._split and x.shape.signed else excess(x.value)
+            each = -((lanes - minus) * more + minus * less)
         else:
-            each = np.full(minus.shape, -lanes * (1 << x.width - 1 if x.shape.signed else 0))
+            raised_by = 0 if self._split else excess(x.value)[0]
+            each = np.full(minus.shape, -lanes * raised_by)
         if self.export in ("weights", "both"):
             return np.repeat(each, self.parts // self.bits, axis=1)
         return np.repeat((each @ self.factors)[:, None], self.parts, axis=1)

@@ -10,8 +10,8 @@ import numpy as np
 from amaranth.hdl import Cat, Const, Value
 from amaranth.lib import data
 
-from ..formats import Power, Wire
-from ..gates import adder_tree, masked, sign_shift, signed_by
+from ..formats import Power
+from ..gates import adder_tree, excess, masked, signed_by
 from ..num import Int
 from .element import Element
 
@@ -77,26 +77,21 @@ class ShiftAdd(Element):
         return [(t, w[place:place + t.bits])
                 for t, place in zip(self.terms, self.places, strict=False)]
 
-    # A term gives x, 0 or ~x = -x - 1, shifted, plus a constant; how much all are off depends on
-    # the weights alone.
+    # A term shifts x, 0 or the complement of x, which is -x plus a constant: how much all are off
+    # depends on the weights alone, and nothing is negative.
 
     def dot(self, x, w):
         if self.expand:
             return [self._selected(x, w)]
-        return [adder_tree(signed_by(shifted(a, c, t), c[-1], present(c, t))
+        return [adder_tree(shifted(signed_by(a, c[-1], present(c, t)), c, t)
                            for a, b in zip(x, w, strict=True) for t, c in self._fields(b))]
 
     def rest(self, codes, x):
         if self.expand:
             return np.zeros((len(codes), 1), np.int64)
-        off = np.zeros(len(codes), np.int64)
-        for t, c in zip(self.terms, self.split(codes), strict=True):
-            off += (c >> t.bits - 1).sum(1) - codes.shape[1] * sign_shift(self._wide(t, x))
-        return off[:, None]
-
-    def _wide(self, t: Power, x: Wire) -> Int:
-        """Of the bits of a shifted activation."""
-        return Int.of_bits(x.width + t.offset + t.powers - 1, signed=x.shape.signed)
+        more, less = excess(x.value)
+        values = [t.decode(c) for t, c in zip(self.terms, self.split(codes), strict=True)]
+        return -sum(np.where(v < 0, -v * less, v * more).sum(1) for v in values)[:, None]
 
     # -- the shared expansion: the activation and its negative; shifting by a constant is wiring
 
