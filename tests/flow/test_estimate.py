@@ -5,13 +5,14 @@ import json
 
 import numpy as np
 import pytest
-from amaranth.hdl import Cat, Const, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Mux, Shape, Signal, signed
 
 from qhw.flow.cost import Cost
 from qhw.flow.energy import energy_nj
 from qhw.flow.estimate import ERRORS, estimate
 from qhw.flow.estimate.parts import Chip, support
 from qhw.flow.estimate.prices import FILE
+from qhw.flow.estimate.sums import COLUMNS
 from qhw.flow.synth import cells, read_netlist
 from qhw.flow.targets import target
 from qhw.flow.timing import DELAYS, critical
@@ -71,6 +72,22 @@ def test_adders_are_what_yosys_makes_of_them(chip, value, expression, tmp_path):
     assert made.luts + made.alu + made.single == found.luts
 
 
+@pytest.mark.parametrize(("factor", "signed_x", "apart"), [
+    (11, False, True), (-11, False, False), (11, True, False), (-11, True, False),
+    (20, False, True), (-20, False, True), (20, True, True), (-20, True, True)])
+def test_products_join_signed_sums_if_they_are_signed_and_odd(factor, signed_x, apart, tmp_path):
+    """Otherwise there is a constant 0 beside them, which keeps ``alumacc`` from merging them, and
+    they have a carry chain of their own."""
+    x = "$signed(x)" if signed_x else "$signed({1'b0, x})"
+    synthesized("module top (input [4:0] x, input signed [11:0] z, output signed [13:0] y); "
+                f"wire signed [7:0] k = {factor}; assign y = {x} * k + z; endmodule\n",
+                ICE40.family.synth, tmp_path)
+    found = cells(read_netlist(tmp_path)["top"], ICE40)
+    made = mapped(Signal(Shape(5, signed=signed_x)) * Const(factor, signed(8))
+                  + Signal(signed(12)))
+    assert (found.carries > 12, made.chains) == (apart, 1 + apart)
+
+
 @pytest.mark.parametrize(("chip", "low"), [
     ("ecp5-25k", 0), ("ecp5-25k", 2), ("ecp5-25k", 3), ("ice40hx8k", 0), ("ice40hx8k", 3)])
 def test_comparators_are_what_yosys_makes_of_them(chip, low, tmp_path):
@@ -91,9 +108,15 @@ def test_comparators_are_what_yosys_makes_of_them(chip, low, tmp_path):
     ("ecp5-25k", (Signal(1), Signal(8)), 8, "a[0] * b"),
     ("ecp5-25k", (Signal(5), Signal(8)), 13, "a[4:0] * b"),
     ("ecp5-25k", (Signal(signed(5)), Const(-4, signed(8))), 13, "$signed(a[4:0]) * -8'sd4"),
-    ("ecp5-25k", (Signal(signed(5)), Const(4, signed(8))), 13, "$signed(a[4:0]) * 8'sd4")])
+    ("ecp5-25k", (Signal(signed(5)), Const(4, signed(8))), 13, "$signed(a[4:0]) * 8'sd4"),
+    ("xc7", (Signal(signed(5)), Const(-90, signed(8))), 13, "$signed(a[4:0]) * -8'sd90"),
+    ("xc7", (Signal(signed(5)), Const(96, signed(8))), 13, "$signed(a[4:0]) * 8'sd96"),
+    ("xc7", (Signal(signed(2)), Const(28, signed(8))), 10, "$signed(a[1:0]) * 8'sd28"),
+    ("xc7", (Signal(3), Const(-7, signed(10))), 13, "a[2:0] * 13'h1ff9"),
+    ("xc7", (Signal(3), Const(9, 4).as_signed()), 13, "$signed({1'b0, a[2:0]}) * -4'sd7")])
 def test_products_go_where_yosys_puts_them(chip, factors, width, expression, tmp_path):
-    """To DSP blocks from so many bits on of what is needed of them; powers of two are shifts."""
+    """To DSP blocks from so many bits on of what is needed of them and not constantly 0; powers of
+    two are shifts, and what is not written signed is as wide as the sum."""
     kind = target(chip)
     synthesized(f"module top (input [7:0] a, b, output [{width - 1}:0] y); "
                 f"assign y = {expression}; endmodule\n", kind.family.synth, tmp_path)
@@ -140,6 +163,16 @@ def test_constant_factors_are_shifted_first():
     assert mapped(x * Const(8, 4), ecp5).dsps == 0
     e = Chip(ecp5).expressions()
     assert e.bits(x * Const(12, 4))[:2] == [0, 0] and e.mapper.dsps == 1
+
+
+def test_one_net_that_chooses_twice():
+    """x << {s, s} is by 0 or 3: the bit between the two places is constantly 0."""
+    twice = Signal(2, attrs={COLUMNS: [0, 0]})
+    e = Chip(ICE40).expressions()
+    shifted = Signal(2) << twice
+    assert e.bits(shifted)[2] == 0
+    e.need(shifted)
+    assert e.mapper.luts == 4
 
 
 def test_columns_of_a_memory():

@@ -44,7 +44,7 @@ def refuted(of, wrong, right):
 
 def test_a_tile_with_a_wrong_gate_is_refuted():
     of = list(of_tile("ternary", element(schemes["ternary"]()), INPUTS[0]))
-    assert refuted(of, "{~w[3],", "{w[3],") == ["the sums are those of the decoded weights"]
+    assert refuted(of, "{2{w[3]}}", "{2{~w[3]}}") == ["the sums are those of the decoded weights"]
 
 
 @pytest.mark.parametrize(("name", "wrong", "right", "what"), [

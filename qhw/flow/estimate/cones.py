@@ -29,6 +29,8 @@ class Cone:
     """Its complement, for which no LUT is needed."""
     negated: bool = False
     """Whether it was made as a complement."""
+    choice: "tuple[Cone, Bit, Bit] | None" = None
+    """Of a multiplexer, by what it chooses which and which other."""
 
 
 Bit = int | Cone
@@ -178,6 +180,25 @@ class Gates:
             return one
         if isinstance(one, int) and isinstance(zero, int):
             return which if one else self.invert(which)
+        one, zero = self._where(one, which, 1), self._where(zero, which, 0)
+        if isinstance(one, int) and isinstance(zero, int) or one is zero:
+            return self.choose(which, one, zero)
         left = [b for b in (which, one, zero) if not isinstance(b, int)]
-        return self.gate(f"mux{one if isinstance(one, int) else ''}:"
-                         f"{zero if isinstance(zero, int) else ''}", *left)
+        found = self.gate(f"mux{one if isinstance(one, int) else ''}:"
+                          f"{zero if isinstance(zero, int) else ''}", *left)
+        if isinstance(found, Cone) and found.choice is None and found not in left:
+            found.choice = which, one, zero
+        return found
+
+    def _where(self, bit: Bit, which: Cone, is_: int) -> Bit:
+        """The bit where that net is 0 or 1, if it is a multiplexer that chooses by it too."""
+        if isinstance(bit, int) or len(which.support) > 1 or not which.support <= bit.support:
+            return bit
+        if len(bit.support) == 1:
+            return is_ ^ (bit.negated != which.negated)
+        if bit.choice is None or bit.net is not None:
+            return bit
+        other, one, zero = bit.choice
+        if other.support == which.support:
+            return self._where(one if is_ ^ (other.negated != which.negated) else zero, which, is_)
+        return self.choose(other, self._where(one, which, is_), self._where(zero, which, is_))

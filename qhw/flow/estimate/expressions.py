@@ -5,40 +5,26 @@ expressions, with weights as constants where they are constants.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, cycle
 from typing import Any
 
 from amaranth.hdl import Const, Shape, Signal, Value
 from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
-from .cones import Addend, Bit
-from .factors import Factor, dsp_blocks
+from .cones import Bit
 from .mapper import Mapper
-from .values import conditions, decided, sums_in
+from .sums import COLUMNS, Sums
+from .values import decided
 
-__all__ = ["COLUMNS", "Expressions"]
-
-COLUMNS = "qhw_columns"
-"""The attribute of a signal that says which of its bits are constant, or alike."""
+__all__ = ["Expressions"]
 
 
-class Expressions:
-    """Maps expressions; a signal that is not known stands for nets of its own.
-
-    ``blocks`` are those that products had, one after the other and again from the first, when less
-    was known of their factors; ``decided`` are those that they have.
-    """
+class Expressions(Sums):
+    """Maps expressions; a signal that is not known stands for nets of its own."""
 
     def __init__(self, mapper: Mapper, blocks: Sequence[int] = ()):
-        self.mapper = mapper
-        self.before = cycle(blocks) if blocks else None
-        self.decided: list[int] = []
-        self.known: dict[int, list[Bit]] = {}
+        super().__init__(mapper, blocks)
         self.later: dict[int, Any] = {}
-        self.products: dict[tuple[tuple[int, ...], ...], list[Bit]] = {}
         self.registers: dict[int, Bit] = {}
-        self.users: dict[Any, set[Any]] = {}
-        self.kept: list[Any] = []       # so that no id is used again
 
     def bits(self, value: Any) -> list[Bit]:
         value = Value.cast(value)
@@ -55,32 +41,6 @@ class Expressions:
         self.kept.append(signal)
         self.later[id(signal)] = value
         return signal
-
-    def share(self, values: Iterable[Any]) -> None:
-        """Sums within these values that are the same, of several of them, are made once."""
-        for k, value in enumerate(values):
-            for found in sums_in(Value.cast(value)):
-                self._note(found, k)
-
-    def _note(self, value: Operator, user: Any) -> None:
-        key = self._same(value)
-        if user in self.users.setdefault(key, set()):
-            return
-        self.users[key].add(user)
-        for operand in value.operands:
-            for found in sums_in(operand):
-                self._note(found, key)
-
-    def _same(self, value: Any) -> Any:
-        """What sums that are the same have in common, of which none is made yet."""
-        match value:
-            case Operator() if value.operator in ("+", "-", "*", "<<", ">>"):
-                return (value.operator, *map(self._same, value.operands))
-            case Concat():
-                return ("cat", *map(self._same, value.parts))
-            case Slice():
-                return value.start, value.stop, self._same(value.value)
-        return tuple(b if isinstance(b, int) else -id(b) for b in self.bits(value))
 
     def need(self, *values: Any) -> None:
         """Values that leave the unit, or go where a LUT does not reach."""
@@ -229,94 +189,6 @@ class Expressions:
                 return [self._compared(kind, operands)]
             case _:
                 raise TypeError(f"No cost is known of the operator {kind!r}")
-
-    def _addends(self, kind: str, operands: list[Value], minus: bool, width: int) -> list[Addend]:
-        """The numbers that nested additions add up."""
-        signs = [minus, minus ^ (kind == "-")] if len(operands) == 2 else [minus ^ (kind == "-")]
-        found = [self._addend(o, sign, width) for o, sign in zip(operands, signs, strict=True)]
-        return self.mapper.in_block(found, width) or list(chain.from_iterable(found))
-
-    def _addend(self, value: Value, minus: bool, width: int) -> list[Addend]:
-        if isinstance(value, Operator) and id(value) not in self.known:
-            operands = list(value.operands)
-            if value.operator in ("+", "-") and not self._shared(value):
-                return self._addends(value.operator, operands, minus, width)
-            if value.operator == "*":
-                pair = list(map(self._factor, operands))
-                if not (blocks := self._blocks(pair, width)):
-                    return [(bits, negative ^ minus) for bits, negative in self._rows(pair, width)]
-                self.kept.append(value)
-                self.known[id(value)] = self._multiplied(operands, pair, blocks, len(value))
-        if self.mapper.family.inputs > 4:
-            for bit in chain.from_iterable(map(self.bits, conditions(value))):
-                if not isinstance(bit, int) and len(bit.support) > 2:
-                    self.mapper.net(bit)
-        return [(self.wide(value, width), minus)]
-
-    def _shared(self, value: Operator) -> bool:
-        return bool(self.users) and len(self.users.get(self._same(value), ())) > 1
-
-    # -- products
-
-    def _product(self, operands: list[Value], width: int) -> list[Bit]:
-        pair = list(map(self._factor, operands))
-        if blocks := self._blocks(pair, width, alone=True):
-            return self._multiplied(operands, pair, blocks, width)
-        return self.mapper.add(self._rows(pair, width), width)
-
-    def _blocks(self, pair: list[Factor], width: int, *, alone: bool = False) -> int:
-        """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
-        self.decided.append(next(self.before) if self.before else dsp_blocks(
-            self.mapper.family.dsp, pair, width, alone))
-        return self.decided[-1]
-
-    def _multiplied(self, operands: list[Value], pair: list[Factor], blocks: int, width: int
-                    ) -> list[Bit]:
-        """What DSP blocks put out; the lowest zeros of a factor are shifts."""
-        whole = [self.bits(o) for o in operands]
-        key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in whole)
-        if self.before or key not in self.products:
-            self.mapper.dsps += blocks
-            nets = [self.mapper.net(b) for bits in whole for b in bits]
-            at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
-            low = sum(factor.zeros for factor in pair)
-            one, two = pair
-            stays = one.signed != two.signed and (one.constant or two.constant)
-            self.mapper.joined += (blocks - 1) * width
-            self.products[key] = [*[0] * low, *self.mapper.sources(
-                width - low, at + self.mapper.delays.multiply,
-                "" if blocks > 1 else "kept" if stays else "product")]
-            self.kept.append(whole)
-        return self.products[key]
-
-    def _factor(self, value: Value) -> Factor:
-        bits, signed = self.trimmed(value)
-        return Factor(bits, signed, len(value), isinstance(value, Const) or (
-            isinstance(value, Operator) and value.operator == "s"))
-
-    def trimmed(self, value: Value) -> tuple[list[Bit], bool]:
-        """The bits without those that say nothing, and whether the last of them is a sign."""
-        bits, signed = list(self.bits(value)), value.shape().signed
-        while len(bits) > 1 and signed and bits[-1] is bits[-2]:
-            bits.pop()
-        signed = signed and bits[-1] != 0
-        while len(bits) > 1 and not signed and bits[-1] == 0:
-            bits.pop()
-        return bits, signed
-
-    def _rows(self, pair: list[Factor], width: int) -> list[Addend]:
-        """A row for each bit of the narrower factor."""
-        a, b = sorted(pair, key=lambda factor: len(factor.bits), reverse=True)
-        fill: Bit = a.bits[-1] if a.signed else 0
-        wide = [*a.bits, *[fill] * (width - len(a.bits))][:width]
-        found: list[Addend] = []
-        for k, bit in enumerate(b.bits):
-            if isinstance(bit, int) and not bit:
-                continue
-            row: list[Bit] = [0] * k
-            row += [self.mapper.both((x, bit)) for x in wide[:width - k]]
-            found.append((row, b.signed and k == len(b.bits) - 1))
-        return found
 
     # -- shifts and comparisons
 

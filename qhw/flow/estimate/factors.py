@@ -48,7 +48,9 @@ def dsp_blocks(dsp: Dsp | None, pair: Sequence[Factor], width: int, alone: bool)
     wide, narrow = sorted(
         (len(f.bits) - (f.zeros if single or len(signs) == 1 else 0)
          + (len(signs) == 2 and not f.signed) for f in pair), reverse=True)
-    if width < dsp.least_product or not dsp.worth(wide, narrow):
+    made = sum(len(f.bits) + (len(signs) == 2 and not f.signed) for f in pair)
+    if (min(width, made) - sum(f.zeros for f in pair) < dsp.least_product
+            or not dsp.worth(wide, narrow)):
         return 0
     extra = dsp.signed and signs == {False}
     return dsp.blocks(wide + extra, narrow + extra)

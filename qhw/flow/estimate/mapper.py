@@ -71,15 +71,30 @@ class Mapper(Gates):
                 columns[place][-1] = 1
         return self._summed([list(column.values()) for column in columns])
 
+    @property
+    def cascades(self) -> bool:
+        """Whether DSP blocks add one another's products."""
+        return self.family.dsp is not None and self.family.dsp.cascades
+
+    def takes_another(self, addends: Sequence[Addend]) -> bool:
+        """Whether this is a product whose block adds another number, as sums are written."""
+        return (self.cascades and len(addends) == 1 and not addends[0][1]
+                and _made_by(addends[0][0], "kept"))
+
+    def with_block(self, addends: Sequence[Addend], width: int) -> list[Addend]:
+        """The sum of one number, made of all these, and a product, by the block of the latter."""
+        if len(addends) > 1 or addends[0][1]:
+            self.add(addends, width)
+        self.absorbed += width
+        return [(self.sources(width, self.delays.multiply, "block"), False)]
+
     def in_block(self, operands: Sequence[Sequence[Addend]], width: int) -> list[Addend]:
         """The sum of two numbers of which one is a product that takes the other into its DSP
         block, where that happens as sums are written; or nothing."""
-        if (self.family.dsp is None or not self.family.dsp.cascades or len(operands) < 2
-                or any(len(addends) != 1 or addends[0][1] for addends in operands)
-                or not any(_made_by(addends[0][0], "kept") for addends in operands)):
+        if (len(operands) < 2 or any(len(a) != 1 or a[0][1] for a in operands)
+                or not any(map(self.takes_another, operands))):
             return []
-        self.absorbed += width
-        return [(self.sources(width, self.delays.multiply, "block"), False)]
+        return self.with_block(operands[0], width)
 
     def _in_blocks(self, addends: Sequence[Addend], width: int) -> list[Addend]:
         """What is left to add when each product has taken another number into its block."""

@@ -16,8 +16,9 @@ from ...hw.memory import pack
 from ...num import Int
 from ..targets import Target
 from ..timing import DELAYS
-from .expressions import COLUMNS, Expressions
+from .expressions import Expressions
 from .mapper import Mapper
+from .sums import COLUMNS
 
 __all__ = ["EXACT", "LONGEST", "Chip", "Parts", "added", "columns", "read", "support", "times"]
 

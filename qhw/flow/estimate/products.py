@@ -131,7 +131,7 @@ def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
     rows = min(unit.pe, max(MOST // unit.simd, 1))
     shared = element.shared(unit.simd)
     constants: list[Value] = [] if shared is None else [
-        Const(int(v), shared[1].shape) for v in shared[0].ravel()]
+        _constant_net(int(v), shared[1]) for v in shared[0].ravel()]
     common = element.common(lanes, constants)
     if common is not lanes:
         layout = element.common_layout(unit.x, unit.simd)
@@ -145,6 +145,12 @@ def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
     sums = [e.assign(Signal(sum_.shape), y) for y in sums]
     totals = _accumulators(chip, e, unit, [e.register(value) for value in sums])
     return times(added(chip.mapped(e, sums, totals), {"constant": 1}), unit.pe / rows)
+
+
+def _constant_net(value: int, interval: Int) -> Value:
+    """A net that is constant: where it is read it has a sign, and a number has not."""
+    bits = Const(value & (1 << interval.width) - 1, interval.width)
+    return bits.as_signed() if interval.shape.signed else bits
 
 
 def _stored(chip: Chip, unit: MatVecUnit) -> Parts:

@@ -5,35 +5,50 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from amaranth.hdl._ast import Concat, Operator, Slice
+from amaranth.hdl._ast import Concat, Operator, Signal, Slice, SwitchValue
 
 from .cones import Bit
 
-__all__ = ["conditions", "decided", "sums_in"]
+__all__ = ["conditions", "decided", "sums_in", "written_signed"]
 
 
 def sums_in(value: Any) -> Iterator[Any]:
-    """The sums that a value is or is made of, and not those within them."""
-    node: Any = value
-    if isinstance(value, Operator) and node.operator in ("+", "-"):
-        yield node
+    """The sums and products that a value is or is made of, and not those within them."""
+    if isinstance(value, Operator) and value.operator in ("+", "-", "*"):
+        yield value
         return
-    within = (node.operands if isinstance(value, Operator) else
-              node.parts if isinstance(value, Concat) else
-              [node.value] if isinstance(value, Slice) else [])
+    within = (value.operands if isinstance(value, Operator) else
+              value.parts if isinstance(value, Concat) else
+              [value.value] if isinstance(value, Slice) else [])
     yield from chain.from_iterable(map(sums_in, within))
+
+
+def written_signed(value: Any) -> bool:
+    """Whether a sum or a product is signed in Verilog: numbers alone do not make it so."""
+    match value:
+        case Signal():
+            return value.shape().signed
+        case Operator() if value.operator in ("u", "s"):
+            return value.operator == "s"
+        case Operator() if value.operator in ("<<", ">>"):
+            return written_signed(value.operands[0])
+        case Operator():
+            return any(map(written_signed, value.operands))
+        case SwitchValue():
+            return any(written_signed(case) for _, case in value.cases)
+    return False
 
 
 def conditions(value: Any) -> list[Any]:
     """Comparisons that mask the bits of a number that is added: they are nets where LUTs are wide
     enough for the sum of several numbers and their masks."""
-    node: Any = value
-    if isinstance(value, Operator) and node.operator == "&":
-        return [o.parts[0] for o in node.operands if isinstance(o, Concat) and isinstance(
-            o.parts[0], Operator) and o.parts[0].operator == "=="]      # type: ignore
-    within = (node.parts if isinstance(value, Concat) else
-              [node.value] if isinstance(value, Slice) else
-              node.operands if isinstance(value, Operator) and node.operator in ("u", "~") else [])
+    if isinstance(value, Operator) and value.operator == "&":
+        return [o.parts[0] for o in value.operands if isinstance(o, Concat) and isinstance(
+            o.parts[0], Operator) and o.parts[0].operator == "=="]
+    within = (value.parts if isinstance(value, Concat) else
+              [value.value] if isinstance(value, Slice) else
+              value.operands if isinstance(value, Operator) and value.operator in ("u", "~")
+              else [])
     return list(chain.from_iterable(map(conditions, within)))
 
 
@@ -42,7 +57,7 @@ def decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
     (a, signed), (b, minus) = pairs
     if any(not isinstance(bit, int) for bit in b):
         return None
-    limit = sum(bit << k for k, bit in enumerate(b)) - (minus and b[-1] << len(b))   # type: ignore
+    limit = sum(bit << k for k, bit in enumerate(b)) - (minus and b[-1] << len(b))
     lo, hi = (-1 << len(a) - 1, (1 << len(a) - 1) - 1) if signed else (0, (1 << len(a)) - 1)
     holds = {"<": operator.lt, ">=": operator.ge, ">": operator.gt, "<=": operator.le}[kind]
     return int(holds(lo, limit)) if holds(lo, limit) == holds(hi, limit) else None
