@@ -29,6 +29,8 @@ class Sum:
     written_signed: bool
     products: list[tuple[Operator, list[Factor], int]] = field(
         default_factory=list[tuple[Operator, list[Factor], int]])
+    signed: dict[int, bool] = field(default_factory=dict[int, bool])
+    """Which of the numbers in it are, by their id."""
 
 
 class Sums(ABC):
@@ -145,6 +147,11 @@ class Sums(ABC):
 
     def _signed(self, value: Value, whole: "Sum") -> bool:
         """Whether ``wreduce`` leaves a number of a sum signed."""
+        if id(value) not in whole.signed:
+            whole.signed[id(value)] = self._is_signed(value, whole)
+        return whole.signed[id(value)]
+
+    def _is_signed(self, value: Value, whole: "Sum") -> bool:
         if isinstance(value, Operator) and id(value) not in self.known:
             if value.operator == "+":
                 return any(self._signed(o, whole) for o in value.operands)
