@@ -171,7 +171,7 @@ class Expressions(Sums):
             case "r^", 1:
                 return [m.differ(self.bits(operands[0]))]
             case (("+" | "-"), _):
-                return m.add(self._addends(kind, operands, False, width), width)
+                return self._sum(kind, operands, width)
             case "*", 2:
                 return self._product(operands, width)
             case (("&" | "|" | "^"), 2):

@@ -7,7 +7,7 @@ from functools import cached_property
 from ..targets import Dsp
 from .cones import Bit
 
-__all__ = ["Factor", "dsp_blocks"]
+__all__ = ["Factor", "dsp_blocks", "widths"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ class Factor:
                 and (not self.signed or self.written and not alone))
 
 
+def widths(pair: Sequence[Factor]) -> list[int]:
+    """Bits of both, with a 0 before one that is not signed where the other is."""
+    signed = any(factor.signed for factor in pair)
+    return [len(factor.bits) + (signed and not factor.signed) for factor in pair]
+
+
 def dsp_blocks(dsp: Dsp | None, pair: Sequence[Factor], width: int, alone: bool) -> int:
     """DSP blocks for a product of which ``width`` bits are needed, ``alone`` or within a sum; none
     if it is for LUTs."""
@@ -44,13 +50,12 @@ def dsp_blocks(dsp: Dsp | None, pair: Sequence[Factor], width: int, alone: bool)
     single = min(len(factor.bits) for factor in pair) == 1
     if single and width <= max(factor.declared for factor in pair):
         return 0        # signs do not matter, and what is left is a mask
-    signs = {factor.signed for factor in pair}
+    signs, whole = {factor.signed for factor in pair}, widths(pair)
     wide, narrow = sorted(
-        (len(f.bits) - (f.zeros if single or len(signs) == 1 else 0)
-         + (len(signs) == 2 and not f.signed) for f in pair), reverse=True)
-    made = sum(len(f.bits) + (len(signs) == 2 and not f.signed) for f in pair)
-    if (min(width, made) - sum(f.zeros for f in pair) < dsp.least_product
-            or not dsp.worth(wide, narrow)):
+        (bits - (factor.zeros if single or len(signs) == 1 else 0)
+         for bits, factor in zip(whole, pair, strict=True)), reverse=True)
+    made = min(width, sum(whole)) - sum(factor.zeros for factor in pair)
+    if made < dsp.least_product or not dsp.worth(wide, narrow):
         return 0
     extra = dsp.signed and signs == {False}
     return dsp.blocks(wide + extra, narrow + extra)

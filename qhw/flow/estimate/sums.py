@@ -10,7 +10,7 @@ from amaranth.hdl import Const, Signal, Value
 from amaranth.hdl._ast import Concat, Operator, Slice
 
 from .cones import Addend, Bit
-from .factors import Factor, dsp_blocks
+from .factors import Factor, dsp_blocks, widths
 from .mapper import Mapper
 from .values import conditions, sums_in, written_signed
 
@@ -82,47 +82,55 @@ class Sums(ABC):
 
     # -- sums
 
-    def _addends(self, kind: str, operands: list[Value], minus: bool, width: int,
-                 of: "Sum | None" = None) -> list[Addend]:
-        """The numbers that nested additions add up, of the whole sum ``of`` if they are within."""
-        whole = of or Sum(width, any(map(written_signed, operands)))
+    def _sum(self, kind: str, operands: list[Value], width: int) -> list[Bit]:
+        whole = Sum(width, any(map(written_signed, operands)))
+        addends = self._addends(kind, operands, False, whole)
+        return self.mapper.add(self._chained(addends, whole), width)
+
+    def _addends(self, kind: str, operands: list[Value], minus: bool, whole: Sum) -> list[Addend]:
+        """The numbers that nested additions within a sum add up."""
         signs = [minus, minus ^ (kind == "-")] if len(operands) == 2 else [minus ^ (kind == "-")]
         signed = any(self._signed(o, whole) for o in operands)
         found = [self._addend(o, sign, whole, signed)
                  for o, sign in zip(operands, signs, strict=True)]
-        addends = self.mapper.in_block(found, width) or list(chain.from_iterable(found))
-        return self._chained(addends, whole) if of is None and whole.products else addends
+        return self.mapper.in_block(found, whole.width) or list(chain.from_iterable(found))
 
-    def _addend(self, value: Value, minus: bool, whole: "Sum", signed: bool) -> list[Addend]:
+    def _addend(self, value: Value, minus: bool, whole: Sum, signed: bool) -> list[Addend]:
         """What a number adds to a sum of signed numbers, or of others. ``alumacc`` takes sums and
         products into it if they are of the same kind; otherwise they have a 0 before them."""
-        width = whole.width
         if isinstance(value, Operator) and id(value) not in self.known:
-            operands = list(value.operands)
             alike = (bool(self.before) or self._signed(value, whole) == signed
-                     or len(value) >= width)
+                     or len(value) >= whole.width)
             if value.operator in ("+", "-") and alike and not self._shared(value):
-                return self._addends(value.operator, operands, minus, width, whole)
+                return self._addends(value.operator, list(value.operands), minus, whole)
             if value.operator == "*":
-                pair = self._pair(operands, whole)
-                blocks = self._blocks(pair, width)
-                constant = not self.before and any(f.constant for f in pair)
-                shift = any(f.is_shift(alone=False) for f in pair)
-                joins = alike and (shift or not self._shared(value)) and not (
-                    constant and any(f.constant and f.zeros for f in pair))
-                if joins and constant and self.mapper.cascades and not minus and not shift:
-                    whole.products.append((value, pair, blocks))
-                    return []
-                if joins and not blocks:
-                    return [(bits, negative ^ minus) for bits, negative in self._rows(pair, width)]
-                self._make(value, pair, blocks)
+                joined = self._joined(value, minus, whole, alike)
+                if joined is not None:
+                    return joined
         if self.mapper.family.inputs > 4:
             for bit in chain.from_iterable(map(self.bits, conditions(value))):
                 if not isinstance(bit, int) and len(bit.support) > 2:
                     self.mapper.net(bit)
-        return [(self.wide(value, width), minus)]
+        return [(self.wide(value, whole.width), minus)]
 
-    def _chained(self, running: list[Addend], whole: "Sum") -> list[Addend]:
+    def _joined(self, value: Operator, minus: bool, whole: Sum, alike: bool
+                ) -> list[Addend] | None:
+        """What a product adds that is taken into a sum; otherwise it is made apart from it."""
+        pair = self._pair(list(value.operands), whole)
+        blocks = self._blocks(pair, whole.width)
+        seen = [factor for factor in pair if factor.constant and not self.before]
+        shift = any(factor.is_shift(alone=False) for factor in pair)
+        joins = (alike and (shift or not self._shared(value))
+                 and not any(factor.zeros for factor in seen))
+        if joins and seen and not shift and not minus and self.mapper.cascades:
+            whole.products.append((value, pair, blocks))
+            return []
+        if joins and not blocks:
+            return [(bits, negative ^ minus) for bits, negative in self._rows(pair, whole.width)]
+        self._make(value, pair, blocks)
+        return None
+
+    def _chained(self, running: list[Addend], whole: Sum) -> list[Addend]:
         """Products one after the other behind the sum of all else, as ``maccmap -unmap`` writes
         them: a block adds what comes before it."""
         m, width = self.mapper, whole.width
@@ -145,13 +153,13 @@ class Sums(ABC):
             self._multiplied(list(value.operands), pair, blocks, len(value), shared=shared)
             if blocks else self.mapper.add(self._rows(pair, len(value)), len(value)))
 
-    def _signed(self, value: Value, whole: "Sum") -> bool:
+    def _signed(self, value: Value, whole: Sum) -> bool:
         """Whether ``wreduce`` leaves a number of a sum signed."""
         if id(value) not in whole.signed:
             whole.signed[id(value)] = self._is_signed(value, whole)
         return whole.signed[id(value)]
 
-    def _is_signed(self, value: Value, whole: "Sum") -> bool:
+    def _is_signed(self, value: Value, whole: Sum) -> bool:
         if isinstance(value, Operator) and id(value) not in self.known:
             if value.operator == "+":
                 return any(self._signed(o, whole) for o in value.operands)
@@ -191,9 +199,9 @@ class Sums(ABC):
             at = max((n.at for n in nets if not isinstance(n, int)), default=0.0)
             low = sum(factor.zeros for factor in pair)
             one, two = pair
-            constant = one.constant or two.constant
-            stays = constant and (self.before is None or one.signed != two.signed)
-            unused = blocks > 1 or constant and self.before is None and (shared or low > 0)
+            constant, seen = one.constant or two.constant, self.before is None
+            stays = constant and (seen or one.signed != two.signed)
+            unused = blocks > 1 or constant and seen and (shared or low > 0)
             self.mapper.joined += (blocks - 1) * width
             self.products[key] = [*[0] * low, *self.mapper.sources(
                 width - low, at + self.mapper.delays.multiply,
@@ -201,7 +209,7 @@ class Sums(ABC):
             self.kept.append(whole)
         return self.products[key]
 
-    def _pair(self, operands: list[Value], whole: "Sum") -> list[Factor]:
+    def _pair(self, operands: list[Value], whole: Sum) -> list[Factor]:
         """The factors of a product: where nothing in the sum is signed, negative constants are as
         wide as the sum."""
         return [self._factor(o, 0 if whole.written_signed else whole.width) for o in operands]
@@ -225,8 +233,8 @@ class Sums(ABC):
 
     def _rows(self, pair: list[Factor], width: int) -> list[Addend]:
         """A row for each bit of the narrower factor, both of them signed if one is."""
-        signed = any(factor.signed for factor in pair)
-        a, b = sorted(pair, key=lambda f: len(f.bits) + (signed and not f.signed), reverse=True)
+        one, two = widths(pair)
+        a, b = pair if one >= two else reversed(pair)
         fill: Bit = a.bits[-1] if a.signed else 0
         wide = [*a.bits, *[fill] * (width - len(a.bits))][:width]
         found: list[Addend] = []
