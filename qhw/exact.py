@@ -9,7 +9,7 @@ point takes part, so no threshold is off by one.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor, isqrt
+from math import floor, isinf, isqrt
 from typing import Self
 
 __all__ = ["Cut"]
@@ -34,6 +34,13 @@ class Cut:
     @classmethod
     def constant(cls, truth: bool) -> Self:
         return cls(Fraction(0), always=truth)
+
+    @classmethod
+    def at(cls, t: float, strict: bool = False) -> Self:
+        """The values at least ``t``, or above it: none or all of them if it is infinite."""
+        if isinf(t):
+            return cls.constant(t < 0)
+        return cls(Fraction(t), strict)
 
     def through_affine(self, slope: Fraction, offset: Fraction) -> "Cut":
         """The same condition on ``x``, where ``v = slope * x + offset``."""

@@ -158,6 +158,11 @@ class Graph:
         """The real layers after the hardware, computed by the host."""
         return tuple(n for n in self.nodes if not n.op.integer)
 
+    def free(self, name: str) -> str:
+        """A name that no layer has: the one given, or that with a number behind it."""
+        names = (name, *(f"{name}_{k}" for k in range(2, len(self.nodes) + 3)))
+        return next(n for n in names if n not in self.by_name)
+
     def replaced(self, nodes: Iterable[Node]) -> "Graph":
         """The same network made of other nodes, less those that nothing reads any more."""
         nodes = list(nodes)

@@ -51,6 +51,16 @@ class Window:
         first = k * self.stride[0] - self.pads[0]
         return first, first + self.extent[0]
 
+    def blind(self, height: int, width: int) -> bool:
+        """Whether at some place the window sees nothing of an image, only its pads."""
+        for axis, (size, count) in enumerate(zip((height, width), self.outputs(height, width),
+                                                 strict=True)):
+            first = np.arange(count)[:, None] * self.stride[axis] - self.pads[axis]
+            seen = first + np.arange(self.kernel[axis]) * self.dilation[axis]
+            if not ((seen >= 0) & (seen < size)).any(axis=1).all():
+                return True
+        return False
+
     def patches(self, x: np.ndarray, fill: float | int) -> np.ndarray:
         """What the window sees, (N, rows, columns, *kernel, C), of images (N, H, W, C)."""
         top, left, bottom, right = self.pads

@@ -10,7 +10,7 @@ SHARE = 1000
 
 
 def rotating(count: int) -> list[int]:
-    """``count`` seeds of today, or of the day number in ``QHW_SEED``, which repeats another day's."""
+    """``count`` seeds of today, or of the day that ``QHW_SEED`` numbers, to repeat it."""
     if count > SHARE:
         raise ValueError(f"{count} seeds a day, more than {SHARE}")
     day = int(os.environ.get("QHW_SEED") or datetime.now(UTC).date().toordinal())

@@ -78,7 +78,7 @@ class Top(wiring.Component):
                     o = getattr(units[source], port)
                     if isinstance(units[stage.name], RequantUnit):
                         keep(o.payload)
-                    join(m, o, to)
+                    connect(m, o, to)
                 else:
                     first = to
         last = units["out_buffer"]
@@ -112,12 +112,3 @@ def keep(payload: Any) -> None:
     found = Value.cast(payload)
     if isinstance(found, Signal):
         found.attrs["keep"] = 1
-
-
-def join(m: Module, o: Any, i: Any) -> None:
-    """Connects two streams; the reader's elements may be wider."""
-    if o.payload.shape() == i.payload.shape():
-        connect(m, o, i)
-        return
-    m.d.comb += [*(b.eq(a) for a, b in zip(o.payload, i.payload, strict=True)),
-                 i.valid.eq(o.valid), o.ready.eq(i.ready)]

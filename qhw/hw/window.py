@@ -4,7 +4,7 @@
 from functools import cached_property
 
 from amaranth.hdl import Const, Module, Mux, ShapeLike, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
@@ -27,18 +27,19 @@ class WindowUnit(wiring.Component):
     groups : the window is read once for each group of channels
     fill : the code beyond the edges
     lanes : channels a beat, a divisor of the channels of a group
+    y : shape of what goes out, where ``fill`` needs more bits than the image's codes have
 
     Members
     -------
     i : beats of ``lanes`` codes, the image's elements in their order
-    o : beats of ``lanes`` codes: for each place and group the window's rows, columns, channels
+    o : beats of ``lanes`` of ``y``: for each place and group the window's rows, columns, channels
     """
 
     i: stream.Interface
     o: stream.Interface
 
     def __init__(self, code: ShapeLike, window: Window, shape: tuple[int, int, int], *,
-                 groups: int = 1, fill: int = 0, lanes: int = 1):
+                 groups: int = 1, fill: int = 0, lanes: int = 1, y: ShapeLike | None = None):
         self.window, self.fill, self.groups = window, fill, groups
         self.height, self.width, channels = shape
         if channels % groups or channels // groups % lanes:
@@ -47,7 +48,8 @@ class WindowUnit(wiring.Component):
         self.each = channels // lanes               # beats of a pixel
         self.part = self.each // groups             # beats of a pixel and group
         self.rows, self.columns = window.outputs(self.height, self.width)
-        super().__init__({"i": In(beats(code, lanes)), "o": Out(beats(code, lanes))})
+        super().__init__({"i": In(beats(code, lanes)),
+                          "o": Out(beats(code if y is None else y, lanes))})
 
     # -- which rows are where
 
@@ -59,10 +61,11 @@ class WindowUnit(wiring.Component):
 
     def end(self, k: int) -> int:
         """How many rows must be there when output row ``k`` begins: those that it sees, and those
-        that are then not needed any more; for the last one, all."""
+        that are then not needed any more; for the last one, all. One at least, even if it sees
+        pads alone: nothing is said of an image that has not begun."""
         if k >= self.rows:
             return self.height + self.end(k - self.rows)
-        return max(min(self.window.rows(k)[1], self.height), self.base(k + 1))
+        return max(min(self.window.rows(k)[1], self.height), self.base(k + 1), 1)
 
     @cached_property
     def wanted(self) -> list[int]:
@@ -119,7 +122,7 @@ class WindowUnit(wiring.Component):
         pad = Signal()
         m.d.comb += [
             read.en.eq(issued & inside), read.addr.eq(address),
-            Value.cast(self.o.payload).eq(Mux(pad, self._filled(), read.data)),
+            Value.cast(self.o.payload).eq(Mux(pad, self._filled(), self._widened(m, read.data))),
         ]
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
@@ -128,10 +131,19 @@ class WindowUnit(wiring.Component):
         return m
 
     def _filled(self) -> Const:
-        each = len(Value.cast(self.i.payload[0]))
+        each = len(Value.cast(self.o.payload[0]))
         bits = self.fill & (1 << each) - 1
-        return Const(sum(bits << each * k for k in range(len(self.i.payload))),
-                     each * len(self.i.payload))
+        return Const(sum(bits << each * k for k in range(len(self.o.payload))),
+                     each * len(self.o.payload))
+
+    def _widened(self, m: Module, word: Signal) -> Value:
+        """The codes of a word of the buffer in the output's bits."""
+        code, lanes = self.i.payload.shape(), self.o.payload.shape()
+        if code == lanes:
+            return word
+        wide = Signal(lanes)
+        m.d.comb += [a.eq(b) for a, b in zip(wide, data.View(code, word), strict=True)]
+        return Value.cast(wide)
 
     def _places(self, m: Module, issued: Signal, held: Signal, gone: Signal
                 ) -> tuple[Signal, Signal]:

@@ -5,6 +5,7 @@
 
 from ..ir import Graph
 from .activations import activations
+from .decode import decode
 from .fold import Folds, fold, for_family
 from .head import head
 from .largest import largest
@@ -16,7 +17,7 @@ from .tail import tail
 __all__ = ["INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
 
 REAL_PASSES = (head, pools, products, activations, largest, tail)
-INTEGER_PASSES = (start, fold)
+INTEGER_PASSES = (decode, start, fold)
 
 
 def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None,
@@ -28,6 +29,6 @@ def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None
     cycles. ``family`` names the chips whose cells weights that are logic become.
     """
     graph = graph.check()
-    for step in (*REAL_PASSES, start):
+    for step in (*REAL_PASSES, decode, start):
         graph = step(graph).check()
     return fold(for_family(graph, family), folds, cycles).check()

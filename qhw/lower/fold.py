@@ -7,7 +7,8 @@ from functools import cached_property
 from ..errors import ModelError
 from ..hw.spatial import LEVELS
 from ..ir import Graph, Node, Op, Tensor
-from ..ops import Combine, HardwareOp, Lanewise, MatVec, Windows
+from ..ops import Combine, Decoder, HardwareOp, Lanewise, MatVec, Windows
+from .decode import decode
 
 __all__ = ["EVERY", "SPATIAL", "Fold", "Folds", "fold", "folded", "folds_of", "for_family"]
 
@@ -50,6 +51,7 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
         if name not in graph.by_name or not isinstance(graph.by_name[name].op, HardwareOp):
             raise ModelError(f"Fold of {name!r}: there is no dense or convolutional layer of this "
                              f"name, nor another in hardware")
+    graph = _as_logic(graph, spatial)
     free = [p for name, p in products.items() if name not in asked]
     slowest = cycles or max((max(p.best(LANES)[0], p.least) for p in free), default=1)
     pairs = {name: asked.get(name) or p.smallest(slowest) for name, p in products.items()}
@@ -63,8 +65,6 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
         op = node.op
         if node.name in products or node.name in asked:
             op = folded(op, pairs.get(node.name) or asked[node.name])
-            if node.name in spatial and isinstance(op, MatVec):
-                op = replace(op, levels=spatial[node.name])
         elif isinstance(op, Lanewise):
             op = op.widened(lanes.get(node.inputs[0], 1), most,
                             *(graph.tensors[i] for i in node.inputs))
@@ -74,6 +74,13 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
             lanes[node.name] = lanes.get(node.inputs[0], 1)
         nodes.append(replace(node, op=op))
     return graph.replaced(nodes)
+
+
+def _as_logic(graph: Graph, levels: Mapping[str, int]) -> Graph:
+    """The weights of the layers named become logic, which has no gates for codes of activations."""
+    return decode(graph.replaced([
+        replace(n, op=replace(n.op, levels=levels[n.name]))
+        if n.name in levels and isinstance(n.op, MatVec) else n for n in graph.nodes]))
 
 
 def for_family(graph: Graph, family: str) -> Graph:
@@ -118,6 +125,8 @@ def _work(graph: Graph, node: Node) -> tuple[int, int]:
     """Vectors for an inference, and the least cycles in which a sliding window gives them."""
     source = graph.by_name[node.inputs[0]]
     x = graph.tensors[source.name]
+    while isinstance(source.op, Decoder):
+        source = graph.by_name[source.inputs[0]]
     if isinstance(node.op, MatVec):
         least = 1
         if isinstance(source.op, Windows):

@@ -27,6 +27,7 @@ def head(graph: Graph) -> Graph:
     quantizer = node.op
     assert isinstance(quantizer, Quantizer)
     op = Input(made.shape, made.codes, made.scale, made.zero, steps=tuple(n.op for n in steps),
-               order=first.op.order, given=first.op.given or first.op.shape)
+               order=first.op.order, given=first.op.given or first.op.shape,
+               coded=made.coded)
     gone = {first.name, *(n.name for n in steps)}
     return graph.replaced([Node(node.name, op), *(n for n in graph.nodes if n.name not in gone)])

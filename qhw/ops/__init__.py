@@ -13,7 +13,7 @@ from .input import Input
 from .join import Add, Concat, Join, Sum, Take
 from .levels import Levels, Ternarize
 from .linear import Linear
-from .lookup import Lookup
+from .lookup import Decoder, Lookup
 from .matvec import MatVec
 from .op import HardwareOp, Lanewise, paced
 from .pool import AveragePool, MaxPool, Pooling
@@ -29,8 +29,8 @@ from .windows import Windows
 
 __all__ = [
     "Add", "Affine", "ArgMax", "Arrange", "AveragePool", "BatchNorm", "Clamp", "Combine",
-    "Concat", "Conv", "Dense", "Divide", "Flatten", "Function", "Gain", "HardwareOp", "Input",
-    "Join", "Lanewise", "Largest", "LeakyRelu", "Levels", "Linear", "Lookup", "MatVec",
+    "Concat", "Conv", "Decoder", "Dense", "Divide", "Flatten", "Function", "Gain", "HardwareOp",
+    "Input", "Join", "Lanewise", "Largest", "LeakyRelu", "Levels", "Linear", "Lookup", "MatVec",
     "MaxPool", "MultiThreshold", "Pooling", "Quantize", "Quantizer", "Recode", "Relu",
     "Reorder", "Requantize", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Sum", "Take",
     "Ternarize", "Threshold", "Truncate", "Windows", "paced",

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import ModelError
+from ..formats import Coded
 from ..ir import Op, Tensor
 from ..num import Int, Rounding
 
@@ -21,6 +22,7 @@ class Input(Op):
     steps : what the host does to real values before they are quantized
     order : (size,), which element of a sample as it is given each of ours is; ``given`` is a
         sample's shape
+    coded : what the codes stand for, if that is not themselves
     """
 
     kind = "input"
@@ -34,18 +36,16 @@ class Input(Op):
     steps: tuple[Op, ...] = ()
     order: np.ndarray | None = None
     given: tuple[int, ...] = ()
+    coded: Coded | None = None
 
     def infer(self, *xs):
-        return Tensor(self.shape, self.codes, self.scale, self.zero)
+        return Tensor(self.shape, self.codes, self.scale, self.zero, self.coded)
 
     def evaluate(self, *xs):
         """Codes for the samples (N, *shape): integers are codes already, reals are quantized."""
         x = self._ours(*xs)
         if x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2:
-            try:
-                return self.codes.check(x.astype(np.int64), "Input codes")
-            except ValueError as e:
-                raise ModelError(str(e)) from None
+            return self._checked(x.astype(np.int64))
         if x.dtype.kind not in "fiub":
             raise ModelError(f"Input must be integer or floating point, not {x.dtype}")
         if not np.isfinite(x).all():
@@ -59,6 +59,17 @@ class Input(Op):
             return x.astype(np.int64)
         steps = self.rounding.real(x / float(self.scale) + float(self.zero))
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def _checked(self, x: np.ndarray) -> np.ndarray:
+        """Codes that occur; ModelError if there are others."""
+        assert self.codes
+        try:
+            self.codes.check(x, "Input codes")
+        except ValueError as e:
+            raise ModelError(str(e)) from None
+        if self.coded is not None and (odd := x[~np.isin(x, self.coded.codes)]).size:
+            raise ModelError(f"Input code {odd[0]} stands for nothing")
+        return x
 
     def _ours(self, x: np.ndarray) -> np.ndarray:
         """The samples in our order of elements."""

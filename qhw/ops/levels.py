@@ -90,8 +90,8 @@ class Ternarize(Quantizer):
         return (x > self.high).astype(np.int64) - (x < self.low)
 
     def cuts(self, channel):
-        low, high = (Fraction(float(t[channel % len(t)])) for t in (self.low, self.high))
-        return [Cut(low), Cut(high, strict=True)]
+        low, high = (float(t[channel % len(t)]) for t in (self.low, self.high))
+        return [Cut.at(low), Cut.at(high, strict=True)]
 
 
 def gaussian(levels: list[Fraction], bits: int = 8) -> Levels:

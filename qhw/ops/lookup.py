@@ -9,14 +9,15 @@ from ..hw.lookup import LookupUnit
 from ..ir import Tensor
 from .op import Lanewise
 
-__all__ = ["Lookup"]
+__all__ = ["Decoder", "Lookup"]
 
 
 @dataclass(frozen=True, eq=False)
 class Lookup(Lanewise):
-    """``table[x - lo]``; ``format`` is what the entries mean, with an empty shape."""
+    """``table[x - lo]`` of the codes; ``format`` is what the entries mean, with an empty shape."""
 
     kind = "lookup"
+    raw = True
 
     table: np.ndarray
     format: Tensor
@@ -40,3 +41,9 @@ class Lookup(Lanewise):
 
     def schedule(self, arrivals, *xs):
         return arrivals + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Decoder(Lookup):
+    """A table that no layer of the network as described asks for: what codes stand for, or their
+    order. It becomes one with a table before it."""

@@ -126,6 +126,16 @@ class MatVec(HardwareOp):
     def o_lanes(self):
         return self.pe * self.parts
 
+    def takes(self, x):
+        """Codes for which the scheme has gates."""
+        if x.coded is None or self.spatial:
+            return x.coded is None
+        try:
+            self.scheme.gates(x.wire, self.table)
+        except ValueError:
+            return False
+        return True
+
     def unit(self, *xs):
         return self._spatial(*xs) if self.spatial else self._folded(*xs)
 

@@ -52,6 +52,11 @@ class HardwareOp(Op):
     def o_lanes(self) -> int:
         """Elements in an output beat."""
 
+    def takes(self, x: Tensor) -> bool:
+        """Whether its hardware reads the codes of an input as they are: those that are integers
+        themselves, or that it only moves. Others are decoded before it."""
+        return x.coded is None or self.raw
+
     @abstractmethod
     def unit(self, *xs: Tensor) -> wiring.Component:
         """The hardware: streams ``i`` and ``o``."""

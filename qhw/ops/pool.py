@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import ModelError
 from ..hw.reduce import PoolUnit
 from ..ir import Op, Tensor
+from ..num import Int
 from ..window import Window
 from .op import Lanewise
 from .windows import filled, image, offered, seen
@@ -19,6 +20,25 @@ def _outputs(window: Window, x: Tensor) -> tuple[int, int, int]:
     if len(x.shape) != 3:
         raise ModelError(f"pooling needs rows, columns and channels, and its input is {x.shape}")
     return (*window.outputs(*x.shape[:2]), x.channels)
+
+
+def _seeing(window: Window, x: Tensor, shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    """``shape``, or ModelError if a window sees nothing of the image."""
+    if window.blind(*x.shape[:2]):
+        raise ModelError(f"some of its windows lie in the pads {window.pads} alone, where there is "
+                         f"no maximum")
+    return shape
+
+
+def _beyond(x: Int, flip: np.ndarray) -> tuple[int, int | None]:
+    """What stands for the pads of a maximum: an integer that never wins; or, where some channels
+    take the largest and some the least, one that is told apart."""
+    if not flip.any():
+        return x.lo, None
+    if flip.all():
+        return x.hi, None
+    none = min((x.lo - 1, x.hi + 1), key=lambda n: (x | Int(n, n)).width)
+    return none, none
 
 
 @dataclass(frozen=True)
@@ -38,6 +58,10 @@ class MaxPool(RealPool):
 
     kind = "max_pool"
 
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(_seeing(self.window, x, _outputs(self.window, x)))
+
     def evaluate(self, *xs):
         x, = xs
         return self.window.patches(x.astype(np.float64), -np.inf).max(axis=(3, 4))
@@ -56,9 +80,9 @@ class AveragePool(RealPool):
 
 @dataclass(frozen=True, eq=False)
 class Pooling(Lanewise):
-    """Of codes, the largest, or where ``flip`` is set for the channel the least; or their sum.
+    """Of integers, the largest, or where ``flip`` is set for the channel the least; or their sum.
 
-    ``fill`` is the code beyond the edges, for sums; for the others these do not count.
+    ``fill`` is the integer beyond the edges, for sums; for the others these do not count.
     """
 
     kind = "pool"
@@ -73,8 +97,10 @@ class Pooling(Lanewise):
     def infer(self, *xs):
         x, = xs
         shape = _outputs(self.window, x)
+        if x.coded is not None:
+            raise ModelError("it pools integers, and its input has codes of them")
         if self.how == "max":
-            return replace(x, shape=shape)
+            return replace(x, shape=_seeing(self.window, x, shape))
         return Tensor(shape, filled(x, self.window, self.fill).times(self.window.taps))
 
     def evaluate(self, *xs):
@@ -88,14 +114,12 @@ class Pooling(Lanewise):
     def unit(self, *xs):
         x, = xs
         flip = np.zeros(x.channels, bool) if self.flip is None else self.flip
-        fill = self.fill
+        fill, none = self.fill, None
         if self.how == "max" and any(self.window.pads):
-            if flip.any():
-                raise ModelError("a padded maximum of codes that fall is not supported in hardware")
-            fill = x.integer.lo
+            fill, none = _beyond(x.integer, flip)
         wide = filled(x, self.window, fill)
-        return PoolUnit(wide.shape, self.window, image(x), self.how, flip, fill, x=wide,
-                        y=self.infer(x).integer, lanes=self.pe)
+        return PoolUnit(x.integer.shape, self.window, image(x), self.how, flip, fill, x=wide,
+                        y=self.infer(x).integer, lanes=self.pe, none=none)
 
     def interval(self, *xs):
         x, = xs

@@ -45,7 +45,7 @@ class Requantize(Lanewise):
             raise ModelError(f"its multipliers are for {len(self.multiplier)} channels, "
                              f"and its input has {x.channels}")
         if x.codes is not None:
-            most = (x.codes * Int.of(self.multiplier) + Int.of(self.offset)).size
+            most = (x.value * Int.of(self.multiplier) + Int.of(self.offset)).size
             if most >= 1 << 62:
                 raise ModelError(f"its products reach {most}, more than 62 bits")
         return Tensor(x.shape, self.codes, self.scale, Fraction(self.zero))

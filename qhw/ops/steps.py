@@ -36,7 +36,7 @@ class MultiThreshold(Quantizer):
 
     def cuts(self, channel):
         row = self.thresholds[channel % len(self.thresholds)]
-        return [Cut(Fraction(float(t))) for t in np.sort(row)]
+        return [Cut.at(float(t)) for t in np.sort(row)]
 
 
 @dataclass(frozen=True)

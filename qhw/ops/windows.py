@@ -51,9 +51,9 @@ class Windows(Lanewise):
 
     def unit(self, *xs):
         x, = xs
-        code = filled(x, self.window, self.fill)
-        return WindowUnit(code.shape, self.window, image(x), groups=self.groups, fill=self.fill,
-                          lanes=self.pe)
+        seen = filled(x, self.window, self.fill)
+        return WindowUnit(x.integer.shape, self.window, image(x), groups=self.groups,
+                          fill=self.fill, lanes=self.pe, y=seen.shape)
 
     def interval(self, *xs):
         return max(xs[0].size, self.infer(*xs).size) // self.pe
@@ -70,8 +70,7 @@ def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
     line = unit.width * unit.each
     there = paced(arrivals)[line - 1::line]
     row = unit.columns * unit.each * unit.window.taps
-    begin = paced(np.array([there[unit.end(k) - 1] + 1 if unit.end(k) else arrivals[0]
-                            for k in range(unit.rows)]), row)
+    begin = paced(np.array([there[unit.end(k) - 1] + 1 for k in range(unit.rows)]), row)
     return (begin[:, None] + 1 + np.arange(row)).ravel()
 
 

@@ -7,9 +7,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from qhw.hw.join import ConcatUnit, Fork, SumUnit, TakeUnit
-from qhw.hw.reduce import PoolUnit
 from qhw.hw.reorder import ReorderUnit
 from qhw.hw.stream import beats
+from qhw.ir import Tensor
 from qhw.num import Int
 from qhw.ops import Pooling
 from qhw.ops.reorder import depth_to_space, enlarge, space_to_depth, transpose
@@ -105,13 +105,14 @@ def test_another_order(op, stalls):
 @pytest.mark.parametrize(("how", "flip", "window"), [
     ("max", [0, 0, 0, 0], Window((2, 2), (2, 2))), ("max", [0, 1, 1, 0], Window((3, 2), (1, 2))),
     ("sum", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
-    ("max", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1)))], ids=str)
+    ("max", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
+    ("max", [1, 1, 1, 1], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
+    ("max", [0, 1, 1, 0], Window((3, 3), (2, 2), pads=(2, 1, 0, 1)))], ids=str)
 def test_pooling(how, flip, window, lanes, stalls):
     shape, flip = (6, 7, 4), np.array(flip, bool)
     x = codes(3, *shape)
-    op = Pooling(window, how, flip if how == "max" else None, fill=0 if how == "sum" else X.lo)
+    op = Pooling(window, how, flip if how == "max" else None, pe=lanes)
     want = op.evaluate(x)
-    y = X.times(9) if how == "sum" else X
-    unit = PoolUnit(X.shape, window, shape, how, flip, op.fill, x=X, y=y, lanes=lanes)
+    unit = op.unit(Tensor(shape, X))
     got = run(unit, x.reshape(-1, lanes).tolist(), outputs=want.size // lanes, stalls=stalls)
     assert np.array_equal(np.ravel(got), want.ravel())

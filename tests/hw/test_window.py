@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from qhw.hw.window import WindowUnit
+from qhw.ir import Tensor
 from qhw.num import Int
 from qhw.ops import Windows
 from qhw.window import Window
@@ -34,3 +35,18 @@ def test_what_the_window_sees(window, shape, groups, lanes, stalls):
     taken = want[0].size // lanes
     if stalls is None and taken > 3 * x[0].size // lanes:    # rows come in time
         assert len(set(np.diff(times[taken:]))) == 1, "a bubble"
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize(("codes", "fill"), [(Int(0, 15), -1), (Int(0, 15), 40), (Int(-8, -1), 0),
+                                             (Int(-8, 7), 8), (Int(16, 31), 0)], ids=str)
+def test_pads_beyond_the_codes(codes, fill, lanes):
+    """The image comes in as wide as its codes; what goes out holds the pads too."""
+    window, shape = Window((2, 2), pads=(1, 0, 1, 1)), (3, 3, 2)
+    op, image = Windows(window, fill=fill, pe=lanes), Tensor(shape, codes)
+    x = np.random.default_rng(0).integers(codes.lo, codes.hi + 1, (3, *shape))
+    want, unit = op.evaluate(x), op.unit(image)
+    assert unit.i.payload.shape()[0].shape == codes.shape
+    assert unit.o.payload.shape()[0].shape == op.infer(image).integer.shape
+    got = run(unit, x.reshape(-1, lanes).tolist(), outputs=want.size // lanes, stalls=1)
+    assert np.array_equal(np.ravel(got), want.ravel())

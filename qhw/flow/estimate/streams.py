@@ -66,7 +66,7 @@ def _window(chip: Chip, unit: WindowUnit) -> dict[str, float]:
         parts = added(parts, chip.counter(count))
     padded = any(unit.window.pads)
     return added(parts, _places(chip, unit), {
-        "window": 1, "window.fill": width * padded, "ff": 1 + padded})
+        "window": 1, "window.fill": _bits(unit.o) * padded, "ff": 1 + padded})
 
 
 def _places(chip: Chip, unit: WindowUnit) -> dict[str, float]:

@@ -1,0 +1,92 @@
+"""Codes that stand for other integers are decoded before hardware that reads the integers."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..ir import Graph, Node, Tensor
+from ..num import Int
+from ..ops import Decoder, HardwareOp, Lookup
+
+__all__ = ["decode", "decoder", "ranked"]
+
+
+def decode(graph: Graph) -> Graph:
+    """Each layer whose hardware does not take the codes of its input reads a table of what they
+    stand for, which becomes one with the table that made the codes."""
+    nodes: list[Node] = []
+    tables: dict[str, str] = {}
+    for node in graph.nodes:
+        if isinstance(node.op, HardwareOp):
+            for name in node.inputs:
+                x = graph.tensors[name]
+                if not node.op.takes(x) and name not in tables:
+                    tables[name] = graph.free(f"{name}_values")
+                    nodes.append(Node(tables[name], decoder(x), (name,)))
+            node = replace(node, inputs=tuple(
+                name if node.op.takes(graph.tensors[name]) else tables[name]
+                for name in node.inputs))
+        nodes.append(node)
+    return _merged(graph.replaced(nodes))
+
+
+def decoder(x: Tensor) -> Decoder:
+    """The table of what the codes of a tensor stand for."""
+    values = _values(x)
+    return Decoder(values, Tensor((), Int.of(values), x.scale, x.zero), x.integer.lo)
+
+
+def ranked(x: Tensor) -> tuple[Decoder, Lookup]:
+    """The tables that number the codes of a tensor in the order of what they stand for, and back.
+    """
+    assert x.coded
+    codes = x.coded.codes[np.argsort(x.coded.decode(x.coded.codes))]
+    ranks = np.searchsorted(x.coded.decode(codes), _values(x))
+    return (Decoder(ranks, Tensor((), Int(0, len(codes) - 1)), x.integer.lo),
+            Lookup(codes, replace(x, shape=())))
+
+
+def _values(x: Tensor) -> np.ndarray:
+    """What each code stands for, from the least to the highest; codes that do not occur, for the
+    integer next to 0."""
+    every = np.arange(x.integer.lo, x.integer.hi + 1)
+    if x.coded is None:
+        return every
+    return np.where(np.isin(every, x.coded.codes), x.coded.decode(every), x.value.nearest(0))
+
+
+def _merged(graph: Graph) -> Graph:
+    """A table that reads another one's entries becomes one with it, or goes if it changes nothing.
+    """
+    for node in graph.nodes:
+        if not isinstance(node.op, Decoder):
+            continue
+        source = graph.by_name[node.inputs[0]]
+        if _same(graph, node, source):
+            return _merged(_renamed(graph, {}, {node.name: source.name}))
+        if isinstance(source.op, Lookup) and (only := graph.users[source.name] == (node,)) | (
+                len(source.op.table) <= len(node.op.table)):
+            table = node.op.table[source.op.table - node.op.lo]
+            kind = type(source.op) if only else Decoder
+            one = Node(source.name if only else node.name,
+                       kind(table, node.op.format, source.op.lo), source.inputs)
+            return _merged(_renamed(graph, {node.name: one}, {node.name: one.name}))
+    return graph
+
+
+def _same(graph: Graph, node: Node, source: Node) -> bool:
+    """Whether a table's entries are what it reads."""
+    op, x = node.op, graph.tensors[source.name]
+    assert isinstance(op, Lookup)
+    return graph.tensors[node.name] == x and np.array_equal(
+        op.table, np.arange(x.integer.lo, x.integer.hi + 1))
+
+
+def _renamed(graph: Graph, instead: dict[str, Node], names: dict[str, str]) -> Graph:
+    """The graph with other nodes for some of its own, that is read by other names; those that
+    take the place of one with the same name do so."""
+    gone = {n.name for n in instead.values()} | (set(names) - set(instead))
+    nodes = [instead.get(n.name, n) for n in graph.nodes
+             if n.name in instead or n.name not in gone]
+    return graph.replaced(replace(n, inputs=tuple(names.get(i, i) for i in n.inputs))
+                          for n in nodes)

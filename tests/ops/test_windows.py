@@ -1,0 +1,73 @@
+"""Windows whose pads are as high as the kernel, or more, and pads that no code stands for."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import qhw
+from qhw.errors import ModelError
+from qhw.flow.cycles import predict
+from qhw.flow.golden import evaluate
+from qhw.ir import Graph, Node
+from qhw.lower import lower
+from qhw.num import Int
+from qhw.ops import AveragePool, Conv, Input, MaxPool, Quantize
+from qhw.schemes import schemes
+from qhw.window import Window
+
+HIGH = [Window((1, 1), pads=(1, 1, 1, 1)), Window((2, 2), pads=(3, 0, 0, 2)),
+        Window((1, 2), (2, 1), pads=(2, 1, 3, 1)),
+        Window((2, 1), dilation=(2, 1), pads=(4, 0, 4, 0))]
+
+
+def network(codes, zero, op):
+    """A layer with a window between the input and a quantizer, with a convolution behind it."""
+    w = np.random.default_rng(5).integers(-3, 4, (2, 2))
+    nodes = (("input", Input((3, 3, 2), codes, Fraction(1, 4), Fraction(zero)), ()),
+             ("layer", op, ("input",)),
+             ("act", Quantize(Int(-7, 7), Fraction(1, 2)), ("layer",)),
+             ("last", Conv(schemes["fixed"](), schemes["fixed"]().quantize(w), Window((1, 1))),
+              ("act",)))
+    return Graph("window", tuple(Node(*node) for node in nodes)).check()
+
+
+def layer(kind, window):
+    w = np.random.default_rng(4).normal(size=(2, window.taps * 2))
+    return {"conv": Conv(schemes["fixed"](), schemes["fixed"]().quantize(w), window),
+            "average": AveragePool(window), "max": MaxPool(window)}[kind]
+
+
+def check(graph, codes, **how):
+    x = np.random.default_rng(0).integers(codes.lo, codes.hi + 1, (3, 3, 3, 2))
+    x[0], x[1] = codes.lo, codes.hi
+    ran = qhw.simulate(graph, x, engine="amaranth", trace=True, **how)
+    assert ran.matches == 3
+    assert np.allclose(ran.y, evaluate(graph, x)["last"], rtol=1e-9, atol=1e-9)
+    return ran
+
+
+@pytest.mark.parametrize("window", HIGH, ids=str)
+@pytest.mark.parametrize("kind", ["conv", "average"])
+def test_pads_as_high_as_the_kernel(kind, window):
+    """Rows of pads alone belong to an image that has begun: each layer puts out as many beats as
+    there are, and at the cycles predicted."""
+    codes = Int(-8, 7)
+    graph = network(codes, 0, layer(kind, window))
+    check(graph, codes, stalls=1)
+    latency, interval = predict(lower(graph))[::-1]
+    assert check(graph, codes).cycles == latency + 2 * interval
+
+
+@pytest.mark.parametrize(("codes", "zero"), [
+    (Int(-8, 7), 9), (Int(0, 15), -1), (Int(0, 15), 40), (Int(16, 31), 0), (Int(-8, -1), 0),
+    (Int(0, 255), 128)], ids=str)
+@pytest.mark.parametrize("kind", ["conv", "average", "max"])
+def test_zero_points_beyond_the_codes(kind, codes, zero):
+    """The port carries the input's codes, the layers behind what the pads need."""
+    check(network(codes, zero, layer(kind, Window((2, 2), pads=(1, 1, 0, 1)))), codes, stalls=2)
+
+
+def test_a_maximum_of_nothing_is_refused():
+    with pytest.raises(ModelError, match="'layer': some of its windows lie in the pads"):
+        lower(network(Int(0, 3), 0, MaxPool(HIGH[0])))
