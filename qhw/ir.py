@@ -7,7 +7,7 @@ turns a graph of real layers into one of integer layers, with a tail of real one
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -20,7 +20,7 @@ from .errors import ModelError
 from .formats import Coded, Wire
 from .num import Int
 
-__all__ = ["Graph", "Node", "Op", "Tensor"]
+__all__ = ["Graph", "Node", "Op", "Tensor", "unused"]
 
 
 MOST_BITS = 62
@@ -104,6 +104,15 @@ class Node:
     inputs: tuple[str, ...] = ()
 
 
+def unused(name: str, taken: Container[str]) -> str:
+    """``name``, or the first of ``name_2``, ``name_3``... that is not taken."""
+    found, k = name, 1
+    while found in taken:
+        k += 1
+        found = f"{name}_{k}"
+    return found
+
+
 @dataclass(frozen=True)
 class Graph:
     """Nodes in an order in which each comes after its inputs; the last one is the output."""
@@ -133,6 +142,10 @@ class Graph:
     def by_name(self) -> Mapping[str, Node]:
         return {node.name: node for node in self.nodes}
 
+    def fresh(self, name: str) -> str:
+        """``name``, or the first of ``name_2``, ``name_3``... that no layer has."""
+        return unused(name, self.by_name)
+
     @property
     def output(self) -> Node:
         return self.nodes[-1]
@@ -157,11 +170,6 @@ class Graph:
     def host(self) -> tuple[Node, ...]:
         """The real layers after the hardware, computed by the host."""
         return tuple(n for n in self.nodes if not n.op.integer)
-
-    def free(self, name: str) -> str:
-        """A name that no layer has: the one given, or that with a number behind it."""
-        names = (name, *(f"{name}_{k}" for k in range(2, len(self.nodes) + 3)))
-        return next(n for n in names if n not in self.by_name)
 
     def replaced(self, nodes: Iterable[Node]) -> "Graph":
         """The same network made of other nodes, less those that nothing reads any more."""

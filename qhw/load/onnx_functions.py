@@ -1,8 +1,9 @@
 """ONNX's functions of one element, its moving of elements, and constants computed while reading."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
-from math import erf
+from math import erf, prod
 
 import numpy as np
 import onnx
@@ -19,9 +20,10 @@ from ..ops import (
     LeakyRelu,
     Quantize,
     Relu,
+    Softmax,
 )
 from .onnx_file import OnnxNode
-from .onnx_reader import Reader, handles, rational
+from .onnx_reader import Reader, handles, rational, standard
 from .onnx_values import Constant, Flow, Unsupported
 
 __all__ = ["folded"]
@@ -108,7 +110,7 @@ def _fewer(reader: Reader, flow: Flow, lo: float | None, hi: float | None) -> Fl
     codes = Int(op.codes.lo if lo is None else max(op.codes.lo, int(lo)),
                 op.codes.hi if hi is None else min(op.codes.hi, int(hi)))
     name, = reader.by_name[flow.node].inputs
-    return flow.at(reader.add(Quantize(codes, op.scale, op.zero, op.rounding), name))
+    return flow.at(reader.add(replace(op, codes=codes), name))
 
 
 @handles("Mul", "Div")
@@ -153,11 +155,6 @@ def _norm(reader: Reader, node: OnnxNode):
     return reader.each(BatchNorm(gamma, beta, mean, variance, epsilon), flow)
 
 
-def _softmax(x: np.ndarray) -> np.ndarray:
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
 FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "Tanh": np.tanh, "Abs": np.abs, "Exp": np.exp, "Sqrt": np.sqrt, "Erf": np.vectorize(erf),
@@ -179,13 +176,22 @@ def _hard_sigmoid(reader: Reader, node: OnnxNode):
 
 
 @handles("Softmax", "LogSoftmax")
-def _softmax_node(reader: Reader, node: OnnxNode):
-    """Over the classes, at the end; the host computes it."""
+def _softmax(reader: Reader, node: OnnxNode):
+    """Over all of a sample, or over one dimension; before opset 13 over all from ``axis`` on."""
     flow = reader.real(node)
-    if len(flow.shape) != 1:
-        raise Unsupported("softmax is supported over a vector only")
-    function = _softmax if node.op == "Softmax" else lambda x: np.log(_softmax(x))
-    return reader.each(Function(node.op.lower(), function), flow)
+    old = reader.file.opset < 13
+    axis = reader.axis(int(node("axis", 1 if old else -1)), flow)
+    over = flow.shape[axis:] if old else flow.shape[axis:axis + 1]
+    op = Softmax(log=node.op == "LogSoftmax")
+    if prod(over) == prod(flow.shape):
+        return reader.each(op, reader.reshaped(flow, (prod(over),)))
+    if len(over) > 1 or axis not in (0, len(flow.shape) - 1):
+        raise Unsupported(f"it is over {over} of {flow.shape}; only all of a sample, the channels "
+                          f"or the last dimension are supported")
+    x = reader.image(flow, channels_last=axis > 0)
+    made = reader.add(op, x.node)
+    return Flow(made, standard(reader.tensors[made].shape, channels_last=axis > 0,
+                               rank=len(flow.shape)))
 
 
 @handles("ArgMax")
@@ -193,6 +199,9 @@ def _argmax(reader: Reader, node: OnnxNode):
     flow = reader.real(node)
     if len(flow.shape) != 1 or not np.array_equal(flow.places, np.arange(flow.places.size)):
         raise Unsupported("argmax is supported over a vector of classes only")
+    if node("select_last_index", 0):
+        raise Unsupported("of equals it takes the last; only the first is supported")
+    reader.axis(int(node("axis", 0)), flow)
     made = reader.add(ArgMax(), flow.node)
     return Flow(made, np.zeros(1 if node("keepdims", 1) else (), np.int64), whole=True)
 

@@ -83,11 +83,12 @@ def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> 
     return Flow(flow.node, flow.places)
 
 
-def _codes_of(reader: Reader, flow: Flow, node: OnnxNode, scale: int, zero: int) -> Flow:
+def _codes_of(reader: Reader, flow: Flow, node: OnnxNode, scale: int, zero: int, *,
+              zero_last: bool = True) -> Flow:
     """Codes of an operator's result, of the scale and zero point that are such inputs."""
     scales, zeros, codes = parameters(reader, node, scale, zero)
     meant = one(scales, zeros)
-    made = quantized(reader, flow, codes, scales, zeros, Rounding.HALF_EVEN)
+    made = quantized(reader, flow, codes, scales, zeros, Rounding.HALF_EVEN, zero_last=zero_last)
     return replace(made, codes=meant, whole=True)
 
 
@@ -137,10 +138,12 @@ def _qgemm(reader: Reader, node: OnnxNode):
 
 @handles("QLinearAdd", "QLinearAveragePool", "QLinearGlobalAveragePool")
 def _qlinear_other(reader: Reader, node: OnnxNode):
+    """ONNX Runtime adds the zero point before it rounds, except for the global average."""
     x = _input(reader, node, 0)
     if node.op == "QLinearAdd":
         y = reader.like(_input(reader, node, 3), x)
-        return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7)
+        return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7,
+                         zero_last=False)
     plain = OnnxNode(node.name, node.op.removeprefix("QLinear"), node.domain, node.inputs,
                      node.outputs, node.attributes)
-    return _codes_of(reader, pooled(reader, plain, x), node, 3, 4)
+    return _codes_of(reader, pooled(reader, plain, x), node, 3, 4, zero_last="Global" in node.op)

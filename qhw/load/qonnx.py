@@ -4,6 +4,7 @@ Pappalardo et al., "QONNX: Representing Arbitrary-Precision Quantized Neural Net
 2206.07527). Weights are quantized in float32 as QONNX's executor does it; activations exactly.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -43,21 +44,22 @@ def bits(reader: Reader, node: OnnxNode, k: int) -> int:
 
 
 def quantized(reader: Reader, flow: Flow, codes: Int, scale: np.ndarray, zero: np.ndarray,
-              how: Rounding) -> Flow:
+              how: Rounding, *, zero_last: bool = False) -> Flow:
     """A quantizer; with a scale a channel it works on the scaled channels."""
     if zero.size != 1 or zero.item() != int(zero.item()):
         raise Unsupported(f"its zero point must be one whole number, not {zero.ravel()[:3]}")
+    if codes.lo == codes.hi:
+        raise Unsupported(f"it has one code only, {codes.lo}", "give it more bits")
     if codes.hi - codes.lo >= 1 << 16:
         raise Unsupported(f"activations of {codes.width} bits are not supported, only to 16")
     z = int(zero.item())
-    if scale.size == 1:
-        return reader.each(Quantize(codes, rational(scale.item()), z, how), flow)
+    made = Quantize(codes, Fraction(1), z, how, zero_last=zero_last)
     flow, (scales,) = reader.channelwise(flow, scale)
     if (scales == scales[0]).all():
-        return reader.each(Quantize(codes, rational(scales[0]), z, how), flow)
+        return reader.each(replace(made, scale=rational(scales[0])), flow)
     nothing, each = (Fraction(0),) * len(scales), tuple(map(rational, scales))
     flow = reader.each(Affine(tuple(1 / s for s in each), nothing), flow)
-    flow = reader.each(Quantize(codes, Fraction(1), z, how), flow)
+    flow = reader.each(made, flow)
     return reader.each(Affine(each, nothing), flow)
 
 
@@ -138,6 +140,8 @@ def _multi_threshold(reader: Reader, node: OnnxNode):
     thresholds = reader.array(node, 1)
     if thresholds.ndim != 2 or len(thresholds) not in (1, flow.shape[0]):
         raise Unsupported(f"thresholds of shape {thresholds.shape} do not fit {flow.shape}")
+    if (layout := node("data_layout", "NCHW")) not in ("NCHW", "NC"):
+        raise Unsupported(f"data_layout {layout} is not supported, only NCHW and NC")
     scale, bias = rational(node("out_scale", 1.0)), rational(node("out_bias", 0.0))
     if scale <= 0:
         raise Unsupported(f"its out_scale {float(scale)} is not positive")

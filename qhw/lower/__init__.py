@@ -6,6 +6,7 @@
 from ..ir import Graph
 from .activations import activations
 from .decode import decode
+from .ending import ending
 from .fold import Folds, fold, for_family
 from .head import head
 from .largest import largest
@@ -16,7 +17,7 @@ from .tail import tail
 
 __all__ = ["INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
 
-REAL_PASSES = (head, pools, products, activations, largest, tail)
+REAL_PASSES = (ending, head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (decode, start, fold)
 
 

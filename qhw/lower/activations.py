@@ -42,7 +42,7 @@ def activations(graph: Graph) -> Graph:
         if isinstance(op, Quantizer):
             source, way = chain_before(graph, node)
             try:
-                nodes += _activation(node.name, op, source, way, graph.tensors[source])
+                nodes += _activation(graph, node.name, op, source, way)
             except (ModelError, ValueError) as e:
                 raise ModelError(f"Layer {node.name!r}: {e}") from None
         else:
@@ -50,8 +50,10 @@ def activations(graph: Graph) -> Graph:
     return graph.replaced(nodes)
 
 
-def _activation(name: str, op: Quantizer, source: str, way: list[Node], x: Tensor) -> list[Node]:
+def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[Node]
+                ) -> list[Node]:
     """The integer layers that an activation becomes."""
+    x = graph.tensors[source]
     if isinstance(op, Quantize) and op.multiplier_bits:
         return [Node(name, _requantize(op, way, x), (source,))]
     if isinstance(op, ShiftRound) and (shifted := _shift(op, way, x)):
@@ -61,9 +63,9 @@ def _activation(name: str, op: Quantizer, source: str, way: list[Node], x: Tenso
     made = _threshold(op, way, x)
     if op.table is None:
         return [Node(name, made, (source,))]
-    level = Threshold(made.thresholds, made.flip)
-    return [Node(f"{name}_level", level, (source,)),
-            Node(name, Lookup(op.table, op.format), (f"{name}_level",))]
+    level = graph.fresh(f"{name}_level")
+    return [Node(level, Threshold(made.thresholds, made.flip), (source,)),
+            Node(name, Lookup(op.table, op.format), (level,))]
 
 
 def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:

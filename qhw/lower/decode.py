@@ -21,7 +21,7 @@ def decode(graph: Graph) -> Graph:
             for name in node.inputs:
                 x = graph.tensors[name]
                 if not node.op.takes(x) and name not in tables:
-                    tables[name] = graph.free(f"{name}_values")
+                    tables[name] = graph.fresh(f"{name}_values")
                     nodes.append(Node(tables[name], decoder(x), (name,)))
             node = replace(node, inputs=tuple(
                 name if node.op.takes(graph.tensors[name]) else tables[name]

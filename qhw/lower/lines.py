@@ -8,8 +8,8 @@ from math import gcd, lcm
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph, Node, Op, Tensor
-from ..ops import Concat
+from ..ir import Graph, Node, Op, Tensor, unused
+from ..ops import Affine, Concat
 from ..ops.real import Straight
 
 __all__ = ["Line", "Work", "common"]
@@ -34,6 +34,7 @@ class Work:
         self.graph = graph
         self.nodes: list[Node] = []
         self.by_name: dict[str, Node] = {}
+        self.names = set(graph.by_name)
         self.tensors: dict[str, Tensor] = {}
         self.now: dict[str, str] = {}
         self.lines: dict[str, Line | None] = {}
@@ -45,11 +46,23 @@ class Work:
             raise ModelError(f"Layer {name!r}: {e}") from None
         self.nodes.append(Node(name, op, inputs))
         self.by_name[name] = self.nodes[-1]
+        self.names.add(name)
         return name
 
-    def finish(self, name: str, op: Op, source: str) -> None:
-        """``op`` on ``source`` is from now on what ``name`` was."""
-        self.now[name] = self.add(f"{name}.real", op, source)
+    def beside(self, name: str, op: Op, *inputs: str) -> str:
+        """A layer that the graph did not have, called ``name`` or something that is free."""
+        return self.add(self.fresh(name), op, *inputs)
+
+    def fresh(self, name: str) -> str:
+        """``name``, or with a number if a layer has it."""
+        return unused(name, self.names)
+
+    def finish(self, name: str, line: "Line") -> None:
+        """The line is from now on what ``name`` was."""
+        x = self.tensors[line.source]
+        slopes = tuple(a / x.scale for a in line.slopes)
+        offsets = tuple(b + a * x.zero for a, b in zip(line.slopes, line.offsets, strict=True))
+        self.now[name] = self.beside(f"{name}.real", Affine(slopes, offsets), line.source)
 
     def concat(self, name: str, sources: list[str]) -> None:
         self.now[name] = self.add(name, Concat(), *sources)

@@ -19,7 +19,7 @@ def pools(graph: Graph) -> Graph:
     for node in graph.nodes:
         if isinstance(node.op, Quantizer) and (way := _way_to_pool(graph, node)):
             pool, *between = way
-            names = {n.name: f"{n.name}_early" for n in (*between, node)}
+            names = {n.name: graph.fresh(f"{n.name}_early") for n in (*between, node)}
             source = pool.inputs[0]
             moved: list[Node] = []
             for layer in (*between, node):

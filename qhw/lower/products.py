@@ -11,7 +11,6 @@ from ..ir import Graph, Node, Tensor
 from ..num import Int
 from ..ops import (
     Add,
-    Affine,
     AveragePool,
     Combine,
     Conv,
@@ -23,8 +22,10 @@ from ..ops import (
     MatVec,
     MaxPool,
     Pooling,
+    Reorder,
     Reshape,
     Sum,
+    Take,
     Windows,
 )
 from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
@@ -58,8 +59,8 @@ def products(graph: Graph) -> Graph:
                 _sum(work, node)
             case Join() if _countable(work, node):
                 _join(work, node)
-            case Reshape() if _countable(work, node):
-                _reshape(work, node, node.op)
+            case Reshape() | Reorder() | Take() if _countable(work, node):
+                _move(work, node, node.op)
             case _:
                 work.add(node.name, node.op, *work.inputs(node))
     return graph.replaced(work.nodes)
@@ -86,7 +87,7 @@ def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
     offsets = tuple(Fraction(float(b)) - s * x.zero * int(w) for b, s, w in
                     zip(op.added, slopes, integers.sum(axis=1), strict=True))
     last = _sums(work, node.name, op, source)
-    work.finish(node.name, Affine(slopes, offsets), last)
+    work.finish(node.name, Line(last, slopes, offsets))
 
 
 def _whole(work: Work, node: Node) -> str:
@@ -96,7 +97,7 @@ def _whole(work: Work, node: Node) -> str:
     if name == line.source:
         return name
     scale, (factors,), offset = common([line], node.name)
-    return work.add(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
+    return work.beside(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
 
 
 def _windows(work: Work, name: str, op: Conv, source: str) -> str:
@@ -106,7 +107,7 @@ def _windows(work: Work, name: str, op: Conv, source: str) -> str:
         source, fill = _with_zero(work, name, source)
     if window.taps == 1 and window.stride == (1, 1) and not any(window.pads) and op.groups == 1:
         return source
-    return work.add(f"{name}_window", Windows(window, op.groups, fill), source)
+    return work.beside(f"{name}_window", Windows(window, op.groups, fill), source)
 
 
 def _with_zero(work: Work, name: str, source: str) -> tuple[str, int]:
@@ -122,7 +123,7 @@ def _with_zero(work: Work, name: str, source: str) -> tuple[str, int]:
     codes = np.arange(x.integer.lo, x.integer.hi + 1)
     doubled = (codes * x.zero.denominator - x.zero.numerator).astype(np.int64)
     made = Tensor((), Int.of(doubled), x.scale / x.zero.denominator)
-    return work.add(f"{name}_signs", Lookup(doubled, made, x.integer.lo), source), 0
+    return work.beside(f"{name}_signs", Lookup(doubled, made, x.integer.lo), source), 0
 
 
 def _sums(work: Work, name: str, op: Dense | Conv, source: str) -> str:
@@ -132,7 +133,7 @@ def _sums(work: Work, name: str, op: Dense | Conv, source: str) -> str:
     storage: Storage = op.storage if isinstance(op, Dense) else "packed"
     for k, stage in enumerate(stages):
         last = k == len(stages) - 1
-        source = _stage(work, name if last else f"{name}_stage{k + 1}", stage, source,
+        source = _stage(work, name if last else work.fresh(f"{name}_stage{k + 1}"), stage, source,
                         op.fold if last else None, storage, groups)
     return source
 
@@ -146,8 +147,8 @@ def _stage(work: Work, name: str, stage: Stage, source: str, fold: tuple[int, in
     made = work.add(name, matvec, source)
     if matvec.parts > 1:
         factors = scheme.factors(len(codes), table)
-        made = work.add(f"{name}_sum", Combine(factors, nothing), made)
-    return made if gains is None else work.add(f"{name}_gain", Gain(gains), made)
+        made = work.beside(f"{name}_sum", Combine(factors, nothing), made)
+    return made if gains is None else work.beside(f"{name}_gain", Gain(gains), made)
 
 
 def _dynamic(work: Work, node: Node, dense: Dense) -> None:
@@ -166,7 +167,7 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
                    for t in np.broadcast_to(dense.weights.scale, (outputs,)))
     offsets = tuple(map(Fraction, dense.added.tolist()))
     made = work.add(node.name, DynamicMatVec(op, product, int(x.zero)), *coding.inputs)
-    work.finish(node.name, Affine(slopes, offsets), made)
+    work.finish(node.name, Line(made, slopes, offsets))
 
 
 def _average(work: Work, node: Node, op: AveragePool) -> None:
@@ -178,8 +179,8 @@ def _average(work: Work, node: Node, op: AveragePool) -> None:
         if zeros or fill.denominator > 1:
             raise ModelError(f"Layer {node.name!r}: its input has no code for zero to pad with")
     made = work.add(node.name, Pooling(op.window, "sum", fill=int(fill)), line.source)
-    work.finish(node.name, Affine(tuple(a / op.window.taps for a in line.slopes), line.offsets),
-                made)
+    work.finish(node.name, Line(made, tuple(a / op.window.taps for a in line.slopes),
+                                line.offsets))
 
 
 def _maximum(work: Work, node: Node, op: MaxPool) -> None:
@@ -189,40 +190,44 @@ def _maximum(work: Work, node: Node, op: MaxPool) -> None:
     flip = np.array([a < 0 for a in line.slopes])
     made = work.add(node.name, Pooling(op.window, "max", flip), line.source)
     if name != line.source:
-        work.finish(node.name, Affine(line.slopes, line.offsets), made)
+        work.finish(node.name, Line(made, line.slopes, line.offsets))
 
 
 def _sum(work: Work, node: Node) -> None:
     lines = _lines(work, node)
-    steps, (a, b) = _each(lines)
+    steps, (a, b) = _each(lines, node.name)
     offsets = tuple(sum(o, Fraction(0)) for o in zip(*(line.offsets for line in lines),
                                                      strict=True))
     made = work.add(node.name, Sum(a, b), *(line.source for line in lines))
-    work.finish(node.name, Affine(steps, offsets), made)
+    work.finish(node.name, Line(made, steps, offsets))
 
 
-def _each(lines: Sequence[Line]) -> tuple[tuple[Fraction, ...], list[np.ndarray]]:
+def _each(lines: Sequence[Line], name: str) -> tuple[tuple[Fraction, ...], list[np.ndarray]]:
     """The greatest step of each channel that all slopes are whole multiples of, and these."""
     steps: list[Fraction] = []
     rows: list[list[int]] = []
     for slopes in zip(*(line.slopes for line in lines), strict=True):
-        scale, factors, _ = common([Line("", (s,), (Fraction(0),)) for s in slopes], "")
+        scale, factors, _ = common([Line("", (s,), (Fraction(0),)) for s in slopes], name)
         steps.append(scale)
         rows.append([int(f[0]) for f in factors])
     return tuple(steps), list(np.array(rows, np.int64).T)
 
 
-def _reshape(work: Work, node: Node, op: Reshape) -> None:
-    """The integers take the shape; each element of the last dimension keeps its scale."""
+def _move(work: Work, node: Node, op: Reshape | Reorder | Take) -> None:
+    """The integers move; where those that come together in a channel have several scales, they
+    come to one before."""
     name, = work.inputs(node)
     line, = _lines(work, node)
+    x = work.tensors[line.source]
+    pairs = list(zip(line.slopes, line.offsets, strict=True))
+    first = np.array([pairs.index(pair) for pair in pairs])
+    which = op.evaluate(np.broadcast_to(first, (1, *x.shape))).reshape(-1, op.infer(x).channels)
+    if name == line.source or (which != which[0]).any():
+        work.add(node.name, op, _whole(work, node))
+        return
     made = work.add(node.name, op, line.source)
-    if name != line.source:
-        times = max(op.shape[-1] // len(line.slopes), 1)
-        if op.shape[-1] != times * len(line.slopes):
-            raise ModelError(f"Layer {node.name!r}: its scales belong to channels that it takes "
-                             f"apart")
-        work.finish(node.name, Affine(line.slopes * times, line.offsets * times), made)
+    slopes, offsets = zip(*(pairs[k] for k in which[0]), strict=True)
+    work.finish(node.name, Line(made, slopes, offsets))
 
 
 def _join(work: Work, node: Node) -> None:
@@ -231,6 +236,6 @@ def _join(work: Work, node: Node) -> None:
     scale, factors, offset = common(lines, node.name)
     ends = np.cumsum([len(f) for f in factors])[:-1]
     offsets = np.split(offset, ends)
-    made = [work.add(f"{node.name}_codes{k}", Gain(f, o, scale), line.source)
+    made = [work.beside(f"{node.name}_codes{k}", Gain(f, o, scale), line.source)
             for k, (f, o, line) in enumerate(zip(factors, offsets, lines, strict=True))]
     work.concat(node.name, made)

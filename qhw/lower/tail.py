@@ -17,12 +17,17 @@ def tail(graph: Graph) -> Graph:
                                  f"between them")
     if all(isinstance(n.op, Input) or not n.op.integer for n in graph.nodes):
         raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware")
-    nodes: list[Node] = []
+    return _merged(_scaled(graph))
+
+
+def _scaled(graph: Graph) -> Graph:
+    """The host's layers read what the last codes stand for."""
     last = graph.hardware.output
     made = graph.tensors[last.name]
     if made.codes is None or (made.scale, made.zero) == (1, 0) or made.coded:
         return graph
-    name = f"{last.name}.real"
+    nodes: list[Node] = []
+    name = graph.fresh(f"{last.name}.real")
     slopes, offsets = ((v,) * made.channels for v in (made.scale, -made.scale * made.zero))
     for node in graph.nodes:
         op = node.op
@@ -31,3 +36,17 @@ def tail(graph: Graph) -> Graph:
         if node.name == last.name:
             nodes.append(Node(name, Affine(slopes, offsets), (last.name,)))
     return graph.replaced(nodes)
+
+
+def _merged(graph: Graph) -> Graph:
+    """Affine layers of the host that follow each other are one: fractions, not floats, multiply."""
+    changed: dict[str, Node] = {}
+    for node in graph.host:
+        source, = (changed.get(i, graph.by_name[i]) for i in node.inputs)
+        if (isinstance(node.op, Affine) and isinstance(source.op, Affine)
+                and len(graph.users[source.name]) == 1):
+            lines = [(a * node.op.slope[c], b * node.op.slope[c] + node.op.offset[c]) for c, (a, b)
+                     in enumerate(zip(source.op.slope, source.op.offset, strict=True))]
+            slopes, offsets = zip(*lines, strict=True)
+            changed[node.name] = Node(node.name, Affine(slopes, offsets), source.inputs)
+    return graph.replaced(changed.get(n.name, n) for n in graph.nodes)

@@ -17,21 +17,23 @@ from .lookup import Decoder, Lookup
 from .matvec import MatVec
 from .op import HardwareOp, Lanewise, paced
 from .pool import AveragePool, MaxPool, Pooling
-from .quantize import Quantize, Quantizer, Sign
+from .quantize import Codes, Quantize, Quantizer, Sign
 from .relu import Relu
 from .reorder import Reorder
 from .requantize import Requantize
 from .shapes import Arrange, Recode, Reshape
 from .shift_norm import ShiftNorm
+from .softmax import Softmax
 from .steps import MultiThreshold, ShiftRound, Truncate
 from .threshold import Threshold
 from .windows import Windows
 
 __all__ = [
-    "Add", "Affine", "ArgMax", "Arrange", "AveragePool", "BatchNorm", "Clamp", "Combine",
-    "Concat", "Conv", "Decoder", "Dense", "Divide", "Flatten", "Function", "Gain", "HardwareOp",
-    "Input", "Join", "Lanewise", "Largest", "LeakyRelu", "Levels", "Linear", "Lookup", "MatVec",
+    "Add", "Affine", "ArgMax", "Arrange", "AveragePool", "BatchNorm", "Clamp", "Codes",
+    "Combine", "Concat", "Conv", "Decoder", "Dense", "Divide", "Flatten", "Function", "Gain",
+    "HardwareOp", "Input", "Join", "Lanewise", "Largest", "LeakyRelu", "Levels", "Linear",
+    "Lookup", "MatVec",
     "MaxPool", "MultiThreshold", "Pooling", "Quantize", "Quantizer", "Recode", "Relu",
-    "Reorder", "Requantize", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Sum", "Take",
-    "Ternarize", "Threshold", "Truncate", "Windows", "paced",
+    "Reorder", "Requantize", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Softmax", "Sum",
+    "Take", "Ternarize", "Threshold", "Truncate", "Windows", "paced",
 ]

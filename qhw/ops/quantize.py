@@ -1,6 +1,7 @@
 """Real values become codes: uniform steps, or the sign.
 
-The uniform quantizer is QONNX's: ``clip(round(x / scale + zero), lo, hi)``.
+The uniform quantizer is QONNX's, ``clip(round(x / scale + zero), lo, hi)``, or ONNX's,
+``clip(round(x / scale) + zero, lo, hi)``: with an odd zero point they round ties differently.
 """
 
 from abc import abstractmethod
@@ -13,7 +14,7 @@ from ..exact import Cut
 from ..ir import Op, Tensor
 from ..num import Int, Rounding
 
-__all__ = ["Quantize", "Quantizer", "Sign"]
+__all__ = ["Codes", "Quantize", "Quantizer", "Sign"]
 
 
 class Quantizer(Op):
@@ -46,7 +47,8 @@ class Quantize(Quantizer):
     """Uniform steps.
 
     ``multiplier_bits`` asks for requantization by an integer multiplier of so many bits and a
-    shift, which rounds the scale; 0 asks for thresholds, which are exact.
+    shift, which rounds the scale; 0 asks for thresholds, which are exact. With ``zero_last`` the
+    zero point is added to the rounded number, as ONNX's QuantizeLinear does.
     """
 
     kind = "quantize"
@@ -56,19 +58,44 @@ class Quantize(Quantizer):
     zero: int = 0
     rounding: Rounding = Rounding.HALF_EVEN
     multiplier_bits: int = 0
+    zero_last: bool = False
 
     @property
     def format(self):
         return Tensor((), self.codes, self.scale, Fraction(self.zero))
 
+    @property
+    def zeros(self) -> tuple[int, int]:
+        """What is added before rounding, and after it."""
+        return (0, self.zero) if self.zero_last else (self.zero, 0)
+
     def evaluate(self, *xs):
         x, = xs
-        steps = self.rounding.real(x / float(self.scale) + self.zero)
+        before, after = self.zeros
+        steps = self.rounding.real(x / float(self.scale) + before) + after
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
     def cuts(self, channel):
-        reached = [self.rounding.reaches(k) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
-        return [Cut((t - self.zero) * self.scale, strict) for t, strict in reached]
+        before, after = self.zeros
+        reached = [self.rounding.reaches(k - after)
+                   for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        return [Cut((t - before) * self.scale, strict) for t, strict in reached]
+
+
+@dataclass(frozen=True, eq=False)
+class Codes(Op):
+    """The integers that a quantizer's codes stand for, as real numbers: a quantizer on the host."""
+
+    kind = "codes"
+
+    quantizer: Quantizer
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        return self.quantizer.format.integers(self.quantizer.evaluate(*xs)).astype(np.float64)
 
 
 @dataclass(frozen=True)

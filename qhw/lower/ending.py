@@ -1,0 +1,61 @@
+"""A softmax is computed by the host, and what is behind it is too, quantizers included."""
+
+from ..errors import ModelError
+from ..ir import Graph, Node, Op
+from ..ops import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Softmax
+from ..ops.real import Elementwise
+
+__all__ = ["ending"]
+
+
+def ending(graph: Graph) -> Graph:
+    """Quantizers behind a softmax become real layers; an argmax does without the softmax."""
+    nodes: list[Node] = []
+    behind: set[str] = set()
+    now: dict[str, str] = {}
+    for node in graph.nodes:
+        inputs = tuple(now.get(i, i) for i in node.inputs)
+        if isinstance(node.op, Softmax):
+            behind.add(node.name)
+        elif isinstance(node.op, ArgMax):
+            inputs = _ordered(graph, inputs)
+        if behind.isdisjoint(inputs):
+            nodes.append(Node(node.name, node.op, inputs))
+            continue
+        behind.add(node.name)
+        made = _on_host(graph, node)
+        nodes.append(Node(node.name, made[0], inputs))
+        for op in made[1:]:
+            now[node.name] = graph.fresh(f"{node.name}.real")
+            behind.add(now[node.name])
+            nodes.append(Node(now[node.name], op, (node.name,)))
+    return graph.replaced(nodes)
+
+
+def _ordered(graph: Graph, inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """What orders its elements as the input does: softmax keeps their order."""
+    name, = inputs
+    while isinstance(graph.by_name[name].op, Softmax):
+        name, = graph.by_name[name].inputs
+    return (name,)
+
+
+def _on_host(graph: Graph, node: Node) -> list[Op]:
+    """The real layers that a layer behind a softmax becomes."""
+    made = graph.tensors[node.name]
+    match node.op:
+        case Softmax() | Elementwise() | Arrange():
+            return [node.op]
+        case Quantizer() as op:
+            x = made
+            return [Codes(op), _line(x.channels, x.scale, -x.scale * x.zero)]
+        case Recode(scale=scale, zero=zero):
+            x = graph.tensors[node.inputs[0]]
+            return [_line(x.channels, scale / x.scale, scale * (x.zero - zero))]
+        case op:
+            raise ModelError(f"Layer {node.name!r}: {op.kind} needs the result of a softmax in "
+                             f"hardware, and the host computes softmax: end the network there")
+
+
+def _line(channels: int, slope, offset) -> Affine:
+    return Affine((slope,) * channels, (offset,) * channels)

@@ -1,0 +1,57 @@
+"""Small files after public bug reports: the golden is the file's exact meaning, or it is refused.
+
+``want`` is an evaluation in exact rationals. What is refused names the node or layer, and why.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qhw
+from qhw.errors import ModelError
+from qhw.flow.golden import golden, host
+from qhw.lower import lower
+
+FAULTS = Path(__file__).parents[3] / "shared" / "faults"
+pytestmark = pytest.mark.skipif(not FAULTS.is_dir(), reason="the files are not beside the project "
+                                                            "(../shared/faults)")
+NAMES = sorted(p.name for p in FAULTS.glob("*/") if p.is_dir())
+REFUSED = {
+    "03-avgpool-same-nocount": "node 'AveragePool_5'.*pads do not count",
+    "03c-maxpool-ceil": "node 'MaxPool_5'.*ceil_mode",
+    "04c-residual-unquantized-conv": "'t11': the scales of its inputs",
+    "05b-multithreshold-nhwc-h-eq-c": "node 'MultiThreshold_6'.*data_layout NHWC",
+    "07-split-concat": "node 'Split_6'.*operator Split",
+    "07b-slice-concat": "node 'Quant_26'.*a part of a tensor",
+    "08-concat-scales-qdq": "'t14': the scales of its inputs",
+    "10-two-heads": "its outputs come from several layers",
+    "11b-qlinearconv-uint8-input": "node 'QLinearConv_9'.*not quantized",
+    "11d-qlinearconv-uint8-input-format-plain": "node 'QLinearConv_9'.*not quantized",
+    "13c-zero-scale-of-zero-channel": "node 'DequantizeLinear_8'.*scale 0.0 is not positive",
+    "15b-logsoftmax-quantized-mid": "'t25': dense needs the result of a softmax in hardware",
+    "18-gemm-bias-argmax": "'t12': argmax needs scores with one scale",
+    "18c-argmax-last-index": "node 'ArgMax_11'.*of equals it takes the last",
+    "18b-topk": "node 'TopK_12'.*operator TopK",
+    "20-avgpool-mul-trunc": "node 'Trunc_12'.*no known range",
+    "21-causal-conv1d-pad": "node 'Pad_6'.*operator Pad",
+    "23-convtranspose": "node 'ConvTranspose_10'.*operator ConvTranspose",
+    "27-qlinearconcat": "node 'QLinearConcat_12'.*operator QLinearConcat",
+    "29-conv1d-input-normalization": "input is real-valued",
+    "31-one-level-quantizer": "node 'Quant_14'.*one code only",
+    "32-quant-relu-conv": "no layer of it can become hardware",
+    "32b-conv-quant-relu-conv": "conv layer 't21' is real-valued here",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_is_exact_or_the_file_is_refused(name):
+    with np.load(FAULTS / name / "data.npz") as found:
+        data = dict(found)
+    if name in REFUSED:
+        with pytest.raises(ModelError, match=REFUSED[name]):
+            lower(qhw.load(FAULTS / name / "model.onnx"))
+        return
+    lowered = lower(qhw.load(FAULTS / name / "model.onnx"))
+    y = host(lowered, golden(lowered, data["x"])[lowered.hardware.output.name])
+    assert np.allclose(y.ravel(), data["want"].ravel(), rtol=1e-9, atol=1e-12)
