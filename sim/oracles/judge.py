@@ -1,0 +1,130 @@
+"""A file through qhw's golden and through the executor that its kind has."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+import qhw
+from qhw.errors import QhwError
+
+from .maker import DOMAIN, Made
+from .meaning import Meaning
+
+__all__ = ["Verdict", "golden", "judge", "reference"]
+
+CLOSE = 1e-5
+"""Of the largest output, how far float32 may be off where nothing is rounded behind."""
+
+TIE = 3e-5
+"""Of the largest number that is rounded, how near to a tie float32 may take the other side."""
+
+onnxruntime.set_default_logger_severity(4)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``kind`` is exact, refused, tie, rounding, wrong, broken, or rationals only where no
+    executor takes the file."""
+
+    kind: str
+    reason: str = ""
+
+
+def reference(made: Made) -> list[np.ndarray]:
+    """The executor's outputs, (samples, *shape) each."""
+    if made.one:
+        parts = [_run(made, made.x[k:k + 1]) for k in range(len(made.x))]
+        return [np.concatenate(p) for p in zip(*parts, strict=True)]
+    return _run(made, made.x)
+
+
+def _run(made: Made, x: np.ndarray) -> list[np.ndarray]:
+    model = onnx.ModelProto()
+    model.CopyFrom(made.model)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = len(x)
+    name = model.graph.input[0].name
+    if any(o.domain == DOMAIN for o in model.opset_import):
+        from qonnx.core.modelwrapper import ModelWrapper
+        from qonnx.core.onnx_exec import execute_onnx
+        from qonnx.transformation.infer_shapes import InferShapes
+
+        wrapped = ModelWrapper(model).transform(InferShapes())
+        found = execute_onnx(wrapped, {name: x})
+        return [np.asarray(found[o.name]) for o in wrapped.graph.output]
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options,
+                                           providers=["CPUExecutionProvider"])
+    return session.run(None, {name: x})
+
+
+def golden(made: Made, folder: Path) -> np.ndarray:
+    """qhw's outputs, (samples, *shape)."""
+    path = folder / "net.onnx"
+    onnx.save(made.model, path)
+    return qhw.simulate(qhw.load(path, made.input_format), made.x).y
+
+
+def judge(made: Made, folder: Path) -> Verdict:
+    """What comes of a file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            y = golden(made, folder)
+    except QhwError as e:
+        text = str(e)
+        return Verdict("broken", f"several lines: {text!r}") if "\n" in text else Verdict(
+            "refused", text)
+    except Exception as e:
+        return Verdict("broken", f"{type(e).__name__}: {e}"[:200])
+    return compare(made, y)
+
+
+def compare(made: Made, y: np.ndarray) -> Verdict:
+    """The golden's outputs ``y`` beside the executor's, and where they differ, the rationals'."""
+    y = y.reshape(len(made.x), -1)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            want = flat(reference(made), len(made.x))
+        except Exception as e:      # the executor takes no such file
+            want, why = None, " ".join(str(e).split())[:160]
+    if want is not None:
+        if want.shape != y.shape:
+            return Verdict("wrong", f"shape {y.shape}, not {want.shape}")
+        differ = ~close(y, want, CLOSE)
+        if not differ.any():
+            return Verdict("exact")
+    meaning = Meaning(len(made.x), exact=True, opset=made.model.opset_import[0].version)
+    exact = flat([np.asarray(v, np.float64) for v in meaning.model(
+        made.model, {made.model.graph.input[0].name: made.x})], len(made.x))
+    if exact.shape != y.shape or not close(y, exact, 1e-9).all():
+        bad = abs(y - exact) > 1e-9 * abs(exact).max() if exact.shape == y.shape else ...
+        more = "" if want is None else f", and the executor {show(want[bad])}"
+        return Verdict("wrong", f"{show(y[bad])} where rationals give {show(exact[bad])}{more}")
+    if want is None:
+        return Verdict("rationals only", why)
+    if (meaning.near[differ] < TIE).all():
+        return Verdict("tie")
+    return Verdict("rounding" if close(y, want, 100 * CLOSE).all() else "executor",
+                   f"{show(y[differ])} as rationals, where the executor gives "
+                   f"{show(want[differ])}; nearest tie {meaning.near[differ].max():.1e}")
+
+
+def flat(outputs: list[np.ndarray], samples: int) -> np.ndarray:
+    return np.concatenate([np.asarray(o, np.float64).reshape(samples, -1) for o in outputs], axis=1)
+
+
+def close(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
+    """Which samples are equal up to a share of the largest output."""
+    scale = max(abs(b).max(initial=0), 1e-300)
+    return (abs(a - b) <= share * scale).all(axis=1)
+
+
+def show(array: np.ndarray) -> str:
+    return np.array2string(array.ravel()[:6], precision=7, separator=",")
