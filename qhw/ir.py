@@ -8,10 +8,11 @@ turns a graph of real layers into one of integer layers, with a tail of real one
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -119,6 +120,8 @@ class Graph:
 
     name: str
     nodes: tuple[Node, ...]
+    source: Path | None = field(default=None, compare=False)
+    """The file or folder that it was read from."""
 
     @cached_property
     def tensors(self) -> Mapping[str, Tensor]:

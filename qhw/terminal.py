@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-__all__ = ["cost_table", "out", "print_costs", "print_errors", "print_library",
+__all__ = ["cost_table", "out", "print_check", "print_costs", "print_errors", "print_library",
            "print_placed", "print_tiles", "progress", "spinner"]
 
 PIPE_WIDTH = 120
@@ -59,6 +59,23 @@ def print_costs(known: dict[str, Any]) -> None:
                   f"{known['storage_bits']:,} bits of weights")
     for missing in known.get("shortfalls", ()):
         out.print(f"It does not fit: {missing}")
+
+
+def print_check(known: dict[str, Any] | None) -> None:
+    """What the build proved of itself."""
+    if known is None:
+        out.print("Not checked: the Verilog was not simulated (--no-check)")
+        return
+    out.print(f"Checked in {known['seconds']:.1f} s: the compiled Verilog equals the golden on "
+              f"{known['samples']} samples at {known['layers']} layers, with and without pauses",
+              soft_wrap=True)
+    if (asked := known["reference"]) and asked["samples"]:
+        ties = f", {asked['ties']} within float32's error of a step" if asked["ties"] else ""
+        out.print(f"{asked['engine']} gives the same outputs on {asked['equal']} of "
+                  f"{asked['samples']} samples{ties}", soft_wrap=True)
+    elif asked:
+        out.print(f"{asked['engine']} cannot compute the file: {asked['reason']}", soft_wrap=True,
+                  markup=False)
 
 
 def print_placed(known: dict[str, Any] | None) -> None:

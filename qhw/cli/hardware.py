@@ -13,6 +13,7 @@ from ..flow.asic import Asic
 from ..flow.tinytapeout import TinyTapeout
 from ..terminal import (
     out,
+    print_check,
     print_costs,
     print_errors,
     print_library,
@@ -28,6 +29,10 @@ __all__ = ["build", "estimate", "flash", "synth"]
 
 Baud = Annotated[int | None, typer.Option(
     min=1, help="of the link to the host; if not given, what the board's way there carries")]
+
+Check = Annotated[bool, typer.Option(
+    "--check/--no-check", help="simulate the compiled Verilog before anything is written: a few "
+                               "samples, every layer against the golden")]
 
 
 @app.command()
@@ -50,19 +55,20 @@ def build(model: Model,
               help="of the Tiny Tapeout project, part of its name there")] = None,
           tiles: Annotated[str | None, typer.Option(
               help="that a Tiny Tapeout project must fit; the fewest if not given")] = None,
-          baud: Baud = None, input_format: InputFormat = None, input_shape: InputShape = None,
-          json: Json = False) -> None:
+          baud: Baud = None, check: Check = True, input_format: InputFormat = None,
+          input_shape: InputShape = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
     x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
         known = verbs.build(loaded(model, input_format, input_shape), output, **to,
                             asic=_asic(asic, tinytapeout, period, author, tiles, baud),
                             baud=None if tinytapeout else baud, measure=synth, x=x, labels=labels,
-                            command=shlex.join(["qhw", *sys.argv[1:]]))
+                            check=check, command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
     print_costs(known)
     print_goal(known.get("goal"))
+    print_check(known["check"])
     print_placed(known.get("place"))
     print_tiles(known.get("tinytapeout"))
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
@@ -92,14 +98,15 @@ def flash(model: Model, to: dict[str, Any],
           keep: Annotated[bool, typer.Option(
               "--keep", help="into the board's flash memory, so that it is there after power was "
                              "off")] = False,
-          baud: Baud = None, input_format: InputFormat = None, input_shape: InputShape = None,
-          json: Json = False) -> None:
+          baud: Baud = None, check: Check = True, input_format: InputFormat = None,
+          input_shape: InputShape = None, json: Json = False) -> None:
     """Program a board, after building for it if that was not done."""
     if to.pop("target") is not None or to["board"] is None:
         raise typer.BadParameter("name the board", param_hint="--board")
     with spinner(f"programming {to['board']}"):
         known = verbs.flash(loaded(model, input_format, input_shape), output=build, keep=keep,
-                            baud=baud, **to, command=shlex.join(["qhw", *sys.argv[1:]]))
+                            baud=baud, check=check, **to,
+                            command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
     print_placed(known["place"])

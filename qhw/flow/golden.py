@@ -8,7 +8,7 @@ from ..errors import ModelError
 from ..ir import Graph, Op, Tensor
 from ..ops import Input
 
-__all__ = ["evaluate", "golden", "host"]
+__all__ = ["evaluate", "golden", "host", "seen"]
 
 
 def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -20,7 +20,7 @@ def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
     values: dict[str, np.ndarray] = {}
     for node in graph.nodes:
         inputs = [x] if isinstance(node.op, Input) else [
-            _seen(node.op, values[i], graph.tensors[i]) for i in node.inputs]
+            seen(node.op, values[i], graph.tensors[i]) for i in node.inputs]
         made = graph.tensors[node.name]
         value = node.op.evaluate(*inputs)
         if made.codes is not None:
@@ -32,7 +32,7 @@ def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
     return values
 
 
-def _seen(op: Op, value: np.ndarray, tensor: Tensor) -> np.ndarray:
+def seen(op: Op, value: np.ndarray, tensor: Tensor) -> np.ndarray:
     if tensor.codes is None or op.raw:
         return value
     return tensor.integers(value) if op.integer else tensor.real(value)

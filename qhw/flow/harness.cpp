@@ -1,12 +1,12 @@
 // Feeds a verilated network from a file or pipe and writes down what it answers.
 //
-//   simulator INPUT OUTPUT SAMPLES SEED BOUND
+//   simulator INPUT OUTPUT SAMPLES SEED QUIET
 //
 // INPUT ("-" for standard input) holds S_BYTES a beat, OUTPUT gets M_BYTES a beat; for every TAP
 // the file OUTPUT.NAME gets the layer's beats. SEED 0 never pauses; other seeds pause both ends at
 // random. Standard output tells how many samples are done, and last the cycles from the first
 // input beat to the last output beat, with those of them in which each TAP moved a beat, was
-// blocked, and starved the next unit. BOUND cycles without an end are a deadlock.
+// blocked, and starved the next unit. QUIET cycles in which no beat moves are a deadlock.
 
 #include <cstdint>
 #include <cstdio>
@@ -51,7 +51,7 @@ int main(int argc, char **argv) {
     FILE *output = open_or_die(argv[2], "wb");
     const uint64_t samples = std::strtoull(argv[3], nullptr, 10);
     const uint64_t seed = std::strtoull(argv[4], nullptr, 10);
-    const uint64_t bound = std::strtoull(argv[5], nullptr, 10);
+    const uint64_t most_quiet = std::strtoull(argv[5], nullptr, 10);
     const uint64_t wanted = samples * M_BEATS, report = samples / 200 ? samples / 200 : 1;
     Pauses i_pause{seed * 0x2545f4914f6cdd1du}, o_pause{seed * 0x9e3779b97f4a7c15u};
 #define TAP(name, bytes) \
@@ -72,12 +72,15 @@ int main(int argc, char **argv) {
 
     unsigned char in[S_BYTES];
     bool loaded = std::fread(in, S_BYTES, 1, input) == 1, offered = false, started = false;
-    uint64_t got = 0, first = 0;
+    uint64_t got = 0, first = 0, quiet = 0;
     for (uint64_t cycle = 0; got < wanted; ++cycle) {
-        if (cycle == bound) {
-            std::fprintf(stderr, "%llu of %llu output beats in %llu cycles\n",
-                         (unsigned long long)got, (unsigned long long)wanted,
-                         (unsigned long long)bound);
+        if (quiet++ == most_quiet) {
+            std::fprintf(stderr, "nothing moved for %llu cycles after %llu of %llu output beats",
+                         (unsigned long long)most_quiet, (unsigned long long)got,
+                         (unsigned long long)wanted);
+#define TAP(name, bytes) if (top.tap_##name##_blocked) std::fprintf(stderr, "; %s is blocked", #name);
+            TAPS
+#undef TAP
             return 3;
         }
         offered = loaded && (offered || !i_pause());
@@ -87,15 +90,17 @@ int main(int argc, char **argv) {
         top.eval();
         const bool taken = offered && top.s_axis_tready;
         if (taken && !started) started = true, first = cycle;
+        if (taken) quiet = 0;
 #define TAP(name, bytes) \
-    if (top.tap_##name##_valid) std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name); \
+    if (top.tap_##name##_valid) \
+        std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name), quiet = 0; \
     activity_##name.moved += started && top.tap_##name##_valid; \
     activity_##name.blocked += started && top.tap_##name##_blocked; \
     activity_##name.idle += started && top.tap_##name##_idle;
         TAPS
 #undef TAP
         if (top.m_axis_tvalid && top.m_axis_tready) {
-            std::fwrite(&top.m_axis_tdata, M_BYTES, 1, output);
+            std::fwrite(&top.m_axis_tdata, M_BYTES, 1, output), quiet = 0;
             if (top.m_axis_tlast != (++got % M_BEATS == 0)) {
                 std::fprintf(stderr, "TLAST is %d at output beat %llu\n", int(top.m_axis_tlast),
                              (unsigned long long)got);

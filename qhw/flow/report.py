@@ -115,12 +115,29 @@ def _proof(record: Record) -> Iterator[Tile]:
         correct = accuracy.get("correct", 0)
         yield Tile("Accuracy", percent(correct, samples),
                    f"{number(correct)} of {number(samples)} samples correct")
+    if check := record.get("check"):
+        yield Tile("Proven before writing", f"{number(check['layers'])} layers",
+                   f"compiled Verilog = golden on {number(check['samples'])} samples, with and "
+                   f"without pauses{_asked(check['reference'])}")
+    elif "check" in record:
+        yield Tile("Proven before writing", "no", "built with --no-check", bad=True)
     if simulation := record.get("simulation"):
         samples, matches = simulation.get("samples", 0), simulation.get("matches", 0)
         took = [str(simulation.get("engine") or "simulated"),
                 f"{number(simulation['cycles'])} cycles" if simulation.get("cycles") else ""]
         yield Tile("Equal to the golden", f"{number(matches)} of {number(samples)}",
                    "samples, " + ", ".join(filter(None, took)), bad=matches != samples)
+
+
+def _asked(reference: Record | None) -> str:
+    """What the framework of the network's file said."""
+    if not reference:
+        return ""
+    if not reference["samples"]:
+        return f"; {reference['engine']} cannot compute the file"
+    ties = f", {number(reference['ties'])} ties" if reference["ties"] else ""
+    return (f"; {reference['engine']} agrees on {number(reference['equal'])} of "
+            f"{number(reference['samples'])}{ties}")
 
 
 def _slowest(record: Record, layers: Sequence[Record], top: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..load import load, locate
 from ..load.weights import open_npz
 from ..lower import Folds, lower
 from ..lower.fold import EVERY
-from . import amaranth_sim, netlist_sim, tools, verilator_sim
+from . import amaranth_sim, netlist_sim, selfcheck, tools, verilator_sim
 from . import flash as programmer
 from .asic import Asic
 from .bitstream import bitstream, built_before
@@ -66,10 +66,19 @@ def _folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
 def _lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:
     """A model by name or path, or a graph as it was loaded, ready to become hardware."""
     family = chip.family.carries if chip else ""
-    if isinstance(model, Graph):
-        return lower(model, folds, cycles=cycles, family=family)
+    graph = _described(model)
     try:
-        return lower(load(model), folds, cycles=cycles, family=family)
+        return lower(graph, folds, cycles=cycles, family=family)
+    except ModelError as e:
+        raise ModelError(f"{graph.source}: {e}") from None if graph.source else e
+
+
+def _described(model: Model) -> Graph:
+    """A network as it is described; errors name its file."""
+    if isinstance(model, Graph):
+        return model
+    try:
+        return load(model)
     except ModelError as e:
         where = str(locate(model))
         raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
@@ -117,7 +126,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           board: str | None = None, goal: Goal | None = None, folds: Folds | None = None,
           cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
-          asic: Asic | TinyTapeout | None = None,
+          asic: Asic | TinyTapeout | None = None, check: bool = True,
           progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
@@ -126,14 +135,16 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     synthesized cost too. Samples ``x`` go through the compiled Verilog, must equal the golden at
     every layer, and tell the report where streams stall, and with ``labels`` how many classes are
     right. ``asic`` asks for what an open ASIC flow needs. ``more`` joins the record as it is.
+
+    Without ``check`` the Verilog is written unproven; with it, QhwError if the compiled Verilog
+    differs from the golden, or the golden from the file's own framework.
     """
     where = place(target, board, baud)
-    graph, found = _folded(model, where, goal, folds, cycles)
+    described = _described(model)
+    graph, found = _folded(described, where, goal, folds, cycles)
     chip = where.chip
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
-    if x is not None:
-        more = _proven(graph, x, labels, progress) | more
     files, added = asic_files(graph, chip, asic) if asic else (emit(graph, chip), {})
     texts: dict[str, str | bytes] = {**files}
     texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
@@ -145,6 +156,9 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     if missing := shortfalls(known):
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
+    known["check"] = selfcheck.check(graph, chip, described, progress) if check else None
+    if x is not None:
+        known |= _proven(graph, x, labels, chip, progress)
     if where.board and costs:
         made, known["place"] = _on_board(graph, where.board, goal or Goal(), costs)
         texts |= made
@@ -189,10 +203,10 @@ def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
     return made, known
 
 
-def _proven(graph: Graph, x: np.ndarray, labels: np.ndarray | None,
+def _proven(graph: Graph, x: np.ndarray, labels: np.ndarray | None, chip: Target | None,
             progress: Callable[[int], None]) -> dict[str, Any]:
     """What the record says of samples through the compiled Verilog."""
-    found = _simulated(graph, x, "verilator", trace=True, progress=progress)
+    found = _simulated(graph, x, "verilator", trace=True, progress=progress, chip=chip)
     if found.matches != len(x):
         raise QhwError(f"{graph.name}: the Verilog differs from the golden on "
                        f"{len(x) - found.matches} of {len(x)} samples")
@@ -291,10 +305,12 @@ def _simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
 
 def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
     """What simulates hardware."""
-    if name == "netlist":
-        assert chip
-        return partial(netlist_sim.simulate, target=chip)
-    return {"amaranth": amaranth_sim, "verilator": verilator_sim}[name].simulate
+    if name == "amaranth":
+        return amaranth_sim.simulate
+    if name == "verilator":
+        return partial(verilator_sim.simulate, target=chip)
+    assert chip
+    return partial(netlist_sim.simulate, target=chip)
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from .beats import from_bytes, to_bytes
 from .cycles import predict
 from .emit import emit, module_name
 from .run import Run
+from .targets import Target
 from .top import layout, stages
 
 __all__ = ["compiled", "drive", "harness", "program", "simulate"]
@@ -38,16 +39,19 @@ RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 HARNESS = Path(__file__).with_name("harness.cpp")
 
 
-def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trace: bool = False,
+def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
+             stalls: int | None = None, trace: bool = False,
              progress: Callable[[int], None] = lambda done: None) -> Run:
-    """A lowered graph on input codes (N, *shape); see ``amaranth_sim.simulate``."""
-    return drive(program(graph, taps=trace), graph, codes, stalls=stalls, trace=trace,
+    """A lowered graph on input codes (N, *shape), as it is written for a target; see
+    ``amaranth_sim.simulate``."""
+    return drive(program(graph, target, taps=trace), graph, codes, stalls=stalls, trace=trace,
                  progress=progress)
 
 
-def program(graph: Graph, *, taps: bool = False) -> Path:
-    """The program that simulates a lowered graph; compiled unless the cache has it."""
-    return compiled(emit(graph, taps=taps) | harness(graph, taps=taps), module_name(graph))
+def program(graph: Graph, target: Target | None = None, *, taps: bool = False) -> Path:
+    """The program that simulates a lowered graph as it is written for a target; compiled unless
+    the cache has it."""
+    return compiled(emit(graph, target, taps=taps) | harness(graph, taps=taps), module_name(graph))
 
 
 def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
@@ -55,12 +59,12 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
     """What a compiled simulator of a lowered graph answers to input codes (N, *shape)."""
     i_port, o_port = layout(graph)
     latency, interval = predict(graph)[::-1]
-    bound = 1000 + 100 * (latency + len(codes) * (interval + i_port.beats + o_port.beats))
+    quiet = 1000 + 4 * (latency + interval)
     with tempfile.TemporaryDirectory(prefix="qhw-") as folder:
         beats, answer = Path(folder, "input"), Path(folder, "output")
         beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
         cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
-                                 else stalls + 1, bound], simulator.parent, progress)
+                                 else stalls + 1, quiet], simulator.parent, progress)
 
         def read(path: Path, interval, lanes, shape):
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))

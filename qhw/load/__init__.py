@@ -1,5 +1,6 @@
 """Networks from files: a description folder, or the name of a model that ships with qhw."""
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def load(model: str | Path, input_format: str | None = None,
     """
     path = locate(model)
     if path.suffix == ".onnx":
-        return load_onnx(path, input_format, input_shape)
+        return replace(load_onnx(path, input_format, input_shape), source=path)
     if input_format or input_shape:
         raise ModelError(f"{path}: a description says its input itself")
     if path.is_dir() or path.name == "model.toml":
-        return load_description(path if path.is_dir() else path.parent)
+        return replace(load_description(path if path.is_dir() else path.parent), source=path)
     raise ModelError(f"{path}: this is neither a model folder (one has a model.toml) nor an .onnx "
                      f"file")
