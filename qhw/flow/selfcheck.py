@@ -7,6 +7,7 @@ random. Where the file's own framework is installed, the golden is compared with
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from ..errors import QhwError
 from ..ir import Graph
 from ..ops import Input
 from . import verilator_sim
+from .asic import inlined
 from .cycles import predict
+from .emit import emit, module_name
 from .golden import golden
 from .reference import reference
 from .targets import Target
@@ -43,12 +46,14 @@ def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
                      np.where(odd, codes.hi, codes.lo), *random[1:]])[:count].astype(np.int64)
 
 
-def check(graph: Graph, target: Target | None = None, described: Graph | None = None,
-          progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
+def check(graph: Graph, target: Target | None = None, described: Graph | None = None, *,
+          inline: bool = False, progress: Callable[[int], None] = lambda done: None
+          ) -> dict[str, Any]:
     """What the record says of a lowered graph that is proven; QhwError if anything differs.
 
-    The Verilog is what ``emit`` writes for the target, with every layer's output visible.
-    ``described`` is the graph as it was loaded, which knows its file.
+    The Verilog is what ``emit`` writes for the target, with every layer's output visible, and with
+    ``inline`` its memories' contents in it as ASIC flows want them. ``described`` is the graph as
+    it was loaded, which knows its file.
     """
     begin = time.perf_counter()
     cycles = predict(graph)
@@ -56,7 +61,7 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
     stalled = min(STALLED, count)
     codes = samples(graph, count)
     exact = golden(_of_codes(graph), codes)
-    simulator = verilator_sim.program(graph, target, taps=True)
+    simulator = _compiled(graph, target, inline)
     for stalls, several in ((None, count), (STALLS, stalled)):
         expected = {name: values[:several] for name, values in exact.items()}
         run = verilator_sim.drive(simulator, graph, expected[graph.nodes[0].name], stalls=stalls,
@@ -68,6 +73,14 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
     return {"engine": "verilator", "samples": count, "stalled": stalled,
             "layers": len(exact) - 1, "reference": asked,
             "seconds": round(time.perf_counter() - begin, 2)}
+
+
+def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
+    """The program that simulates what is written for a target."""
+    name, files = module_name(graph), emit(graph, target, taps=True)
+    if inline:
+        files = {f"{name}.v": inlined(files)}
+    return verilator_sim.compiled(files | verilator_sim.harness(graph, taps=True), name)
 
 
 def _of_codes(graph: Graph) -> Graph:

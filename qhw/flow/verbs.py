@@ -156,7 +156,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     if missing := shortfalls(known):
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
-    known["check"] = selfcheck.check(graph, chip, described, progress) if check else None
+    known["check"] = selfcheck.check(graph, chip, described, inline=asic is not None,
+                                     progress=progress) if check else None
     if x is not None:
         known |= _proven(graph, x, labels, chip, progress)
     if where.board and costs:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import qhw
 from qhw.cli import app
 from qhw.errors import QhwError
-from qhw.flow import reference, selfcheck, verilator_sim
+from qhw.flow import reference, selfcheck
 from qhw.flow.emit import emit
 from qhw.ir import Graph, Node
 from qhw.lower import lower
@@ -80,7 +80,7 @@ def test_wrong_verilog_is_not_written(tiny, tmp_path, monkeypatch):
         assert "tap_fc1_data = " in text
         return {name: text.replace("tap_fc1_data = ", "tap_fc1_data = 1 + "), **dict(others)}
 
-    monkeypatch.setattr(verilator_sim, "emit", wrong)
+    monkeypatch.setattr(selfcheck, "emit", wrong)
     with pytest.raises(QhwError, match=r"layer 'fc1': \d+ of 32 integers .* differ"):
         qhw.build(tiny, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -92,7 +92,7 @@ def test_hardware_that_stops_is_not_written(tiny, tmp_path, monkeypatch):
         assert ".i_valid(s_axis_tvalid)" in text
         return {name: text.replace(".i_valid(s_axis_tvalid)", ".i_valid(1'd0)"), **dict(others)}
 
-    monkeypatch.setattr(verilator_sim, "emit", stuck)
+    monkeypatch.setattr(selfcheck, "emit", stuck)
     with pytest.raises(QhwError, match=r"nothing moved for \d+ cycles after 0 of 8 output beats"):
         qhw.build(tiny, tmp_path / "out")
     assert not (tmp_path / "out").exists()
