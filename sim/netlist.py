@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["depth", "outputs"]
+__all__ = ["depth", "outputs", "settled"]
 
 Bits = Mapping[str, list[int]]
 
@@ -28,6 +28,20 @@ def outputs(module: Mapping[str, Any], x: np.ndarray, unknown: int = 0) -> np.nd
     rows = [np.unpackbits(np.frombuffer(v.to_bytes(samples // 8 + 1, "little"), np.uint8),
                           bitorder="little")[:samples] for v in y]
     return np.array(rows).T
+
+
+def settled(module: Mapping[str, Any], x: np.ndarray, cycles: int) -> np.ndarray:
+    """Port ``y`` after so many cycles of the same ``x``, with registers that begin at 0."""
+    kept = {name: cell for name, cell in module["cells"].items() if cell["type"] == "$_DFF_P_"}
+    d, q = ([cell["connections"][pin][0] for cell in kept.values()] for pin in "DQ")
+    x_bits, y_bits = (module["ports"][port]["bits"] for port in "xy")
+    state = np.zeros((len(x), len(q)), np.uint8)
+    logic = {"ports": {"x": {"bits": x_bits + q}, "y": {"bits": y_bits + d}},
+             "cells": {k: cell for k, cell in module["cells"].items() if k not in kept}}
+    for _ in range(cycles):
+        y = outputs(logic, np.concatenate([x, state], axis=1))
+        state = y[:, len(y_bits):]
+    return outputs(logic, np.concatenate([x, state], axis=1))[:, :len(y_bits)]
 
 
 def _sorted(module: Mapping[str, Any], known: set[Any]) -> list[Any]:
@@ -110,7 +124,7 @@ def _sb_carry(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
 def _lut_any(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
     inputs = [pins[name][0] for name in sorted(pins)]
     out = _lut(int(parameters["INIT"], 2), inputs, every)
-    return {"O": [out], "Z": [out]}
+    return {"O": [out], "Z": [out], "F": [out]}
 
 
 def _lut6_2(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
@@ -138,7 +152,36 @@ def _ccu2c(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
     return {**found, "COUT": [carry]}
 
 
+def _alu(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
+    a, b, plus, carry = (pins[pin][0] for pin in ("I0", "I1", "I3", "CIN"))
+    minus = every & ~b
+    total, given = {ADD: (a ^ b, a), SUB: (a ^ minus, a), NE: (a ^ minus, every),
+                    GE: (a ^ minus, a), LE: (a ^ minus, b),
+                    ADDSUB: (plus & (a ^ b) | ~plus & (a ^ minus), a)}[
+        int(parameters["ALU_MODE"], 2)]
+    return {"SUM": [total ^ carry], "COUT": [total & carry | ~total & given]}
+
+
+def _gate(table: int) -> Callable[[Bits, Mapping[str, str], int], Bits]:
+    """One of Yosys's gates, by its output for each code of A, B and S."""
+    def gate(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
+        return {"Y": [_lut(table, [pins[pin][0] for pin in "ABS" if pin in pins], every)]}
+    return gate
+
+
+def _select(pins: Bits, parameters: Mapping[str, str], every: int) -> Bits:
+    high, low, select = pins["I1"][0], pins["I0"][0], pins["S"][0]
+    return {"O": [select & high | ~select & low]}
+
+
+ADD, SUB, ADDSUB, NE, GE, LE = range(6)
+"""Modes of Gowin's ALU that synthesis writes."""
+GATES = {"NOT": 1, "BUF": 2, "AND": 8, "OR": 14, "XOR": 6, "XNOR": 9, "NAND": 7, "NOR": 1,
+         "ANDNOT": 2, "ORNOT": 11, "MUX": 0xCA}
 CELLS: dict[str, Callable[[Bits, Mapping[str, str], int], Bits]] = {
     "SB_LUT4": _sb_lut4, "SB_CARRY": _sb_carry, "CARRY4": _carry4, "LUT6_2": _lut6_2,
-    "CCU2C": _ccu2c, "INV": lambda pins, _, every: {"O": [every & ~pins["I"][0]]},
+    "CCU2C": _ccu2c, "ALU": _alu, "MUXF7": _select, "MUXF8": _select,
+    "GND": lambda pins, _, every: {"G": [0]}, "VCC": lambda pins, _, every: {"V": [every]},
+    **{f"$_{name}_": _gate(table) for name, table in GATES.items()},
+    "INV": lambda pins, _, every: {"O": [every & ~pins["I"][0]]},
     **{f"LUT{k}": _lut_any for k in range(1, 7)}}

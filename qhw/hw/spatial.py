@@ -46,8 +46,8 @@ class SpatialUnit(wiring.Component):
 
     @property
     def stages(self) -> list[Network]:
-        return stages(self.matrix.tobytes(), self.matrix.shape, tuple(self.start.tolist()), self.x,
-                      self.levels, self.family)
+        return stages(self.matrix.astype(np.int64).tobytes(), self.matrix.shape,
+                      tuple(self.start.tolist()), self.x, self.levels, self.family)
 
     def elaborate(self, platform):
         m = Module()

@@ -28,7 +28,7 @@ def _columns(lo, hi, a, b):
     low_end, high_end = added(lo[low[0]], hi[low[0]], lo[high[0]], hi[high[0]], shift, sign)
     if sign == 0 and lo[low[0]] >= 0 and width(lo[low[0]], hi[low[0]]) <= shift:
         return 0, high_end - low_end
-    return width(low_end, high_end) - shift, high_end - low_end
+    return max(width(low_end, high_end) - shift, 0), high_end - low_end
 
 
 @njit(cache=True)

@@ -1,13 +1,12 @@
 """An adder network in the carry chains of ECP5, Gowin and Xilinx 7, where a LUT stands before
 the carry: inversions are free, and a LUT with two outputs adds three operands."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from .fuse import Operand, first_columns, fused
+from .module import Text
 from .network import TABLES, Network
-from .wires import Wires
+from .wires import Column, Wires
 
 __all__ = ["ecp5", "gowin", "xc7"]
 
@@ -16,95 +15,98 @@ ADD_OR_SUBTRACT = 2
 """The mode of an ALU that adds where I3 is 1."""
 XOR, OR_NOT = 0x66666666, 0xBBBBBBBB
 """Of two inputs, whatever the others are."""
-PLAIN_SUM = 0x96AA
+PLAIN_SUM = "16'h96aa"
 """Of CCU2C with D = 1: the parity of A, B and C; its carry is A where that is 0."""
 
 
-def ecp5(network: Network) -> Iterator[str]:
-    """The lines of a module: two columns a CCU2C, and a LUT for the last of an odd number."""
-    return Wires(network).lines(_ecp5)
+def ecp5(network: Network, text: Text) -> Wires:
+    """Adds two columns a CCU2C, and a LUT for the last of an odd number."""
+    return Wires(network).write(text, _ecp5)
 
 
-def _ecp5(name: str, first: int, columns: list[tuple[str, str]], sign: int) -> Iterator[str]:
+def _ecp5(text: Text, name: str, first: int, columns: list[Column], sign: int) -> None:
     last, carry = first + len(columns) - 1, f"1'b{sign}"
-    yield f"wire [{last}:{first}] {name}, {name}_carry;"
+    text.add(f"wire [{last}:{first}] {name}, {name}_carry;")
     odd = len(columns) % 2 == 1 < len(columns) and len(set(sum(columns[-2:], ())) - {ZERO}) < 4
     for k in range(first, last + 1 - odd, 2):
-        pins = [f".CIN({carry})"]
+        pins = {"CIN": carry}
         for side in range(2):
             a, b = columns[k + side - first] if k + side <= last else (ZERO, ZERO)
             out = f"{name}[{k + side}]" if k + side <= last else ""
-            pins += [f".A{side}({a})", f".B{side}({b})", f".C{side}(1'b{sign})",
-                     f".D{side}(1'b1)", f".S{side}({out})"]
+            pins |= {f"A{side}": a, f"B{side}": b, f"C{side}": f"1'b{sign}", f"D{side}": "1'b1",
+                     f"S{side}": out}
         carry = f"{name}_carry[{k}]"
-        yield (f"CCU2C #(.INIT0(16'h{PLAIN_SUM:x}), .INIT1(16'h{PLAIN_SUM:x}), "
-               f'.INJECT1_0("NO"), .INJECT1_1("NO")) {name}_{k}_sum '
-               f"({', '.join(pins)}, .COUT({carry}));")
+        text.cell("CCU2C", f"{name}_{k}_sum", {**pins, "COUT": carry}, INIT0=PLAIN_SUM,
+                  INIT1=PLAIN_SUM, INJECT1_0='"NO"', INJECT1_1='"NO"')
     if odd:
-        yield _last(name, last, columns, sign)
+        _last(text, name, last, columns, sign)
 
 
-def _last(name: str, last: int, columns: list[tuple[str, str]], sign: int) -> str:
-    """The last bit without a chain: the sum before it tells what was carried."""
+def _last(text: Text, name: str, last: int, columns: list[Column], sign: int) -> None:
+    """Adds the last bit without a chain: the sum before it tells what was carried."""
+    below = f"{name}[{last - 1}]"
+    reads = [below, *sum(columns[-2:], ())]
     (a, b), (top_a, top_b) = columns[-2:]
     b, top_b = (f"~{b}", f"~{top_b}") if sign else (b, top_b)
-    carried = f"({a} == {b} ? {a} : ~{name}[{last - 1}])"
-    return f"assign {name}[{last}] = {top_a} ^ {top_b} ^ {carried};"
+    carried = f"({a} == {b} ? {a} : ~{below})"
+    text.assign(f"{name}[{last}]", f"{top_a} ^ {top_b} ^ {carried}", reads)
 
 
-def gowin(network: Network) -> Iterator[str]:
-    """The lines of a module: an ALU a column, as Yosys has them."""
-    return Wires(network).lines(_gowin)
+def gowin(network: Network, text: Text) -> Wires:
+    """Adds an ALU a column, as Yosys has them."""
+    return Wires(network).write(text, _gowin)
 
 
-def _gowin(name: str, first: int, columns: list[tuple[str, str]], sign: int) -> Iterator[str]:
+def _gowin(text: Text, name: str, first: int, columns: list[Column], sign: int) -> None:
     carry = f"1'b{sign}"
-    yield f"wire [{first + len(columns) - 1}:{first}] {name}, {name}_carry;"
+    text.add(f"wire [{first + len(columns) - 1}:{first}] {name}, {name}_carry;")
     for k, (a, b) in enumerate(columns, first):
-        yield (f"ALU #(.ALU_MODE({ADD_OR_SUBTRACT})) {name}_{k}_sum (.I0({a}), .I1({b}), "
-               f".I3(1'b{1 - sign}), .CIN({carry}), .COUT({name}_carry[{k}]), .SUM({name}[{k}]));")
-        carry = f"{name}_carry[{k}]"
+        out = f"{name}_carry[{k}]"
+        text.cell("ALU", f"{name}_{k}_sum",
+                  {"I0": a, "I1": b, "I3": f"1'b{1 - sign}", "CIN": carry, "COUT": out,
+                   "SUM": f"{name}[{k}]"}, ALU_MODE=ADD_OR_SUBTRACT)
+        carry = out
 
 
-def xc7(network: Network) -> Iterator[str]:
-    """The lines of a module: a LUT6_2 a column for two or three operands, four a CARRY4."""
+def xc7(network: Network, text: Text) -> Wires:
+    """Adds a LUT6_2 a column for two or three operands, four a CARRY4."""
     operands = fused(network)
     wires = Wires(network, first_columns(network, operands))
     for n in wires.made():
         if network.kinds[n] == TABLES:
-            yield f"wire [{network.widths[n] - 1}:{wires.first[n]}] n{n};"
-            yield from _pairs(wires, n)
+            text.add(f"wire [{network.widths[n] - 1}:{wires.first[n]}] n{n};")
+            _pairs(text, wires, n)
         elif n in operands:
-            yield from _Xc7(wires, n, operands[n]).lines()
+            _Xc7(text, wires, n, operands[n]).write()
+    return wires
 
 
-def _pairs(wires: Wires, n: int) -> Iterator[str]:
-    """A table, of which two bits of at most five inputs share a LUT."""
+def _pairs(text: Text, wires: Wires, n: int) -> None:
+    """Adds a table, of which two bits of at most five inputs share a LUT."""
     pins, values = wires.table(n)
     columns = list(range(int(wires.first[n]), int(wires.network.widths[n])))
     if not 1 <= len(pins) <= 5:
-        yield from wires.lookups(n, columns)
+        wires.lookups(text, n, columns)
         return
     values = np.tile(values, 32 // len(values))
     for low, high in zip(columns[::2], columns[1::2], strict=False):
         ones = sum(((value >> low & 1) + ((value >> high & 1) << 32)) << code
                    for code, value in enumerate(values.tolist()))
-        yield _two_outputs(f"n{n}_{low}_lut", ones, f"n{n}[{high}]", f"n{n}[{low}]", pins)
-    yield from wires.lookups(n, columns[len(columns) // 2 * 2:])
+        _two_outputs(text, f"n{n}_{low}_lut", ones, f"n{n}[{high}]", f"n{n}[{low}]", pins)
+    wires.lookups(text, n, columns[len(columns) // 2 * 2:])
 
 
-def _two_outputs(name: str, ones: int, high: str, low: str, pins: list[str]) -> str:
-    """A LUT6_2 of up to five inputs; the upper half of its table says the output ``high``."""
-    ins = ", ".join(f".I{at}({pin})" for at, pin in enumerate((pins + [ZERO] * 5)[:5]))
-    return (f"LUT6_2 #(.INIT(64'h{ones:016x})) {name} (.O6({high}), .O5({low}), {ins}, "
-            f".I5(1'b1));")
+def _two_outputs(text: Text, name: str, ones: int, high: str, low: str, pins: list[str]) -> None:
+    """Adds a LUT6_2 of up to five inputs; the upper half of its table says the output ``high``."""
+    ins = {f"I{at}": pin for at, pin in enumerate((pins + [ZERO] * 5)[:5])}
+    text.cell("LUT6_2", name, {"O6": high, "O5": low, **ins, "I5": "1'b1"}, INIT=f"64'h{ones:016x}")
 
 
 class _Xc7:
     """One chain; ``more`` are the carries between three operands, or the second of two."""
 
-    def __init__(self, wires: Wires, n: int, operands: list[Operand]):
-        self.wires, self.n, self.operands = wires, n, operands
+    def __init__(self, text: Text, wires: Wires, n: int, operands: list[Operand]):
+        self.text, self.wires, self.n, self.operands = text, wires, n, operands
         self.first = sorted(shift for _, shift, _ in operands)[1]
         self.last = int(wires.network.widths[n]) - 1
         negative = sum(sign for _, _, sign in operands)
@@ -112,34 +114,34 @@ class _Xc7:
         self.carry = f"1'b{int(carry)}"
         self.more = f"1'b{int(more) ^ self._turned(self.first)}"
 
-    def lines(self) -> Iterator[str]:
+    def write(self) -> None:
         n, span = self.n, f"[{self.last}:{self.first}]"
-        yield f"wire {span} n{n}, n{n}_sum, n{n}_more, n{n}_carry;"
-        pairs = list[tuple[str, str, str]]()
+        self.text.add(f"wire {span} n{n}, n{n}_sum, n{n}_more, n{n}_carry;")
+        pairs = list[tuple[str, str, str, str]]()
         begin = self.first
         if len(self.operands) == 2 and self.carry == "1'b1":
-            yield self._borrow(begin)
+            self._borrow(begin)
             begin += 1
         for k in range(begin, self.last + 1):
-            yield from self._column(k)
-            pairs.append((f"n{n}[{k}]", f"n{n}_sum[{k}]", self.generated))
+            self._column(k)
+            pairs.append((f"n{n}[{k}]", f"n{n}_sum[{k}]", f"n{n}_carry[{k}]", self.generated))
         for at in range(0, len(pairs), 4):
-            four, k = pairs[at:at + 4], begin + at
-            outs, sums, carries = (", ".join(reversed(names)) for names in zip(*four, strict=True))
-            start = ".CI(1'b0), .CYINIT" if at == 0 else ".CYINIT(1'b0), .CI"
-            top = f"n{n}_carry[{k + len(four) - 1}:{k}]"
-            yield (f"CARRY4 n{n}_{k}_chain (.O({{{outs}}}), .CO({top}), .S({{{sums}}}), "
-                   f".DI({{{carries}}}), {start}({self.carry}));")
-            self.carry = f"n{n}_carry[{k + 3}]"
+            outs, sums, carries, generated = (
+                list(reversed(names)) for names in zip(*pairs[at:at + 4], strict=True))
+            given, open_pin = ("CYINIT", "CI") if at == 0 else ("CI", "CYINIT")
+            self.text.cell("CARRY4", f"n{n}_{begin + at}_chain", {
+                "O": outs, "CO": carries, "S": sums, "DI": generated, open_pin: ZERO,
+                given: self.carry})
+            self.carry = carries[0]
 
-    def _borrow(self, k: int) -> str:
-        """The first bit of a difference and what it carries, in a LUT. In the chain, which would
-        begin with 1, the bit would be the LUT's inverted, for which Yosys takes another."""
+    def _borrow(self, k: int) -> None:
+        """Adds the first bit of a difference and what it carries, in a LUT. In the chain, which
+        would begin with 1, the bit would be the LUT's inverted, for which Yosys takes another."""
         (a, b), (one, _) = self._bits(k), (sign for _, _, sign in self.operands)
         a, b = (b, a) if one else (a, b)
         self.carry = f"n{self.n}_carry[{k}]"
-        return _two_outputs(f"n{self.n}_{k}_lut", XOR << 32 | OR_NOT, f"n{self.n}[{k}]", self.carry,
-                            [a, b])
+        _two_outputs(self.text, f"n{self.n}_{k}_lut", XOR << 32 | OR_NOT, f"n{self.n}[{k}]",
+                     self.carry, [a, b])
 
     def _bits(self, k: int) -> list[str]:
         """The operands' bits; the complement of what is shifted has ones below it, for which the
@@ -159,22 +161,23 @@ class _Xc7:
         """Whether a column wants the carry from below inverted: its own sum then is that."""
         return int(self._constant(k) in (1, 3))
 
-    def _column(self, k: int) -> Iterator[str]:
-        """What one column's LUT says, and its carry into the chain where the sum is 0."""
+    def _column(self, k: int) -> None:
+        """Adds one column's LUT, and says its carry into the chain where the sum is 0."""
         bits, flips = self._bits(k), [sign for _, _, sign in self.operands]
         three, ones = len(bits) == 3, self._constant(k)
         self.generated = self.more if three else bits[flips.index(0)]
         out, name = f"n{self.n}_sum[{k}]", f"n{self.n}_{k}_lut"
         if ones >= 0:
-            yield f"assign {out} = {self.more if three else str(ones & 1)};"
+            value = self.more if three else f"1'b{ones & 1}"
+            self.text.assign(out, value, [value])
             self.generated = f"1'b{ones & 1}" if three else self.generated
             self.more = f"1'b{int(ones > 1) ^ self._turned(k + 1)}"
         elif three:
             pins, self.more = [*bits, self.more], f"n{self.n}_more[{k}]"
-            yield _two_outputs(name, _three(flips, self._turned(k + 1)), out, self.more, pins)
+            _two_outputs(self.text, name, _three(flips, self._turned(k + 1)), out, self.more, pins)
         else:
-            yield (f"LUT2 #(.INIT(4'h{9 if sum(flips) & 1 else 6})) {name} (.O({out}), "
-                   f".I0({bits[0]}), .I1({bits[1]}));")
+            self.text.cell("LUT2", name, {"O": out, "I0": bits[0], "I1": bits[1]},
+                           INIT=f"4'h{9 if sum(flips) & 1 else 6}")
 
 
 def _three(flips: list[int], inverted: int) -> int:

@@ -153,6 +153,8 @@ def kinds(nodes, lo, hi, support, outputs, table):
             continue
         if sign == 0 and lo[low] >= 0 and width(lo[low], hi[low]) <= shift:
             kind[low] = kind[high] = WIRES
+        elif width(lo[n], hi[n]) <= shift:      # nothing but the low operand's bits
+            kind[low] = WIRES
         elif support[n] <= table:
             kind[n] = TABLES
         else:

@@ -48,18 +48,25 @@ def extended(real, start, widths, lo, n, k):
 
 
 @njit(cache=True)
-def _ask(wanted, real, start, widths, lo, node, first, inverted, by):
-    for k in range(first, widths[node]):
-        bit = real[start[node] + k]
+def _ask(wanted, real, start, widths, lo, node, first, last, inverted, by):
+    for k in range(first, _end(widths, node, first, last)):
+        bit = extended(real, start, widths, lo, node, k)
         if bit >= 0:
             wanted[bit, inverted] += by
 
 
 @njit(cache=True)
+def _end(widths, node, first, last):
+    """Where the bits of a node end that columns read, from its bit ``first`` to before ``last``:
+    all that follow its sign are the sign again, which is read even where it begins after it."""
+    return min(last, max(widths[node], first + 1))
+
+
+@njit(cache=True)
 def _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped, by):
     low, high, shift, sign = nodes[n]
-    _ask(wanted, real, start, widths, lo, low, shift, flipped, by)
-    _ask(wanted, real, start, widths, lo, high, 0, flipped ^ sign, by)
+    _ask(wanted, real, start, widths, lo, low, shift, widths[n], flipped, by)
+    _ask(wanted, real, start, widths, lo, high, 0, widths[n] - shift, flipped ^ sign, by)
 
 
 @njit(cache=True)
@@ -80,19 +87,20 @@ def demands(nodes, widths, lo, kind, pins, start, real, flipped):
 
 
 @njit(cache=True)
-def _inverters(wanted, real, start, widths, n, first):
+def _inverters(wanted, real, start, widths, lo, n, first, last):
     total = 0
-    for k in range(first, widths[n]):
-        bit = real[start[n] + k]
+    for k in range(first, _end(widths, n, first, last)):
+        bit = extended(real, start, widths, lo, n, k)
         if bit >= 0 and wanted[bit, 0] > 0 and wanted[bit, 1] > 0:
             total += 1
     return total
 
 
 @njit(cache=True)
-def _near(wanted, real, start, widths, nodes, n):
-    return (_inverters(wanted, real, start, widths, nodes[n, 0], nodes[n, 2])
-            + _inverters(wanted, real, start, widths, nodes[n, 1], 0))
+def _near(wanted, real, start, widths, lo, nodes, n):
+    low, high, shift, _ = nodes[n]
+    return (_inverters(wanted, real, start, widths, lo, low, shift, widths[n])
+            + _inverters(wanted, real, start, widths, lo, high, 0, widths[n] - shift))
 
 
 @njit(cache=True)
@@ -106,10 +114,10 @@ def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
     heat = HEAT
     for turn in range(ROUNDS):
         for n in np.random.permutation(adders):
-            before = _near(wanted, real, start, widths, nodes, n)
+            before = _near(wanted, real, start, widths, lo, nodes, n)
             _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped[n], -1)
             _ask_operands(wanted, real, start, widths, lo, nodes, n, 1 - flipped[n], 1)
-            worse = _near(wanted, real, start, widths, nodes, n) - before
+            worse = _near(wanted, real, start, widths, lo, nodes, n) - before
             last = turn >= ROUNDS - 3
             if worse < 0 or (not last and np.random.random() < np.exp(-worse / heat)):
                 flipped[n] = 1 - flipped[n]

@@ -28,6 +28,8 @@ LAST = 5
 """Networks whose inverters are counted exactly in the end."""
 INVERTER = {"ice40": 1.0}
 """What a bit that is wanted both ways costs; nothing where a LUT stands before the carry."""
+MOST = 1 << 62
+"""What the sums stay below: partial sums of signed powers of two take a bit more."""
 TABLE = {"xc7": 6}
 """Inputs of a LUT, if not 4."""
 
@@ -78,11 +80,15 @@ class _Problem:
         if len(intervals) != self.inputs:
             raise ModelError(f"A matrix with {self.inputs} columns needs as many intervals, not "
                              f"{len(intervals)}")
-        offset = np.array(offsets or [0] * self.outputs, np.int64)
-        if len(offset) != self.outputs:
+        added = [0] * self.outputs if offsets is None else list(offsets)
+        if len(added) != self.outputs:
             raise ModelError(f"A matrix with {self.outputs} rows needs as many offsets, not "
-                             f"{len(offset)}")
-        constants, columns = _constants(offset)
+                             f"{len(added)}")
+        most = max((sum(abs(w) * x.size for w, x in zip(row, intervals, strict=True)) + abs(c)
+                    for row, c in zip(matrix.tolist(), added, strict=True)), default=0)
+        if most >= MOST:
+            raise ModelError(f"The sums of a constant matrix reach {most}, more than 62 bits")
+        constants, columns = _constants(np.array(added, np.int64))
         self.lo = np.array([x.lo for x in intervals] + constants, np.int64)
         self.hi = np.array([x.hi for x in intervals] + constants, np.int64)
         self.bits = np.array([width(x.lo, x.hi) for x in intervals] + [0] * len(constants),

@@ -1,44 +1,43 @@
 """A network as a combinational Verilog module: x, the inputs side by side, the first one lowest;
 y, the outputs likewise, each at its own width."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ..errors import ModelError
 from .chains import ecp5, gowin, xc7
 from .ice40 import ice40
+from .module import Text
 from .network import Network
-from .wires import Wires
+from .wires import Column, Wires
 
 __all__ = ["verilog"]
 
 
 def verilog(network: Network, name: str, *, family: str = "") -> str:
     """The module's text: in the cells of a family, or with ``+`` where there is none."""
-    wires = Wires(network)
-    x = max(int(wires.start[network.inputs]), 1)
-    # Only where inversions have a price are there wires that are already inverted.
-    pins = [wires.bit(n, k, inverted) if family == "ice40" else "~" * inverted + wires.bit(n, k)
-            for n, k, inverted in network.pins.tolist()]
     if family not in CELLS:
         raise ModelError(f"Family {family!r} is not one of {', '.join(sorted(CELLS))}")
-    body = CELLS[family](network)
-    return "\n".join([
-        f"module {name} (input [{x - 1}:0] x, output [{max(len(pins), 1) - 1}:0] y);",
-        *(f"  {line}" for line in body),
-        *(f"  assign y[{k}] = {pin};" for k, pin in enumerate(pins)),
-        "endmodule", ""])
+    text = Text()
+    wires = CELLS[family](network, text)
+    for at, (n, k, inverted) in enumerate(network.pins.tolist()):
+        # Only where inversions have a price are there wires that are already inverted.
+        bit = wires.bit(n, k, inverted if family == "ice40" else 0)
+        text.assign(f"y[{at}]", bit if family == "ice40" else "~" * inverted + bit, [bit])
+    return text.module(name, int(wires.start[network.inputs]), len(network.pins))
 
 
-def _plain(network: Network) -> Iterator[str]:
+def _plain(network: Network, text: Text) -> Wires:
     """Every adder as an expression; bits that come for nothing are not added again."""
-    return Wires(network).lines(_sum)
+    return Wires(network).write(text, _sum)
 
 
-def _sum(name: str, first: int, columns: list[tuple[str, str]], sign: int) -> Iterator[str]:
+def _sum(text: Text, name: str, first: int, columns: list[Column], sign: int) -> None:
     a, b = (", ".join(reversed(bits)) for bits in zip(*columns, strict=True))
-    yield (f"wire [{first + len(columns) - 1}:{first}] {name} = "
-           f"{{{a}}} {'-' if sign else '+'} {{{b}}};")
+    end = first + len(columns)
+    text.add(f"wire [{end - 1}:{first}] {name} = {{{a}}} {'-' if sign else '+'} {{{b}}};",
+             (f"{name}[{k}]" for k in range(first, end)), sum(columns, ()))
 
 
-CELLS: dict[str, Callable[[Network], Iterator[str]]] = {
+CELLS: dict[str, Callable[[Network, Text], Wires]] = {
     "": _plain, "ice40": ice40, "ecp5": ecp5, "gowin": gowin, "xc7": xc7}
+"""Each adds a network's wires, and gives their names."""

@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from .build import NONE
+from .module import Text
 from .network import TABLES, Network
 from .polarity import ONE, bit_numbers, extended
 
-__all__ = ["Wires"]
+__all__ = ["Column", "Wires"]
+
+Column = tuple[str, str]
+"""A bit of each operand."""
 
 
 class Wires:
@@ -36,33 +40,34 @@ class Wires:
         """Nodes that compute something."""
         return iter(np.nonzero(self.network.kinds >= TABLES)[0].tolist())
 
-    def lines(self, adder: Callable[[str, int, list[tuple[str, str]], int], Iterator[str]]
-              ) -> Iterator[str]:
-        """Every table, and what ``adder`` makes of every adder: of its name, its first column, the
-        operands' bits by column, and 1 where the second operand is subtracted."""
+    def write(self, text: Text, adder: Callable[[Text, str, int, list[Column], int], None]
+              ) -> "Wires":
+        """Adds every table, and what ``adder`` makes of every adder: of its name, its first column,
+        the operands' bits by column, and 1 where the second operand is subtracted."""
         for n in self.made():
             last, first = int(self.network.widths[n]) - 1, int(self.first[n])
             if self.network.kinds[n] == TABLES:
-                yield f"wire [{last}:{first}] n{n};"
-                yield from self.lookups(n)
+                text.add(f"wire [{last}:{first}] n{n};")
+                self.lookups(text, n)
                 continue
             low, high, shift, sign = self.network.nodes[n].tolist()
             columns = [(self.bit(low, k), self.bit(high, k - shift))
                        for k in range(first, last + 1)]
-            yield from adder(f"n{n}", first, columns, sign)
+            adder(text, f"n{n}", first, columns, sign)
+        return self
 
-    def lookups(self, node: int, columns: Sequence[int] | None = None) -> Iterator[str]:
-        """The bits of a table, or some of them, as constants that its inputs choose from."""
+    def lookups(self, text: Text, node: int, columns: Sequence[int] | None = None) -> None:
+        """Adds the bits of a table, or some, as constants that its inputs choose from."""
         bits, values = self.table(node)
         if columns is None:
             columns = range(int(self.first[node]), int(self.network.widths[node]))
         for k in columns:
             ones = sum(1 << code for code, value in enumerate(values.tolist()) if value >> k & 1)
             if not bits:    # a sum of constants
-                yield f"assign n{node}[{k}] = 1'b{ones};"
+                text.assign(f"n{node}[{k}]", f"1'b{ones}")
                 continue
-            yield (f"assign n{node}[{k}] = {len(values)}'h{ones:x} >> "
-                   f"{{{', '.join(reversed(bits))}}};")
+            text.assign(f"n{node}[{k}]",
+                        f"{len(values)}'h{ones:x} >> {{{', '.join(reversed(bits))}}}", bits)
 
     def table(self, node: int) -> tuple[list[str], np.ndarray]:
         """The input bits of a table, and its value for each combination of them."""

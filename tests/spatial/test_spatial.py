@@ -1,19 +1,15 @@
 """Networks of adders against the products they stand for, in numpy and in Yosys' own proof."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from qhw import spatial
 from qhw.errors import ModelError
-from qhw.flow import tools
 from qhw.num import Int
 from qhw.spatial.verilog import verilog
-
-CELLS = {"": "", "ice40": "ice40/cells_sim.v", "ecp5": "ecp5/cells_sim.v",
-         "gowin": "gowin/cells_sim.v", "xc7": "xilinx/cells_sim.v"}
+from tests.spatial.tables import MODELS, table
 
 
 def draw(seed, rows, columns, most, intervals=None):
@@ -125,6 +121,10 @@ def test_signs_are_all_that_is_asked():
     (np.ones(3, int), 3, None, "two dimensions"),
     (np.ones((2, 3), int), 2, None, "3 columns"),
     (np.ones((2, 3), int), 3, [1], "2 rows"),
+    (np.ones((2, 3), int), 3, [], "2 rows"),
+    (np.full((2, 2), 2**61), 2, None, "reach 4611686018427387904, more than 62 bits"),
+    (np.full((1, 1), 2**63, np.uint64), 1, None, "more than 62 bits"),
+    (np.full((1, 1), 2**60), 1, [-2**64], "more than 62 bits"),
 ])
 def test_what_does_not_fit_is_said(matrix, intervals, offsets, said):
     with pytest.raises(ModelError, match=said):
@@ -148,24 +148,6 @@ def test_an_unknown_family_is_said():
         verilog(network, "top", family="spartan")
 
 
-def table(folder, network, family):
-    """All rows of the module's truth table, x and y, by Yosys with its own models of the cells."""
-    share = Path(tools.find_spec("pyosys").origin).parent / "share"
-    (folder / "top.v").write_text(verilog(network, "top", family=family))
-    text = (share / CELLS[family]).read_text() if family else ""
-    # Without the memories, which Yosys would take apart into registers.
-    (folder / "cells.v").write_text(re.sub(r"module SB_(SPRAM|RAM).*?endmodule", "", text,
-                                           flags=re.DOTALL))
-    (folder / "run.ys").write_text("\n".join([
-        f"read_verilog -overwrite -D NO_ICE40_DEFAULT_ASSIGNMENTS -I{share} "
-        f"-I{share / CELLS[family].partition('/')[0]} cells.v top.v",
-        "hierarchy -check -top top", "proc", "flatten", "opt -purge",
-        "eval -table x -show y top", ""]))
-    said = tools.run([*tools.yosys(), "run.ys"], cwd=folder)
-    rows = re.findall(r"^\s*\d+'([01]+) \|\s*\d+'([01]+)\s*$", said, re.MULTILINE)
-    return [(int(x, 2), int(y, 2)) for x, y in rows]
-
-
 def mixed():
     matrix, intervals = draw(21, 4, 4, 9, [Int(0, 3), Int(-4, 3), Int(0, 1), Int(-2, 1)])
     matrix[1] = 0    # nothing but a constant is left of this one
@@ -177,14 +159,14 @@ def counts():
     return np.array([[1] * 10, [1, 1, 1, 1, 1, -1, -1, 0, 0, 0]]), [Int(0, 1)] * 10, [0, -2]
 
 
-@pytest.mark.parametrize("family", CELLS)
+@pytest.mark.parametrize("family", MODELS)
 @pytest.mark.parametrize("signs", [False, True])
 @pytest.mark.parametrize("case", [mixed, counts])
 def test_the_module_is_the_product(tmp_path, family, signs, case):
     matrix, intervals, offsets = case()
     network = spatial.compile(matrix, intervals, offsets=offsets, signs=signs, effort=3,
                               family=family)
-    rows = table(tmp_path, network, family)
+    rows = table(tmp_path, verilog(network, "top", family=family), family)
     assert len(rows) == 1 << sum(i.width for i in intervals)
     for code, got in rows:
         x, at = [], 0

@@ -1,0 +1,67 @@
+"""A module of cells and expressions that knows what drives each wire and what reads it, so that
+no wire is written that nobody drives."""
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import QhwError
+
+__all__ = ["Pins", "Text"]
+
+Pins = Mapping[str, str | list[str]]
+"""Wires by the pins they are connected to; of several, the highest comes first."""
+OUTPUTS = {"O", "O5", "O6", "CO", "S0", "S1", "COUT", "SUM"}
+"""Pins that drive, of all cells of all families."""
+
+
+class Text:
+    """The lines of a module, with ports ``x`` and ``y``, in the order in which they are added."""
+
+    def __init__(self):
+        self.lines: list[str] = []
+        self.driven = set[str]()
+        self.read = set[str]()
+
+    def add(self, line: str, drives: Iterable[str] = (), reads: Iterable[str] = ()) -> None:
+        """A line, with the bits of wires that it drives and reads.
+
+        Raises QhwError where one is driven already.
+        """
+        drives = [bit for bit in drives if bit]
+        if twice := self.driven.intersection(drives):
+            raise QhwError(f"Adders: wire {min(twice)} would be driven twice, which is a bug of "
+                           "qhw; please report the layer's weights")
+        self.lines.append(line)
+        self.driven.update(drives)
+        self.read.update(bit for bit in reads if not bit.startswith("1'b"))
+
+    def assign(self, wire: str, value: str, reads: Iterable[str] = ()) -> None:
+        """Drives a bit with an expression of others."""
+        self.add(f"assign {wire} = {value};", [wire], reads)
+
+    def cell(self, kind: str, name: str, pins: Pins, **parameters: str | int) -> None:
+        """An instance of a family's cell; a pin of no wire is left open."""
+        values = ", ".join(f".{key}({value})" for key, value in parameters.items())
+        found = {pin: [bits] if isinstance(bits, str) else bits for pin, bits in pins.items()}
+        ends = ", ".join(f".{pin}({_joined(bits)})" for pin, bits in found.items())
+        self.add(f"{kind} #({values}) {name} ({ends});" if values else f"{kind} {name} ({ends});",
+                 (bit for pin, bits in found.items() if pin in OUTPUTS for bit in bits),
+                 (bit for pin, bits in found.items() if pin not in OUTPUTS for bit in bits))
+
+    def module(self, name: str, inputs: int, outputs: int) -> str:
+        """The whole module, whose ports have ``inputs`` and ``outputs`` bits.
+
+        Raises QhwError where a wire is read, or a bit of ``y`` left, that nothing drives.
+        """
+        given = {f"x[{k}]" for k in range(inputs)}
+        asked = self.read | {f"y[{k}]" for k in range(outputs)}
+        if loose := asked - self.driven - given:
+            raise QhwError(f"Adders: nothing drives wire {min(loose)}, which is a bug of qhw; "
+                           "please report the layer's weights")
+        return "\n".join([
+            f"module {name} (input [{max(inputs, 1) - 1}:0] x, "
+            f"output [{max(outputs, 1) - 1}:0] y);",
+            *(f"  {line}" for line in self.lines), "endmodule", ""])
+
+
+def _joined(bits: list[str]) -> str:
+    return bits[0] if len(bits) == 1 else f"{{{', '.join(bits)}}}"
