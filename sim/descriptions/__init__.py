@@ -1,0 +1,1 @@
+"""Random network descriptions, held against an evaluator in exact rationals."""
