@@ -156,8 +156,12 @@ class Graph:
     @cached_property
     def users(self) -> Mapping[str, tuple[Node, ...]]:
         """Who reads each node's output."""
-        return {node.name: tuple(n for n in self.nodes if node.name in n.inputs)
-                for node in self.nodes}
+        found: dict[str, list[Node]] = {node.name: [] for node in self.nodes}
+        for node in self.nodes:
+            for name in dict.fromkeys(node.inputs):
+                if name in found:
+                    found[name].append(node)
+        return {name: tuple(readers) for name, readers in found.items()}
 
     @cached_property
     def hardware(self) -> "Graph":

@@ -10,11 +10,14 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError, ToolError
 from ..ir import Graph
+from ..limits import LIBRARY_BYTES
+from ..load.outside import read_bytes
 from .emit import module_name
 from .synth import netlist, sources
 from .targets import Target
@@ -26,6 +29,9 @@ MAPPING = (f"dfflibmap -liberty {FILE}", f"abc -liberty {FILE}", "opt_clean -pur
            f"tee -q -o stat.json stat -liberty {FILE} -json")
 MEMORIES = "setattr -mod -set keep_hierarchy 1 *qhw_ram* *qhw_rom*"
 GZIP = b"\x1f\x8b"
+SKIPPED = re.compile(r'/\*|"')
+ENDS = {"/*": re.compile(r"\*/"), '"': re.compile(r'(?<!\\)(?:\\\\)*+"')}
+"""What ends a comment, and a string, in which a backslash goes before a quotation mark."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,14 @@ class Area:
 def read_library(path: Path) -> str:
     """The text of a Liberty file, which may be compressed; ModelError if it is none that a network
     can be mapped to."""
+    content = read_bytes(path, LIBRARY_BYTES)
     try:
-        content = path.read_bytes()
-        text = (gzip.decompress(content) if content[:2] == GZIP else content).decode()
+        text = (_unpacked(path, content) if content[:2] == GZIP else content).decode()
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise ModelError(f"{path}: the compressed file is broken or cut short") from None
     except UnicodeDecodeError:
         raise ModelError(f"{path}: it is no text, so no Liberty file") from None
-    except OSError as e:
-        raise ModelError(f"{path}: {e.strerror}") from None
-    bare = re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\])*"', "", text, flags=re.DOTALL)
+    bare = _bare(path, text)
     if not re.search(r"\blibrary\s*\(", bare) or not re.search(r"\bcell\s*\(", bare):
         raise ModelError(f"{path}: there are no cells in it; it should be a Liberty file")
     if bare.count("{") > bare.count("}"):
@@ -69,6 +73,26 @@ def read_library(path: Path) -> str:
     if not re.search(r"\bff\s*\(", bare):
         raise ModelError(f"{path}: the library has no flip-flop")
     return text
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    with gzip.open(BytesIO(content)) as file:
+        text = file.read(LIBRARY_BYTES + 1)
+    if len(text) > LIBRARY_BYTES:
+        raise ModelError(f"{path}: it unpacks to more than {LIBRARY_BYTES} bytes")
+    return text
+
+
+def _bare(path: Path, text: str) -> str:
+    """The text without comments and strings, in one walk from its begin to its end."""
+    parts, at = list[str](), 0
+    while (begin := SKIPPED.search(text, at)) is not None:
+        end = ENDS[begin[0]].search(text, begin.end())
+        if end is None:
+            raise ModelError(f"{path}: it ends within a comment or a string; the file is cut short")
+        parts.append(text[at:begin.start()])
+        at = end.end()
+    return "".join([*parts, text[at:]])
 
 
 def check_library(path: Path, target: Target) -> str:

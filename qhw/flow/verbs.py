@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import ModelError, QhwError
 from ..ir import Graph
 from ..load import load, locate
-from ..load.weights import open_npz
+from ..load.samples import read_input
 from ..lower import Folds, lower
 from ..lower.fold import EVERY
 from . import amaranth_sim, netlist_sim, selfcheck, tools, verilator_sim
@@ -217,19 +217,6 @@ def _proven(graph: Graph, x: np.ndarray, labels: np.ndarray | None, chip: Target
     if labels is not None and (correct := found.correct(labels)) is not None:
         known["accuracy"] = {"correct": correct, "samples": len(x)}
     return known
-
-
-def read_input(path: Path, limit: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
-    """The samples ``x`` of an .npz file, and the labels ``y`` if it has them."""
-    arrays = open_npz(path)
-    if "x" not in arrays:
-        raise ModelError(f"{path}: there is no array x (it has {', '.join(arrays) or 'none'})")
-    x, labels = arrays["x"], arrays.get("y")
-    if x.ndim < 2 or not len(x):
-        raise ModelError(f"{path}: x must be (samples, *shape), not {x.shape}")
-    if labels is not None and labels.shape != (len(x),):
-        labels = None
-    return x[:limit], None if labels is None else labels[:limit]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .. import limits
 from ..errors import ModelError
 from ..ir import Graph, Node
 from .layers import Description
+from .outside import plain, read_text
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]
@@ -45,11 +47,13 @@ def load_description(folder: Path) -> Graph:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a ``model.toml``."""
+    text = read_text(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        return plain(tomllib.loads(text))
+    except RecursionError:
+        raise ModelError(f"{path}: more than {limits.TEXT_NESTING} tables and arrays are inside "
+                         f"each other") from None
+    except ValueError as e:     # also what Python says of integers with thousands of digits
         raise ModelError(f"{path}: {e}") from None
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ..num import Int, Rounding
+from .outside import scale_of
 
 __all__ = ["Codes", "Layer", "Name", "Scale", "Strict", "Whole", "rational"]
 
@@ -18,13 +19,7 @@ def rational(value: Any) -> Fraction:
     """A TOML number as it is, or a string such as ``"1/255"``."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("Input should be a number or a fraction in a string")
-    try:
-        number = Fraction(value)
-    except (ValueError, OverflowError, ZeroDivisionError):
-        raise ValueError("Input should be a finite number or a fraction in a string") from None
-    if number <= 0:
-        raise ValueError("Input should be greater than 0")
-    return number
+    return scale_of(value)
 
 
 Whole = Annotated[int, Field(strict=True)]

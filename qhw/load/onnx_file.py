@@ -1,21 +1,22 @@
 """ONNX files: reading them safely, and their nodes as plain Python."""
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, numpy_helper
-from onnx.external_data_helper import load_external_data_for_model
 
+from .. import limits
 from ..errors import ModelError
+from .onnx_external import External, bytes_of
+from .outside import read_bytes
 
 __all__ = ["OnnxFile", "OnnxNode", "read_onnx"]
-
-MOST_BYTES = 1 << 31
-MOST_ELEMENTS = 1 << 26
-"""Of one tensor."""
 
 
 @dataclass(frozen=True)
@@ -49,69 +50,85 @@ class OnnxFile:
 
 
 def read_onnx(path: Path) -> OnnxFile:
-    """The file with its external data; ModelError in one line if it is not sound."""
+    """The file with its external data; ModelError in one line if it is not sound or exceeds the
+    limits."""
+    content = read_bytes(path, limits.FILE_BYTES)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ModelError(f"{path}: it has more than {MOST_BYTES >> 30} GB")
-        model = onnx.load(path, load_external_data=False)
-        _external(path, model)
-    except FileNotFoundError:
-        raise ModelError(f"{path}: there is no such file") from None
+        model = onnx.load_model_from_string(content)
+        _bounded(path, model.graph)
+        return _file(path, model)
     except ModelError:
         raise
     except Exception as e:      # protobuf's and onnx's errors have no common ancestor
         raise ModelError(f"{path}: it is no ONNX model: {_line(e)}") from None
-    if not model.graph.node:
-        raise ModelError(f"{path}: its graph has no nodes")
-    constants = {t.name: _array(path, t) for t in model.graph.initializer}
-    nodes = _sorted(path, [_node(path, n) for n in model.graph.node],
-                    {*constants, *(i.name for i in model.graph.input)})
+
+
+def _file(path: Path, model: onnx.ModelProto) -> OnnxFile:
+    graph, external = model.graph, External(path.parent)
+    constants: dict[str, np.ndarray] = {}
+    for tensor in graph.initializer:
+        if tensor.name in constants:
+            raise ModelError(f"{path}: tensor {tensor.name!r}: two constants have this name")
+        constants[tensor.name] = _array(f"{path}: tensor {tensor.name!r}", tensor, external)
+    nodes = _sorted(path, [_node(path, n, external) for n in graph.node],
+                    {*constants, *(i.name for i in graph.input)})
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)
     return OnnxFile(path, path.stem, nodes, constants,
-                    {i.name: _shape(path, i) for i in model.graph.input
-                     if i.name not in constants},
-                    {o.name: _shape(path, o) for o in model.graph.output}, opset)
+                    {i.name: _shape(path, i) for i in graph.input if i.name not in constants},
+                    {o.name: _shape(path, o) for o in graph.output}, opset)
 
 
-def _external(path: Path, model: onnx.ModelProto) -> None:
-    """Loads external data, which must be beside the model."""
-    outside = [t for t in model.graph.initializer if t.data_location == TensorProto.EXTERNAL]
-    for tensor in outside:
-        where = next((e.value for e in tensor.external_data if e.key == "location"), "")
-        file = (path.parent / where).resolve()
-        if not file.is_relative_to(path.parent.resolve()):
-            raise ModelError(f"{path}: tensor {tensor.name!r}: its data {where!r} is outside the "
-                             f"model's folder")
-        if not file.is_file():
-            raise ModelError(f"{path}: tensor {tensor.name!r}: its data file {where!r} is missing")
-    if outside:
-        load_external_data_for_model(model, str(path.parent))
+def _bounded(path: Path, graph: onnx.GraphProto) -> None:
+    """ModelError if the graph has no nodes, too many, or names that are too long."""
+    if not graph.node:
+        raise ModelError(f"{path}: its graph has no nodes")
+    if len(graph.node) > limits.NODES:
+        raise ModelError(f"{path}: its graph has {len(graph.node)} nodes, more than "
+                         f"{limits.NODES}")
+    for name in _names(graph):
+        if len(name) > limits.NAME:
+            raise ModelError(f"{path}: the name {name[:40]!r}... has {len(name)} characters, more "
+                             f"than {limits.NAME}")
 
 
-def _array(path: Path, tensor: TensorProto) -> np.ndarray:
+def _names(graph: onnx.GraphProto) -> Iterator[str]:
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+    for thing in (*graph.initializer, *graph.input, *graph.output):
+        yield thing.name
+
+
+def _array(says: str, tensor: TensorProto, external: External) -> np.ndarray:
+    """A tensor's values; ModelError, which begins with ``says``, if they do not fit its shape."""
     try:
-        if any(d < 0 for d in tensor.dims) or np.prod([float(d) for d in tensor.dims]
-                                                      ) > MOST_ELEMENTS:
-            raise ValueError(f"its shape {list(tensor.dims)} is too large")
+        if any(d < 0 for d in tensor.dims) or prod(tensor.dims) > limits.ELEMENTS or len(
+                tensor.dims) > limits.DIMENSIONS:
+            raise ValueError(f"its shape {str(list(tensor.dims))[:200]} is too large")
+        if tensor.data_location == TensorProto.EXTERNAL:
+            tensor = external.loaded(tensor)
+        if tensor.HasField("raw_data") and len(tensor.raw_data) != bytes_of(tensor):
+            raise ValueError(f"its shape {list(tensor.dims)} needs {bytes_of(tensor)} bytes, and "
+                             f"it has {len(tensor.raw_data)}")
         return np.array(numpy_helper.to_array(tensor))
-    except (ValueError, TypeError, KeyError, RuntimeError, AttributeError, IndexError,
-            OverflowError, MemoryError) as e:
-        raise ModelError(f"{path}: tensor {tensor.name!r}: {_line(e)}") from None
+    except Exception as e:      # whatever onnx finds wrong with its type and its data
+        raise ModelError(f"{says}: {_line(e)}") from None
 
 
-def _node(path: Path, node: onnx.NodeProto) -> OnnxNode:
+def _node(path: Path, node: onnx.NodeProto, external: External) -> OnnxNode:
     attributes: dict[str, Any] = {}
+    name = node.name or (node.output[0] if node.output else node.op_type)
     for a in node.attribute:
+        says = f"{path}: node {name!r}: attribute {a.name}"
+        if a.name in attributes:
+            raise ModelError(f"{says}: it is there twice")
         try:
-            value = (_array(path, a.t) if a.type == onnx.AttributeProto.TENSOR
+            value = (_array(says, a.t, external) if a.type == onnx.AttributeProto.TENSOR
                      else onnx.helper.get_attribute_value(a))
         except (ValueError, TypeError) as e:
-            raise ModelError(f"{path}: node {node.name!r}: attribute {a.name}: {_line(e)}"
-                             ) from None
+            raise ModelError(f"{says}: {_line(e)}") from None
         if isinstance(value, np.ndarray) and value.size == 1 and node.op_type != "Constant":
             value = value.item()
         attributes[a.name] = value.decode(errors="replace") if isinstance(value, bytes) else value
-    name = node.name or (node.output[0] if node.output else node.op_type)
     return OnnxNode(name, node.op_type, node.domain, tuple(node.input), tuple(node.output),
                     attributes)
 
@@ -120,34 +137,42 @@ def _shape(path: Path, value: onnx.ValueInfoProto) -> tuple[int, ...]:
     kind = value.type.tensor_type
     if not value.type.HasField("tensor_type"):
         raise ModelError(f"{path}: {value.name!r} is no tensor")
+    if len(kind.shape.dim) > limits.DIMENSIONS:
+        raise ModelError(f"{path}: {value.name!r} has {len(kind.shape.dim)} dimensions, more than "
+                         f"{limits.DIMENSIONS}")
     return tuple(d.dim_value for d in kind.shape.dim)
 
 
 def _sorted(path: Path, nodes: list[OnnxNode], known: set[str]) -> tuple[OnnxNode, ...]:
-    """Each node after its inputs; ModelError if one has an input that nothing makes."""
-    made: dict[str, OnnxNode] = {}
-    for node in nodes:
-        for name in node.outputs:
-            if name and (name in made or name in known):
+    """Each node after its inputs, those that as many nodes go before at least beside each other;
+    ModelError if one has an input that nothing makes."""
+    maker: dict[str, int] = {}
+    for k, node in enumerate(nodes):
+        for name in filter(None, node.outputs):
+            if name in maker or name in known:
                 raise ModelError(f"{path}: node {node.name!r}: {name!r} is made twice")
-            made[name] = node
-    for node in nodes:
-        for name in node.inputs:
-            if name and name not in made and name not in known:
+            maker[name] = k
+    users: list[list[int]] = [[] for _ in nodes]
+    missing = [0] * len(nodes)
+    for k, node in enumerate(nodes):
+        for name in {i for i in node.inputs if i and i not in known}:
+            if name not in maker:
                 raise ModelError(f"{path}: node {node.name!r}: nothing makes its input {name!r}")
-    found: list[OnnxNode] = []
-    waiting = list(nodes)
-    ready = {"", *known}
-    while waiting:
-        now = [n for n in waiting if all(i in ready for i in n.inputs)]
-        if not now:
-            raise ModelError(f"{path}: node {waiting[0].name!r}: it depends on itself")
-        found += now
-        ready.update(o for n in now for o in n.outputs)
-        gone = {id(n) for n in now}
-        waiting = [n for n in waiting if id(n) not in gone]
-    return tuple(found)
+            users[maker[name]].append(k)
+            missing[k] += 1
+    level = [0 if not n else -1 for n in missing]
+    ready = deque(k for k, n in enumerate(missing) if not n)
+    while ready:
+        k = ready.popleft()
+        for user in users[k]:
+            missing[user] -= 1
+            if not missing[user]:
+                level[user] = level[k] + 1      # the last of its inputs is the latest one
+                ready.append(user)
+    if min(level) < 0:
+        raise ModelError(f"{path}: node {nodes[level.index(-1)].name!r}: it depends on itself")
+    return tuple(nodes[k] for k in sorted(range(len(nodes)), key=level.__getitem__))
 
 
 def _line(e: Exception) -> str:
-    return (str(e).strip().splitlines() or [type(e).__name__])[0][:200]
+    return " ".join(str(e).split())[:200] or type(e).__name__

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import limits
 from ..errors import ModelError
 from ..ir import Graph, Node
 from ..ops import Affine, Arrange, Input, Take
 from . import integer_onnx, onnx_functions, onnx_layers, qdq, qonnx
 from .input_format import parse_format
 from .onnx_file import OnnxFile, OnnxNode, read_onnx
-from .onnx_reader import HANDLERS, MOST_ELEMENTS, InputOrder, Reader, safe
+from .onnx_reader import HANDLERS, InputOrder, Reader, safe
 from .onnx_values import Constant, Flow, Lost, Unsupported
 
 __all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
@@ -105,7 +106,7 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
         if not shape or any(d < 1 for d in shape[1:]) or shape[0] < 0:
             raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}; all but "
                              f"the batch must be fixed numbers")
-        if np.prod([float(d or 1) for d in shape]) > MOST_ELEMENTS:
+        if np.prod([float(d or 1) for d in shape]) > limits.LAYER_ELEMENTS:
             raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}, which is "
                              f"too large")
     shapes = list(file.inputs.values())

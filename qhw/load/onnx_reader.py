@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import limits
 from ..errors import ModelError
 from ..ir import Node, Op, Tensor
 from ..ops import Affine, Input, Quantizer, Reorder, Reshape
@@ -19,14 +20,11 @@ from ..ops.real import Elementwise
 from .onnx_file import OnnxFile, OnnxNode
 from .onnx_values import Constant, Flow, Lost, Unsupported
 
-__all__ = ["HANDLERS", "MOST_ELEMENTS", "InputOrder", "Reader", "handles", "rational", "safe",
+__all__ = ["HANDLERS", "InputOrder", "Reader", "handles", "rational", "safe",
            "standard"]
 
 Value = Constant | Flow | Lost
 Handler = Callable[["Reader", OnnxNode], "Value | list[Value]"]
-
-MOST_ELEMENTS = 1 << 24
-"""Of a layer's output."""
 
 HANDLERS: dict[str, Handler] = {}
 """By operator; their domains differ from exporter to exporter, so they are not looked at."""
@@ -129,9 +127,9 @@ class Reader:
             raise Unsupported(str(e)) from None
         if not made.shape or min(made.shape) < 1:
             raise Unsupported(f"its output would have shape {made.shape}")
-        if made.size > MOST_ELEMENTS:
+        if made.size > limits.LAYER_ELEMENTS:
             raise Unsupported(f"its output would have {made.size} elements, more than "
-                              f"{MOST_ELEMENTS}")
+                              f"{limits.LAYER_ELEMENTS}")
         self.nodes.append(Node(name, op, inputs))
         self.tensors[name], self.by_name[name] = made, self.nodes[-1]
         return name

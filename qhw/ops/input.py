@@ -45,14 +45,21 @@ class Input(Op):
         """Codes for the samples (N, *shape): integers are codes already, reals are quantized."""
         x = self._ours(*xs)
         if x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2:
-            return self._checked(x.astype(np.int64))
+            return self._checked(x).astype(np.int64)
         if x.dtype.kind not in "fiub":
             raise ModelError(f"Input must be integer or floating point, not {x.dtype}")
+        with np.errstate(over="ignore"):    # what is beyond float64 is refused
+            x = x.astype(np.float64)
         if not np.isfinite(x).all():
             raise ModelError("Input must be finite, and some of it is not a number or infinite")
-        x = x.astype(np.float64)
         if self.codes is None:
             return x
+        with np.errstate(over="ignore"):    # what is beyond float64 is clipped
+            return self._quantized(x)
+
+    def _quantized(self, x: np.ndarray) -> np.ndarray:
+        """Codes of real samples."""
+        assert self.codes is not None
         if self.steps:
             for op in self.steps:
                 x = op.evaluate(x)

@@ -146,7 +146,7 @@ NAN = np.array([1., np.nan, 1.])
     ({"bn1__variance": -np.ones(3)}, "bn1.variance must be positive, not -1.0"),
     ({"bn1__gamma": np.ones(4)}, r"bn1.beta must have the shape \(4,\), not \(3,\)"),
     ({"fc3__bias": np.ones(3)}, "fc3.bias belongs to no layer"),
-    ({"fc2__bias": np.array([object(), 1])}, "cannot be read: Object arrays cannot be loaded"),
+    ({"fc2__bias": np.array([object(), 1])}, "'fc2.bias' holds Python objects"),
     ({"fc2__bias": np.array(["a", "b"])}, "fc2.bias must be real numbers, not <U1"),
 ])
 def test_a_wrong_array_is_named(model, changed, message):
@@ -167,7 +167,7 @@ def test_files_that_are_missing_or_cut(model, tmp_path):
     with pytest.raises(ModelError, match=r"weights\.npz: there is no such file"):
         load(folder)
     (folder / "model.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ModelError, match=r"model\.toml: 'utf-8' codec"):
+    with pytest.raises(ModelError, match=r"model\.toml: it is no text in UTF-8"):
         load(folder)
     (folder / "model.toml").unlink()
     with pytest.raises(ModelError, match=r"model\.toml: there is no such file"):

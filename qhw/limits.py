@@ -1,0 +1,56 @@
+"""Limits for what comes from outside: files, archives, numbers, networks and boards.
+
+Whatever exceeds one of these is refused in a line. ``docs/limits.md`` lists them with their reasons,
+and a test holds that page and this file together.
+"""
+
+KB, MB, GB = 1 << 10, 1 << 20, 1 << 30
+
+FILE_BYTES = 2 * GB
+"""Bytes of an ONNX file, and of all its external data together."""
+ARCHIVE_BYTES = 1 * GB
+"""Bytes of all members of an ``.npz`` file, unpacked, by the archive's directory."""
+ARCHIVE_MEMBERS = 10_000
+"""Members of an ``.npz`` file."""
+TEXT_BYTES = 8 * MB
+"""Bytes of a ``model.toml`` or of a JSON file of folds."""
+LIBRARY_BYTES = 256 * MB
+"""Bytes of a Liberty file, unpacked."""
+TEXT_NESTING = 64
+"""Tables, arrays and objects inside each other in a TOML or JSON file."""
+
+ELEMENTS = 1 << 26
+"""Elements of a tensor in a file."""
+LAYER_ELEMENTS = 1 << 24
+"""Elements of a layer's output."""
+NETWORK_ELEMENTS = 1 << 28
+"""Elements of the outputs of all layers together."""
+CHANNELS = 1 << 18
+"""Channels of a layer's output, its last dimension."""
+DIMENSIONS = 16
+"""Dimensions of a tensor in a file."""
+NODES = 100_000
+"""Nodes of an ONNX graph, and layers of a description."""
+NAME = 2_000
+"""Characters of a name in an ONNX file."""
+
+INTEGER_BITS = 63
+"""Bits of an integer in a TOML or JSON file, besides its sign."""
+DIGITS = 400
+"""Characters of a number that is written as text."""
+EXPONENT = 128
+"""A scale is from 2**-EXPONENT to 2**EXPONENT."""
+
+FOLD_SECONDS = 10
+"""Seconds of processor time to compute the constants of one ONNX node."""
+FOLD_BYTES = 1 * GB
+"""Bytes of memory to compute the constants of one ONNX node in a process of its own."""
+FOLD_TOTAL_SECONDS = 15
+"""Seconds of processor time in processes of their own for all nodes of an ONNX file."""
+FOLD_ELEMENTS = 1 << 24
+"""Elements of a constant that an ONNX node makes of others."""
+
+BOARD_LANES = 1 << 12
+"""Lanes of a port that a board may say it has."""
+BOARD_BYTES = 16 * MB
+"""Bytes of a sample or an answer that a board may say it takes or gives."""
