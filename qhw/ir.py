@@ -21,7 +21,7 @@ from .errors import ModelError
 from .formats import Coded, Wire
 from .num import Int
 
-__all__ = ["Graph", "Node", "Op", "Tensor", "unused"]
+__all__ = ["MOST_BITS", "Graph", "Node", "Op", "Tensor", "unused"]
 
 
 MOST_BITS = 62

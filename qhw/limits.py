@@ -1,7 +1,7 @@
 """Limits for what comes from outside: files, archives, numbers, networks and boards.
 
-Whatever exceeds one of these is refused in a line. ``docs/limits.md`` lists them with their reasons,
-and a test holds that page and this file together.
+Whatever exceeds one of these is refused in a line. ``docs/limits.md`` lists them, and a test holds
+that page and this file together.
 """
 
 KB, MB, GB = 1 << 10, 1 << 20, 1 << 30
@@ -23,9 +23,9 @@ ELEMENTS = 1 << 26
 """Elements of a tensor in a file."""
 LAYER_ELEMENTS = 1 << 24
 """Elements of a layer's output."""
-NETWORK_ELEMENTS = 1 << 28
+NETWORK_ELEMENTS = 1 << 27
 """Elements of the outputs of all layers together."""
-CHANNELS = 1 << 18
+CHANNELS = 1 << 20
 """Channels of a layer's output, its last dimension."""
 DIMENSIONS = 16
 """Dimensions of a tensor in a file."""
@@ -41,16 +41,14 @@ DIGITS = 400
 EXPONENT = 128
 """A scale is from 2**-EXPONENT to 2**EXPONENT."""
 
-FOLD_SECONDS = 10
-"""Seconds of processor time to compute the constants of one ONNX node."""
-FOLD_BYTES = 1 * GB
-"""Bytes of memory to compute the constants of one ONNX node in a process of its own."""
-FOLD_TOTAL_SECONDS = 15
-"""Seconds of processor time in processes of their own for all nodes of an ONNX file."""
 FOLD_ELEMENTS = 1 << 24
 """Elements of a constant that an ONNX node makes of others."""
+FOLD_SECONDS = 8
+"""Seconds of processor time in a process of its own to compute the constants of an ONNX file."""
+FOLD_WAIT = 12
+"""Seconds to wait for one of these constants."""
+FOLD_BYTES = 1 * GB
+"""Bytes of memory of that process."""
 
-BOARD_LANES = 1 << 12
-"""Lanes of a port that a board may say it has."""
 BOARD_BYTES = 16 * MB
 """Bytes of a sample or an answer that a board may say it takes or gives."""

@@ -89,7 +89,11 @@ class HostLink:
         if payload[:1] != bytes([VERSION]) or len(payload) != About.LAYOUT.size:
             raise ToolError(f"{self.path}: the board's link has version {payload[:1].hex() or '-'}"
                             f", and this qhw's {VERSION:02x}; program it again")
-        return About.unpack(payload)
+        about = About.unpack(payload)
+        if about.wrong:
+            raise ToolError(f"{self.path}: the board says that it has {about.wrong}, which no "
+                            f"network of qhw has; program it again")
+        return about
 
     def infer(self, about: About, requests: Sequence[bytes],
               progress: Callable[[int], None] = lambda done: None) -> tuple[list[bytes], Rates]:

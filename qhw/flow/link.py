@@ -14,7 +14,8 @@ from ..hw.answers import Answers
 from ..hw.cobs import Decoder, Encoder
 from ..hw.slots import CHECK, HEAD, Slots
 from ..hw.uart import Receiver, Transmitter, rate
-from ..ir import Graph
+from ..ir import MOST_BITS, Graph
+from ..limits import BOARD_BYTES
 from .store import fingerprint
 from .targets import Target
 from .top import Port, Top, layout
@@ -57,6 +58,13 @@ class Beats:
     beats: int
 
     @property
+    def wrong(self) -> str:
+        """What no port can be, or nothing."""
+        sound = 1 <= self.bits <= MOST_BITS and self.lanes and self.beats
+        return "" if sound and self.size <= BOARD_BYTES else (
+            f"{self.beats} beats of {self.lanes} lanes of {self.bits} bits")
+
+    @property
     def beat(self) -> int:
         """Bytes."""
         return -(-self.bits * self.lanes // 8)
@@ -88,6 +96,12 @@ class About:
         i, o = self.input, self.output
         return self.LAYOUT.pack(self.version, self.window, i.bits | i.signed << 7, i.lanes, i.beats,
                                 o.bits | o.signed << 7, o.lanes, o.beats, self.baud, self.network)
+
+    @property
+    def wrong(self) -> str:
+        """What no board can be, or nothing."""
+        window = "" if 1 <= self.window <= MOST_SLOTS else f"a window of {self.window} requests"
+        return self.input.wrong or self.output.wrong or window
 
     @classmethod
     def unpack(cls, text: bytes) -> "About":

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ToolError
-from ..ir import Graph
+from ..ir import Graph, Tensor
 from .beats import from_bytes, to_bytes
 from .boards import Board
 from .golden import evaluate
 from .host_link import HostLink, Rates
-from .link import About, Link, identity
+from .link import About, Beats, Link, identity
 from .port import SimulatedBoard
 
 __all__ = ["SIM", "Answers", "infer"]
@@ -45,6 +45,16 @@ def infer(graph: Graph, x: np.ndarray, board: Board, port: str, *, baud: int | N
     return replace(found, cycles=simulated.traffic.cycles)
 
 
+def _fits(path: str, what: str, beats: Beats, tensor: Tensor) -> None:
+    """ToolError if a port that a board says it has cannot carry the tensor."""
+    codes = tensor.integer
+    if (beats.bits, beats.signed, beats.lanes * beats.beats) != (
+            codes.width, codes.shape.signed, tensor.size):
+        raise ToolError(f"{path}: the board says that its {what} is {beats.beats} beats of "
+                        f"{beats.lanes} lanes of {beats.bits} bits, and the network's has "
+                        f"{tensor.size} elements of {codes.width} bits; program it again")
+
+
 def _infer(graph: Graph, x: np.ndarray, path: str, baud: int, patience: float,
            progress: Callable[[int], None]) -> Answers:
     first, made = graph.hardware.nodes[0], graph.answer
@@ -55,6 +65,9 @@ def _infer(graph: Graph, x: np.ndarray, path: str, baud: int, patience: float,
             raise ToolError(f"{path}: the board holds another network than {graph.name} (its "
                             f"inputs are {about.input}, its outputs {about.output}); build and "
                             f"flash this one")
+        for what, beats, tensor in (("input", about.input, graph.tensors[first.name]),
+                                    ("output", about.output, made)):
+            _fits(path, what, beats, tensor)
         beats = to_bytes(codes, graph.tensors[first.name].integer, about.input.lanes)
         requests = [sample.tobytes() for sample in beats.reshape(len(codes), -1)]
         answers, rates = link.infer(about, requests, progress)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+from .. import limits
 from ..errors import ModelError
 from ..ir import Graph
 from .description import load_description
@@ -39,10 +40,26 @@ def load(model: str | Path, input_format: str | None = None,
     """
     path = locate(model)
     if path.suffix == ".onnx":
-        return replace(load_onnx(path, input_format, input_shape), source=path)
+        return _bounded(path, load_onnx(path, input_format, input_shape))
     if input_format or input_shape:
         raise ModelError(f"{path}: a description says its input itself")
     if path.is_dir() or path.name == "model.toml":
-        return replace(load_description(path if path.is_dir() else path.parent), source=path)
+        return _bounded(path, load_description(path if path.is_dir() else path.parent))
     raise ModelError(f"{path}: this is neither a model folder (one has a model.toml) nor an .onnx "
                      f"file")
+
+
+def _bounded(path: Path, graph: Graph) -> Graph:
+    """This graph, or ModelError if its tensors are larger than the limits."""
+    total = 0
+    for name, tensor in graph.tensors.items():
+        for what, count, most in (("elements", tensor.size, limits.LAYER_ELEMENTS),
+                                  ("channels", tensor.channels, limits.CHANNELS)):
+            if count > most:
+                raise ModelError(f"{path}: layer {name!r}: its output has {count:.10g} {what}, "
+                                 f"more than {most}")
+        total += tensor.size
+    if total > limits.NETWORK_ELEMENTS:
+        raise ModelError(f"{path}: the outputs of its layers have {total} elements, more than "
+                         f"{limits.NETWORK_ELEMENTS}")
+    return replace(graph, source=path)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from .. import limits
 from ..errors import ModelError
 from ..ir import Op
 from ..ops import (
@@ -212,4 +213,4 @@ class Description(Strict):
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
     description: str = ""
     input: InputSpec
-    layer: Annotated[list[AnyLayer], Field(min_length=1)]
+    layer: Annotated[list[AnyLayer], Field(min_length=1, max_length=limits.NODES)]

@@ -16,7 +16,7 @@ NARROW = {TensorProto.DataType.Value(name): bits for name, bits in (
     ("INT4", 4), ("UINT4", 4), ("FLOAT4E2M1", 4), ("INT2", 2), ("UINT2", 2))
     if name in TensorProto.DataType.keys()}     # noqa: SIM118
 """Bits of an element, where that is less than a byte."""
-DIGITS = 18
+DIGITS = 19
 
 
 def bytes_of(tensor: TensorProto) -> int:

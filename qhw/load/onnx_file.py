@@ -13,6 +13,7 @@ from onnx import TensorProto, numpy_helper
 
 from .. import limits
 from ..errors import ModelError
+from .onnx_constants import Constants
 from .onnx_external import External, bytes_of
 from .outside import read_bytes
 
@@ -47,6 +48,8 @@ class OnnxFile:
     """Shapes with the batch; 0 where a dimension is not given."""
     outputs: dict[str, tuple[int, ...]]
     opset: int
+    computed: Constants = field(default_factory=Constants, repr=False)
+    """What nodes make of constants."""
 
 
 def read_onnx(path: Path) -> OnnxFile:

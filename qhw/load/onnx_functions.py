@@ -7,7 +7,6 @@ from math import erf, prod
 
 import numpy as np
 import onnx
-from onnx.reference import ReferenceEvaluator
 
 from ..num import Int, Rounding
 from ..ops import (
@@ -42,23 +41,7 @@ def folded(reader: Reader, node: OnnxNode) -> list[Constant]:
 
 def _run(reader: Reader, node: OnnxNode, arrays: list[np.ndarray]) -> list[np.ndarray]:
     """The node by ONNX's reference implementation."""
-    names = [name for name in node.inputs if name]
-    proto = onnx.helper.make_node(node.op, list(node.inputs), list(node.outputs))
-    for key, value in node.attributes.items():
-        value = onnx.numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
-        proto.attribute.append(onnx.helper.make_attribute(key, value))
-    infos = [onnx.helper.make_tensor_value_info(
-        n, onnx.helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
-        for n, a in dict(zip(names, arrays, strict=True)).items()]
-    outs = [onnx.helper.make_empty_tensor_value_info(o) for o in node.outputs]
-    graph = onnx.helper.make_graph([proto], "constant", infos, outs)
-    model = onnx.helper.make_model(graph, opset_imports=[
-        onnx.helper.make_opsetid("", max(reader.file.opset, 7))])
-    try:
-        return [np.asarray(v) for v in ReferenceEvaluator(model).run(
-            None, dict(zip(names, arrays, strict=True)))]
-    except Exception as e:      # whatever an operator finds wrong with its inputs
-        raise Unsupported(f"it cannot be computed: {str(e).splitlines()[0][:120]}") from None
+    return reader.file.computed.made(node, arrays, max(reader.file.opset, 7))
 
 
 # -- functions

@@ -91,7 +91,8 @@ def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
         except Unsupported as e:
             raise ModelError(f"{file.path}: input {next(iter(file.inputs))!r}: {e}") from None
         try:
-            return reader, [_one(reader, node) for node in file.nodes]
+            with file.computed:
+                return reader, [_one(reader, node) for node in file.nodes]
         except InputOrder as wanted:
             order = wanted
     raise ModelError(f"{file.path}: its input is read in two orders of elements")

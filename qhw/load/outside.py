@@ -1,4 +1,4 @@
-"""Files and numbers from outside, read within limits: ModelError in one line for what exceeds one."""
+"""Files and numbers from outside, within limits: ModelError in one line for what exceeds them."""
 
 import json
 import re

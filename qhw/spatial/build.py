@@ -5,8 +5,8 @@ signed power of two.
 """
 
 import numpy as np
-from numba import njit
 
+from .compiled import njit
 from .share import added, width
 
 __all__ = ["NONE", "build", "tabled"]
@@ -20,7 +20,7 @@ TOP = 4.0
 """What a sum's highest bit weighs against its columns: low sums first."""
 
 
-@njit(cache=True)
+@njit
 def _columns(lo, hi, a, b):
     """Bits that adding two terms computes: from where both have bits to the sum's last one."""
     low, high = (a, b) if _lower(a, b) else (b, a)
@@ -31,19 +31,19 @@ def _columns(lo, hi, a, b):
     return max(width(low_end, high_end) - shift, 0), high_end - low_end
 
 
-@njit(cache=True)
+@njit
 def _lower(a, b):
     """Whether term ``a`` is the one whose sign the sum takes."""
     return a[1] < b[1] or (a[1] == b[1] and a[2] <= b[2])
 
 
-@njit(cache=True)
+@njit
 def tabled(bits, support, table):
     """LUTs of ``table`` inputs for so many bits out and in: one of six has two outputs of five."""
     return (bits + 1) // 2 if support < table == 6 else bits
 
 
-@njit(cache=True)
+@njit
 def _extend(nodes, lo, hi, depth, support, table, n, a, b):
     """The sum of two terms as node ``n``; what is a term of it."""
     low, high = (a, b) if _lower(a, b) else (b, a)
@@ -55,7 +55,7 @@ def _extend(nodes, lo, hi, depth, support, table, n, a, b):
     return n, low[1], low[2]
 
 
-@njit(cache=True)
+@njit
 def _crowd(depth, terms, n):
     """The leaves that a balanced tree with these terms would have."""
     total = 0.0
@@ -64,13 +64,13 @@ def _crowd(depth, terms, n):
     return total
 
 
-@njit(cache=True)
+@njit
 def _missing(ready, node, inverted, bits):
     """Inverters that a node's other polarity takes if only that one is there."""
     return bits if ready[node, 1 - inverted] and not ready[node, inverted] else 0
 
 
-@njit(cache=True)
+@njit
 def _inverters(ready, lo, hi, a, b):
     """Inverters for adding two terms that others use too, and which way round is cheaper."""
     sign = a[2] ^ b[2]
@@ -80,7 +80,7 @@ def _inverters(ready, lo, hi, a, b):
     return (turned, 1) if turned < straight else (straight, 0)
 
 
-@njit(cache=True)
+@njit
 def _settle(ready, lo, hi, a, b):
     """Makes what adding the two takes; how many inverters that is, and which way round."""
     inverters, turned = _inverters(ready, lo, hi, a, b)
@@ -89,7 +89,7 @@ def _settle(ready, lo, hi, a, b):
     return inverters, turned
 
 
-@njit(cache=True)
+@njit
 def _ordered(terms, own, lo, hi, last):
     """Moves the last term to where it belongs among those before it: lowest top bit first. Where
     that is."""
@@ -103,7 +103,7 @@ def _ordered(terms, own, lo, hi, last):
     return last
 
 
-@njit(cache=True)
+@njit
 def _sum(nodes, lo, hi, depth, support, table, ready, flips, n, terms, count, slack, inverter,
          memo):
     """Adds terms up, lowest top bit first; their sum, the next node, and inverters it takes.
@@ -179,7 +179,7 @@ def _sum(nodes, lo, hi, depth, support, table, ready, flips, n, terms, count, sl
     return (terms[0, 0], terms[0, 1], terms[0, 2]), n, inverters
 
 
-@njit(cache=True)
+@njit
 def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter, table):
     """Nodes, intervals, depths, supports, the outputs' roots, which adders add complements, and
     about how many inverters that takes.

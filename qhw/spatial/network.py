@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from .build import NONE, tabled
+from .compiled import njit
 from .share import width
 
 __all__ = ["ADDER", "TABLES", "UNUSED", "WIRES", "Network", "cost", "size"]
@@ -101,7 +101,7 @@ class Network:
 UNUSED, WIRES, TABLES, ADDER = range(4)
 
 
-@njit(cache=True)
+@njit
 def widths(lo, hi):
     """Bits of each interval."""
     found = np.zeros(len(lo), np.int64)
@@ -110,7 +110,7 @@ def widths(lo, hi):
     return found
 
 
-@njit(cache=True)
+@njit
 def cost(widths, kind, begin, support, table):
     """Bits that adders compute, and LUTs of tables."""
     total = 0
@@ -122,7 +122,7 @@ def cost(widths, kind, begin, support, table):
     return total
 
 
-@njit(cache=True)
+@njit
 def begins(nodes, kind):
     """The lowest bit that each node computes: a table has those of its operands that are none."""
     first = np.zeros(len(nodes), np.int64)
@@ -133,14 +133,14 @@ def begins(nodes, kind):
     return first
 
 
-@njit(cache=True)
+@njit
 def size(nodes, lo, hi, support, outputs, table):
     """The cost of a network that has just been built."""
     kind = kinds(nodes, lo, hi, support, outputs, table)
     return cost(widths(lo, hi), kind, begins(nodes, kind), support, table)
 
 
-@njit(cache=True)
+@njit
 def kinds(nodes, lo, hi, support, outputs, table):
     """What each node is made of: a table needs its inputs' bits only, not its operands."""
     kind = np.full(len(nodes), UNUSED, np.int64)

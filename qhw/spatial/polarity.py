@@ -6,8 +6,8 @@ what it gives out it can invert for nothing.
 """
 
 import numpy as np
-from numba import njit
 
+from .compiled import njit
 from .network import ADDER, WIRES, Network
 
 __all__ = ["ONE", "ZERO", "bit_numbers", "choose", "demands", "extended", "inverters"]
@@ -17,7 +17,7 @@ ZERO, ONE = -1, -2
 ROUNDS, HEAT = 10, 0.3
 
 
-@njit(cache=True)
+@njit
 def bit_numbers(nodes, widths, lo, kind, inputs, first):
     """Where each node's bits begin, and the bit that each one really is: itself, from the node's
     ``first`` on, one that is passed on, or a constant."""
@@ -37,7 +37,7 @@ def bit_numbers(nodes, widths, lo, kind, inputs, first):
     return start, real
 
 
-@njit(cache=True)
+@njit
 def extended(real, start, widths, lo, n, k):
     """Bit ``k`` of a node, however wide it is; of no node, 0."""
     if n < 0:
@@ -47,7 +47,7 @@ def extended(real, start, widths, lo, n, k):
     return real[start[n] + widths[n] - 1] if lo[n] < 0 else ZERO
 
 
-@njit(cache=True)
+@njit
 def _ask(wanted, real, start, widths, lo, node, first, last, inverted, by):
     for k in range(first, _end(widths, node, first, last)):
         bit = extended(real, start, widths, lo, node, k)
@@ -55,21 +55,21 @@ def _ask(wanted, real, start, widths, lo, node, first, last, inverted, by):
             wanted[bit, inverted] += by
 
 
-@njit(cache=True)
+@njit
 def _end(widths, node, first, last):
     """Where the bits of a node end that columns read, from its bit ``first`` to before ``last``:
     all that follow its sign are the sign again, which is read even where it begins after it."""
     return min(last, max(widths[node], first + 1))
 
 
-@njit(cache=True)
+@njit
 def _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped, by):
     low, high, shift, sign = nodes[n]
     _ask(wanted, real, start, widths, lo, low, shift, widths[n], flipped, by)
     _ask(wanted, real, start, widths, lo, high, 0, widths[n] - shift, flipped ^ sign, by)
 
 
-@njit(cache=True)
+@njit
 def demands(nodes, widths, lo, kind, pins, start, real, flipped):
     """How often each bit is wanted as it is and inverted; pins are (node, bit, inverted)."""
     wanted = np.zeros((len(real), 2), np.int64)
@@ -86,7 +86,7 @@ def demands(nodes, widths, lo, kind, pins, start, real, flipped):
     return wanted
 
 
-@njit(cache=True)
+@njit
 def _inverters(wanted, real, start, widths, lo, n, first, last):
     total = 0
     for k in range(first, _end(widths, n, first, last)):
@@ -96,14 +96,14 @@ def _inverters(wanted, real, start, widths, lo, n, first, last):
     return total
 
 
-@njit(cache=True)
+@njit
 def _near(wanted, real, start, widths, lo, nodes, n):
     low, high, shift, _ = nodes[n]
     return (_inverters(wanted, real, start, widths, lo, low, shift, widths[n])
             + _inverters(wanted, real, start, widths, lo, high, 0, widths[n] - shift))
 
 
-@njit(cache=True)
+@njit
 def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
     """Which adders add complements, and how many inverters are left; from ``flips`` on a descent
     with kicks."""

@@ -4,11 +4,11 @@ are given up and found again, over and over."""
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
 from ..errors import ModelError
 from ..num import Int
 from .build import build
+from .compiled import njit
 from .network import Network, size
 from .polarity import inverters
 from .share import width
@@ -59,7 +59,7 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
     return min(reversed(last), key=problem.price)
 
 
-@njit(cache=True)
+@njit
 def _finished(rows, outputs, lo, hi, bits, inputs, slack, inverter, table, seed, noise):
     """What a system costs, about how many inverters, and the system, with all pairs shared."""
     rows = factor(rows, outputs, lo, hi, 2, seed, noise, False)

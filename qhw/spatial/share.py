@@ -12,7 +12,8 @@ import heapq
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from .compiled import njit
 
 __all__ = ["COLUMNS", "added", "share", "width"]
 
@@ -27,7 +28,7 @@ HASH = np.int64(-7046029254386353131)
 LENGTHS = np.array([k.bit_length() for k in range(256)])
 
 
-@njit(cache=True)
+@njit
 def width(lo, hi):
     """Bits of an interval's integers, with a sign where they need one."""
     most, bits = max(hi, -lo - 1), 0
@@ -37,7 +38,7 @@ def width(lo, hi):
     return bits + LENGTHS[most] + (lo < 0)
 
 
-@njit(cache=True)
+@njit
 def added(lo, hi, high_lo, high_hi, shift, sign):
     """The interval of low +- high << shift."""
     if sign:
@@ -45,7 +46,7 @@ def added(lo, hi, high_lo, high_hi, shift, sign):
     return lo + (high_lo << shift), hi + (high_hi << shift)
 
 
-@njit(cache=True)
+@njit
 def _key(a, a_shift, a_sign, b, b_shift, b_sign):
     """One number for all pairs of the same items at the same distance with the same relation."""
     if a > b or (a == b and a_shift > b_shift):
@@ -53,7 +54,7 @@ def _key(a, a_shift, a_sign, b, b_shift, b_sign):
     return (((a << BITS | b) << 8 | (b_shift - a_shift + MIDDLE)) << 1) | (a_sign ^ b_sign)
 
 
-@njit(cache=True)
+@njit
 def _parts(key):
     """Low, high, shift and sign of a pair."""
     a, b = key >> (BITS + 9), (key >> 9) & ((1 << BITS) - 1)
@@ -61,7 +62,7 @@ def _parts(key):
     return (a, b, shift, key & 1) if shift >= 0 else (b, a, -shift, key & 1)
 
 
-@njit(cache=True)
+@njit
 def _slot(keys, key):
     """Where a key is in the table, or the free place for it."""
     mask = keys.size - 1
@@ -71,7 +72,7 @@ def _slot(keys, key):
     return at
 
 
-@njit(cache=True)
+@njit
 def _grown(keys, counts):
     """The table without pairs that are gone, at least half empty."""
     alive = 0
@@ -88,7 +89,7 @@ def _grown(keys, counts):
     return new_keys, new_counts, alive
 
 
-@njit(cache=True)
+@njit
 def _gain(key, count, lo, hi, noise):
     """What sharing a pair saves: all but one of its adders, with some chance."""
     low, high, shift, sign = _parts(key)
@@ -96,7 +97,7 @@ def _gain(key, count, lo, hi, noise):
     return (count - 1) * max(width(low_end, high_end) - shift, 1) * (1 + noise * np.random.random())
 
 
-@njit(cache=True)
+@njit
 def _partner(row, n, p, low, high, shift, sign):
     """Where the digit is that makes a pair with digit ``p`` of a line; -1 if nowhere."""
     if row[p, 0] == low:
@@ -107,7 +108,7 @@ def _partner(row, n, p, low, high, shift, sign):
     return -1
 
 
-@njit(cache=True)
+@njit
 def _places(rows, fill, items, most):
     """The lines that each item is in, ascending, with room for those of ``most`` new items, which
     take two digits a line for one; and where each item's begin."""
@@ -131,7 +132,7 @@ def _places(rows, fill, items, most):
     return places, begin
 
 
-@njit(cache=True)
+@njit
 def share(digits, lines, lo, hi, most, least, seed, noise):
     """The digits that are left, and the pairs made; items have intervals ``lo``..``hi``."""
     np.random.seed(seed)

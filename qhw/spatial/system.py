@@ -7,8 +7,8 @@ Rows are the outputs, then partial sums; columns are the inputs, then the same p
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from .compiled import njit
 from .share import COLUMNS, share
 
 __all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse"]
@@ -28,7 +28,7 @@ def sparse(matrix: np.ndarray) -> Rows:
     return Rows(np.cumsum(start), column.astype(np.int64), matrix[row, column].astype(np.int64))
 
 
-@njit(cache=True)
+@njit
 def _weight(c):
     """Signed powers of two that a number takes."""
     c = abs(c)
@@ -39,7 +39,7 @@ def _weight(c):
     return count
 
 
-@njit(cache=True)
+@njit
 def digits(rows):
     """Every entry in as few signed powers of two as it takes: (row, column, shift, sign)."""
     start, columns, values = rows
@@ -64,7 +64,7 @@ def digits(rows):
     return found
 
 
-@njit(cache=True)
+@njit
 def intervals(rows, outputs, lo, hi):
     """Of all columns: the inputs' intervals, and the partial sums'."""
     start, columns, values = rows
@@ -92,7 +92,7 @@ def intervals(rows, outputs, lo, hi):
     return lo, hi
 
 
-@njit(cache=True)
+@njit
 def _sort(values, first, last):
     """By insertion: rows are short."""
     for k in range(first + 1, last):
@@ -103,7 +103,7 @@ def _sort(values, first, last):
         values[at] = value
 
 
-@njit(cache=True)
+@njit
 def _collected(row, column, value, rows, columns):
     """The matrix of these entries, of which several may be in one place."""
     begin = np.zeros(rows + 1, np.int64)
@@ -136,7 +136,7 @@ def _collected(row, column, value, rows, columns):
     return Rows(start, into[:at].copy(), values[:at].copy())
 
 
-@njit(cache=True)
+@njit
 def factor(rows, outputs, lo, hi, least, seed, noise, across):
     """The matrix with partial sums that are used ``least`` times: pairs of columns that several
     rows add up, or, across, what two rows have in common."""
@@ -167,7 +167,7 @@ def factor(rows, outputs, lo, hi, least, seed, noise, across):
     return _collected(row, column, value, count + len(made), columns + len(made))
 
 
-@njit(cache=True)
+@njit
 def dissolve(rows, outputs, inputs, gone):
     """The matrix without the partial sums ``gone``: their terms stand in their place."""
     start, columns, values = rows
@@ -211,7 +211,7 @@ def dissolve(rows, outputs, inputs, gone):
     return Rows(new_start, into[:at].copy(), new_values[:at].copy())
 
 
-@njit(cache=True)
+@njit
 def _add(start, columns, values, row, times, total, seen, touched, count):
     """Adds a row so many times, and notes the columns that it touches; how many are noted."""
     for k in range(start[row], start[row + 1]):
@@ -224,7 +224,7 @@ def _add(start, columns, values, row, times, total, seen, touched, count):
     return count
 
 
-@njit(cache=True)
+@njit
 def prune(rows, outputs, inputs):
     """The matrix without partial sums that are used once, or not at all, or have one term."""
     while True:
