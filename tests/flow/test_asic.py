@@ -10,7 +10,7 @@ import pytest
 import qhw
 from qhw.cli import main
 from qhw.errors import ModelError, ToolError
-from qhw.flow import tools
+from qhw.flow import liberty, tools
 from qhw.flow.asic import Asic
 from qhw.flow.liberty import Area, mapped, read_library
 from qhw.flow.targets import target
@@ -138,6 +138,31 @@ def test_a_library_may_be_compressed(library, tmp_path):
         read_library(packed)
 
 
+def test_a_library_that_unpacks_to_too_much(tmp_path, monkeypatch):
+    monkeypatch.setattr(liberty, "LIBRARY_BYTES", 1 << 20)
+    bomb = tmp_path / "bomb.lib.gz"
+    bomb.write_bytes(gzip.compress(bytes(1 << 24)) * 4)
+    with pytest.raises(ModelError, match=r"bomb\.lib\.gz: it unpacks to more than"):
+        read_library(bomb)
+
+
+@pytest.mark.parametrize("text", ["/*" * 500_000, '"' + "\\" * 1_000_001, '"\\"' * 300_001,
+                                  "/* */" * 200_000, '""' * 500_000, "library " * 100_000,
+                                  "library" + " " * 1_000_000], ids=lambda t: t[:9])
+def test_reading_a_library_takes_time_that_is_linear_in_it(text, tmp_path):
+    """A quadratic expression would take minutes or hours here."""
+    (tmp_path / "long.lib").write_text(text)
+    with pytest.raises(ModelError, match=r"cut short|no cells"):
+        read_library(tmp_path / "long.lib")
+
+
+@pytest.mark.parametrize("end", ["", "/* { */", '"{"', '"\\\\"', '"\\"{"', '"/*"', '/*"*/'])
+def test_comments_and_strings_of_a_library(end, tmp_path):
+    text = LIBRARY.rstrip().removesuffix("}") + end + "}\n"
+    (tmp_path / "some.lib").write_text(text)
+    assert read_library(tmp_path / "some.lib") == text
+
+
 @pytest.mark.parametrize(("text", "wrong"), [
     ("", "no cells"), ("hello", "no cells"), (LIBRARY[:-80], "cut short"),
     (f"library(some) {{\n{CELLS}}}\n", "no flip-flop"),
@@ -149,7 +174,7 @@ def test_what_is_wrong_with_a_library(text, wrong, tmp_path):
 
 
 def test_a_library_that_is_not_there(tiny, tmp_path):
-    with pytest.raises(ModelError, match=r"none\.lib: No such file"):
+    with pytest.raises(ModelError, match=r"none\.lib: there is no such file"):
         qhw.synth(tiny, "asic", liberty=tmp_path / "none.lib")
 
 
