@@ -7,7 +7,7 @@ turns a graph of real layers into one of integer layers, with a tail of real one
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -19,9 +19,10 @@ import numpy as np
 
 from .errors import ModelError
 from .formats import Coded, Wire
+from .names import unused
 from .num import Int
 
-__all__ = ["MOST_BITS", "Graph", "Node", "Op", "Tensor", "unused"]
+__all__ = ["MOST_BITS", "Graph", "Node", "Op", "Tensor"]
 
 
 MOST_BITS = 62
@@ -105,21 +106,14 @@ class Node:
     inputs: tuple[str, ...] = ()
 
 
-def unused(name: str, taken: Container[str]) -> str:
-    """``name``, or the first of ``name_2``, ``name_3``... that is not taken."""
-    found, k = name, 1
-    while found in taken:
-        k += 1
-        found = f"{name}_{k}"
-    return found
-
-
 @dataclass(frozen=True)
 class Graph:
     """Nodes in an order in which each comes after its inputs; the last one is the output."""
 
     name: str
     nodes: tuple[Node, ...]
+    prefix: str = ""
+    """What modules and memory files begin with; made of the name if it is empty."""
     source: Path | None = field(default=None, compare=False)
     """The file or folder that it was read from."""
 

@@ -53,7 +53,7 @@ def emitted(unit: wiring.Component) -> str:
 
     What a memory's reader gets that meets the writer is open: here it is wrong.
     """
-    memories = Memories(None)
+    memories = Memories(None, "unit")
     text = verilog(unit, "unit", platform=memories)
     return "\n\n".join([text, *memories.modules()]).replace("{WIDTH{1'bx}}", "~words[addr]")
 

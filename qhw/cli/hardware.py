@@ -55,6 +55,8 @@ def build(model: Model,
               help="of the Tiny Tapeout project, part of its name there")] = None,
           tiles: Annotated[str | None, typer.Option(
               help="that a Tiny Tapeout project must fit; the fewest if not given")] = None,
+          prefix: Annotated[str | None, typer.Option(
+              help="of all modules and memory files; the network's name if not given")] = None,
           baud: Baud = None, check: Check = True, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
@@ -63,7 +65,8 @@ def build(model: Model,
         known = verbs.build(loaded(model, input_format, input_shape), output, **to,
                             asic=_asic(asic, tinytapeout, period, author, tiles, baud),
                             baud=None if tinytapeout else baud, measure=synth, x=x, labels=labels,
-                            check=check, command=shlex.join(["qhw", *sys.argv[1:]]))
+                            check=check, prefix=prefix,
+                            command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
     print_costs(known)

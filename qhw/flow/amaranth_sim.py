@@ -89,8 +89,7 @@ class _Bench:
 
     async def watch(self, ctx):
         top, cycle = self.top, 0
-        taps = [getattr(top, f"tap_{name}_{what}")
-                for name in self.tapped for what in ("valid", "data")]
+        taps = [top.tap(stage, what) for stage in top.tapped for what in ("valid", "data")]
         async for _, _, come, gone, *seen in ctx.tick().sample(
                 top.s_axis_tvalid & top.s_axis_tready, top.m_axis_tvalid & top.m_axis_tready,
                 *taps):

@@ -6,23 +6,23 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
 from ..ir import Graph
+from ..names import instance
 from . import tools
 from .board_top import BoardTop, platform
 from .boards import Board
 from .clock import Clock
 from .cost import Cost
 from .cycles import predict
-from .emit import emit, module_name
+from .emit import emit, module_name, prefixed
 from .link import Link
 from .place import Placed, flow, pack, place
 from .synth import cells, read_netlist
-from .top import stages
+from .top import unit_names
 
 __all__ = ["bitstream", "built_before"]
 
@@ -136,9 +136,9 @@ class _Build:
 
     # -- what is known
 
-    @cached_property
-    def units(self) -> list[str]:
-        return [stage.name for stage in stages(self.graph)]
+    @property
+    def units(self) -> Mapping[str, str]:
+        return {unit: instance(part) for unit, part in unit_names(self.graph).items()}
 
     def too_slow(self, of: Try) -> ModelError:
         unit, ns = of.placed.slowest(self.units)
@@ -191,9 +191,10 @@ def built_before(folder: Path, graph: Graph, board: Board, clock_mhz: float | No
             return None
         if clock_mhz and Clock.below(board, clock_mhz).hz != placed["clock_hz"]:
             return None
-        files = emit(graph, board.chip, link=Link(placed["clock_hz"], board.baud))
+        module = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))["module"]
+        files = emit(prefixed(graph, module), board.chip, link=Link(placed["clock_hz"], board.baud))
         same = all((folder / file).read_text(encoding="utf-8") == text
                    for file, text in files.items())
         return known if same and (folder / placed["bitstream"]).is_file() else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, ModelError):
         return None

@@ -27,7 +27,8 @@ __all__ = ["Area", "area", "check_library", "library_record", "mapped", "read_li
 FILE = "cells.lib"
 MAPPING = (f"dfflibmap -liberty {FILE}", f"abc -liberty {FILE}", "opt_clean -purge",
            f"tee -q -o stat.json stat -liberty {FILE} -json")
-MEMORIES = "setattr -mod -set keep_hierarchy 1 *qhw_ram* *qhw_rom*"
+MEMORY = "_qhw_r[ao]m"
+"""Of the network's own modules, those that are memories: a pattern behind its name."""
 GZIP = b"\x1f\x8b"
 SKIPPED = re.compile(r'/\*|"')
 ENDS = {"/*": re.compile(r"\*/"), '"': re.compile(r'(?<!\\)(?:\\\\)*+"')}
@@ -107,37 +108,38 @@ def mapped(graph: Graph, target: Target, library: Path) -> dict[str, Area]:
     files, keep, (instances,) = sources([graph], target)
     name = module_name(graph)
     found = _mapped(files, name, keep, target, library)
-    whole = _area(name, found)
-    units = {unit: _area(found[name]["cells"][instance]["type"], found)
+    whole = _area(name, found, name)
+    units = {unit: _area(found[name]["cells"][instance]["type"], found, name)
              for unit, instance in instances.items()}
     return {**units, "": whole - sum(units.values(), Area())}
 
 
 def area(files: Mapping[str, str], top: str, target: Target, library: Path) -> Area:
     """Of a module as a whole."""
-    return _area(top, _mapped(files, top, [], target, library))
+    return _area(top, _mapped(files, top, [], target, library), top)
 
 
 def _mapped(files: Mapping[str, str], top: str, keep: list[tuple[str, str]], target: Target,
             library: Path) -> dict[str, Any]:
     text = check_library(library, target)
     try:
-        found = netlist({**files, FILE: text}, top, keep, target, before=[MEMORIES], after=MAPPING)
+        found = netlist({**files, FILE: text}, top, keep, target, before=[
+            f"setattr -mod -set keep_hierarchy 1 *{top}{MEMORY}*"], after=MAPPING)
     except ToolError as e:
         raise ToolError(f"{library}: no network can be mapped to these cells: {e}") from None
-    missing = {kind for kind in _area(top, found).cells if kind.startswith("$_")}
+    missing = {kind for kind in _area(top, found, top).cells if kind.startswith("$_")}
     if missing:
         raise ModelError(f"{library}: there is no cell for {', '.join(sorted(missing))}")
     return found
 
 
-def _area(name: str, found: Mapping[str, Any]) -> Area:
-    """Of a module with all that is in it."""
+def _area(name: str, found: Mapping[str, Any], top: str) -> Area:
+    """Of a module with all that is in it; ``top`` is what the memories' names begin with."""
     module = found[name]
     inside = [cell["type"] for cell in module["cells"].values()]
-    below = sum((_area(kind, found) for kind in inside if kind in found), Area())
+    below = sum((_area(kind, found, top) for kind in inside if kind in found), Area())
     return Area(module["area"], module["sequential_area"],
-                module["area"] if "qhw_r" in name else below.memories,
+                module["area"] if re.search(rf"(^|\\){top}{MEMORY}", name) else below.memories,
                 Counter(kind for kind in inside if kind not in found) + Counter(below.cells))
 
 

@@ -14,6 +14,9 @@ from .carries import close_chains
 
 __all__ = ["FLOWS", "Flow", "Placed", "nextpnr", "pack", "place"]
 
+NETWORK = "link.network."
+"""Where a board's units are."""
+
 Used = Mapping[str, tuple[int, int]]
 """Of each kind, what is used and of how many."""
 
@@ -90,12 +93,13 @@ class Placed:
     path: tuple[tuple[str, float], ...]
     """Cells on the longest way between registers, with the nanoseconds up to each."""
 
-    def slowest(self, units: Iterable[str]) -> tuple[str, float]:
-        """The unit that most of the longest way is in, "" for none, and its nanoseconds."""
-        names = {alias: unit for unit in units for alias in (unit, f"{unit}_2")}
+    def slowest(self, units: Mapping[str, str]) -> tuple[str, float]:
+        """The unit that most of the longest way is in, "" for none, and its nanoseconds; ``units``
+        gives what each is called in hardware."""
+        names = {called: unit for unit, called in units.items()}
         spent: dict[str, float] = defaultdict(float)
         for cell, ns in self.path:
-            spent[next((names[w] for w in cell.split(".") if w in names), "")] += ns
+            spent[names.get(cell.partition(NETWORK)[2].partition(".")[0], "")] += ns
         return max(spent.items(), key=lambda item: item[1], default=("", 0.0))
 
 

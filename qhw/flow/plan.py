@@ -18,6 +18,7 @@ from ..hw.fifo import Fifo
 from ..hw.join import Fork
 from ..hw.stream import Buffer, Narrow, Widen, resize
 from ..ir import Graph, Node, Tensor
+from ..names import unused
 from ..ops import HardwareOp, paced
 from ..ops.op import just_in_time
 
@@ -165,6 +166,7 @@ class _Plan:
     def __init__(self, graph: Graph):
         self.graph = graph
         self.stages: list[Stage] = []
+        self.names = {node.name for node in graph.nodes}
         self.lanes: dict[str, int] = {}
         self.outputs: dict[str, list[Source]] = {}
         hardware = graph.hardware.nodes
@@ -191,6 +193,9 @@ class _Plan:
 
     def _add(self, name: str, node: Node | None, xs: tuple[Tensor, ...], i_lanes: int,
              o_lanes: int, y: Tensor, sources: tuple[Source, ...], **more: Any) -> Source:
+        if node is None:
+            name = unused(name, self.names)
+            self.names.add(name)
         self.stages.append(Stage(name, node, xs, i_lanes, o_lanes, y, sources, **more))
         return name, "o"
 
@@ -203,7 +208,7 @@ class _Plan:
         if made not in self.outputs:
             ways, width = self.readers[made], self.lanes[made]
             name = f"{made or 'in'}_fork"
-            self._add(name, None, (x,), width, width, x, ((made, "o"),), ways=ways)
+            name, _ = self._add(name, None, (x,), width, width, x, ((made, "o"),), ways=ways)
             self.outputs[made] = [(name, f"o{k}") for k in range(ways)]
         return self.outputs[made].pop(0)
 

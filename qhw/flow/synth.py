@@ -14,19 +14,20 @@ from typing import Any
 
 from ..errors import ToolError
 from ..ir import Graph
+from ..names import instance
 from . import tools
 from .cost import Cost
 from .emit import emit, module_name
 from .pack import logic_cells
 from .targets import Target
 from .timing import DELAYS, critical
-from .top import stages
+from .top import unit_names
 from .transistors import transistors
 
 __all__ = ["LUTS", "Synthesis", "cells", "modules", "netlist", "read_netlist", "sources",
            "synthesize"]
 
-TOGETHER = "together"
+TOGETHER = "qhw_together"
 """The module that holds several networks."""
 
 Synthesis = Mapping[str, Cost]
@@ -56,26 +57,14 @@ def sources(graphs: Sequence[Graph], target: Target
     units are called in its module."""
     files, keep, instances = dict[str, str](), list[tuple[str, str]](), list[dict[str, str]]()
     for graph in graphs:
-        name, emitted = module_name(graph), emit(graph, target)
-        text = emitted.pop(f"{name}.v")
-        for file in emitted:
-            text = text.replace(f'"{file}"', f'"{name}_{file}"')
-        files |= {f"{name}_{file}": content for file, content in emitted.items()}
-        files[f"{name}.v"] = text
-        instances.append(_instances(text, name, [stage.name for stage in stages(graph)]))
-        keep += [(name, instance) for instance in instances[-1].values()]
+        files |= emit(graph, target)
+        instances.append({unit: instance(part) for unit, part in unit_names(graph).items()})
+        keep += [(module_name(graph), instance) for instance in instances[-1].values()]
     names = [module_name(graph) for graph in graphs]
     if len(names) > 1:
         files[f"{TOGETHER}.v"] = _together(TOGETHER, names, files)
         keep += [(TOGETHER, name) for name in names]
     return files, keep, instances
-
-
-def _instances(text: str, top: str, units: list[str]) -> dict[str, str]:
-    """What units are called in a module: one named like a word of Verilog has a number behind."""
-    inside = text[text.index(f"module {top} ("):]
-    taken = set(re.findall(r"^  \w+ (\w+) \($", inside[:inside.index("endmodule")], re.MULTILINE))
-    return {unit: unit if unit in taken else f"{unit}_2" for unit in units}
 
 
 def _together(top: str, names: list[str], files: Mapping[str, str]) -> str:

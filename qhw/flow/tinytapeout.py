@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..ir import Graph
+from ..names import comment, identifier
 from ..num import Int
 from .asic import Asic, filled, inlined, librelane
 from .beats import to_bytes
@@ -74,11 +75,12 @@ def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
                 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Files by name and what is known; ModelError with how much it is too large if it is."""
     name = module_name(graph)
-    top = f"tt_um_{_plain(asked.author)}_{_plain(graph.name)}"
+    top = f"tt_um_{_plain(asked.author)}_{name.lower()}"
     frames, (i, o) = _frames(graph, target, asked.link), layout(graph)
     pins = {f"{kind}[{k}]": "" for kind in ("ui", "uo", "uio") for k in range(8)} | {
         f"ui[{RX}]": "RX", f"uo[{TX}]": "TX"}
-    known = {"title": graph.name, "top": top, "module": f"{name}_link", "rx": RX, "tx": TX}
+    known = {"title": graph.name, "said": comment(graph.name), "top": top,
+             "module": f"{name}_link", "rx": RX, "tx": TX}
     sources = {f"{top}.v": filled("tt_top.v.jinja", **known),
                f"{name}_link.v": inlined(emit(graph, target, link=asked.link))}
     cost = cells(netlist(sources, top, [], target)[top], target)
@@ -111,7 +113,7 @@ def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
 
 def _plain(name: str) -> str:
     """Fit to be part of a module's name."""
-    return re.sub(r"\W+", "_", name.strip().lower(), flags=re.ASCII).strip("_")
+    return identifier(re.sub(r"[\s._-]+", "_", name.strip().lower()).strip("_"))
 
 
 def asic_files(graph: Graph, target: Target | None, asked: Asic | TinyTapeout

@@ -1,6 +1,8 @@
 """The network as one component: its units behind AXI4-Stream ports."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from amaranth.hdl import Module, Signal, Value
@@ -10,10 +12,11 @@ from amaranth.lib.wiring import In, Out, connect
 from ..hw.requant import RequantUnit
 from ..hw.stream import step
 from ..ir import Graph
+from ..names import parts
 from ..num import Int
 from .plan import Stage, stages
 
-__all__ = ["Port", "Stage", "Top", "layout", "stages"]
+__all__ = ["Port", "Stage", "Top", "layout", "stages", "unit_names"]
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,18 @@ def layout(graph: Graph) -> tuple[Port, Port]:
             Port(last.y.integer, last.o_lanes, last.y.size // last.o_lanes))
 
 
+@lru_cache(maxsize=16)
+def unit_names(graph: Graph) -> Mapping[str, str]:
+    """What the units of a lowered graph are called in modules' and ports' names, by stage."""
+    return parts(stage.name for stage in stages(graph))
+
+
 class Top(wiring.Component):
     """The network. TLAST marks the last beat of an inference; on the input it is not needed.
 
     With ``taps``, each layer's output stream is visible: ``tap_NAME_valid`` in the cycles in which
     a beat moves, ``tap_NAME_blocked`` in which one waits, ``tap_NAME_idle`` in which one is waited
-    for, and ``tap_NAME_data``.
+    for, and ``tap_NAME_data``, where NAME is what ``unit_names`` has for the layer.
     """
 
     def __init__(self, graph: Graph, *, taps: bool = False):
@@ -61,16 +70,17 @@ class Top(wiring.Component):
         }
         self.tapped = [s for s in stages(graph) if s.node is not None] if taps else []
         for stage in self.tapped:
+            tap = f"tap_{unit_names(graph)[stage.name]}"
             for what in ("valid", "blocked", "idle"):
-                ports[f"tap_{stage.name}_{what}"] = Out(1)
-            ports[f"tap_{stage.name}_data"] = Out(stage.y.integer.width * stage.o_lanes)
+                ports[f"{tap}_{what}"] = Out(1)
+            ports[f"{tap}_data"] = Out(stage.y.integer.width * stage.o_lanes)
         super().__init__(ports)
 
     def elaborate(self, platform):
         m = Module()
         units = {stage.name: stage.unit() for stage in stages(self.graph)}
         for name, unit in units.items():
-            m.submodules[name] = unit
+            m.submodules[unit_names(self.graph)[name]] = unit
         for stage in stages(self.graph):
             for (source, port), i in zip(stage.sources, stage.inputs, strict=True):
                 to = getattr(units[stage.name], i)
@@ -81,7 +91,7 @@ class Top(wiring.Component):
                     connect(m, o, to)
                 else:
                     first = to
-        last = units["out_buffer"]
+        last = units[stages(self.graph)[-1].name]
         m.d.comb += [
             Value.cast(first.payload).eq(self.s_axis_tdata),
             first.valid.eq(self.s_axis_tvalid),
@@ -98,12 +108,16 @@ class Top(wiring.Component):
         for stage in self.tapped:
             o = units[stage.name].o
             m.d.comb += [
-                getattr(self, f"tap_{stage.name}_valid").eq(o.valid & o.ready),
-                getattr(self, f"tap_{stage.name}_blocked").eq(o.valid & ~o.ready),
-                getattr(self, f"tap_{stage.name}_idle").eq(~o.valid & o.ready),
-                getattr(self, f"tap_{stage.name}_data").eq(o.payload),
+                self.tap(stage, "valid").eq(o.valid & o.ready),
+                self.tap(stage, "blocked").eq(o.valid & ~o.ready),
+                self.tap(stage, "idle").eq(~o.valid & o.ready),
+                self.tap(stage, "data").eq(o.payload),
             ]
         return m
+
+    def tap(self, stage: Stage, what: str) -> Signal:
+        """One of the ports at a layer's output stream."""
+        return getattr(self, f"tap_{unit_names(self.graph)[stage.name]}_{what}")
 
 
 def keep(payload: Any) -> None:

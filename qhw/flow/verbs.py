@@ -16,13 +16,14 @@ from ..load import load, locate
 from ..load.samples import read_input
 from ..lower import Folds, lower
 from ..lower.fold import EVERY
+from ..names import file_name
 from . import amaranth_sim, netlist_sim, selfcheck, tools, verilator_sim
 from . import flash as programmer
 from .asic import Asic
 from .bitstream import bitstream, built_before
 from .boards import Board, Place, place
 from .cost import Cost
-from .emit import emit, metadata
+from .emit import emit, metadata, prefixed
 from .estimate import ERRORS
 from .estimate import estimate as estimate_costs
 from .files import write_folder, write_npz
@@ -126,7 +127,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           board: str | None = None, goal: Goal | None = None, folds: Folds | None = None,
           cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
-          asic: Asic | TinyTapeout | None = None, check: bool = True,
+          asic: Asic | TinyTapeout | None = None, prefix: str | None = None, check: bool = True,
           progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
@@ -134,14 +135,15 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     ``goal`` or the fastest that place and route allows. With ``measure`` the report has the
     synthesized cost too. Samples ``x`` go through the compiled Verilog, must equal the golden at
     every layer, and tell the report where streams stall, and with ``labels`` how many classes are
-    right. ``asic`` asks for what an open ASIC flow needs. ``more`` joins the record as it is.
+    right. ``asic`` asks for what an open ASIC flow needs. Modules' and memory files' names begin
+    with ``prefix``, or the network's name. ``more`` joins the record as it is.
 
     Without ``check`` the Verilog is written unproven; with it, QhwError if the compiled Verilog
     differs from the golden, or the golden from the file's own framework.
     """
     where = place(target, board, baud)
     described = _described(model)
-    graph, found = _folded(described, where, goal, folds, cycles)
+    graph, found = _folded(prefixed(described, prefix), where, goal, folds, cycles)
     chip = where.chip
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
@@ -182,7 +184,7 @@ def flash(model: Model, *, board: str, output: str | Path | None = None, keep: b
         raise ModelError(f"{board}: no open tool makes its bitstream; build the project, and run "
                          f"the vendor's tool on it")
     graph, _ = _folded(model, where, goal, folds, cycles)
-    folder = Path(output or Path("build", f"{graph.name}-{board}"))
+    folder = Path(output or Path("build", file_name(f"{graph.name}-{board}")))
     before = built_before(folder, graph, where.board, goal.clock_mhz if goal else None)
     known = before or build(model, folder, board=board, goal=goal, folds=folds, cycles=cycles,
                             baud=baud, **more)

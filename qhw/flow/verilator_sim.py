@@ -22,7 +22,7 @@ from .cycles import predict
 from .emit import emit, module_name
 from .run import Run
 from .targets import Target
-from .top import layout, stages
+from .top import layout, stages, unit_names
 
 __all__ = ["compiled", "drive", "harness", "program", "simulate"]
 
@@ -70,15 +70,17 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
             return from_bytes(data, interval, lanes, shape)
 
-        tapped = {s.name: read(Path(f"{answer}.{s.name}"), s.y.integer, s.o_lanes, s.y.shape)
+        called = unit_names(graph)
+        tapped = {s.name: read(Path(f"{answer}.{called[s.name]}"), s.y.integer, s.o_lanes,
+                               s.y.shape)
                   for s in stages(graph) if s.node and trace}
         return Run(read(answer, o_port.codes, o_port.lanes, graph.answer.shape), cycles, tapped,
-                   activity)
+                   {name: activity[tap] for name, tap in called.items() if tap in activity})
 
 
 def _run(command, folder: Path, progress: Callable[[int], None]
          ) -> tuple[int, dict[str, dict[str, int]]]:
-    """The cycles a simulator counted, of all and by layer; it is ended if we are."""
+    """The cycles a simulator counted, of all and by tap; it is ended if we are."""
     with subprocess.Popen([str(word) for word in command], cwd=folder, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         cycles, complaint, activity = 0, "", dict[str, dict[str, int]]()
@@ -170,7 +172,7 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
 def harness(graph: Graph, *, taps: bool = False) -> dict[str, str]:
     """The C++ that feeds a lowered graph's hardware, and what it must know of the ports."""
     i_port, o_port = layout(graph)
-    tapped = " ".join(f"TAP({s.name}, {-(-s.y.integer.width * s.o_lanes // 8)})"
+    tapped = " ".join(f"TAP({unit_names(graph)[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)})"
                       for s in stages(graph) if s.node and taps)
     return {"harness.cpp": HARNESS.read_text(encoding="utf-8"),
             "ports.h": (f"#define S_BYTES {i_port.width // 8}\n"

@@ -8,7 +8,8 @@ from math import gcd, lcm
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph, Node, Op, Tensor, unused
+from ..ir import Graph, Node, Op, Tensor
+from ..names import unused
 from ..ops import Affine, Concat
 from ..ops.real import Straight
 

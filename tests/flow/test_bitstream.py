@@ -66,7 +66,8 @@ def searched(reached, name="ulx3s-85f", guess=100.0, fixed=None):
     left = iter(reached)
 
     def run(clock):
-        placed = SimpleNamespace(fmax_mhz=next(left), slowest=lambda units: (units[0], 3.0))
+        placed = SimpleNamespace(fmax_mhz=next(left),
+                                 slowest=lambda units: (next(iter(units)), 3.0))
         build.tries.append(flow.Try(clock, placed, b"", {}))
         return build.tries[-1]
     build.run = run

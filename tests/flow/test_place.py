@@ -32,8 +32,8 @@ def test_a_report():
     placed = flow._placed(REPORT, flow.flow("ice40up"))
     assert placed.fmax_mhz == 40
     assert placed.used == {"luts": (70, 5280), "brams": (3, 30), "dsps": (0, 8)}
-    assert placed.slowest(["act1", "fc1", "reg"]) == ("fc1", 11.0)
-    assert placed.slowest(["reg"]) == ("", 12.0)
+    assert placed.slowest({"act1": "act1", "one": "fc1", "reg": "reg_2"}) == ("one", 11.0)
+    assert placed.slowest({"reg": "reg_2"}) == ("", 12.0)
 
 
 def test_gowin_counts_adders_with_luts():

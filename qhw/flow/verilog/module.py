@@ -9,10 +9,11 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
 
+from ...names import Names
 from .connections import Built, Connections, Port
 from .items import Branch, Item, Set, groups, lines, sets
 from .statements import Statements
-from .text import Names, flat, number, statement
+from .text import flat, number, statement
 
 __all__ = ["Built", "Module", "Path", "named", "ports_of"]
 

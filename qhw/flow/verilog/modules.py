@@ -10,8 +10,9 @@ from amaranth.hdl import Fragment, Instance
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 
+from ...names import Names
 from .module import Built, Module, Path, named, ports_of
-from .text import WIDTH, Names
+from .text import WIDTH
 
 __all__ = ["verilog"]
 

@@ -1,9 +1,8 @@
-"""Text that knows where it may be broken, names, and numbers."""
+"""Text that knows where it may be broken, and numbers."""
 
-import re
 from typing import Union
 
-__all__ = ["WIDTH", "Doc", "Names", "Text", "flat", "lay", "number", "size", "statement"]
+__all__ = ["WIDTH", "Doc", "Text", "flat", "lay", "number", "size", "statement"]
 
 WIDTH = 100
 """Columns of a line."""
@@ -84,45 +83,3 @@ def number(value: int, width: int, *, signed: bool = False) -> Text:
         return f"{width}'h{value:x}"
     parts = [number(value >> lo, min(64, width - lo)) for lo in range(0, width, 64)]
     return Doc([("", part) for part in reversed(parts)], ", ", "{", "}")
-
-
-class Names:
-    """Names of one scope: plain identifiers, each given once."""
-
-    def __init__(self) -> None:
-        self.taken = set(_KEYWORDS)
-
-    def add(self, wish: str) -> str:
-        """``wish`` made legal, with a number behind it if it is taken."""
-        wish = re.sub(r"[^A-Za-z0-9_]+", "_", wish.lstrip("$")) or "tmp"
-        wish = f"_{wish}" if wish[0].isdigit() else wish
-        name, count = wish, 1
-        while name in self.taken:
-            count += 1
-            name = f"{wish}_{count}"
-        self.taken.add(name)
-        return name
-
-
-_KEYWORDS = frozenset(re.findall(r"\w+", """
-accept_on alias always always_comb always_ff always_latch and assert assign assume automatic before
-begin bind bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle checker class
-clocking cmos config const constraint context continue cover covergroup coverpoint cross deassign
-default defparam design disable dist do edge else end endcase endchecker endclass endclocking
-endconfig endfunction endgenerate endgroup endinterface endmodule endpackage endprimitive endprogram
-endproperty endsequence endspecify endtable endtask enum event eventually expect export extends
-extern final first_match for force foreach forever fork forkjoin function generate genvar global
-highz0 highz1 if iff ifnone ignore_bins illegal_bins implements implies import incdir include
-initial inout input inside instance int integer interconnect interface intersect join join_any
-join_none large let liblist library local localparam logic longint macromodule matches medium
-modport module nand negedge nettype new nexttime nmos nor noshowcancelled not notif0 notif1 null or
-output package packed parameter pmos posedge primitive priority program property protected pull0
-pull1 pulldown pullup pulsestyle_ondetect pulsestyle_onevent pure rand randc randcase randsequence
-rcmos real realtime ref reg reject_on release repeat restrict return rnmos rpmos rtran rtranif0
-rtranif1 s_always s_eventually s_nexttime s_until s_until_with scalared sequence shortint shortreal
-showcancelled signed small soft solve specify specparam static string strong strong0 strong1 struct
-super supply0 supply1 sync_accept_on sync_reject_on table tagged task this throughout time
-timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior trireg type typedef union
-unique unique0 unsigned until until_with untyped use uwire var vectored virtual void wait wait_order
-wand weak weak0 weak1 while wildcard wire with within wor xnor xor
-"""))
