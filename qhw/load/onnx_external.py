@@ -1,16 +1,19 @@
 """Tensors of ONNX files whose data is in a file beside the model."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import onnx
 from onnx import TensorProto
 
 from .. import limits
+from ..errors import ModelError
 
-__all__ = ["External", "bytes_of"]
+__all__ = ["bytes_of", "internalize"]
 
 NARROW = {TensorProto.DataType.Value(name): bits for name, bits in (
     ("INT4", 4), ("UINT4", 4), ("FLOAT4E2M1", 4), ("INT2", 2), ("UINT2", 2))
@@ -24,6 +27,55 @@ def bytes_of(tensor: TensorProto) -> int:
     bits = NARROW.get(tensor.data_type) or 8 * onnx.helper.tensor_dtype_to_np_dtype(
         tensor.data_type).itemsize
     return -(-prod(tensor.dims) * bits // 8)
+
+
+def internalize(path: Path, model: onnx.ModelProto) -> None:
+    """Loads the external data of all tensors of the model at ``path``, wherever they are in it;
+    ModelError if that cannot be had from the model's folder."""
+    external = External(path.parent)
+    for says, tensor in _tensors(model):
+        if tensor.data_location == TensorProto.EXTERNAL:
+            try:
+                tensor.CopyFrom(external.loaded(tensor))
+            except (KeyError, OSError, TypeError, ValueError) as e:
+                raise ModelError(f"{path}: {says}: {' '.join(str(e).split())[:200]}") from None
+        tensor.ClearField("external_data")
+        tensor.ClearField("data_location")
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[tuple[str, TensorProto]]:
+    """Every tensor of a model, and what to call it."""
+    graphs = [model.graph, *(g for t in model.training_info for g in (
+        t.algorithm, t.initialization))]
+    for graph in graphs:
+        yield from _tensors_of_graph(graph)
+    for function in model.functions:
+        yield from _tensors_of_nodes(function.node)
+
+
+def _tensors_of_graph(graph: onnx.GraphProto) -> Iterator[tuple[str, TensorProto]]:
+    for tensor in graph.initializer:
+        yield f"tensor {tensor.name!r}", tensor
+    for sparse in graph.sparse_initializer:
+        yield from ((f"tensor {sparse.values.name!r}", t) for t in (sparse.values, sparse.indices))
+    yield from _tensors_of_nodes(graph.node)
+
+
+def _tensors_of_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, TensorProto]]:
+    for node in nodes:
+        for a in node.attribute:
+            says = f"node {node.name or ', '.join(node.output)!r}: attribute {a.name}"
+            for sparse in _given(a, "sparse_tensor"):
+                yield from ((says, sparse.values), (says, sparse.indices))
+            yield from ((says, t) for t in _given(a, "t"))
+            for graph in _given(a, "g"):
+                yield from _tensors_of_graph(graph)
+
+
+def _given(a: onnx.AttributeProto, field: str) -> list[Any]:
+    """What an attribute has of a field, and of the field for several."""
+    several = {"t": "tensors", "g": "graphs"}.get(field, f"{field}s")
+    return [*([getattr(a, field)] if a.HasField(field) else []), *getattr(a, several)]
 
 
 @dataclass

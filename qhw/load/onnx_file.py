@@ -1,11 +1,11 @@
 """ONNX files: reading them safely, and their nodes as plain Python."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -14,10 +14,12 @@ from onnx import TensorProto, numpy_helper
 from .. import limits
 from ..errors import ModelError
 from .onnx_constants import Constants
-from .onnx_external import External, bytes_of
+from .onnx_external import bytes_of, internalize
 from .outside import read_bytes
 
-__all__ = ["OnnxFile", "OnnxNode", "read_onnx"]
+__all__ = ["OnnxFile", "OnnxNode", "read_onnx", "whole"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,21 @@ class OnnxFile:
 def read_onnx(path: Path) -> OnnxFile:
     """The file with its external data; ModelError in one line if it is not sound or exceeds the
     limits."""
+    return _understood(path, lambda model: _file(path, model))
+
+
+def whole(path: Path) -> bytes:
+    """The file with its external data in it: one file that needs no other. ModelError as above."""
+    return _understood(path, lambda model: model.SerializeToString(deterministic=True))
+
+
+def _understood(path: Path, how: Callable[[onnx.ModelProto], T]) -> T:
     content = read_bytes(path, limits.FILE_BYTES)
     try:
         model = onnx.load_model_from_string(content)
         _bounded(path, model.graph)
-        return _file(path, model)
+        internalize(path, model)
+        return how(model)
     except ModelError:
         raise
     except Exception as e:      # protobuf's and onnx's errors have no common ancestor
@@ -67,13 +79,13 @@ def read_onnx(path: Path) -> OnnxFile:
 
 
 def _file(path: Path, model: onnx.ModelProto) -> OnnxFile:
-    graph, external = model.graph, External(path.parent)
+    graph = model.graph
     constants: dict[str, np.ndarray] = {}
     for tensor in graph.initializer:
         if tensor.name in constants:
             raise ModelError(f"{path}: tensor {tensor.name!r}: two constants have this name")
-        constants[tensor.name] = _array(f"{path}: tensor {tensor.name!r}", tensor, external)
-    nodes = _sorted(path, [_node(path, n, external) for n in graph.node],
+        constants[tensor.name] = _array(f"{path}: tensor {tensor.name!r}", tensor)
+    nodes = _sorted(path, [_node(path, n) for n in graph.node],
                     {*constants, *(i.name for i in graph.input)})
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)
     return OnnxFile(path, path.stem, nodes, constants,
@@ -101,14 +113,12 @@ def _names(graph: onnx.GraphProto) -> Iterator[str]:
         yield thing.name
 
 
-def _array(says: str, tensor: TensorProto, external: External) -> np.ndarray:
+def _array(says: str, tensor: TensorProto) -> np.ndarray:
     """A tensor's values; ModelError, which begins with ``says``, if they do not fit its shape."""
     try:
         if any(d < 0 for d in tensor.dims) or prod(tensor.dims) > limits.ELEMENTS or len(
                 tensor.dims) > limits.DIMENSIONS:
             raise ValueError(f"its shape {str(list(tensor.dims))[:200]} is too large")
-        if tensor.data_location == TensorProto.EXTERNAL:
-            tensor = external.loaded(tensor)
         if tensor.HasField("raw_data") and len(tensor.raw_data) != bytes_of(tensor):
             raise ValueError(f"its shape {list(tensor.dims)} needs {bytes_of(tensor)} bytes, and "
                              f"it has {len(tensor.raw_data)}")
@@ -117,7 +127,7 @@ def _array(says: str, tensor: TensorProto, external: External) -> np.ndarray:
         raise ModelError(f"{says}: {_line(e)}") from None
 
 
-def _node(path: Path, node: onnx.NodeProto, external: External) -> OnnxNode:
+def _node(path: Path, node: onnx.NodeProto) -> OnnxNode:
     attributes: dict[str, Any] = {}
     name = node.name or (node.output[0] if node.output else node.op_type)
     for a in node.attribute:
@@ -125,7 +135,7 @@ def _node(path: Path, node: onnx.NodeProto, external: External) -> OnnxNode:
         if a.name in attributes:
             raise ModelError(f"{says}: it is there twice")
         try:
-            value = (_array(says, a.t, external) if a.type == onnx.AttributeProto.TENSOR
+            value = (_array(says, a.t) if a.type == onnx.AttributeProto.TENSOR
                      else onnx.helper.get_attribute_value(a))
         except (ValueError, TypeError) as e:
             raise ModelError(f"{says}: {_line(e)}") from None

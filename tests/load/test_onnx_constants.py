@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 import qhw
 from qhw import limits
 from qhw.errors import ModelError
-from qhw.load import load, onnx_constants
+from qhw.load import load, onnx_constants, onnx_file
 from qhw.load.onnx_graph import inspect_onnx
 from tests.load.test_onnx import quant, saved, small
 
@@ -193,3 +193,15 @@ def test_the_child_has_no_imports_of_ours():
     text = Path(onnx_constants.onnx_child.__file__).read_text(encoding="utf-8")
     assert "from ." not in text and "import qhw" not in text
     assert onnx.__version__
+
+
+def test_a_file_that_needs_no_other(tmp_path):
+    """External data is in it, everywhere, and nothing of it points outside."""
+    model = outside(offset=4)[0]
+    model.graph.node.append(outside(offset=4)[1].graph.node[0])
+    model.graph.initializer[0].external_data.add(key="location", value="../../pretends")
+    (tmp_path / "data.bin").write_bytes(b"1234" + WEIGHTS.tobytes())
+    made = onnx.load_model_from_string(onnx_file.whole(saved(tmp_path, model)))
+    tensors = [*made.graph.initializer, made.graph.node[-1].attribute[0].t]
+    assert not any(t.external_data or t.data_location for t in tensors)
+    assert [t.raw_data for t in tensors if len(t.dims)] == [WEIGHTS.tobytes()] * 2
