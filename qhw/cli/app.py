@@ -2,11 +2,11 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from .. import __version__
+from .. import __version__, processes
 from ..errors import QhwError
 
 __all__ = ["app", "main", "unforeseen"]
@@ -14,30 +14,41 @@ __all__ = ["app", "main", "unforeseen"]
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Quantized neural networks to exact, measured hardware, with open tools "
                        "only.")
-INTERRUPTED = 130
+SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 DEBUG = "QHW_DEBUG"
 """Environment variable with which an error that is not understood shows its traceback."""
 
 
 def main() -> None:
-    """``qhw``: 0 if all is well, 1 with one line on standard error if not, 2 for wrong usage."""
+    """``qhw``: 0 if all is well, 1 with one line on standard error if not, 2 for wrong usage, and
+    128 and its number after a signal."""
+    processes.heed()
     try:
         app()
-    except QhwError as e:
-        print(f"qhw: {' '.join(str(e).split())}", file=sys.stderr)
-        sys.exit(1)
-    except SystemExit as e:
-        if e.code != INTERRUPTED:   # which is what Typer makes of Ctrl-C
-            raise
-        print("qhw: interrupted; nothing was written", file=sys.stderr, flush=True)
-        os._exit(INTERRUPTED)   # simulators that are cut short complain when they are collected
+    except processes.Ended as e:
+        _end(e)
     except BrokenPipeError:
         sys.exit(1)
+    except QhwError as e:
+        _fail(str(e))
     except Exception as e:
         if os.environ.get(DEBUG):
             raise
-        print(f"qhw: {unforeseen(e)}", file=sys.stderr)
-        sys.exit(1)
+        _fail(unforeseen(e))
+
+
+def _fail(said: str) -> NoReturn:
+    """One line, unless it came of a signal."""
+    if number := processes.ended():
+        _end(processes.Ended(number))
+    print(f"qhw: {' '.join(said.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _end(e: processes.Ended) -> NoReturn:
+    processes.sweep()
+    print(f"qhw: {SAID[e.number.name]}; {e.note}", file=sys.stderr, flush=True)
+    os._exit(e.status)      # simulators that are cut short complain when they are collected
 
 
 def unforeseen(e: Exception) -> str:

@@ -1,6 +1,5 @@
 """``qhw compare`` and ``explore``: many schemes, folds and chips at once."""
 
-import os
 import shlex
 import sys
 from collections.abc import Generator, Mapping
@@ -15,8 +14,9 @@ from rich.table import Table
 from ..flow import compare as flow_compare
 from ..flow import explore as flow_explore
 from ..flow import verbs
+from ..processes import Ended
 from ..terminal import out, progress
-from .app import INTERRUPTED, app
+from .app import app
 from .goals import placed
 from .options import InputFormat, InputShape, Json, Model, print_json, shape
 
@@ -99,13 +99,12 @@ def _whole(text: str | None) -> list[int]:
 
 @contextmanager
 def _going_on() -> Generator[None]:
-    """Ctrl-C leaves what is done in the store, and says so."""
+    """A signal leaves what is done in the store, and says so."""
     try:
         yield
-    except KeyboardInterrupt:
-        print("qhw: interrupted; what is computed is kept, and the same command goes on from there",
-              file=sys.stderr, flush=True)
-        os._exit(INTERRUPTED)
+    except Ended as e:
+        raise Ended(e.number, "what is computed is kept, and the same command goes on from there"
+                    ) from None
 
 
 def _show(known: Mapping[str, Any], json: bool, output: Path | None, title: str) -> None:

@@ -2,7 +2,6 @@
 clock that place and route allows."""
 
 import json
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from ..errors import ModelError
 from ..ir import Graph
 from ..names import instance
+from ..processes import scratch
 from . import tools
 from .board_top import BoardTop, platform
 from .boards import Board
@@ -94,8 +94,7 @@ class _Build:
     def run(self, clock: Clock) -> Try:
         """All the way from Verilog to bits, in a folder of its own."""
         files = emit(self.graph, self.board.chip, link=clock.link)
-        with tempfile.TemporaryDirectory(prefix="qhw-place-") as name:
-            folder = Path(name)
+        with scratch("qhw-place-") as folder:
             pins = self._prepare(folder, clock, files)
             self._synthesize(folder, files)
             placed = place(folder, self.family, pins, float(clock.mhz))

@@ -3,18 +3,16 @@
 Every cell is replaced by a model of it: Yosys's where it has one, ours in ``cells`` where not.
 """
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import ToolError
 from ..ir import Graph
-from . import tools, verilator_sim
+from ..processes import scratch
+from . import cache, tools, verilator_sim
 from .emit import emit, module_name
-from .files import write_whole
 from .run import Run
 from .targets import Target
 
@@ -85,16 +83,12 @@ def flat(rtlil: str, top: str, target: Target) -> str:
 
 def _kept(result: str, files: Mapping[str, str], commands: Sequence[str]) -> str:
     """The file that a Yosys script makes of others, unless the cache has it."""
-    key = sha256()
-    for part in (tools.yosys_version(), *commands, *files, *files.values()):
-        key.update(part.encode() + b"\0")
-    kept = tools.cache_folder() / "netlist" / f"{key.hexdigest()[:32]}{Path(result).suffix}"
-    if not kept.exists():
-        with tempfile.TemporaryDirectory(prefix="qhw-netlist-") as name:
-            folder = Path(name)
+    def make(folder: Path) -> None:
+        with scratch("qhw-netlist-") as work:
             for file, text in files.items():
-                (folder / file).write_text(text, encoding="utf-8")
-            tools.run_yosys(commands, folder)
-            made = (folder / result).read_bytes()
-        write_whole(kept, lambda file: file.write(made))
-    return kept.read_text(encoding="utf-8")
+                (work / file).write_text(text, encoding="utf-8")
+            tools.run_yosys(commands, work)
+            (folder / result).write_bytes((work / result).read_bytes())
+
+    key = cache.name(tools.yosys_version(), *commands, *files, *files.values())
+    return (cache.entry("netlist", key, make) / result).read_text(encoding="utf-8")

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..errors import ModelError, ToolError
 from ..ir import Graph
 from ..load import load, locate, shipped
 from ..lower import lower
+from ..processes import scratch
 from ..schemes import Scheme
 from . import tools, verbs
 from .goal import Goal
@@ -70,7 +70,7 @@ class Network:
 
     @cached_property
     def graph(self) -> Graph:
-        with TemporaryDirectory(prefix="qhw-") as folder:
+        with scratch() as folder:
             for name, content in self.files.items():
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import os
 import selectors
 import subprocess
 import tty
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -16,6 +17,7 @@ import numpy as np
 
 from ..errors import ToolError
 from ..ir import Graph
+from ..processes import started
 from .cycles import predict
 from .emit import emit, module_name
 from .link import Link, LinkTop
@@ -90,9 +92,10 @@ class SimulatedBoard:
         self._words = [str(self._program), str(link.clock_hz), str(baud or link.baud), str(quiet)]
 
     def __enter__(self) -> "SimulatedBoard":
-        self._board = subprocess.Popen(
+        self._running = ExitStack()
+        self._board = self._running.enter_context(started(
             self._words, cwd=self._program.parent, bufsize=0, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE))
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.path = os.ttyname(self._slave)
@@ -107,11 +110,11 @@ class SimulatedBoard:
         self._cable.join()
         for end in (self._master, self._slave, self._woken, self._wake):
             os.close(end)
-        try:
-            said = self._board.communicate(timeout=PATIENCE)[1].decode()
-        except subprocess.TimeoutExpired:
-            self._board.kill()
-            raise ToolError("The simulated board does not end") from None
+        with self._running:
+            try:
+                said = self._board.communicate(timeout=PATIENCE)[1].decode()
+            except subprocess.TimeoutExpired:
+                raise ToolError("The simulated board does not end") from None
         if self._board.returncode:
             raise ToolError(f"The simulated board failed: {said.strip()}")
         words = said.split()

@@ -1,10 +1,9 @@
 """A network on a board that has no open place and route: a project for the vendor's tool."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from ..ir import Graph
+from ..processes import scratch
 from . import tools
 from .board_top import BoardTop, platform
 from .boards import Board
@@ -44,8 +43,7 @@ def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Co
 
 
 def _verilog(rtlil: str) -> str:
-    with tempfile.TemporaryDirectory(prefix="qhw-project-") as name:
-        folder = Path(name)
+    with scratch("qhw-project-") as folder:
         (folder / "top.il").write_text(rtlil, encoding="utf-8")
         tools.run_yosys(["read_rtlil top.il", "proc", "write_verilog -norename top.v"], folder)
         return (folder / "top.v").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from . import tools
+from .cache import folder as cache_folder
 from .files import write_whole
 
 __all__ = ["Store", "fingerprint", "source"]
@@ -64,7 +64,7 @@ class Store:
     """Results by fingerprint, in the cache folder or another."""
 
     def __init__(self, folder: Path | None = None):
-        self.folder = folder or tools.cache_folder() / "points"
+        self.folder = folder or cache_folder() / "points"
 
     def get(self, key: str) -> dict[str, Any] | None:
         try:

@@ -6,7 +6,6 @@ add up to the whole.
 
 import json
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from ..errors import ToolError
 from ..ir import Graph
 from ..names import instance
+from ..processes import scratch
 from . import tools
 from .cost import Cost
 from .emit import emit, module_name
@@ -90,8 +90,7 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
     A fresh folder a run, and the result must have come from it: what a failed run left behind can
     never be read.
     """
-    with tempfile.TemporaryDirectory(prefix="qhw-synth-") as name:
-        folder = Path(name)
+    with scratch("qhw-synth-") as folder:
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")
         tools.run_yosys([

@@ -11,8 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import ToolError
+from ..processes import started
 
-__all__ = ["PROGRAMS", "attempt", "cache_folder", "cxx", "needed", "program", "run", "run_yosys",
+__all__ = ["PROGRAMS", "attempt", "cxx", "needed", "program", "run", "run_yosys",
            "verilator", "yosys", "yosys_version"]
 
 LAST_LINES = 6
@@ -23,23 +24,18 @@ libyosys.run_pass("script " + sys.argv[1])
 """
 
 
-def cache_folder() -> Path:
-    """Where built simulators are kept: ``QHW_CACHE``, or the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("QHW_CACHE") or Path(base) / "qhw")
-
-
 def attempt(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None
             ) -> tuple[int, str]:
     """A program's exit status and what it prints."""
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(words, cwd=cwd, env={**os.environ, **(env or {})}, text=True,
-                              errors="replace", stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        with started(words, cwd=cwd, env=env, text=True, errors="replace",
+                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                     stderr=subprocess.STDOUT) as program:
+            printed: str = program.communicate()[0]
     except OSError as e:
         raise ToolError(f"{words[0]}: {e.strerror}") from None
-    return done.returncode, done.stdout
+    return program.returncode, printed
 
 
 def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None,

@@ -4,19 +4,17 @@ Python only writes the input and reads the output; thousands of samples run with
 simulators are kept by content, so the same network is compiled once.
 """
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import ToolError
 from ..ir import Graph
-from . import tools
+from ..processes import scratch, started
+from . import cache, tools
 from .beats import from_bytes, to_bytes
 from .cycles import predict
 from .emit import emit, module_name
@@ -60,8 +58,8 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
     i_port, o_port = layout(graph)
     latency, interval = predict(graph)[::-1]
     quiet = 1000 + 4 * (latency + interval)
-    with tempfile.TemporaryDirectory(prefix="qhw-") as folder:
-        beats, answer = Path(folder, "input"), Path(folder, "output")
+    with scratch() as folder:
+        beats, answer = folder / "input", folder / "output"
         beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
         cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
                                  else stalls + 1, quiet], simulator.parent, progress)
@@ -81,26 +79,22 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
 def _run(command, folder: Path, progress: Callable[[int], None]
          ) -> tuple[int, dict[str, dict[str, int]]]:
     """The cycles a simulator counted, of all and by tap; it is ended if we are."""
-    with subprocess.Popen([str(word) for word in command], cwd=folder, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        cycles, complaint, activity = 0, "", dict[str, dict[str, int]]()
-        try:
-            assert process.stdout
-            assert process.stderr
-            for line in process.stdout:
-                if line.startswith("cycles "):
-                    cycles = int(line.split()[1])
-                elif line.startswith("tap "):
-                    _, name, *counts = line.split()
-                    activity[name] = dict(zip(ACTIVITY, map(int, counts), strict=True))
-                elif line.strip().isdigit():
-                    progress(int(line))
-                else:
-                    complaint += line.strip() + " "
-            complaint += process.stderr.read().strip()
-        except BaseException:
-            process.kill()
-            raise
+    cycles, complaint, activity = 0, "", dict[str, dict[str, int]]()
+    with started([str(word) for word in command], cwd=folder, text=True, stdout=subprocess.PIPE,
+                 stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        for line in process.stdout:
+            if line.startswith("cycles "):
+                cycles = int(line.split()[1])
+            elif line.startswith("tap "):
+                _, name, *counts = line.split()
+                activity[name] = dict(zip(ACTIVITY, map(int, counts), strict=True))
+            elif line.strip().isdigit():
+                progress(int(line))
+            else:
+                complaint += line.strip() + " "
+        complaint += process.stderr.read().strip()
     if process.returncode:
         raise ToolError(f"The simulated hardware failed: {complaint or process.returncode}")
     return cycles, activity
@@ -111,20 +105,10 @@ def compiled(files: Mapping[str, str], top: str) -> Path:
     harness finds the module ``top`` as the class ``Vtop``. Compiled unless the cache has it."""
     verilate, _, include = tools.verilator()
     cxx = tools.cxx()
-    key = sha256()
-    for part in (*verilate, str(include), *cxx, *FLAGS, OFTEN, ONCE, str(LARGE), *VERILATE, top,
-                 *files, *files.values()):
-        key.update(part.encode() + b"\0")
-    kept = tools.cache_folder() / "verilator" / key.hexdigest()[:32]
-    if not (kept / "simulator").exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        runtime = _runtime(cxx, include)
-        with tempfile.TemporaryDirectory(prefix="building-", dir=kept.parent) as folder:
-            _compile(Path(folder), files, top, runtime)
-            shutil.rmtree(kept, ignore_errors=True)
-            Path(folder).rename(kept)
-            Path(folder).mkdir()
-    return kept / "simulator"
+    key = cache.name(*verilate, str(include), *cxx, *FLAGS, OFTEN, ONCE, str(LARGE), *VERILATE, top,
+                     *files, *files.values())
+    return cache.entry("verilator", key, lambda folder: _compile(
+        folder, files, top, _runtime(cxx, include))) / "simulator"
 
 
 def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Path]) -> None:
@@ -154,19 +138,14 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
 
 def _runtime(cxx: list[str], include: Path) -> list[Path]:
     """Verilator's own part of every simulator, compiled once."""
-    key = sha256(" ".join([*cxx, *FLAGS, OFTEN, str(include),
-                           (include / "verilated_config.h").read_text()]).encode()).hexdigest()
-    folder = tools.cache_folder() / "verilator" / f"runtime-{key[:16]}"
-    objects = [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
-    if not all(path.exists() for path in objects):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="building-", dir=folder.parent) as building:
-            for source in RUNTIME:
-                tools.run([*cxx, *FLAGS, OFTEN, f"-I{include}", "-c", include / source],
-                          cwd=Path(building))
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(building, folder)
-    return objects
+    def make(folder: Path) -> None:
+        for source in RUNTIME:
+            tools.run([*cxx, *FLAGS, OFTEN, f"-I{include}", "-c", include / source], cwd=folder)
+
+    key = cache.name(*cxx, *FLAGS, OFTEN, str(include),
+                     (include / "verilated_config.h").read_text())
+    folder = cache.entry("runtime", key, make)
+    return [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
 
 
 def harness(graph: Graph, *, taps: bool = False) -> dict[str, str]:

@@ -5,16 +5,15 @@ Each function yields the outcome of every point by its key, in the order in whic
 
 import pickle
 import signal
-import sys
 from collections import Counter, deque
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from .. import processes
 from ..errors import ToolError
 from .points import Network, Outcome, Point, attempt, failure
 from .store import source
@@ -52,14 +51,17 @@ class Worker:
 
 def _serve(pipe: Connection, network: Path) -> None:
     """The life of a worker: until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)    # Ctrl-C is for whoever started us
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    known: Network = pickle.loads(network.read_bytes())
-    asked = source()
-    with suppress(EOFError, OSError):
+    processes.heed(signal.SIGINT)   # Ctrl-C is for whoever started us
+    try:
+        known: Network = pickle.loads(network.read_bytes())
+        asked = source()
         pipe.send(None)
         while True:
             pipe.send(attempt(known, pipe.recv(), asked))
+    except (EOFError, OSError, processes.Ended):
+        pass
+    finally:
+        processes.sweep()
 
 
 class Crew:
@@ -122,8 +124,8 @@ class Crew:
 def local(network: Network, points: Mapping[str, Point], jobs: int
           ) -> Generator[tuple[str, Outcome]]:
     """In ``jobs`` processes; a point whose process dies is tried once more."""
-    with TemporaryDirectory(prefix="qhw-") as folder:
-        content = Path(folder, "network")
+    with processes.scratch() as folder:
+        content = folder / "network"
         content.write_bytes(pickle.dumps(network))
         crew = Crew(content, points)
         try:
