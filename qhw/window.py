@@ -1,6 +1,6 @@
 """A window that slides over an image: kernel, stride, dilation and padding of both directions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -45,6 +45,19 @@ class Window:
             raise ValueError(f"A window of {self.extent[0]} x {self.extent[1]} does not fit "
                              f"an image of {height} x {width} with pads {self.pads}")
         return found[0], found[1]
+
+    def ceiled(self, height: int, width: int) -> "Window":
+        """With pads for a last window that begins on the image or on the pads before it and ends
+        beyond those behind it; ONNX's ceil_mode."""
+        pads = list(self.pads)
+        for axis, size in enumerate((height, width)):
+            stride, before = self.stride[axis], size + self.pads[axis]
+            left = before + self.pads[axis + 2] - self._extent(axis)
+            count = -(-left // stride) + 1
+            if (count - 1) * stride >= before:
+                count -= 1
+            pads[axis + 2] += max((count - 1) * stride - left, 0)
+        return replace(self, pads=(pads[0], pads[1], pads[2], pads[3]))
 
     def rows(self, k: int) -> Pair:
         """The image's rows that output row ``k`` sees, from .. to, beyond its edges too."""

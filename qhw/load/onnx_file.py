@@ -32,10 +32,12 @@ class OnnxNode:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
+    """Of its domain, since when the operator is what it is; 0 where that was not looked up."""
 
-    def __call__(self, name: str, default: Any = None) -> Any:
-        """An attribute; those that are tensors of one element are numbers."""
-        return self.attributes.get(name, default)
+    def __call__(self, name: str) -> Any:
+        """An attribute, or None; those that are tensors of one element are numbers."""
+        return self.attributes.get(name)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class OnnxFile:
     inputs: dict[str, tuple[int, ...]]
     """Shapes with the batch; 0 where a dimension is not given."""
     outputs: dict[str, tuple[int, ...]]
-    opset: int
+    opsets: dict[str, int]
+    """The versions of operators' domains; "" is ONNX's own."""
+    functions: frozenset[tuple[str, str]] = frozenset()
+    """Domains and names of operators that the file itself defines."""
     computed: Constants = field(default_factory=Constants, repr=False)
     """What nodes make of constants."""
 
@@ -87,10 +92,11 @@ def _file(path: Path, model: onnx.ModelProto) -> OnnxFile:
         constants[tensor.name] = _array(f"{path}: tensor {tensor.name!r}", tensor)
     nodes = _sorted(path, [_node(path, n) for n in graph.node],
                     {*constants, *(i.name for i in graph.input)})
-    opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)
+    opsets = {"" if o.domain == "ai.onnx" else o.domain: o.version for o in model.opset_import}
     return OnnxFile(path, path.stem, nodes, constants,
                     {i.name: _shape(path, i) for i in graph.input if i.name not in constants},
-                    {o.name: _shape(path, o) for o in graph.output}, opset)
+                    {o.name: _shape(path, o) for o in graph.output}, opsets,
+                    frozenset((f.domain, f.name) for f in model.functions))
 
 
 def _bounded(path: Path, graph: onnx.GraphProto) -> None:

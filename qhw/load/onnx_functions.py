@@ -1,9 +1,9 @@
-"""ONNX's functions of one element, its moving of elements, and constants computed while reading."""
+"""ONNX's functions of one element, scales and batch norm."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from math import erf, prod
+from math import erf
 
 import numpy as np
 import onnx
@@ -11,7 +11,6 @@ import onnx
 from ..num import Int, Rounding
 from ..ops import (
     Affine,
-    ArgMax,
     BatchNorm,
     Clamp,
     Divide,
@@ -19,64 +18,50 @@ from ..ops import (
     LeakyRelu,
     Quantize,
     Relu,
-    Softmax,
 )
 from .onnx_file import OnnxNode
-from .onnx_reader import Reader, handles, rational, standard
-from .onnx_values import Constant, Flow, Unsupported
+from .onnx_operators import ANY, CHANNELS_LAST, UNREAD, Only, given, handles
+from .onnx_reader import Reader, rational
+from .onnx_values import Constant, Flow, Unsupported, claimed
 
-__all__ = ["folded"]
-
-MOVES = ("Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Identity")
-
-
-def folded(reader: Reader, node: OnnxNode) -> list[Constant]:
-    """The constants that a node makes of constants."""
-    inputs = [reader.constant(node, k) for k in range(len(node.inputs)) if node.inputs[k]]
-    if node.op in MOVES and inputs and inputs[0].integers is not None:
-        rest = [c.value for c in inputs[1:]]
-        return [inputs[0].moved(lambda a: _run(reader, node, [a, *rest])[0])]
-    return [Constant(v) for v in _run(reader, node, [c.value for c in inputs])]
+__all__: list[str] = []
 
 
-def _run(reader: Reader, node: OnnxNode, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """The node by ONNX's reference implementation."""
-    return reader.file.computed.made(node, arrays, max(reader.file.opset, 7))
-
-
-# -- functions
-
-
-@handles("Relu")
+@handles("Relu", versions=(6, 13, 14))
 def _relu(reader: Reader, node: OnnxNode):
     flow = reader.real(node)
     tensor = reader.tensors[flow.node]
     if tensor.codes is not None and tensor.value.lo >= tensor.zero:
         return flow
-    return reader.each(Relu(), flow)
+    return reader.each(Relu(), flow, whole=flow.whole)
 
 
-@handles("LeakyRelu", "PRelu")
+@handles("LeakyRelu", versions=(6, 16), alpha=ANY)
 def _leaky(reader: Reader, node: OnnxNode):
-    flow = reader.real(node)
-    slope = reader.array(node, 1) if node.op == "PRelu" else np.array([node("alpha", 0.01)])
-    if slope.ndim == 1 and slope.size > 1 and reader.file.opset < 7:    # one a channel, then
-        slope = slope.reshape(-1, *[1] * (len(flow.shape) - 1))
+    return _sloped(reader, reader.real(node), np.array([node("alpha")]))
+
+
+@handles("PRelu", versions=(7, 9, 16))
+def _prelu(reader: Reader, node: OnnxNode):
+    return _sloped(reader, reader.real(node), reader.array(node, 1))
+
+
+def _sloped(reader: Reader, flow: Flow, slope: np.ndarray) -> Flow:
     if slope.min() < 0:
         raise Unsupported(f"a slope of {slope.min()} is not supported, only 0 and above")
     flow, (slopes,) = reader.channelwise(flow, slope)
     return reader.each(LeakyRelu(tuple(map(rational, slopes))), flow)
 
 
-@handles("Clip")
+@handles("Clip", versions=(6, 11, 12, 13), min=ANY, max=ANY, notes={"out_bits": ANY})
 def _clip(reader: Reader, node: OnnxNode):
     """Of whole numbers it is a quantizer; of codes it leaves fewer of them."""
     flow = reader.flow(node)
-    ends = [None if v is None else float(v) for v in (node("min"), node("max"))]
-    for k in (1, 2):
-        if reader.value(node, k) is not None:
-            ends[k - 1] = reader.number(node, k)
-    lo, hi = ends
+    lo, hi = _ends(reader, node)
+    if lo is not None and hi is not None:
+        if lo > hi:
+            raise Unsupported(f"its least value {lo:g} is above the most, {hi:g}")
+        claimed(np.array([hi - lo]), node("out_bits"), "range")
     if flow.codes is not None:
         return _fewer(reader, flow, lo, hi)
     if flow.whole and lo is not None and hi is not None and lo == int(lo) and hi == int(hi):
@@ -85,18 +70,26 @@ def _clip(reader: Reader, node: OnnxNode):
     return reader.each(Clamp(*(None if v is None else rational(v) for v in (lo, hi))), flow)
 
 
+def _ends(reader: Reader, node: OnnxNode) -> list[float | None]:
+    """The least and the most; None where it is as good as infinite."""
+    if node.version < 11:
+        ends = [float(node("min")), float(node("max"))]
+        return [None if abs(v) >= float(np.finfo(np.float32).max) else v for v in ends]
+    return [None if reader.value(node, k) is None else reader.number(node, k) for k in (1, 2)]
+
+
 def _fewer(reader: Reader, flow: Flow, lo: float | None, hi: float | None) -> Flow:
     """The quantizer before, with fewer codes."""
     op = reader.by_name[flow.node].op
     if not isinstance(op, Quantize):
         raise Unsupported("it clips codes that no quantizer made just before")
-    codes = Int(op.codes.lo if lo is None else max(op.codes.lo, int(lo)),
-                op.codes.hi if hi is None else min(op.codes.hi, int(hi)))
+    least, most = (codes.nearest(int(v)) if v is not None else end for codes, v, end in (
+        (op.codes, lo, op.codes.lo), (op.codes, hi, op.codes.hi)))
     name, = reader.by_name[flow.node].inputs
-    return flow.at(reader.add(replace(op, codes=codes), name))
+    return flow.at(reader.add(replace(op, codes=Int(least, most)), name))
 
 
-@handles("Mul", "Div")
+@handles("Mul", "Div", versions=(7, 13, 14), notes={"mult_bits": ANY})
 def _scale(reader: Reader, node: OnnxNode):
     a, b = reader.value(node, 0), reader.value(node, 1)
     if isinstance(b, Constant):
@@ -105,142 +98,120 @@ def _scale(reader: Reader, node: OnnxNode):
         flow, factor = reader.real(node, 1), reader.array(node, 0)
     else:
         raise Unsupported("products of two computed tensors are not supported")
+    claimed(factor, node("mult_bits"), "factor")
     if node.op == "Mul":
-        made = reader.affine(flow, factor, np.zeros(1))
-        return Flow(made.node, made.places, whole=flow.whole and factor.dtype.kind in "iu")
+        return reader.affine(flow, factor, np.zeros(1))
     if (factor == 0).any():
         raise Unsupported("it divides by 0")
-    if flow.whole:
+    if factor.dtype.kind in "iu":
         if factor.size != 1 or factor.item() < 0:
             raise Unsupported("integers are divided by one positive number only")
-        return reader.each(Divide(int(factor.item())), flow)
+        return reader.each(Divide(int(factor.item())), flow, whole=True)
     tensor, (divisors,) = reader.channelwise(flow, factor)
     return reader.each(Affine(tuple(1 / rational(d) for d in divisors),
                               (Fraction(0),) * len(divisors)), tensor)
 
 
-@handles("Neg")
+@handles("Neg", versions=(6, 13))
 def _neg(reader: Reader, node: OnnxNode):
     return reader.affine(reader.real(node), np.full(1, -1.0), np.zeros(1))
 
 
-@handles("BatchNormalization")
+TRAINED = {"epsilon": ANY, "momentum": UNREAD}
+
+
+@handles("BatchNormalization", versions=(7, 9, 14, 15), **TRAINED, spatial=Only(1),
+         training_mode=Only(0, help="export the network for inference"))
+@handles("BatchNormalization", domains=CHANNELS_LAST, inputs=(5, 5), **TRAINED | {
+    "epsilon": given(float(np.float32(1e-5)))})
 def _norm(reader: Reader, node: OnnxNode):
     flow = reader.real(node)
     shape = [-1] + [1] * (len(flow.shape) - 1)
-    if "channels_last" in node.domain:
+    if node.domain in CHANNELS_LAST:
         shape = shape[::-1]
     arrays = [reader.array(node, k).astype(np.float64).reshape(shape) for k in range(1, 5)]
-    epsilon = float(node("epsilon", 1e-5))
+    epsilon = float(node("epsilon"))
     if (arrays[3] + epsilon <= 0).any():
         raise Unsupported(f"its variance {arrays[3].min()} is not positive")
     flow, (gamma, beta, mean, variance) = reader.channelwise(flow, *arrays)
     return reader.each(BatchNorm(gamma, beta, mean, variance, epsilon), flow)
 
 
-FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "Sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "Tanh": np.tanh, "Abs": np.abs, "Exp": np.exp, "Sqrt": np.sqrt, "Erf": np.vectorize(erf),
-    "Softplus": lambda x: np.logaddexp(x, 0), "HardSwish": lambda x: x * np.clip(x / 6 + .5, 0, 1),
-    "Softsign": lambda x: x / (1 + np.abs(x)),
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    """Without powers that overflow."""
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+FUNCTIONS: dict[str, tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]] = {
+    "Sigmoid": ((6, 13), _sigmoid), "Tanh": ((6, 13), np.tanh), "Abs": ((6, 13), np.abs),
+    "Exp": ((6, 13), np.exp), "Sqrt": ((6, 13), np.sqrt), "Erf": ((9, 13), np.vectorize(erf)),
+    "Softplus": ((1, 22), lambda x: np.logaddexp(x, 0)),
+    "HardSwish": ((14, 22), lambda x: x * np.clip(x / 6 + .5, 0, 1)),
+    "Softsign": ((1, 22), lambda x: x / (1 + np.abs(x))),
 }
+"""Versions and meaning: of each element alone, so that a table can stand for one."""
 
 
-@handles(*FUNCTIONS)
 def _function(reader: Reader, node: OnnxNode):
-    return reader.each(Function(node.op.lower(), FUNCTIONS[node.op]), reader.real(node))
+    return reader.each(Function(node.op.lower(), FUNCTIONS[node.op][1]), reader.real(node))
 
 
-@handles("HardSigmoid")
+for _name, (_versions, _) in FUNCTIONS.items():
+    handles(_name, versions=_versions)(_function)
+
+
+@handles("HardSigmoid", versions=(6, 22), alpha=ANY, beta=ANY)
 def _hard_sigmoid(reader: Reader, node: OnnxNode):
-    line = reader.affine(reader.real(node), np.array([node("alpha", 0.2)]),
-                         np.array([node("beta", 0.5)]), name=f"{reader.current}_line")
+    line = reader.affine(reader.real(node), np.array([node("alpha")]), np.array([node("beta")]),
+                         name=f"{reader.current}_line")
     return reader.each(Clamp(Fraction(0), Fraction(1)), line)
 
 
-@handles("Softmax", "LogSoftmax")
-def _softmax(reader: Reader, node: OnnxNode):
-    """Over all of a sample, or over one dimension; before opset 13 over all from ``axis`` on."""
-    flow = reader.real(node)
-    old = reader.file.opset < 13
-    axis = reader.axis(int(node("axis", 1 if old else -1)), flow)
-    over = flow.shape[axis:] if old else flow.shape[axis:axis + 1]
-    op = Softmax(log=node.op == "LogSoftmax")
-    if prod(over) == prod(flow.shape):
-        return reader.each(op, reader.reshaped(flow, (prod(over),)))
-    if len(over) > 1 or axis not in (0, len(flow.shape) - 1):
-        raise Unsupported(f"it is over {over} of {flow.shape}; only all of a sample, the channels "
-                          f"or the last dimension are supported")
-    x = reader.image(flow, channels_last=axis > 0)
-    made = reader.add(op, x.node)
-    return Flow(made, standard(reader.tensors[made].shape, channels_last=axis > 0,
-                               rank=len(flow.shape)))
+CASTS = {"float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64"}
 
 
-@handles("ArgMax")
-def _argmax(reader: Reader, node: OnnxNode):
-    flow = reader.real(node)
-    if len(flow.shape) != 1 or not np.array_equal(flow.places, np.arange(flow.places.size)):
-        raise Unsupported("argmax is supported over a vector of classes only")
-    if node("select_last_index", 0):
-        raise Unsupported("of equals it takes the last; only the first is supported")
-    reader.axis(int(node("axis", 0)), flow)
-    made = reader.add(ArgMax(), flow.node)
-    return Flow(made, np.zeros(1 if node("keepdims", 1) else (), np.int64), whole=True)
-
-
-@handles("Cast")
+@handles("Cast", versions=(6, 9, 13, 19, 21, 23, 24, 25), to=ANY, saturate=UNREAD,
+         round_mode=UNREAD)
 def _cast(reader: Reader, node: OnnxNode):
     """Real numbers that become integers are rounded towards 0."""
     flow = reader.flow(node)
-    whole = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(int(node("to", 1)))).kind in "iu"
+    dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(int(node("to"))))
+    if dtype.name not in CASTS:
+        raise Unsupported(f"it casts to {dtype.name}, and only {', '.join(sorted(CASTS))} are "
+                          f"supported")
     tensor = reader.tensors[flow.node]
+    if dtype.kind == "f":
+        return Flow(flow.node, flow.places, flow.codes, flow.whole)
+    if flow.codes is not None:
+        ends = tensor.integer
+    elif tensor.codes is not None:
+        ends = Int(*(int(tensor.scale * (v - tensor.zero)) for v in (tensor.value.lo,
+                                                                     tensor.value.hi)))
+    elif dtype.itemsize >= 4:
+        ends = Int(0, 0)        # sums of codes; they are below 2**31 wherever they become hardware
+    else:
+        raise Unsupported(f"it casts numbers of unknown size to {dtype.name}",
+                          "put a quantizer before it")
+    info = np.iinfo(dtype)
+    if ends.lo < info.min or ends.hi > info.max:
+        raise Unsupported(f"it casts {ends} to {dtype.name}, which cannot hold them")
     counts = tensor.codes is not None and (tensor.scale, tensor.zero) == (1, 0)
-    if whole and not flow.whole and not counts:
+    if not flow.whole and not counts:
         if flow.codes is not None:
             raise Unsupported("it casts codes that have a scale")
-        flow = reader.each(Divide(1), flow)
-    return Flow(flow.node, flow.places, flow.codes, whole or flow.whole)
+        flow = reader.each(Divide(1), flow, whole=True)
+    return Flow(flow.node, flow.places, flow.codes, whole=True)
 
 
-@handles("Identity", "Dropout", "DebugMarker")
+@handles("Identity", versions=(1, 13, 14, 16, 19, 21, 23, 24, 25))
+@handles("DebugMarker", domains=("qonnx.custom_op.general",), export_debug_name=UNREAD)
 def _identity(reader: Reader, node: OnnxNode):
     return reader.flow(node)
 
 
-# -- moving
-
-
-@handles("Shape")
-def _shape(reader: Reader, node: OnnxNode):
-    value = reader.value(node, 0)
-    if isinstance(value, Constant):
-        return Constant(np.array(value.value.shape))
-    flow = reader.flow(node)
-    return Constant(np.array([1, *flow.shape] if reader.batch else flow.shape))
-
-
-@handles("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Gather", "Slice")
-def _move(reader: Reader, node: OnnxNode):
-    """What the operator does to an array with one sample, it does to the places."""
-    flow = reader.flow(node)
-    rest = [reader.array(node, k) for k in range(1, len(node.inputs)) if node.inputs[k]]
-    places = flow.places[None] if reader.batch else flow.places
-    if node.op == "Reshape":
-        rest = [np.array([places.size if n == -1 and len(rest[0]) == 1 else n
-                          for n in _batched(rest[0], places)], np.int64)]
-    moved, = _run(reader, node, [places, *rest])
-    if reader.batch:
-        if moved.ndim == 0 or moved.shape[0] != 1:
-            raise Unsupported(f"it moves elements between samples (to shape {moved.shape})")
-        moved = moved[0]
-    return Flow(flow.node, moved, flow.codes, flow.whole)
-
-
-def _batched(shape: np.ndarray, places: np.ndarray) -> list[int]:
-    """A new shape; a first -1 is the batch if the others take all of a sample."""
-    shape = shape.astype(np.int64)
-    rest = shape[1:]
-    if len(rest) and shape[0] == -1 and (rest > 0).all() and rest.prod() == places.size:
-        return [1, *rest.tolist()]
-    return shape.tolist()
+@handles("Dropout", versions=(7, 10, 12, 13, 22), ratio=UNREAD, seed=UNREAD)
+def _dropout(reader: Reader, node: OnnxNode):
+    if reader.value(node, 2) is not None and reader.number(node, 2):
+        raise Unsupported("it drops at random (training_mode)", "export the network for inference")
+    return reader.flow(node)

@@ -1,6 +1,5 @@
 """Networks in ONNX: QONNX, QuantizeLinear/DequantizeLinear, operators on codes, integers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,17 +9,30 @@ from .. import limits
 from ..errors import ModelError
 from ..ir import Graph, Node
 from ..ops import Affine, Arrange, Input, Take
-from . import integer_onnx, onnx_functions, onnx_layers, qdq, qonnx
+from . import (
+    integer_onnx,
+    onnx_classes,
+    onnx_functions,
+    onnx_layers,
+    onnx_moves,
+    onnx_pools,
+    qdq,
+    qonnx,
+)
 from .input_format import parse_format
 from .onnx_file import OnnxFile, OnnxNode, read_onnx
-from .onnx_reader import HANDLERS, InputOrder, Reader, safe
-from .onnx_values import Constant, Flow, Lost, Unsupported
+from .onnx_operators import OPERATORS, Value, understood
+from .onnx_reader import InputOrder, Reader, safe
+from .onnx_values import Absent, Constant, Flow, Lost, Unsupported
 
 __all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
 
-_READERS = (integer_onnx, onnx_functions, onnx_layers, qdq, qonnx)
-QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear", "Trunc",
-              "MultiThreshold", "RequantShift")
+_READERS = (integer_onnx, onnx_classes, onnx_functions, onnx_layers, onnx_moves, onnx_pools, qdq,
+            qonnx)
+"""Modules whose handlers fill the table of operators."""
+
+QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
+"""ONNX's own operators whose handlers know what constants they make."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +164,8 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
             reader.values[name] = Lost(lost.node)
         return Finding(node, "", help=f"needs {lost.node}")
     try:
+        if absent := next((v for v in inputs if isinstance(v, Absent)), None):
+            raise Unsupported(f"it reads {absent.what}, which is not supported")
         made = _handled(reader, node, inputs)
     except Unsupported as e:
         reason, help = str(e), e.help
@@ -161,35 +175,41 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
         # What numpy finds wrong with shapes and attributes that a handler took for granted.
         reason, help = f"its inputs or attributes do not fit: {' '.join(str(e).split())[:200]}", ""
     else:
-        for name, value in zip(node.outputs, made, strict=False):
-            reader.values[name] = value
+        for k, name in enumerate(node.outputs):
+            reader.values[name] = made[k] if k < len(made) else Absent(
+                f"output {k + 1} of {node.name!r} ({node.op})")
         return _finding(reader, node, made[0], before)
     for name in node.outputs:
         reader.values[name] = Lost(node.name)
     return Finding(node, "", reason=reason, help=help)
 
 
-def _handled(reader: Reader, node: OnnxNode, inputs: list) -> list:
-    if node.op == "Constant":
+def _handled(reader: Reader, node: OnnxNode, inputs: list) -> list[Value]:
+    own = node.domain in ("", "ai.onnx")
+    if (node.domain, node.op) in reader.file.functions:
+        raise Unsupported(f"{node.op} is a function of the file's own",
+                          "inline it with onnx.inliner")
+    if own and node.op == "Constant":
         return [Constant(np.asarray(_constant(node)))]
-    if inputs and all(isinstance(v, Constant) for v in inputs) and node.op not in QUANTIZERS:
-        return list(onnx_functions.folded(reader, node))
-    if node.op not in HANDLERS:
-        where = f" of domain {node.domain}" if node.domain else ""
-        raise Unsupported(f"operator {node.op}{where} is not supported")
-    handler: Callable = HANDLERS[node.op]
-    made = handler(reader, node)
+    foreign = not own or node.op in QUANTIZERS or (
+        ("", node.op) in OPERATORS and not OPERATORS["", node.op].versions)
+    if inputs and all(isinstance(v, Constant) for v in inputs) and not foreign:
+        return list(onnx_moves.folded(reader, node))
+    operator, node = understood(node, reader.file.opsets)
+    made = operator.handler(reader, node)
     return made if isinstance(made, list) else [made]
 
 
 def _constant(node: OnnxNode):
-    for key in ("value", "value_float", "value_int", "value_floats", "value_ints"):
-        if key in node.attributes:
-            return node.attributes[key]
-    raise Unsupported("a constant without a value")
+    known = ("value", "value_float", "value_int", "value_floats", "value_ints")
+    name, = node.attributes if len(node.attributes) == 1 else ("",)
+    if name not in known:
+        raise Unsupported(f"it has the attributes {', '.join(node.attributes) or 'none'}, and only "
+                          f"one of {', '.join(known)} is supported")
+    return node.attributes[name]
 
 
-def _finding(reader: Reader, node: OnnxNode, value: Constant | Flow | Lost, before: int) -> Finding:
+def _finding(reader: Reader, node: OnnxNode, value: Value, before: int) -> Finding:
     if isinstance(value, Constant):
         known = "" if value.integers is None else f"integers {value.integers.min()}.." \
                                                   f"{value.integers.max()}"
@@ -204,6 +224,8 @@ def _finding(reader: Reader, node: OnnxNode, value: Constant | Flow | Lost, befo
 def _finished(reader: Reader) -> list[Node]:
     """All layers, and the outputs in ONNX's order of elements."""
     values = [reader.values.get(name) for name in reader.file.outputs]
+    if absent := next((v for v in values if isinstance(v, Absent)), None):
+        raise ModelError(f"its output is {absent.what}, which is not supported")
     flows = [v for v in values if isinstance(v, Flow)]
     if len(flows) < len(values) or not flows:
         raise ModelError("an output is not computed from the input")

@@ -1,4 +1,4 @@
-"""ONNX's weighted layers, pooling and joins."""
+"""ONNX's weighted layers, joins and enlarging."""
 
 from itertools import product
 
@@ -6,23 +6,29 @@ import numpy as np
 
 from ..ops import (
     Add,
-    AveragePool,
     Concat,
     Conv,
     Dense,
     Join,
-    MaxPool,
-    Pooling,
     Reorder,
 )
 from ..ops.reorder import depth_to_space, enlarge, space_to_depth
 from ..schemes import Codes, Scheme, integer_scheme
 from ..window import Window
 from .onnx_file import OnnxNode
-from .onnx_reader import Reader, handles, standard
-from .onnx_values import Constant, Flow, Unsupported
+from .onnx_operators import (
+    ANY,
+    CHANNELS_LAST,
+    UNREAD,
+    Attribute,
+    Only,
+    given,
+    handles,
+)
+from .onnx_reader import Reader, standard
+from .onnx_values import Constant, Flow, Unsupported, claimed
 
-__all__: list[str] = []
+__all__ = ["WINDOW", "biased", "channels_last", "conv", "dense", "window_of"]
 
 
 ENLARGING = {("asymmetric", "floor"), *product(
@@ -31,8 +37,18 @@ ENLARGING = {("asymmetric", "floor"), *product(
 """Ways to take the nearest pixel that, for whole factors, repeat each pixel as often."""
 
 
+WINDOW: dict[str, Attribute] = {
+    "kernel_shape": ANY, "strides": ANY, "dilations": ANY, "pads": ANY,
+    "auto_pad": Only("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")}
+"""Of all operators with a window."""
+
+BITS: dict[str, Attribute] = {"weight_bits": ANY, "bias_bits": ANY}
+"""Notes of PACT's exporters."""
+
+
 def channels_last(node: OnnxNode) -> bool:
-    return "channels_last" in node.domain or node.op.endswith("NHWC")
+    return (node.domain in CHANNELS_LAST or node.op.endswith("NHWC")
+            or bool(node("channels_last")))
 
 
 def weighted(integers: np.ndarray, scale: np.ndarray) -> tuple[Scheme, Codes]:
@@ -68,11 +84,15 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
         raise Unsupported(f"its weights have {integers.ndim} dimensions for an input of {rank + 1}")
     if not last:        # outputs, channels, *kernel
         integers, scale = (np.moveaxis(a, 1, -1) for a in (integers, scale))
+    claimed(integers, node("weight_bits"), "weights")
     kernel = integers.shape[1:-1]
+    if node("kernel_shape") and tuple(node("kernel_shape")) != kernel:
+        raise Unsupported(f"its kernel_shape {node('kernel_shape')} is not that of its weights, "
+                          f"{list(kernel)}")
     x = reader.image(flow, channels_last=last)
     rows, columns, _ = reader.tensors[x.node].shape
     window = window_of(node, kernel, (rows, columns))
-    groups = int(node("group", 1))
+    groups = int(node("group"))
     outputs = len(integers)
     scheme, codes = weighted(integers.reshape(outputs, -1), scale.reshape(outputs, -1))
     made = reader.add(Conv(scheme, codes, window, groups), x.node)
@@ -81,7 +101,8 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
 
 
 def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) -> Window:
-    """A node's window; one-dimensional ones have one row."""
+    """A node's window; one-dimensional ones have one row. With ceil_mode it has the pads that the
+    last, partial window needs."""
     def pair(name: str) -> tuple[int, int]:
         given = tuple(int(v) for v in node(name) or (1,) * len(kernel))
         if len(given) != len(kernel):
@@ -91,18 +112,19 @@ def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) ->
         raise Unsupported(f"a kernel of {len(kernel)} dimensions is not supported")
     stride, dilation = pair("strides"), pair("dilations")
     whole = kernel[0] if len(kernel) == 2 else 1, kernel[-1]
-    auto = node("auto_pad", "NOTSET")
-    if auto in ("SAME_UPPER", "SAME_LOWER"):
-        return Window.same(whole, stride, dilation, size, upper=auto == "SAME_UPPER")
-    pads = tuple(int(p) for p in node("pads") or (0,) * 2 * len(kernel))
-    if auto == "VALID":
-        pads = (0,) * 2 * len(kernel)
-    if len(pads) != 2 * len(kernel) or min(pads) < 0:
-        raise Unsupported(f"its pads {pads} do not fit a kernel of {kernel}")
-    if len(kernel) == 1:
-        pads = (0, pads[0], 0, pads[1])
+    auto, given = node("auto_pad") or "NOTSET", tuple(int(p) for p in node("pads") or ())
+    if auto != "NOTSET" and any(given):
+        raise Unsupported(f"it has pads {given} and auto_pad {auto}", "leave one out")
     try:
-        return Window(whole, stride, dilation, (pads[0], pads[1], pads[2], pads[3]))
+        if auto in ("SAME_UPPER", "SAME_LOWER"):
+            return Window.same(whole, stride, dilation, size, upper=auto == "SAME_UPPER")
+        pads = given or (0,) * 2 * len(kernel)
+        if len(pads) != 2 * len(kernel) or min(pads) < 0:
+            raise Unsupported(f"its pads {pads} do not fit a kernel of {kernel}")
+        if len(kernel) == 1:
+            pads = (0, pads[0], 0, pads[1])
+        window = Window(whole, stride, dilation, (pads[0], pads[1], pads[2], pads[3]))
+        return window.ceiled(*size) if node("ceil_mode") else window
     except ValueError as e:
         raise Unsupported(str(e)) from None
 
@@ -128,7 +150,8 @@ def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) 
     return biased(reader, out, bias, -1)
 
 
-@handles("Conv")
+@handles("Conv", versions=(1, 11, 22), **WINDOW, group=ANY, notes=BITS)
+@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), **WINDOW, group=given(1))
 def _conv(reader: Reader, node: OnnxNode):
     bias = reader.value(node, 2)
     if bias is not None and not isinstance(bias, Constant):
@@ -136,77 +159,39 @@ def _conv(reader: Reader, node: OnnxNode):
     return conv(reader, node, reader.real(node), reader.constant(node, 1), bias)
 
 
-@handles("MatMul", "Gemm")
+@handles("MatMul", versions=(1, 9, 13), notes=BITS)
 def _matmul(reader: Reader, node: OnnxNode):
     weights = reader.constant(node, 1)
-    if node("transA", 0):
-        raise Unsupported("a transposed first input is not supported")
-    if node("transB", 0):
-        weights = weights.moved(lambda a: a.T)
-    alpha, beta = float(node("alpha", 1.0)), float(node("beta", 1.0))
-    out = dense(reader, reader.real(node), weights, None)
-    if alpha != 1:
-        out = reader.affine(out, np.array([alpha]), np.zeros(1))
-    bias = reader.value(node, 2) if node.op == "Gemm" else None
-    if isinstance(bias, Constant) and beta:
-        value = Constant(bias.value * beta) if beta != 1 else bias
-        out = biased(reader, out, value, -1)
-    elif bias is not None and beta:
+    claimed(weights.value, node("weight_bits"), "weights")
+    return dense(reader, reader.real(node), weights, None)
+
+
+@handles("Gemm", versions=(7, 9, 11, 13), alpha=ANY, beta=ANY, transB=ANY, notes=BITS,
+         transA=Only(0, help="put a Transpose before it"))
+def _gemm(reader: Reader, node: OnnxNode):
+    weights, bias = reader.constant(node, 1), reader.value(node, 2)
+    if bias is not None and not isinstance(bias, Constant):
         raise Unsupported("its bias must be a constant")
-    return out
+    if node("transB"):
+        weights = weights.moved(lambda a: a.T)
+    claimed(weights.value, node("weight_bits"), "weights")
+    out = dense(reader, reader.real(node), weights, None)
+    if node("alpha") != 1:
+        out = reader.affine(out, np.array([node("alpha")]), np.zeros(1))
+    if bias is None or not node("beta"):
+        return out
+    claimed(bias.value, node("bias_bits"), "biases")
+    return biased(reader, out, Constant(bias.value.astype(np.float64) * node("beta")), -1)
 
 
-@handles("MaxPool", "GlobalMaxPool", "MaxPoolNHWC")
-def _max_pool(reader: Reader, node: OnnxNode):
-    return pooled(reader, node, reader.flow(node))
-
-
-@handles("AveragePool", "GlobalAveragePool")
-def _average_pool(reader: Reader, node: OnnxNode):
-    return pooled(reader, node, reader.real(node))
-
-
-@handles("ReduceMean")
-def _mean(reader: Reader, node: OnnxNode):
-    """Over rows and columns, it is a global average."""
-    flow = reader.real(node)
-    axes = node("axes") or (reader.array(node, 1).tolist() if reader.value(node, 1) else [])
-    if sorted(reader.axis(int(a), flow) for a in axes) != [1, 2] or len(flow.shape) != 3:
-        raise Unsupported("means are supported over rows and columns only")
-    made = pooled(reader, OnnxNode(node.name, "GlobalAveragePool", "", node.inputs, node.outputs),
-                  flow)
-    return made if node("keepdims", 1) else Flow(made.node, made.places.reshape(-1))
-
-
-def pooled(reader: Reader, node: OnnxNode, flow: Flow) -> Flow:
-    last = channels_last(node)
-    x = reader.image(flow, channels_last=last)
-    tensor = reader.tensors[x.node]
-    if node("ceil_mode", 0):
-        raise Unsupported("ceil_mode is not supported", "pad the input instead")
-    if node.op.startswith("Global"):
-        window = Window(tensor.shape[:2])   # type: ignore[arg-type]
-    else:
-        kernel = tuple(int(k) for k in node("kernel_shape") or ())
-        window = window_of(node, kernel, tensor.shape[:2])  # type: ignore[arg-type]
-    if "Max" in node.op:
-        op = MaxPool(window) if tensor.codes is None else Pooling(window, "max")
-    elif any(window.pads) and not node("count_include_pad", 0):
-        raise Unsupported("an average whose pads do not count is not supported",
-                          "set count_include_pad")
-    else:
-        op = AveragePool(window)
-    made = reader.add(op, x.node)
-    places = standard(reader.tensors[made].shape, channels_last=last, rank=len(flow.shape))
-    return Flow(made, places, flow.codes if "Max" in node.op else None)
-
-
-@handles("Add", "Sub")
+@handles("Add", versions=(7, 13, 14), notes={"add_bits": ANY})
+@handles("Sub", versions=(7, 13, 14))
 def _add(reader: Reader, node: OnnxNode):
     a, b = reader.value(node, 0), reader.value(node, 1)
     sign = -1.0 if node.op == "Sub" else 1.0
-    if isinstance(a, Constant) and isinstance(b, Constant):
-        return Constant(a.value + b.value if sign > 0 else a.value - b.value)
+    for value in (a, b):
+        if isinstance(value, Constant):
+            claimed(value.value, node("add_bits"), "constant")
     if isinstance(b, Constant):
         return reader.affine(reader.real(node, 0), np.ones(1), sign * reader.array(node, 1))
     if isinstance(a, Constant):
@@ -220,13 +205,10 @@ def _add(reader: Reader, node: OnnxNode):
     return x.at(reader.add(Add(), x.node, y.node))
 
 
-@handles("Concat")
+@handles("Concat", versions=(4, 11, 13), axis=ANY)
 def _concat(reader: Reader, node: OnnxNode):
-    values = [reader.value(node, k) for k in range(len(node.inputs))]
-    if all(isinstance(v, Constant) for v in values):
-        return Constant(np.concatenate([v.value for v in values], int(node("axis", 0))))    # type: ignore
     flows = [reader.flow(node, k) for k in range(len(node.inputs))]
-    axis = reader.axis(int(node("axis", 1)), flows[0])
+    axis = reader.axis(node("axis"), flows[0])
     last = axis == len(flows[0].shape) - 1
     if len(flows[0].shape) == 1:
         images = [reader.vector(f)[0] for f in flows]
@@ -246,42 +228,46 @@ def _concat(reader: Reader, node: OnnxNode):
     return Flow(made, places, flows[0].codes if same else None)
 
 
-@handles("Resize", "Upsample")
+@handles("Upsample", versions=(7, 9), mode=Only("nearest"), scales=ANY)
+@handles("Resize", versions=(10, 11, 13, 18, 19), mode=Only("nearest"), nearest_mode=ANY,
+         coordinate_transformation_mode=ANY, cubic_coeff_a=UNREAD, extrapolation_value=UNREAD,
+         exclude_outside=Only(0), antialias=Only(0), keep_aspect_ratio_policy=Only("stretch"))
 def _resize(reader: Reader, node: OnnxNode):
+    """The region of interest and the value beyond it count with tf_crop_and_resize only."""
     flow = reader.flow(node)
     last = channels_last(node)
-    if node("mode", "nearest") != "nearest":
-        raise Unsupported(f"mode {node('mode')} is not supported, only nearest")
-    if len(node.inputs) > 3 and node.inputs[3]:
+    if reader.value(node, 3) is not None:
         sizes = [int(v) for v in reader.array(node, 3)][reader.batch:]
         scales = [b / a for a, b in zip(flow.shape, sizes, strict=True)]
     elif node("scales"):
         scales = list(node("scales"))[reader.batch:]
     else:
-        scales = reader.array(node, 1 if node.op == "Upsample" else 2).tolist()[reader.batch:]
+        scales = reader.array(node, 1 if node.version < 11 else 2).tolist()[reader.batch:]
     channel = scales.pop(-1 if last else 0)
     whole = [int(s) for s in scales]
     if channel != 1 or whole != scales or len(whole) != 2 or min(whole) < 1:
         raise Unsupported(f"factors {scales} are not supported, only whole ones of rows and "
                           f"columns")
-    how = (node("coordinate_transformation_mode", "half_pixel"),
-           node("nearest_mode", "round_prefer_floor"))
-    if node.op == "Resize" and reader.file.opset > 10 and how not in ENLARGING:
+    how = node("coordinate_transformation_mode"), node("nearest_mode")
+    if node.version > 10 and how not in ENLARGING:
         raise Unsupported(f"{how[0]} with nearest_mode {how[1]} is not supported, only what "
                           f"repeats each pixel: asymmetric with floor, half_pixel with rounding")
     x = reader.image(flow, channels_last=last)
     return rearranged(reader, flow, x, enlarge(reader.tensors[x.node].shape, *whole), last)
 
 
-@handles("DepthToSpace", "SpaceToDepth")
+@handles("DepthToSpace", versions=(1, 11, 13), blocksize=ANY, mode=Only("DCR", "CRD"))
+@handles("SpaceToDepth", versions=(1, 13), blocksize=ANY)
 def _depth(reader: Reader, node: OnnxNode):
-    flow, size = reader.flow(node), int(node("blocksize", 1))
+    flow, size = reader.flow(node), int(node("blocksize"))
+    if size < 1:
+        raise Unsupported(f"blocks of {size} are not supported")
     x = reader.image(flow, channels_last=False)
     h, w, c = reader.tensors[x.node].shape
     if node.op == "DepthToSpace" and c % size**2 or node.op == "SpaceToDepth" and (
             h % size or w % size):
         raise Unsupported(f"blocks of {size} do not divide {flow.shape}")
-    op = (depth_to_space((h, w, c), size, columns_first=node("mode", "DCR") == "CRD")
+    op = (depth_to_space((h, w, c), size, columns_first=node("mode") == "CRD")
           if node.op == "DepthToSpace" else space_to_depth((h, w, c), size))
     return rearranged(reader, flow, x, op, False)
 

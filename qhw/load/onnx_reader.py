@@ -6,7 +6,6 @@ its elements in a certain order.
 """
 
 import re
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -18,23 +17,10 @@ from ..ir import Node, Op, Tensor
 from ..ops import Affine, Input, Quantizer, Reorder, Reshape
 from ..ops.real import Elementwise
 from .onnx_file import OnnxFile, OnnxNode
-from .onnx_values import Constant, Flow, Lost, Unsupported
+from .onnx_operators import Value
+from .onnx_values import Constant, Flow, Unsupported
 
-__all__ = ["HANDLERS", "InputOrder", "Reader", "handles", "rational", "safe",
-           "standard"]
-
-Value = Constant | Flow | Lost
-Handler = Callable[["Reader", OnnxNode], "Value | list[Value]"]
-
-HANDLERS: dict[str, Handler] = {}
-"""By operator; their domains differ from exporter to exporter, so they are not looked at."""
-
-
-def handles(*ops: str) -> Callable[[Handler], Handler]:
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(ops, handler))
-        return handler
-    return register
+__all__ = ["InputOrder", "Reader", "rational", "safe", "standard"]
 
 
 def safe(name: str) -> str:
@@ -141,9 +127,9 @@ class Reader:
             found = f"{name}_{k}"
         return found
 
-    def each(self, op: Op, flow: Flow, name: str = "") -> Flow:
-        """A layer that leaves the elements where they are."""
-        return flow.at(self.add(op, flow.node, name=name))
+    def each(self, op: Op, flow: Flow, name: str = "", *, whole: bool = False) -> Flow:
+        """A layer that leaves the elements where they are; ``whole`` if it makes whole numbers."""
+        return Flow(self.add(op, flow.node, name=name), flow.places, whole=whole)
 
     def channelwise(self, flow: Flow, *arrays: np.ndarray) -> tuple[Flow, list[np.ndarray]]:
         """Parameters that ONNX broadcasts to the flow's shape, as one number a channel.
@@ -177,8 +163,9 @@ class Reader:
         flow, (slopes, offsets) = self.channelwise(flow, slope, offset)
         channels = self.tensors[flow.node].channels
         slopes, offsets = (np.broadcast_to(v, channels) for v in (slopes, offsets))
-        return self.each(Affine(tuple(map(rational, slopes)), tuple(map(rational, offsets))),
-                         flow, name)
+        op = Affine(tuple(map(rational, slopes)), tuple(map(rational, offsets)))
+        whole = all(v.denominator == 1 for v in (*op.slope, *op.offset))
+        return self.each(op, flow, name, whole=flow.whole and whole)
 
     # -- order of elements
 

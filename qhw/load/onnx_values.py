@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["Constant", "Flow", "Lost", "Unsupported"]
+__all__ = ["Absent", "Constant", "Flow", "Lost", "Unsupported", "claimed"]
 
 
 MOST_WHOLE = 1 << 31
@@ -82,3 +82,17 @@ class Lost:
     """What a node that could not be read would have made."""
 
     node: str
+
+
+@dataclass(frozen=True)
+class Absent:
+    """An output that no handler makes, as it is called in messages."""
+
+    what: str
+
+
+def claimed(values: np.ndarray, bits: int | None, what: str) -> None:
+    """Unsupported if whole numbers do not fit the bits that an exporter's note says they have."""
+    if bits is not None and (values.min() < -(1 << bits - 1) or values.max() >= 1 << bits):
+        raise Unsupported(f"its {what} {values.min()}..{values.max()} does not fit the {bits} bits "
+                          f"that it says")

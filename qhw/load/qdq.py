@@ -8,8 +8,10 @@ import numpy as np
 from ..num import Int, Rounding
 from ..ops import Add, Recode
 from .onnx_file import OnnxNode
-from .onnx_layers import biased, conv, dense, pooled
-from .onnx_reader import Reader, handles, rational
+from .onnx_layers import WINDOW, biased, conv, dense
+from .onnx_operators import ANY, MICROSOFT, UNREAD, Only, given, handles
+from .onnx_pools import AVERAGE, average
+from .onnx_reader import Reader, rational
 from .onnx_values import Constant, Flow, Unsupported
 from .qonnx import positive, quantized
 
@@ -19,19 +21,26 @@ RANGES = {"uint8": Int(0, 255), "int8": Int(-128, 127), "uint16": Int(0, 65535),
           "int16": Int(-32768, 32767), "uint4": Int(0, 15), "int4": Int(-8, 7),
           "int2": Int(-2, 1), "uint2": Int(0, 3), "int32": Int(-(1 << 31), (1 << 31) - 1)}
 DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 21: "uint4", 22: "int4"}
+"""Types of codes by ONNX's number of them."""
 
 
 def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int
                ) -> tuple[np.ndarray, np.ndarray, Int]:
     """Scale, zero point and the codes' range."""
     scales = positive(reader.array(node, scale).astype(np.float64))
+    asked = node("output_dtype") or 0 if node.op == "QuantizeLinear" else 0
     if reader.value(node, zero) is None:
-        zeros, dtype = np.zeros(1), DTYPES.get(int(node("output_dtype", 2) or 2), "uint8")
+        zeros, dtype = np.zeros(1), DTYPES.get(asked or 2, f"number {asked}")
     else:
         zeros = reader.array(node, zero)
         dtype = str(zeros.dtype)
+        if asked and DTYPES.get(asked) != dtype:
+            raise Unsupported(f"its output_dtype {asked} is not the type of its zero point, "
+                              f"{dtype}")
     if dtype not in RANGES:
         raise Unsupported(f"codes of type {dtype} are not supported ({', '.join(RANGES)})")
+    if node.version == 10 and max(scales.size, zeros.size) > 1 and "Quantize" in node.op:
+        raise Unsupported("it has several scales, which opset 10 does not know")
     return scales, zeros.astype(np.int64), RANGES[dtype]
 
 
@@ -40,6 +49,9 @@ def one(scale: np.ndarray, zero: np.ndarray) -> tuple[Fraction, Fraction]:
     if scale.size != 1 or zero.size != 1:
         raise Unsupported("an activation's scale must be one number")
     return rational(scale.item()), Fraction(int(zero.item()))
+
+
+BLOCK = Only(0, help="quantize per tensor or per channel")
 
 
 def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
@@ -51,22 +63,26 @@ def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
     return array.reshape(shape)
 
 
-@handles("QuantizeLinear")
+@handles("QuantizeLinear", versions=(10, 13, 19, 21, 23, 24, 25), axis=ANY, saturate=UNREAD,
+         block_size=BLOCK, output_dtype=ANY, precision=Only(0))
+@handles("QuantizeLinear", domains=MICROSOFT, inputs=(2, 3), axis=given(1))
 def _quantize(reader: Reader, node: OnnxNode):
     value = reader.value(node, 0)
     if not isinstance(value, Constant):
         return _codes_of(reader, reader.real(node), node, 1, 2)
     scale, zero, codes = parameters(reader, node, 1, 2)
-    axis, rank = int(node("axis", 1)), value.value.ndim
+    axis, rank = node("axis") or 0, value.value.ndim
     steps = reader.array(node, 0).astype(np.float32) / along(scale, axis, rank).astype(np.float32)
     steps = np.rint(steps) + along(zero, axis, rank)
     return Constant(np.clip(steps, codes.lo, codes.hi).astype(np.int64))
 
 
-@handles("DequantizeLinear")
+@handles("DequantizeLinear", versions=(10, 13, 19, 21, 23, 24, 25), axis=ANY, block_size=BLOCK,
+         output_dtype=Only(0, 1))
+@handles("DequantizeLinear", domains=MICROSOFT, inputs=(2, 3), axis=given(1))
 def _dequantize(reader: Reader, node: OnnxNode):
     if isinstance(reader.value(node, 0), Constant):
-        return _weights(reader, node, 0, int(node("axis", 1)))
+        return _weights(reader, node, 0, node("axis") or 0)
     return _input(reader, node, 0)
 
 
@@ -104,7 +120,7 @@ def _weights(reader: Reader, node: OnnxNode, k: int, axis: int) -> Constant:
     return Constant.quantized(integers, along(scale, axis, value.ndim))
 
 
-@handles("QLinearConv")
+@handles("QLinearConv", versions=(10,), **WINDOW, group=ANY)
 def _qlinear_conv(reader: Reader, node: OnnxNode):
     x, weights = _input(reader, node, 0), _weights(reader, node, 3, 0)
     bias = None
@@ -114,20 +130,21 @@ def _qlinear_conv(reader: Reader, node: OnnxNode):
     return _codes_of(reader, conv(reader, node, x, weights, bias), node, 6, 7)
 
 
-@handles("QLinearMatMul")
+@handles("QLinearMatMul", versions=(10, 21))
 def _qlinear_matmul(reader: Reader, node: OnnxNode):
     out = dense(reader, _input(reader, node, 0), _weights(reader, node, 3, 1), None)
     return _codes_of(reader, out, node, 6, 7)
 
 
-@handles("QGemm")
+@handles("QGemm", domains=MICROSOFT, inputs=(6, 9), alpha=given(1.0), transB=given(0),
+         transA=Only(0, help="put a Transpose before it"))
 def _qgemm(reader: Reader, node: OnnxNode):
     """ONNX Runtime's: a, its scale and zero, b, its scale and zero, c, and those of y."""
-    weights = _weights(reader, node, 3, 0 if node("transB", 0) else 1)
-    if node("transB", 0):
+    weights = _weights(reader, node, 3, 0 if node("transB") else 1)
+    if node("transB"):
         weights = weights.moved(lambda a: a.T)
     out = dense(reader, _input(reader, node, 0), weights, None)
-    alpha = float(node("alpha", 1.0))
+    alpha = float(node("alpha"))
     if alpha != 1:
         out = reader.affine(out, np.array([alpha]), np.zeros(1))
     if reader.value(node, 6) is not None:
@@ -136,14 +153,19 @@ def _qgemm(reader: Reader, node: OnnxNode):
     return out if reader.value(node, 7) is None else _codes_of(reader, out, node, 7, 8)
 
 
-@handles("QLinearAdd", "QLinearAveragePool", "QLinearGlobalAveragePool")
-def _qlinear_other(reader: Reader, node: OnnxNode):
-    """ONNX Runtime adds the zero point before it rounds, except for the global average."""
-    x = _input(reader, node, 0)
-    if node.op == "QLinearAdd":
-        y = reader.like(_input(reader, node, 3), x)
-        return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7,
-                         zero_last=False)
-    plain = OnnxNode(node.name, node.op.removeprefix("QLinear"), node.domain, node.inputs,
-                     node.outputs, node.attributes)
-    return _codes_of(reader, pooled(reader, plain, x), node, 3, 4, zero_last="Global" in node.op)
+@handles("QLinearAdd", domains=MICROSOFT, inputs=(7, 8))
+def _qlinear_add(reader: Reader, node: OnnxNode):
+    """ONNX Runtime adds the zero point before it rounds."""
+    x, y = _input(reader, node, 0), _input(reader, node, 3)
+    if x.shape != y.shape:
+        raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
+    y = reader.like(y, x)
+    return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7, zero_last=False)
+
+
+@handles("QLinearAveragePool", domains=MICROSOFT, inputs=(4, 5), channels_last=given(0), **AVERAGE)
+@handles("QLinearGlobalAveragePool", domains=MICROSOFT, inputs=(4, 5), channels_last=given(0))
+def _qlinear_average(reader: Reader, node: OnnxNode):
+    """ONNX Runtime adds the zero point before it rounds; after that in global averages."""
+    return _codes_of(reader, average(reader, node, _input(reader, node, 0)), node, 3, 4,
+                     zero_last="Global" in node.op)

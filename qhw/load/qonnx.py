@@ -4,6 +4,7 @@ Pappalardo et al., "QONNX: Representing Arbitrary-Precision Quantized Neural Net
 2206.07527). Weights are quantized in float32 as QONNX's executor does it; activations exactly.
 """
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,7 +13,8 @@ import numpy as np
 from ..num import Int, Rounding
 from ..ops import Affine, MultiThreshold, Quantize, Sign, Truncate
 from .onnx_file import OnnxNode
-from .onnx_reader import Reader, handles, rational
+from .onnx_operators import QONNX, UNREAD, Only, given, handles
+from .onnx_reader import Reader, rational
 from .onnx_values import Constant, Flow, Unsupported
 
 __all__ = ["quantized"]
@@ -23,8 +25,8 @@ ROUNDINGS = {"ROUND": Rounding.HALF_EVEN, "HALF_EVEN": Rounding.HALF_EVEN, "CEIL
              "HALF_DOWN": Rounding.HALF_ZERO}
 
 
-def rounding(node: OnnxNode, default: str = "ROUND") -> Rounding:
-    name = str(node("rounding_mode", default)).upper()
+def rounding(node: OnnxNode) -> Rounding:
+    name = str(node("rounding_mode")).upper()
     if name not in ROUNDINGS:
         raise Unsupported(f"rounding_mode {name} is not known ({', '.join(ROUNDINGS)})")
     return ROUNDINGS[name]
@@ -48,8 +50,6 @@ def quantized(reader: Reader, flow: Flow, codes: Int, scale: np.ndarray, zero: n
     """A quantizer; with a scale a channel it works on the scaled channels."""
     if zero.size != 1 or zero.item() != int(zero.item()):
         raise Unsupported(f"its zero point must be one whole number, not {zero.ravel()[:3]}")
-    if codes.lo == codes.hi:
-        raise Unsupported(f"it has one code only, {codes.lo}", "give it more bits")
     if codes.hi - codes.lo >= 1 << 16:
         raise Unsupported(f"activations of {codes.width} bits are not supported, only to 16")
     z = int(zero.item())
@@ -69,12 +69,19 @@ def interval(width: int, signed: bool, narrow: bool) -> Int:
         0, (1 << width) - 1 - narrow)
 
 
-@handles("Quant", "IntQuant")
+FLAG = Only(0, 1)
+
+
+@handles("Quant", "IntQuant", domains=QONNX, inputs=(4, 4), signed=Only(1, 0), narrow=FLAG,
+         rounding_mode=given("ROUND"))
 def _quant(reader: Reader, node: OnnxNode):
     scale, zero = positive(reader.array(node, 1)), reader.array(node, 2)
     width = bits(reader, node, 3)
-    signed, narrow = bool(node("signed", 1)), bool(node("narrow", 0))
+    signed, narrow = bool(node("signed")), bool(node("narrow"))
     if width == 1 and signed:
+        if zero.any():
+            raise Unsupported(f"one signed bit with a zero point {zero.ravel()[0]:g} is not "
+                              f"supported")
         return _bipolar(reader, node)
     codes, how = interval(width, signed, narrow), rounding(node)
     value = reader.value(node, 0)
@@ -86,7 +93,7 @@ def _quant(reader: Reader, node: OnnxNode):
     return Constant.quantized(integers - zero.astype(np.int64), scale)
 
 
-@handles("BipolarQuant")
+@handles("BipolarQuant", domains=QONNX, inputs=(2, 2))
 def _bipolar(reader: Reader, node: OnnxNode):
     scale = positive(reader.array(node, 1))
     value = reader.value(node, 0)
@@ -97,17 +104,18 @@ def _bipolar(reader: Reader, node: OnnxNode):
     return reader.each(Sign(rational(scale.item())), reader.real(node))
 
 
-@handles("Trunc")
+@handles("Trunc", domains=QONNX, inputs=(5, 6), rounding_mode=given("FLOOR"), signed=Only(1, 0),
+         narrow=FLAG)
 def _trunc(reader: Reader, node: OnnxNode):
     """The older form has 5 inputs, the newer one a scale of its own for the output."""
     scale, zero = positive(reader.array(node, 1)), reader.array(node, 2)
     if scale.size != 1 or zero.size != 1:
         raise Unsupported("its scale and zero point must be one number each")
-    x_scale, x_zero, how = rational(scale.item()), rational(zero.item()), rounding(node, "FLOOR")
+    x_scale, x_zero, how = rational(scale.item()), rational(zero.item()), rounding(node)
     if len(node.inputs) == 6:
         y_scale = positive(reader.array(node, 4))
         shift = round(float(np.log2(y_scale.item() / scale.item())))
-        codes = interval(bits(reader, node, 5), bool(node("signed", 1)), bool(node("narrow", 0)))
+        codes = interval(bits(reader, node, 5), bool(node("signed")), bool(node("narrow")))
         op = Truncate(codes, x_scale, x_zero, shift, rational(y_scale.item()),
                       x_zero / (1 << max(shift, 0)), how)
     else:
@@ -134,19 +142,30 @@ def _reach(reader: Reader, flow: Flow, scale: Fraction, zero: Fraction, shift: i
     return Int(lo, hi + 1)
 
 
-@handles("MultiThreshold")
+LAYOUTS = {1: "NC", 2: "NWC", 3: "NCHW"}
+"""QONNX's guess by the number of dimensions without the batch."""
+
+
+@handles("MultiThreshold", domains=QONNX, inputs=(2, 2), out_scale=given(1.0), out_bias=given(0.0),
+         data_layout=given(""), out_dtype=UNREAD)
 def _multi_threshold(reader: Reader, node: OnnxNode):
     flow = reader.real(node)
+    rank = len(flow.shape)
+    layout = node("data_layout") or LAYOUTS.get(rank, "NC")
+    channel = layout.find("C") - 1
+    if not re.fullmatch("N[A-Z]*", layout) or not 0 <= channel < rank or (
+            len(layout) != rank + 1 and layout != "NC"):
+        raise Unsupported(f"its data_layout {layout} does not fit {rank + 1} dimensions")
     thresholds = reader.array(node, 1)
-    if thresholds.ndim != 2 or len(thresholds) not in (1, flow.shape[0]):
-        raise Unsupported(f"thresholds of shape {thresholds.shape} do not fit {flow.shape}")
-    if (layout := node("data_layout", "NCHW")) not in ("NCHW", "NC"):
-        raise Unsupported(f"data_layout {layout} is not supported, only NCHW and NC")
-    scale, bias = rational(node("out_scale", 1.0)), rational(node("out_bias", 0.0))
+    if thresholds.ndim != 2 or len(thresholds) not in (1, flow.shape[channel]):
+        raise Unsupported(f"thresholds of shape {thresholds.shape} do not fit {flow.shape}, of "
+                          f"layout {layout}")
+    scale, bias = rational(node("out_scale")), rational(node("out_bias"))
     if scale <= 0:
         raise Unsupported(f"its out_scale {float(scale)} is not positive")
     if len(thresholds) > 1:
-        shape = [-1] + [1] * (len(flow.shape) - 1)
+        shape = [1] * rank
+        shape[channel] = -1
         flow, rows = reader.channelwise(flow, *(t.reshape(shape) for t in thresholds.T))
         thresholds = np.stack(rows, axis=1)
     return reader.each(MultiThreshold(np.sort(thresholds, axis=1), scale, -bias / scale), flow)

@@ -31,7 +31,7 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
     source, way = chain_before(graph, node)
     size = graph.tensors[source].size
     if not way:
-        return {node.name: Node(node.name, Largest(np.zeros(size, np.int64)), (source,))}
+        return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
     product = graph.by_name[source]
     match way:
         case [Node(op=Affine(slope=slopes, offset=offsets))] if len(set(slopes)) == 1:
@@ -45,10 +45,18 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
     if not isinstance(product.op, MatVec | Combine) or len(graph.users[source]) > 1:
         raise ModelError(f"Layer {node.name!r}: the scores it compares are read elsewhere too")
     biases = [Fraction(b) / slopes[0] for b in offsets]
-    fractions = [b - floor(b) for b in biases]
-    order = sorted(set(fractions))
     op = product.op
     started = replace(op, start=op.start + np.array([floor(b) for b in biases]))
-    rank = np.array([order.index(f) for f in fractions], np.int64)
+    rank = _rank(node, [b - floor(b) for b in biases])
     return {source: Node(source, started, product.inputs),
             node.name: Node(node.name, Largest(rank), (source,))}
+
+
+def _rank(node: Node, fractions: list[Fraction]) -> np.ndarray:
+    """Which class wins among equal integers: that of the larger fraction, then the first or last,
+    the higher rank being the winner's."""
+    op = node.op
+    assert isinstance(op, ArgMax)
+    keys = [(f, k if op.last else 0) for k, f in enumerate(fractions)]
+    order = {key: k for k, key in enumerate(sorted(set(keys)))}
+    return np.array([order[key] for key in keys], np.int64)

@@ -14,9 +14,11 @@ __all__ = ["ArgMax", "Largest"]
 
 @dataclass(frozen=True)
 class ArgMax(Op):
-    """Index of the largest element, the first among equals."""
+    """Index of the largest element, among equals the first, or the last if ``last``."""
 
     kind = "argmax"
+
+    last: bool = False
 
     def infer(self, *xs):
         x, = xs
@@ -26,6 +28,8 @@ class ArgMax(Op):
 
     def evaluate(self, *xs):
         x, = xs
+        if self.last:
+            return x.shape[1] - 1 - x[:, ::-1].argmax(axis=1)[:, None]
         return x.argmax(axis=1)[:, None]
 
 

@@ -19,9 +19,7 @@ pytestmark = pytest.mark.skipif(not FAULTS.is_dir(), reason="the files are not b
 NAMES = sorted(p.name for p in FAULTS.glob("*/") if p.is_dir())
 REFUSED = {
     "03-avgpool-same-nocount": "node 'AveragePool_5'.*pads do not count",
-    "03c-maxpool-ceil": "node 'MaxPool_5'.*ceil_mode",
     "04c-residual-unquantized-conv": "'t11': the scales of its inputs",
-    "05b-multithreshold-nhwc-h-eq-c": "node 'MultiThreshold_6'.*data_layout NHWC",
     "07-split-concat": "node 'Split_6'.*operator Split",
     "07b-slice-concat": "node 'Quant_26'.*a part of a tensor",
     "08-concat-scales-qdq": "'t14': the scales of its inputs",
@@ -31,7 +29,6 @@ REFUSED = {
     "13c-zero-scale-of-zero-channel": "node 'DequantizeLinear_8'.*scale 0.0 is not positive",
     "15b-logsoftmax-quantized-mid": "'t25': dense needs the result of a softmax in hardware",
     "18-gemm-bias-argmax": "'t12': argmax needs scores with one scale",
-    "18c-argmax-last-index": "node 'ArgMax_11'.*of equals it takes the last",
     "18b-topk": "node 'TopK_12'.*operator TopK",
     "20-avgpool-mul-trunc": "node 'Trunc_12'.*no known range",
     "21-causal-conv1d-pad": "node 'Pad_6'.*operator Pad",
