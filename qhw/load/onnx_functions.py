@@ -117,13 +117,10 @@ def _neg(reader: Reader, node: OnnxNode):
     return reader.affine(reader.real(node), np.full(1, -1.0), np.zeros(1))
 
 
-TRAINED = {"epsilon": ANY, "momentum": UNREAD}
-
-
-@handles("BatchNormalization", versions=(7, 9, 14, 15), **TRAINED, spatial=Only(1),
-         training_mode=Only(0, help="export the network for inference"))
-@handles("BatchNormalization", domains=CHANNELS_LAST, inputs=(5, 5), **TRAINED | {
-    "epsilon": given(float(np.float32(1e-5)))})
+@handles("BatchNormalization", versions=(7, 9, 14, 15), epsilon=ANY, momentum=UNREAD,
+         spatial=Only(1), training_mode=Only(0, help="export the network for inference"))
+@handles("BatchNormalization", domains=CHANNELS_LAST, inputs=(5, 5), momentum=UNREAD,
+         epsilon=given(float(np.float32(1e-5))))
 def _norm(reader: Reader, node: OnnxNode):
     flow = reader.real(node)
     shape = [-1] + [1] * (len(flow.shape) - 1)

@@ -150,8 +150,8 @@ def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) 
     return biased(reader, out, bias, -1)
 
 
-@handles("Conv", versions=(1, 11, 22), **WINDOW, group=ANY, notes=BITS)
-@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), **WINDOW, group=given(1))
+@handles("Conv", versions=(1, 11, 22), also=WINDOW, group=ANY, notes=BITS)
+@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), also=WINDOW, group=given(1))
 def _conv(reader: Reader, node: OnnxNode):
     bias = reader.value(node, 2)
     if bias is not None and not isinstance(bias, Constant):

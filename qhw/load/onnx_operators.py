@@ -71,6 +71,9 @@ def given(default: Any) -> Attribute:
     return Attribute(default)
 
 
+Attributes = Mapping[str, Attribute]
+
+
 @dataclass(frozen=True)
 class Operator:
     """What a handler understands."""
@@ -80,7 +83,7 @@ class Operator:
     """Opsets that defined the operator as it is understood; of ONNX's own operators only."""
     inputs: tuple[int, int]
     """The fewest and the most; of other domains."""
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    attributes: Attributes = field(default_factory=dict)
     notes: frozenset[str] = frozenset()
     """Attributes that are no part of ONNX's operator and that its handler knows nevertheless."""
 
@@ -90,15 +93,21 @@ OPERATORS: dict[tuple[str, str], Operator] = {}
 
 
 def handles(*ops: str, domains: tuple[str, ...] = ("",), versions: tuple[int, ...] = (),
-            inputs: tuple[int, int] = (1, 1), notes: Mapping[str, Attribute] | None = None,
-            **attributes: Attribute) -> Callable[[Handler], Handler]:
+            inputs: tuple[int, int] = (1, 1), also: Attributes | None = None,
+            notes: Attributes | None = None, **attributes: Attribute
+            ) -> Callable[[Handler], Handler]:
     """Registers the handler of operators and what it understands of them.
 
-    Operators with ``versions`` are ONNX's own; ``notes`` are attributes that exporters add to them.
+    Parameters
+    ----------
+    versions : of ONNX's own operators, all that the handler knows
+    inputs : the fewest and the most, of operators of other domains
+    also : attributes that several operators have in common
+    notes : attributes that exporters add to ONNX's own operators
     """
     def register(handler: Handler) -> Handler:
-        known = Operator(handler, versions, inputs, {**attributes, **(notes or {})},
-                         frozenset(notes or {}))
+        known = Operator(handler, versions, inputs, {
+            **attributes, **(also or {}), **(notes or {})}, frozenset(notes or {}))
         OPERATORS.update({(domain, op): known for domain in domains for op in ops})
         return handler
     return register
@@ -154,16 +163,17 @@ def _standard(node: OnnxNode, operator: Operator, opset: int) -> OnnxNode:
     _counted(node, found.min_input, found.max_input)
     _named(node, {*found.attributes, *operator.notes} & {*operator.attributes},
            known={*found.attributes})
-    defaults = {name: None for name in operator.attributes}
+    defaults: dict[str, Any] = dict.fromkeys(operator.attributes)
     for name, attribute in found.attributes.items():
         if attribute.required and name not in node.attributes:
             raise Unsupported(f"it has no attribute {name}")
         if attribute.default_value.type:
             value = onnx.helper.get_attribute_value(attribute.default_value)
             defaults[name] = value.decode() if isinstance(value, bytes) else value
-        if name in node.attributes and not _fits(node.attributes[name], attribute.type.name):
+        kind = str(attribute.type).rpartition(".")[2]
+        if name in node.attributes and not _fits(node.attributes[name], kind):
             raise Unsupported(f"its attribute {name} is {node.attributes[name]!r}, which is no "
-                              f"{attribute.type.name}")
+                              f"{kind}")
     return _filled(node, operator, defaults, version)
 
 

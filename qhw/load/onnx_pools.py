@@ -14,9 +14,10 @@ from .onnx_values import Flow, Unsupported
 __all__ = ["AVERAGE", "average"]
 
 
-@handles("MaxPool", versions=(1, 8, 10, 11, 12, 22), **WINDOW, ceil_mode=ANY, storage_order=UNREAD)
-@handles("MaxPoolNHWC", domains=QONNX[:1], **WINDOW, ceil_mode=given(0))
-@handles("MaxPool", domains=CHANNELS_LAST, **WINDOW, ceil_mode=given(0))
+@handles("MaxPool", versions=(1, 8, 10, 11, 12, 22), also=WINDOW, ceil_mode=ANY,
+         storage_order=UNREAD)
+@handles("MaxPoolNHWC", domains=QONNX[:1], also=WINDOW, ceil_mode=given(0))
+@handles("MaxPool", domains=CHANNELS_LAST, also=WINDOW, ceil_mode=given(0))
 def _max_pool(reader: Reader, node: OnnxNode):
     flow = reader.flow(node)
     x, window = _pooled(reader, node, flow)
@@ -33,7 +34,7 @@ def _global_max_pool(reader: Reader, node: OnnxNode):
 AVERAGE = WINDOW | {"ceil_mode": ANY, "count_include_pad": ANY}
 
 
-@handles("AveragePool", versions=(7, 10, 11, 19, 22), **AVERAGE)
+@handles("AveragePool", versions=(7, 10, 11, 19, 22), also=AVERAGE)
 @handles("GlobalAveragePool", versions=(1, 22))
 def _average_pool(reader: Reader, node: OnnxNode):
     return average(reader, node, reader.real(node))

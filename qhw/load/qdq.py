@@ -120,7 +120,7 @@ def _weights(reader: Reader, node: OnnxNode, k: int, axis: int) -> Constant:
     return Constant.quantized(integers, along(scale, axis, value.ndim))
 
 
-@handles("QLinearConv", versions=(10,), **WINDOW, group=ANY)
+@handles("QLinearConv", versions=(10,), also=WINDOW, group=ANY)
 def _qlinear_conv(reader: Reader, node: OnnxNode):
     x, weights = _input(reader, node, 0), _weights(reader, node, 3, 0)
     bias = None
@@ -163,7 +163,8 @@ def _qlinear_add(reader: Reader, node: OnnxNode):
     return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7, zero_last=False)
 
 
-@handles("QLinearAveragePool", domains=MICROSOFT, inputs=(4, 5), channels_last=given(0), **AVERAGE)
+@handles("QLinearAveragePool", domains=MICROSOFT, inputs=(4, 5), also=AVERAGE,
+         channels_last=given(0))
 @handles("QLinearGlobalAveragePool", domains=MICROSOFT, inputs=(4, 5), channels_last=given(0))
 def _qlinear_average(reader: Reader, node: OnnxNode):
     """ONNX Runtime adds the zero point before it rounds; after that in global averages."""
