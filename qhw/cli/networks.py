@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from ..errors import QhwError
 from ..flow import verbs
+from ..load import load
 from ..load.onnx_graph import inspect_onnx
+from ..names import visible
 from ..terminal import out, spinner
 from .app import app
 from .options import InputFormat, InputShape, Json, Model, print_json, shape
@@ -59,7 +62,10 @@ def quantize(model: Model,
 def inspect(model: Annotated[Path, typer.Argument(help="ONNX file")],
             input_format: InputFormat = None, input_shape: InputShape = None,
             json: Json = False) -> None:
-    """Show an ONNX graph as it is read: what becomes of each node, and what is not supported."""
+    """Show an ONNX graph as it is read: what becomes of each node, and what is not supported.
+
+    It fails where a build would refuse the network.
+    """
     findings = inspect_onnx(model, input_format, shape(input_shape))
     wrong = [f for f in findings if f.reason]
     if json:
@@ -69,9 +75,12 @@ def inspect(model: Annotated[Path, typer.Argument(help="ONNX file")],
     else:
         table = Table("node", "operator", "becomes", "shape", "format", box=None)
         for f in findings:
-            note = f"[red]{f.reason}[/red]" + (f"; {f.help}" if f.help else "")
-            table.add_row(f.node.name, f.node.op, f.became or (note if f.reason else f.help),
+            note = Text(visible(f.reason), "red").append(f"; {f.help}" if f.help else "", "default")
+            table.add_row(Text(visible(f.node.name)), Text(visible(f.node.op)),
+                          note if f.reason else Text(visible(f.became or f.help)),
                           "x".join(map(str, f.shape)), f.format)
         out.print(table)
     if wrong:
-        raise QhwError(f"{model}: {len(wrong)} of {len(findings)} nodes are not supported")
+        raise QhwError(f"{model}: {len(wrong)} of {len(findings)} nodes are not supported; the "
+                       f"first is {wrong[0].node.name!r} ({wrong[0].node.op}): {wrong[0].reason}")
+    verbs.buildable(load(model, input_format, shape(input_shape)), model)

@@ -43,8 +43,9 @@ from .synth import synthesize
 from .targets import Target
 from .tinytapeout import TinyTapeout, asic_files
 
-__all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "error_report",
-           "estimate", "flash", "quantize", "read_folds", "read_input", "run", "simulate", "synth"]
+__all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "buildable",
+           "error_report", "estimate", "flash", "quantize", "read_folds", "read_input", "run",
+           "simulate", "synth"]
 
 Engine = Literal["golden", "amaranth", "verilator", "netlist"]
 ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator", "netlist")
@@ -83,6 +84,15 @@ def _described(model: Model) -> Graph:
     except ModelError as e:
         where = str(locate(model))
         raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
+
+
+def buildable(graph: Graph, model: Model) -> None:
+    """ModelError, which names ``model``, if its graph cannot become hardware for no target in
+    particular."""
+    try:
+        emit(lower(graph))
+    except ModelError as e:
+        raise e if str(e).startswith(str(model)) else ModelError(f"{model}: {e}") from None
 
 
 def estimate(model: Model, target: str | None = None, *, board: str | None = None,

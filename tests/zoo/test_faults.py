@@ -3,15 +3,19 @@
 ``want`` is an evaluation in exact rationals. What is refused names the node or layer, and why.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import qhw
-from qhw.errors import ModelError
+from qhw.cli.app import app
+from qhw.errors import ModelError, QhwError
 from qhw.flow.golden import golden, host
 from qhw.lower import lower
+from tests.seeds import rotating
 
 FAULTS = Path(__file__).parents[3] / "shared" / "faults"
 pytestmark = pytest.mark.skipif(not FAULTS.is_dir(), reason="the files are not beside the project "
@@ -52,3 +56,24 @@ def test_golden_is_exact_or_the_file_is_refused(name):
     lowered = lower(qhw.load(FAULTS / name / "model.onnx"))
     y = host(lowered, golden(lowered, data["x"])[lowered.hardware.output.name])
     assert np.allclose(y.ravel(), data["want"].ravel(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_build_and_inspect_refuse_alike(name, tmp_path):
+    """In one line, with the same reason, and nothing is written."""
+    model = str(FAULTS / name / "model.onnx")
+    for command in (["build", model, "-o", str(tmp_path / "out")], ["inspect", model]):
+        done = CliRunner().invoke(app, command)
+        said = str(done.exception)
+        assert isinstance(done.exception, QhwError), done.exc_info
+        assert re.search(REFUSED[name].replace("node ", ""), said) and model in said, said
+        assert "\n" not in said and "Layer ''" not in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("k", rotating(4))
+def test_inspect_accepts_what_a_build_accepts(k):
+    """A share of the files that are exact."""
+    right = sorted(set(NAMES) - set(REFUSED))
+    done = CliRunner().invoke(app, ["inspect", str(FAULTS / right[k % len(right)] / "model.onnx")])
+    assert done.exit_code == 0, done.exception
