@@ -55,7 +55,8 @@ class _Bench:
         self.top, self.stalls, self.progress = top, stalls, progress
         self.i_words = [int.from_bytes(beat.tobytes(), "little")
                         for beat in to_bytes(codes, top.input.codes, top.input.lanes)]
-        self.wanted = len(codes) * top.output.beats
+        self.samples = len(codes)
+        self.wanted = self.samples * top.output.beats
         self.words: list[int] = []
         self.tapped: dict[str, list[int]] = {stage.name: [] for stage in top.tapped}
         self.first = self.last = -1
@@ -86,6 +87,14 @@ class _Bench:
             if last != (len(self.words) % top.output.beats == 0):
                 raise ToolError(f"TLAST is {last} at output beat {len(self.words)}")
             self.progress(len(self.words) // top.output.beats)
+        while not self.traced:
+            await ctx.tick()
+
+    @property
+    def traced(self) -> bool:
+        """Whether all layers have said all; some is not needed for the last output."""
+        return all(len(self.tapped[s.name]) >= self.samples * (s.y.size // s.o_lanes)
+                   for s in self.top.tapped)
 
     async def watch(self, ctx):
         top, cycle = self.top, 0

@@ -54,9 +54,10 @@ int main(int argc, char **argv) {
     const uint64_t most_quiet = std::strtoull(argv[5], nullptr, 10);
     const uint64_t wanted = samples * M_BEATS, report = samples / 200 ? samples / 200 : 1;
     Pauses i_pause{seed * 0x2545f4914f6cdd1du}, o_pause{seed * 0x9e3779b97f4a7c15u};
-#define TAP(name, bytes) \
+#define TAP(name, bytes, beats) \
     FILE *file_##name = open_or_die(std::string(argv[2]) + "." #name, "wb"); \
-    Activity activity_##name;
+    Activity activity_##name; \
+    int64_t left_##name = samples * beats;
     TAPS
 #undef TAP
 
@@ -73,12 +74,19 @@ int main(int argc, char **argv) {
     unsigned char in[S_BYTES];
     bool loaded = std::fread(in, S_BYTES, 1, input) == 1, offered = false, started = false;
     uint64_t got = 0, first = 0, quiet = 0;
-    for (uint64_t cycle = 0; got < wanted; ++cycle) {
+    auto finished = [&] {       // a layer may have more to say than the last output needs
+        bool all = got >= wanted;
+#define TAP(name, bytes, beats) all &= left_##name <= 0;
+        TAPS
+#undef TAP
+        return all;
+    };
+    for (uint64_t cycle = 0; !finished(); ++cycle) {
         if (quiet++ == most_quiet) {
             std::fprintf(stderr, "nothing moved for %llu cycles after %llu of %llu output beats",
                          (unsigned long long)most_quiet, (unsigned long long)got,
                          (unsigned long long)wanted);
-#define TAP(name, bytes) if (top.tap_##name##_blocked) std::fprintf(stderr, "; %s is blocked", #name);
+#define TAP(name, bytes, beats) if (top.tap_##name##_blocked) std::fprintf(stderr, "; %s is blocked", #name);
             TAPS
 #undef TAP
             return 3;
@@ -91,12 +99,13 @@ int main(int argc, char **argv) {
         const bool taken = offered && top.s_axis_tready;
         if (taken && !started) started = true, first = cycle;
         if (taken) quiet = 0;
-#define TAP(name, bytes) \
+        const bool counted = started && got < wanted;
+#define TAP(name, bytes, beats) \
     if (top.tap_##name##_valid) \
-        std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name), quiet = 0; \
-    activity_##name.moved += started && top.tap_##name##_valid; \
-    activity_##name.blocked += started && top.tap_##name##_blocked; \
-    activity_##name.idle += started && top.tap_##name##_idle;
+        std::fwrite(&top.tap_##name##_data, bytes, 1, file_##name), quiet = 0, --left_##name; \
+    activity_##name.moved += counted && top.tap_##name##_valid; \
+    activity_##name.blocked += counted && top.tap_##name##_blocked; \
+    activity_##name.idle += counted && top.tap_##name##_idle;
         TAPS
 #undef TAP
         if (top.m_axis_tvalid && top.m_axis_tready) {
@@ -114,7 +123,7 @@ int main(int argc, char **argv) {
         edge();
         if (taken) offered = false, loaded = std::fread(in, S_BYTES, 1, input) == 1;
     }
-#define TAP(name, bytes) \
+#define TAP(name, bytes, beats) \
     std::printf("tap %s %llu %llu %llu\n", #name, (unsigned long long)activity_##name.moved, \
                 (unsigned long long)activity_##name.blocked, \
                 (unsigned long long)activity_##name.idle);

@@ -46,10 +46,12 @@ def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
                  progress=progress)
 
 
-def program(graph: Graph, target: Target | None = None, *, taps: bool = False) -> Path:
+def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
+            level: str = OFTEN) -> Path:
     """The program that simulates a lowered graph as it is written for a target; compiled unless
-    the cache has it."""
-    return compiled(emit(graph, target, taps=taps) | harness(graph, taps=taps), module_name(graph))
+    the cache has it. ``level`` is the C++ compiler's optimization of what runs every cycle."""
+    return compiled(emit(graph, target, taps=taps) | harness(graph, taps=taps), module_name(graph),
+                    level)
 
 
 def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
@@ -100,18 +102,19 @@ def _run(command, folder: Path, progress: Callable[[int], None]
     return cycles, activity
 
 
-def compiled(files: Mapping[str, str], top: str) -> Path:
+def compiled(files: Mapping[str, str], top: str, level: str = OFTEN) -> Path:
     """The program that Verilog with a C++ harness makes, all of them texts by file name; the
     harness finds the module ``top`` as the class ``Vtop``. Compiled unless the cache has it."""
     verilate, _, include = tools.verilator()
     cxx = tools.cxx()
-    key = cache.name(*verilate, str(include), *cxx, *FLAGS, OFTEN, ONCE, str(LARGE), *VERILATE, top,
+    key = cache.name(*verilate, str(include), *cxx, *FLAGS, level, ONCE, str(LARGE), *VERILATE, top,
                      *files, *files.values())
     return cache.entry("verilator", key, lambda folder: _compile(
-        folder, files, top, _runtime(cxx, include))) / "simulator"
+        folder, files, top, _runtime(cxx, include), level)) / "simulator"
 
 
-def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Path]) -> None:
+def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Path],
+             level: str) -> None:
     """Verilog to C++ to a program, with no make and no Perl."""
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
@@ -124,7 +127,7 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
     for part, paths in parts.items():
         (folder / f"{part}.cc").write_text("".join(f'#include "{p.name}"\n' for p in paths))
     large = sum(path.stat().st_size for path in often) > LARGE
-    levels = {"often": ONCE if large else OFTEN, "once": ONCE}
+    levels = {"often": ONCE if large else level, "once": ONCE}
     common = [*tools.cxx(), *FLAGS, f"-I{include}", "-I."]
     with ThreadPoolExecutor(len(parts)) as pool:
         list(pool.map(lambda part: tools.run([*common, levels[part], "-c", f"{part}.cc"],
@@ -151,7 +154,9 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
 def harness(graph: Graph, *, taps: bool = False) -> dict[str, str]:
     """The C++ that feeds a lowered graph's hardware, and what it must know of the ports."""
     i_port, o_port = layout(graph)
-    tapped = " ".join(f"TAP({unit_names(graph)[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)})"
+    called = unit_names(graph)
+    tapped = " ".join(f"TAP({called[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)}, "
+                      f"{s.y.size // s.o_lanes})"
                       for s in stages(graph) if s.node and taps)
     return {"harness.cpp": HARNESS.read_text(encoding="utf-8"),
             "ports.h": (f"#define S_BYTES {i_port.width // 8}\n"

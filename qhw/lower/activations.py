@@ -60,6 +60,8 @@ def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[N
         return [Node(name, shifted, (source,))]
     if any(isinstance(layer.op, Function) for layer in way):
         return [Node(name, _tabulated(op, way, x), (source,))]
+    if op.format.integer.lo == op.format.integer.hi:
+        return [Node(name, _constant(op.format, x.channels), (source,))]
     made = _threshold(op, way, x)
     if op.table is None:
         return [Node(name, made, (source,))]
@@ -80,11 +82,19 @@ def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
         for pull in _pulls(way, channel, x):
             cuts = [pull(cut) for cut in cuts]
         flip = any(cut.falling for cut in cuts if cut.always is None)
-        rows.append(sorted(_first(cut, x.integer, flip) for cut in cuts))
+        rows.append(sorted(_first(cut, x.value, flip) for cut in cuts))
         flips.append(flip)
     made = op.format
     return Threshold(np.array(rows, np.int64), np.array(flips), made.integer.lo, scale=made.scale,
                      zero=made.zero)
+
+
+def _constant(form: Tensor, channels: int) -> Requantize:
+    """The only code of a quantizer, whatever the integers are."""
+    if form.zero.denominator > 1:
+        raise ModelError("its only code is none of a whole zero point")
+    nothing = np.zeros(channels, np.int64)
+    return Requantize(nothing, nothing, 0, form.integer, int(form.zero), scale=form.scale)
 
 
 def _pulls(way: list[Node], channel: int, x: Tensor) -> list[Callable[[Cut], Cut]]:
@@ -154,11 +164,12 @@ def _shift(op: ShiftRound, way: list[Node], x: Tensor) -> Requantize | None:
 
 def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
     """A table of the codes of every integer, computed in floating point."""
-    every = np.arange(x.integer.lo, x.integer.hi + 1)
-    if len(every) > MOST_ENTRIES:
-        raise ModelError(f"{way[-1].op.kind} of {len(every)} values needs too large a table; put a "
+    entries = x.integer.hi - x.integer.lo + 1
+    if entries > MOST_ENTRIES:
+        raise ModelError(f"{way[-1].op.kind} of {entries} values needs too large a table; put a "
                          f"quantize layer before it")
-    value = np.broadcast_to(x.real(every)[:, None], (len(every), x.channels))
+    every = np.arange(x.integer.lo, x.integer.hi + 1)
+    value = np.broadcast_to(x.real(every)[:, None], (entries, x.channels))
     for layer in way:
         value = layer.op.evaluate(value)
     codes = np.broadcast_to(op.evaluate(value), value.shape)

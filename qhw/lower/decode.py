@@ -47,12 +47,8 @@ def ranked(x: Tensor) -> tuple[Decoder, Lookup]:
 
 
 def _values(x: Tensor) -> np.ndarray:
-    """What each code stands for, from the least to the highest; codes that do not occur, for the
-    integer next to 0."""
-    every = np.arange(x.integer.lo, x.integer.hi + 1)
-    if x.coded is None:
-        return every
-    return np.where(np.isin(every, x.coded.codes), x.coded.decode(every), x.value.nearest(0))
+    """What each code stands for, from the least to the highest."""
+    return x.integers(np.arange(x.integer.lo, x.integer.hi + 1))
 
 
 def _merged(graph: Graph) -> Graph:

@@ -5,6 +5,7 @@ import numpy as np
 from ..ir import Graph, Node
 from ..ops import MaxPool, Pooling, Quantizer
 from ..ops.real import Monotone
+from .decode import ranked
 
 __all__ = ["pools"]
 
@@ -29,8 +30,8 @@ def pools(graph: Graph) -> Graph:
                              for c in range(graph.tensors[pool.name].channels)])
             window = pool.op.window     # type: ignore[attr-defined]
             place = next(k for k, n in enumerate(nodes) if n.name == node.name)
-            nodes[place:place + 1] = [*moved, Node(node.name, Pooling(window, "max", flip),
-                                                   (source,))]
+            nodes[place:place + 1] = [*moved, *_largest(
+                graph, node, Pooling(window, "max", flip), source)]
             graph = graph.replaced(nodes)
             nodes = list(graph.nodes)
     return graph
@@ -46,6 +47,16 @@ def _way_to_pool(graph: Graph, node: Node) -> list[Node]:
         if not isinstance(node.op, Monotone):
             return []
         way.insert(0, node)
+
+
+def _largest(graph: Graph, node: Node, pool: Pooling, source: str) -> list[Node]:
+    """The maximum of the codes that the quantizer ``node`` makes, by their order."""
+    if (x := graph.tensors[node.name]).coded is None:
+        return [Node(node.name, pool, (source,))]
+    ranks, back = ranked(x)
+    first, second = (graph.fresh(f"{node.name}_{what}") for what in ("ranks", "largest"))
+    return [Node(first, ranks, (source,)), Node(second, pool, (first,)),
+            Node(node.name, back, (second,))]
 
 
 def _falls(op: Quantizer, between: list[Node], channel: int) -> bool:

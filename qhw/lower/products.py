@@ -30,6 +30,8 @@ from ..ops import (
 )
 from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
 from ..schemes import Stage
+from ..window import Window
+from .decode import decoder, ranked
 from .lines import Line, Work, common
 
 __all__ = ["products"]
@@ -159,6 +161,9 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
         raise ModelError(f"Layer {coding.name!r}: it needs whole numbers before it: put a quantize "
                          f"layer there")
     assert isinstance(op, Residual | BlockFloat)
+    if len(dense.scheme.stages(dense.weights.codes, dense.weights.table)) > 1:
+        raise ModelError(f"Layer {node.name!r}: {op.kind} does not go with {dense.scheme.name} "
+                         f"weights, which are several products")
     nothing = np.zeros(outputs, np.int64)
     product = MatVec(dense.scheme, dense.weights.codes, nothing, dense.weights.table,
                      fold=dense.fold)
@@ -171,24 +176,41 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
 
 
 def _average(work: Work, node: Node, op: AveragePool) -> None:
-    line, = _lines(work, node)
-    fill = Fraction(0)
-    if any(op.window.pads):
-        zeros = {-b / a for a, b in zip(line.slopes, line.offsets, strict=True)}
-        fill = zeros.pop()
-        if zeros or fill.denominator > 1:
-            raise ModelError(f"Layer {node.name!r}: its input has no code for zero to pad with")
-    made = work.add(node.name, Pooling(op.window, "sum", fill=int(fill)), line.source)
+    line, fill = _with_pads(work, node, op.window)
+    source = line.source
+    if work.tensors[source].coded is not None:
+        source = work.beside(f"{node.name}_values", decoder(work.tensors[source]), source)
+    made = work.add(node.name, Pooling(op.window, "sum", fill=fill), source)
     work.finish(node.name, Line(made, tuple(a / op.window.taps for a in line.slopes),
                                 line.offsets))
+
+
+def _with_pads(work: Work, node: Node, window: Window) -> tuple[Line, int]:
+    """The integers of a layer's input, of which one is the real zero around it, and that one."""
+    line, = _lines(work, node)
+    if not any(window.pads):
+        return line, 0
+    zeros = {-b / a for a, b in zip(line.slopes, line.offsets, strict=True) if a}
+    constant = any(b for a, b in zip(line.slopes, line.offsets, strict=True) if not a)
+    if len(zeros) == 1 and not constant and (zero := zeros.pop()).denominator == 1:
+        return line, int(zero)
+    scale, (factors,), offset = common([line], node.name)
+    source = work.beside(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
+    return Line(source, (scale,) * len(factors), (Fraction(0),) * len(factors)), 0
 
 
 def _maximum(work: Work, node: Node, op: MaxPool) -> None:
     """Of the integers; the least where the scale is negative."""
     name, = work.inputs(node)
     line, = _lines(work, node)
-    flip = np.array([a < 0 for a in line.slopes])
-    made = work.add(node.name, Pooling(op.window, "max", flip), line.source)
+    x, flip = work.tensors[line.source], np.array([a < 0 for a in line.slopes])
+    pool = Pooling(op.window, "max", flip)
+    if x.coded is None:
+        made = work.add(node.name, pool, line.source)
+    else:
+        ranks, back = ranked(x)
+        made = work.beside(f"{node.name}_ranks", ranks, line.source)
+        made = work.add(node.name, back, work.beside(f"{node.name}_largest", pool, made))
     if name != line.source:
         work.finish(node.name, Line(made, line.slopes, line.offsets))
 

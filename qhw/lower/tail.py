@@ -2,7 +2,7 @@
 
 from ..errors import ModelError
 from ..ir import Graph, Node
-from ..ops import Affine, Input
+from ..ops import Affine, HardwareOp
 
 __all__ = ["tail"]
 
@@ -15,7 +15,7 @@ def tail(graph: Graph) -> Graph:
                 raise ModelError(f"Layer {source!r} is real-valued, and {node.op.kind} layer "
                                  f"{node.name!r} needs integers: put a quantize or sign layer "
                                  f"between them")
-    if all(isinstance(n.op, Input) or not n.op.integer for n in graph.nodes):
+    if not any(isinstance(n.op, HardwareOp) for n in graph.nodes):
         raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware")
     return _merged(_scaled(graph))
 
@@ -24,7 +24,7 @@ def _scaled(graph: Graph) -> Graph:
     """The host's layers read what the last codes stand for."""
     last = graph.hardware.output
     made = graph.tensors[last.name]
-    if made.codes is None or (made.scale, made.zero) == (1, 0) or made.coded:
+    if made.codes is None or (made.scale, made.zero) == (1, 0):
         return graph
     nodes: list[Node] = []
     name = graph.fresh(f"{last.name}.real")

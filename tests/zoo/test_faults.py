@@ -40,6 +40,7 @@ REFUSED = {
     "27-qlinearconcat": "node 'QLinearConcat_12'.*operator QLinearConcat",
     "29-conv1d-input-normalization": "input is real-valued",
     "31-one-level-quantizer": "node 'Quant_14'.*one code only",
+    "33b-only-reshape-left": "no layer of it can become hardware",
     "32-quant-relu-conv": "no layer of it can become hardware",
     "32b-conv-quant-relu-conv": "conv layer 't21' is real-valued here",
 }
