@@ -167,7 +167,7 @@ def temporary(beside: Path) -> Generator[tuple[Path, IO[bytes]]]:
     """
     path = _named(f".{beside.name[:32]}-", beside.parent)
     try:
-        with path.open("xb") as file:
+        with path.open("x+b") as file:
             yield path, file
     finally:
         _remove(path)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import qhw
+from qhw.files import write_npz
 from qhw.load import shipped
 from tests import interrupts
 
@@ -157,9 +158,10 @@ def test_wrong_usage_is_2(words):
 def test_input_that_does_not_fit(arrays, says, tmp_path):
     np.savez(tmp_path / "x.npz", **arrays)
     out = tmp_path / "y.npz"
-    out.write_text("what was there before")
+    write_npz(out, {"y": np.zeros(1)})
+    before = out.read_bytes()
     fails("simulate", "digits-ternary", "--input", tmp_path / "x.npz", "--output", out, says=says)
-    assert out.read_text() == "what was there before"
+    assert out.read_bytes() == before
 
 
 @pytest.mark.parametrize("fold", [
@@ -210,7 +212,8 @@ def test_interrupted(tmp_path, digits):
     with np.load(digits) as file:
         np.savez(tmp_path / "long.npz", x=np.tile(file["x"], (500, 1)))
     out = tmp_path / "y.npz"
-    out.write_text("what was there before")
+    write_npz(out, {"y": np.zeros(1)})
+    before = out.read_bytes()
     begin = time.monotonic()
     run("simulate", "digits-ternary", "--input", digits, "--limit", "1", "--engine", "amaranth")
     begun = time.monotonic() - begin
@@ -224,7 +227,7 @@ def test_interrupted(tmp_path, digits):
     said = said.strip()
     assert process.returncode == 130
     assert said.splitlines()[-1] == "qhw: interrupted; nothing was written"
-    assert out.read_text() == "what was there before"
+    assert out.read_bytes() == before
 
 
 def test_quantize_writes_what_builds(tmp_path):

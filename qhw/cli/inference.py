@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from ..errors import QhwError
+from ..files import check_npz
 from ..flow import verbs
 from ..terminal import out, progress
 from .app import app
@@ -45,6 +46,8 @@ def simulate(model: Model, to: dict[str, Any],
              input_format: InputFormat = None, input_shape: InputShape = None,
              json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
+    if output:
+        check_npz(output)
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{engine.value}") as done:
         found = verbs.simulate(loaded(model, input_format, input_shape), x, engine=engine.value,

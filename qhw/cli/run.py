@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import QhwError
+from ..files import check_npz
 from ..flow import verbs
 from ..terminal import out, progress
 from .app import app
@@ -34,6 +35,8 @@ def run(model: Model, to: dict[str, Any],
     """Infer on a board through its serial port."""
     if to.pop("target") is not None or to["board"] is None:
         raise typer.BadParameter("name the board", param_hint="--board")
+    if output:
+        check_npz(output)
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{to['board']} at {port}") as done:
         found = verbs.run(loaded(model, input_format, input_shape), x, port=port, baud=baud,

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
+from ..files import check_folder, write_folder
 from .boards import place
-from .files import write_folder
 from .sweep import How, as_csv, loss, split_schemes, sweep
 
 __all__ = ["compare"]
 
-OURS = "compare.json"
-"""The file by which a folder of ours is known."""
+RECORD, WHAT = "compare.json", "comparison"
 
 
 def compare(model: str | Path, target: str | None = None, schemes: str = "all", *,
@@ -25,12 +24,14 @@ def compare(model: str | Path, target: str | None = None, schemes: str = "all", 
     theirs: ``fc1=inq,fc2=binary``. ``options`` are those of ``estimate`` and ``synth``: board,
     goal, folds, cycles.
     """
+    if output is not None:
+        check_folder(Path(output), WHAT)
     options = options or {}
     chip = place(target, options.get("board")).needed.name
     known = sweep(model, [*split_schemes(schemes), *mixes], [chip], [options], ["luts"], **how)
     known |= {"target": chip, "rows": sorted(known["rows"], key=_order)}
     if output is not None:
-        write_folder(Path(output), _files(known), ours=OURS)
+        write_folder(Path(output), _files(known), WHAT)
     return known
 
 
@@ -45,7 +46,7 @@ def _files(known: Mapping[str, Any]) -> dict[str, str | bytes]:
     from .report_comparison import comparison_html
     how = "synthesized" if known["synth"] else "estimated"
     title = f"{known['name']} on {known['target']}, {how}"
-    return {OURS: json.dumps(known, indent=2) + "\n",
+    return {RECORD: json.dumps(known, indent=2) + "\n",
             "compare.csv": as_csv(known["rows"]),
             "compare.html": comparison_html({**known, "comparison": known}),
             **pictures.files("accuracy", pictures.accuracy(known["rows"], title)),

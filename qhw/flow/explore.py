@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from .files import write_folder
+from ..files import check_folder, write_folder
 from .sweep import How, as_csv, split_schemes, sweep
 
 __all__ = ["explore"]
 
-OURS = "explore.json"
-"""The file by which a folder of ours is known."""
+RECORD, WHAT = "explore.json", "exploration"
 
 
 def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
@@ -24,17 +23,19 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
     The rest is as in ``compare``; the Pareto front of each target is of accuracy against LUTs and
     cycles.
     """
+    if output is not None:
+        check_folder(Path(output), WHAT)
     folds = [*({"cycles": n} for n in cycles), *choices]
     known = sweep(model, [*split_schemes(schemes), *mixes], targets, folds or [{}],
                   ["luts", "cycles"], **how)
     known |= {"targets": list(targets)}
     if output is not None:
-        write_folder(Path(output), _files(known), ours=OURS)
+        write_folder(Path(output), _files(known), WHAT)
     return known
 
 
 def _files(known: Mapping[str, Any]) -> dict[str, str | bytes]:
     from . import pictures
     title = f"{known['name']}, {'synthesized' if known['synth'] else 'estimated'}"
-    return {OURS: json.dumps(known, indent=2) + "\n", "explore.csv": as_csv(known["rows"]),
+    return {RECORD: json.dumps(known, indent=2) + "\n", "explore.csv": as_csv(known["rows"]),
             **pictures.files("tradeoff", pictures.tradeoff(known["rows"], title))}

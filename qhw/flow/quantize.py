@@ -16,6 +16,7 @@ import tomli_w
 
 from .. import __version__
 from ..errors import ModelError
+from ..files import check_folder, write_folder
 from ..ir import Graph, Node
 from ..load import load, locate
 from ..load.description import read_toml
@@ -25,13 +26,11 @@ from ..ops import ArgMax, Conv, Dense, Linear
 from ..ops.real import Elementwise
 from ..ops.weighted import Weighted
 from ..schemes import Codes, Scheme, parse
-from .files import write_folder
 from .golden import evaluate, golden, host
 
 __all__ = ["Layer", "correct", "float_correct", "look", "quantize", "quantized", "weighted"]
 
-OURS = "quantized.json"
-"""The file by which a folder of ours is known."""
+RECORD, WHAT = "quantized.json", "description"
 LOOK = 2048
 """Inputs of a layer that a scheme is told of, if it looks at them."""
 AT_ONCE = 1 << 24
@@ -75,8 +74,14 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     all with ``per_tensor`` or before an argmax. With samples ``x`` schemes that look at a layer's
     inputs are told them, and with ``labels`` the accuracies before and after are in the report.
     """
+    check_folder(Path(output), WHAT)
     folder = locate(model)
+    if folder.suffix == ".onnx":
+        raise ModelError(f"{folder}: only descriptions are quantized; compare and explore take "
+                         f"ONNX files")
     folder = folder if folder.is_dir() else folder.parent
+    if Path(output).resolve() == folder.resolve():
+        raise ModelError(f"{folder}: the model itself is there; name another folder")
     graph = load(folder)
     schemes = _schemes(graph, scheme, layers or {})
     try:
@@ -89,7 +94,7 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
         before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
         known |= {"samples": len(x), "float_correct": before, "correct": after,
                   "float_accuracy": before / len(x), "accuracy": after / len(x)}
-    write_folder(Path(output), _files(folder, done, known), ours=OURS)
+    write_folder(Path(output), _files(folder, done, known), WHAT)
     return known
 
 
@@ -223,4 +228,4 @@ def _files(folder: Path, done: list[Layer], known: Mapping[str, Any]) -> dict[st
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore
     return {"model.toml": tomli_w.dumps(text), "weights.npz": packed.getvalue(),
-            OURS: json.dumps(known, indent=2) + "\n"}
+            RECORD: json.dumps(known, indent=2) + "\n"}

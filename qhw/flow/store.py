@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
+from ..files import write_whole
 from .cache import folder as cache_folder
-from .files import write_whole
 
 __all__ = ["Store", "fingerprint", "source"]
 

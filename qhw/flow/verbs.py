@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import ModelError, QhwError
+from ..files import MANIFEST, check_folder, write_folder, write_npz
 from ..ir import Graph
 from ..load import load, locate
 from ..load.samples import read_input
@@ -26,7 +27,6 @@ from .cost import Cost
 from .emit import emit, metadata, prefixed
 from .estimate import ERRORS
 from .estimate import estimate as estimate_costs
-from .files import write_folder, write_npz
 from .folds import read_folds
 from .goal import Goal, reach
 from .golden import golden, host
@@ -151,6 +151,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     Without ``check`` the Verilog is written unproven; with it, QhwError if the compiled Verilog
     differs from the golden, or the golden from the file's own framework.
     """
+    check_folder(Path(output))
     where = place(target, board, baud)
     described = _described(model)
     graph, found = _folded(prefixed(described, prefix), where, goal, folds, cycles)
@@ -175,7 +176,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     if where.board and costs:
         made, known["place"] = _on_board(graph, where.board, goal or Goal(), costs)
         texts |= made
-    known["files"] = sorted([*texts, "report.json", "report.html"])
+    known["files"] = sorted([*texts, "report.json", "report.html", MANIFEST])
     texts["report.json"] = json.dumps(known, indent=2) + "\n"
     texts["report.html"] = report_html(known)
     write_folder(Path(output), texts)

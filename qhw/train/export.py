@@ -1,6 +1,7 @@
 """A trained stack of layers as a description folder."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import tomli_w
 from torch import nn
 
+from ..files import write_folder
 from .activations import Sign, Uniform
 from .layers import QuantLinear
 
@@ -44,11 +46,12 @@ def export(model: nn.Sequential, folder: Path, *, input: Mapping[str, Any], desc
                 raise ValueError(f"Layer {name!r}: a {type(layer).__name__} cannot be described")
     if argmax:
         layers.append({"name": "class", "type": "argmax"})
-    folder.mkdir(parents=True, exist_ok=True)
     text = {"schema": 1, "name": folder.name, "description": description, "input": dict(input),
             "layer": layers}
-    (folder / "model.toml").write_text(tomli_w.dumps(text), encoding="utf-8")
-    np.savez_compressed(folder / "weights.npz", **arrays)  # type: ignore
+    packed = BytesIO()
+    np.savez_compressed(packed, **arrays)  # type: ignore
+    write_folder(folder, {"model.toml": tomli_w.dumps(text), "weights.npz": packed.getvalue()},
+                 "description")
 
 
 def _dense(name: str, layer: QuantLinear, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

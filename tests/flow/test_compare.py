@@ -128,7 +128,7 @@ def test_what_is_written(tiny, tmp_path):
     known = qhw.compare(tiny, "ecp5-25k", "binary,inq,product:length=3", output=out, jobs=1)
     assert sorted(p.name for p in out.iterdir()) == [
         "accuracy.png", "accuracy.svg", "compare.csv", "compare.html", "compare.json", "cost.png",
-        "cost.svg"]
+        "cost.svg", "qhw-manifest.json"]
     assert json.loads((out / "compare.json").read_text()) == known
     with (out / "compare.csv").open() as file:
         table = list(csv.DictReader(file))
