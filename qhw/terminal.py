@@ -8,13 +8,28 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
+
+from .names import visible
 
 __all__ = ["cost_table", "out", "print_check", "print_costs", "print_errors", "print_library",
            "print_placed", "print_tiles", "progress", "spinner"]
 
 PIPE_WIDTH = 120
-out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False)
+
+
+class Terminal(Console):
+    """Prints names and paths as they are: no markup, and nothing that moves the cursor."""
+
+    def __init__(self, **more: Any):
+        super().__init__(highlight=False, markup=False, emoji=False, **more)
+
+    def render_str(self, text: str, **more: Any) -> Text:
+        return super().render_str(visible(text), **more)
+
+
+out = Terminal(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Terminal(stderr=True)
 KINDS = {"luts": "LUTs", "ffs": "FFs", "brams": "BRAMs", "dsps": "DSPs"}
 GATES = {"luts": "gates", "ffs": "flip-flops", "transistors": "transistors"}
 WORDS = {"luts": "LUTs", "brams": "block RAMs"}
@@ -101,7 +116,7 @@ def print_library(known: dict[str, Any] | None) -> None:
     """Area in the cells of a library, by layer and whole."""
     if known is None:
         return
-    out.print(f"[bold]area in the cells of {known['file']}, in its unit[/]", soft_wrap=True)
+    out.print(f"area in the cells of {known['file']}, in its unit", style="bold", soft_wrap=True)
     table = Table("layer", box=None)
     for word in ("area", "flip-flops", "memories"):
         table.add_column(word, justify="right", no_wrap=True)
@@ -157,9 +172,10 @@ def _figures(of: dict[str, Any], kinds: Iterable[str]) -> list[str]:
 @contextmanager
 def progress(count: int, what: str) -> Generator[Callable[[int], None]]:
     """A bar on a terminal, silence in a pipe."""
-    with Progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-                  console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(what, total=count)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+               TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(visible(what), total=count)
         yield lambda done: bar.update(task, completed=done)
 
 
@@ -168,5 +184,5 @@ def spinner(what: str) -> Generator[None]:
     if not err.is_terminal:
         yield
         return
-    with err.status(what):
+    with err.status(Text(visible(what))):
         yield

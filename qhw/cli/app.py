@@ -2,12 +2,14 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
 
 from .. import __version__, processes
 from ..errors import QhwError
+from ..names import visible
 
 __all__ = ["app", "main", "unforeseen"]
 
@@ -22,6 +24,9 @@ DEBUG = "QHW_DEBUG"
 def main() -> None:
     """``qhw``: 0 if all is well, 1 with one line on standard error if not, 2 for wrong usage, and
     128 and its number after a signal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")   # letters that the terminal has not
     processes.heed()
     try:
         app()
@@ -41,7 +46,7 @@ def _fail(said: str) -> NoReturn:
     """One line, unless it came of a signal."""
     if number := processes.ended():
         _end(processes.Ended(number))
-    print(f"qhw: {' '.join(said.split())}", file=sys.stderr)
+    print(f"qhw: {visible(' '.join(said.split()))}", file=sys.stderr)
     sys.exit(1)
 
 

@@ -75,9 +75,8 @@ def inspect(model: Annotated[Path, typer.Argument(help="ONNX file")],
     else:
         table = Table("node", "operator", "becomes", "shape", "format", box=None)
         for f in findings:
-            note = Text(visible(f.reason), "red").append(f"; {f.help}" if f.help else "", "default")
-            table.add_row(Text(visible(f.node.name)), Text(visible(f.node.op)),
-                          note if f.reason else Text(visible(f.became or f.help)),
+            note = Text.assemble((visible(f.reason), "red"), visible(f"; {f.help}" * bool(f.help)))
+            table.add_row(f.node.name, f.node.op, note if f.reason else f.became or f.help,
                           "x".join(map(str, f.shape)), f.format)
         out.print(table)
     if wrong:
