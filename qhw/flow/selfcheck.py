@@ -32,6 +32,11 @@ MOST_CYCLES = 1_000_000
 STALLS = 1
 """Seed of the pauses."""
 
+IN_CELLS = "`ifdef SYNTHESIS"
+"""Networks of adders, which synthesis reads in a family's cells and simulators as expressions; what
+is proven is what synthesis reads."""
+ADDERS = Path(__file__).with_name("cells") / "adders.v"
+
 
 def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
     """Input codes (count, *shape) int64: random, all lowest, all highest, alternating, and more
@@ -80,6 +85,9 @@ def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
     name, files = module_name(graph), emit(graph, target, taps=True)
     if inline:
         files = {f"{name}.v": inlined(files)}
+    if IN_CELLS in files[f"{name}.v"]:
+        files |= {f"{name}.v": f"`define SYNTHESIS\n{files[f'{name}.v']}",
+                  ADDERS.name: ADDERS.read_text(encoding="utf-8")}
     return verilator_sim.compiled(files | verilator_sim.harness(graph, taps=True), name)
 
 
