@@ -1,6 +1,7 @@
 """A build that cannot prove itself writes nothing."""
 
 import json
+import random
 from fractions import Fraction
 
 import numpy as np
@@ -16,10 +17,14 @@ from qhw.flow import reference, selfcheck
 from qhw.flow.emit import emit
 from qhw.ir import Graph, Node
 from qhw.lower import lower
+from qhw.lower.fold import EVERY, SPATIAL
 from qhw.num import Int
 from qhw.ops import ArgMax, Input, Quantize
 
+from ..seeds import rotating
 from ..tiny import write_tiny
+
+CHIPS = ("ice40hx8k", "ecp5-25k", "gw1n-9c", "xc7")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,18 @@ def test_hardware_that_stops_is_not_written(tiny, tmp_path, monkeypatch):
     with pytest.raises(QhwError, match=r"nothing moved for \d+ cycles after 0 of 8 output beats"):
         qhw.build(tiny, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("chip", [random.Random(seed).choice(CHIPS) for seed in rotating(1)])
+def test_weights_as_logic_are_proven_in_cells(tiny, tmp_path, monkeypatch, chip):
+    """What synthesis reads is simulated: a cell that is wrong there alone is found."""
+    everything = {EVERY: SPATIAL}
+    assert qhw.build(tiny, tmp_path / "out", target=chip, folds=everything)["check"]["layers"] == 4
+    wrong = tmp_path / "adders.v"
+    wrong.write_text(selfcheck.ADDERS.read_text().replace(" & ", " | ").replace(" ^ ", " ~^ "))
+    monkeypatch.setattr(selfcheck, "ADDERS", wrong)
+    with pytest.raises(QhwError, match=r"layer 'fc1': .* differ"):
+        qhw.build(tiny, tmp_path / "wrong", target=chip, folds=everything)
 
 
 def test_cycles_are_the_predicted(tiny):

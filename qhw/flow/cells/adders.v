@@ -40,7 +40,7 @@ module LUT6_2 (input I0, I1, I2, I3, I4, I5, output O5, O6);
 endmodule
 
 module CARRY4 (input CI, CYINIT, input [3:0] DI, S, output [3:0] CO, O);
-  wire [3:0] before = {CO[2:0], CI | CYINIT};
-  assign O = S ^ before;
-  assign CO = S & before | ~S & DI;
+  wire [3:0] carries = {CO[2:0], CI | CYINIT};
+  assign O = S ^ carries;
+  assign CO = S & carries | ~S & DI;
 endmodule
