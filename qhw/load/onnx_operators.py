@@ -187,12 +187,10 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _counted(node: OnnxNode, fewest: int, most: int) -> None:
-    there = [k for k, name in enumerate(node.inputs) if name]
-    if there and there[-1] >= most:
-        raise Unsupported(f"it has {there[-1] + 1} inputs, and {node.op} takes {most}")
-    if any(k not in there for k in range(fewest)):
-        raise Unsupported(f"its input {next(k for k in range(fewest) if k not in there)} is "
-                          f"missing")
+    count = 1 + max((k for k, name in enumerate(node.inputs) if name), default=-1)
+    if not (count <= most and fewest <= len(node.inputs)):
+        takes = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+        raise Unsupported(f"it has {len(node.inputs)} inputs, and {node.op} takes {takes}")
 
 
 def _named(node: OnnxNode, names: set[str], known: set[str] | None = None) -> None:

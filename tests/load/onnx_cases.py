@@ -1,0 +1,191 @@
+"""Operators with attributes that are not the default: one node, its constants, an input shape.
+
+Inputs are multiples of 1/4, weights are whole numbers, so that no quantizer is needed and models of
+old opsets can be written; what is behind the operator is the host's, or a QuantizeLinear that makes
+thresholds of it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from onnx import helper
+
+__all__ = ["CASES", "INPUT", "Case"]
+
+INPUT = "s8:scale=1/4"
+IMAGE, VECTOR, SEQUENCE = (4, 6, 4), (6,), (3, 8)
+MICROSOFT, QONNX = "com.microsoft", "qonnx.custom_op.general"
+LAST = "qonnx.custom_op.channels_last"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A node between ``a`` and ``y``. ``since`` and ``until`` are the opsets that it is written
+    for; ``quantized`` asks for a QuantizeLinear behind it."""
+
+    op: str
+    shape: tuple[int, ...] = IMAGE
+    attributes: dict = field(default_factory=dict)
+    inputs: tuple = ("a",)
+    domain: str = ""
+    since: int = 7
+    until: int = 99
+    quantized: bool = False
+
+    def __str__(self):
+        shown = [f"{k}={v}" for k, v in self.attributes.items()]
+        return " ".join([self.op, *shown, *(["quantized"] if self.quantized else [])])
+
+    def nodes(self, without=""):
+        """All nodes, and the constants they read, by name; ``without`` one of the attributes."""
+        names, constants = [], {}
+        for k, value in enumerate(self.inputs):
+            names.append(value if isinstance(value, str) else f"c{k}")
+            if not isinstance(value, str):
+                constants[f"c{k}"] = np.asarray(value)
+        names = ["m" if n == "a" else n for n in names]
+        kept = {k: v for k, v in self.attributes.items() if k != without}
+        if len(self.shape) == 1:
+            constants["eye"] = np.eye(self.shape[0], dtype=np.float32)
+            first = helper.make_node("MatMul", ["a", "eye"], ["m"])
+        else:
+            first = helper.make_node("MaxPool", ["a"], ["m"],
+                                     kernel_shape=[1] * (len(self.shape) - 1))
+        own = helper.make_node(self.op, names, ["r" if self.quantized else "y"], "own",
+                               domain=self.domain, **kept)
+        if not self.quantized:
+            return [first, own], constants
+        constants |= {"qs": np.float32(.25), "qz": np.int8(1)}
+        return [first, own, helper.make_node("QuantizeLinear", ["r", "qs", "qz"], ["rq"]),
+                helper.make_node("DequantizeLinear", ["rq", "qs", "qz"], ["y"])], constants
+
+
+def both(op, *more, **attributes):
+    """A function: on the host, and as thresholds or a table."""
+    given = {k: attributes.pop(k) for k in ("since", "until", "shape") if k in attributes}
+    since = given.pop("since", 7)
+    return [Case(op, attributes=attributes, inputs=("a", *more), since=since, **given),
+            Case(op, attributes=attributes, inputs=("a", *more), since=max(since, 10),
+                 quantized=True, **given)]
+
+
+def whole(*shape, seed=0, span=4, dtype=np.float32):
+    return np.random.default_rng(seed).integers(-span, span + 1, shape).astype(dtype)
+
+
+def integers(*values):
+    return np.array(values, np.int64)
+
+
+NONE = np.zeros(0, np.float32)
+CHANNEL = np.array([1, -2, .5, 0], np.float32)
+NORM = (CHANNEL, whole(4), whole(4, seed=1), np.array([.25, 3, 1, 2], np.float32))
+KERNEL, LINE = whole(2, 4, 3, 2), whole(2, 3, 3)
+
+FUNCTIONS = [
+    *both("Relu"), *both("Sigmoid"), *both("Tanh"), *both("Abs"), *both("Softplus"),
+    *both("Softsign"), *both("Neg"), *both("Erf", since=9), *both("HardSwish", since=14),
+    *both("LeakyRelu", alpha=.25), *both("LeakyRelu"), *both("HardSigmoid"),
+    *both("HardSigmoid", alpha=.125, beta=.25), *both("HardSigmoid", alpha=-.5),
+    *both("HardSigmoid", beta=.75),
+    *both("PRelu", np.array([.5, 0, 2, 1], np.float32).reshape(4, 1, 1)),
+    *both("Clip", min=-1.0, max=2.5, until=10), *both("Clip", min=-1.0, until=10),
+    *both("Clip", max=1.5, until=10), *both("Clip", np.float32(-1), np.float32(2.5), since=11),
+    *both("Clip", "", np.float32(1.5), since=11),
+    *both("Add", CHANNEL.reshape(4, 1, 1)), *both("Sub", np.float32(1.5)), *both("Add", "a"),
+    *both("Mul", CHANNEL.reshape(4, 1, 1)), *both("Div", np.float32(4)),
+    *both("Sub", "a"), Case("Sub", inputs=(np.float32(2), "a")),
+    *both("BatchNormalization", *NORM), *both("BatchNormalization", *NORM, epsilon=.5),
+    *both("BatchNormalization", *NORM, epsilon=1.0),
+    *both("BatchNormalization", *NORM, momentum=.1),
+    *both("Identity"), *both("Dropout", ratio=.75, until=11), *both("Dropout", seed=7, since=12),
+    *both("Dropout", np.float32(.75), since=12),
+    *both("Cast", to=1), *(Case("Cast", attributes={"to": to}) for to in (3, 6, 7, 11)),
+    Case("Exp", shape=(4, 2, 2), quantized=True, since=10),
+    Case("Exp", shape=VECTOR), Case("Sqrt", inputs=("a",), shape=VECTOR),
+]
+CLASSES = [
+    Case("Softmax", VECTOR), Case("LogSoftmax", VECTOR), Case("Softmax", VECTOR, {"axis": -1}),
+    *(Case(op, IMAGE, {"axis": axis}, since=since, until=until) for op in ("Softmax", "LogSoftmax")
+      for axis, since, until in ((1, 7, 99), (3, 13, 99), (-3, 13, 99), (-3, 11, 99))),
+    Case("ArgMax", VECTOR, {"axis": 1}), Case("ArgMax", VECTOR, {"axis": -1}, since=11),
+    Case("ArgMax", VECTOR, {"axis": 1, "keepdims": 0}),
+    Case("ArgMax", VECTOR, {"axis": 1, "select_last_index": 1}, since=12),
+]
+MOVES = [
+    Case("Reshape", inputs=("a", integers(1, 12, 8))),
+    Case("Reshape", inputs=("a", integers(0, -1))),
+    Case("Reshape", attributes={"allowzero": 1}, inputs=("a", integers(1, 24, 4)), since=14),
+    *(Case("Flatten", attributes={"axis": axis}, since=since)
+      for axis, since in ((1, 7), (0, 7), (-3, 11))),
+    Case("Squeeze", (4, 6, 1), {"axes": [3]}, until=12),
+    Case("Squeeze", (4, 6, 1), inputs=("a", integers(3)), since=13),
+    Case("Squeeze", (4, 6, 1), {"axes": [-1]}, since=11, until=12),
+    Case("Unsqueeze", attributes={"axes": [2]}, until=12),
+    Case("Unsqueeze", inputs=("a", integers(2, 4)), since=13),
+    Case("Transpose", attributes={"perm": [0, 2, 3, 1]}),
+    Case("Transpose", attributes={"perm": [0, 1, 3, 2]}),
+    Case("Gather", attributes={"axis": 2}, inputs=("a", integers(3, 1))),
+    Case("Gather", attributes={"axis": -1}, inputs=("a", integers(3, 1)), since=11),
+    Case("Slice", attributes={"starts": [1, 0], "ends": [3, 2], "axes": [2, 3]}, until=9),
+    Case("Slice", attributes={"starts": [0, 1], "ends": [1, 3]}, until=9),
+    Case("Slice", inputs=("a", integers(1, 5), integers(3, 0), integers(2, 3),
+                          integers(1, -2)), since=10),
+    Case("DepthToSpace", attributes={"blocksize": 2}),
+    Case("DepthToSpace", (8, 2, 3), {"blocksize": 2, "mode": "CRD"}, since=11),
+    Case("SpaceToDepth", attributes={"blocksize": 2}),
+    Case("Concat", attributes={"axis": 1}, inputs=("a", "a")),
+    Case("Concat", attributes={"axis": -3}, inputs=("a", "a"), since=11),
+    Case("Upsample", attributes={"scales": [1., 1, 2, 3]}, until=8),
+    Case("Upsample", inputs=("a", np.array([1, 1, 2, 3], np.float32)), since=9, until=9),
+    Case("Resize", inputs=("a", np.array([1, 1, 2, 3], np.float32)), since=10, until=10),
+    *(Case("Resize", attributes={
+        "coordinate_transformation_mode": how, "nearest_mode": nearest}, since=since,
+        inputs=("a", NONE, np.array([1, 1, 3, 2], np.float32)))
+      for how, nearest, since in (
+          ("asymmetric", "floor", 11), ("half_pixel", "round_prefer_ceil", 11),
+          ("pytorch_half_pixel", "round_prefer_floor", 11))),
+    Case("Resize", inputs=("a", NONE, NONE, integers(1, 4, 12, 8)), since=11),
+    Case("Resize", attributes={"cubic_coeff_a": -.5},
+         inputs=("a", NONE, np.array([1, 1, 3, 2], np.float32)), since=11),
+    Case("Resize", attributes={"extrapolation_value": 2.0},
+         inputs=("a", NONE, np.array([1, 1, 3, 2], np.float32)), since=11),
+]
+WINDOWS = [
+    *(Case(op, IMAGE, {"kernel_shape": [3, 2], **more}, inputs) for op, inputs in (
+        ("Conv", ("a", KERNEL)), ("MaxPool", ("a",)), ("AveragePool", ("a",)))
+      for more in ({}, {"strides": [2, 1]}, *({"auto_pad": a} for a in ("NOTSET", "VALID")))),
+    *(Case(op, IMAGE, {"kernel_shape": [3, 2], "strides": [2, 1], "auto_pad": a}, inputs)
+      for op, inputs in (("Conv", ("a", KERNEL)), ("MaxPool", ("a",)))
+      for a in ("SAME_UPPER", "SAME_LOWER")),
+    *(Case("AveragePool", IMAGE, {"kernel_shape": [3, 2], "auto_pad": a, "count_include_pad": 1})
+      for a in ("SAME_UPPER", "SAME_LOWER")),
+    Case("Conv", IMAGE, {"pads": [1, 0, 2, 1]}, ("a", KERNEL, whole(2))),
+    Case("Conv", IMAGE, {"dilations": [2, 3]}, ("a", KERNEL)),
+    Case("Conv", IMAGE, {"group": 2}, ("a", whole(6, 2, 2, 2))),
+    Case("Conv", SEQUENCE, {"strides": [2], "pads": [1, 0], "dilations": [2]}, ("a", LINE)),
+    Case("MaxPool", IMAGE, {"kernel_shape": [3, 3], "pads": [1, 0, 2, 1]}),
+    Case("MaxPool", IMAGE, {"kernel_shape": [2, 2], "dilations": [3, 2]}, since=10),
+    *(Case("MaxPool", IMAGE, {"kernel_shape": [3, 3], "strides": s, "pads": p, "ceil_mode": 1},
+           since=10) for s in ([2, 2], [4, 3]) for p in ([0, 0, 0, 0], [1, 1, 0, 1])),
+    Case("MaxPool", IMAGE, {"kernel_shape": [2, 2], "storage_order": 1}, since=8),
+    Case("MaxPool", SEQUENCE, {"kernel_shape": [3], "strides": [2], "ceil_mode": 1}, since=10),
+    Case("AveragePool", IMAGE, {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1],
+                                "count_include_pad": 1}),
+    Case("AveragePool", IMAGE, {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1},
+         since=10),
+    Case("AveragePool", IMAGE, {"kernel_shape": [2, 2], "dilations": [2, 1]}, since=19),
+    Case("GlobalMaxPool"), Case("GlobalAveragePool"), Case("GlobalMaxPool", SEQUENCE),
+    Case("ReduceMean", IMAGE, {"axes": [2, 3]}, until=17),
+    Case("ReduceMean", IMAGE, {"axes": [-1, -2], "keepdims": 0}, since=11, until=17),
+    Case("ReduceMean", IMAGE, {"keepdims": 0}, ("a", integers(2, 3)), since=18),
+    Case("ReduceMean", IMAGE, {"noop_with_empty_axes": 1}, since=18),
+]
+PRODUCTS = [
+    Case("MatMul", VECTOR, inputs=("a", whole(6, 3))),
+    *(Case("Gemm", VECTOR, more, ("a", whole(6, 3), whole(3)))
+      for more in ({}, {"alpha": .75}, {"beta": -1.5}, {"alpha": 2.0, "beta": .1}, {"beta": 0.0})),
+    Case("Gemm", VECTOR, {"transB": 1}, ("a", whole(3, 6), whole(3))),
+    Case("Gemm", VECTOR, {"transB": 0}, ("a", whole(6, 3), whole(1, 3)), since=11),
+]
+CASES = [*FUNCTIONS, *CLASSES, *MOVES, *WINDOWS, *PRODUCTS]
