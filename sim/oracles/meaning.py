@@ -52,7 +52,7 @@ def attributes_of(node: onnx.NodeProto) -> dict[str, Any]:
 class Meaning:
     """Evaluates nodes one after the other; ``values`` holds each tensor with its batch.
 
-    ``near`` is how close to a tie any rounding came so far, in steps, by sample, relative to the
+    ``near`` is how close to a tie each element of a rounded tensor came, in steps, relative to the
     largest magnitude that was rounded there.
     """
 
@@ -60,7 +60,8 @@ class Meaning:
         self.exact, self.opset = exact, opset
         self.values: dict[str, np.ndarray] = {}
         self.types: dict[str, str] = {}
-        self.near = np.full(samples, np.inf)
+        self.samples = samples
+        self.near: dict[str, np.ndarray] = {}
         self.fixed: dict[str, np.ndarray] = {}
         """Parameters, which files quantize in float32."""
 
@@ -92,7 +93,7 @@ class Meaning:
     # -- rounding, which is where ties are
 
     def rounded(self, x: np.ndarray, mode: str = "ROUND") -> np.ndarray:
-        """Whole numbers; notes how close to a tie each sample came."""
+        """Whole numbers; notes how close to a tie each was."""
         edge = 0.0 if mode in ("FLOOR", "CEIL", "UP", "DOWN", "ROUND_TO_ZERO") else 0.5
         self.note(abs(abs(x - np.floor(x.astype(np.float64)) - edge)) % 1, x)
         return _each(ROUNDINGS[mode], x) if self.exact else np.vectorize(
@@ -101,8 +102,9 @@ class Meaning:
     def note(self, distance: np.ndarray, x: np.ndarray) -> None:
         d = np.asarray(distance, np.float64)
         d = np.minimum(d, abs(1 - d)) / (1 + abs(np.asarray(x, np.float64)).max(initial=0))
-        if d.ndim and len(d) == len(self.near):
-            self.near = np.minimum(self.near, d.reshape(len(d), -1).min(axis=1))
+        name = self.node.output[0]
+        if d.ndim and len(d) == self.samples:
+            self.near[name] = np.minimum(d, self.near[name]) if name in self.near else d
 
     def steps(self, x: np.ndarray, scale: np.ndarray, zero: np.ndarray | int = 0) -> np.ndarray:
         """What a quantizer rounds; of a parameter in float32, as every executor does it."""
