@@ -65,6 +65,19 @@ def test_rounding_at_random_by_hand():
     assert ((got == .25).sum(), (got == .5).sum()) == (52, 48)
 
 
+def test_one_bit_by_hand():
+    """Seide et al.: 0 is of the upper half; the scale, 10 / 4, is rounded down, and what it leaves
+    of each is added to the next."""
+    codec = OneBit(4)
+    signs, scale = codec.encode(np.array([0, 5, -4, 1]))
+    assert (signs.tolist(), scale) == ([1, 1, 0, 1], 2)
+    assert codec.decode(signs, scale).tolist() == [2, 2, -2, 2]
+    assert codec.error.tolist() == [-2, 3, -2, -1]
+    signs, scale = codec.encode(np.array([2, -3, 1, 9]))
+    assert (signs.tolist(), scale) == ([1, 1, 0, 1], 2)
+    assert codec.error.tolist() == [-2, -2, 1, 6]
+
+
 def test_errors_are_fed_back():
     """Whatever came, what went out is that less what is still owed."""
     rng, codec = np.random.default_rng(1), OneBit(20)

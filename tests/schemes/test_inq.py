@@ -34,6 +34,14 @@ class TestInq(SchemeLaws):
         got = scheme.decode(found.codes) * found.scale[:, None]
         assert got.tolist() == [want]
 
+    @pytest.mark.parametrize(("peak", "largest"), [
+        (.74, .5), (.76, 1), (1, 1), (1.49, 1), (1.51, 2), (.3, .25), (-.38, .5)])
+    def test_the_largest_power_is_that_of_four_thirds_of_the_peak(self, peak, largest):
+        """Zhou et al.: n1 = floor(log2(4 s / 3)), and n2 follows from the bits."""
+        found = Inq(4).quantize(np.array([[peak, .001]]))
+        assert found.scale == [largest / 8]
+        assert np.abs(Inq(4).decode(found.codes) * found.scale[:, None]).max() == largest
+
 
 class TestInq2(SchemeLaws):
     scheme = Inq(2)
