@@ -35,6 +35,7 @@ bench: .venv/ready-dev
 bench-hardware: .venv/ready-dev
 	$(PYTHON) -m pip install --quiet --editable ".[peers]"
 	$(PYTHON) -m sim.hardware
+	$(PYTHON) -m sim.matrices
 	$(PYTHON) -m sim.placed
 	$(PYTHON) -m sim.spatial
 
