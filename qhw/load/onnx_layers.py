@@ -28,7 +28,7 @@ from .onnx_operators import (
 from .onnx_reader import Reader, standard
 from .onnx_values import Constant, Flow, Unsupported, claimed
 
-__all__ = ["WINDOW", "biased", "channels_last", "conv", "dense", "window_of"]
+__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "window_of"]
 
 
 ENLARGING = {("asymmetric", "floor"), *product(
@@ -41,6 +41,9 @@ WINDOW: dict[str, Attribute] = {
     "kernel_shape": ANY, "strides": ANY, "dilations": ANY, "pads": ANY,
     "auto_pad": Only("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")}
 """Of all operators with a window."""
+
+SPATIAL: dict[str, Attribute] = {name: WINDOW[name] for name in ("kernel_shape", "strides", "pads")}
+"""Of those of QONNX's domains."""
 
 BITS: dict[str, Attribute] = {"weight_bits": ANY, "bias_bits": ANY}
 """Notes of PACT's exporters."""
@@ -151,7 +154,7 @@ def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) 
 
 
 @handles("Conv", versions=(1, 11, 22), also=WINDOW, group=ANY, notes=BITS)
-@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), also=WINDOW, group=given(1))
+@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), also=SPATIAL, dilations=ANY, group=given(1))
 def _conv(reader: Reader, node: OnnxNode):
     bias = reader.value(node, 2)
     if bias is not None and not isinstance(bias, Constant):

@@ -6,7 +6,7 @@ from ..ir import Op
 from ..ops import AveragePool, MaxPool, Pooling
 from ..window import Window
 from .onnx_file import OnnxNode
-from .onnx_layers import WINDOW, channels_last, window_of
+from .onnx_layers import SPATIAL, WINDOW, channels_last, window_of
 from .onnx_operators import ANY, CHANNELS_LAST, QONNX, UNREAD, given, handles
 from .onnx_reader import Reader, standard
 from .onnx_values import Flow, Unsupported
@@ -16,8 +16,8 @@ __all__ = ["AVERAGE", "average"]
 
 @handles("MaxPool", versions=(1, 8, 10, 11, 12, 22), also=WINDOW, ceil_mode=ANY,
          storage_order=UNREAD)
-@handles("MaxPoolNHWC", domains=QONNX[:1], also=WINDOW, ceil_mode=given(0))
-@handles("MaxPool", domains=CHANNELS_LAST, also=WINDOW, ceil_mode=given(0))
+@handles("MaxPoolNHWC", domains=QONNX[:1], also=SPATIAL, ceil_mode=given(0))
+@handles("MaxPool", domains=CHANNELS_LAST, also=SPATIAL)
 def _max_pool(reader: Reader, node: OnnxNode):
     flow = reader.flow(node)
     x, window = _pooled(reader, node, flow)
