@@ -94,6 +94,10 @@ class Cut:
         return Cut(Fraction(k * divisor if k > 0 else (k - 1) * divisor), strict=k <= 0,
                    falling=self.falling)
 
+    def holds(self, v: Fraction) -> bool:
+        """Whether the condition is true of a value."""
+        return self.always if self.always is not None else self._below(v) != self.falling
+
     def _mirrored(self) -> "Cut":
         # v <= t is "not v > t", v < t is "not v >= t"
         return replace(self, falling=not self.falling, strict=not self.strict)

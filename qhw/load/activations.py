@@ -97,7 +97,7 @@ class HwgqSpec(Layer):
 class LogSpec(Layer):
     type: Literal["log"]
     bits: Annotated[Whole, Field(ge=1, le=4)] = 3
-    full_scale: Whole = 0
+    full_scale: Annotated[Whole, Field(ge=-256, le=256)] = 0
     signed: bool = False
 
     def op(self, weights: Weights) -> Op:

@@ -141,7 +141,8 @@ def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
     while shift and not any(n % 2 for n in (*multipliers, *addends)):
         shift -= 1
         multipliers, addends = [m // 2 for m in multipliers], [a // 2 for a in addends]
-    lo = max(op.codes.lo, op.zero) if any(isinstance(n.op, Relu) for n in way) else op.codes.lo
+    relu = any(isinstance(n.op, Relu) for n in way)
+    lo = min(max(op.codes.lo, op.zero), op.codes.hi) if relu else op.codes.lo
     return Requantize(
         np.array(multipliers, np.int64), np.array(addends, np.int64), shift,
         Int(lo, op.codes.hi), op.zero, op.rounding, op.scale)

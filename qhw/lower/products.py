@@ -1,6 +1,7 @@
 """Weighted sums become integer products; their scales and biases move behind them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -23,6 +24,7 @@ from ..ops import (
     MaxPool,
     Pooling,
     Reorder,
+    Requantize,
     Reshape,
     Sum,
     Take,
@@ -46,6 +48,10 @@ def products(graph: Graph) -> Graph:
     work = Work(graph)
     for node in graph.nodes:
         match node.op:
+            case RunTime() if any(not isinstance(n.op, Dense) for n in graph.users[node.name]) or (
+                    node.name == graph.output.name):
+                raise ModelError(f"Layer {node.name!r}: only a dense layer takes {node.op.kind} "
+                                 f"codes, whose scales are found at run time")
             case Linear():
                 raise ModelError(f"Layer {node.name!r}: its weights are floats; give them a "
                                  f"scheme with qhw quantize")
@@ -63,6 +69,8 @@ def products(graph: Graph) -> Graph:
                 _join(work, node)
             case Reshape() | Reorder() | Take() if _countable(work, node):
                 _move(work, node, node.op)
+            case Requantize() if _countable(work, node):
+                _requantize(work, node, node.op)
             case _:
                 work.add(node.name, node.op, *work.inputs(node))
     return graph.replaced(work.nodes)
@@ -250,6 +258,21 @@ def _move(work: Work, node: Node, op: Reshape | Reorder | Take) -> None:
     made = work.add(node.name, op, line.source)
     slopes, offsets = zip(*(pairs[k] for k in which[0]), strict=True)
     work.finish(node.name, Line(made, slopes, offsets))
+
+
+def _requantize(work: Work, node: Node, op: Requantize) -> None:
+    """Whole sums and biases are multiplied as they are."""
+    name, = work.inputs(node)
+    line, = _lines(work, node)
+    if name != line.source:
+        if any(a != 1 or b.denominator > 1
+               for a, b in zip(line.slopes, line.offsets, strict=True)):
+            raise ModelError(f"Layer {node.name!r}: it takes whole numbers, and those of "
+                             f"{node.inputs[0]!r} have a scale or a fraction: give its weights and "
+                             f"its input the scale 1")
+        op = replace(op, offset=op.offset + op.multiplier * np.array(
+            [int(b) for b in line.offsets]))
+    work.add(node.name, op, line.source)
 
 
 def _join(work: Work, node: Node) -> None:

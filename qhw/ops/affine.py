@@ -9,6 +9,9 @@ from .real import Straight
 
 __all__ = ["Affine"]
 
+LOST = 16
+"""Of float64's 53 bits."""
+
 
 @dataclass(frozen=True)
 class Affine(Straight):
@@ -20,8 +23,17 @@ class Affine(Straight):
     offset: tuple[Fraction, ...]
 
     def evaluate(self, *xs):
+        """In float64; in rationals where the offset takes more than some of its bits away."""
         x, = xs
-        return np.array(self.slope, np.float64) * x + np.array(self.offset, np.float64)
+        offset = np.array(self.offset, np.float64)
+        found = np.array(self.slope, np.float64) * x + offset
+        lost = np.abs(found) < np.abs(offset) * 2.0**-LOST
+        for channel in np.unique(np.nonzero(lost)[-1]).tolist():
+            here = lost & (np.arange(x.shape[-1]) == channel)
+            values, places = np.unique(x[here], return_inverse=True)
+            a, b = self.line(channel)
+            found[here] = np.array([float(a * Fraction(v) + b) for v in values.tolist()])[places]
+        return found
 
     def line(self, channel):
         return self.slope[channel], self.offset[channel]

@@ -9,6 +9,8 @@ from ..errors import ModelError
 from ..formats import Coded
 from ..ir import Op, Tensor
 from ..num import Int, Rounding
+from .nearest import quantized
+from .quantize import Quantize
 
 __all__ = ["Input"]
 
@@ -60,23 +62,19 @@ class Input(Op):
     def _quantized(self, x: np.ndarray) -> np.ndarray:
         """Codes of real samples."""
         assert self.codes is not None
-        if self.steps:
-            for op in self.steps:
-                x = op.evaluate(x)
-            return x.astype(np.int64)
+        if self.steps or self.zero.denominator == 1:
+            return quantized(x, self.steps or (
+                Quantize(self.codes, self.scale, int(self.zero), self.rounding),))
         steps = self.rounding.real(x / float(self.scale) + float(self.zero))
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
     def _checked(self, x: np.ndarray) -> np.ndarray:
-        """Codes that occur; ModelError if there are others."""
+        """Codes; ModelError if there are others."""
         assert self.codes
         try:
-            self.codes.check(x, "Input codes")
+            return self.codes.check(x, "Input codes")
         except ValueError as e:
             raise ModelError(str(e)) from None
-        if self.coded is not None and (odd := x[~np.isin(x, self.coded.codes)]).size:
-            raise ModelError(f"Input code {odd[0]} stands for nothing")
-        return x
 
     def _ours(self, x: np.ndarray) -> np.ndarray:
         """The samples in our order of elements."""

@@ -75,11 +75,14 @@ class Quantize(Quantizer):
         steps = self.rounding.real(x / float(self.scale) + before) + after
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
-    def cuts(self, channel):
+    def cut(self, code: int) -> Cut:
+        """When this code is reached, or a higher one."""
         before, after = self.zeros
-        reached = [self.rounding.reaches(k - after)
-                   for k in range(self.codes.lo + 1, self.codes.hi + 1)]
-        return [Cut((t - before) * self.scale, strict) for t, strict in reached]
+        t, strict = self.rounding.reaches(code - after)
+        return Cut((t - before) * self.scale, strict)
+
+    def cuts(self, channel):
+        return [self.cut(k) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
 
 
 @dataclass(frozen=True, eq=False)

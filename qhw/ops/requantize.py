@@ -51,7 +51,7 @@ class Requantize(Lanewise):
         return Tensor(x.shape, self.codes, self.scale, Fraction(self.zero))
 
     def evaluate(self, *xs):
-        x, = xs
+        x = xs[0].astype(np.int64)
         scaled = round_shift(x * self.multiplier + self.offset, self.first_shift, Rounding.HALF_UP)
         scaled = round_shift(scaled, self.shift, self.rounding)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)

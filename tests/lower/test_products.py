@@ -1,0 +1,67 @@
+"""Layers that add up integers, and those that want their sums whole."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import qhw
+from qhw.errors import ModelError
+from qhw.flow.golden import golden
+from qhw.ir import Graph, Node
+from qhw.lower import lower
+from qhw.num import Int
+from qhw.ops import AveragePool, Dense, Input, Requantize
+from qhw.ops.dynamic import BlockFloat, Residual
+from qhw.schemes import Codes
+from qhw.schemes.fixed import Fixed
+from qhw.window import Window
+from sim import small
+
+F = Fraction
+
+
+def dense_requantized(scale, bias, zero=0):
+    codes = np.array([[1, 3, 0], [2, 1, 1]])
+    dense = Dense(Fixed(3), Codes(codes, np.array(scale)), np.array(bias, float))
+    op = Requantize(np.array([3, 5]), np.array([4, -2]), 3, Int(-20, 20))
+    return Graph("requantize", (
+        Node("input", Input((3,), Int(-8, 7), F(1), F(zero))), Node("fc", dense, ("input",)),
+        Node("out", op, ("fc",)))).check()
+
+
+@pytest.mark.parametrize("zero", [0, 5])
+def test_a_requantization_takes_the_sums(zero):
+    """floor((sum x multiplier + offset) / 8 + 1/2), the zero point and the bias in the sum."""
+    graph = dense_requantized(1.0, [7, -1], zero)
+    weights = graph.by_name["fc"].op.integers
+    x = np.random.default_rng(0).integers(-8, 8, (100, 3))
+    sums = (x - zero) @ weights.T + [7, -1]
+    want = np.clip((sums * [3, 5] + [4, -2] + 4) >> 3, -20, 20)
+    assert np.array_equal(golden(lower(graph), x)["out"], want)
+    assert qhw.simulate(graph, x[:4], engine="amaranth", trace=True).matches == 4
+
+
+@pytest.mark.parametrize(("scale", "bias"), [(.5, [0, 0]), (1., [.5, 0])])
+def test_a_requantization_of_fractions_is_refused(scale, bias):
+    with pytest.raises(ModelError, match=r"'out': it takes whole numbers.*'fc'"):
+        lower(dense_requantized(scale, bias))
+
+
+@pytest.mark.parametrize("op", [Residual(2), BlockFloat(4)])
+@pytest.mark.parametrize("last", [True, False])
+def test_scales_of_run_time_go_into_a_dense_layer(op, last):
+    row = small.active("quantize").add("flat", small.Flatten()).add("code", op)
+    if not last:
+        row.add("out", small.THREE)
+    with pytest.raises(ModelError, match="'code': only a dense layer takes"):
+        lower(small.Case("run time", tuple(row.nodes)).graph)
+
+
+def test_a_mean_with_pads_of_channels_with_zeros_of_their_own():
+    """Some of them no code's: integers of one scale, in which 0 is 0; a constant channel too."""
+    lines = small.Affine((F(1, 2), F(-1, 3), F(0), F(2)), (F(1, 4), F(1), F(2), F(0)))
+    row = small.active("sign").add("line", lines)
+    row.add("out", AveragePool(Window((2, 2), pads=(1, 0, 1, 1))))
+    from sim.pairs import meant
+    assert meant(small.Case("mean", tuple(row.nodes)), small.samples(20))
