@@ -31,10 +31,12 @@ def _global_max_pool(reader: Reader, node: OnnxNode):
     return _max_pool(reader, node)
 
 
-AVERAGE = WINDOW | {"ceil_mode": ANY, "count_include_pad": ANY}
+AVERAGE = {name: ANY for name in ("ceil_mode", "count_include_pad")} | {
+    name: attribute for name, attribute in WINDOW.items() if name != "dilations"}
+"""What ONNX's average pooling has in common with ONNX Runtime's of codes."""
 
 
-@handles("AveragePool", versions=(7, 10, 11, 19, 22), also=AVERAGE)
+@handles("AveragePool", versions=(7, 10, 11, 19, 22), also=AVERAGE, dilations=ANY)
 @handles("GlobalAveragePool", versions=(1, 22))
 def _average_pool(reader: Reader, node: OnnxNode):
     return average(reader, node, reader.real(node))
