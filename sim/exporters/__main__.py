@@ -31,7 +31,9 @@ def files(folder: Path | None, count: int | None) -> Iterator[tuple[str, Made]]:
         return
     for k, path in enumerate(sorted(folder.glob("*.onnx"))[:count]):
         with np.load(path.with_suffix(".npz")) as arrays:
-            yield path.stem, Made(k, onnx.load(path), arrays["x"], path.stem, one=True)
+            x = arrays["x"]
+            code = {"int8": "s8", "uint8": "u8"}.get(x.dtype.name)
+            yield path.stem, Made(k, onnx.load(path), x, path.stem, code, one=True)
 
 
 def main() -> int:
