@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Thread, current_thread, main_thread
 from typing import IO, Any
 
-__all__ = ["SIGNALS", "Ended", "ended", "heed", "lasting", "scratch", "started", "sweep",
+__all__ = ["SIGNALS", "Ended", "adopt", "ended", "heed", "lasting", "scratch", "started", "sweep",
            "temporary"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -133,6 +133,13 @@ def started(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None 
         _go_on()
     finally:
         _state.programs.discard(program)
+
+
+def adopt(program: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """A program that others started in a process group of its own, and end themselves unless a
+    signal ends this process."""
+    _state.programs.add(program)
+    return program
 
 
 def _kill(program: subprocess.Popen[Any]) -> None:

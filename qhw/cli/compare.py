@@ -115,6 +115,9 @@ def _show(known: Mapping[str, Any], json: bool, output: Path | None, title: str)
     count = len(known["rows"])
     out.print(f"* Pareto front: accuracy against LUTs{' and cycles' * many}; {count} rows, "
               f"{known['computed']} computed now, {known['seconds']:.1f} s")
+    if known["not_kept"]:
+        out.print(f"What is computed is not kept: {known['not_kept']}", style="red",
+                  soft_wrap=True, markup=False)
     for row in known["rows"]:
         if row["error"]:
             out.print(f"{row['scheme']}: {row['error']}", style="red", soft_wrap=True)

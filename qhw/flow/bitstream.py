@@ -1,7 +1,6 @@
 """The bitstream of a network on a board: its Verilog as it was proven, behind pins, at the fastest
 clock that place and route allows."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +17,13 @@ from .boards import Board
 from .clock import Clock
 from .cost import Cost
 from .cycles import predict
-from .emit import emit, module_name, prefixed
-from .link import Link
+from .emit import emit, module_name
+from .link import identity
 from .place import Placed, flow, pack, place
 from .synth import cells, read_netlist
 from .top import unit_names
 
-__all__ = ["bitstream", "built_before"]
+__all__ = ["bitstream"]
 
 GUESS = 0.85
 """Of the clock that the estimate has, what is tried first: it knows the wires only on average."""
@@ -153,7 +152,7 @@ class _Build:
         mhz, interval = float(done.clock.mhz), predict(self.graph).interval
         unit, ns = done.placed.slowest(self.units)
         return {
-            "board": self.board.name,
+            "board": self.board.name, "network": identity(self.graph).hex(),
             "bitstream": f"{self.name}{flow(self.family).suffix}",
             "clock_mhz": round(mhz, 4), "clock_hz": done.clock.hz,
             "oscillator_mhz": self.board.clock_mhz,
@@ -177,23 +176,3 @@ def bitstream(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: 
     done = build.fixed(clock_mhz) if clock_mhz else build.fastest(GUESS * 1000 / estimate.ns)
     known = build.known(done, time.perf_counter() - begin)
     return {**done.files, known["bitstream"]: done.bitstream}, known
-
-
-def built_before(folder: Path, graph: Graph, board: Board, clock_mhz: float | None
-                 ) -> dict[str, Any] | None:
-    """The record of a folder whose bitstream is this network's on this board, at this clock if one
-    is given: the Verilog in it is what would be written now."""
-    try:
-        known = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        placed = known["place"]
-        if (placed["board"], placed["baud"]) != (board.name, board.baud):
-            return None
-        if clock_mhz and Clock.below(board, clock_mhz).hz != placed["clock_hz"]:
-            return None
-        module = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))["module"]
-        files = emit(prefixed(graph, module), board.chip, link=Link(placed["clock_hz"], board.baud))
-        same = all((folder / file).read_text(encoding="utf-8") == text
-                   for file, text in files.items())
-        return known if same and (folder / placed["bitstream"]).is_file() else None
-    except (OSError, ValueError, KeyError, TypeError, ModelError):
-        return None

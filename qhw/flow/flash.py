@@ -8,7 +8,7 @@ from ..errors import ModelError, ToolError
 from . import tools
 from .boards import Board, Programmer
 
-__all__ = ["RULES", "flash", "udev_rule"]
+__all__ = ["RULES", "check", "flash", "udev_rule"]
 
 RULES = "/etc/udev/rules.d/60-qhw.rules"
 LAST_LINES = 3
@@ -19,7 +19,7 @@ def flash(board: Board, bitstream: Path, *, keep: bool = False) -> str:
 
     ToolError says what to do if that fails.
     """
-    programmer, found = _programmer(board, keep=keep)
+    programmer, found = _programmer(board)
     if not bitstream.is_file():
         raise ModelError(f"{bitstream}: there is no such bitstream")
     words = programmer.load if not keep or programmer.keep is None else programmer.keep
@@ -30,7 +30,16 @@ def flash(board: Board, bitstream: Path, *, keep: bool = False) -> str:
     return " ".join([programmer.tool, *words, str(bitstream)])
 
 
-def _programmer(board: Board, *, keep: bool) -> tuple[Programmer, str]:
+def check(board: Board) -> None:
+    """Whether the board can be programmed from here; ToolError or ModelError says what is missing.
+    """
+    if not board.open_tools:
+        raise ModelError(f"{board.name}: no open tool makes its bitstream; build the project, and "
+                         f"run the vendor's tool on it")
+    _programmer(board)
+
+
+def _programmer(board: Board) -> tuple[Programmer, str]:
     """The first that is installed."""
     for one in board.programmers:
         if found := tools.program(one.tool):

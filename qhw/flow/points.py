@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 
 from ..errors import ModelError, ToolError
 from ..ir import Graph
 from ..load import load, locate, shipped
+from ..load.onnx_file import whole
 from ..lower import lower
 from ..processes import scratch
 from ..schemes import Scheme
@@ -41,7 +41,8 @@ class Network:
     """The files of a model, and the samples it is judged by, if there are any."""
 
     files: Mapping[str, bytes]
-    """Content by name; the first is the one to load."""
+    """Content by name, none of which comes from a file; the first is the one to load, and an ONNX
+    model has all its data within."""
     x: np.ndarray | None = None
     labels: np.ndarray | None = None
     input_format: str | None = None
@@ -59,10 +60,10 @@ class Network:
             split = path.parent / path.name.split("-")[0] / "test.npz"
             x, labels = verbs.read_input(split) if split.exists() else (None, None)
         folder = path if path.is_dir() else path.parent
-        names = _onnx_files(path) if path.suffix == ".onnx" else DESCRIPTION
-        return cls({name: (folder / name).read_bytes() for name in names},
-                   None if x is None else x[:limit], None if labels is None else labels[:limit],
-                   input_format, input_shape)
+        content = ({path.name: whole(path)} if path.suffix == ".onnx" else
+                   {name: (folder / name).read_bytes() for name in DESCRIPTION})
+        return cls(content, None if x is None else x[:limit],
+                   None if labels is None else labels[:limit], input_format, input_shape)
 
     @cached_property
     def digest(self) -> str:
@@ -71,11 +72,10 @@ class Network:
     @cached_property
     def graph(self) -> Graph:
         with scratch() as folder:
-            for name, content in self.files.items():
-                path = Path(folder, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
+            paths = [folder / Path(name).name for name in self.files]
+            for path, content in zip(paths, self.files.values(), strict=True):
                 path.write_bytes(content)
-            return load(Path(folder, next(iter(self.files))), self.input_format, self.input_shape)
+            return load(paths[0], self.input_format, self.input_shape)
 
     @cached_property
     def seen(self) -> Mapping[str, np.ndarray] | None:
@@ -92,14 +92,6 @@ class Network:
     def __getstate__(self) -> dict[str, Any]:
         """What is found out stays here."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
-
-
-def _onnx_files(path: Path) -> list[str]:
-    """The model's name and those of the files that have its weights, all in its folder."""
-    tensors = onnx.load(path, load_external_data=False).graph.initializer
-    outside = {entry.value for tensor in tensors for entry in tensor.external_data
-               if entry.key == "location"}
-    return [path.name, *sorted(outside)]
 
 
 @dataclass(frozen=True)

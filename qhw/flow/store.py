@@ -1,7 +1,7 @@
 """Results that are kept: one small file each, named by everything that decides the result.
 
 A file is written whole or not at all, so whatever ends a process loses at most what it was working
-on; a file that is broken all the same counts as missing.
+on; a file that is damaged or edited all the same, which its digest tells, counts as missing.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
+from ..errors import QhwError
 from ..files import write_whole
 from .cache import folder as cache_folder
 
@@ -65,18 +66,31 @@ class Store:
 
     def __init__(self, folder: Path | None = None):
         self.folder = folder or cache_folder() / "points"
+        self.fault: str | None = None
+        """Why something is not kept, in one line."""
 
     def get(self, key: str) -> dict[str, Any] | None:
+        """The result of this name; None if it is to be computed."""
         try:
-            kept = json.loads(self._path(key).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            kept: Any = json.loads(self._path(key).read_text(encoding="utf-8"))
+            sound = kept["key"] == key and kept["digest"] == _digest(key, kept["result"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        whole = isinstance(kept, dict) and kept.get("key") == key   # type: ignore
-        return kept["result"] if whole and isinstance(kept.get("result"), dict) else None
+        return kept["result"] if sound and isinstance(kept["result"], dict) else None
 
     def put(self, key: str, result: Mapping[str, Any]) -> None:
-        content = json.dumps({"key": key, "result": result}).encode()
-        write_whole(self._path(key), lambda file: file.write(content))
+        """Keeps a result; ``fault`` says so if that cannot be done."""
+        read: Any = json.loads(json.dumps(result))
+        content = json.dumps({"key": key, "digest": _digest(key, read), "result": read})
+        try:
+            write_whole(self._path(key), lambda file: file.write(content.encode()))
+        except QhwError as e:
+            self.fault = str(e)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
+
+
+def _digest(key: str, result: Any) -> str:
+    """Of a result under its name, as JSON reads it again."""
+    return hashlib.sha256(json.dumps([key, result], sort_keys=True).encode()).hexdigest()

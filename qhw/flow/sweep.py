@@ -135,13 +135,15 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
                          input_format=how.get("input_format"), input_shape=how.get("input_shape"))
     wanted = points(network.graph, texts, targets, choices, synth=how.get("synth", False),
                     per_tensor=how.get("per_tensor", False))
+    store = Store()
     found, computed = rows(network, wanted, jobs=how.get("jobs"), cluster=how.get("cluster"),
-                           bar=how.get("bar", silence))
+                           store=store, bar=how.get("bar", silence))
     if all(row["error"] is not None for row in found):
         raise QhwError(f"{network.graph.name}: nothing can be had: {found[0]['error']}")
     return {"name": network.graph.name, "qhw": __version__, "command": how.get("command"),
             "synth": how.get("synth", False),
             "samples": 0 if network.x is None else len(network.x), "computed": computed,
+            "not_kept": store.fault,
             "seconds": round(time.perf_counter() - begin, 2), "rows": mark(found, *kinds)}
 
 

@@ -21,8 +21,9 @@ from ..names import file_name
 from . import amaranth_sim, netlist_sim, selfcheck, tools, verilator_sim
 from . import flash as programmer
 from .asic import Asic
-from .bitstream import bitstream, built_before
+from .bitstream import bitstream
 from .boards import Board, Place, place
+from .built import built_before
 from .cost import Cost
 from .emit import emit, metadata, prefixed
 from .estimate import ERRORS
@@ -186,17 +187,18 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
 def flash(model: Model, *, board: str, output: str | Path | None = None, keep: bool = False,
           goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
           baud: int | None = None, **more: Any) -> dict[str, Any]:
-    """Programs a board with the network, from the folder ``output`` or ``build/NAME-BOARD``, which
-    is built if it is not of this network; ``keep`` is for the board's flash memory. Returns the
-    record with ``flashed``, what was run, and ``built``, whether that was needed."""
+    """Programs a board with the network, with ``keep`` its flash memory. Returns the record with
+    ``flashed``, what was run, and ``built``, whether that was needed.
+
+    What lies in the folder ``output`` is programmed if it answers what is asked, and never built
+    anew: QhwError says what differs. ``build/NAME-BOARD`` is built if it does not answer."""
     where = place(None, board, baud)
     assert where.board
-    if not where.board.open_tools:
-        raise ModelError(f"{board}: no open tool makes its bitstream; build the project, and run "
-                         f"the vendor's tool on it")
-    graph, _ = _folded(model, where, goal, folds, cycles)
+    programmer.check(where.board)
+    graph = _lowered(model, None, None, where.chip)
     folder = Path(output or Path("build", file_name(f"{graph.name}-{board}")))
-    before = built_before(folder, graph, where.board, goal.clock_mhz if goal else None)
+    before = built_before(folder, graph, where.board, chosen=output is not None, baud=baud,
+                          goal=goal, folds=folds, cycles=cycles)
     known = before or build(model, folder, board=board, goal=goal, folds=folds, cycles=cycles,
                             baud=baud, **more)
     flashed = programmer.flash(where.board, folder / known["place"]["bitstream"], keep=keep)

@@ -20,6 +20,7 @@ import onnx
 from onnx import TensorProto, numpy_helper
 
 from .. import limits
+from ..processes import adopt
 from . import onnx_child
 from .onnx_values import Unsupported
 
@@ -157,9 +158,9 @@ class Constants:
 def _started() -> "subprocess.Popen[bytes]":
     words = [sys.executable, "-I", str(Path(onnx_child.__file__)), str(limits.FOLD_SECONDS),
              str(limits.FOLD_BYTES), str(limits.FOLD_ELEMENTS)]
-    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, env={**os.environ,
-                                                            "OPENBLAS_NUM_THREADS": "1"})
+    return adopt(subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, process_group=0,
+                                  env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}))
 
 
 def _model(node: Any, arrays: Arrays, opset: int) -> onnx.ModelProto:

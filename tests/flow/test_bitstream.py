@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
@@ -11,17 +12,17 @@ import pytest
 from amaranth.hdl import Elaboratable, Module
 
 import qhw
-from qhw.errors import ModelError, ToolError
+from qhw.errors import ModelError, QhwError, ToolError
 from qhw.flow import bitstream as flow
 from qhw.flow import tools, verbs
 from qhw.flow.board_top import BoardTop, platform
 from qhw.flow.boards import board, boards
+from qhw.flow.built import differences
 from qhw.flow.clock import Clock
 from qhw.flow.goal import Goal
 from qhw.flow.pll import fastest
 from qhw.ir import Graph, Node
 from qhw.lower import lower
-from qhw.lower.fold import fold
 from qhw.num import Int
 from qhw.ops import Dense, Input
 from qhw.schemes.binary import Binary
@@ -176,19 +177,74 @@ def test_a_bitstream(built):
     assert "icebreaker; place and route reach" in page
 
 
-def test_it_is_not_built_again(built, tmp_path):
-    """Unless it is another network, board, clock or link."""
+@pytest.mark.parametrize(("asked", "says"), [
+    ({}, None), ({"goal": Goal(clock_mhz=18)}, None), ({"baud": 1_000_000}, None),
+    ({"goal": Goal(fps=1000)}, None), ({"goal": Goal(luts=5000)}, None), ({"cycles": 64}, None),
+    ({"goal": Goal(clock_mhz=24)}, "its clock is 18 MHz and not 24"),
+    ({"goal": Goal(fps=1e9)}, r"it makes \d+ inferences/s and not 1000000000"),
+    ({"goal": Goal(luts=3)}, r"its estimate is \d+ LUTs and not 3"),
+    ({"baud": 9600}, "its link has 1000000 baud and not 9600"),
+    ({"folds": {"fc1": (1, 1)}}, "layer 'fc1' is not known to be folded like that"),
+    ({"folds": {"*": ()}}, r"layer '\*' is not known to be folded like that"),
+])
+def test_what_is_built_answers_what_is_asked(asked, says, built, programmer, monkeypatch):
+    """A goal that is not asked is no difference; nothing is built in a folder that was chosen."""
+    folder, _ = built
+    monkeypatch.setattr(verbs, "build", None)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    if says is None:
+        found = verbs.flash(network(), board="icebreaker", output=folder, **asked)
+        assert not found["built"] and programmer.exists()
+    else:
+        with pytest.raises(QhwError, match=says):
+            verbs.flash(network(), board="icebreaker", output=folder, **asked)
+        assert not programmer.exists()
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_an_interval_that_is_too_long(built):
+    _, known = built
+    slow = {**known, "cycles_per_inference": 9}
+    for asked in ({"cycles": 8}, {"goal": Goal(cycles=8)}, {"goal": Goal(cycles=8), "cycles": 12}):
+        assert differences(slow, lower(network()), board("icebreaker"), **asked) == [
+            "an inference takes 9 cycles and not 8"]
+    assert not differences(slow, lower(network()), board("icebreaker"), cycles=9)
+
+
+def test_another_network_or_board(built, programmer, monkeypatch):
+    folder, _ = built
+    monkeypatch.setattr(verbs, "build", None)
+    other = network(inputs=4)
+    with pytest.raises(QhwError, match="its network bits computes something else than bits"):
+        verbs.flash(other, board="icebreaker", output=folder)
+    with pytest.raises(QhwError, match="it is for icebreaker and not for ice40-hx8k-evn"):
+        verbs.flash(network(), board="ice40-hx8k-evn", output=folder)
+    assert not programmer.exists()
+
+
+def test_what_is_not_as_it_was_written_is_not_programmed(built, programmer, tmp_path, monkeypatch):
     folder, known = built
-    folds = {name: tuple(pair) for name, pair in known["settings"]["folds"].items()}
-    graph, on = fold(lower(network()), folds), board("icebreaker")
-    again = flow.built_before(folder, graph, on, 18)
-    assert again is not None and again["place"] == known["place"]
-    assert flow.built_before(folder, graph, on, None)
-    assert flow.built_before(folder, graph, on, 24) is None
-    assert flow.built_before(folder, graph, replace(on, baud=9600), 18) is None
-    assert flow.built_before(folder, graph, board("icesugar"), 18) is None
-    assert flow.built_before(folder, lower(network("other")), on, 18) is None
-    assert flow.built_before(tmp_path, graph, on, 18) is None
+    monkeypatch.setattr(verbs, "build", None)
+    for file in (known["place"]["bitstream"], "report.json"):
+        shutil.copytree(folder, tmp_path / file)
+        with (tmp_path / file / file).open("ab") as changed:
+            changed.write(b" ")
+        with pytest.raises(QhwError, match=f"{file}: it is not as qhw wrote it"):
+            verbs.flash(network(), board="icebreaker", output=tmp_path / file)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/report.json").write_text("{}")
+    with pytest.raises(QhwError, match="mine: it was not written by qhw"):
+        verbs.flash(network(), board="icebreaker", output=tmp_path / "mine")
+    assert not programmer.exists()
+
+
+def test_the_programmer_is_looked_for_first(built, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tools, "program", lambda name: None)
+    monkeypatch.setattr(verbs, "build", None)
+    for folder in (built[0], tmp_path / "none"):
+        with pytest.raises(ToolError, match="No programmer for icebreaker is installed"):
+            verbs.flash(network(), board="icebreaker", output=folder)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from qhw.errors import QhwError
 from qhw.flow import points, sweep, workers
 from qhw.flow import store as store_module
 from qhw.flow.points import Network, attempt
@@ -50,12 +49,39 @@ def test_what_is_put_is_got(store):
 
 @pytest.mark.parametrize("text", [
     "", "{", "[]", "3", '{"key": 1, "result": {}}', '{"result": {"luts": 3}}',
-    f'{{"key": "{KEY}", "result": [3]}}', f'{{"key": "{"cd" * 32}", "result": {{"luts": 3}}}}'])
+    "[" * 100_000, f'{{"key": "{KEY}", "result": {{"luts": 3}}}}',
+    f'{{"key": "{KEY}", "digest": null, "result": [3]}}',
+    f'{{"key": "{"cd" * 32}", "result": {{"luts": 3}}}}'])
 def test_what_is_broken_is_missing(store, text):
     store.put(KEY, {"luts": 3})
     path, = (p for p in store.folder.rglob("*") if p.is_file())
     path.write_text(text)
     assert store.get(KEY) is None
+
+
+EDITS = [('"luts": 3', '"luts": 4'), ('"error": null', '"error": "it does not fit"'),
+         ('"luts": 3, ', ""), ('"fits": true', '"fits": true, "more": 1'), ("2.5", "2.50001")]
+
+
+@pytest.mark.parametrize(("old", "new"), EDITS)
+def test_what_is_edited_is_missing(store, old, new):
+    store.put(KEY, {"luts": 3, "error": None, "accuracy": 2.5, "layers": [{"a": 0.1}],
+                    "fits": True})
+    path, = (p for p in store.folder.rglob("*") if p.is_file())
+    text = path.read_text()
+    assert old in text and store.get(KEY)
+    path.write_text(text.replace(old, new))
+    assert store.get(KEY) is None
+
+
+def test_a_row_under_the_name_of_another_is_missing(store):
+    store.put(KEY, {"luts": 3})
+    other = "cd" * 32
+    text = store._path(KEY).read_text()
+    for moved in (text, text.replace(KEY, other)):
+        store._path(other).parent.mkdir(exist_ok=True)
+        store._path(other).write_text(moved)
+        assert store.get(other) is None
 
 
 def test_every_truncation_is_missing(store):
@@ -71,8 +97,10 @@ def test_every_truncation_is_missing(store):
 
 def test_a_folder_that_cannot_be_is_one_line(tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(QhwError, match="Not a directory"):
-        Store(tmp_path / "file").put(KEY, {})
+    store = Store(tmp_path / "file")
+    store.put(KEY, {})
+    assert store.get(KEY) is None and store.fault.endswith("Not a directory")
+    assert "\n" not in store.fault and (tmp_path / "file").read_text() == "mine"
 
 
 @dataclass(frozen=True)
@@ -125,10 +153,11 @@ def test_nothing_is_computed_twice(network, store, evaluations):
     assert "Pieces of 3 inputs do not divide the 8" in found[6]["error"]
     again, computed = sweep.rows(network, wanted, store=store)
     assert (again, computed, len(evaluations)) == (found, 0, 6)
-    broken = next(p for p in store.folder.rglob("*.json"))
+    broken, edited = list(store.folder.rglob("*.json"))[:2]
     broken.write_text(broken.read_text()[:-9])
+    edited.write_text(edited.read_text().replace('"cycles": ', '"cycles": 1'))
     again, computed = sweep.rows(network, wanted, store=store)
-    assert computed == 1 and len(evaluations) == 7
+    assert computed == 2 and len(evaluations) == 8
     assert [{**row, "seconds": 0} for row in again] == [{**row, "seconds": 0} for row in found]
 
 
