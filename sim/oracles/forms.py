@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from .maker import DOMAIN, Impossible, Maker
+from .maker import DOMAIN, Impossible, Maker, given_type
 
 __all__ = ["Form", "Qdq", "Qonnx"]
 
@@ -106,6 +106,8 @@ class Qonnx(Form):
                          narrow=self.pick(0, 1), rounding_mode=mode)
 
     def weights(self, *shape, axis=0):
+        if self.chance(.05):
+            return self.constant(self.integers(-4, 4, shape))
         each = [1] * len(shape)
         if self.chance(.5):
             each[axis] = shape[axis]
@@ -154,11 +156,17 @@ class Qdq(Form):
         if dtype != "uint8" or zero or self.chance(.5):
             given.append(self.constant(np.full(self.shape_of(given[0]), zero), dtype))
         attributes = {"axis": self.pick(0, 1)} if self.opset >= 13 and self.chance(.1) else {}
+        if self.opset >= 21 and len(given) > 1 and self.chance(.2):
+            attributes["output_dtype"] = given_type(dtype)
+            if not zero and self.chance(.7):
+                given.pop()
         y = self.node("QuantizeLinear", x, *given, **attributes)
         if dtype in ("int8", "uint8") and self.chance(.06) and self.opset >= 12:
             y = self.clip(y, dtype, lo, hi)
         if not dequantize:
             return y
+        if len(given) == 1 and dtype != "uint8":
+            given.append(self.constant(np.zeros(self.shape_of(given[0])), dtype))
         z = self.node("DequantizeLinear", y, *given)
         self.scales[z] = scale
         return z

@@ -78,7 +78,10 @@ def dense(f: Form, x: str, outputs: int | None = None) -> str:
     if inputs * outputs > MOST_PRODUCTS:
         raise Impossible("too large")
     if f.chance(.4):
-        w = f.weights(inputs, outputs, axis=1)
+        if f.chance(.3):
+            w = f.node("Transpose", f.weights(outputs, inputs), perm=[1, 0])
+        else:
+            w = f.weights(inputs, outputs, axis=1)
         y = f.node("MatMul", x, w)
         return f.node("Add", *f.random.sample([y, f.bias(outputs, y)], 2)) if f.chance(.4) else y
     transposed = f.chance(.6)

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from . import codes, moves  # noqa: F401  (what their operators mean)
 from .meaning import Meaning
 
-__all__ = ["DOMAIN", "MICROSOFT", "Impossible", "Made", "Maker"]
+__all__ = ["DOMAIN", "MICROSOFT", "Impossible", "Made", "Maker", "given_type"]
 
 DOMAIN, MICROSOFT = "qonnx.custom_op.general", "com.microsoft"
 SAMPLES = 4
@@ -58,7 +58,8 @@ class Maker:
         self.constants: list[onnx.TensorProto] = []
         self.names: set[str] = set()
         self.opset = opset
-        self.one = False
+        self.one, self.constant_nodes = False, False
+        self.format: str | None = None
         self.meaning = Meaning(SAMPLES, opset=opset)
         self.scales: dict[str, np.float32] = {}
         """Of tensors that a quantizer made."""
@@ -91,7 +92,10 @@ class Maker:
                                         array.ravel().astype(int).tolist())
         else:
             tensor = numpy_helper.from_array(array.astype(dtype), name)
-        self.constants.append(tensor)
+        if self.constant_nodes and self.chance(.2):
+            self.nodes.append(helper.make_node("Constant", [], [name], value=tensor))
+        else:
+            self.constants.append(tensor)
         self.meaning.give(name, array.astype(dtype) if "int4" not in dtype else array,
                           constant=True)
         self.meaning.types[name] = dtype
@@ -169,6 +173,20 @@ class Maker:
         self.meaning.give(self.input, self.x)
         return self.input
 
+    def begin_codes(self, shape: tuple[int, ...]) -> str:
+        """An input without a quantizer in the file, whose format is told beside it."""
+        bits, signed, zero = self.pick(1, 3, 8), self.chance(.5), self.pick(0, 0, 1)
+        lo, hi = (-1 << bits - 1, (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+        scale = self.pick(1.0, .25, 2.0**-9)
+        self.format = self.pick(f"{'s' if signed else 'u'}{bits}", f"{lo}..{hi}") + (
+            f":scale={scale}") + f",zero={zero}" * bool(zero)
+        x = self.begin(shape)
+        self.x = ((self.numbers.integers(lo, hi + 1, (SAMPLES, *shape)) - zero) * scale
+                  ).astype(np.float32)
+        self.meaning.give(x, self.x)
+        self.scales[x] = np.float32(scale)
+        return x
+
     def finish(self, form: str, *outputs: str, input_format: str | None = None) -> Made:
         shape = self.x.shape[1:]
         batch = 1 if self.one or self.chance(.7) else "N"
@@ -182,7 +200,7 @@ class Maker:
         model = helper.make_model(graph, opset_imports=[
             helper.make_opsetid("", self.opset), *(helper.make_opsetid(
                 d, self.versions.get(d, 1)) for d in domains)], ir_version=10)
-        return Made(self.seed, model, self.x, form, input_format, self.one)
+        return Made(self.seed, model, self.x, form, input_format or self.format, self.one)
 
     versions: dict[str, int] = {}
 

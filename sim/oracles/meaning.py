@@ -146,6 +146,12 @@ def clipped(x: np.ndarray, lo: Any, hi: Any) -> np.ndarray:
     return np.minimum(np.maximum(x, lo), hi)
 
 
+@means("Constant")
+def _constant(m: Meaning, a: dict):
+    m.give(m.node.output[0], numpy_helper.to_array(a["value"]), constant=True)
+    return m.values[m.node.output[0]]
+
+
 # -- quantizers
 
 

@@ -19,10 +19,14 @@ def network(seed: int, form: type[Form]) -> Made:
     f.versions = {DOMAIN: f.pick(1, 2)}
     shape = f.pick((f.pick(1, 3, 8, 16),), (f.pick(1, 2, 4), f.pick(4, 7, 9)),
                    *[(f.pick(1, 2, 3, 4), f.pick(2, 3, 4, 5, 6), f.pick(1, 3, 4, 5, 7))] * 4)
-    x = f.begin(shape)
-    if f.chance(.1):
-        x = f.attempt(lambda: function(f, x)) or x
-    x = f.quant(x)
+    f.constant_nodes = form is Qdq and f.chance(.2)
+    if f.chance(.08):
+        x = f.begin_codes(shape)
+    else:
+        x = f.begin(shape)
+        if f.chance(.1):
+            x = f.attempt(partial(function, f, x)) or x
+        x = f.quant(x)
     for _ in range(f.pick(1, 1, 2, 2, 3)):
         x = next((y for _ in range(5) if (y := f.attempt(partial(block, f, x)))), x)
     x = f.attempt(lambda: tail(f, x)) or x
