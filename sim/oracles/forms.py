@@ -75,8 +75,9 @@ class Qonnx(Form):
 
     def multi_threshold(self, x):
         shape, count = self.shape(x), self.pick(1, 2, 3, 7, 15)
-        layout = self.pick("NCHW", "NHWC") if len(shape) == 3 else self.pick("NC", "")
-        rows = self.pick(1, shape[-1] if layout == "NHWC" else shape[0])
+        layout = self.pick("", *[("NC",), ("NCW", "NWC"), ("NCHW", "NHWC")][len(shape) - 1])
+        last = layout.endswith("C") or not layout and len(shape) == 2
+        rows = self.pick(1, shape[-1] if last else shape[0])
         grid = self.fit(x, 8)
         thresholds = np.sort(np.rint(self.numbers.uniform(-9, 9, (rows, count)))) * grid
         scale, bias = self.pick((1.0, 0.0), (.5, -1.0), (2.0, 1.0), (1.0, -count // 2))
@@ -186,7 +187,7 @@ class Qdq(Form):
         dtype, (lo, hi) = self.codes()
         while dtype.endswith("16"):
             dtype, (lo, hi) = self.codes()
-        each = self.chance(.6)
+        each = self.chance(.6) and self.opset >= 13
         base = self.near(self.pick(.02, .1, .5, 2.0**-12))
         if self.chance(.03):
             base = self.near(self.pick(2.0**-60, 2.0**30))
@@ -204,8 +205,8 @@ class Qdq(Form):
         where = {"axis": self.pick(axis, axis - len(shape))} if each or self.chance(.1) else {}
         if where and where["axis"] == 1 and self.chance(.5):
             where = {}      # the default
-        if where and self.opset < 13:
-            raise Impossible
+        if self.opset < 13:
+            where = {}
         if self.chance(.2):     # a real tensor and its quantizer
             top = float(abs(np.broadcast_to(scale, count)).max())
             real = self.constant(np.rint(self.numbers.normal(size=shape) * hi) / 2 * top)

@@ -190,12 +190,11 @@ def _trunc(m: Meaning, a: dict, x, scale, zero, bits, second, out_bits=None):
 
 @means("MultiThreshold")
 def _multi_threshold(m: Meaning, a: dict, x, thresholds):
-    last = a.get("data_layout", "") in ("NHWC", "NWC")
-    moved = (x if last else np.moveaxis(x, 1, -1))[..., None]
-    step = m.number(a.get("out_scale", 1.0))
+    axis = (a.get("data_layout") or {3: "NWC"}.get(x.ndim, "NC")).index("C")
+    moved = np.moveaxis(x, axis, -1)[..., None]
     m.note(abs(moved - thresholds), moved)
-    y = (moved >= thresholds).sum(axis=-1) * step + m.number(a.get("out_bias", 0.0))
-    return y if last else np.moveaxis(y, -1, 1)
+    y = (moved >= thresholds).sum(axis=-1) * m.number(a.get("out_scale", 1.0))
+    return np.moveaxis(y + m.number(a.get("out_bias", 0.0)), -1, axis)
 
 
 def along(array, axis: int, rank: int):
