@@ -21,6 +21,8 @@ from ..ir import Graph, Node, Tensor
 from ..names import unused
 from ..ops import HardwareOp, paced
 from ..ops.op import just_in_time
+from ..streams import Channel, Net
+from .queues import sized
 
 __all__ = ["Source", "Stage", "stages", "times", "waiting"]
 
@@ -104,6 +106,23 @@ class Stage:
             factor = self.o_lanes // self.i_lanes
             return just_in_time((leave[:, None] - 1 - np.arange(factor)[::-1]).ravel())
         return just_in_time(leave[::self.i_lanes // self.o_lanes] - 1)
+
+    def stream(self, net: Net, *ins: Channel) -> list[Channel]:
+        """What the unit does to beats; see ``HardwareOp.stream``."""
+        if self.op:
+            return [self.op.stream(net, ins, *self.xs)]
+        i, = ins
+        if self.ways > 1:
+            return net.fork(i, self.ways)
+        if self.depth:
+            held = self.depth > Fifo.SMALL      # the last one in a register
+            o = net.queue(i, self.depth - held, self.name)
+            return [net.register(o) if held else o]
+        if self.i_lanes == self.o_lanes:
+            return [net.queue(i, 2)]
+        wide, narrow = max(self.i_lanes, self.o_lanes), min(self.i_lanes, self.o_lanes)
+        resized = net.widen if self.i_lanes < self.o_lanes else net.narrow
+        return [resized(i, wide // narrow)]
 
     def schedule(self, *arrivals: np.ndarray) -> np.ndarray:
         """When output beats leave, given when input beats are offered; the unit is idle before."""
@@ -222,13 +241,16 @@ class _Plan:
             source = self._source(made, x, op.i_lanes)
             mark = "" if len(xs) == 1 else f"{k}"
             lanes = self.lanes[made]
-            if len(xs) > 1:
-                source = self._add(f"{node.name}_queue{k}", None, (x,), lanes, lanes, x, (source,),
-                                   depth=1)
-            for to in resize(lanes, op.i_lanes):
-                source = self._add(f"{node.name}_beats{mark}{'_' if mark else ''}{to}", None, (x,),
-                                   lanes, to, x, (source,))
+            widths = resize(lanes, op.i_lanes)
+            widest = max(lanes, *widths) if widths else lanes
+            for to in [lanes, *widths]:
+                if to != lanes:
+                    source = self._add(f"{node.name}_beats{mark}{'_' if mark else ''}{to}", None,
+                                       (x,), lanes, to, x, (source,))
                 lanes = to
+                if len(xs) > 1 and lanes == widest:     # so it gives a beat every cycle
+                    source = self._add(f"{node.name}_queue{k}", None, (x,), lanes, lanes, x,
+                                       (source,), depth=1)
             sources.append(source)
         self._add(node.name, node, xs, op.i_lanes, op.o_lanes, self.graph.tensors[node.name],
                   tuple(sources))
@@ -245,6 +267,7 @@ class _Plan:
             self.stages = [replace(s, depth=waiting(
                 late[s.sources[0][0]], self._leaves(s, free), period)) if s.depth else s
                 for s in self.stages]
+        self.stages = list(sized(tuple(self.stages)))
 
     def _leaves(self, queue: Stage, known: Mapping[str, np.ndarray]) -> np.ndarray:
         """When a queue's beats leave it: when the joining layer takes the first of their elements,

@@ -11,7 +11,7 @@ from .memory import Replay
 from .runtime import RunTimeUnit
 from .stream import beats
 
-__all__ = ["DynamicUnit"]
+__all__ = ["IN_FLIGHT", "DynamicUnit"]
 
 IN_FLIGHT = 4
 """Vectors between the statistics and the last sum: two in the product's buffer, one before and

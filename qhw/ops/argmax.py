@@ -61,5 +61,8 @@ class Largest(Lanewise):
         x, = xs
         return ArgMaxUnit(self.rank, x=x.integer, pe=self.pe)
 
+    def stream(self, net, ins, *xs):
+        return net.widen(net.gate(ins[0], self.pe, self.rank), len(self.rank) // self.pe)
+
     def schedule(self, arrivals, *xs):
         return arrivals[-1:] + 1

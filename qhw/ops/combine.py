@@ -63,5 +63,9 @@ class Combine(Lanewise):
     def interval(self, *xs):
         return xs[0].size // self.parts // self.pe * self.steps
 
+    def stream(self, net, ins, *xs):
+        i, = ins
+        return net.pipeline(net.register(i) if self.steps > 1 else i, 2, steps=self.steps)
+
     def schedule(self, arrivals, *xs):
         return paced(arrivals, self.steps) + self.steps + 1 + (self.steps > 1)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..hw.combine import RunTimeCombineUnit
-from ..hw.dynamic import DynamicUnit
+from ..hw.dynamic import IN_FLIGHT, DynamicUnit
 from ..hw.matvec import MatVecUnit
 from ..hw.runtime import BlockFloatUnit, ResidualUnit
 from ..ir import Op, Tensor
@@ -204,6 +204,14 @@ class DynamicMatVec(HardwareOp):
     def interval(self, *xs):
         return max(2 * self._beats + self._passes * (self._beats + 1), self.product.interval(*xs),
                    self.product.neuron_fold * self.parts)
+
+    def stream(self, net, ins, *xs):
+        length, each = self._beats, self.product.neuron_fold
+        vectors = net.banks(ins[0], length, length, whole=False)
+        codes, factors = net.runtime(vectors, length, self._passes * (length + 1))
+        sums = self.product.stream(net, (codes,), *xs)
+        return net.pipeline(net.register(sums) if self.parts > 1 else sums, 2, steps=self.parts,
+                            factors=net.queue(factors, IN_FLIGHT), each=each)
 
     def schedule(self, arrivals, *xs):
         begin = paced(arrivals + 1)[-1] + 2 + self._passes * (self._beats + 1)

@@ -41,5 +41,8 @@ class Gain(Lanewise):
         return RequantUnit(self.factors, self.added, 0, 0, Rounding.FLOOR,
                            x=x.integer, y=self.infer(x).integer, pe=self.pe)
 
+    def stream(self, net, ins, *xs):
+        return net.register(net.gate(ins[0], self.pe, self.factors))
+
     def schedule(self, arrivals, *xs):
         return arrivals + 1

@@ -79,6 +79,9 @@ class Sum(Lanewise):
         return SumUnit(self.a, self.b, xs=(x.integer, y.integer), y=self.infer(x, y).integer,
                        lanes=self.pe)
 
+    def stream(self, net, ins, *xs):
+        return net.join(ins)
+
     def schedule(self, arrivals, *xs):
         return paced(np.maximum(*arrivals)) + 1
 
@@ -113,6 +116,9 @@ class Concat(Lanewise):
     def unit(self, *xs):
         return ConcatUnit([x.integer for x in xs], self.infer(*xs).integer,
                           [x.channels // self.pe for x in xs], self.pe)
+
+    def stream(self, net, ins, *xs):
+        return net.concat(ins, [x.channels // self.pe for x in xs])
 
     def schedule(self, arrivals, *xs):
         """Pixel by pixel, from one input after the other."""
@@ -153,6 +159,10 @@ class Take(Lanewise):
         x, = xs
         return TakeUnit(x.integer.shape, self.pe, self.first // self.pe, self.count // self.pe,
                         x.channels // self.pe)
+
+    def stream(self, net, ins, *xs):
+        each = (n // self.pe for n in (self.first, self.count, xs[0].channels))
+        return net.take(ins[0], *each)
 
     def schedule(self, arrivals, *xs):
         x, = xs

@@ -39,6 +39,9 @@ class Lookup(Lanewise):
         x, = xs
         return LookupUnit(self.table, x=x.integer, y=self.format.integer, pe=self.pe)
 
+    def stream(self, net, ins, *xs):
+        return net.register(ins[0])
+
     def schedule(self, arrivals, *xs):
         return arrivals + 1
 

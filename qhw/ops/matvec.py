@@ -179,6 +179,14 @@ class MatVec(HardwareOp):
         x, = xs
         return self.vectors(x) * self.synapse_fold * self.neuron_fold * self.gap
 
+    def stream(self, net, ins, *xs):
+        i, = ins
+        if self.spatial:
+            return net.pipeline(net.queue(i, 2), len(self._spatial(*xs).stages))
+        fold, times = self.synapse_fold, self.neuron_fold
+        vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
+        return net.widen(net.register(vector), fold)
+
     def schedule(self, arrivals, *xs):
         """A beat is read a cycle after it came and is in an accumulator three cycles later."""
         if self.spatial:

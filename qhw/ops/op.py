@@ -13,6 +13,7 @@ import numpy as np
 from amaranth.lib import wiring
 
 from ..ir import Op, Tensor
+from ..streams import Channel, Net
 
 __all__ = ["HardwareOp", "Lanewise", "fitting", "just_in_time", "paced"]
 
@@ -64,6 +65,11 @@ class HardwareOp(Op):
     @abstractmethod
     def interval(self, *xs: Tensor) -> int:
         """Cycles between two inferences in steady state (II), if nothing else stalls."""
+
+    @abstractmethod
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
+        """What the unit does to beats: adds its parts behind the streams ``ins``, exactly as the
+        gates are, and returns the stream that they offer."""
 
     @abstractmethod
     def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:

@@ -11,7 +11,7 @@ from ..ir import Op, Tensor
 from ..num import Int
 from ..window import Window
 from .op import Lanewise
-from .windows import filled, image, offered, seen
+from .windows import filled, image, offered, rows, seen
 
 __all__ = ["AveragePool", "MaxPool", "Pooling"]
 
@@ -125,6 +125,9 @@ class Pooling(Lanewise):
         x, = xs
         made = self.infer(x).size * self.window.taps
         return max(x.size, made) // self.pe
+
+    def stream(self, net, ins, *xs):
+        return net.widen(rows(self.unit(*xs).window, net, ins[0]), self.window.taps)
 
     def schedule(self, arrivals, *xs):
         return seen(self.unit(*xs).window, arrivals)[self.window.taps - 1::self.window.taps] + 1

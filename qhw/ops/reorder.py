@@ -65,6 +65,9 @@ class Reorder(Lanewise):
     def interval(self, *xs):
         return xs[0].size // self.block * max(self.block, self.made) // self.pe
 
+    def stream(self, net, ins, *xs):
+        return net.banks(ins[0], self.block // self.pe, self.made // self.pe, whole=True)
+
     def schedule(self, arrivals, *xs):
         block, made = self.block // self.pe, self.made // self.pe
         there = paced(arrivals)[block - 1::block]

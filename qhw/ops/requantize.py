@@ -61,5 +61,8 @@ class Requantize(Lanewise):
         return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
                            first_shift=self.first_shift, x=x.integer, y=self.codes, pe=self.pe)
 
+    def stream(self, net, ins, *xs):
+        return net.register(net.gate(ins[0], self.pe, self.multiplier))
+
     def schedule(self, arrivals, *xs):
         return arrivals + 1

@@ -57,5 +57,11 @@ class Threshold(Lanewise):
         x, = xs
         return ThresholdUnit(self.thresholds, self.flip, x=x.integer, lo=self.lo, pe=self.pe)
 
+    def stream(self, net, ins, *xs):
+        x, = xs
+        middle = np.clip(self.thresholds[:, (1 << self.bits - 1) - 1], x.integer.lo,
+                         x.integer.hi + 1)
+        return net.pipeline(net.gate(ins[0], self.pe, middle, self.flip), self.bits - 1)
+
     def schedule(self, arrivals, *xs):
         return arrivals + self.bits - 1

@@ -8,10 +8,11 @@ from ..errors import ModelError
 from ..hw.window import WindowUnit
 from ..ir import Tensor
 from ..num import Int
+from ..streams import Channel, Net
 from ..window import Window
 from .op import Lanewise, just_in_time, paced
 
-__all__ = ["Windows", "filled", "image", "offered", "seen"]
+__all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,22 @@ class Windows(Lanewise):
     def interval(self, *xs):
         return max(xs[0].size, self.infer(*xs).size) // self.pe
 
+    def stream(self, net, ins, *xs):
+        return rows(self.unit(*xs), net, ins[0])
+
     def schedule(self, arrivals, *xs):
         return seen(self.unit(*xs), arrivals)
 
     def latest(self, leave, *xs):
         return offered(self.unit(*xs), leave)
+
+
+def rows(unit: WindowUnit, net: Net, i: Channel) -> Channel:
+    """What a sliding window does to beats."""
+    every = range(unit.rows)
+    return net.rows(i, unit.width * unit.each, unit.slots, [unit.end(k) for k in every],
+                    [unit.base(k + 1) for k in every],
+                    unit.columns * unit.each * unit.window.taps)
 
 
 def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:

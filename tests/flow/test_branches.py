@@ -1,5 +1,8 @@
 """Branches: queues are as deep as they must be, and no deeper."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
@@ -7,11 +10,19 @@ from onnx import TensorProto, helper, numpy_helper
 
 import qhw
 from qhw.errors import ToolError
-from qhw.flow import plan
-from qhw.flow.cycles import predict
+from qhw.flow import cycles, plan, verilator_sim
+from qhw.flow.cycles import predict, total
+from qhw.flow.golden import golden
+from qhw.flow.queues import model
+from qhw.flow.top import layout
 from qhw.lower import lower
+from qhw.ops import Input
+
+from ..branching import branched, lowered
+from ..seeds import rotating
 
 DOMAIN = "qonnx.custom_op.general"
+FAULTS = Path(__file__).parents[3] / "shared" / "faults2" / "deadlock"
 
 
 def residual(path, kernel, *, channels=4, size=(6, 8), skip="x"):
@@ -34,61 +45,101 @@ def residual(path, kernel, *, channels=4, size=(6, 8), skip="x"):
     return qhw.load(path)
 
 
-def cycles(network, folds, x):
-    run = qhw.simulate(network, x, engine="verilator", trace=True, folds=folds)
-    assert run.matches == len(x)
-    return run.cycles
-
-
 @pytest.fixture
 def deepest(monkeypatch):
-    """Makes the deeper queue shallower than computed; returns what it was."""
-    real = plan.waiting
-    seen = []
-
-    def computed(*known):
-        seen.append(real(*known))
-        return seen[-1]
+    """Makes the deepest queue as deep as a function of its depth says."""
+    real = plan.sized
 
     def change(depth_of):
-        monkeypatch.setattr(plan, "waiting", lambda *known: depth_of(d) if (
-            d := real(*known)) == max(seen) else d)
+        def changed(units):
+            units = real(units)
+            most = max(u.depth for u in units)
+            return tuple(replace(u, depth=depth_of(most)) if u.depth == most else u for u in units)
+
+        monkeypatch.setattr(plan, "sized", changed)
         plan.stages.cache_clear()
 
-    monkeypatch.setattr(plan, "waiting", computed)
-    plan.stages.cache_clear()
     yield change
     plan.stages.cache_clear()
 
 
-def free(network, folds, count):
-    expected = predict(lower(network, folds))
-    return expected.latency + (count - 1) * expected.interval
-
-
-def samples():
-    return np.random.default_rng(1).integers(-8, 8, (4, 4, 6, 8)).astype(np.float32)
+def gates(graph, count, **more):
+    """Cycles of the compiled Verilog, whose integers are the golden's at every layer."""
+    first, *others = graph.nodes
+    made = graph.tensors[first.name]
+    plain = replace(first, op=Input(made.shape, made.codes, made.scale, made.zero))
+    graph = replace(graph, nodes=(plain, *others))      # codes in the order of the hardware
+    x = np.random.default_rng(0).integers(made.integer.lo, made.integer.hi + 1,
+                                          (count, *made.shape))
+    exact, run = golden(graph, x), verilator_sim.simulate(graph, x, trace=True, **more)
+    assert run.trace
+    for name, codes in run.trace.items():
+        assert np.array_equal(codes, exact[name]), name
+    return run.cycles
 
 
 @pytest.mark.parametrize("fold", [(4, 4), (2, 4)])
 def test_one_entry_less_stalls(tmp_path, deepest, fold):
     """Beside a layer of one pixel a beat, and of one in two."""
-    network, x, folds = residual(tmp_path / "net.onnx", 1), samples(), {"c": fold}
-    want = free(network, folds, len(x))
-    assert cycles(network, folds, x) == want
+    graph = lower(residual(tmp_path / "net.onnx", 1), {"c": fold})
+    want = 4 * predict(graph).interval
+    assert total(graph, 5) - total(graph, 1) == want
     deepest(lambda depth: depth - 1)
-    assert cycles(network, folds, x) > want
+    assert model(plan.stages(graph)).play(5).cycles[-1] > total(graph, 5)
 
 
 @pytest.mark.parametrize("fold", [(4, 36), (4, 12)])
 def test_rows_beside_a_sliding_window(tmp_path, deepest, fold):
     """The branch holds a row and what comes while the next one is awaited; the units' own registers
     make up for one entry, and no more. Without room for the rows the branches lock each other."""
-    network, x, folds = residual(tmp_path / "net.onnx", 3), samples(), {"c": fold}
-    want = free(network, folds, len(x))
-    assert cycles(network, folds, x) == want
+    graph = lower(residual(tmp_path / "net.onnx", 3), {"c": fold})
+    want = total(graph, 4)
     deepest(lambda depth: depth - 2)
-    assert cycles(network, folds, x) > want
+    assert model(plan.stages(graph)).play(4).cycles[-1] > want
     deepest(lambda depth: 8)
+    assert not len(model(plan.stages(graph)).play(4).ends)
+
+
+def test_gates_stop_and_stall_where_the_model_does(tmp_path, deepest, monkeypatch):
+    graph = lower(residual(tmp_path / "net.onnx", 3), {"c": (4, 12)})
+    assert gates(graph, 4) == total(graph, 4)
+    deepest(lambda depth: depth - 2)
+    assert gates(graph, 4) == model(plan.stages(graph)).play(4).cycles[-1]
+    deepest(lambda depth: 8)
+    monkeypatch.setattr(cycles, "_played", lambda graph, count: 466 + 432 * np.arange(count))
     with pytest.raises(ToolError, match="nothing moved for"):
-        cycles(network, folds, x)
+        gates(graph, 4)
+
+
+@pytest.mark.parametrize("name", ["dead", "r_12_6_12_1_1", "r_16_3_16_1_0", "r_8_8_8_1_1"])
+def test_projection_shortcuts_run(name):
+    """At full rate: a 3 x 3 beside a 1 x 1 convolution, added, at default folds."""
+    folder = FAULTS / name
+    if not folder.is_dir():
+        pytest.skip("the networks that stopped are not beside the project")
+    graph = lower(qhw.load(folder))
+    units = plan.stages(graph)
+    assert predict(graph).interval == max(unit.interval for unit in units)
+    assert len(model(units, worst=True).play(2).ends) == 2
+    if name in ("dead", "r_8_8_8_1_1"):
+        assert gates(graph, 3) == total(graph, 3)
+
+
+@pytest.mark.parametrize("seed", rotating(4))
+def test_random_branches_in_gates(seed):
+    graph, _ = lowered(branched(seed, 1), seed)
+    assert gates(graph, 3) == total(graph, 3)
+
+
+@pytest.mark.parametrize("seed", rotating(20))
+def test_random_branches_never_stop(seed):
+    """With any pauses, and at full rate without."""
+    graph, _ = lowered(branched(seed, 1), seed)
+    units = plan.stages(graph)
+    assert predict(graph).interval == max(unit.interval for unit in units)
+    assert len(model(units, worst=True).play(2).ends) == 2
+    rng, beats = np.random.default_rng(seed), layout(graph)[0].beats
+    for often in (0.1, 0.5, 0.9):
+        gaps = np.where(rng.random(2 * beats) < often, rng.integers(0, 60, 2 * beats), 0)
+        played = model(units).play(2, gaps=gaps, ready=rng.random(20_000) > often)
+        assert len(played.ends) == 2
