@@ -17,7 +17,7 @@ from ..ir import Graph
 from ..ops import Input
 from . import verilator_sim
 from .asic import inlined
-from .cycles import predict
+from .cycles import predict, total
 from .emit import emit, module_name
 from .golden import golden
 from .reference import reference
@@ -61,8 +61,7 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
     it was loaded, which knows its file.
     """
     begin = time.perf_counter()
-    cycles = predict(graph)
-    count = max(1, min(SAMPLES, MOST_CYCLES // cycles.interval))
+    count = max(1, min(SAMPLES, MOST_CYCLES // predict(graph).interval))
     stalled = min(STALLED, count)
     codes = samples(graph, count)
     exact = golden(_of_codes(graph), codes)
@@ -73,7 +72,7 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
                                   trace=True, progress=progress)
         _compare(graph, expected, {**run.trace, graph.hardware.output.name: run.codes}, stalls)
         if stalls is None:
-            _compare_cycles(graph, run.cycles, cycles.latency + (count - 1) * cycles.interval)
+            _compare_cycles(graph, run.cycles, total(graph, count))
     asked = reference(described, graph, codes) if described else None
     return {"engine": "verilator", "samples": count, "stalled": stalled,
             "layers": len(exact) - 1, "reference": asked,
