@@ -204,7 +204,8 @@ def _top(parts: list[_Part]) -> str:
     for part in parts:
         i, o = part.x.shape[1], part.y.shape[1]
         ports = {"x": f"x[{x + i - 1}:{x}]" if i else "1'b0", "y": f"y[{y + o - 1}:{y}]"}
-        body += [line.format(**ports) for line in part.body]
+        if o:       # outputs that can be nothing but 0 have no bits
+            body += [line.format(**ports) for line in part.body]
         x, y = x + i, y + o
     return "\n".join([*(text for part in parts for text in part.modules),
                       f"module top (input clk, input [{x}:0] x, output [{y - 1}:0] y);", *body,

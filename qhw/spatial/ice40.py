@@ -29,7 +29,8 @@ class _Ice40:
     def write(self) -> Wires:
         network = self.network
         bits = int(self.wires.start[network.inputs])
-        self.text.add(f"wire [{bits - 1}:0] x_not;")
+        if bits:
+            self.text.add(f"wire [{bits - 1}:0] x_not;")
         for bit in range(bits):
             if self.wanted[bit, 1]:
                 self._lut(f"x_not[{bit}]", [f"x[{bit}]"], NOT)

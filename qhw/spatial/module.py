@@ -48,12 +48,13 @@ class Text:
                  (bit for pin, bits in found.items() if pin not in OUTPUTS for bit in bits))
 
     def module(self, name: str, inputs: int, outputs: int) -> str:
-        """The whole module, whose ports have ``inputs`` and ``outputs`` bits.
+        """The whole module, whose ports have ``inputs`` and ``outputs`` bits, or one if there are
+        none.
 
         Raises QhwError where a wire is read, or a bit of ``y`` left, that nothing drives.
         """
         given = {f"x[{k}]" for k in range(inputs)}
-        asked = self.read | {f"y[{k}]" for k in range(outputs)}
+        asked = self.read | {f"y[{k}]" for k in range(max(outputs, 1))}
         if loose := asked - self.driven - given:
             raise QhwError(f"Adders: nothing drives wire {min(loose)}, which is a bug of qhw; "
                            "please report the layer's weights")

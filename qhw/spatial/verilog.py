@@ -23,6 +23,8 @@ def verilog(network: Network, name: str, *, family: str = "") -> str:
         # Only where inversions have a price are there wires that are already inverted.
         bit = wires.bit(n, k, inverted if family == "ice40" else 0)
         text.assign(f"y[{at}]", bit if family == "ice40" else "~" * inverted + bit, [bit])
+    if not len(network.pins):
+        text.assign("y[0]", "1'b0")
     return text.module(name, int(wires.start[network.inputs]), len(network.pins))
 
 

@@ -43,3 +43,11 @@ class TestFixed5InLogic(SchemeLaws):
 
 class TestFixed8InDsp(SchemeLaws):
     scheme = Fixed(8, narrow=False)
+
+
+@pytest.mark.parametrize("bits", range(2, 9))
+def test_a_narrow_range_has_no_code_for_its_least_integer(bits):
+    most = (1 << bits - 1) - 1
+    for narrow, least in ((True, -most), (False, -most - 1)):
+        scheme = Fixed(bits, narrow=narrow)
+        assert sorted(scheme.decode(scheme.codes()[None])[0]) == list(range(least, most + 1))
