@@ -15,6 +15,8 @@ from qhw.num import Int
 from qhw.ops import AveragePool, Conv, Input, MaxPool, Quantize
 from qhw.schemes import schemes
 from qhw.window import Window
+from sim import small
+from tests.seeds import rotating
 
 HIGH = [Window((1, 1), pads=(1, 1, 1, 1)), Window((2, 2), pads=(3, 0, 0, 2)),
         Window((1, 2), (2, 1), pads=(2, 1, 3, 1)),
@@ -71,3 +73,59 @@ def test_zero_points_beyond_the_codes(kind, codes, zero):
 def test_a_maximum_of_nothing_is_refused():
     with pytest.raises(ModelError, match="'layer': some of its windows lie in the pads"):
         lower(network(Int(0, 3), 0, MaxPool(HIGH[0])))
+
+
+def random_window(rng, shape):
+    """Any that fits, pads of at least the kernel's size among them."""
+    while True:
+        pair = [tuple(map(int, rng.integers(1, 4, 2))) for _ in range(3)]
+        window = Window(*pair[:2], pair[2] if rng.integers(3) == 0 else (1, 1),
+                        tuple(map(int, rng.integers(0, 4, 4))))
+        try:
+            window.outputs(*shape[:2])
+        except ValueError:
+            continue
+        return window
+
+
+def random_layers(rng, shape):
+    """Convolutions, means and maxima with scales between, each with any activation behind."""
+    row = small.Row()
+    for k in range(int(rng.integers(1, 4))):
+        window, channels = random_window(rng, shape), shape[2]
+        match rng.choice(["conv", "groups", "mean", "maximum", "line"]):
+            case "conv" | "groups" as kind:
+                groups = channels if kind == "groups" else 1
+                outputs = channels if kind == "groups" else int(rng.choice([1, 2, 4]))
+                scheme = schemes[rng.choice(["binary", "ternary", "minifloat", "affine"])]()
+                w = rng.normal(size=(outputs, window.taps * channels // groups))
+                row.add(f"conv{k}", Conv(scheme, scheme.quantize(w), window, groups))
+                shape = (*window.outputs(*shape[:2]), outputs)
+            case "mean":
+                row.add(f"mean{k}", AveragePool(window))
+                shape = (*window.outputs(*shape[:2]), channels)
+            case "maximum" if not window.blind(*shape[:2]):
+                row.add(f"max{k}", MaxPool(window))
+                shape = (*window.outputs(*shape[:2]), channels)
+            case _:
+                slopes, offsets = (tuple(Fraction(int(n), 4) for n in rng.integers(-6, 7, channels))
+                                   for _ in range(2))
+                row.add(f"line{k}", small.Affine(slopes, offsets))
+        row.add(f"act{k}", small.ACTIVATIONS[rng.choice(list(small.ACTIVATIONS))])
+    return row.nodes
+
+
+@pytest.mark.parametrize("seed", rotating(8))
+def test_any_window_of_any_codes(seed):
+    """Zero points far outside, one-code inputs, one-pixel images, any fold: every layer in RTL."""
+    rng = np.random.default_rng(seed)
+    shape = (*map(int, rng.integers(1, 5, 2)), int(rng.choice([1, 2, 4])))
+    lo = int(rng.integers(-20, 20))
+    codes = Int(lo, lo + int(rng.integers(0, 20)))
+    first = Input(shape, codes, Fraction(1, 4), Fraction(int(rng.integers(-60, 60))))
+    graph = Graph("any", (Node("input", first), *random_layers(rng, shape))).check()
+    x = rng.integers(codes.lo, codes.hi + 1, (4, *shape))
+    x[0], x[1] = codes.lo, codes.hi
+    ran = qhw.simulate(graph, x, engine="amaranth", trace=True, stalls=seed,
+                       cycles=int(rng.choice([1, 10, 100])))
+    assert ran.matches == 4
