@@ -26,7 +26,7 @@ def read_bytes(path: Path, most: int) -> bytes:
         if about.st_size > most:
             raise ModelError(f"{path}: it has {about.st_size} bytes, more than {most}")
         with path.open("rb") as file:
-            content = file.read(most + 1)
+            content = file.read(about.st_size + 1)
     except FileNotFoundError:
         raise ModelError(f"{path}: there is no such file") from None
     except OSError as e:
@@ -35,8 +35,8 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise ModelError(f"{str(path)!r}: it cannot be read: {e}") from None
     except MemoryError:
         raise ModelError(f"{path}: there is not enough memory for it") from None
-    if len(content) > most:
-        raise ModelError(f"{path}: it has more than {most} bytes")
+    if len(content) > about.st_size:
+        raise ModelError(f"{path}: it grows while it is read")
     return content
 
 

@@ -1,0 +1,1 @@
+"""Damaged files of every kind that qhw reads: see ``__main__``."""
