@@ -85,6 +85,10 @@ class Op(ABC):
     """Whether ``evaluate`` maps the integers that codes stand for to codes; otherwise it is told
     real values."""
 
+    alike: ClassVar[bool] = False
+    """Whether ``cuts`` and ``pull`` of quantizers and real functions are the same for all
+    channels."""
+
     raw: ClassVar[bool] = False
     """Whether ``evaluate`` is told the codes themselves, whatever they stand for."""
 

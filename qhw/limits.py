@@ -27,6 +27,8 @@ NETWORK_ELEMENTS = 1 << 27
 """Elements of the outputs of all layers together."""
 CHANNELS = 1 << 20
 """Channels of a layer's output, its last dimension."""
+THRESHOLDS = 1 << 22
+"""Thresholds of all channels of a layer."""
 DIMENSIONS = 16
 """Dimensions of a tensor in a file."""
 NODES = 100_000

@@ -1,12 +1,13 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from math import isqrt
+from typing import Any
 
 import numpy as np
 
+from .. import limits
 from ..errors import ModelError
 from ..exact import Cut
 from ..ir import Graph, Node, Tensor
@@ -76,17 +77,34 @@ def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
     if levels > MOST_ENTRIES:
         raise ModelError(f"its {levels} levels need too many thresholds, more than {MOST_ENTRIES}; "
                          f"quantize to 12 bits, or with a multiplier and a shift")
-    rows, flips = [], []
+    if x.channels * levels > limits.THRESHOLDS:
+        raise ModelError(f"its {levels} levels of {x.channels} channels need more than "
+                         f"{limits.THRESHOLDS} thresholds; quantize to fewer bits")
+    known: dict[Any, tuple[np.ndarray, bool]] = {}
+    rows: list[tuple[np.ndarray, bool]] = []
     for channel in range(x.channels):
-        cuts = op.cuts(channel)
-        for pull in _pulls(way, channel, x):
-            cuts = [pull(cut) for cut in cuts]
-        flip = any(cut.falling for cut in cuts if cut.always is None)
-        rows.append(sorted(_first(cut, x.value, flip) for cut in cuts))
-        flips.append(flip)
+        pulls = _pulls(way, channel, x)
+        key = (op.alike or channel, *map(_alike, pulls))
+        if key not in known:
+            known[key] = _row(op.cuts(channel), pulls, x.value)
+        rows.append(known[key])
     made = op.format
-    return Threshold(np.array(rows, np.int64), np.array(flips), made.integer.lo, scale=made.scale,
-                     zero=made.zero)
+    thresholds, flips = (np.array(part) for part in zip(*rows, strict=True))
+    return Threshold(thresholds, flips, made.integer.lo, scale=made.scale, zero=made.zero)
+
+
+def _row(cuts: list[Cut], pulls: list["partial[Cut]"], x: Int) -> tuple[np.ndarray, bool]:
+    """A channel's thresholds, and whether it falls."""
+    for pull in pulls:
+        cuts = [pull(cut) for cut in cuts]
+    flip = any(cut.falling for cut in cuts if cut.always is None)
+    return np.array(sorted(_first(cut, x, flip) for cut in cuts), np.int64), flip
+
+
+def _alike(pull: "partial[Cut]") -> tuple[Any, ...]:
+    """What is the same for channels that a cut is taken back through in the same way."""
+    op = getattr(pull.func, "__self__", None)
+    return pull.args if op is None else (id(op), op.alike or pull.keywords["channel"])
 
 
 def _constant(form: Tensor, channels: int) -> Requantize:
@@ -97,10 +115,10 @@ def _constant(form: Tensor, channels: int) -> Requantize:
     return Requantize(nothing, nothing, 0, form.integer, int(form.zero), scale=form.scale)
 
 
-def _pulls(way: list[Node], channel: int, x: Tensor) -> list[Callable[[Cut], Cut]]:
+def _pulls(way: list[Node], channel: int, x: Tensor) -> list["partial[Cut]"]:
     """What takes a cut back through the layers to the integers, scales and offsets that follow each
     other as one."""
-    found: list[Callable[[Cut], Cut]] = []
+    found: list[partial[Cut]] = []
     slope, offset = x.scale, -x.scale * x.zero
     for layer in way:
         op = layer.op

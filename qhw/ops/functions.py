@@ -34,6 +34,7 @@ class Clamp(Monotone):
     """x, no less than ``lo`` and no more than ``hi``, where they are given."""
 
     kind = "clamp"
+    alike = True
 
     lo: Fraction | None = None
     hi: Fraction | None = None
@@ -52,6 +53,7 @@ class Divide(Monotone):
     """A number divided by a positive integer and rounded towards 0, as C and ONNX do it."""
 
     kind = "divide"
+    alike = True
 
     divisor: int
 

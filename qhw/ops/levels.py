@@ -31,6 +31,7 @@ class Levels(Quantizer):
     """
 
     kind = "levels"
+    alike = True
 
     values: tuple[int, ...]
     thresholds: tuple[Cut, ...]

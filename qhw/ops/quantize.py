@@ -52,6 +52,7 @@ class Quantize(Quantizer):
     """
 
     kind = "quantize"
+    alike = True
 
     codes: Int
     scale: Fraction
@@ -109,6 +110,7 @@ class Sign(Quantizer):
     """
 
     kind = "sign"
+    alike = True
 
     scale: Fraction = Fraction(1)
     of_zero: int = 1

@@ -13,6 +13,7 @@ __all__ = ["Relu"]
 @dataclass(frozen=True)
 class Relu(Monotone):
     kind = "relu"
+    alike = True
 
     def evaluate(self, *xs):
         x, = xs

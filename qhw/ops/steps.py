@@ -48,6 +48,7 @@ class Truncate(Quantizer):
     """
 
     kind = "truncate"
+    alike = True
 
     codes: Int
     x_scale: Fraction

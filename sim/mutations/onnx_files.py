@@ -9,8 +9,8 @@ from .damage import NUMBERS, WORDS
 
 __all__ = ["model_damaged"]
 
-OPERATORS = [
-    *sorted({schema.name for schema in onnx.defs.get_all_schemas()}), "Quant", "BipolarQuant", "Trunc", "MultiThreshold", "RequantShift", "QLinearAdd", "QGemm"]
+OPERATORS = [*sorted({s.name for s in onnx.defs.get_all_schemas()}), "Quant", "BipolarQuant",
+             "Trunc", "MultiThreshold", "RequantShift", "QLinearAdd", "QGemm"]
 WHOLE = [n for n in NUMBERS if isinstance(n, int) and -(1 << 63) <= n < 1 << 63]
 
 
