@@ -173,7 +173,7 @@ def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
 
 def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
               address: str | None) -> Generator[tuple[str, Outcome]]:
-    if address and missing:
+    if address is not None and missing:
         return workers.cluster(network, missing, address)
     return workers.local(network, missing, jobs or os.cpu_count() or 1)
 

@@ -150,9 +150,12 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
     except ImportError:
         raise ToolError("A cluster needs Dask: pip install 'qhw[cluster]'") from None
     try:
+        if not address.strip():
+            raise ValueError("it is empty")
         client = Client(address, timeout=ANSWER, set_as_default=False)
-    except (OSError, ValueError) as e:
-        raise ToolError(f"{address}: no Dask scheduler answers: {e}") from None
+    except Exception as e:      # each kind of address has errors of its own
+        said = " ".join(str(e).split()) or type(e).__name__
+        raise ToolError(f"{' '.join(address.split())}: no Dask scheduler answers: {said}") from None
     with client, config.set({LARGE: "1 GiB"}):
         content = client.submit(_same, network, pure=False)
         tasks = {client.submit(attempt, content, point, source(), pure=False): key

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ import qhw
 from qhw.errors import ToolError
 from qhw.flow import sweep, workers
 from qhw.flow.points import Network, Point
+from qhw.flow.store import Store
 from tests import interrupts
 from tests.tiny import tiny_samples, write_tiny
 
@@ -92,14 +95,57 @@ def test_a_point_that_ends_its_process_costs_no_other(network):
         "layer 'fc1': Pieces of 3 inputs do not divide the 8 there are"}
 
 
-def test_a_process_that_is_killed_loses_nothing(network):
-    points, found = wanted(network), []
+class Slow(dict):
+    """Options of a point that takes a while, and that can be seen at it: ``at_work`` has a file
+    with the number of its process, which stays if that is killed in the middle."""
+
+    def __init__(self, options, at_work):
+        super().__init__(options)
+        self.at_work = at_work
+
+    def __reduce__(self):
+        return Slow, (dict(self), self.at_work)
+
+    def __contains__(self, name):
+        path = self.at_work / str(os.getpid())
+        path.touch()
+        time.sleep(0.4)
+        path.unlink()
+        return super().__contains__(name)
+
+
+def slow(network, folder, count=10):
+    """Points by key, each of them ``Slow``."""
+    folder.mkdir()
+    found = sweep.points(network.graph, ["binary"], ["ecp5-25k"],
+                         [Slow({"cycles": n + 1}, folder) for n in range(count)])
+    return {point.key(network): point for point in found}
+
+
+def kill_one_at_work(folder):
+    """Kills a process while it is at a point, and renames its file to NUMBER.killed."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for path in folder.glob("*[0-9]"):
+            os.kill(int(path.name), signal.SIGSTOP)
+            if path.exists():
+                os.kill(int(path.name), signal.SIGKILL)
+                return path.rename(path.with_suffix(".killed"))
+            os.kill(int(path.name), signal.SIGCONT)
+        time.sleep(0.01)
+    raise AssertionError("nobody is at work")
+
+
+def test_a_process_that_is_killed_loses_nothing(network, tmp_path):
+    """Two of them, in the middle of a point each."""
+    points, found = slow(network, tmp_path / "at_work"), []
     for outcome in workers.local(network, points, 2):
         found.append(outcome)
-        if len(found) in (5, 15):
-            os.kill(max(child.pid for child in active_children()), signal.SIGKILL)
+        if len(found) in (2, 5):
+            kill_one_at_work(tmp_path / "at_work")
+    assert len(list((tmp_path / "at_work").glob("*.killed"))) == 2
     assert Counter(key for key, _ in found) == Counter(list(points))
-    assert active_children() == []
+    assert {row["error"] for _, (row, _) in found} == {None} and active_children() == []
 
 
 def start(tiny, *more):
@@ -134,29 +180,76 @@ def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
     assert len({(r["scheme"], r["target"], r["fold"]["cycles"]) for r in known["rows"]}) == 150
 
 
-def test_a_cluster_that_loses_a_worker(network, tmp_path):
-    """200 points on two workers, one of which is killed in the middle."""
-    distributed = pytest.importorskip("distributed")
-    points = wanted(network, chips=["ecp5-25k", "ice40hx8k", "xc7", "asic"], cycles=range(1, 11))
-    assert len(points) == 200
-    with (distributed.LocalCluster(n_workers=2, processes=True, threads_per_worker=1,
-                                   dashboard_address=None, silence_logs=50) as cluster,
-          distributed.Client(cluster) as client):
-        victim = next(iter(client.run(os.getpid).values()))
-        found, computed = Counter[str](), workers.cluster(network, points,
-                                                          cluster.scheduler_address)
-        for key, (row, repeatable) in computed:
-            found[key] += 1
-            assert repeatable, row["error"]
-            assert (row["error"] is None) == ("product" not in points[key].label)
-            if found.total() == 60:
-                os.kill(victim, signal.SIGKILL)
-        assert found == Counter(list(points))
-        known = qhw.explore(tmp_path / "tiny", ["xc7"], "binary", cycles=[1],
-                            cluster=cluster.scheduler_address)
-        assert known["computed"] == 1 and known["rows"][0]["luts"] > 0
+@pytest.fixture
+def scheduler(tmp_path):
+    """A Dask scheduler with two workers, in processes of their own: address and the processes."""
+    pytest.importorskip("distributed")
+    file, running = tmp_path / "scheduler.json", []
+
+    def dask(*words):
+        running.append(subprocess.Popen(
+            [sys.executable, "-m", "dask", *words, "--scheduler-file", str(file), "--no-dashboard"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}))
+    dask("scheduler", "--host", "127.0.0.1", "--port", "0")
+    for _ in range(2):
+        dask("worker", "--nthreads", "1", "--local-directory", str(tmp_path), "--no-nanny")
+    end = time.monotonic() + 60
+    while not file.exists() or not file.read_text().endswith("}"):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    yield json.loads(file.read_text())["address"], running
+    for process in running:
+        process.kill()
+        process.wait()
 
 
-def test_no_cluster():
-    with pytest.raises(ToolError, match="nonsense: no Dask scheduler answers"):
-        list(workers.cluster(None, {}, "nonsense"))
+def test_a_cluster_that_loses_a_worker(scheduler, network, tmp_path):
+    """In the middle of a point, which goes to the other."""
+    address, _ = scheduler
+    points, found = slow(network, tmp_path / "at_work"), Counter()
+    for key, (row, repeatable) in workers.cluster(network, points, address):
+        found[key] += 1
+        assert repeatable and row["error"] is None
+        if found.total() == 2:
+            kill_one_at_work(tmp_path / "at_work")
+    assert found == Counter(list(points))
+
+
+def test_a_cluster_that_loses_its_scheduler(scheduler, network, tmp_path):
+    """While points are at work: what came is kept, and the same question goes on from there."""
+    address, running = scheduler
+    points, store = slow(network, tmp_path / "at_work"), Store(tmp_path / "store")
+    progress = []
+
+    @contextmanager
+    def bar(total):
+        def done(count):
+            progress.append(count)
+            if count == 3:
+                end = time.monotonic() + 60
+                while not list((tmp_path / "at_work").iterdir()):
+                    assert time.monotonic() < end
+                running[0].kill()
+        yield done
+    begin = time.monotonic()
+    with pytest.raises(ToolError, match=f"{address}: the scheduler is lost .*; the same command "
+                                        f"goes on"):
+        sweep.rows(network, list(points.values()), cluster=address, store=store, bar=bar)
+    assert time.monotonic() - begin < 60
+    kept = [key for key in points if store.get(key)]
+    assert len(kept) == progress[-1] >= 3 and len(kept) < len(points)
+    found, computed = sweep.rows(network, list(points.values()), jobs=2, store=store)
+    assert computed == len(points) - len(kept)
+    assert [row["error"] for row in found] == [None] * len(points)
+
+
+@pytest.mark.parametrize("address", [
+    "nonsense", "nonsense://10.0.0.1:8786", "tcp://127.0.0.1:1", "tcp://127.0.0.1", "tcp://", "",
+    "tls://127.0.0.1:1", "ws://127.0.0.1:1", "inproc://127.0.0.1/1/1",
+    "tcp://127.0.0.1:99999", "tcp://no such host:1", "http://127.0.0.1:1/[x]", "a\nb"])
+def test_no_cluster(address, monkeypatch):
+    monkeypatch.setattr(workers, "ANSWER", 1)
+    with pytest.raises(ToolError, match="no Dask scheduler answers") as said:
+        list(workers.cluster(None, {}, address))
+    assert "\n" not in str(said.value)
