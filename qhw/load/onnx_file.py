@@ -55,6 +55,8 @@ class OnnxFile:
     """The versions of operators' domains; "" is ONNX's own."""
     functions: frozenset[tuple[str, str]] = frozenset()
     """Domains and names of operators that the file itself defines."""
+    types: dict[str, str] = field(default_factory=dict)
+    """numpy's names of the inputs' types, where there is one."""
     computed: Constants = field(default_factory=Constants, repr=False)
     """What nodes make of constants."""
 
@@ -96,7 +98,8 @@ def _file(path: Path, model: onnx.ModelProto) -> OnnxFile:
     return OnnxFile(path, path.stem, nodes, constants,
                     {i.name: _shape(path, i) for i in graph.input if i.name not in constants},
                     {o.name: _shape(path, o) for o in graph.output}, opsets,
-                    frozenset((f.domain, f.name) for f in model.functions))
+                    frozenset((f.domain, f.name) for f in model.functions),
+                    {i.name: _type(i) for i in graph.input})
 
 
 def _bounded(path: Path, graph: onnx.GraphProto) -> None:
@@ -150,6 +153,13 @@ def _node(path: Path, node: onnx.NodeProto) -> OnnxNode:
         attributes[a.name] = value.decode(errors="replace") if isinstance(value, bytes) else value
     return OnnxNode(name, node.op_type, node.domain, tuple(node.input), tuple(node.output),
                     attributes)
+
+
+def _type(value: onnx.ValueInfoProto) -> str:
+    try:
+        return onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type).name
+    except (KeyError, ValueError):
+        return "unknown"
 
 
 def _shape(path: Path, value: onnx.ValueInfoProto) -> tuple[int, ...]:

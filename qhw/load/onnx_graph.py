@@ -1,6 +1,7 @@
 """Networks in ONNX: QONNX, QuantizeLinear/DequantizeLinear, operators on codes, integers."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from .onnx_file import OnnxFile, OnnxNode, read_onnx
 from .onnx_operators import OPERATORS, Value, understood
 from .onnx_reader import InputOrder, Reader, safe
 from .onnx_values import Absent, Constant, Flow, Lost, Unsupported
+from .qdq import RANGES
 
 __all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
 
@@ -134,7 +136,7 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
     whole = np.concatenate([p + s for p, s in zip(ours, starts, strict=False)], axis=-1)
     if order is not None:
         whole = order.order.reshape(order.shape)
-    codes = format or Input((1,), None)
+    codes, meant = _codes(file, format)
     single = len(shapes) == 1
     op = Input(whole.shape, codes.codes, codes.scale, codes.zero, codes.rounding,
                order=whole.ravel(), given=shapes[0] if single else (int(starts[-1]),))
@@ -142,7 +144,8 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
     if single:
         where = np.empty(whole.size, np.int64)
         where[whole.ravel()] = np.arange(whole.size)
-        reader.values[next(iter(file.inputs))] = Flow(node, where.reshape(shapes[0]))
+        reader.values[next(iter(file.inputs))] = Flow(
+            node, where.reshape(shapes[0]), meant, meant is not None)
         return
     first = 0
     for name, own, shape in zip(file.inputs, ours, shapes, strict=True):
@@ -150,7 +153,23 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
         first += own.shape[-1]
         where = np.empty(own.size, np.int64)
         where[own.ravel()] = np.arange(own.size)
-        reader.values[name] = Flow(made, where.reshape(shape))
+        reader.values[name] = Flow(made, where.reshape(shape), meant, meant is not None)
+
+
+def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction, Fraction] | None]:
+    """The format of the input, and what its numbers mean if the file's type says that they are
+    codes: those of small integers need no other format."""
+    types = {file.types.get(name, "unknown") for name in file.inputs}
+    known = RANGES.get(min(types)) if len(types) == 1 else None
+    if known is None or known.width > 16:
+        return format or Input((1,), None), None
+    if format is None:
+        return Input((1,), known), (Fraction(1), Fraction(0))
+    codes = format.codes or known
+    if (format.scale, format.zero) != (1, 0) or codes | known != known:
+        raise ModelError(f"{file.path}: its input is {min(types)}; the format {codes} with scale "
+                         f"{format.scale} is another")
+    return format, (Fraction(1), Fraction(0))
 
 
 def _one(reader: Reader, node: OnnxNode) -> Finding:

@@ -28,7 +28,8 @@ from .onnx_operators import (
 from .onnx_reader import Reader, standard
 from .onnx_values import Constant, Flow, Unsupported, claimed
 
-__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "window_of"]
+__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "joined",
+           "window_of"]
 
 
 ENLARGING = {("asymmetric", "floor"), *product(
@@ -211,7 +212,12 @@ def _add(reader: Reader, node: OnnxNode):
 @handles("Concat", versions=(4, 11, 13), axis=ANY)
 def _concat(reader: Reader, node: OnnxNode):
     flows = [reader.flow(node, k) for k in range(len(node.inputs))]
-    axis = reader.axis(node("axis"), flows[0])
+    return joined(reader, flows, node("axis"))
+
+
+def joined(reader: Reader, flows: list[Flow], axis: int) -> Flow:
+    """Flows one after the other, along ONNX's ``axis``."""
+    axis = reader.axis(axis, flows[0])
     last = axis == len(flows[0].shape) - 1
     if len(flows[0].shape) == 1:
         images = [reader.vector(f)[0] for f in flows]

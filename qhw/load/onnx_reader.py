@@ -107,8 +107,6 @@ class Reader:
     def add(self, op: Op, *inputs: str, name: str = "") -> str:
         """A new layer, called after the ONNX tensor that is being made."""
         name = self.unique(safe(name or self.current))
-        if isinstance(op, Quantizer) and op.format.integer.lo == op.format.integer.hi:
-            raise Unsupported(f"it has one code only, {op.format.integer.lo}", "give it more bits")
         try:
             made = op.infer(*(self.tensors[i] for i in inputs))
         except (ModelError, ValueError) as e:

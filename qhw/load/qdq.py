@@ -8,7 +8,7 @@ import numpy as np
 from ..num import Int, Rounding
 from ..ops import Add, Recode
 from .onnx_file import OnnxNode
-from .onnx_layers import WINDOW, biased, conv, dense
+from .onnx_layers import WINDOW, biased, conv, dense, joined
 from .onnx_operators import ANY, MICROSOFT, UNREAD, Only, given, handles
 from .onnx_pools import AVERAGE, average
 from .onnx_reader import Reader, rational
@@ -24,10 +24,13 @@ DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 21: "uint4
 """Types of codes by ONNX's number of them."""
 
 
-def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int
+def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int, *, least: int = 1
                ) -> tuple[np.ndarray, np.ndarray, Int]:
-    """Scale, zero point and the codes' range."""
-    scales = positive(reader.array(node, scale).astype(np.float64))
+    """Scale, zero point and the codes' range; scales must be positive, or 0 if that is ``least``.
+    """
+    scales = reader.array(node, scale).astype(np.float64)
+    if least or (scales < 0).any():
+        positive(scales)
     asked = node("output_dtype") or 0 if node.op == "QuantizeLinear" else 0
     if reader.value(node, zero) is None:
         zeros, dtype = np.zeros(1), DTYPES.get(asked or 2, f"number {asked}")
@@ -114,10 +117,12 @@ def _input(reader: Reader, node: OnnxNode, k: int) -> Flow:
 
 
 def _weights(reader: Reader, node: OnnxNode, k: int, axis: int) -> Constant:
-    scale, zero, _ = parameters(reader, node, k + 1, k + 2)
+    """Constants of what codes stand for; with a scale of 0 that is 0, whatever they are."""
+    scale, zero, _ = parameters(reader, node, k + 1, k + 2, least=0)
     value = reader.array(node, k)
-    integers = value.astype(np.int64) - along(zero, axis, value.ndim)
-    return Constant.quantized(integers, along(scale, axis, value.ndim))
+    scale, zero = (along(v, axis, value.ndim) for v in (scale, zero))
+    integers = (value.astype(np.int64) - zero) * (scale > 0)
+    return Constant.quantized(integers, np.where(scale > 0, scale, 1))
 
 
 @handles("QLinearConv", versions=(10,), also=WINDOW, group=ANY)
@@ -161,6 +166,15 @@ def _qlinear_add(reader: Reader, node: OnnxNode):
         raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
     y = reader.like(y, x)
     return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7, zero_last=False)
+
+
+@handles("QLinearConcat", domains=MICROSOFT, inputs=(5, 1 << 16), axis=given(None))
+def _qlinear_concat(reader: Reader, node: OnnxNode):
+    """The scale and zero point of the result, and then three inputs for each that it joins."""
+    if node("axis") is None or len(node.inputs) % 3 != 2:
+        raise Unsupported("it needs an axis, and three inputs for each that it joins")
+    flows = [_input(reader, node, k) for k in range(2, len(node.inputs), 3)]
+    return _codes_of(reader, joined(reader, flows, node("axis")), node, 0, 1)
 
 
 @handles("QLinearAveragePool", domains=MICROSOFT, inputs=(4, 5), also=AVERAGE,

@@ -191,6 +191,9 @@ def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
     value = np.broadcast_to(x.real(every)[:, None], (entries, x.channels))
     for layer in way:
         value = layer.op.evaluate(value)
+    if np.isnan(value).any():
+        n = x.real(every)[np.isnan(value).any(axis=1)][0]
+        raise ModelError(f"{way[-1].op.kind} of {n:g}, which can come in, is no number")
     codes = np.broadcast_to(op.evaluate(value), value.shape)
     if (codes != codes[:, :1]).any():
         raise ModelError("a function that is different for each channel needs a quantize layer "

@@ -7,8 +7,9 @@ from math import floor
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph, Node
-from ..ops import Affine, ArgMax, Combine, Largest, MatVec
+from ..ir import Graph, Node, Tensor
+from ..ops import ArgMax, Combine, Largest, MatVec
+from ..ops.real import Straight
 from .chain import chain_before
 
 __all__ = ["largest"]
@@ -32,24 +33,37 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
     size = graph.tensors[source].size
     if not way:
         return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
-    product = graph.by_name[source]
-    match way:
-        case [Node(op=Affine(slope=slopes, offset=offsets))] if len(set(slopes)) == 1:
-            pass
-        case _:
-            raise ModelError(f"Layer {node.name!r}: argmax needs scores with one scale; leave out "
-                             f"batch norm and use one scale for all weights of {way[0].name!r}")
-    if slopes[0] <= 0:
+    product, x = graph.by_name[source], graph.tensors[source]
+    lines = [line for c in range(size) if (line := _line(way, c, x))]
+    if len(lines) < size or len({slope for slope, _ in lines}) > 1:
+        raise ModelError(f"Layer {node.name!r}: argmax needs scores with one scale; leave out "
+                         f"batch norm and use one scale for all weights of {way[0].name!r}")
+    slope = lines[0][0]
+    if slope <= 0:
         raise ModelError(f"Layer {node.name!r}: argmax needs a positive scale, "
-                         f"and {way[0].name!r} has {float(slopes[0]):g}")
+                         f"and {way[0].name!r} has {float(slope):g}")
+    biases = [b / slope for _, b in lines]
+    if len(set(biases)) == 1:
+        return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
     if not isinstance(product.op, MatVec | Combine) or len(graph.users[source]) > 1:
-        raise ModelError(f"Layer {node.name!r}: the scores it compares are read elsewhere too")
-    biases = [Fraction(b) / slopes[0] for b in offsets]
+        raise ModelError(f"Layer {node.name!r}: the scores it compares have biases and are no "
+                         f"product's, or are read elsewhere too")
     op = product.op
     started = replace(op, start=op.start + np.array([floor(b) for b in biases]))
     rank = _rank(node, [b - floor(b) for b in biases])
     return {source: Node(source, started, product.inputs),
             node.name: Node(node.name, Largest(rank), (source,))}
+
+
+def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction] | None:
+    """Slope and offset of a class, if that is all that the layers are."""
+    slope, offset = x.scale, -x.scale * x.zero
+    for node in way:
+        if not isinstance(node.op, Straight):
+            return None
+        a, b = node.op.line(channel)
+        slope, offset = slope * a, offset * a + b
+    return slope, offset
 
 
 def _rank(node: Node, fractions: list[Fraction]) -> np.ndarray:

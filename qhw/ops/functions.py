@@ -67,7 +67,10 @@ class Divide(Monotone):
 
 @dataclass(frozen=True)
 class Function(Elementwise):
-    """A function in floating point, such as a sigmoid; before a quantizer it becomes a table."""
+    """A function in floating point, such as a sigmoid; before a quantizer it becomes a table.
+
+    It must be of each element alone: the table is one element's.
+    """
 
     kind = "function"
 
@@ -76,4 +79,5 @@ class Function(Elementwise):
 
     def evaluate(self, *xs):
         x, = xs
-        return self.function(x)
+        with np.errstate(all="ignore"):     # beyond floats it is infinite, or no number
+            return self.function(x)

@@ -168,6 +168,8 @@ WINDOWS = [
     Case("MaxPool", IMAGE, {"kernel_shape": [2, 2], "dilations": [3, 2]}, since=10),
     *(Case("MaxPool", IMAGE, {"kernel_shape": [3, 3], "strides": s, "pads": p, "ceil_mode": 1},
            since=10) for s in ([2, 2], [4, 3]) for p in ([0, 0, 0, 0], [1, 1, 0, 1])),
+    Case("MaxPool", IMAGE, {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 0, 1, 1],
+                            "ceil_mode": 1}, since=10),
     Case("MaxPool", IMAGE, {"kernel_shape": [2, 2], "storage_order": 1}, since=8),
     Case("MaxPool", SEQUENCE, {"kernel_shape": [3], "strides": [2], "ceil_mode": 1}, since=10),
     Case("AveragePool", IMAGE, {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1],

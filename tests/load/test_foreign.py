@@ -46,6 +46,8 @@ ON_CODES = [
         {"auto_pad": "SAME_LOWER", "count_include_pad": 1})),
     *((*AVERAGE, {"kernel_shape": [2, 2], "channels_last": 1, "strides": s})
       for s in ([1, 1], [2, 2])),
+    *(("QLinearConcat", (*Y, *X, "q", "t", "z"), {"axis": axis}) for axis in (1, 3, -3)),
+    ("QLinearConcat", (*Y, *X, *X, *X), {"axis": 1, "shape": (6,)}),
     ("QLinearGlobalAveragePool", (*X, *Y), {}),
     ("QLinearGlobalAveragePool", (*X, *Y), {"channels_last": 1}),
     *(("QLinearConv", (*X, "k", "ks", "kz", *Y), {"domain": "", **more}) for more in (
@@ -62,6 +64,47 @@ ON_CODES = [
 def test_operators_on_codes(op, inputs, more, tmp_path):
     """Scales are powers of two, the zero point is odd, and many results are ties."""
     model, x = codes(op, list(inputs), **more), grid(more.get("shape", SHAPE), 8)
+    assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
+
+
+@pytest.mark.parametrize(("dtype", "low"), [(np.uint8, 0), (np.int8, -128)])
+def test_an_input_of_codes(dtype, low, tmp_path):
+    """Its type says its format; another scale is that of what reads it."""
+    known = {**KNOWN, "zero": dtype(low + 100)}
+    model = made([helper.make_node("QLinearConv", ["a", "s", "zero", "k", "ks", "kz", *Y], ["y"])],
+                 known, shape=(1, *SHAPE), quantized=False)
+    model.graph.input[0].type.tensor_type.elem_type = helper.np_dtype_to_tensor_dtype(
+        np.dtype(dtype))
+    model.graph.output[0].type.tensor_type.elem_type = TensorProto.UINT8
+    x = np.random.default_rng(0).integers(low, low + 256, (4, *SHAPE)).astype(dtype)
+    path = tmp_path / "net.onnx"
+    onnx.save(model, path)
+    assert np.array_equal(qhw.simulate(qhw.load(path), x).y, runtime(model, x))
+    assert np.array_equal(qhw.simulate(qhw.load(path, "s8" if low else "u8"), x).y,
+                          runtime(model, x))
+    with pytest.raises(ModelError, match=f"its input is {np.dtype(dtype)}; the format 0..15 with"):
+        qhw.load(path, "u4:scale=1/2")
+
+
+def test_a_scale_of_zero_stands_for_zeros(tmp_path):
+    """As exporters leave it for a channel that was pruned."""
+    known = {**KNOWN, "each": np.float32([.5, 0, .25]), "nothing": np.int8([0, 3, 0])}
+    model = made([helper.make_node("DequantizeLinear", ["w", "each", "nothing"], ["wr"], axis=1),
+                  helper.make_node("MatMul", ["a", "wr"], ["y"])], known, shape=(1, 6))
+    x = grid((6,))
+    assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
+
+
+@pytest.mark.parametrize("bias", [[.1, .2, .3], [.5, .5, .5]])
+def test_the_largest_of_scaled_and_biased_scores(tmp_path, bias):
+    """Of one scale, in two layers; the scores of float32 have no ties."""
+    model = made([helper.make_node("MatMul", ["a", "wf"], ["m"]),
+                  helper.make_node("Mul", ["m", "s"], ["n"]),
+                  helper.make_node("Add", ["n", "bs"], ["o"]),
+                  helper.make_node("ArgMax", ["o"], ["y"], axis=1)],
+                 {**KNOWN, "wf": KNOWN["w"].astype(np.float32), "bs": np.float32(bias)},
+                 shape=(1, 6))
+    x = grid((6,), 30)
     assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
 
 

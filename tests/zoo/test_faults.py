@@ -28,20 +28,14 @@ REFUSED = {
     "07b-slice-concat": "node 'Quant_26'.*a part of a tensor",
     "08-concat-scales-qdq": "'t14': the scales of its inputs",
     "10-two-heads": "its outputs come from several layers",
-    "11b-qlinearconv-uint8-input": "node 'QLinearConv_9'.*not quantized",
-    "11d-qlinearconv-uint8-input-format-plain": "node 'QLinearConv_9'.*not quantized",
-    "13c-zero-scale-of-zero-channel": "node 'DequantizeLinear_8'.*scale 0.0 is not positive",
     "15b-logsoftmax-quantized-mid": "'t25': dense needs the result of a softmax in hardware",
-    "18-gemm-bias-argmax": "'t12': argmax needs scores with one scale",
     "18b-topk": "node 'TopK_12'.*operator TopK",
     "20-avgpool-mul-trunc": "node 'Trunc_12'.*no known range",
     "21-causal-conv1d-pad": "node 'Pad_6'.*operator Pad",
     "23-convtranspose": "node 'ConvTranspose_10'.*operator ConvTranspose",
-    "27-qlinearconcat": "node 'QLinearConcat_12'.*operator QLinearConcat",
     "29-conv1d-input-normalization": "input is real-valued",
-    "31-one-level-quantizer": "node 'Quant_14'.*one code only",
-    "33b-only-reshape-left": "no layer of it can become hardware",
     "32-quant-relu-conv": "no layer of it can become hardware",
+    "33b-only-reshape-left": "no layer of it can become hardware",
     "32b-conv-quant-relu-conv": "conv layer 't21' is real-valued here",
 }
 
@@ -56,7 +50,9 @@ def test_golden_is_exact_or_the_file_is_refused(name):
         return
     lowered = lower(qhw.load(FAULTS / name / "model.onnx"))
     y = host(lowered, golden(lowered, data["x"])[lowered.hardware.output.name])
-    assert np.allclose(y.ravel(), data["want"].ravel(), rtol=1e-9, atol=1e-12)
+    want = data["want"]
+    rtol = 2e-7 if want.dtype == np.float32 else 1e-9
+    assert np.allclose(y.ravel(), want.ravel(), rtol=rtol, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -1,0 +1,19 @@
+"""Which of several largest elements wins."""
+
+import numpy as np
+import pytest
+
+from qhw.ir import Graph, Node
+from qhw.lower import lower
+from qhw.num import Int
+from qhw.ops import ArgMax, Input
+
+
+@pytest.mark.parametrize(("last", "want"), [(False, [1, 0, 0, 3]), (True, [2, 3, 1, 3])])
+def test_ties(last, want):
+    """By hand, of real scores and of integers."""
+    x = np.array([[0, 3, 3, 1], [2, 2, 2, 2], [5, 5, -1, 0], [0, 1, 2, 3]])
+    op = ArgMax(last)
+    assert op.evaluate(x.astype(float))[:, 0].tolist() == want
+    graph = Graph("g", (Node("x", Input((4,), Int(-8, 7))), Node("y", op, ("x",))))
+    assert lower(graph).output.op.evaluate(x)[:, 0].tolist() == want
