@@ -14,6 +14,7 @@ from ..ops import (
     Add,
     AveragePool,
     Combine,
+    Concat,
     Conv,
     Dense,
     Gain,
@@ -65,6 +66,8 @@ def products(graph: Graph) -> Graph:
                 _maximum(work, node, node.op)
             case Add() if _countable(work, node):
                 _sum(work, node)
+            case Join() | Concat() if len(node.inputs) == 1:
+                work.now[node.name], = work.inputs(node)
             case Join() if _countable(work, node):
                 _join(work, node)
             case Reshape() | Reorder() | Take() if _countable(work, node):

@@ -17,6 +17,11 @@ def tail(graph: Graph) -> Graph:
                                  f"between them")
     if not any(isinstance(n.op, HardwareOp) for n in graph.nodes):
         raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware")
+    for node in graph.host:
+        if len(node.inputs) > 1:
+            raise ModelError(f"Layer {node.name!r}: {' and '.join(map(repr, node.inputs))} are "
+                             f"real-valued, and a network has one stream of integers to the host: "
+                             f"put a quantize or sign layer before its {node.op.kind}")
     return _merged(_scaled(graph))
 
 

@@ -1,0 +1,53 @@
+"""What the host computes behind the hardware: one chain of layers, of integers with a scale."""
+
+import numpy as np
+import pytest
+
+import qhw
+from qhw.errors import ModelError
+from qhw.flow.golden import evaluate
+from qhw.lower import lower
+from qhw.ops import Add, Concat, Flatten, Join, Relu
+from sim import small
+
+
+@pytest.mark.parametrize("act", small.ACTIVATIONS)
+def test_the_end_has_its_scale(act):
+    """A network that ends in an activation gives what its codes stand for, times the scale."""
+    graph = small.Case("end", tuple(small.active(act).nodes)).graph
+    x, made = small.samples(20), graph.tensors["act"]
+    assert np.array_equal(qhw.simulate(graph, x).y, made.real(evaluate(graph, x)["act"]))
+
+
+@pytest.mark.parametrize("op", [Add(), Join()])
+@pytest.mark.parametrize("both", [True, False])
+def test_real_branches_that_meet_are_refused(op, both):
+    one, two = small.Row("a_"), small.Row("b_")
+    for row, seed in ((one, 1), (two, 2)):
+        row.nodes += small.active("quantize", row.prefix, seed).nodes[:1]
+        row.last = row.nodes[-1].name
+    one.add("relu", Relu())
+    if both:
+        two.add("relu", Relu())
+    nodes = (*two.nodes, *one.add("out", op, two.last).nodes)
+    with pytest.raises(ModelError, match=r"'a_out': .* are real-valued"):
+        lower(small.Case("heads", nodes).graph)
+
+
+@pytest.mark.parametrize("op", [Flatten(), Relu()])
+def test_no_hardware_is_refused(op):
+    with pytest.raises(ModelError, match="no layer of it can become hardware"):
+        lower(small.Case("nothing", tuple(small.Row().add("out", op).nodes)).graph)
+
+
+@pytest.mark.parametrize("op", [Concat(), Join()])
+@pytest.mark.parametrize("last", [True, False])
+def test_one_input_is_its_own_concatenation(op, last):
+    row = small.active("log").add("one", op)
+    if not last:
+        row.add("out", small.THREE)
+    graph, x = small.Case("one", tuple(row.nodes)).graph, small.samples(4)
+    ran = qhw.simulate(graph, x, engine="amaranth", trace=True)
+    made, want = graph.tensors[graph.output.name], evaluate(graph, x)[graph.output.name]
+    assert ran.matches == 4
+    assert np.array_equal(ran.y, made.real(want) if made.codes else want)
