@@ -84,8 +84,11 @@ def rtl(first: int, count: int) -> int:
                 run = qhw.simulate(network, file.x, engine="verilator", trace=True, stalls=k)
                 why = "" if run.matches == len(file.x) else f"{run.matches} of {len(file.x)} match"
             except QhwError as e:
-                if (why := str(e)) and judge(file, Path(temporary)).kind == "refused":
+                if judge(file, Path(temporary)).kind == "refused":
                     continue
+                why = str(e)
+            except Exception as e:
+                why = f"{type(e).__name__}: {e}"[:200]
             ran += 1
             if why:
                 wrong += 1
