@@ -19,7 +19,7 @@ import numpy as np
 
 from .errors import ModelError
 from .formats import Coded, Wire
-from .names import unused
+from .names import trouble, unused
 from .num import Int
 
 __all__ = ["MOST_BITS", "Graph", "Node", "Op", "Tensor"]
@@ -189,6 +189,9 @@ class Graph:
         """This graph, or ModelError if it is not well formed."""
         if not self.nodes:
             raise ModelError("A network must have layers")
+        for what, name in (("Model", self.name), *(("Layer", n.name) for n in self.nodes)):
+            if wrong := trouble(name):
+                raise ModelError(f"{what} {name[:40]!r}: its name {wrong}")
         name, count = Counter(n.name for n in self.nodes).most_common(1)[0]
         if count > 1:
             raise ModelError(f"Layer {name!r}: {count} layers have this name")

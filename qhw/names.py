@@ -12,14 +12,18 @@ import unicodedata
 from collections.abc import Container, Iterable
 from hashlib import sha256
 
+from . import limits
+
 __all__ = ["Names", "comment", "file_name", "identifier", "instance", "is_identifier", "is_prefix",
-           "parts", "prefix", "unused", "visible"]
+           "parts", "prefix", "trouble", "unused", "visible"]
 
 MOST = 80
 """Characters of an identifier made of a name: Verilator hashes ports of over 128, and files'
 names are made of several."""
 MOST_FILE = 200
 """Bytes of a file's name; file systems take 255."""
+MOST_WRITTEN = 2 * limits.NAME
+"""Characters of a layer's name: what is added to one from a file has room."""
 DIGITS = 8
 PLAIN = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 """An identifier everywhere. Verilator reads two underscores as its own, and joins with one."""
@@ -57,18 +61,19 @@ super supply0 supply1 sync_accept_on sync_reject_on table tagged task this throu
 timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior trireg type typedef union
 unique unique0 unsigned until until_with untyped use uwire var vectored virtual void wait wait_order
 wand weak weak0 weak1 while wildcard wire with within wor xnor xor
+bool wone wreal
 """)
-"""Reserved in Verilog-2005 and SystemVerilog-2017."""
+"""Reserved in Verilog-2005 and SystemVerilog-2017, and three of Icarus Verilog's own."""
 RESERVED = VERILOG | _words("""
-alignas alignof and_eq asm auto bitand bitor bool catch char char16_t char32_t char8_t co_await
+alignas alignof and_eq asm auto bitand bitor catch char char16_t char32_t char8_t co_await
 co_return co_yield compl concept const_cast consteval constexpr constinit decltype delete double
 dynamic_cast explicit false float friend goto inline long mutable namespace noexcept not_eq nullptr
 operator or_eq private public register reinterpret_cast requires short sizeof static_assert
 static_cast switch template thread_local throw true try typeid typename using volatile wchar_t
 xor_eq
-std wone wreal
+std
 """)
-"""With C++'s words, SystemVerilog's own package, and Icarus Verilog's additions."""
+"""With C++'s words, and SystemVerilog's own package."""
 
 
 def is_identifier(name: str) -> bool:
@@ -170,6 +175,17 @@ def comment(name: str) -> str:
     taken for a command."""
     plain = re.fullmatch(r"[A-Za-z0-9_.:/+-]+", name) and not PRAGMAS.match(name)
     return name if plain else json.dumps(name)
+
+
+def trouble(name: str) -> str:
+    """What keeps a name from being written to files as it is, or nothing."""
+    if not name:
+        return "is empty"
+    if len(name) > MOST_WRITTEN:
+        return f"has {len(name)} characters, more than {MOST_WRITTEN}"
+    if "\0" in name or any("\ud800" <= c <= "\udfff" for c in name):
+        return "has characters that no file can have: zeros or halves of others"
+    return ""
 
 
 def visible(text: str) -> str:

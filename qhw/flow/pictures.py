@@ -1,8 +1,10 @@
 """Pictures of comparisons: accuracy against LUTs, and the cost of each scheme by layer."""
 
 import io
+import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise, product
 from math import cos, hypot, pi, sin
 from typing import Any
@@ -17,6 +19,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 
+from ..names import visible
 from .sweep import loss
 
 __all__ = ["accuracy", "costs", "files", "tradeoff"]
@@ -25,7 +28,7 @@ Row = Mapping[str, Any]
 STYLE: dict[Any, Any] = {
     "font.size": 9, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
     "axes.axisbelow": True, "axes.grid": True, "grid.color": "#e8e8e8", "legend.frameon": False,
-    "svg.hashsalt": "qhw"}
+    "svg.hashsalt": "qhw", "text.parse_math": False}
 BEST, PLAIN, MISFIT, LEAD = "#c0392b", "#2c6a9e", "#b8b8b8", "#999999"
 ACCURACIES = (0.9999, 0.999, 0.998, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0)
 MOST_LAYERS = 9
@@ -34,12 +37,20 @@ RINGS, ANGLES = (7, 13, 20, 30, 42, 56, 72, 90, 110), 16
 """Points from a marker to its label, the nearer the better, and directions."""
 
 
+@contextmanager
+def _drawing() -> Generator[None]:
+    """The pictures' style, and no complaint about letters of names that the font does not have."""
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        yield
+
+
 def files(name: str, figure: Figure) -> dict[str, bytes]:
     """The picture as SVG and PNG."""
     found: dict[str, bytes] = {}
     for kind, about in (("svg", {"Date": None}), ("png", {})):
         drawn = io.BytesIO()
-        with mpl.rc_context(STYLE):
+        with _drawing():
             figure.savefig(drawn, format=kind, dpi=130, metadata=about)
         found[f"{name}.{kind}"] = drawn.getvalue()
     return found
@@ -51,7 +62,7 @@ def accuracy(rows: Sequence[Row], title: str) -> Figure:
     kinds = {"Pareto front": (BEST, [row for row in rows if row["pareto"]]),
              "others that fit": (PLAIN, [r for r in rows if not r["pareto"] and r["fits"]]),
              "does not fit": (MISFIT, [r for r in rows if not r["pareto"] and not r["fits"]])}
-    with mpl.rc_context(STYLE):
+    with _drawing():
         figure, axes = _loss_axes(rows, title)
         steps, = axes.plot(*_places(kinds["Pareto front"][1], rows), color=BEST, linewidth=1,
                            drawstyle="steps-post")
@@ -69,7 +80,7 @@ def tradeoff(rows: Sequence[Row], title: str) -> Figure:
     rows = [row for row in rows if row["error"] is None]
     targets = list(dict.fromkeys(row["target"] for row in rows))
     folds = list(dict.fromkeys(_fold(row) for row in rows))
-    with mpl.rc_context(STYLE):
+    with _drawing():
         figure, axes = _loss_axes(rows, title)
         for (k, target), (n, fold) in product(enumerate(targets), enumerate(folds)):
             for best in (False, True):
@@ -91,7 +102,7 @@ def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
     """Logarithmic both ways; what is lost grows downwards."""
     figure = Figure((9, 6), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot(title=title, xlabel="LUTs", xscale="log", yscale="log")
+    axes = figure.add_subplot(title=visible(title), xlabel="LUTs", xscale="log", yscale="log")
     axes.invert_yaxis()
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: f"{luts:,.0f}"))
@@ -142,8 +153,8 @@ def _beside(axes: Axes, name: str, place: tuple[float, float], offset: tuple[flo
             ) -> Annotation:
     dx, dy = offset
     line = {"arrowstyle": "-", "color": LEAD, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
-    return axes.annotate(name, place, offset, textcoords="offset points", va="center", fontsize=8,
-                         ha="left" if dx > 1 else "right" if dx < -1 else "center",
+    return axes.annotate(visible(name), place, offset, textcoords="offset points", va="center",
+                         fontsize=8, ha="left" if dx > 1 else "right" if dx < -1 else "center",
                          arrowprops=line if hypot(dx, dy) > RINGS[1] + 1 else None)
 
 
@@ -166,28 +177,36 @@ def costs(rows: Sequence[Row], title: str) -> Figure:
     sizes = Counter[str]()
     for row in rows:
         sizes.update({layer["name"]: layer["luts"] for layer in row["layers"]})
-    named = [name for name, _ in sizes.most_common(MOST_LAYERS)]
-    named = [name for name in sizes if name in named] + ["others"] * (len(sizes) > len(named))
-    with mpl.rc_context(STYLE):
+    most = [name for name, _ in sizes.most_common(MOST_LAYERS)]
+    named: list[str | None] = [name for name in sizes if name in most]
+    named += [None] * (len(sizes) > len(named))
+    with _drawing():
         figure = Figure((10, 1.9 + 0.24 * len(rows)), layout="constrained")
-        figure.suptitle(title)
+        figure.suptitle(visible(title))
         panels = figure.subplots(1, max(len(kinds), 1), sharey=True, squeeze=False,
                                  width_ratios=[3, 1.2, 1.2][:max(len(kinds), 1)])[0]
-        for axes, kind in zip(panels, kinds, strict=False):
-            _bars(axes, rows, kind, named)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=5)
+        bars = [_bars(axes, rows, kind, named) for axes, kind in zip(panels, kinds, strict=False)]
+        if bars:
+            figure.legend(bars[0], [_legend(name) for name in named], loc="outside lower center",
+                          ncols=5)
     return figure
 
 
-def _bars(axes: Axes, rows: Sequence[Row], kind: str, named: Sequence[str]) -> None:
-    left = np.zeros(len(rows))
+def _legend(name: str | None) -> str:
+    """A layer in the legend, from which matplotlib leaves out what begins with an underscore."""
+    return "others" if name is None else f" {visible(name)}" if name[:1] == "_" else visible(name)
+
+
+def _bars(axes: Axes, rows: Sequence[Row], kind: str, named: Sequence[str | None]) -> list[Any]:
+    """A bar for each row, drawn of what each layer takes; None stands for those without a name."""
+    left, made = np.zeros(len(rows)), list[Any]()
     for k, name in enumerate(named):
         width = np.array([sum(layer[kind] for layer in row["layers"] if layer["name"] == name or (
-            name == "others" and layer["name"] not in named)) for row in rows])
-        axes.barh([row["scheme"] for row in rows], width, left=left, label=name,
-                  color=f"C{k % 10}")
+            name is None and layer["name"] not in named)) for row in rows])
+        made.append(axes.barh([visible(row["scheme"]) for row in rows], width, left=left,
+                              color=f"C{k % 10}"))
         left += width
     axes.set_xlabel({"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}[kind])
     axes.grid(visible=False, axis="y")
     axes.margins(y=0.01)
+    return made

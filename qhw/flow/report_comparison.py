@@ -55,15 +55,15 @@ def _stacks(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Stack], list[str]]:
             totals[layer["name"]] = totals.get(layer["name"], 0) + layer["luts"]
     largest = sorted(totals, key=lambda name: -totals[name])
     own = set(largest if len(largest) <= COLORS else largest[:COLORS - 1])
-    legend = [name for name in totals if name in own and totals[name]]
-    legend += ["others"] if len(own) < len(totals) else []
+    legend: list[str | None] = [name for name in totals if name in own and totals[name]]
+    legend += [None] if len(own) < len(totals) else []
     longest = max((sum(layer["luts"] for layer in row["layers"]) for row in rows), default=0) or 1
     stacks: list[Stack] = []
     for row in rows:
         taken = dict.fromkeys(legend, 0)
         for layer in row["layers"]:
             if layer["luts"]:
-                taken[layer["name"] if layer["name"] in own else "others"] += layer["luts"]
+                taken[layer["name"] if layer["name"] in own else None] += layer["luts"]
         stacks.append(Stack(str(row["scheme"]), sum(taken.values()), [
             (color, round(100 * luts / longest, 2)) for color, luts in enumerate(taken.values())]))
-    return stacks, legend
+    return stacks, ["others" if name is None else name for name in legend]

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..names import visible
+
 __all__ = ["RESOURCES", "SIZES", "Record", "Size", "breaks", "decimal", "error", "number", "parts",
            "percent", "render", "resources", "wide"]
 
@@ -75,7 +77,7 @@ def error(estimate: float | None, measured: float | None) -> str:
 
 def parts(name: object) -> list[str]:
     """A name's words, which may stand on lines of their own; a number is one."""
-    return re.split(r"(?<=[_:,])(?=.)|(?<=\.)(?=[A-Za-z])", str(name))
+    return re.split(r"(?<=[_:,])(?=.)|(?<=\.)(?=[A-Za-z])", visible(str(name)))
 
 
 def breaks(name: object) -> Markup:
@@ -93,12 +95,19 @@ def render(page: str, **known: Any) -> str:
     return _environment().get_template(page).render(**known)
 
 
+def _shown(value: Any) -> Any:
+    """What stands on a page for a value: nothing for none."""
+    if value is None:
+        return ""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
                               keep_trailing_newline=True,
-                              finalize=lambda value: "" if value is None else value)
+                              finalize=_shown)
     environment.filters |= {"number": number, "breaks": breaks, "decimal": decimal}
     environment.globals |= {"error": error, "percent": percent}  # type: ignore[arg-type]
     return environment

@@ -23,8 +23,8 @@ SPATIAL: Fold = ()
 """Of a layer with a product: its weights become logic, and all products are computed at once;
 ``(levels,)`` the same, with so many adders one after the other between two registers."""
 
-EVERY = "*"
-"""In folds, all layers with a product that have no entry of their own."""
+EVERY = ""
+"""In folds, all layers with a product that have no entry of their own; no layer is called so."""
 
 LANES = 64
 """Products a cycle that a layer has at most, where nobody says more."""
