@@ -70,12 +70,13 @@ def test_operators_on_codes(op, inputs, more, tmp_path):
 @pytest.mark.parametrize(("dtype", "low"), [(np.uint8, 0), (np.int8, -128)])
 def test_an_input_of_codes(dtype, low, tmp_path):
     """Its type says its format; another scale is that of what reads it."""
-    known = {**KNOWN, "zero": dtype(low + 100)}
+    known = {**KNOWN, "zero": dtype(low + 100), "odd": dtype(low + 101)}
     model = made([helper.make_node("QLinearConv", ["a", "s", "zero", "k", "ks", "kz", *Y], ["y"])],
                  known, shape=(1, *SHAPE), quantized=False)
     model.graph.input[0].type.tensor_type.elem_type = helper.np_dtype_to_tensor_dtype(
         np.dtype(dtype))
-    model.graph.output[0].type.tensor_type.elem_type = TensorProto.UINT8
+    model.graph.output[0].type.CopyFrom(model.graph.input[0].type)
+    model.graph.output[0].type.tensor_type.ClearField("shape")
     x = np.random.default_rng(0).integers(low, low + 256, (4, *SHAPE)).astype(dtype)
     path = tmp_path / "net.onnx"
     onnx.save(model, path)
