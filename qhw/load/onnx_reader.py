@@ -44,6 +44,8 @@ class Reader:
         self.file = file
         self.nodes: list[Node] = []
         self.tensors: dict[str, Tensor] = {}
+        self.used: dict[str, int] = {}
+        """By name, the last number that was put behind it."""
         self.by_name: dict[str, Node] = {}
         self.values: dict[str, Value] = {k: Constant(v) for k, v in file.constants.items()}
         self.batch = True
@@ -121,10 +123,11 @@ class Reader:
         return name
 
     def unique(self, name: str) -> str:
-        found, k = name, 1
+        found, k = name, self.used.get(name, 1)
         while found in self.tensors:
             k += 1
             found = f"{name}_{k}"
+        self.used[name] = k
         return found
 
     def each(self, op: Op, flow: Flow, name: str = "", *, whole: bool = False) -> Flow:

@@ -40,7 +40,8 @@ def tree_damaged(tree: Any, rng: random.Random) -> Any:
     tree = deepcopy(tree)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         places = list(_places(tree))
-        leaves = [(t, k) for t, k in places if not isinstance(t[k], dict | list)]
+        kinds = rng.choice((int | float, int | float | str))
+        leaves = [(t, k) for t, k in places if isinstance(t[k], kinds)]
         if places:
             _change(*rng.choice(leaves if leaves and rng.random() < .7 else places), rng, places)
     return tree
@@ -57,9 +58,10 @@ def _places(tree: Any) -> Any:
 
 def _change(inside: Any, key: Any, rng: random.Random, places: list[Any]) -> None:
     value = inside[key]
+    if rng.random() < .4 and not isinstance(value, dict | list):
+        inside[key] = _other(value, rng)
+        return
     match rng.randrange(9):
-        case 0 | 1 | 2 if isinstance(value, int | float) and rng.random() < .5:
-            inside[key] = value + rng.choice((-1, 1, 2, .5))
         case 0 | 1 | 2:
             inside[key] = rng.choice(NUMBERS)
         case 3:
@@ -80,3 +82,14 @@ def _change(inside: Any, key: Any, rng: random.Random, places: list[Any]) -> Non
             for _ in range(rng.choice((3, 30, 70, 300))):
                 value = rng.choice(([value], {"a": value}))
             inside[key] = value
+
+
+def _other(value: Any, rng: random.Random) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return rng.choice((value[::-1], value + value[-1:], value.upper(), "1/3", "1e-30", "input"))
+    if isinstance(value, int):
+        return rng.choice((value + 1, value - 1, 2 * value, -value, 0, 1, 16, 1 << 20))
+    return rng.choice((value / 3, -value, 1e30 * value, 1e-30 * value, 0.)) if value else 1.
