@@ -185,7 +185,8 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
     try:
         if absent := next((v for v in inputs if isinstance(v, Absent)), None):
             raise Unsupported(f"it reads {absent.what}, which is not supported")
-        made = _handled(reader, node, inputs)
+        with np.errstate(over="raise", invalid="raise"):    # an ArithmeticError, not a warning
+            made = _handled(reader, node, inputs)
     except Unsupported as e:
         reason, help = str(e), e.help
     except ModelError as e:
