@@ -61,8 +61,9 @@ def unforeseen(e: Exception) -> str:
     said = " ".join(str(e).split())[:300]
     if isinstance(e, MemoryError):
         return "there is not enough memory"
-    if isinstance(e, OSError) and e.strerror:
-        return f"{e.filename}: {e.strerror}" if e.filename else e.strerror
+    if isinstance(e, OSError):
+        said = e.strerror or said
+        return f"{e.filename}: {said}" if e.filename else said
     return (f"internal error: {type(e).__name__}: {said}; this is a fault of qhw: {DEBUG}=1 shows "
             f"where, please report it")
 

@@ -103,7 +103,7 @@ def flash(model: Model, to: dict[str, Any],
                              "off")] = False,
           baud: Baud = None, check: Check = True, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
-    """Program a board, after building for it if that was not done."""
+    """Program a board with what is built for it, or build that first."""
     if to.pop("target") is not None or to["board"] is None:
         raise typer.BadParameter("name the board", param_hint="--board")
     with spinner(f"programming {to['board']}"):
