@@ -29,7 +29,7 @@ class Cycles(NamedTuple):
 def predict(graph: Graph) -> Cycles:
     """The cycles of a lowered graph."""
     units = stages(graph)
-    if not branched(units):
+    if not _played_only(units):
         return Cycles(max(unit.interval for unit in units),
                       int(times(units)[units[-1].name][-1]) + 1)
     cycles = _played(graph, FEW)
@@ -44,7 +44,7 @@ def total(graph: Graph, count: int) -> int:
     """Cycles that ``count`` inferences of a lowered graph take one after the other, from the first
     input beat to the last output beat; of branches, what follows 64 is taken to be like them."""
     latency, interval = predict(graph)[::-1]
-    if not branched(stages(graph)):
+    if not _played_only(stages(graph)):
         return latency + (count - 1) * interval
     played = _played(graph, min(count, MANY))
     return int(played[-1]) + (count - len(played)) * interval
@@ -53,6 +53,12 @@ def total(graph: Graph, count: int) -> int:
 def branched(units: tuple[Stage, ...]) -> bool:
     """Whether a stream goes several ways."""
     return any(unit.ways > 1 for unit in units)
+
+
+def _played_only(units: tuple[Stage, ...]) -> bool:
+    """Whether only playing tells: with branches, or weights that come when they are decoded."""
+    return branched(units) or any(
+        unit.op and unit.op.product and unit.op.product.storage == "huffman" for unit in units)
 
 
 @lru_cache(maxsize=64)

@@ -27,7 +27,7 @@ class HuffmanDecoder(wiring.Component):
     o: stream.Interface
 
     def __init__(self, code: Huffman, symbols: np.ndarray):
-        self.code, self.count = code, len(symbols)
+        self.code, self.symbols, self.count = code, symbols, len(symbols)
         self.bits = code.encode(symbols)
         self.word = 2 * code.longest
         self.pad = -len(self.bits) % self.word

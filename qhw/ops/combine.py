@@ -65,7 +65,8 @@ class Combine(Lanewise):
 
     def stream(self, net, ins, *xs):
         i, = ins
-        return net.pipeline(net.register(i) if self.steps > 1 else i, 2, steps=self.steps)
+        whole = net.gate(i, self.i_lanes, self.factors) if self.steps == 1 else net.register(i)
+        return net.pipeline(whole, 2, steps=self.steps)
 
     def schedule(self, arrivals, *xs):
         return paced(arrivals, self.steps) + self.steps + 1 + (self.steps > 1)

@@ -80,7 +80,7 @@ class Sum(Lanewise):
                        lanes=self.pe)
 
     def stream(self, net, ins, *xs):
-        return net.join(ins)
+        return net.join([net.gate(i, self.pe, self.a, self.b) for i in ins])
 
     def schedule(self, arrivals, *xs):
         return paced(np.maximum(*arrivals)) + 1

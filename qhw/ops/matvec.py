@@ -6,12 +6,14 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ModelError
+from ..hw.compressed import CompressedRom
 from ..hw.matvec import MatVecUnit, Storage
 from ..hw.spatial import SpatialUnit
 from ..ir import Tensor
 from ..num import Int
 from ..schemes import Scheme
 from ..schemes.scheme import table_bits
+from ..streams import Channel, Net
 from .op import HardwareOp, just_in_time, paced
 
 __all__ = ["MatVec"]
@@ -185,7 +187,23 @@ class MatVec(HardwareOp):
             return net.pipeline(net.queue(i, 2), len(self._spatial(*xs).stages))
         fold, times = self.synapse_fold, self.neuron_fold
         vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
+        if self.storage == "huffman":
+            return net.widen(net.join((vector, self._decoded(net, *xs))), fold)
         return net.widen(net.register(vector), fold)
+
+    def _decoded(self, net: Net, *xs: Tensor) -> Channel:
+        """Weights as they are decoded: a code a cycle, and a word once all of its codes are there.
+        """
+        x, = xs
+        memory = self._folded(x).memory()
+        assert isinstance(memory, CompressedRom)
+        gaps, values = memory.gaps, memory.values
+        words = self.vectors(x) * self.synapse_fold * self.neuron_fold
+        counts = (gaps.symbols + 1).tolist()
+        rounds = words * memory.per_word // sum(counts)
+        symbols = [net.decoder(d.code.lengths[d.symbols], d.word, d.code.longest,
+                               rounds * len(counts)) for d in (gaps, values)]
+        return net.widen(net.expand(symbols, counts, words * memory.per_word), memory.per_word)
 
     def schedule(self, arrivals, *xs):
         """A beat is read a cycle after it came and is in an accumulator three cycles later."""

@@ -55,6 +55,8 @@ class Kind(IntEnum):
     CONCAT = 9
     TAKE = 10
     RUNTIME = 11
+    DECODER = 12
+    EXPAND = 13
 
 
 NUMBERS, STATES = 5, 5

@@ -6,7 +6,7 @@ The order in which they are asked makes no difference.
 import numpy as np
 from numba import njit
 
-from . import joins, parts
+from . import codes, joins, parts
 from .channel import I0, INFERENCE, MOVED, O0, Kind, ask, asked, at
 
 __all__ = ["run"]
@@ -33,12 +33,16 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
         joins.concat(cells, p, tab, ch, ring, todo, marks, period)
     elif kind == Kind.TAKE:
         joins.take(cells, p, ch, ring, todo, marks, period)
-    else:
+    elif kind == Kind.RUNTIME:
         joins.runtime(cells, p, ch, ring, todo, marks, period)
+    elif kind == Kind.DECODER:
+        codes.decoder(cells, p, tab, ch, ring, todo)
+    else:
+        codes.expand(cells, p, tab, ch, ring, todo, marks, period)
 
 
 @njit(cache=True)
-def run(cells, tab, ch, ring, ends, marks, period, gaps, later):
+def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later):
     """Everything that can happen; the first input's cycle, and how many inferences were done.
 
     ``todo`` has how many are to be asked, where the next one is put, how many parts there are,
@@ -59,7 +63,7 @@ def run(cells, tab, ch, ring, ends, marks, period, gaps, later):
         p = asked(todo, place)
         place = place + 1 if place + 1 < size else 0
         if cells[p, 0] == Kind.SOURCE:
-            parts.source(cells, p, ch, ring, todo, len(ends), period, gaps)
+            parts.source(cells, p, ch, ring, todo, count, period, gaps)
         elif cells[p, 0] == Kind.SINK:
             parts.sink(cells, p, ch, ring, todo, marks, period, later, ends)
         else:

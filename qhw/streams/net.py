@@ -61,6 +61,7 @@ class Net:
         self._channels: list[Channel] = []
         self._kept: list[int] = []      # moves that are looked back to, by channel
         self._queues: dict[str, int] = {}
+        self._out = 0
 
     def _channel(self, beats: int, early: bool = False) -> Channel:
         made = Channel(len(self._channels), beats, early)
@@ -92,6 +93,7 @@ class Net:
     def sink(self, i: Channel) -> None:
         """What goes outside."""
         self._add(Kind.SINK, (i,), ())
+        self._out = i.number
         self._keep(i, 2)
 
     # -- parts with one input and one output
@@ -101,7 +103,8 @@ class Net:
         o = self._channel(i.beats)
         if name:
             self._queues[name] = len(self._cells)
-        self._keep(i, depth + 2), self._keep(o, depth + 2)
+        self._keep(i, depth + 2)
+        self._keep(o, depth + 2)
         return self._add(Kind.QUEUE, (i,), (o,), depth)
 
     def register(self, i: Channel) -> Channel:
@@ -128,7 +131,8 @@ class Net:
             return i
         o = self._channel(i.beats)
         kept = 1 << (stages + 3).bit_length()
-        self._keep(i, stages + 2), self._keep(o, stages + 2)
+        self._keep(i, stages + 2)
+        self._keep(o, stages + 2)
         ins = (i,) if factors is None else (i, factors)
         return self._add(Kind.PIPELINE, ins, (o,), stages, steps, each, int(self.worst), kept,
                          table=[0] * (2 * kept))
@@ -146,7 +150,8 @@ class Net:
             given = sum(t * height + e <= r for t in range(2) for e in ends)
             g = r - slots
             ahead = max(ahead, given - (g // height * rows + gone[g % height] if g >= 0 else 0))
-        self._keep(i, (slots + 1) * line + 2), self._keep(o, (ahead + 2) * o_beats + 2)
+        self._keep(i, (slots + 1) * line + 2)
+        self._keep(o, (ahead + 2) * o_beats + 2)
         return self.register(self._add(Kind.ROWS, (i,), (o,), line, slots, o_beats, height, rows,
                                        table=[*ends, *gone]))
 
@@ -154,7 +159,8 @@ class Net:
         """Two banks of ``length`` beats, from each of which ``made`` are read: as they come, or
         where ``whole`` once the last one is there."""
         o = self._channel(i.beats // length * made)
-        self._keep(i, 2 * length + 2), self._keep(o, 2 * made + 2)
+        self._keep(i, 2 * length + 2)
+        self._keep(o, 2 * made + 2)
         return self.register(self._add(Kind.BANKS, (i,), (o,), length, made, int(whole)))
 
     def gate(self, i: Channel, lanes: int, *constants: np.ndarray) -> Channel:
@@ -193,9 +199,30 @@ class Net:
         """A vector is received, thought over for ``wait`` cycles, and put out before the next is
         received: its beats, and a factor before them."""
         o, f = self._channel(i.beats), self._channel(i.beats // length)
-        self._keep(i, length + 1), self._keep(o, length + 1), self._keep(f, 2)
+        self._keep(i, length + 1)
+        self._keep(o, length + 1)
+        self._keep(f, 2)
         self._add(Kind.RUNTIME, (i,), (o, f), length, wait)
         return self.register(o), f
+
+    # -- weights in codes
+
+    def decoder(self, lengths: np.ndarray, word: int, longest: int, beats: int) -> Channel:
+        """Symbols whose codes have ``lengths`` bits, over and over, from words of memory."""
+        o = self._channel(beats)
+        bits = [0, *np.cumsum(lengths).tolist()]
+        pad = -bits[-1] % word
+        bits[-1] += pad
+        kept = 1 << (3 * word).bit_length()
+        self._add(Kind.DECODER, (), (o,), len(lengths), word, longest, int(bits[-1] > word), kept,
+                  table=[*bits, *[0] * kept, pad])
+        return o
+
+    def expand(self, ins: Sequence[Channel], counts: Sequence[int], beats: int) -> Channel:
+        """Beat by beat of two, ``counts`` beats, over and over."""
+        o = self._channel(beats)
+        self._keep(o, max(counts) + 1)
+        return self._add(Kind.EXPAND, ins, (o,), len(counts), table=counts)
 
     # -- what happens
 
@@ -205,8 +232,9 @@ class Net:
         return sum(c.beats for c in self._channels)
 
     def play(self, count: int, *, period: int = 0, gaps: np.ndarray | None = None,
-             ready: np.ndarray | None = None) -> Played:
-        """``count`` inferences; inference k is not offered before cycle ``k * period``.
+             ready: np.ndarray | None = None, each: bool = False) -> Played:
+        """``count`` inferences; inference k is not offered before cycle ``k * period``. With
+        ``each`` the ends are those of every output beat, not of every inference.
 
         Parameters
         ----------
@@ -221,11 +249,15 @@ class Net:
         state[:, of.BEATS] = [c.beats for c in self._channels]
         for k, row in enumerate(cells):
             self._ends(k, row, state)
-        ends, marks = np.zeros(count, np.int64), np.zeros(count + 1, np.int64)
+        out = self._channels[self._out]
+        if each:
+            state[out.number, of.BEATS] = 1
+        ends = np.zeros(count * out.beats if each else count, np.int64)
+        marks = np.zeros(count + 1, np.int64)
         later = np.zeros(0, np.int64) if ready is None else _next(ready)
         first, done = run(
             cells, np.array(self._tables or [0], np.int64), state,
-            np.zeros(offsets[-1], np.int64), ends, marks, period,
+            np.zeros(offsets[-1], np.int64), ends, marks, count, period,
             np.zeros(0, np.int64) if gaps is None else gaps, later)
         names = self._queues.items()
         return Played(ends[:done], int(first),

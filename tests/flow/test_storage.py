@@ -7,7 +7,7 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.flow.cycles import predict
+from qhw.flow.cycles import predict, total
 from qhw.ir import Graph, Node
 from qhw.lower import lower
 from qhw.num import Int
@@ -41,7 +41,7 @@ def test_the_same_integers(scheme, storage, fold):
     slow = storage == "huffman"
     assert predict(lower(graph)).interval >= (8 * 48 if slow else 8 * 48 // np.prod(fold))
     found = qhw.simulate(graph, x, engine="verilator")
-    assert abs(found.cycles - predict(lower(graph)).interval * 60) < 8 * 48 * 2
+    assert found.cycles == total(lower(graph), 60)
 
 
 @pytest.mark.parametrize(("scheme", "storage", "most"), [
