@@ -63,6 +63,8 @@ class Maker:
         self.meaning = Meaning(SAMPLES, opset=opset)
         self.scales: dict[str, np.float32] = {}
         """Of tensors that a quantizer made."""
+        self.bits = (8, 1)
+        """Of the last quantizer, and whether it is signed."""
 
     def pick(self, *options):
         return self.random.choice(options)
@@ -184,7 +186,7 @@ class Maker:
         self.x = ((self.numbers.integers(lo, hi + 1, (SAMPLES, *shape)) - zero) * scale
                   ).astype(np.float32)
         self.meaning.give(x, self.x)
-        self.scales[x] = np.float32(scale)
+        self.scales[x], self.bits = np.float32(scale), (bits, int(signed))
         return x
 
     def finish(self, form: str, *outputs: str, input_format: str | None = None) -> Made:
