@@ -16,7 +16,7 @@ __all__: list[str] = []
 @handles("Softmax", "LogSoftmax", versions=(1, 11, 13), axis=ANY)
 def _softmax(reader: Reader, node: OnnxNode):
     """Over all of a sample, or over one dimension; before opset 13 over all from ``axis`` on."""
-    flow = reader.real(node)
+    flow = reader.whole(reader.real(node))
     axis = reader.axis(node("axis"), flow)
     over = flow.shape[axis:] if node.version < 13 else flow.shape[axis:axis + 1]
     op = Softmax(log=node.op == "LogSoftmax")
@@ -33,9 +33,10 @@ def _softmax(reader: Reader, node: OnnxNode):
 
 @handles("ArgMax", versions=(1, 11, 12, 13), axis=ANY, keepdims=ANY, select_last_index=ANY)
 def _argmax(reader: Reader, node: OnnxNode):
-    flow = reader.real(node)
+    flow = reader.whole(reader.real(node))
     reader.axis(node("axis"), flow)
-    if len(flow.shape) != 1 or not np.array_equal(flow.places, np.arange(flow.places.size)):
+    if len(flow.shape) != 1 or not np.array_equal(
+            flow.places, np.arange(reader.tensors[flow.node].size)):
         raise Unsupported("argmax is supported over a vector of classes only")
     made = reader.add(ArgMax(bool(node("select_last_index"))), flow.node)
     return Flow(made, np.zeros(1 if node("keepdims") else (), np.int64), whole=True)

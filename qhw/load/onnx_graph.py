@@ -217,7 +217,7 @@ def _handled(reader: Reader, node: OnnxNode, inputs: list) -> list[Value]:
         return list(onnx_moves.folded(reader, node))
     operator, node = understood(node, reader.file.opsets)
     made = operator.handler(reader, node)
-    return made if isinstance(made, list) else [made]
+    return [made] if isinstance(made, Absent | Constant | Flow | Lost) else list(made)
 
 
 def _constant(node: OnnxNode):

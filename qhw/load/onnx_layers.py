@@ -28,7 +28,7 @@ from .onnx_operators import (
 from .onnx_reader import Reader, standard
 from .onnx_values import Constant, Flow, Unsupported, claimed
 
-__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "joined",
+__all__ = ["SPATIAL", "WINDOW", "added", "biased", "channels_last", "conv", "dense", "joined",
            "window_of"]
 
 
@@ -203,10 +203,16 @@ def _add(reader: Reader, node: OnnxNode):
     x, y = reader.real(node, 0), reader.real(node, 1)
     if sign < 0:
         y = reader.affine(y, np.full(1, -1.0), np.zeros(1), name=f"{y.node}_negated")
+    return added(reader, x, y)
+
+
+def added(reader: Reader, x: Flow, y: Flow) -> Flow:
+    """The sum of two real flows of one shape."""
     if x.shape != y.shape:
         raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
+    x = reader.whole(x)
     y = reader.like(y, x)
-    return x.at(reader.add(Add(), x.node, y.node))
+    return Flow(reader.add(Add(), x.node, y.node), x.places)
 
 
 @handles("Concat", versions=(4, 11, 13), axis=ANY)
@@ -217,7 +223,7 @@ def _concat(reader: Reader, node: OnnxNode):
 
 def joined(reader: Reader, flows: list[Flow], axis: int) -> Flow:
     """Flows one after the other, along ONNX's ``axis``."""
-    axis = reader.axis(axis, flows[0])
+    axis, flows = reader.axis(axis, flows[0]), [reader.whole(f) for f in flows]
     last = axis == len(flows[0].shape) - 1
     if len(flows[0].shape) == 1:
         images = [reader.vector(f)[0] for f in flows]

@@ -57,6 +57,7 @@ def _shape(reader: Reader, node: OnnxNode):
 @handles("Squeeze", "Unsqueeze", versions=(1, 11, 13, *LATER[3:]), axes=ANY)
 @handles("Transpose", versions=(1, 13, *LATER[3:]), perm=ANY)
 @handles("Gather", versions=(1, 11, 13), axis=ANY)
+@handles("Split", versions=(2, 11, 13, 18), axis=ANY, split=ANY, num_outputs=ANY)
 @handles("Slice", versions=(1, 10, 11, 13), starts=ANY, ends=ANY, axes=ANY)
 def _move(reader: Reader, node: OnnxNode):
     """What the operator does to an array with one sample, it does to the places."""
@@ -66,12 +67,17 @@ def _move(reader: Reader, node: OnnxNode):
     if node.op == "Reshape":
         rest = [np.array([places.size if n == -1 and len(rest[0]) == 1 else n
                           for n in _batched(rest[0], places)], np.int64)]
-    moved, = _run(reader, node, [places, *rest])
-    if reader.batch:
-        if moved.ndim == 0 or moved.shape[0] != 1:
-            raise Unsupported(f"it moves elements between samples (to shape {moved.shape})")
-        moved = moved[0]
-    return Flow(flow.node, moved, flow.codes, flow.whole)
+    return [Flow(flow.node, _sample(reader, moved), flow.codes, flow.whole)
+            for moved in _run(reader, node, [places, *rest])]
+
+
+def _sample(reader: Reader, moved: np.ndarray) -> np.ndarray:
+    """The places of one sample."""
+    if not reader.batch:
+        return moved
+    if moved.ndim == 0 or moved.shape[0] != 1:
+        raise Unsupported(f"it moves elements between samples (to shape {moved.shape})")
+    return moved[0]
 
 
 def _batched(shape: np.ndarray, places: np.ndarray) -> list[int]:

@@ -6,7 +6,7 @@ ONNX's schema for the opset that the file imports; other domains have no schemas
 declare their defaults.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ __all__ = ["ANY", "CHANNELS_LAST", "INTEGER", "MICROSOFT", "OPERATORS", "QONNX",
            "Attribute", "Only", "Operator", "Value", "given", "handles", "schema", "understood"]
 
 Value = Absent | Constant | Flow | Lost
-Handler = Callable[["Reader", OnnxNode], "Value | list[Value]"]
+Handler = Callable[["Reader", OnnxNode], "Value | Sequence[Value]"]
 
 MICROSOFT = ("com.microsoft",)
 """ONNX Runtime's."""

@@ -6,6 +6,7 @@ its elements in a certain order.
 """
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from .. import limits
 from ..errors import ModelError
 from ..ir import Node, Op, Tensor
-from ..ops import Affine, Input, Quantizer, Reorder, Reshape
+from ..ops import Affine, Input, Quantizer, Reorder, Reshape, Take
 from ..ops.real import Elementwise
 from .onnx_file import OnnxFile, OnnxNode
 from .onnx_operators import Value
@@ -139,6 +140,7 @@ class Reader:
 
         Where they differ from place to place, the tensor becomes a vector first.
         """
+        flow = self.whole(flow)
         tensor = self.tensors[flow.node]
         if flow.places.size != tensor.size:
             raise Unsupported("it computes with a part of a tensor")
@@ -172,6 +174,19 @@ class Reader:
 
     # -- order of elements
 
+    def whole(self, flow: Flow) -> Flow:
+        """A flow of some neighbouring channels of a layer as a layer of its own; others as they
+        are."""
+        tensor = self.tensors[flow.node]
+        rows, channels = np.divmod(flow.places, tensor.channels)
+        first, count = int(channels.min()), int(np.ptp(channels)) + 1
+        places = rows * count + channels - first
+        if count == tensor.channels or not np.array_equal(
+                np.sort(places, axis=None), np.arange(tensor.size // tensor.channels * count)):
+            return flow
+        node = self.add(Take(first, count), flow.node, name=f"{flow.node}_part")
+        return replace(flow, node=node, places=places)
+
     def reshaped(self, flow: Flow, shape: tuple[int, ...]) -> Flow:
         """Our layer with other dimensions."""
         if self.tensors[flow.node].shape == shape:
@@ -180,6 +195,7 @@ class Reader:
 
     def vector(self, flow: Flow) -> tuple[Flow, np.ndarray]:
         """A flow of one dimension as a vector, and where in it each element is."""
+        flow = self.whole(flow)
         size = self.tensors[flow.node].size
         if flow.places.size != size or len(flow.shape) != 1:
             raise Unsupported(f"it needs a whole vector, and its input has shape {flow.shape}")
@@ -187,6 +203,7 @@ class Reader:
 
     def image(self, flow: Flow, *, channels_last: bool) -> Flow:
         """Rows, columns, channels in our order; sequences have one row."""
+        flow = self.whole(flow)
         places = flow.places
         if len(places.shape) not in (2, 3):
             raise Unsupported(f"it needs an image or a sequence, and its input has shape "
@@ -199,12 +216,14 @@ class Reader:
 
     def rows(self, flow: Flow) -> Flow:
         """A flow of two dimensions in its own order."""
+        flow = self.whole(flow)
         return self._ordered(flow, flow.places)
 
     def like(self, flow: Flow, other: Flow) -> Flow:
-        """A flow with its elements where the other's are."""
+        """A flow with its elements where the other's are, which is all of a layer."""
+        flow = self.whole(flow)
         tensor = self.tensors[other.node]
-        if flow.places.size != tensor.size:
+        if not flow.places.size == other.places.size == tensor.size:
             raise Unsupported("it joins parts of tensors")
         wanted = np.empty(tensor.size, np.int64)
         wanted[other.places.ravel()] = flow.places.ravel()

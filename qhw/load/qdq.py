@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 
 from ..num import Int, Rounding
-from ..ops import Add, Recode
+from ..ops import Recode
 from .onnx_file import OnnxNode
-from .onnx_layers import WINDOW, biased, conv, dense, joined
+from .onnx_layers import WINDOW, added, biased, conv, dense, joined
 from .onnx_operators import ANY, MICROSOFT, UNREAD, Only, given, handles
 from .onnx_pools import AVERAGE, average
 from .onnx_reader import Reader, rational
@@ -161,11 +161,8 @@ def _qgemm(reader: Reader, node: OnnxNode):
 @handles("QLinearAdd", domains=MICROSOFT, inputs=(7, 8))
 def _qlinear_add(reader: Reader, node: OnnxNode):
     """ONNX Runtime adds the zero point before it rounds."""
-    x, y = _input(reader, node, 0), _input(reader, node, 3)
-    if x.shape != y.shape:
-        raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
-    y = reader.like(y, x)
-    return _codes_of(reader, x.at(reader.add(Add(), x.node, y.node)), node, 6, 7, zero_last=False)
+    total = added(reader, _input(reader, node, 0), _input(reader, node, 3))
+    return _codes_of(reader, total, node, 6, 7, zero_last=False)
 
 
 @handles("QLinearConcat", domains=MICROSOFT, inputs=(5, 1 << 16), axis=given(None))

@@ -31,6 +31,8 @@ class Case:
     since: int = 7
     until: int = 99
     quantized: bool = False
+    outputs: tuple = ()
+    """More of them."""
 
     def __str__(self):
         shown = [f"{k}={v}" for k, v in self.attributes.items()]
@@ -51,7 +53,8 @@ class Case:
         else:
             first = helper.make_node("MaxPool", ["a"], ["m"],
                                      kernel_shape=[1] * (len(self.shape) - 1))
-        own = helper.make_node(self.op, names, ["r" if self.quantized else "y"], "own",
+        own = helper.make_node(self.op, names, ["r" if self.quantized else "y", *self.outputs],
+                               "own",
                                domain=self.domain, **kept)
         if not self.quantized:
             return [first, own], constants
@@ -131,6 +134,12 @@ MOVES = [
     Case("Slice", attributes={"starts": [0, 1], "ends": [1, 3]}, until=9),
     Case("Slice", inputs=("a", integers(1, 5), integers(3, 0), integers(2, 3),
                           integers(1, -2)), since=10),
+    *(Case("Split", attributes={"axis": axis, "split": [1, 3]}, since=since, until=12,
+           outputs=("other",)) for axis, since in ((1, 7), (-1, 11))),
+    *(Case("Split", attributes={"axis": axis}, inputs=("a", integers(3, 1)), since=13,
+           outputs=("other",)) for axis in (1, 3)),
+    Case("Split", attributes={"axis": 2, "num_outputs": 2}, since=18, outputs=("other",)),
+    Case("Split", attributes={"axis": 2}, until=17, outputs=("o1", "o2")),
     Case("DepthToSpace", attributes={"blocksize": 2}),
     Case("DepthToSpace", (8, 2, 3), {"blocksize": 2, "mode": "CRD"}, since=11),
     Case("SpaceToDepth", attributes={"blocksize": 2}),

@@ -25,8 +25,6 @@ NAMES = sorted(p.name for p in FAULTS.glob("*/") if p.is_dir())
 REFUSED = {
     "03-avgpool-same-nocount": "node 'AveragePool_5'.*pads do not count",
     "04c-residual-unquantized-conv": "'t11': the scales of its inputs",
-    "07-split-concat": "node 'Split_6'.*operator Split",
-    "07b-slice-concat": "node 'Quant_26'.*a part of a tensor",
     "08-concat-scales-qdq": "'t14': the scales of its inputs",
     "10-two-heads": "its outputs come from several layers",
     "15b-logsoftmax-quantized-mid": "'t25': dense needs the result of a softmax in hardware",
