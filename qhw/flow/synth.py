@@ -61,6 +61,8 @@ def sources(graphs: Sequence[Graph], target: Target
         instances.append({unit: instance(part) for unit, part in unit_names(graph).items()})
         keep += [(module_name(graph), instance) for instance in instances[-1].values()]
     names = [module_name(graph) for graph in graphs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Networks of one design have different prefixes, not {', '.join(names)}")
     if len(names) > 1:
         files[f"{TOGETHER}.v"] = _together(TOGETHER, names, files)
         keep += [(TOGETHER, name) for name in names]

@@ -9,7 +9,9 @@ from shutil import which
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from qhw.cli.app import app
 from qhw.errors import ModelError
 from qhw.flow import tools, verilator_sim
 from qhw.flow.asic import ports
@@ -180,3 +182,11 @@ def test_a_prefix_must_be_a_name(tmp_path):
         with pytest.raises(ModelError, match="modules cannot be called so"):
             build(network(0), tmp_path / "out", prefix=wrong, check=False)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_takes_a_prefix(tmp_path):
+    done = CliRunner().invoke(app, ["build", "digits-ternary", "-o", str(tmp_path / "out"),
+                                    "--json", "--no-check", "--prefix", "eye"])
+    assert done.exit_code == 0, done.exception
+    named = [file for file in json.loads(done.stdout)["files"] if file.endswith((".v", ".hex"))]
+    assert "eye.v" in named and all(file.startswith("eye") for file in named) and len(named) > 2
