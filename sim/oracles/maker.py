@@ -134,6 +134,8 @@ class Maker:
 
     def near(self, number: float) -> np.float32:
         """A positive number of this size, a power of two in an exact file."""
+        if not 1e-37 < number < 1e37:
+            raise Impossible("a number beyond float32")
         power = 2.0 ** round(float(np.log2(number)))
         return np.float32(power if self.exact else number * self.random.uniform(.7, 1.4))
 
