@@ -2,7 +2,9 @@
 version of it; what is not claimed is refused. Walked by ONNX's own schemas.
 """
 
+import ast
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -13,6 +15,7 @@ from onnx.reference import ReferenceEvaluator
 import qhw
 from qhw.flow.golden import golden, host
 from qhw.load.onnx_file import OnnxNode
+from qhw.load.onnx_functions import FUNCTIONS
 from qhw.load.onnx_operators import OPERATORS, schema, understood
 from qhw.load.onnx_values import Unsupported
 from qhw.lower import lower
@@ -194,6 +197,28 @@ def test_what_is_not_claimed_is_refused(op):
                 assert read(name) == default(op, opset, name)
 
 
+def test_what_handlers_read_is_declared():
+    """A name that no declaration has would never be there."""
+    declared = {name for operator in OPERATORS.values() for name in operator.attributes}
+    read = set()
+    for path in (Path(qhw.__file__).parent / "load").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "node" and isinstance(
+                    call.args[0], ast.Constant):
+                read.add(call.args[0].value)
+    assert len(read) > 30 and read <= declared
+
+
+def test_functions_are_of_each_element_alone():
+    """A table of one element stands for them, which an operator that mixes elements has none of."""
+    x = np.random.default_rng(0).normal(size=(3, 7)) * 3
+    for name, (_, function) in FUNCTIONS.items():
+        with np.errstate(invalid="ignore"):
+            whole = function(x)
+            each = np.array([[function(np.array([[v]]))[0, 0] for v in row] for row in x])
+        assert np.array_equal(whole, each, equal_nan=True), name
+
+
 ELSEWHERE = {
     *(("QuantizeLinear", n) for n in ("axis", "saturate", "output_dtype")),
     *(("DequantizeLinear", n) for n in ("axis", "output_dtype")),
@@ -201,7 +226,7 @@ ELSEWHERE = {
                                    "group")),
     *(("Shape", n) for n in ("start", "end")),
 }
-"""In test_qdq.py, and Shape in test_shape below."""
+"""In test_foreign.py."""
 
 ELSEWHERE_VERSIONS = {(op, v) for op in ("QuantizeLinear", "DequantizeLinear", "QLinearConv",
                                          "QLinearMatMul", "Shape") for v in OWN[op].versions}
