@@ -40,6 +40,13 @@ def test_huffman_is_lossless_and_within_its_limit(name):
     assert np.array_equal(code.decode(code.encode(symbols), len(symbols)), symbols)
 
 
+@pytest.mark.parametrize(("longest", "bits"), [(1, 1), (2, 2), (3, 2), (4, 3), (7, 3), (8, 4)])
+def test_a_table_has_a_length_for_each_symbol(longest, bits):
+    """From 0, for those that do not occur, to the longest."""
+    lengths = [*range(1, longest + 1), longest, 0, 0]
+    assert Huffman(np.array(lengths)).table_bits == len(lengths) * bits
+
+
 def test_huffman_is_within_a_bit_of_the_entropy():
     symbols = SEQUENCES["geometric"]
     p = np.bincount(symbols) / len(symbols)
