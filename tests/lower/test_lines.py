@@ -71,3 +71,15 @@ def test_derived_layers_leave_the_networks_names_alone(tmp_path):
     model = made(nodes, constants, shape=(1, 2, 4, 4))
     x = grid((2, 4, 4))
     assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
+
+
+@pytest.mark.parametrize("zero", [-128, -5, 3])
+@pytest.mark.parametrize("mover", MOVERS)
+def test_codes_with_a_zero_point_before_what_moves_them(tmp_path, mover, zero):
+    nodes = [helper.make_node("MaxPool", ["a"], ["c"], kernel_shape=[1, 1]),
+             helper.make_node("Mul", ["c", "k"], ["m"]), *MOVERS[mover],
+             helper.make_node("Identity", ["p"], ["y"])]
+    model = made(nodes, CONSTANTS | {"k": np.float32(-.5), "grid_zero": np.int8(zero)},
+                 shape=(1, *SHAPE))
+    x = grid(SHAPE)
+    assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))

@@ -173,3 +173,25 @@ def balanced():
 def intervals(graph):
     return {n.name: n.op.interval(graph.tensors[n.inputs[0]]) for n in graph.nodes
             if isinstance(n.op, MatVec)}
+
+
+@pytest.mark.parametrize("zero", [-100, -8, 0, 5])
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_multiplier_behind_a_relu_stops_at_zero_s_code(zero, signed):
+    """Steps of powers of two, so that the multiplier is exact: code for code the real network,
+    whose relu leaves nothing below 0."""
+    codes = Int.of_bits(8, signed=signed)
+    zero = max(zero, codes.lo)
+    graph = chain(
+        Input((3,), Int(-8, 7)), two(np.array([[1, 3, 1], [0, 1, 3], [3, 3, 3]]), np.ones(3)),
+        Relu(), Quantize(codes, Fraction(1, 4), zero=zero, multiplier_bits=12))
+    x = random_input_of(graph)
+    exact, real = golden(lower(graph), x), evaluate(graph, x)
+    assert np.array_equal(exact["l3"], real["l3"])
+    assert real["l3"].min() == zero
+
+
+def random_input_of(graph):
+    made = graph.tensors["l0"]
+    return np.random.default_rng(0).integers(made.integer.lo, made.integer.hi + 1,
+                                             (200, *made.shape))
