@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -240,6 +241,19 @@ def test_an_edit_after_a_kill_is_kept(tmp_path):
         assert content(out) == as_bytes(NEW) | {"kept.v": b"edited"}
         if not cut:
             break
+        at += 1
+
+
+def test_an_edit_of_what_is_to_go_is_kept(tmp_path):
+    at, cut = 0, True
+    while cut:
+        out = tmp_path / str(at)
+        write_folder(out, OLD)
+        cut = killed(out, NEW, at)
+        (out / "gone.v").write_text("edited")
+        with suppress(QhwError):
+            write_folder(out, NEW)
+        assert (out / "gone.v").read_text() == "edited"
         at += 1
 
 
