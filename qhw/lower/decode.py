@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..ir import Graph, Node, Tensor
+from ..ir import Graph, Node, Op, Tensor
 from ..num import Int
 from ..ops import Decoder, HardwareOp, Lookup
 
@@ -12,22 +12,32 @@ __all__ = ["decode", "decoder", "ranked"]
 
 
 def decode(graph: Graph) -> Graph:
-    """Each layer whose hardware does not take the codes of its input reads a table of what they
-    stand for, which becomes one with the table that made the codes."""
+    """Each layer whose hardware does not take the codes of its input, and the host, reads a table
+    of what they stand for, which becomes one with the table that made the codes."""
     nodes: list[Node] = []
     tables: dict[str, str] = {}
+
+    def read(name: str) -> str:
+        """The layer that has the integers behind a layer's codes."""
+        if name not in tables:
+            tables[name] = graph.fresh(f"{name}_values")
+            nodes.append(Node(tables[name], decoder(graph.tensors[name]), (name,)))
+        return tables[name]
+
     for node in graph.nodes:
-        if isinstance(node.op, HardwareOp):
-            for name in node.inputs:
-                x = graph.tensors[name]
-                if not node.op.takes(x) and name not in tables:
-                    tables[name] = graph.fresh(f"{name}_values")
-                    nodes.append(Node(tables[name], decoder(x), (name,)))
-            node = replace(node, inputs=tuple(
-                name if node.op.takes(graph.tensors[name]) else tables[name]
-                for name in node.inputs))
-        nodes.append(node)
+        nodes.append(replace(node, inputs=tuple(
+            name if _takes(node.op, graph.tensors[name]) else read(name) for name in node.inputs)))
+    last = graph.output
+    if last.op.integer and graph.tensors[last.name].coded is not None:
+        read(last.name)
     return _merged(graph.replaced(nodes))
+
+
+def _takes(op: Op, x: Tensor) -> bool:
+    """Whether a layer reads a tensor as it is."""
+    if isinstance(op, HardwareOp):
+        return op.takes(x)
+    return x.coded is None or op.raw
 
 
 def decoder(x: Tensor) -> Decoder:

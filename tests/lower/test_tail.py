@@ -16,7 +16,10 @@ def test_the_end_has_its_scale(act):
     """A network that ends in an activation gives what its codes stand for, times the scale."""
     graph = small.Case("end", tuple(small.active(act).nodes)).graph
     x, made = small.samples(20), graph.tensors["act"]
-    assert np.array_equal(qhw.simulate(graph, x).y, made.real(evaluate(graph, x)["act"]))
+    ran, answer = qhw.simulate(graph, x), lower(graph).answer
+    assert np.array_equal(ran.y, made.real(evaluate(graph, x)["act"]))
+    assert answer.coded is None, "the port carries integers, not codes of them"
+    assert np.array_equal(ran.y, answer.real(ran.codes))
 
 
 @pytest.mark.parametrize("op", [Add(), Join()])
