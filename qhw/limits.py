@@ -21,7 +21,7 @@ TEXT_NESTING = 64
 
 ELEMENTS = 1 << 26
 """Elements of a tensor in a file."""
-LAYER_ELEMENTS = 1 << 24
+LAYER_ELEMENTS = 1 << 23
 """Elements of a layer's output."""
 NETWORK_ELEMENTS = 1 << 27
 """Elements of the outputs of all layers together."""

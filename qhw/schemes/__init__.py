@@ -29,13 +29,21 @@ def make(name: str, options: dict[str, Any]) -> Scheme:
         if key not in known:
             raise ValueError(f"Scheme {name} has no parameter {key!r} "
                              f"(it has {', '.join(known) or 'none'})")
-        kind = type(known[key].default)
+        if value is None and known[key].default is None:
+            continue
+        kind = int if known[key].default is None else type(known[key].default)
         right = isinstance(value, kind) or kind is float and isinstance(value, int)
-        if known[key].default is not None and (not right or isinstance(value, bool) != (
-                kind is bool)):
+        if not right or isinstance(value, bool) != (kind is bool):
             raise ValueError(f"Scheme {name}: {key} should be {_KINDS[kind]}")
+        lo, hi = _RANGES.get(key, (value, value))
+        if not lo <= value <= hi:
+            raise ValueError(f"Scheme {name}: {key} should be from {lo} to {hi}")
     return schemes[name](**options)
 
+
+_RANGES = {"rounds": (0, 100), "entry_bits": (2, 16), "seed": (0, 1 << 31), "fraction": (-64, 64),
+           "headroom": (2 ** -8, 2 ** 8), "exponent_bits": (1, 8), "threshold": (0, 16)}
+"""Of parameters with one meaning in all schemes; others are checked by their scheme."""
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 
