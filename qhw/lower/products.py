@@ -144,6 +144,9 @@ def _sums(work: Work, name: str, op: Dense | Conv, source: str) -> str:
     stages = op.scheme.stages(op.weights.codes, op.weights.table)
     groups = op.groups if isinstance(op, Conv) else 1
     storage: Storage = op.storage if isinstance(op, Dense) else "packed"
+    if groups > 1 and len(stages) > 1:
+        raise ModelError(f"Layer {name!r}: scheme {op.scheme} has {len(stages)} products one after "
+                         f"the other, which cannot be in groups; use another scheme")
     for k, stage in enumerate(stages):
         last = k == len(stages) - 1
         source = _stage(work, name if last else work.fresh(f"{name}_stage{k + 1}"), stage, source,
