@@ -2,7 +2,8 @@
 
 from ..errors import ModelError
 from ..ir import Graph, Node
-from ..ops import Affine, HardwareOp
+from ..ops import Affine, Arrange, HardwareOp, Input
+from ..ops.real import Elementwise
 
 __all__ = ["tail"]
 
@@ -16,7 +17,11 @@ def tail(graph: Graph) -> Graph:
                                  f"{node.name!r} needs integers: put a quantize or sign layer "
                                  f"between them")
     if not any(isinstance(n.op, HardwareOp) for n in graph.nodes):
-        raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware")
+        real = (n for n in graph.nodes if not isinstance(n.op, Input | Elementwise | Arrange))
+        layer = next(real, graph.nodes[-1])
+        raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware; "
+                         f"{layer.op.kind} layer {layer.name!r} reads real values or makes no "
+                         f"sums; put a quantize layer before or behind it")
     for node in graph.host:
         if len(node.inputs) > 1:
             raise ModelError(f"Layer {node.name!r}: {' and '.join(map(repr, node.inputs))} are "
