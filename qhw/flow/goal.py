@@ -127,31 +127,36 @@ class _Search:
     # -- what is found
 
     def result(self) -> tuple[Graph, dict[str, Any]]:
-        """Searched again with less room where queues, whose depth is known only now, take some."""
-        room = self.most
+        """Searched again with less room where queues, whose depth is known only now, take some, and
+        for faster folds where branches keep each other waiting, which is known only now too."""
+        room, pace = self.most, self.cycles
         bound: dict[str, float] = {}
         for _ in range(ROUNDS):
-            path, least = self._found(room)
+            path, least = self._found(room, pace)
             bound = bound or least
             folded = fold(self.graph, dict(filter(None, path.choices)))
             total = self._total(folded)
-            if (total <= self.most).all():
+            fits = bool((total <= self.most).all())
+            late = self.cycles and predict(folded).interval > self.cycles
+            if fits and not late:
                 return folded, self._known(path, folded, total, bound)
-            room = np.minimum(room, self.most) - np.maximum(total - path.cost, 0)
+            if late:
+                pace = path.cycles - 1
+            room = room if fits else np.minimum(room, self.most) - np.maximum(total - path.cost, 0)
         raise ModelError(f"{self.graph.name}: no fold was found whose queues between branches fit "
-                         f"too")
+                         f"too, and whose branches keep up")
 
-    def _found(self, room: np.ndarray) -> tuple[Path, dict[str, float]]:
+    def _found(self, room: np.ndarray, pace: int | None) -> tuple[Path, dict[str, float]]:
         """The best path, and what no path within this room can be below."""
         limits = Limits(np.maximum(room, 0), self.weights)
-        if self.cycles is None:
+        if pace is None:
             if (answer := fastest(self.ways, limits)) is None:
                 raise self._nothing()
             return answer.path, {"cycles": answer.bound}
-        path = cheapest(self.ways, self.cycles, limits)
+        path = cheapest(self.ways, pace, limits)
         if path is None or not path.choices:
             raise self._too_slow(limits)
-        least = self.ways.ahead(self.cycles, self.weights[:, None])[0][0, 0]
+        least = self.ways.ahead(pace, self.weights[:, None])[0][0, 0]
         return path, {"hardware": float(path.cost @ self.weights if path.exact else least)}
 
     def _total(self, graph: Graph) -> np.ndarray:

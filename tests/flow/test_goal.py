@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qhw.errors import ModelError
-from qhw.flow import search, verilator_sim
+from qhw.flow import goal, search, verilator_sim
 from qhw.flow.boards import board
 from qhw.flow.choices import trellis
 from qhw.flow.cycles import predict
@@ -270,6 +270,15 @@ def test_what_is_not_exact_says_so_and_has_a_bound(seed, monkeypatch):
 def test_simulation_takes_the_cycles_that_were_found(name, asked):
     folded, known = reach(network(name), Goal(**asked), target("ice40hx8k"))
     assert_cycles(folded, known, random_input(folded, 20))
+
+
+def test_a_rate_is_what_the_whole_network_reaches(monkeypatch):
+    """Where units keep each other waiting, so that an inference takes twice as long as the slowest
+    of them, faster ones are taken."""
+    slow = lambda graph: predict(graph)._replace(interval=2 * predict(graph).interval)  # noqa: E731
+    monkeypatch.setattr(goal, "predict", slow)
+    folded, known = reach(network("dense"), Goal(cycles=8), target("ice40hx8k"))
+    assert known["cycles"] == 2 * predict(folded).interval <= 8
 
 
 def assert_cycles(folded, known, x):
