@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..streams import Net, Played
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ class _Sizes:
         while True:
             net = self._net({name: count * n for name, n in beats.items()})
             played = net.play(count, period=self.period)
-            self.left -= count * net.moves
+            self.left -= played.moves
             if steady(played) or self.left < 0 or count > MOST:
                 return played, count
             count *= 2
@@ -80,11 +82,11 @@ class _Sizes:
     def _net(self, depths: Mapping[str, int], *, worst: bool = False) -> Net:
         return model(self._with(depths), worst=worst)
 
-    def paced(self, depths: Mapping[str, int]) -> Played:
+    def paced(self, depths: Mapping[str, int], latest: np.ndarray | None = None) -> Played:
         """What happens if inferences come as fast as the slowest unit can do them."""
-        net = self._net(depths)
-        self.left -= self.count * net.moves
-        return net.play(self.count, period=self.period)
+        played = self._net(depths).play(self.count, period=self.period, latest=latest)
+        self.left -= played.moves
+        return played
 
     def _alive(self, depths: dict[str, int]) -> dict[str, int]:
         """These depths, or more where the network can stop: the least of the full ones grows."""
@@ -96,11 +98,10 @@ class _Sizes:
 
     def right(self, depths: Mapping[str, int]) -> bool:
         """Whether the network is right with such depths."""
-        if len(self._net(depths, worst=True).play(1).ends) < 1:
-            return False
-        played = self.paced(depths)
+        played = self.paced(depths, self.wanted.ends)
         return (len(played.ends) == self.count and bool((played.ends <= self.wanted.ends).all())
-                and (steady(played) or not steady(self.wanted)))
+                and (steady(played) or not steady(self.wanted))
+                and len(self._net(depths, worst=True).play(1).ends) == 1)
 
     def found(self) -> "tuple[Stage, ...]":
         """The units with the least depths, each the least that is right beside the others."""
@@ -118,7 +119,6 @@ class _Sizes:
                 tried = (low + high) // 2
             depths[name] = high
         return self._with(depths)
-
 
 
 def steady(played: Played) -> bool:

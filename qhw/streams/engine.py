@@ -42,7 +42,7 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
 
 
 @njit(cache=True)
-def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later):
+def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later, latest):
     """Everything that can happen; the first input's cycle, and how many inferences were done.
 
     ``todo`` has how many are to be asked, where the next one is put, how many parts there are,
@@ -65,7 +65,7 @@ def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later):
         if cells[p, 0] == Kind.SOURCE:
             parts.source(cells, p, ch, ring, todo, count, period, gaps)
         elif cells[p, 0] == Kind.SINK:
-            parts.sink(cells, p, ch, ring, todo, marks, period, later, ends)
+            parts.sink(cells, p, ch, ring, todo, marks, period, later, ends, latest)
         else:
             _step(cells, p, tab, ch, ring, todo, marks, period)
         if first < 0 and ch[source, MOVED]:

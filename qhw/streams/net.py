@@ -42,6 +42,8 @@ class Played:
     """The queues that are full in the end."""
     marks: np.ndarray
     """By inference, a digest of all cycles from its beginning: alike where these are alike."""
+    moves: int
+    """Of beats, all together."""
 
     @property
     def cycles(self) -> np.ndarray:
@@ -226,13 +228,9 @@ class Net:
 
     # -- what happens
 
-    @property
-    def moves(self) -> int:
-        """Moves of beats in an inference."""
-        return sum(c.beats for c in self._channels)
-
     def play(self, count: int, *, period: int = 0, gaps: np.ndarray | None = None,
-             ready: np.ndarray | None = None, each: bool = False) -> Played:
+             ready: np.ndarray | None = None, each: bool = False,
+             latest: np.ndarray | None = None) -> Played:
         """``count`` inferences; inference k is not offered before cycle ``k * period``. With
         ``each`` the ends are those of every output beat, not of every inference.
 
@@ -240,6 +238,7 @@ class Net:
         ----------
         gaps : cycles before each input beat in which none is offered, (beats,)
         ready : whether an output beat is taken, by cycle; beyond the last, always
+        latest : by inference, the cycle after which its last output beat ends everything
         """
         cells = np.array(self._cells, np.int64)
         sizes = [1 << max(kept - 1, 1).bit_length() for kept in self._kept]
@@ -258,13 +257,14 @@ class Net:
         first, done = run(
             cells, np.array(self._tables or [0], np.int64), state,
             np.zeros(offsets[-1], np.int64), ends, marks, count, period,
-            np.zeros(0, np.int64) if gaps is None else gaps, later)
+            np.zeros(0, np.int64) if gaps is None else gaps, later,
+            np.zeros(0, np.int64) if latest is None else latest)
         names = self._queues.items()
         return Played(ends[:done], int(first),
                       {name: int(cells[k, of.S0 + 2]) for name, k in names},
                       tuple(name for name, k in names if state[cells[k, of.I0], of.MOVED]
                             - state[cells[k, of.O0], of.MOVED] == cells[k, 1]),
-                      marks[:count])
+                      marks[:count], int(state[:, of.MOVED].sum()))
 
     def _ends(self, k: int, row: np.ndarray, state: np.ndarray) -> None:
         """Who takes from a part's channels, and who gives to them."""

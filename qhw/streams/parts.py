@@ -46,8 +46,8 @@ def source(cells, p, ch, ring, todo, count, period, gaps):
 
 
 @njit(cache=True)
-def sink(cells, p, ch, ring, todo, marks, period, later, ends):
-    """What goes outside."""
+def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
+    """What goes outside; if an inference is late, nobody is asked any more."""
     i = cells[p, I0]
     if free(ch, i):
         return
@@ -58,6 +58,8 @@ def sink(cells, p, ch, ring, todo, marks, period, later, ends):
     move(ch, ring, todo, marks, period, i, t)
     if ch[i, PLACE] == 0 and k < len(ends):
         ends[k] = t
+        if k < len(latest) and t > latest[k]:
+            todo[0] = 0
 
 
 @njit(cache=True)
