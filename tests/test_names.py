@@ -4,7 +4,7 @@ import keyword
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qhw import names
@@ -15,6 +15,7 @@ from .hostile import HOSTILE
 anything = st.text(min_size=1) | st.sampled_from(HOSTILE) | st.text("aA_.b1", min_size=1)
 
 
+@settings(deadline=None)
 @given(anything)
 def test_an_identifier_is_one_everywhere(name):
     made = names.identifier(name)
@@ -24,6 +25,7 @@ def test_an_identifier_is_one_everywhere(name):
     assert names.is_prefix(names.prefix(name))
 
 
+@settings(deadline=None)
 @given(st.lists(anything, unique=True))
 def test_two_names_never_become_one(chosen):
     made = names.parts(chosen)
@@ -41,6 +43,7 @@ def test_dashes_of_a_network_become_underscores():
     assert names.prefix("digits-binary") == "digits_binary"
 
 
+@settings(deadline=None)
 @given(anything)
 def test_a_file_is_one_on_any_system(name):
     made = names.file_name(name, ".hex")
@@ -50,11 +53,13 @@ def test_a_file_is_one_on_any_system(name):
                                                       for k in range(10)}
 
 
+@settings(deadline=None)
 @given(st.lists(anything, unique=True, min_size=2, max_size=2))
 def test_files_of_two_names_are_two(pair):
     assert len({names.file_name(name, ".hex") for name in pair}) == 2
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_visible_moves_no_cursor(text):
     made = names.visible(text)
@@ -62,6 +67,7 @@ def test_what_is_visible_moves_no_cursor(text):
     assert made == text or not text.isprintable()
 
 
+@settings(deadline=None)
 @given(anything)
 def test_a_comment_is_one_line_without_commands(name):
     made = names.comment(name)
