@@ -1,9 +1,8 @@
 """The units of a network and how they are connected: layers, what fits their beats, forks, queues.
 
-A queue stands before each input of a layer that joins branches. Its depth is the most that ever
-waits there when forks give their beats as late as the layers' schedules allow: so no branch makes
-the other one wait, and none can lock the other. (A network that gives beats as soon as there is
-room is never later than one that follows such a plan.)
+A queue stands before each input of a layer that joins branches. Its depth is at least the most that
+waits there when forks give their beats as late as the layers' schedules allow; a fork may have to
+give them earlier, because it holds a beat until all have taken it, so ``queues`` has the last word.
 """
 
 from collections.abc import Mapping, Sequence
