@@ -1,4 +1,4 @@
-"""Every pair in compiled RTL: ``python -m sim.pairs [KINDS ...] [--vectors 1000]``.
+"""Every pair in compiled RTL: ``python -m sim.pairs [KINDS ...] [--vectors 1000] [--first 0]``.
 
 Activations through add and through concat, before every scheme, and before everything else that
 reads them (``sim.small``). Each network is held against its real meaning, sums of coded activations
@@ -88,13 +88,14 @@ def main(words: list[str]) -> int:
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--stalled", type=int, default=150)
     parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--first", type=int, default=0, help="networks of a kind to leave out")
     asked = parser.parse_args(words)
     failed, begin = 0, time.perf_counter()
     table: list[str] = []
     for kind in asked.kinds or KINDS:
         count = Counter[str]()
         good = list(understood(kind, count))
-        for first in range(0, len(good), asked.batch):
+        for first in range(asked.first, len(good), asked.batch):
             group = good[first:first + asked.batch]
             wrong = several(group, asked.vectors, asked.stalled)
             for place in wrong:
@@ -103,7 +104,7 @@ def main(words: list[str]) -> int:
             print(f"{kind}: {first + len(group)} of {len(good)}, {count['differ']} differ, "
                   f"{time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
         failed += count["not meant"] + count["differ"]
-        table.append(f"{kind:8} {len(good):4} in RTL, {count['differ']} differ; "
+        table.append(f"{kind:8} {len(good[asked.first:]):4} of {len(good)} in RTL, {count['differ']} differ; "
                      f"{count['not meant']} not what is meant; {count['refused']} refused")
     print(f"{asked.vectors} vectors each, and {asked.stalled} with stalls, at every layer", *table,
           sep="\n")
