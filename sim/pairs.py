@@ -104,7 +104,8 @@ def main(words: list[str]) -> int:
             print(f"{kind}: {first + len(group)} of {len(good)}, {count['differ']} differ, "
                   f"{time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
         failed += count["not meant"] + count["differ"]
-        table.append(f"{kind:8} {len(good[asked.first:]):4} of {len(good)} in RTL, {count['differ']} differ; "
+        table.append(f"{kind:8} {len(good[asked.first:]):4} of {len(good)} in RTL, "
+                     f"{count['differ']} differ; "
                      f"{count['not meant']} not what is meant; {count['refused']} refused")
     print(f"{asked.vectors} vectors each, and {asked.stalled} with stalls, at every layer", *table,
           sep="\n")
