@@ -32,7 +32,7 @@ class Engine(StrEnum):
 @app.command()
 @placed
 def simulate(model: Model, to: dict[str, Any],
-             input: Annotated[Path, typer.Option(help=".npz file with samples x")],
+             input: Annotated[Path, typer.Option(help=".npz file with samples x, or .npy file")],
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
              engine: Annotated[Engine, typer.Option(

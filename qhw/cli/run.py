@@ -22,7 +22,7 @@ __all__ = ["run"]
 def run(model: Model, to: dict[str, Any],
         port: Annotated[str, typer.Option(
             help="serial port of the board, or sim for a simulated one")],
-        input: Annotated[Path, typer.Option(help=".npz file with samples x")],
+        input: Annotated[Path, typer.Option(help=".npz file with samples x, or .npy file")],
         output: Annotated[Path | None, typer.Option(
             help=".npz file for y (real) and codes (integers)")] = None,
         check: Annotated[bool, typer.Option(
