@@ -52,20 +52,29 @@ def _where() -> str:
 
 def work(kind: Kind, seeds: Iterator[int], kept: Path, say: Any = print) -> None:
     """Says a line for each file; what is neither read nor refused is kept."""
+    ticks = 0
+
     def late(*_: Any) -> None:
         raise TooLong
+
+    def tick(*_: Any) -> None:      # none come while the process is stopped
+        nonlocal ticks
+        ticks += 1
+        if ticks >= LONGEST:
+            raise TooLong
 
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + BYTES, now + BYTES))
     signal.signal(signal.SIGPROF, late)
-    signal.signal(signal.SIGALRM, late)
+    signal.signal(signal.SIGALRM, tick)
     warnings.simplefilter("error")
     for seed in seeds:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        signal.alarm(LONGEST)
+        ticks = 0
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
         found, why = one(kind, seed)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if found not in ("read", "refused"):
             kept.mkdir(parents=True, exist_ok=True)
             shutil.copytree(kind.folder, kept / f"{kind.name}-{seed}", dirs_exist_ok=True)
