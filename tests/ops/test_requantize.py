@@ -1,0 +1,21 @@
+"""Multipliers and shifts by hand."""
+
+import numpy as np
+
+from qhw.num import Int, Rounding
+from qhw.ops import Requantize
+
+
+def test_two_shifts_round_half_up_and_then_away_from_zero():
+    """As gemmlowp does: -5 / 2 is -2 and that / 2 is -1; -7 / 2 is -3, and that / 2 is -2."""
+    op = Requantize(np.array([1]), np.array([0]), 1, Int(-128, 127),
+                    rounding=Rounding.HALF_AWAY, first_shift=1)
+    x = np.array([[-7], [-6], [-5], [-3], [-1], [1], [3], [5], [6], [7]])
+    assert op.evaluate(x).ravel().tolist() == [-2, -2, -1, -1, 0, 1, 1, 2, 2, 2]
+
+
+def test_a_code_is_rounded_moved_and_clipped():
+    """(3 x + 5) / 4 + 10, ties up, from 8 to 14."""
+    op = Requantize(np.array([3]), np.array([5]), 2, Int(8, 14), zero=10)
+    assert op.evaluate(np.array([[-5], [-3], [-1], [0], [1], [3], [9]])).ravel().tolist() == [
+        8, 9, 11, 11, 12, 14, 14]
