@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from ..num import Int
 from ..spatial import Network, compile
 from ..spatial.cut import cut
+from ..spatial.share import width
 from .stream import Buffer, beats
 
 __all__ = ["LEVELS", "SpatialUnit", "adders"]
@@ -93,7 +94,8 @@ def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int
 @lru_cache(maxsize=64)
 def _whole(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, family: str
            ) -> Network:
-    x = x if x.lo or x.hi else Int(0, 1)    # what is always 0 has a wire too
+    if width(x.lo, x.hi) != x.width:        # a wire has a bit more for 0, -1, and -2**n alone
+        x = Int.of_bits(x.width, signed=x.lo < 0)
     return compile(np.frombuffer(matrix, np.int64).reshape(shape), [x] * shape[1],
                    offsets=list(start), family=family)
 

@@ -26,7 +26,9 @@ WHOLE = {EVERY: SPATIAL}
 
 
 @pytest.mark.parametrize("stalls", [None, 3])
-@pytest.mark.parametrize("x", [Int(0, 0), Int(0, 1), Int(-4, 3), Int(3, 9), Int(-128, 127)])
+@pytest.mark.parametrize("x", [
+    Int(0, 0), Int(0, 1), Int(-1, 0), Int(-1, -1), Int(-8, -8), Int(-4, 3), Int(3, 9),
+    Int(-128, 127)])
 @pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (3, 7), (9, 20)])
 def test_a_unit_is_its_matrix(outputs, inputs, x, stalls):
     rng = np.random.default_rng(outputs)
