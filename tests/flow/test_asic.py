@@ -121,6 +121,7 @@ def test_area_is_that_of_the_cells(areas):
         assert one.area == pytest.approx(sum(AREAS[k] * n for k, n in one.cells.items()))
         assert one.sequential == pytest.approx(9.5 * one.cells.get("FLOP", 0))
         assert 0 <= one.memories <= one.area
+    assert areas["fc1"].memories > 0 and areas["act1"].memories < areas["act1"].area
 
 
 def test_flip_flops_and_layers_are_those_of_generic_gates(areas, known):
