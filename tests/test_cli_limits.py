@@ -116,3 +116,8 @@ def test_an_error_that_nobody_foresaw(tmp_path):
     shown = run("estimate", MODEL, "--target", "xc7", env={**env, "QHW_DEBUG": "1"})
     assert shown.returncode == 1 and "Traceback" in shown.stderr
     assert shown.stdout == ""
+
+
+def test_a_clock_that_is_none():
+    fails("estimate", MODEL, "--target", "xc7", "--spatial", "--clock", "nan",
+          says="more than 0 MHz")

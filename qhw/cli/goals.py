@@ -4,6 +4,7 @@ hardware of it."""
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from math import inf
 from typing import Annotated, Any
 
 import typer
@@ -64,7 +65,7 @@ def _logic(clock: float | None, target: str | None, board: str | None) -> Pair:
     """Weights as logic, with as many adders between registers as a clock leaves time for."""
     if clock is None:
         return SPATIAL
-    if clock <= 0:
+    if not 0 < clock < inf:
         raise QhwError(f"--clock must be more than 0 MHz, and {clock:g} is not")
     return (adders_within(clock, DELAYS[place(target, board).needed.name]),)
 

@@ -1,11 +1,11 @@
 """The format of a network's input, where the file does not say it."""
 
 import re
-from fractions import Fraction
 
 from ..errors import ModelError
 from ..num import Int
 from ..ops import Input
+from .outside import number_of, scale_of
 
 __all__ = ["parse_format"]
 
@@ -25,9 +25,9 @@ def parse_format(text: str) -> Input:
             interval = Int(int(ends[1]), int(ends[2]))
         else:
             raise ValueError("codes should be like u8, s16 or 0..16")
-        scale, zero = Fraction(options.pop("scale", "1")), Fraction(options.pop("zero", "0"))
-        if options or scale <= 0:
-            raise ValueError(f"{next(iter(options), 'scale')!r} is not understood")
+        scale, zero = scale_of(options.pop("scale", "1")), number_of(options.pop("zero", "0"))
+        if options:
+            raise ValueError(f"{next(iter(options))!r} is not understood")
     except (ValueError, ZeroDivisionError) as e:
         raise ModelError(f"Input format {text!r}: {e}") from None
     return Input((1,), interval, scale, zero)

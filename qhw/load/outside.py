@@ -10,7 +10,7 @@ from typing import Any
 from .. import limits
 from ..errors import ModelError
 
-__all__ = ["json_of", "plain", "read_bytes", "read_text", "scale_of"]
+__all__ = ["json_of", "number_of", "plain", "read_bytes", "read_text", "scale_of"]
 
 NUMBER = re.compile(r"\s*([+-]?)(\d+)(?:/(\d+)|(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?)\s*")
 

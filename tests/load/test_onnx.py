@@ -215,7 +215,8 @@ def test_input_formats(text, interval, scale, zero):
     assert (found.codes, found.scale, found.zero) == (interval, scale, zero)
 
 
-@pytest.mark.parametrize("text", ["u0", "x8", "u8:scale=0", "u8:step=1", "5..2", "s8:scale=1/0"])
+@pytest.mark.parametrize("text", ["u0", "x8", "u8:scale=0", "u8:step=1", "5..2", "s8:scale=1/0",
+                                  "s8:scale=1e999999999", "u8:zero=1e999999999"])
 def test_wrong_input_formats(text):
     with pytest.raises(ModelError, match=f"Input format '{text}'"):
         parse_format(text)
