@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOOR = {"errors": 0, "limits": 0, "names": 1, "num": 0, "processes": 0, "files": 2, "spatial": 1,
-         "gates": 1, "exact": 1, "formats": 1, "storage": 1, "streams": 1, "window": 1, "ir": 2,
+         "gates": 1, "exact": 1, "formats": 1, "storage": 1, "window": 1, "ir": 2, "streams": 2,
          "pe": 2, "schemes": 3, "codecs": 2, "hw": 3, "ops": 4, "train": 4, "load": 5, "lower": 5,
          "flow": 6,
          "terminal": 6, "cli": 7, "__init__": 8, "__main__": 8}

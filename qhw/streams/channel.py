@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from numba import njit
+from ..spatial.compiled import njit
 
 __all__ = [
     "BEATS",
@@ -72,13 +72,13 @@ FIELDS = 10
 K0, K1, K2 = 0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB
 
 
-@njit(cache=True)
+@njit
 def at(ch, ring, c, n):
     """The cycle in which beat ``n`` moved."""
     return ring[ch[c, OFFSET] + (n & ch[c, MASK])]
 
 
-@njit(cache=True)
+@njit
 def ask(todo, part):
     """A part is asked, if it is not yet to be."""
     size = todo[2]
@@ -89,7 +89,7 @@ def ask(todo, part):
         todo[0] += 1
 
 
-@njit(cache=True)
+@njit
 def asked(todo, at):
     """The part at a place of the ring of those to be asked; it is not to be any more."""
     part = todo[3 + todo[2] + at]
@@ -98,7 +98,7 @@ def asked(todo, at):
     return part
 
 
-@njit(cache=True)
+@njit
 def offer(ch, todo, c, t):
     """The next beat is there from cycle ``t`` on."""
     ch[c, OFFERED] = t
@@ -106,13 +106,13 @@ def offer(ch, todo, c, t):
     ask(todo, ch[c, READER])
 
 
-@njit(cache=True)
+@njit
 def free(ch, c):
     """Whether all offered beats have moved."""
     return ch[c, OFFERS] == ch[c, MOVED]
 
 
-@njit(cache=True)
+@njit
 def move(ch, ring, todo, marks, period, c, t):
     """The beat offered is taken in cycle ``t``."""
     n = ch[c, MOVED]
@@ -131,7 +131,7 @@ def move(ch, ring, todo, marks, period, c, t):
     ask(todo, ch[c, WRITER])
 
 
-@njit(cache=True)
+@njit
 def after(ch, ring, c, t):
     """Not before ``t``, and after the move of the beat before."""
     n = ch[c, OFFERS]

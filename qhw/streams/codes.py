@@ -3,8 +3,7 @@
 See ``parts``.
 """
 
-from numba import njit
-
+from ..spatial.compiled import njit
 from .channel import (
     I0,
     I1,
@@ -29,14 +28,14 @@ from .channel import (
 __all__ = ["decoder", "expand"]
 
 
-@njit(cache=True)
+@njit
 def _bits(cells, p, tab, n):
     """Bits of the first ``n`` symbols, over and over."""
     count = cells[p, A]
     return n // count * tab[cells[p, TABLE] + count] + tab[cells[p, TABLE] + n % count]
 
 
-@njit(cache=True)
+@njit
 def decoder(cells, p, tab, ch, ring, todo):
     """A symbol a cycle from words of ``B`` bits, as soon as as many bits are there as the longest
     has, and with the last one of all those that fill up its word. State: words that came, and when
@@ -65,7 +64,7 @@ def decoder(cells, p, tab, ch, ring, todo):
     offer(ch, todo, o, t + 1)
 
 
-@njit(cache=True)
+@njit
 def expand(cells, p, tab, ch, ring, todo, marks, period):
     """For a beat of each of two, so many beats as a table says, over and over. State: beats that
     belong to those taken before the last."""

@@ -4,15 +4,15 @@ The order in which they are asked makes no difference.
 """
 
 import numpy as np
-from numba import njit
 
+from ..spatial.compiled import njit
 from . import codes, joins, parts
 from .channel import I0, INFERENCE, MOVED, O0, Kind, ask, asked, at
 
 __all__ = ["run"]
 
 
-@njit(cache=True)
+@njit
 def _step(cells, p, tab, ch, ring, todo, marks, period):
     kind = cells[p, 0]
     if kind == Kind.QUEUE:
@@ -41,7 +41,7 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
         codes.expand(cells, p, tab, ch, ring, todo, marks, period)
 
 
-@njit(cache=True)
+@njit
 def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later, latest):
     """Everything that can happen; the first input's cycle, and how many inferences were done.
 

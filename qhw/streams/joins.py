@@ -4,8 +4,8 @@ See ``parts``.
 """
 
 import numpy as np
-from numba import njit
 
+from ..spatial.compiled import njit
 from .channel import (
     I0,
     I1,
@@ -29,7 +29,7 @@ from .channel import (
 __all__ = ["concat", "fork", "join", "runtime", "take"]
 
 
-@njit(cache=True)
+@njit
 def fork(cells, p, tab, ch, ring, todo, marks, period):
     """A beat to each of several, held until the last one has taken it."""
     i, outs = cells[p, I0], tab[cells[p, TABLE]:cells[p, TABLE] + cells[p, A]]
@@ -47,7 +47,7 @@ def fork(cells, p, tab, ch, ring, todo, marks, period):
     move(ch, ring, todo, marks, period, i, t)
 
 
-@njit(cache=True)
+@njit
 def join(cells, p, ch, ring, todo, marks, period):
     """Two beats together into a register."""
     i, j, o = cells[p, I0], cells[p, I1], cells[p, O0]
@@ -62,7 +62,7 @@ def join(cells, p, ch, ring, todo, marks, period):
         offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, ch[o, OFFERS]) + 1))
 
 
-@njit(cache=True)
+@njit
 def concat(cells, p, tab, ch, ring, todo, marks, period):
     """Beats of several in turn. State: whose turn it is, the beats it has given, those of all."""
     o = cells[p, O0]
@@ -80,7 +80,7 @@ def concat(cells, p, tab, ch, ring, todo, marks, period):
         offer(ch, todo, o, after(ch, ring, o, ch[i, OFFERED]))
 
 
-@njit(cache=True)
+@njit
 def take(cells, p, ch, ring, todo, marks, period):
     """Some beats go on, others are dropped. State: the beat's place, whether it is offered."""
     i, o = cells[p, I0], cells[p, O0]
@@ -101,7 +101,7 @@ def take(cells, p, ch, ring, todo, marks, period):
     cells[p, S0] = (cells[p, S0] + 1) % cells[p, C]
 
 
-@njit(cache=True)
+@njit
 def runtime(cells, p, ch, ring, todo, marks, period):
     """Vectors received and put out, one after the other, each with a factor before it."""
     i, o, f, length = cells[p, I0], cells[p, O0], cells[p, O1], cells[p, A]

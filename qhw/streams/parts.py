@@ -3,8 +3,7 @@
 A rule does what can be said of what is known so far.
 """
 
-from numba import njit
-
+from ..spatial.compiled import njit
 from .channel import (
     BEATS,
     I0,
@@ -32,7 +31,7 @@ from .channel import (
 __all__ = ["banks", "exchange", "pipeline", "queue", "rows", "sink", "source"]
 
 
-@njit(cache=True)
+@njit
 def source(cells, p, ch, ring, todo, count, period, gaps):
     """What comes from outside."""
     o = cells[p, O0]
@@ -45,7 +44,7 @@ def source(cells, p, ch, ring, todo, count, period, gaps):
         offer(ch, todo, o, max(t, before))
 
 
-@njit(cache=True)
+@njit
 def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
     """What goes outside; if an inference is late, nobody is asked any more."""
     i = cells[p, I0]
@@ -62,7 +61,7 @@ def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
             todo[0] = 0
 
 
-@njit(cache=True)
+@njit
 def _measure(cells, p, ch, ring):
     """How many entries a queue must have so that no beat waits for room."""
     i, o = cells[p, I0], cells[p, O0]
@@ -76,7 +75,7 @@ def _measure(cells, p, ch, ring):
     cells[p, S0], cells[p, S0 + 1] = n, left
 
 
-@njit(cache=True)
+@njit
 def queue(cells, p, ch, ring, todo, marks, period):
     """So many beats in order."""
     i, o, depth = cells[p, I0], cells[p, O0], cells[p, A]
@@ -92,7 +91,7 @@ def queue(cells, p, ch, ring, todo, marks, period):
     _measure(cells, p, ch, ring)
 
 
-@njit(cache=True)
+@njit
 def exchange(cells, p, ch, ring, todo, marks, period):
     """Some beats come into a register, then some leave it."""
     i, o, come, made = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
@@ -109,7 +108,7 @@ def exchange(cells, p, ch, ring, todo, marks, period):
         offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, last - 1) + 1))
 
 
-@njit(cache=True)
+@njit
 def pipeline(cells, p, tab, ch, ring, todo, marks, period):
     """Registers that move together. State: the read of a beat, the cycle of the last one; the
     first beat that had not left then, for how long those before it stood; that of all that left."""
@@ -140,7 +139,7 @@ def pipeline(cells, p, tab, ch, ring, todo, marks, period):
                 move(ch, ring, todo, marks, period, cells[p, I1], t)
 
 
-@njit(cache=True)
+@njit
 def _read(cells, p, tab, ch, ring):
     """The cycle in which the pipeline takes what it reads next; -1 if that is not known yet."""
     i, o, mask, come = cells[p, I0], cells[p, O0], cells[p, E] - 1, cells[p, TABLE]
@@ -171,7 +170,7 @@ def _read(cells, p, tab, ch, ring):
     return t
 
 
-@njit(cache=True)
+@njit
 def rows(cells, p, tab, ch, ring, todo, marks, period):
     """A buffer of lines: see ``Net.rows``."""
     i, o, line, slots = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
@@ -193,7 +192,7 @@ def rows(cells, p, tab, ch, ring, todo, marks, period):
             offer(ch, todo, o, after(ch, ring, o, t))
 
 
-@njit(cache=True)
+@njit
 def banks(cells, p, ch, ring, todo, marks, period):
     """Two banks: see ``Net.banks``."""
     i, o, length, made, whole = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B], cells[p, C]
