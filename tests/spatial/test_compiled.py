@@ -36,3 +36,16 @@ def test_a_full_disk_keeps_nothing(monkeypatch):
 
     monkeypatch.setattr(compiled.FunctionCache, "save_overload", full)
     assert compiled.njit(lambda a: a + 1)(2) == 3
+
+
+def test_what_it_calls_has_changed(tmp_path):
+    """In another file: what was kept would still call what was there before."""
+    (tmp_path / "outer.py").write_text(
+        "from qhw.spatial.compiled import njit\nfrom inner import one\n\n\n"
+        "@njit\ndef two(a):\n    return one(a) + 1\n")
+    for factor in (2, 3):
+        (tmp_path / "inner.py").write_text("from qhw.spatial.compiled import njit\n\n\n"
+                                           f"@njit\ndef one(a):\n    return {factor} * a\n")
+        done = python("-B", "-c", "from outer import two; print(two(5))", PYTHONPATH=str(tmp_path),
+                      NUMBA_CACHE_DIR=str(tmp_path / "kept"))
+        assert done.stdout == f"{5 * factor + 1}\n", done.stderr
