@@ -34,12 +34,14 @@ FIXED = [
 
 @pytest.mark.parametrize("family", CELLS)
 def test_cells_are_the_product(family):
-    drawn = [draw(seed) for seed in rotating(10)]
+    """In two of those drawn, three operands on Xilinx 7 have a 1 each in a column that is known."""
+    drawn = [draw(seed) for seed in (2214, 2374, *rotating(10))]
     assert wrong([*FIXED, *drawn], family) == {}
 
 
 def test_a_unit_with_registers_is_the_product():
-    assert wrong([draw(seed) for seed in rotating(2)], "ice40", "unit") == {}
+    minus = case([[3, -5]], [Int(-1, 0)] * 2)       # two bits on a wire, and one of them in use
+    assert wrong([minus, *(draw(seed) for seed in rotating(2))], "ice40", "unit") == {}
 
 
 def test_a_wire_that_nobody_drives_is_refused():
