@@ -106,3 +106,10 @@ def test_dividers_give_the_frequency_within_limits(kind, mhz):
 def test_too_slow_for_the_pll():
     with pytest.raises(ModelError, match=r"13 MHz is less than the 16\.125 MHz"):
         fastest("ice40", Fraction(12), Fraction(13))
+
+
+def test_the_loop_s_filter_as_icepll_chooses_it():
+    """By what is below each bound: at the bound itself it is the next one."""
+    for number, bound in enumerate((17, 26, 44, 66, 101), 1):
+        assert filter_range(Fraction(bound) - Fraction(1, 1000)) == number
+        assert filter_range(Fraction(bound)) == number + 1
