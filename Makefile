@@ -4,6 +4,7 @@
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
 # make bench-hardware  constant weights as logic, beside other compilers, and whole networks of it
+# make bench-exact     against other implementations: ONNX files, exporters, descriptions, streams, damaged files; hours
 # make bench-boards    bitstreams, links, netlists and proofs; hours
 # make docs    docs/schemes.md from the code, with what costs are not measured yet
 # make samples    synthesizes the networks that estimates are fitted to; hours
@@ -14,7 +15,7 @@
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: demo test lint sim bench bench-hardware bench-boards docs samples calibrate accuracy train clean
+.PHONY: demo test lint sim bench bench-exact bench-hardware bench-boards docs samples calibrate accuracy train clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -38,6 +39,11 @@ bench-hardware: .venv/ready-dev
 	$(PYTHON) -m sim.matrices
 	$(PYTHON) -m sim.placed
 	$(PYTHON) -m sim.spatial
+
+bench-exact: .venv/ready-dev
+	$(PYTHON) -m sim.oracles
+	$(PYTHON) -m sim.oracles --rtl 300
+	for bench in descriptions exporters pairs branches matrices mutations; do $(PYTHON) -m sim.$$bench || exit 1; done
 
 bench-boards: .venv/ready-dev
 	for bench in boards link netlists bitstream formal; do $(PYTHON) -m sim.$$bench || exit 1; done
