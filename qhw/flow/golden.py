@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph, Op, Tensor
+from ..ir import Graph, Node, Op, Tensor
 from ..ops import Input
 
 __all__ = ["evaluate", "golden", "host", "seen"]
@@ -22,7 +22,7 @@ def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
         inputs = [x] if isinstance(node.op, Input) else [
             seen(node.op, values[i], graph.tensors[i]) for i in node.inputs]
         made = graph.tensors[node.name]
-        value = node.op.evaluate(*inputs)
+        value = _evaluated(node, *inputs)
         if made.codes is not None:
             try:
                 made.codes.check(value)
@@ -47,5 +47,12 @@ def host(graph: Graph, codes: np.ndarray) -> np.ndarray:
     """The network's real output, given what the hardware puts out: the tail of a lowered graph."""
     value = graph.answer.integers(codes)
     for node in graph.host:
-        value = node.op.evaluate(value)
+        value = _evaluated(node, value)
     return value.astype(np.float64)
+
+
+def _evaluated(node: Node, *xs: np.ndarray) -> np.ndarray:
+    try:
+        return node.op.evaluate(*xs)
+    except OverflowError:       # a rational beyond float64
+        raise ModelError(f"Layer {node.name!r}: its scales are beyond floating point") from None

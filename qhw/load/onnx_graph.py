@@ -187,6 +187,8 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
             raise Unsupported(f"it reads {absent.what}, which is not supported")
         with np.errstate(over="raise", invalid="raise"):    # an ArithmeticError, not a warning
             made = _handled(reader, node, inputs)
+        if not made:
+            raise Unsupported("it has no output")
     except Unsupported as e:
         reason, help = str(e), e.help
     except ModelError as e:
@@ -231,8 +233,8 @@ def _constant(node: OnnxNode):
 
 def _finding(reader: Reader, node: OnnxNode, value: Value, before: int) -> Finding:
     if isinstance(value, Constant):
-        known = "" if value.integers is None else f"integers {value.integers.min()}.." \
-                                                  f"{value.integers.max()}"
+        integers = np.zeros(0) if value.integers is None else value.integers
+        known = f"integers {integers.min()}..{integers.max()}" if integers.size else ""
         return Finding(node, "a constant", value.value.shape, known)
     assert isinstance(value, Flow)
     tensor = reader.tensors[value.node]
