@@ -347,3 +347,14 @@ def test_every_input_of_a_join_meets_its_box():
             if path.get("class") == "head"]
     assert len(ends) == 5 + 6
     assert sum(top < y < top + height for y in ends) >= 6
+
+
+def test_what_is_outside_layers_is_told_where_all_are_known():
+    """One layer has no measured cost: what the others leave of the total is not outside."""
+    record = full() | {"layers": [layer(), layer("fc2", measured=None)],
+                       "estimate": costs(1624, 600, 16), "measured": costs(1637, 640, 16)}
+    rows = cells(report_html(record), "costs")[2:]
+    assert [row[0] for row in rows] == ["fc1", "fc2", "whole", "of the device"]
+    record["estimate"] = costs(1630, 600, 16)
+    rows = cells(report_html(record), "costs")[2:]
+    assert next(row for row in rows if row[0] == "outside the layers")[1:3] == ["6", "none"]

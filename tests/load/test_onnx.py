@@ -368,3 +368,28 @@ def test_outputs_in_the_order_of_the_file(tmp_path):
     lowered = lower(load(saved(tmp_path, model)))
     y = host(lowered, golden(lowered, x)[lowered.hardware.output.name])
     assert y.tolist() == (np.ones((1, 3, 1, 1)) * x).tolist()
+
+
+def test_a_node_without_output(tmp_path):
+    model = small()
+    model.graph.node.insert(0, helper.make_node("Neg", ["w"], [], name="odd"))
+    with pytest.raises(ModelError, match=r"node 'odd' \(Neg\): it has no output"):
+        load(saved(tmp_path, model))
+
+
+def test_constants_without_elements(tmp_path):
+    """They are none of the network's, and said so without a traceback."""
+    nodes = [quant("qx", "x", "a"), quant("qw", "w", "wq"), quant("qe", "empty", "e"),
+             helper.make_node("MatMul", ["a", "wq"], ["y"], name="mm")]
+    path = saved(tmp_path, small(nodes, constants={"empty": np.zeros((0, 2), np.float32)}))
+    assert {f.node.name: f.became for f in inspect_onnx(path)}["qe"] == "a constant"
+
+
+def test_scales_beyond_floating_point(tmp_path):
+    nodes = [quant("qx", "x", "a"), quant("qw", "w", "wq"),
+             helper.make_node("MatMul", ["a", "wq"], ["t0"], name="mm"),
+             *(helper.make_node("Mul", [f"t{k}", "huge"], [f"t{k + 1}" if k < 9 else "y"])
+               for k in range(10))]
+    path = saved(tmp_path, small(nodes, constants={"huge": np.float32(1e38)}))
+    with pytest.raises(ModelError, match="beyond floating point"):
+        qhw.simulate(path, np.ones((1, 4)))
