@@ -133,6 +133,7 @@ def local(network: Network, points: Mapping[str, Point], jobs: int
                 crew.employ(jobs)
                 for pipe in wait(list(crew.busy)):
                     if found := crew.heard(crew.busy[pipe]):
+                        crew.employ(jobs)       # whoever takes the row may be slow
                         yield found
         finally:
             crew.dismiss()
