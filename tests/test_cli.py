@@ -110,6 +110,21 @@ def test_estimate_and_schemes_and_targets():
     assert {row["name"] for row in asked("targets")} >= {"ice40hx8k", "ecp5-25k", "xc7", "asic"}
 
 
+def test_inspect_shows_descriptions_and_refuses_what_a_build_does(tmp_path):
+    known = asked("inspect", "digits-ternary")
+    assert [row["node"] for row in known] == ["input", "fc1", "bn1", "act1", "fc2", "bn2", "act2",
+                                              "fc3", "class"]
+    assert known[3] | {"format": ""} == {
+        "node": "act1", "op": "quantize", "domain": "", "became": "quantize", "shape": [64],
+        "format": "", "reason": "", "help": ""}
+    assert known[3]["format"].startswith("0..3, scale 0.59")
+    looked = run("inspect", "digits-float")
+    built = run("build", "digits-float", "-o", tmp_path / "out")
+    assert looked.returncode == built.returncode == 1
+    assert "'fc1': its weights are floats" in looked.stderr and "'fc1'" in built.stderr
+    assert len(looked.stderr.splitlines()) == 1 and not (tmp_path / "out").exists()
+
+
 def test_for_people(digits):
     shown = run("simulate", "digits-ternary", "--input", digits).stdout
     assert "8 of 8 samples equal the golden" in shown

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from ..errors import QhwError
 from ..flow import verbs
-from ..load import load
-from ..load.onnx_graph import inspect_onnx
+from ..load import findings, load
 from ..names import visible
 from ..terminal import out, spinner
 from .app import app
@@ -59,27 +58,27 @@ def quantize(model: Model,
 
 
 @app.command()
-def inspect(model: Annotated[Path, typer.Argument(help="ONNX file")],
+def inspect(model: Model,
             input_format: InputFormat = None, input_shape: InputShape = None,
             json: Json = False) -> None:
-    """Show an ONNX graph as it is read: what becomes of each node, and what is not supported.
+    """Show a network as it is read: what becomes of each node, and what is not supported.
 
     It fails where a build would refuse the network.
     """
-    findings = inspect_onnx(model, input_format, shape(input_shape))
-    wrong = [f for f in findings if f.reason]
+    read = findings(model, input_format, shape(input_shape))
+    wrong = [f for f in read if f.reason]
     if json:
         print_json([{"node": f.node.name, "op": f.node.op, "domain": f.node.domain,
                       "became": f.became, "shape": list(f.shape), "format": f.format,
-                      "reason": f.reason, "help": f.help} for f in findings])
+                      "reason": f.reason, "help": f.help} for f in read])
     else:
         table = Table("node", "operator", "becomes", "shape", "format", box=None)
-        for f in findings:
+        for f in read:
             note = Text.assemble((visible(f.reason), "red"), visible(f"; {f.help}" * bool(f.help)))
             table.add_row(f.node.name, f.node.op, note if f.reason else f.became or f.help,
                           "x".join(map(str, f.shape)), f.format)
         out.print(table)
     if wrong:
-        raise QhwError(f"{model}: {len(wrong)} of {len(findings)} nodes are not supported; the "
+        raise QhwError(f"{model}: {len(wrong)} of {len(read)} nodes are not supported; the "
                        f"first is {wrong[0].node.name!r} ({wrong[0].node.op}): {wrong[0].reason}")
     verbs.buildable(load(model, input_format, shape(input_shape)), model)

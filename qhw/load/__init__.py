@@ -8,9 +8,10 @@ from .. import limits
 from ..errors import ModelError
 from ..ir import Graph
 from .description import load_description
-from .onnx_graph import load_onnx
+from .onnx_file import OnnxNode
+from .onnx_graph import Finding, inspect_onnx, load_onnx, said
 
-__all__ = ["load", "shipped"]
+__all__ = ["findings", "load", "shipped"]
 
 
 def shipped() -> dict[str, Path]:
@@ -47,6 +48,19 @@ def load(model: str | Path, input_format: str | None = None,
         return _bounded(path, load_description(path if path.is_dir() else path.parent))
     raise ModelError(f"{path}: this is neither a model folder (one has a model.toml) nor an .onnx "
                      f"file")
+
+
+def findings(model: str | Path, input_format: str | None = None,
+             input_shape: tuple[int, ...] | None = None) -> list[Finding]:
+    """What becomes of every node of an ONNX file, or every layer of a description; the arguments
+    are those of ``load``."""
+    path = locate(model)
+    if path.suffix == ".onnx":
+        return inspect_onnx(path, input_format, input_shape)
+    graph = load(path, input_format, input_shape)
+    return [Finding(OnnxNode(n.name, n.op.kind, "", n.inputs, (n.name,)), n.op.kind,
+                    graph.tensors[n.name].shape, said(graph.tensors[n.name]))
+            for n in graph.nodes]
 
 
 def _bounded(path: Path, graph: Graph) -> Graph:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import limits
 from ..errors import ModelError
-from ..ir import Graph, Node
+from ..ir import Graph, Node, Tensor
 from ..ops import Affine, Arrange, Input, Take
 from . import (
     integer_onnx,
@@ -27,7 +27,7 @@ from .onnx_reader import InputOrder, Reader, safe
 from .onnx_values import Absent, Constant, Flow, Lost, Unsupported
 from .qdq import RANGES
 
-__all__ = ["Finding", "inspect_onnx", "load_onnx", "places"]
+__all__ = ["Finding", "inspect_onnx", "load_onnx", "places", "said"]
 
 _READERS = (integer_onnx, onnx_classes, onnx_functions, onnx_layers, onnx_moves, onnx_pools, qdq,
             qonnx)
@@ -39,7 +39,7 @@ QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of an ONNX node."""
+    """What became of an ONNX node, or of a layer of a description."""
 
     node: OnnxNode
     became: str
@@ -239,8 +239,12 @@ def _finding(reader: Reader, node: OnnxNode, value: Value, before: int) -> Findi
     assert isinstance(value, Flow)
     tensor = reader.tensors[value.node]
     new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{value.node} as it is"
-    format = "real" if tensor.codes is None else f"{tensor.codes}, scale {float(tensor.scale):g}"
-    return Finding(node, new, value.shape, format)
+    return Finding(node, new, value.shape, said(tensor))
+
+
+def said(tensor: Tensor) -> str:
+    """A tensor's number format in a few words."""
+    return "real" if tensor.codes is None else f"{tensor.codes}, scale {float(tensor.scale):g}"
 
 
 def _finished(reader: Reader) -> list[Node]:
