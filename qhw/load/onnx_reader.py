@@ -116,9 +116,10 @@ class Reader:
             raise Unsupported(str(e)) from None
         if not made.shape or min(made.shape) < 1:
             raise Unsupported(f"its output would have shape {made.shape}")
-        if made.size > limits.LAYER_ELEMENTS:
-            raise Unsupported(f"its output would have {made.size} elements, more than "
-                              f"{limits.LAYER_ELEMENTS}")
+        for what, count, most in (("elements", made.size, limits.LAYER_ELEMENTS),
+                                  ("channels", made.channels, limits.CHANNELS)):
+            if count > most:
+                raise Unsupported(f"its output would have {count} {what}, more than {most}")
         self.nodes.append(Node(name, op, inputs))
         self.tensors[name], self.by_name[name] = made, self.nodes[-1]
         return name

@@ -393,3 +393,12 @@ def test_scales_beyond_floating_point(tmp_path):
     path = saved(tmp_path, small(nodes, constants={"huge": np.float32(1e38)}))
     with pytest.raises(ModelError, match="beyond floating point"):
         qhw.simulate(path, np.ones((1, 4)))
+
+
+def test_a_number_for_each_of_millions_of_elements(tmp_path):
+    """Refused before each becomes a fraction."""
+    nodes = [quant("qx", "x", "a"), helper.make_node("Div", ["a", "many"], ["y"], name="div")]
+    many = np.linspace(1, 2, 3 << 20, dtype=np.float32).reshape(1, 3, 1024, 1024)
+    path = saved(tmp_path, small(nodes, shape=(1, 3, 1024, 1024), constants={"many": many}))
+    with pytest.raises(ModelError, match=r"'div' \(Div\): its output would have 3145728 channels"):
+        load(path)
