@@ -34,7 +34,6 @@ CLOSE = 2.0**-16
 """Of an output's largest value: real outputs as near as this are equal."""
 RUNTIME = ("", "ai.onnx", "com.microsoft")
 """Domains whose operators ONNX Runtime knows."""
-
 SILENT = 4
 """Of ONNX Runtime's logger: errors are raised too."""
 
@@ -47,7 +46,7 @@ def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> dict[str, 
     ``described`` is the graph as it was loaded, ``lowered`` the one with integers. None if no
     framework can be asked; QhwError if an output differs where there is no tie.
     """
-    known = _runner(described) if described.source else None
+    known = _runner(described)
     if known is None:
         return None
     name, run = known
@@ -113,8 +112,8 @@ def _reals(lowered: Graph, codes: np.ndarray) -> np.ndarray:
 
 
 def _runner(described: Graph) -> tuple[str, Runner] | None:
-    """What computes the file of a graph, with its version, and how; None if it is not installed
-    or the graph has another input than its file."""
+    """What computes the file of a graph, with its version, and how; None if that is not installed,
+    or the graph has no file of a framework, or another input than its file."""
     path, first = described.source, described.nodes[0].op
     assert isinstance(first, Input)
     if path is None or path.suffix != ".onnx" or not find_spec("onnxruntime"):

@@ -31,7 +31,6 @@ MOST_CYCLES = 1_000_000
 """Cycles that all samples may take before fewer of them are simulated."""
 STALLS = 1
 """Seed of the pauses."""
-
 IN_CELLS = "`ifdef SYNTHESIS"
 """Networks of adders, which synthesis reads in a family's cells and simulators as expressions; what
 is proven is what synthesis reads."""

@@ -78,26 +78,26 @@ def test_a_build_says_that_it_proved_nothing(tiny, tmp_path):
     assert "built with --no-check" in (tmp_path / "out/report.html").read_text()
 
 
-def test_wrong_verilog_is_not_written(tiny, tmp_path, monkeypatch):
-    """A sum is one too high in the Verilog: its layer is named."""
+def planted(monkeypatch, old, new):
+    """The Verilog that is checked has ``new`` in place of ``old``."""
     def wrong(*args, **more):
         (name, text), *others = emit(*args, **more).items()
-        assert "tap_fc1_data = " in text
-        return {name: text.replace("tap_fc1_data = ", "tap_fc1_data = 1 + "), **dict(others)}
+        assert old in text
+        return {name: text.replace(old, new), **dict(others)}
 
     monkeypatch.setattr(selfcheck, "emit", wrong)
+
+
+def test_wrong_verilog_is_not_written(tiny, tmp_path, monkeypatch):
+    """A sum is one too high in the Verilog: its layer is named."""
+    planted(monkeypatch, "tap_fc1_data = ", "tap_fc1_data = 1 + ")
     with pytest.raises(QhwError, match=r"layer 'fc1': \d+ of 32 integers .* differ"):
         qhw.build(tiny, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_hardware_that_stops_is_not_written(tiny, tmp_path, monkeypatch):
-    def stuck(*args, **more):
-        (name, text), *others = emit(*args, **more).items()
-        assert ".i_valid(s_axis_tvalid)" in text
-        return {name: text.replace(".i_valid(s_axis_tvalid)", ".i_valid(1'd0)"), **dict(others)}
-
-    monkeypatch.setattr(selfcheck, "emit", stuck)
+    planted(monkeypatch, ".i_valid(s_axis_tvalid)", ".i_valid(1'd0)")
     with pytest.raises(QhwError, match=r"nothing moved for \d+ cycles after 0 of 8 output beats"):
         qhw.build(tiny, tmp_path / "out")
     assert not (tmp_path / "out").exists()
