@@ -66,6 +66,9 @@ def test_build(tmp_path):
     assert about["input"] == {
         "shape": [64], "lo": 0, "hi": 16, "bits": 5, "signed": False, "lanes": 8, "beats": 8,
         "tdata_width": 40, "scale": "1", "zero_point": "0"}
+    assert about["output"] == {     # a digit: four bits, and TDATA is whole bytes
+        "shape": [1], "lo": 0, "hi": 9, "bits": 4, "signed": False, "lanes": 1, "beats": 1,
+        "tdata_width": 8}
     verilog = (tmp_path / "out" / "digits_ternary.v").read_text()
     assert "module digits_ternary (" in verilog
     assert max(map(len, verilog.splitlines())) <= 100

@@ -3,6 +3,11 @@
 import json
 
 import pytest
+import typer
+from typer.testing import CliRunner
+
+from qhw.cli.goals import placed
+from qhw.flow.goal import Goal
 
 from .test_cli import asked, digits, fails, run
 
@@ -82,3 +87,14 @@ def test_folds_of_a_file_stay_and_may_be_of_any_layer(tmp_path):
     fails(*words, "--target", "ice40hx8k", says="Fold of 'act1': lanes 3 are none of 1, 2, 4, 8")
     (tmp_path / "f.json").write_text('{"act1": {"pe": 2, "simd": 3}}')
     fails(*words, "--target", "ice40hx8k", says="it has lanes, not PE and SIMD")
+
+
+def test_a_board_takes_a_clock_beside_folds(tmp_path):
+    """The other layers' folds are searched for, and at that clock."""
+    app, given = typer.Typer(), {}
+    app.command()(placed(lambda to: given.update(to)))
+    (tmp_path / "f.json").write_text('{"fc1": {"pe": 2, "simd": 4}}')
+    words = ["--board", "icebreaker", "--clock", "24", "--fold", str(tmp_path / "f.json")]
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert given == {"target": None, "board": "icebreaker", "goal": Goal(clock_mhz=24),
+                     "folds": {"fc1": (2, 4)}, "cycles": None}

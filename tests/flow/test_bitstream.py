@@ -131,6 +131,16 @@ def test_pins_and_clock_of_every_board(one):
     assert f"cell \\{cell} \\pll" in rtlil and "cell \\net_link \\link" in rtlil
 
 
+@pytest.mark.parametrize(("mhz", "cycles"), [(12, 180), (48, 720)])
+def test_reset_lasts_15_microseconds_of_the_clock_that_the_network_has(mhz, cycles):
+    one = board("icebreaker")
+    pll = fastest(one.pll, Fraction(12), Fraction(mhz)) if mhz != 12 else None
+    text = platform(one).prepare(BoardTop("net_link", one, pll), "top", emit_src=False
+                                 ).files["top.il"]
+    counted = re.search(r"cell \$eq .*?connect \\B \d+'([01]+)\n", text, flags=re.DOTALL)
+    assert int(counted[1], 2) == cycles
+
+
 def test_header_pins():
     """As their makers' schematics have them."""
     def located(name):

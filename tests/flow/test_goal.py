@@ -340,6 +340,15 @@ def test_logic_that_is_fixed_is_said(pair, said):
     assert known["folds"]["fc0"] == said
 
 
+@pytest.mark.parametrize(("cycles", "fps"), [(2, 12e6 / 8), (8, 12e6 / 2)])
+def test_of_two_rates_the_faster_one_is_met(cycles, fps):
+    """A rate of 8 cycles and one of 2, whichever way they are asked for."""
+    graph, on = network("dense"), board("ice40-hx8k-evn")
+    _, known = reach(graph, Goal(cycles=cycles, fps=fps), on.chip, on)
+    _, alone = reach(graph, Goal(cycles=2), on.chip, on)
+    assert known["cycles"] <= 2 and known["folds"] == alone["folds"]
+
+
 def known_folds(known):
     return {name: tuple(pair.values()) for name, pair in known["folds"].items()}
 

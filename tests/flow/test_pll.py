@@ -103,6 +103,15 @@ def test_dividers_give_the_frequency_within_limits(kind, mhz):
     assert out == pll.mhz <= mhz
 
 
+@pytest.mark.parametrize(("kind", "clock", "mhz", "vco"), [
+    ("ecp5", 25, 50, 600),      # 8 to 16 times 50 MHz are allowed; ecppll takes this one too
+    ("gw1n", 27, 27, 864),      # 432 and 864 MHz are, and 800 MHz is the middle
+    ("xc7", 100, 50, 1200),     # 800 to 1600 MHz in steps of 100 are
+])
+def test_of_settings_alike_the_oscillator_is_nearest_its_middle(kind, clock, mhz, vco):
+    assert fastest(kind, Fraction(clock), Fraction(mhz)).vco == vco
+
+
 def test_too_slow_for_the_pll():
     with pytest.raises(ModelError, match=r"13 MHz is less than the 16\.125 MHz"):
         fastest("ice40", Fraction(12), Fraction(13))
