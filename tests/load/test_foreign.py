@@ -380,6 +380,17 @@ def test_what_is_not_understood_is_refused(op, domain, inputs, attributes, match
                        "up": np.array([1, 1, 2, 2], np.float32)})
 
 
+@pytest.mark.parametrize(("zero", "to"), [("int8", "uint8"), ("uint8", "int8"),
+                                          ("int8", "uint16")])
+def test_a_cast_that_would_wrap(zero, to, tmp_path):
+    """Codes below 0 in a type without a sign, and those above 127 in a byte with one."""
+    refused(tmp_path, rf"'own' \(Cast\): it casts .* to {to}, which cannot hold them",
+            helper.make_node("QuantizeLinear", ["a", "s", "nought"], ["q"]),
+            helper.make_node("Cast", ["q"], ["y"], "own",
+                             to=helper.np_dtype_to_tensor_dtype(np.dtype(to))),
+            constants={"nought": np.array(0, zero)})
+
+
 @pytest.mark.parametrize(("domains", "match"), [
     ({"": 6}, "opset 6 is not supported, only 7 to"), ({"": 99}, "opset 99 is not supported"),
     ({QONNX: 3}, "version 3 of domain qonnx.custom_op.general is not known, only up to 2")])

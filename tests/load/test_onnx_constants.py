@@ -53,7 +53,10 @@ def impatient(monkeypatch):
     (helper.make_node("Expand", ["c", "n"], ["b"]), {"c": np.float32(3), "n": np.int64([2])},
      [3, 3]),
     (helper.make_node("Tile", ["c", "n"], ["b"]), {"c": np.float32([3]), "n": np.int64([2])},
-     [3, 3])], ids=lambda v: getattr(v, "op_type", ""))
+     [3, 3]),
+    (helper.make_node("Clip", ["c", "", "six"], ["b"]), {"c": np.float32([-9, 9]),
+                                                         "six": np.float32(6)}, [-9, 6])],
+    ids=lambda v: getattr(v, "op_type", ""))
 def test_what_is_cheap_is_computed(tmp_path, node, constants, want):
     assert bias_of(tmp_path, with_bias(node, **constants)).tolist() == want
 
