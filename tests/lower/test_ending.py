@@ -35,6 +35,17 @@ def test_softmax_and_its_quantizer_are_the_hosts(tmp_path, op, codes):
         assert np.array_equal(got, np.rint(got))
 
 
+def test_codes_are_read_with_another_zero(tmp_path):
+    """Behind the host's quantizer a dequantizer takes other steps, from elsewhere on."""
+    model = classifier(helper.make_node("Softmax", ["logits"], ["p"], axis=1),
+                       helper.make_node("QuantizeLinear", ["p", "fine", "zero"], ["q"]),
+                       helper.make_node("DequantizeLinear", ["q", "coarse", "high"], ["y"]))
+    x = grid((6,), 50)
+    got, want = ours(model, x, tmp_path), runtime(model, x)
+    assert want.max() <= 0 and len(np.unique(want)) > 20
+    assert np.mean(np.abs(got - want) > 1e-4) < .02
+
+
 @pytest.mark.parametrize(("opset", "shape", "axis"), [
     (11, (3, 2, 2), 1), (11, (6,), 1), (13, (3, 2, 2), 1), (13, (6,), -1), (13, (2, 3, 4), 3),
     (12, (6,), -1)])
