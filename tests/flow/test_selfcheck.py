@@ -134,6 +134,18 @@ def test_the_framework_of_the_file_is_asked(tmp_path, monkeypatch):
     assert not (tmp_path / "other").exists()
 
 
+def test_one_output_that_differs_is_enough(monkeypatch):
+    """The second of two outputs is off in one sample of three; all others are right."""
+    theirs = np.array([[1, 2], [3, 4], [5, 6]])
+    ours = theirs + np.array([[0, 0], [0, 1], [0, 0]])
+    monkeypatch.setattr(reference, "in_doubt", lambda *a: np.zeros(3, bool))
+    step = Graph("net", (Node("x", Input((2,), None)),))
+    with pytest.raises(QhwError, match=r"1 of 3 samples differ .*: output 1 is 5 and should be 4;"):
+        reference._verdict(step, "theirs", ours, theirs, theirs)
+    said = reference._verdict(step, "theirs", theirs, theirs, theirs)
+    assert (said["samples"], said["equal"], said["ties"]) == (3, 3, 0)
+
+
 def test_ties_are_named():
     """What float32 may round to either side is in doubt, and nothing else is."""
     step = Graph("net", (Node("x", Input((2,), None)),
