@@ -221,6 +221,13 @@ def test_an_interval_that_is_too_long(built):
     assert not differences(slow, lower(network()), board("icebreaker"), cycles=9)
 
 
+def test_none_at_all_is_a_limit(built):
+    _, known = built
+    more = {**known, "estimate": {**known["estimate"], "brams": 1, "dsps": 2}}
+    assert differences(more, lower(network()), board("icebreaker"), goal=Goal(brams=0, dsps=0)) == [
+        "its estimate is 1 block RAMs and not 0", "its estimate is 2 DSP blocks and not 0"]
+
+
 def test_another_network_or_board(built, programmer, monkeypatch):
     folder, _ = built
     monkeypatch.setattr(verbs, "build", None)
