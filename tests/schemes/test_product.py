@@ -45,6 +45,13 @@ class TestProduct(SchemeLaws):
                for e, codes in ((Tables(WORDS), INDEX), (other, decoded & 7))]
         assert got[0] == got[1]
 
+    def test_the_table_is_wide_enough(self):
+        """5 x 7 where every word has both signs, and 2 x 8 of a word without a positive weight."""
+        for words, x, at, most in (([[5, -1], [4, -1]], Int(0, 7), [7, 0], 35),
+                                   ([[-1, -1], [1, -1]], Int(-8, 7), [-8, -8], 16)):
+            element, code = Tables(np.array([words])), np.array([[0]])
+            assert run(Tile(element, x, 2, 1), [item(element, at, code)]) == [[most]]
+
     def test_without_a_table(self):
         """With few outputs at a time, each multiplies the words that its codes choose."""
         few = Tables(WORDS).suited(1)
