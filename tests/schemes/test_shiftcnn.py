@@ -72,6 +72,9 @@ class TestShiftCnn(SchemeLaws):
     def test_a_power_of_two_for_a_scale(self):
         found = ShiftCnn(po2_scale=True).quantize(W)
         assert found.scale == 1 / 128
+        small = ShiftCnn(po2_scale=True).quantize(np.array([[.6, -.1]]))    # in parts of 1, not 1/2
+        assert small.scale == 1 / 128
+        assert self.scheme.decode(small.codes).tolist() == [[64 + 16, -16 + 4]]
 
     def test_the_shared_expansion_is_the_barrel_shift(self):
         rng = np.random.default_rng(3)
