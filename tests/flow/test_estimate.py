@@ -12,10 +12,12 @@ from qhw.flow.energy import energy_nj
 from qhw.flow.estimate import ERRORS, estimate
 from qhw.flow.estimate.parts import Chip, support
 from qhw.flow.estimate.prices import FILE
+from qhw.flow.estimate.streams import streams
 from qhw.flow.estimate.sums import COLUMNS
 from qhw.flow.synth import cells, read_netlist
 from qhw.flow.targets import target
 from qhw.flow.timing import DELAYS, critical
+from qhw.hw.reorder import ReorderUnit
 from qhw.ir import Graph, Node
 from qhw.lower import lower
 from qhw.num import Int
@@ -179,6 +181,13 @@ def test_columns_of_a_memory():
     """Of addresses 0 .. 3: a bit of the address, one that needs both, a constant, a copy."""
     words = [0b0100, 0b1101, 0b0100, 0b0111 | 0b1000]
     assert sorted(support(words, 4)) == [1, 2]
+
+
+@pytest.mark.parametrize(("block", "blocks"), [(128, 1), (256, 1), (512, 2), (1024, 4)])
+def test_a_reorder_has_two_banks(block, blocks):
+    """One is read while the other is written: of bytes, 512 go into a block RAM of iCE40."""
+    unit = ReorderUnit(8, 1, block, ((2, block // 2), (block // 2, 1)))
+    assert streams(Chip(ICE40), unit)["bram"] == blocks
 
 
 def test_energy_by_hand():
