@@ -10,6 +10,7 @@ import pytest
 
 from qhw.flow.report import report_html
 from qhw.flow.report_comparison import comparison_html
+from qhw.flow.report_layers import charts, known_layers
 from qhw.flow.report_page import error, percent
 
 PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
@@ -187,6 +188,15 @@ def test_bars_have_the_longest_as_their_scale():
     assert bars(page, "cycles") == ["12.5%", "12.5%"]
     assert bars(page, "estimate")[0] == "100.0%"
     assert bars(page, "measured")[0] == f"{100 * 790 / 812:.2f}%"
+
+
+def test_shares_are_of_what_was_measured():
+    """790 and 50 of 7,680 LUTs; of what was only predicted, 812."""
+    def shares(record):
+        return next(c.shares for c in charts(record, known_layers(record)) if c.label == "LUTs")
+
+    assert shares(full()) == ["10.3%", "0.7%", "10.3%"]
+    assert shares(RECORDS["predicted"]) == ["10.6%"]
 
 
 def test_one_cycle():
