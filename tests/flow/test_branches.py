@@ -88,6 +88,23 @@ def test_one_entry_less_stalls(tmp_path, deepest, fold):
     assert model(plan.stages(graph)).play(5).cycles[-1] > total(graph, 5)
 
 
+@pytest.mark.parametrize("seed", [61, 167, 181])
+def test_no_queue_that_was_searched_for_can_do_with_an_entry_less(seed):
+    """Each beside the others: with one less inferences leave later, though they come no faster than
+    the slowest unit can do them."""
+    units = plan.stages(lowered(branched(seed, 1), seed)[0])
+    period = max(u.interval for u in units)
+
+    def ends(units):
+        return model(units).play(20, period=period).ends.tolist()
+
+    deep = [u for u in units if u.depth > 1]
+    for less in deep:
+        changed = tuple(replace(u, depth=u.depth - (u is less)) for u in units)
+        assert ends(changed) > ends(units), less.name
+    assert deep
+
+
 @pytest.mark.parametrize("fold", [(4, 36), (4, 12)])
 def test_rows_beside_a_sliding_window(tmp_path, deepest, fold):
     """The branch holds a row and what comes while the next one is awaited; the units' own registers

@@ -64,6 +64,17 @@ def test_registers_that_move_together_hold_one_beat_at_worst():
     assert len(locked(3, 3, worst=True).ends) == 1
 
 
+def test_registers_that_move_together_stand_until_the_last_one_is_taken():
+    """Beat 0 is at the end of one register in cycle 1. The other way gives it in 3, after beat 1
+    came to it in 1; until 3 nothing moves up, so beat 1 leaves the fork in 3 only, and both are
+    there in 4. The sums follow in 4 and 5, and the next two begin in 4 as the first two did in 0.
+    """
+    net = Net()
+    a, b = net.fork(net.source(6), 2)
+    net.sink(net.join([net.pipeline(a, 1), net.narrow(net.widen(b, 2), 2)]))
+    assert net.play(1, each=True).ends.tolist() == [4, 5, 8, 9, 12, 13]
+
+
 def test_pauses_show_what_the_worst_case_says():
     net = Net()
     a, b = net.fork(net.source(4), 2)
