@@ -28,7 +28,7 @@ lint: .venv/ready-dev
 	.venv/bin/pyright
 
 sim: .venv/ready-dev
-	$(PYTEST) tests/test_sim.py
+	$(PYTEST) tests/whole/test_cocotb.py
 
 bench: .venv/ready-dev
 	$(PYTHON) -m sim.bench

@@ -5,8 +5,8 @@ Xilinx DS180: 20800 LUTs, 50 block RAMs of 36 kbit, each of which is two of 18, 
 
 from dataclasses import replace
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 CHIP = replace(target("xc7"), luts=20800, brams=100, dsps=90,
                about="Xilinx XC7A35T, synthesis and estimates only")

@@ -4,8 +4,8 @@ JTAG is on J27, J30, J31 and J32. The serial port is on J19: DATA_LED- sends and
 both are at 3.3 V, unlike the outputs to LED panels, which are at 5 V.
 """
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "colorlight-5a75b", target("ecp5-25k"), 25, "Colorlight 5A-75B v7.0, a LED receiver card",

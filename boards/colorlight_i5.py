@@ -7,8 +7,8 @@ from amaranth.build import Attrs, Clock, Pins, PinsN, Resource
 from amaranth.vendor import LatticeECP5Platform
 from amaranth_boards.resources import LEDResources, UARTResource
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 LEVEL = Attrs(IO_TYPE="LVCMOS33")
 

@@ -1,7 +1,7 @@
 """LambdaConcept ECPIX-5 with an LFE5UM5G-85F."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "ecpix-5", target("ecp5-85k"), 100, "LambdaConcept ECPIX-5 with an LFE5UM5G-85F",

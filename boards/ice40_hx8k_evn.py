@@ -1,7 +1,7 @@
 """Lattice iCE40-HX8K breakout board (iCE40HX8K-B-EVN)."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "ice40-hx8k-evn", target("ice40hx8k"), 12, "Lattice iCE40HX8K-B-EVN",

@@ -1,7 +1,7 @@
 """1BitSquared iCEBreaker."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "icebreaker", target("ice40up5k"), 12, "1BitSquared iCEBreaker",

@@ -1,7 +1,7 @@
 """Muse Lab iCESugar v1.5."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "icesugar", target("ice40up5k"), 12, "Muse Lab iCESugar v1.5",

@@ -4,8 +4,8 @@ Its USB is the bootloader's: an adapter with 3.3 V levels goes to the header's p
 1 (TX). Holding the button while it is plugged in starts the bootloader.
 """
 
-from qhw.flow.boards import Board, Programmer, Uart
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer, Uart
 
 BOARD = Board(
     "orangecrab", target("ecp5-25k"), 48, "OrangeCrab r0.2 with an LFE5U-25F",

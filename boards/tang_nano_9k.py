@@ -1,7 +1,7 @@
 """Sipeed Tang Nano 9K."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "tang-nano-9k", target("gw1n-9c"), 27, "Sipeed Tang Nano 9K",

@@ -1,7 +1,7 @@
 """Sipeed Tang Primer 20K on its dock."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "tang-primer-20k", target("gw2a-18"), 27, "Sipeed Tang Primer 20K",

@@ -3,8 +3,8 @@
 It has no serial port: an adapter with 3.3 V levels goes to pins 1 and 2.
 """
 
-from qhw.flow.boards import Board, Programmer, Uart
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer, Uart
 
 BOARD = Board(
     "tinyfpga-bx", target("ice40lp8k"), 16, "TinyFPGA BX with an iCE40LP8K",

@@ -1,7 +1,7 @@
 """Radiona ULX3S with an LFE5U-25F."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "ulx3s-25f", target("ecp5-25k"), 25, "Radiona ULX3S with an LFE5U-25F",

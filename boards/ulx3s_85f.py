@@ -1,7 +1,7 @@
 """Radiona ULX3S with an LFE5U-85F."""
 
-from qhw.flow.boards import Board, Programmer
-from qhw.flow.targets import target
+from qhw.targets import target
+from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "ulx3s-85f", target("ecp5-85k"), 25, "Radiona ULX3S with an LFE5U-85F",

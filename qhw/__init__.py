@@ -7,10 +7,10 @@ schemes on it, and ``explore`` schemes, chips and folds.
 
 __version__ = "0.1.0"
 
-from .flow.compare import compare
-from .flow.explore import explore
-from .flow.verbs import build, estimate, flash, quantize, run, simulate, synth
-from .load import load
+from .exploration.compare import compare
+from .exploration.explore import explore
+from .loaders import load
+from .verbs import build, estimate, flash, quantize, run, simulate, synth
 
 __all__ = ["build", "compare", "estimate", "explore", "flash", "load", "quantize", "run",
            "simulate", "synth"]

@@ -3,7 +3,7 @@
     python -m sim.accuracy [errors] [cycles] [page]
 
 ``errors`` predicts the held-out networks of ``sim.sweep`` and writes what is off into
-qhw/flow/estimate/errors.json, which ``qhw estimate --error-report`` shows. ``cycles`` simulates
+qhw/estimator/errors.json, which ``qhw estimate --error-report`` shows. ``cycles`` simulates
 them in compiled Verilog and compares cycles with the prediction; what is done is not done again.
 ``page`` writes docs/estimates.md's table and picture from both.
 """
@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 import qhw
-from qhw.flow.cost import Cost
-from qhw.flow.cycles import predict
-from qhw.flow.estimate import ERRORS, estimate
-from qhw.flow.targets import target
+from qhw.design.cycles import predict
+from qhw.estimator import ERRORS, estimate
 from qhw.lower import lower
+from qhw.targets import target
+from qhw.targets.cost import Cost
 
 from .calibrate import held_out
 from .pages import DOCS, fill

@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 import qhw
-from qhw.flow.verbs import read_input
-from qhw.load import shipped
+from qhw.loaders import shipped
 from qhw.schemes.ternary import Ternary
+from qhw.verbs import read_input
 
 console = Console(highlight=False, width=100)
 MODEL = "digits-ternary"
@@ -132,7 +132,7 @@ def estimates() -> None:
 
 def imports() -> None:
     """Import and build of every network of ../shared/zoo, in processes of their own."""
-    from tests.zoo.test_zoo import FORMATS, MODELS, ZOO
+    from tests.whole.test_zoo import FORMATS, MODELS, ZOO
     table = Table("network", "inspect", "build", "peak memory", box=None,
                   title="Import and build", title_justify="left")
     if not ZOO.is_dir():
@@ -150,7 +150,7 @@ def imports() -> None:
 
 def zoo() -> None:
     """Every network of ../shared/zoo: codes against the reference, cycles against the ideal."""
-    from tests.zoo import test_zoo as z
+    from tests.whole import test_zoo as z
     table = Table("network", "samples", "codes compared", "mismatches", "cycles an inference",
                   "ideal", box=None, title="Networks of others", title_justify="left")
     for name in z.MODELS:
@@ -166,7 +166,7 @@ def zoo() -> None:
 
 def networks() -> None:
     """Two thousand random networks: QONNX's executor, the golden and gates."""
-    from tests.zoo import test_random
+    from tests.whole import test_random
     begin = time.perf_counter()
     test_random.EACH = 250
     with tempfile.TemporaryDirectory() as folder:

@@ -18,14 +18,15 @@ from pathlib import Path
 import numpy as np
 
 import qhw
-from qhw.flow import netlist_sim, tools, verilator_sim
-from qhw.flow.emit import emit, module_name
-from qhw.flow.golden import golden
-from qhw.flow.targets import target
-from qhw.flow.top import layout
-from qhw.flow.verbs import read_input
-from qhw.ir import Graph
+from qhw.design.top import layout
+from qhw.graph import Graph
 from qhw.lower import lower
+from qhw.simulators import netlist_sim, verilator_sim
+from qhw.simulators.golden import golden
+from qhw.targets import target
+from qhw.tools import programs
+from qhw.verbs import read_input
+from qhw.verilog.emit import emit, module_name
 
 PINS = {"clk": "J3", "rst": "B5", "i_bit": "B4", "i_shift": "A2", "i_push": "A1", "i_ready": "C5",
         "o_valid": "C4", "o_last": "B3", "o_pop": "C3", "o_shift": "B12", "o_bit": "B10"}
@@ -64,13 +65,13 @@ def bits(graph: Graph, folder: Path) -> Path:
         name=module_name(graph), i=i_port.width, o=o_port.width)}
     for file, text in files.items():
         (folder / file).write_text(text)
-    tools.run_yosys([*(f"read_verilog {file}" for file in files if file.endswith(".v")),
-                     f"{chip.family.synth} -top serial", "delete t:$scopeinfo",
-                     "write_json netlist.json"], folder)
+    programs.run_yosys([*(f"read_verilog {file}" for file in files if file.endswith(".v")),
+                        f"{chip.family.synth} -top serial", "delete t:$scopeinfo",
+                        "write_json netlist.json"], folder)
     (folder / "pins.pcf").write_text("".join(f"set_io {n} {pin}\n" for n, pin in PINS.items()))
-    tools.run([tools.needed("nextpnr-ice40"), *DEVICE, "--json", "netlist.json", "--pcf",
-               "pins.pcf", "--asc", "placed.asc", "--quiet"], cwd=folder, what="nextpnr")
-    tools.run([tools.needed("icepack"), "placed.asc", "placed.bin"], cwd=folder)
+    programs.run([programs.needed("nextpnr-ice40"), *DEVICE, "--json", "netlist.json", "--pcf",
+                  "pins.pcf", "--asc", "placed.asc", "--quiet"], cwd=folder, what="nextpnr")
+    programs.run([programs.needed("icepack"), "placed.asc", "placed.bin"], cwd=folder)
     return folder / "placed.bin"
 
 
@@ -79,9 +80,9 @@ def unpacked(bitstream: Path) -> str:
     """
     folder, program = bitstream.parent, icebox_vlog()
     assert program
-    tools.run([tools.needed("icepack"), "-u", bitstream.name, "unpacked.asc"], cwd=folder)
-    text = tools.run([sys.executable, program, "-s", "-n", "serial", "-p", "pins.pcf",
-                      "unpacked.asc"], cwd=folder)
+    programs.run([programs.needed("icepack"), "-u", bitstream.name, "unpacked.asc"], cwd=folder)
+    text = programs.run([sys.executable, program, "-s", "-n", "serial", "-p", "pins.pcf",
+                         "unpacked.asc"], cwd=folder)
     head, ports, body = re.split(r"(?<=module serial )(\(.*?\);)", text, maxsplit=1,
                                  flags=re.DOTALL)
     names = re.findall(r"(?:input|output) (\w+)", ports)
@@ -94,8 +95,8 @@ def program(graph: Graph, verilog: str) -> Path:
     with tempfile.TemporaryDirectory(prefix="qhw-bits-") as name:
         folder = Path(name)
         (folder / "chip.v").write_text(verilog)
-        tools.run_yosys(["read_verilog chip.v", "hierarchy -top serial", "proc",
-                         "write_rtlil chip.il"], folder)
+        programs.run_yosys(["read_verilog chip.v", "hierarchy -top serial", "proc",
+                            "write_rtlil chip.il"], folder)
         rtlil = (folder / "chip.il").read_text()
     harness = verilator_sim.harness(graph) | {"harness.cpp": HARNESS.read_text()}
     return verilator_sim.compiled(

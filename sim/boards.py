@@ -14,8 +14,8 @@ from typing import Any
 
 import qhw
 from qhw.errors import QhwError
-from qhw.flow.boards import board, boards
-from qhw.flow.goal import Goal
+from qhw.fold.goal import Goal
+from qhw.targets.boards import board, boards
 
 from .pages import fill
 

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from qhw.flow.beats import to_bytes, words_to_codes
-from qhw.flow.cycles import branched as has_branches
-from qhw.flow.cycles import predict, total
-from qhw.flow.emit import emit, module_name
-from qhw.flow.golden import golden
-from qhw.flow.queues import model
-from qhw.flow.top import layout, stages
-from qhw.ir import Graph
+from qhw.design.beats import to_bytes, words_to_codes
+from qhw.design.cycles import branched as has_branches
+from qhw.design.cycles import predict, total
+from qhw.design.queues import model
+from qhw.design.top import layout, stages
+from qhw.graph import Graph
+from qhw.simulators.golden import golden
+from qhw.verilog.emit import emit, module_name
 from tests.branching import branched, lowered
 from tests.networks import random_input
 

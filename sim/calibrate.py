@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from qhw.flow.estimate import TOP, kind, parts
-from qhw.flow.estimate.parts import EXACT, LONGEST, Chip
-from qhw.flow.estimate.prices import FILE, KINDS
-from qhw.flow.targets import target
-from qhw.flow.top import stages
+from qhw.adders.verilog import CELLS
+from qhw.design.top import stages
+from qhw.estimator import TOP, kind, parts
+from qhw.estimator.parts import EXACT, LONGEST, Chip
+from qhw.estimator.prices import FILE, KINDS
 from qhw.lower import lower
-from qhw.spatial.verilog import CELLS
+from qhw.targets import target
 
 from .samples import network
 from .sweep import FOLDER, known

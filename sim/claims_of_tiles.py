@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from amaranth.hdl import Shape
 
-from qhw.hw.memory import pack
-from qhw.num import Int
+from qhw.exact.num import Int
+from qhw.hw.storage.memory import pack
 from qhw.pe import Element, Tile
 from qhw.schemes import Scheme, schemes
 

@@ -4,22 +4,22 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from qhw.hw.argmax import ArgMaxUnit
-from qhw.hw.combine import CombineUnit
-from qhw.hw.fifo import Fifo
-from qhw.hw.join import ConcatUnit, Fork, SumUnit, TakeUnit
-from qhw.hw.lookup import LookupUnit
-from qhw.hw.matvec import MatVecUnit
-from qhw.hw.memory import Replay
-from qhw.hw.reduce import ReduceUnit
-from qhw.hw.reorder import ReorderUnit
-from qhw.hw.requant import RequantUnit
-from qhw.hw.stream import Buffer, Narrow, Widen
-from qhw.hw.threshold import ThresholdUnit
-from qhw.hw.window import WindowUnit
-from qhw.num import Int, Rounding
+from qhw.exact.num import Int, Rounding
+from qhw.exact.window import Window
+from qhw.hw.storage.memory import Replay
+from qhw.hw.streams.fifo import Fifo
+from qhw.hw.streams.join import ConcatUnit, Fork, SumUnit, TakeUnit
+from qhw.hw.streams.reorder import ReorderUnit
+from qhw.hw.streams.stream import Buffer, Narrow, Widen
+from qhw.hw.streams.window import WindowUnit
+from qhw.hw.units.argmax import ArgMaxUnit
+from qhw.hw.units.combine import CombineUnit
+from qhw.hw.units.lookup import LookupUnit
+from qhw.hw.units.matvec import MatVecUnit
+from qhw.hw.units.reduce import ReduceUnit
+from qhw.hw.units.requant import RequantUnit
+from qhw.hw.units.threshold import ThresholdUnit
 from qhw.schemes import schemes
-from qhw.window import Window
 
 from .claims import Element, Stream
 

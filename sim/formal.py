@@ -16,9 +16,9 @@ from pathlib import Path
 
 from amaranth.lib import wiring
 
-from qhw.flow import tools
-from qhw.flow.emit import _Platform as Memories
-from qhw.flow.verilog import verilog
+from qhw.tools import programs
+from qhw.verilog import verilog
+from qhw.verilog.emit import _Platform as Memories
 
 GOOD = ("no model found: SUCCESS!", "proved base case for", "Induction step proven: SUCCESS!",
         "SAT solving finished - model found")
@@ -67,7 +67,7 @@ def proven(properties: Sequence[Property]) -> list[bool]:
             lines += [f"read_verilog -formal -sv {k}.sv", "hierarchy -check -top claim", "proc",
                       "flatten", "opt_expr", "memory -nordff", "opt_expr", "opt_clean",
                       "chformal -lower", f"log {NEXT}", of.command, "design -reset"]
-        said = tools.run_yosys(lines, folder)
+        said = programs.run_yosys(lines, folder)
     return [any(words in part for words in GOOD) for part in said.split(NEXT)[1:]]
 
 

@@ -24,24 +24,25 @@ from rich.console import Console
 from rich.table import Table
 
 import qhw
+from qhw.design.cycles import predict
 from qhw.errors import QhwError
-from qhw.flow import verilator_sim
-from qhw.flow.boards import Board, board
-from qhw.flow.cost import Cost
-from qhw.flow.cycles import predict
-from qhw.flow.estimate import estimate
-from qhw.flow.goal import Goal, reach
-from qhw.flow.golden import golden
-from qhw.flow.search import KINDS
-from qhw.flow.synth import synthesize
-from qhw.flow.tools import yosys_version
-from qhw.ir import Graph
+from qhw.estimator import estimate
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.fold.goal import Goal, reach
+from qhw.fold.search import KINDS
+from qhw.graph import Graph
+from qhw.layers import Conv, Flatten, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold, folds_of
-from qhw.num import Int
-from qhw.ops import ArgMax, Conv, Flatten, HardwareOp, Input, Quantize
+from qhw.ops import ArgMax, HardwareOp
 from qhw.schemes import parse
-from qhw.window import Window
+from qhw.simulators import verilator_sim
+from qhw.simulators.golden import golden
+from qhw.synthesis.synth import synthesize
+from qhw.targets.boards import Board, board
+from qhw.targets.cost import Cost
+from qhw.tools.programs import yosys_version
 from tests.networks import Builder
 
 from .pages import fill

@@ -21,13 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from qhw import spatial
-from qhw.flow import tools
-from qhw.flow.pack import logic_cells
-from qhw.flow.synth import LUTS
-from qhw.num import Int
-from qhw.spatial import Network
-from qhw.spatial.verilog import verilog
+from qhw import adders
+from qhw.adders import Network
+from qhw.adders.verilog import verilog
+from qhw.exact.num import Int
+from qhw.synthesis.pack import logic_cells
+from qhw.synthesis.synth import LUTS
+from qhw.tools import programs
 
 from .netlist import depth, outputs
 from .pages import DOCS, fill
@@ -99,7 +99,7 @@ def build(name: str, family: str, data: Any) -> Built:
     if name == "e":
         zeros = (data["Wbits"] == 0).sum(axis=0)
         known |= dict(signs=True, offsets=(zeros - data["T"]).tolist())
-    networks, seconds = timed(lambda: [spatial.compile(matrix, [x] * matrix.shape[1], **known)
+    networks, seconds = timed(lambda: [adders.compile(matrix, [x] * matrix.shape[1], **known)
                                        for matrix, x in matrices(name, data)])
     if name != "d":
         return Built(verilog(networks[0], "top", family=family), networks, seconds)
@@ -161,7 +161,7 @@ def synthesize(text: str, family: str) -> tuple[dict[str, Any], int]:
     with tempfile.TemporaryDirectory(prefix="qhw-hardware-") as folder:
         path = Path(folder)
         (path / "top.v").write_text(text)
-        tools.run_yosys([
+        programs.run_yosys([
             "read_verilog top.v", f"{SYNTH[family]} -top top", "flatten", "opt_clean",
             "delete t:$scopeinfo", "tee -o ltp.txt ltp -noff", "write_json net.json"], path)
         found = re.findall(r"length=(\d+)", (path / "ltp.txt").read_text())
@@ -220,7 +220,7 @@ def main() -> None:
         sys.exit("The workloads are not beside the project (../shared/bench/weights)")
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     # Native code is compiled once, and kept.
-    spatial.compile(np.random.default_rng(0).integers(-8, 8, (16, 16)), [Int(0, 15)] * 16)
+    adders.compile(np.random.default_rng(0).integers(-8, 8, (16, 16)), [Int(0, 15)] * 16)
     for key in wanted or PEERS:
         key = key if ":" in key else f"{key}:ice40"
         known[key] = run(*key.split(":"))

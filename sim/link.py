@@ -13,17 +13,17 @@ from importlib.resources import files
 import numpy as np
 
 import qhw
-from qhw.flow.beats import to_bytes
-from qhw.flow.emit import emit, module_name
-from qhw.flow.golden import golden
-from qhw.flow.host_link import HostLink
-from qhw.flow.link import Link
-from qhw.flow.port import Noise, SimulatedBoard
-from qhw.flow.synth import cells, netlist
-from qhw.flow.targets import target
-from qhw.flow.top import layout
-from qhw.flow.verbs import read_input
+from qhw.board.port import Noise, SimulatedBoard
+from qhw.design.beats import to_bytes
+from qhw.design.top import layout
+from qhw.link.host import HostLink
+from qhw.link.link import Link
 from qhw.lower import lower
+from qhw.simulators.golden import golden
+from qhw.synthesis.synth import cells, netlist
+from qhw.targets import target
+from qhw.verbs import read_input
+from qhw.verilog.emit import emit, module_name
 
 MODEL, CHIP = "digits-binary", "ice40up5k"
 LINK = Link(12_000_000, 1_000_000)

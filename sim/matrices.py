@@ -1,7 +1,7 @@
 """Constant matrices as the cells of each family: ``python -m sim.matrices [--count 500]``.
 
 Random matrices of every width and sign, inputs in intervals of every kind, with and without
-registers between the adders. The Verilog is read by Yosys, its cells are evaluated (tests/spatial
+registers between the adders. The Verilog is read by Yosys, its cells are evaluated (tests/adders
 holds their meaning to Yosys's models of them) on all lowest, all highest, one of each and random
 inputs, and every output must be the product's. Some are also tried as whole units with their
 registers, and as what synthesis makes of them.
@@ -20,16 +20,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from qhw import spatial
+from qhw import adders
+from qhw.adders import Network
+from qhw.adders.cut import cut
+from qhw.adders.verilog import verilog
 from qhw.errors import QhwError
-from qhw.flow import tools
-from qhw.flow.targets import target
-from qhw.flow.verilog import verilog as unit_verilog
-from qhw.hw.spatial import SpatialUnit
-from qhw.num import Int
-from qhw.spatial import Network
-from qhw.spatial.cut import cut
-from qhw.spatial.verilog import verilog
+from qhw.exact.num import Int
+from qhw.hw.units.spatial import SpatialUnit
+from qhw.targets import target
+from qhw.tools import programs
+from qhw.verilog import verilog as unit_verilog
 
 from .netlist import outputs, settled
 
@@ -62,7 +62,7 @@ class Case:
 
     def networks(self, family: str) -> list[Network]:
         """One, or several with registers between them."""
-        whole = spatial.compile(self.matrix, self.intervals, offsets=self.offsets,
+        whole = adders.compile(self.matrix, self.intervals, offsets=self.offsets,
                                 signs=self.signs, slack=self.slack, effort=self.effort,
                                 family=family)
         return cut(whole, self.stages) if self.stages > 1 else [whole]
@@ -221,8 +221,8 @@ def _netlist(text: str, family: str, how: How) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="qhw-matrices-") as folder:
         path = Path(folder)
         (path / "top.v").write_text(text)
-        tools.run_yosys(["read_verilog top.v", *passes, "flatten", "opt_clean",
-                         "delete t:$scopeinfo", "select top", "write_json -selected net.json"],
+        programs.run_yosys(["read_verilog top.v", *passes, "flatten", "opt_clean",
+                            "delete t:$scopeinfo", "select top", "write_json -selected net.json"],
                         path)
         return json.loads((path / "net.json").read_text())["modules"]["top"]
 

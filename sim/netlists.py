@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 
 import qhw
-from qhw.flow import netlist_sim, verbs
-from qhw.flow.emit import emit, module_name
-from qhw.flow.targets import target
-from qhw.ir import Graph
+from qhw import verbs
+from qhw.graph import Graph
 from qhw.lower import lower
+from qhw.simulators import netlist_sim
+from qhw.targets import target
+from qhw.verilog.emit import emit, module_name
 
 from .pages import fill
 

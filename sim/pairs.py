@@ -15,12 +15,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from qhw.flow.golden import evaluate, golden, host
-from qhw.flow.verilator_sim import drive, program
-from qhw.ir import Graph
+from qhw.graph import Graph
 from qhw.lower import lower
 from qhw.lower.fold import Folds
 from qhw.ops import Add
+from qhw.simulators.golden import evaluate, golden, host
+from qhw.simulators.verilator_sim import drive, program
 
 from .small import Case, add_pairs, beside, concat_pairs, legal, readers, samples, with_schemes
 

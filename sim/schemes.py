@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 import qhw
-from qhw.ir import Graph, Node
-from qhw.num import Int
-from qhw.ops import Dense, Input
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input
 from qhw.schemes import schemes
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -8,42 +8,36 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from qhw.errors import ModelError
-from qhw.flow.golden import evaluate
-from qhw.ir import Graph, Node, Op
-from qhw.lower import lower
-from qhw.lower.fold import SPATIAL, Folds
-from qhw.num import Int
-from qhw.ops import (
-    Add,
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node, Op
+from qhw.layers import (
     Affine,
-    ArgMax,
-    AveragePool,
     BatchNorm,
     Clamp,
-    Concat,
     Conv,
     Dense,
     Flatten,
     Function,
     Input,
-    Join,
     LeakyRelu,
-    MaxPool,
     MultiThreshold,
     Quantize,
     Quantizer,
     Relu,
     Reshape,
     Sign,
-    Take,
     Ternarize,
 )
+from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
+from qhw.lower import lower
+from qhw.lower.fold import SPATIAL, Folds
+from qhw.ops import Add, ArgMax, AveragePool, Concat, Join, MaxPool, Take
 from qhw.ops.dynamic import BlockFloat, Residual
-from qhw.ops.levels import gaussian, logarithmic, minifloat, residual
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schemes import Scheme, schemes
 from qhw.schemes.fixed import Fixed
-from qhw.window import Window
+from qhw.simulators.golden import evaluate
 
 __all__ = ["ACTIVATIONS", "READERS", "Case", "add_pairs", "beside", "concat_pairs", "legal",
            "readers", "samples", "with_schemes"]

@@ -19,15 +19,17 @@ from typing import Any
 import numpy as np
 
 import qhw
-from qhw.flow import synth, verbs
-from qhw.flow.cycles import predict
-from qhw.flow.targets import target
-from qhw.ir import Graph, Node
+from qhw import verbs
+from qhw.design.cycles import predict
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import EVERY, SPATIAL
-from qhw.num import Int
-from qhw.ops import ArgMax, Dense, Input, MatVec, Quantize
+from qhw.ops import ArgMax, MatVec
 from qhw.schemes.ternary import Ternary
+from qhw.synthesis import synth
+from qhw.targets import target
 
 from .netlists import load
 from .pages import DOCS, fill

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qhw.errors import QhwError
-from qhw.flow.estimate import estimate
-from qhw.flow.synth import cells, modules
-from qhw.flow.targets import target
-from qhw.flow.tools import yosys_version
-from qhw.ir import Graph
+from qhw.estimator import estimate
+from qhw.graph import Graph
 from qhw.lower import lower
+from qhw.synthesis.synth import cells, modules
+from qhw.targets import target
+from qhw.tools.programs import yosys_version
 
 from .samples import kind, network
 

@@ -5,15 +5,16 @@ from fractions import Fraction
 
 import numpy as np
 
-from qhw.ir import Graph, Node, Op
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node, Op
+from qhw.layers import Conv, Dense, Flatten, Input, Quantize
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import Add, Combine, Conv, Dense, Flatten, HardwareOp, Input, Join, MaxPool, Quantize
+from qhw.ops import Add, Combine, HardwareOp, Join, MaxPool
 from qhw.ops.reorder import enlarge
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
-from qhw.window import Window
 
 __all__ = ["KINDS", "branched", "lowered"]
 

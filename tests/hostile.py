@@ -5,9 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from qhw.ir import Graph, Node
-from qhw.num import Int
-from qhw.ops import Add, Dense, Input, Quantize
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input, Quantize
+from qhw.ops import Add
 from qhw.schemes.fixed import Fixed
 
 __all__ = ["HOSTILE", "network"]

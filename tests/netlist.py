@@ -3,16 +3,16 @@
 import json
 from collections import Counter
 
-from qhw.flow import tools
-from qhw.flow.emit import emit, module_name
 from qhw.lower import lower
+from qhw.tools import programs
+from qhw.verilog.emit import emit, module_name
 
 
 def synthesized(text, synth, folder):
     """The file in the folder with what Yosys makes of the Verilog of a module ``top``."""
     (folder / "top.v").write_text(text)
-    tools.run_yosys(["read_verilog top.v", f"{synth} -top top", "flatten", "opt_clean",
-                     "delete t:$scopeinfo", "write_json netlist.json"], folder)
+    programs.run_yosys(["read_verilog top.v", f"{synth} -top top", "flatten", "opt_clean",
+                        "delete t:$scopeinfo", "write_json netlist.json"], folder)
     return folder / "netlist.json"
 
 
@@ -24,6 +24,6 @@ def cells(graph, folder, *passes):
         (folder / name).write_text(text)
     (folder / "run.ys").write_text("\n".join([
         f"read_verilog {top}.v", *(p.format(top=top) for p in passes), "write_json out.json", ""]))
-    tools.run([*tools.yosys(), "run.ys"], cwd=folder)
+    programs.run([*programs.yosys(), "run.ys"], cwd=folder)
     modules = json.loads((folder / "out.json").read_text())["modules"]
     return Counter(cell["type"] for cell in modules[top]["cells"].values())

@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from qhw.ir import Graph, Node, Op
-from qhw.num import Int, Rounding
-from qhw.ops import ArgMax, BatchNorm, Dense, Flatten, Input, Quantize, Relu, Sign
+from qhw.exact.num import Int, Rounding
+from qhw.graph import Graph, Node, Op
+from qhw.layers import BatchNorm, Dense, Flatten, Input, Quantize, Relu, Sign
+from qhw.ops import ArgMax
 from qhw.schemes import Scheme
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed

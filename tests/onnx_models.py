@@ -5,8 +5,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 import qhw
-from qhw.flow.golden import golden, host
 from qhw.lower import lower
+from qhw.simulators.golden import golden, host
 
 __all__ = ["grid", "made", "ours", "runtime", "tensors"]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qhw import names
-from qhw.flow import tools
+from qhw.tools import programs
 
 from .hostile import HOSTILE
 
@@ -82,4 +82,4 @@ def test_yosys_takes_no_word_that_counts_as_free(tmp_path):
     (tmp_path / "words.v").write_text("".join(
         ["module leaf (input a); endmodule\nmodule words (input a);\n",
          *(f"  leaf {word} (.a(a));\n" for word in words), "endmodule\n"]))
-    tools.run_yosys(["read_verilog words.v", "hierarchy -check -top words"], tmp_path)
+    programs.run_yosys(["read_verilog words.v", "hierarchy -check -top words"], tmp_path)

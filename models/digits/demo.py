@@ -12,11 +12,11 @@ from rich.panel import Panel
 from rich.progress import Progress
 
 import qhw
-from qhw.flow import verbs
-from qhw.flow.verilator_sim import program
+from qhw import verbs
+from qhw.cli.terminal import cost_table
+from qhw.cli.terminal import out as console
 from qhw.lower import lower
-from qhw.terminal import cost_table
-from qhw.terminal import out as console
+from qhw.simulators.verilator_sim import program
 
 TARGET = "ice40hx8k"
 SHADES = " .:-=+*#%@"

@@ -25,9 +25,9 @@ from torch.nn import functional
 from train import augment
 
 import qhw
-from qhw.flow.golden import evaluate
-from qhw.flow.quantize import quantize
+from qhw.quantization.quantize import quantize
 from qhw.schemes import Scheme, parse, schemes
+from qhw.simulators.golden import evaluate
 from qhw.train import QuantLinear, Uniform, export
 
 MODELS = Path(__file__).resolve().parent.parent

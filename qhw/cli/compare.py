@@ -11,14 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ..flow import compare as flow_compare
-from ..flow import explore as flow_explore
-from ..flow import verbs
-from ..processes import Ended
-from ..terminal import out, progress
+from .. import verbs
+from ..exploration import compare as compare_
+from ..exploration import explore as explore_
+from ..tools.processes import Ended
 from .app import app
 from .goals import placed
 from .options import InputFormat, InputShape, Json, Model, print_json, shape
+from .terminal import out, progress
 
 __all__ = ["compare", "explore"]
 
@@ -52,7 +52,7 @@ def compare(model: Model, to: dict[str, Any], schemes: Schemes = "all", mix: Mix
     x, labels = verbs.read_input(input) if input else (None, None)
     options = {name: value for name, value in to.items() if name != "target" and value is not None}
     with _going_on():
-        known = flow_compare.compare(
+        known = compare_.compare(
             model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
             labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
             synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
@@ -74,7 +74,7 @@ def explore(model: Model,
     x, labels = verbs.read_input(input) if input else (None, None)
     goals = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
     with _going_on():
-        known = flow_explore.explore(
+        known = explore_.explore(
             model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
             labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
             synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import QhwError
-from ..flow.boards import place
-from ..flow.goal import Goal
-from ..flow.timing import DELAYS, adders_within
+from ..fold.goal import Goal
 from ..lower.fold import EVERY, SPATIAL
 from ..lower.fold import Fold as Pair
-from ..terminal import out
+from ..targets.boards import place
+from ..targets.timing import DELAYS, adders_within
 from .options import Cycles, Fold, folds
+from .terminal import out
 
 __all__ = ["placed", "print_goal"]
 

@@ -7,11 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from .. import verbs
+from ..asic.librelane import Asic
+from ..asic.tinytapeout import TinyTapeout
 from ..errors import QhwError
-from ..flow import verbs
-from ..flow.asic import Asic
-from ..flow.tinytapeout import TinyTapeout
-from ..terminal import (
+from .app import app
+from .goals import placed, print_goal
+from .options import InputFormat, InputShape, Json, Model, loaded, print_json
+from .terminal import (
     out,
     print_check,
     print_costs,
@@ -21,9 +24,6 @@ from ..terminal import (
     print_tiles,
     spinner,
 )
-from .app import app
-from .goals import placed, print_goal
-from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 
 __all__ = ["build", "estimate", "flash", "synth"]
 

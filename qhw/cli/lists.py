@@ -6,13 +6,13 @@ from typing import Any
 
 from rich.table import Table
 
-from ..flow.boards import boards as all_boards
-from ..flow.targets import targets as all_targets
 from ..schemes import Scheme
 from ..schemes import schemes as all_schemes
-from ..terminal import out
+from ..targets import targets as all_targets
+from ..targets.boards import boards as all_boards
 from .app import app
 from .options import Json, print_json
+from .terminal import out
 
 __all__ = ["boards", "schemes", "targets"]
 

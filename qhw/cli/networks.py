@@ -7,13 +7,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from .. import verbs
 from ..errors import QhwError
-from ..flow import verbs
-from ..load import findings, load
+from ..loaders import findings, load
 from ..names import visible
-from ..terminal import out, spinner
 from .app import app
 from .options import InputFormat, InputShape, Json, Model, print_json, shape
+from .terminal import out, spinner
 
 __all__ = ["inspect", "quantize"]
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from .. import verbs
 from ..errors import QhwError
-from ..flow import verbs
-from ..ir import Graph
-from ..load import load
+from ..graph import Graph
+from ..loaders import load
 
 __all__ = ["Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target", "folds",
            "loaded", "print_json", "shape"]

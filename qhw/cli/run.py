@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from .. import verbs
 from ..errors import QhwError
-from ..files import check_npz
-from ..flow import verbs
-from ..terminal import out, progress
+from ..tools.files import check_npz
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
+from .terminal import out, progress
 
 __all__ = ["run"]
 

@@ -3,11 +3,11 @@
 ``PASSES`` up to ``tail`` take the real numbers out; those after leave the integers as they are.
 """
 
-from ..ir import Graph
+from ..graph import Graph
 from .activations import activations
 from .decode import decode
 from .ending import ending
-from .fold import Folds, fold, for_family
+from .fold import EVERY, Folds, fold, for_family
 from .head import head
 from .largest import largest
 from .pools import pools
@@ -15,7 +15,7 @@ from .products import products
 from .start import start
 from .tail import tail
 
-__all__ = ["INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
+__all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
 
 REAL_PASSES = (ending, head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (decode, start, fold)

@@ -9,21 +9,12 @@ import numpy as np
 
 from .. import limits
 from ..errors import ModelError
-from ..exact import Cut
-from ..ir import Graph, Node, Tensor
-from ..num import Int, Rounding
-from ..ops import (
-    BatchNorm,
-    Function,
-    Lookup,
-    Quantize,
-    Quantizer,
-    Relu,
-    Requantize,
-    ShiftRound,
-    Threshold,
-)
-from ..ops.real import Straight
+from ..exact.cut import Cut
+from ..exact.num import Int, Rounding
+from ..graph import Graph, Node, Tensor
+from ..layers import BatchNorm, Function, Quantize, Quantizer, Relu, ShiftRound
+from ..layers.real import Straight
+from ..ops import Lookup, Requantize, Threshold
 from .chain import chain_before
 
 __all__ = ["activations"]

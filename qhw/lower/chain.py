@@ -1,8 +1,8 @@
 """The real layers between an integer tensor and what makes integers again."""
 
 from ..errors import ModelError
-from ..ir import Graph, Node
-from ..ops.real import Elementwise
+from ..graph import Graph, Node
+from ..layers.real import Elementwise
 
 __all__ = ["chain_before"]
 

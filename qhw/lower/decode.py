@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..ir import Graph, Node, Op, Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Graph, Node, Op, Tensor
 from ..ops import Decoder, HardwareOp, Lookup
 
 __all__ = ["decode", "decoder", "ranked"]

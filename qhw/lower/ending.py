@@ -1,9 +1,10 @@
 """A softmax is computed by the host, and what is behind it is too, quantizers included."""
 
 from ..errors import ModelError
-from ..ir import Graph, Node, Op
-from ..ops import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Softmax
-from ..ops.real import Elementwise
+from ..graph import Graph, Node, Op
+from ..layers import Affine, Arrange, Codes, Quantizer, Recode, Softmax
+from ..layers.real import Elementwise
+from ..ops import ArgMax
 
 __all__ = ["ending"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import ModelError
-from ..hw.spatial import LEVELS
-from ..ir import Graph, Node, Op, Tensor
+from ..graph import Graph, Node, Op, Tensor
+from ..hw.units.spatial import LEVELS
 from ..ops import Combine, Decoder, HardwareOp, Lanewise, MatVec, Windows
 from .decode import decode
 

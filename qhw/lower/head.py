@@ -1,9 +1,9 @@
 """What happens to real inputs before they are quantized is the host's."""
 
 from ..errors import ModelError
-from ..ir import Graph, Node
-from ..ops import Input, Quantizer
-from ..ops.real import Monotone
+from ..graph import Graph, Node
+from ..layers import Input, Quantizer
+from ..layers.real import Monotone
 
 __all__ = ["head"]
 

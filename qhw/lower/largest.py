@@ -7,9 +7,9 @@ from math import floor
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph, Node, Tensor
+from ..graph import Graph, Node, Tensor
+from ..layers.real import Straight
 from ..ops import ArgMax, Combine, Largest, MatVec
-from ..ops.real import Straight
 from .chain import chain_before
 
 __all__ = ["largest"]

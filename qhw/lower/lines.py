@@ -8,10 +8,11 @@ from math import gcd, lcm
 import numpy as np
 
 from ..errors import ModelError
-from ..ir import Graph, Node, Op, Tensor
+from ..graph import Graph, Node, Op, Tensor
+from ..layers import Affine
+from ..layers.real import Straight
 from ..names import unused
-from ..ops import Affine, Concat
-from ..ops.real import Straight
+from ..ops import Concat
 
 __all__ = ["Line", "Work", "common"]
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ..ir import Graph, Node
-from ..ops import MaxPool, Pooling, Quantizer
-from ..ops.real import Monotone
+from ..graph import Graph, Node
+from ..layers import Quantizer
+from ..layers.real import Monotone
+from ..ops import MaxPool, Pooling
 from .decode import ranked
 
 __all__ = ["pools"]

@@ -7,33 +7,30 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.matvec import Storage
-from ..ir import Graph, Node, Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..exact.window import Window
+from ..graph import Graph, Node, Tensor
+from ..hw.units.matvec import Storage
+from ..layers import Conv, Dense, Linear, Reshape
 from ..ops import (
     Add,
     AveragePool,
     Combine,
     Concat,
-    Conv,
-    Dense,
     Gain,
     Join,
-    Linear,
     Lookup,
     MatVec,
     MaxPool,
     Pooling,
     Reorder,
     Requantize,
-    Reshape,
     Sum,
     Take,
     Windows,
 )
 from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
 from ..schemes import Stage
-from ..window import Window
 from .decode import decoder, ranked
 from .lines import Line, Work, common
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..ir import Graph, Node
+from ..graph import Graph, Node
 from ..ops import Combine, MatVec, Threshold
 
 __all__ = ["start"]

@@ -1,9 +1,10 @@
 """What hardware does not do stays behind the last integer layer, for the host."""
 
 from ..errors import ModelError
-from ..ir import Graph, Node
-from ..ops import Affine, Arrange, HardwareOp, Input
-from ..ops.real import Elementwise
+from ..graph import Graph, Node
+from ..layers import Affine, Arrange, Input
+from ..layers.real import Elementwise
+from ..ops import HardwareOp
 
 __all__ = ["tail"]
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..hw.argmax import ArgMaxUnit
-from ..ir import Op, Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Op, Tensor
+from ..hw.units.argmax import ArgMaxUnit
 from .op import Lanewise
 
 __all__ = ["ArgMax", "Largest"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.combine import CombineUnit
-from ..ir import Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Tensor
+from ..hw.units.combine import CombineUnit
 from .op import Lanewise, paced
 
 __all__ = ["Combine"]

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.combine import RunTimeCombineUnit
-from ..hw.dynamic import IN_FLIGHT, DynamicUnit
-from ..hw.matvec import MatVecUnit
-from ..hw.runtime import BlockFloatUnit, ResidualUnit
-from ..ir import Op, Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Op, Tensor
+from ..hw.units.combine import RunTimeCombineUnit
+from ..hw.units.dynamic import IN_FLIGHT, DynamicUnit
+from ..hw.units.matvec import MatVecUnit
+from ..hw.units.runtime import BlockFloatUnit, ResidualUnit
 from ..pe import BitPlanes
 from .matvec import MatVec
 from .op import HardwareOp, paced

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..hw.requant import RequantUnit
-from ..ir import Tensor
-from ..num import Int, Rounding
+from ..exact.num import Int, Rounding
+from ..graph import Tensor
+from ..hw.units.requant import RequantUnit
 from .op import Lanewise
 
 __all__ = ["Gain"]

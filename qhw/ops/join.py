@@ -6,9 +6,9 @@ from math import gcd
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.join import ConcatUnit, SumUnit, TakeUnit
-from ..ir import Op, Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Op, Tensor
+from ..hw.streams.join import ConcatUnit, SumUnit, TakeUnit
 from .op import Lanewise, paced
 
 __all__ = ["Add", "Concat", "Join", "Sum", "Take"]

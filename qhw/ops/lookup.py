@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.lookup import LookupUnit
-from ..ir import Tensor
+from ..graph import Tensor
+from ..hw.units.lookup import LookupUnit
 from .op import Lanewise
 
 __all__ = ["Decoder", "Lookup"]

@@ -6,14 +6,14 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.compressed import CompressedRom
-from ..hw.matvec import MatVecUnit, Storage
-from ..hw.spatial import SpatialUnit
-from ..ir import Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Tensor
+from ..hw.storage.compressed import CompressedRom
+from ..hw.units.matvec import MatVecUnit, Storage
+from ..hw.units.spatial import SpatialUnit
+from ..schedule import Channel, Net
 from ..schemes import Scheme
 from ..schemes.scheme import table_bits
-from ..streams import Channel, Net
 from .op import HardwareOp, just_in_time, paced
 
 __all__ = ["MatVec"]

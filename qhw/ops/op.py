@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from amaranth.lib import wiring
 
-from ..ir import Op, Tensor
-from ..streams import Channel, Net
+from ..graph import Op, Tensor
+from ..schedule import Channel, Net
 
 __all__ = ["HardwareOp", "Lanewise", "fitting", "just_in_time", "paced"]
 

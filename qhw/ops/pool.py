@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.reduce import PoolUnit
-from ..ir import Op, Tensor
-from ..num import Int
-from ..window import Window
+from ..exact.num import Int
+from ..exact.window import Window
+from ..graph import Op, Tensor
+from ..hw.units.reduce import PoolUnit
 from .op import Lanewise
 from .windows import filled, image, offered, rows, seen
 

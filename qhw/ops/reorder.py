@@ -7,7 +7,7 @@ from math import gcd, prod
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.reorder import ReorderUnit
+from ..hw.streams.reorder import ReorderUnit
 from .op import Lanewise, paced
 
 __all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "transpose"]

@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.requant import RequantUnit
-from ..ir import Tensor
-from ..num import Int, Rounding, round_shift
+from ..exact.num import Int, Rounding, round_shift
+from ..graph import Tensor
+from ..hw.units.requant import RequantUnit
 from .op import Lanewise
 
 __all__ = ["Requantize"]

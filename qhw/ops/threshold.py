@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..hw.threshold import ThresholdUnit
-from ..ir import Tensor
-from ..num import Int
+from ..exact.num import Int
+from ..graph import Tensor
+from ..hw.units.threshold import ThresholdUnit
 from .op import Lanewise
 
 __all__ = ["Threshold"]

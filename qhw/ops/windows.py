@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.window import WindowUnit
-from ..ir import Tensor
-from ..num import Int
-from ..streams import Channel, Net
-from ..window import Window
+from ..exact.num import Int
+from ..exact.window import Window
+from ..graph import Tensor
+from ..hw.streams.window import WindowUnit
+from ..schedule import Channel, Net
 from .op import Lanewise, just_in_time, paced
 
 __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]

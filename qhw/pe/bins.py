@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..gates import adder_tree, excess, masked, raised
 from .element import Element
+from .gates import adder_tree, excess, masked, raised
 
 __all__ = ["Bins"]
 

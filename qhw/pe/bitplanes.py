@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 from amaranth.hdl import Value
 
-from ..gates import adder_tree, excess, masked, raised, signed_by
-from ..num import Int
+from ..exact.num import Int
 from .element import Element
+from .gates import adder_tree, excess, masked, raised, signed_by
 
 __all__ = ["BitPlanes"]
 

@@ -13,8 +13,8 @@ from amaranth.hdl import Module, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..formats import Wire
-from ..num import Int
+from ..exact.formats import Wire
+from ..exact.num import Int
 
 __all__ = ["Dot", "Element"]
 

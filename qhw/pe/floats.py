@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from amaranth.hdl import Cat, Mux, Value
 
-from ..formats import MiniFloat
-from ..gates import adder_tree, masked
+from ..exact.formats import MiniFloat
 from .element import Element
+from .gates import adder_tree, masked
 
 __all__ = ["Floats"]
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from amaranth.hdl import Mux
 
-from ..formats import Power
-from ..gates import adder_tree, masked
+from ..exact.formats import Power
 from .element import Element
+from .gates import adder_tree, masked
 from .multiply import decoded
 from .shiftadd import present, shifted
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from amaranth.hdl import Const, Value
 
-from ..gates import adder_tree, selected
-from ..num import Int
+from ..exact.num import Int
 from .element import Element
+from .gates import adder_tree, selected
 
 __all__ = ["Multiply", "decoded"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from amaranth.hdl import Cat, Const, Value
 from amaranth.lib import data
 
-from ..formats import Power
-from ..gates import adder_tree, excess, masked, signed_by
-from ..num import Int
+from ..exact.formats import Power
+from ..exact.num import Int
 from .element import Element
+from .gates import adder_tree, excess, masked, signed_by
 
 __all__ = ["ShiftAdd", "present", "shifted"]
 

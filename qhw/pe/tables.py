@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from amaranth.lib import data
 
-from ..gates import adder_tree, selected
-from ..num import Int
+from ..exact.num import Int
 from .element import Element
+from .gates import adder_tree, selected
 
 __all__ = ["Tables"]
 

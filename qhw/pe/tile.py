@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..formats import Wire
+from ..exact.formats import Wire
 from .element import Dot, Element
 
 __all__ = ["Tile"]

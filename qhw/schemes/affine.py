@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..num import Rounding
+from ..exact.num import Rounding
 from ..pe import Multiply
 from .scheme import Codes, Scheme
 

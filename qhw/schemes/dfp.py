@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..num import Rounding
+from ..exact.num import Rounding
 from .fixed import integers
 from .scheme import Codes, Scheme, by_row, scales
 

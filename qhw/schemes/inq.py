@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..formats import Power
+from ..exact.formats import Power
 from ..pe import ShiftAdd
 from .scheme import Codes, Scheme, by_row, scales
 from .shiftcnn import nearest_power

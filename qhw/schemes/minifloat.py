@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..formats import MiniFloat
+from ..exact.formats import MiniFloat
 from ..pe import Floats
 from .scheme import Codes, Scheme, scales
 

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..formats import MiniFloat, Power, Wire
-from ..num import Int
+from ..exact.formats import MiniFloat, Power, Wire
+from ..exact.num import Int
 from ..pe import Element, Floats, Logs
 
 __all__ = ["Codes", "Scheme", "Stage", "by_row", "scales", "table_bits", "to_integers"]

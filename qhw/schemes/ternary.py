@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..formats import Power
+from ..exact.formats import Power
 from ..pe import ShiftAdd
 from .scheme import Codes, Scheme, by_row, scales
 

@@ -9,7 +9,7 @@ import numpy as np
 import tomli_w
 from torch import nn
 
-from ..files import write_folder
+from ..tools.files import write_folder
 from .activations import Sign, Uniform
 from .layers import QuantLinear
 

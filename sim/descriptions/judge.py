@@ -8,7 +8,7 @@ import numpy as np
 
 import qhw
 from qhw.errors import QhwError
-from qhw.ir import Graph
+from qhw.graph import Graph
 
 from .drawn import Drawn
 from .meaning import Description

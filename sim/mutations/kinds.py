@@ -16,19 +16,19 @@ from typing import Any, ClassVar
 import numpy as np
 import tomli_w
 
+from qhw.asic.liberty import read_library
 from qhw.errors import QhwError
-from qhw.flow.folds import read_folds
-from qhw.flow.golden import evaluate
-from qhw.flow.host_link import HostLink, Run
-from qhw.flow.liberty import read_library
-from qhw.flow.line import frame, unframe
-from qhw.flow.link import About, Beats
-from qhw.flow.store import Store
-from qhw.ir import Graph
-from qhw.load import load
-from qhw.load.onnx_graph import inspect_onnx
-from qhw.load.samples import read_input
+from qhw.fold.files import read_folds
+from qhw.graph import Graph
+from qhw.link.host import HostLink, Run
+from qhw.link.line import frame, unframe
+from qhw.link.link import About, Beats
+from qhw.loaders import load
+from qhw.loaders.onnx.graph import inspect_onnx
+from qhw.loaders.samples import read_input
 from qhw.lower import lower
+from qhw.simulators.golden import evaluate
+from qhw.tools.store import Store
 
 from ..descriptions.generate import draw
 from ..oracles.generate import made

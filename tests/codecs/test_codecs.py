@@ -5,9 +5,9 @@ import pytest
 
 from qhw.codecs import OneBit, Stochastic, qsgd, stochastic_round, terngrad
 from qhw.codecs.stochastic import levels_of
-from qhw.hw.gradient import StochasticDecoder, StochasticEncoder
-from qhw.hw.lfsr import TAPS, Lfsr, sequence
-from qhw.num import Int
+from qhw.exact.num import Int
+from qhw.hw.units.gradient import StochasticDecoder, StochasticEncoder
+from qhw.hw.units.lfsr import TAPS, Lfsr, sequence
 from tests.drive import run
 
 G = np.array([.2, -.8, .1, .4])

@@ -7,26 +7,15 @@ import numpy as np
 import pytest
 
 from qhw.errors import ModelError
-from qhw.flow.golden import evaluate, golden, host
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Affine, BatchNorm, Dense, Input, Quantize, Relu, Sign
 from qhw.lower import INTEGER_PASSES, REAL_PASSES, lower
-from qhw.num import Int
-from qhw.ops import (
-    Affine,
-    ArgMax,
-    BatchNorm,
-    Dense,
-    Input,
-    Largest,
-    MatVec,
-    Quantize,
-    Relu,
-    Sign,
-    Threshold,
-)
+from qhw.ops import ArgMax, Largest, MatVec, Threshold
 from qhw.schemes import Codes
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
+from qhw.simulators.golden import evaluate, golden, host
 from tests.networks import random_input, random_network
 
 

@@ -7,15 +7,16 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.flow.golden import golden
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import AveragePool, Dense, Input, Requantize
+from qhw.ops import AveragePool, Requantize
 from qhw.ops.dynamic import BlockFloat, Residual
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
-from qhw.window import Window
+from qhw.simulators.golden import golden
 from sim import small
 
 F = Fraction

@@ -5,9 +5,10 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.flow.golden import evaluate
+from qhw.layers import Flatten, Relu
 from qhw.lower import lower
-from qhw.ops import Add, Concat, Flatten, Join, Relu
+from qhw.ops import Add, Concat, Join
+from qhw.simulators.golden import evaluate
 from sim import small
 
 

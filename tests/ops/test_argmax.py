@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Input
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import ArgMax, Input
+from qhw.ops import ArgMax
 
 
 @pytest.mark.parametrize(("last", "want"), [(False, [1, 0, 0, 3]), (True, [2, 3, 1, 3])])

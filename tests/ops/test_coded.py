@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from qhw import ops
-from qhw.flow.golden import evaluate, golden
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Input, Quantize
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import Decoder, HardwareOp, Input, Quantize, Requantize, Threshold
+from qhw.ops import Decoder, HardwareOp, Requantize, Threshold
+from qhw.simulators.golden import evaluate, golden
 from sim import small
 from sim.pairs import KINDS, exact, meant, several
 from tests.seeds import rotating

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 import qhw
+from qhw.design.cycles import predict
 from qhw.errors import ModelError
-from qhw.flow.cycles import predict
-from qhw.flow.golden import evaluate
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input, Quantize, Sign
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import Dense, Input, MatVec, Quantize, Sign
+from qhw.ops import MatVec
 from qhw.ops.dynamic import BlockFloat, DynamicMatVec, Residual
 from qhw.schemes import schemes
+from qhw.simulators.golden import evaluate
 
 
 def dynamic(coding, scheme, w):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qhw.num import Int, Rounding
+from qhw.exact.num import Int, Rounding
 from qhw.ops import Requantize
 
 

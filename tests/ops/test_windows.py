@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 import qhw
+from qhw.design.cycles import predict
 from qhw.errors import ModelError
-from qhw.flow.cycles import predict
-from qhw.flow.golden import evaluate
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node
+from qhw.layers import Conv, Input, Quantize
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import AveragePool, Conv, Input, MaxPool, Quantize
+from qhw.ops import AveragePool, MaxPool
 from qhw.schemes import schemes
-from qhw.window import Window
+from qhw.simulators.golden import evaluate
 from sim import small
 from tests.seeds import rotating
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from qhw.formats import Power
-from qhw.num import BIT, Int
+from qhw.exact.formats import Power
+from qhw.exact.num import BIT, Int
 from qhw.pe import BitPlanes, ShiftAdd, Tile
 from tests.drive import run
 from tests.schemes.laws import item

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import qhw
-from qhw.flow.cycles import predict
-from qhw.hw.memory import pack
-from qhw.ir import Graph, Node
+from qhw.design.cycles import predict
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.hw.storage.memory import pack
+from qhw.layers import Dense, Input
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import Dense, Input
 from qhw.pe import Tile
 from tests.drive import run
 from tests.netlist import cells

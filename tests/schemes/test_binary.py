@@ -1,6 +1,6 @@
 import numpy as np
 
-from qhw.num import Int
+from qhw.exact.num import Int
 from qhw.schemes.binary import Binary, most_probable, posterior_means
 
 from .laws import SchemeLaws

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from qhw.formats import MiniFloat
-from qhw.num import Int
+from qhw.exact.formats import MiniFloat
+from qhw.exact.num import Int
 from qhw.pe import Floats, Tile
 from qhw.schemes.minifloat import MiniFloats
 from tests.drive import run

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from qhw.errors import ModelError, QhwError
-from qhw.flow.golden import evaluate, golden, host
-from qhw.ir import Graph, Node
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node
+from qhw.layers import Conv, Dense, Input
 from qhw.lower import lower
-from qhw.num import Int
-from qhw.ops import Conv, Dense, Input
 from qhw.schemes import make, schemes
-from qhw.window import Window
+from qhw.simulators.golden import evaluate, golden, host
 
 VALUES = (0, -1, 1, 5, 17, 256, 4096, 1 << 20, 1 << 62, 1 << 64, float("nan"), float("inf"), -1.5,
           1e308, 5e-324, "", "1", True, None, [], {})

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from qhw.hw.matvec import MatVecUnit
-from qhw.num import Int
+from qhw.exact.num import Int
+from qhw.hw.units.matvec import MatVecUnit
 from qhw.pe import Multiply, Tables, Tile
 from qhw.schemes.product import Product
 from tests.drive import run

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qhw.num import Int
+from qhw.exact.num import Int
 from qhw.pe import Tile
 from qhw.schemes.shiftcnn import ShiftCnn
 from tests.drive import run

@@ -10,8 +10,8 @@ torch = pytest.importorskip("torch", reason="PyTorch comes with the extra qhw[tr
 from torch import nn
 
 import qhw
-from qhw.flow.golden import evaluate
 from qhw.schemes import parse, schemes
+from qhw.simulators.golden import evaluate
 from qhw.train import (
     Admm,
     QuantLinear,

@@ -1,0 +1,156 @@
+"""A network in the cells of a library: what area it takes, and of which cells.
+
+The layers and their memories stay modules through synthesis, so every cell belongs to a layer, and
+what memories cost as flip-flops and gates is known.
+"""
+
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError, ToolError
+from ..graph import Graph
+from ..limits import LIBRARY_BYTES
+from ..loaders.outside import read_bytes
+from ..synthesis.synth import netlist, sources
+from ..targets import Target
+from ..verilog.emit import module_name
+
+__all__ = ["Area", "area", "check_library", "library_record", "mapped", "read_library"]
+
+FILE = "cells.lib"
+MAPPING = (f"dfflibmap -liberty {FILE}", f"abc -liberty {FILE}", "opt_clean -purge",
+           f"tee -q -o stat.json stat -liberty {FILE} -json")
+MEMORY = "_qhw_r[ao]m"
+"""Of the network's own modules, those that are memories: a pattern behind its name."""
+GZIP = b"\x1f\x8b"
+SKIPPED = re.compile(r'/\*|"')
+ENDS = {"/*": re.compile(r"\*/"), '"': re.compile(r'(?<!\\)(?:\\\\)*+"')}
+"""What ends a comment, and a string, in which a backslash goes before a quotation mark."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """What a circuit takes, in the library's unit of area."""
+
+    area: float = 0
+    sequential: float = 0
+    """Flip-flops."""
+    memories: float = 0
+    """Flip-flops and gates of memories."""
+    cells: Mapping[str, int] = field(default_factory=dict)
+    """By their type."""
+
+    def __add__(self, other: "Area") -> "Area":
+        return Area(self.area + other.area, self.sequential + other.sequential,
+                    self.memories + other.memories, Counter(self.cells) + Counter(other.cells))
+
+    def __sub__(self, other: "Area") -> "Area":
+        return Area(self.area - other.area, self.sequential - other.sequential,
+                    self.memories - other.memories, Counter(self.cells) - Counter(other.cells))
+
+
+def read_library(path: Path) -> str:
+    """The text of a Liberty file, which may be compressed; ModelError if it is none that a network
+    can be mapped to."""
+    content = read_bytes(path, LIBRARY_BYTES)
+    try:
+        text = (_unpacked(path, content) if content[:2] == GZIP else content).decode()
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise ModelError(f"{path}: the compressed file is broken or cut short") from None
+    except UnicodeDecodeError:
+        raise ModelError(f"{path}: it is no text, so no Liberty file") from None
+    bare = _bare(path, text)
+    if not re.search(r"\blibrary\s*\(", bare) or not re.search(r"\bcell\s*\(", bare):
+        raise ModelError(f"{path}: there are no cells in it; it should be a Liberty file")
+    if bare.count("{") > bare.count("}"):
+        raise ModelError(f"{path}: it ends within a group; the file is cut short")
+    if not re.search(r"\bff\s*\(", bare):
+        raise ModelError(f"{path}: the library has no flip-flop")
+    return text
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    with gzip.open(BytesIO(content)) as file:
+        text = file.read(LIBRARY_BYTES + 1)
+    if len(text) > LIBRARY_BYTES:
+        raise ModelError(f"{path}: it unpacks to more than {LIBRARY_BYTES} bytes")
+    return text
+
+
+def _bare(path: Path, text: str) -> str:
+    """The text without comments and strings, in one walk from its begin to its end."""
+    parts, at = list[str](), 0
+    while (begin := SKIPPED.search(text, at)) is not None:
+        end = ENDS[begin[0]].search(text, begin.end())
+        if end is None:
+            raise ModelError(f"{path}: it ends within a comment or a string; the file is cut short")
+        parts.append(text[at:begin.start()])
+        at = end.end()
+    return "".join([*parts, text[at:]])
+
+
+def check_library(path: Path, target: Target) -> str:
+    """The same, and ModelError if the target has no use for it."""
+    if target.family.name != "asic":
+        raise ModelError(f"A cell library goes with the target asic, not {target.name}")
+    return read_library(path)
+
+
+def mapped(graph: Graph, target: Target, library: Path) -> dict[str, Area]:
+    """The area of every unit of a lowered graph, and of what holds them together under ``""``."""
+    files, keep, (instances,) = sources([graph], target)
+    name = module_name(graph)
+    found = _mapped(files, name, keep, target, library)
+    whole = _area(name, found, name)
+    units = {unit: _area(found[name]["cells"][instance]["type"], found, name)
+             for unit, instance in instances.items()}
+    return {**units, "": whole - sum(units.values(), Area())}
+
+
+def area(files: Mapping[str, str], top: str, target: Target, library: Path) -> Area:
+    """Of a module as a whole."""
+    return _area(top, _mapped(files, top, [], target, library), top)
+
+
+def _mapped(files: Mapping[str, str], top: str, keep: list[tuple[str, str]], target: Target,
+            library: Path) -> dict[str, Any]:
+    text = check_library(library, target)
+    try:
+        found = netlist({**files, FILE: text}, top, keep, target, before=[
+            f"setattr -mod -set keep_hierarchy 1 *{top}{MEMORY}*"], after=MAPPING)
+    except ToolError as e:
+        raise ToolError(f"{library}: no network can be mapped to these cells: {e}") from None
+    missing = {kind for kind in _area(top, found, top).cells if kind.startswith("$_")}
+    if missing:
+        raise ModelError(f"{library}: there is no cell for {', '.join(sorted(missing))}")
+    return found
+
+
+def _area(name: str, found: Mapping[str, Any], top: str) -> Area:
+    """Of a module with all that is in it; ``top`` is what the memories' names begin with."""
+    module = found[name]
+    inside = [cell["type"] for cell in module["cells"].values()]
+    below = sum((_area(kind, found, top) for kind in inside if kind in found), Area())
+    return Area(module["area"], module["sequential_area"],
+                module["area"] if re.search(rf"(^|\\){top}{MEMORY}", name) else below.memories,
+                Counter(kind for kind in inside if kind not in found) + Counter(below.cells))
+
+
+def library_record(areas: Mapping[str, Area], library: Path) -> dict[str, Any]:
+    """What a record says of it."""
+    whole = sum(areas.values(), Area())
+    return {"file": library.name, **_figures(whole),
+            "cells": dict(sorted(whole.cells.items(), key=lambda item: (-item[1], item[0]))),
+            "layers": {name: _figures(one) for name, one in areas.items() if name}}
+
+
+def _figures(of: Area) -> dict[str, float]:
+    return {"area": round(of.area, 3), "sequential_area": round(of.sequential, 3),
+            "memory_area": round(of.memories, 3)}

@@ -1,0 +1,84 @@
+"""A network for an open ASIC flow: Verilog in one file, constraints, and LibreLane's configuration.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..errors import ModelError
+from ..graph import Graph
+from ..targets import Target
+from ..verilog.emit import emit, module_name
+from ..verilog.inlined import inlined
+
+__all__ = ["Asic", "filled", "librelane", "ports"]
+
+IO_SHARE = 0.2
+"""Of the clock's period that belongs to what is outside, at inputs and at outputs."""
+UNCERTAINTY_NS = 0.25
+UTILIZATION = 40
+"""Percent of the core that cells take, which leaves room for what timing and routing add."""
+
+
+@dataclass(frozen=True)
+class Asic:
+    """What is asked of the chip."""
+
+    period_ns: float = 20
+
+    def __post_init__(self) -> None:
+        if not isfinite(self.period_ns) or self.period_ns <= 0:
+            raise ModelError(f"The clock's period must be more than 0 ns, not {self.period_ns:g}")
+
+    @property
+    def clock_hz(self) -> int:
+        return round(1e9 / self.period_ns)
+
+
+def librelane(graph: Graph, target: Target, asic: Asic) -> dict[str, str]:
+    """Files by name: Verilog without others that it reads, SDC, config.json, a README."""
+    name = module_name(graph)
+    verilog = inlined(emit(graph, target))
+    config = {
+        "DESIGN_NAME": name, "VERILOG_FILES": [f"dir::{name}.v"],
+        "CLOCK_PORT": "clk", "CLOCK_PERIOD": asic.period_ns,
+        "PNR_SDC_FILE": f"dir::{name}.sdc", "SIGNOFF_SDC_FILE": f"dir::{name}.sdc",
+        "FP_SIZING": "relative", "FP_CORE_UTIL": UTILIZATION}
+    return {
+        f"{name}.v": verilog,
+        f"{name}.sdc": _constraints(verilog, name, asic),
+        "config.json": json.dumps(config, indent=2) + "\n",
+        "README.md": filled("asic.md.jinja", name=name, period=f"{asic.period_ns:g}",
+                            mhz=f"{1000 / asic.period_ns:g}", utilization=UTILIZATION)}
+
+
+def filled(template: str, **known: Any) -> str:
+    """A template with what is known, as plain text."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    return environment.get_template(template).render(**known)
+
+
+def ports(verilog: str, module: str) -> list[tuple[str, str, int]]:
+    """(direction, name, bits) of a module as it is generated."""
+    head = verilog[verilog.index(f"module {module} ("):]
+    found = re.findall(r"^  (input|output)(?: wire| reg)? *(?:\[(\d+):0\])? *(\w+)",
+                       head[:head.index(");")], re.MULTILINE)
+    return [(way, name, int(top or 0) + 1) for way, top, name in found]
+
+
+def _constraints(verilog: str, name: str, asic: Asic) -> str:
+    delay = f"{IO_SHARE * asic.period_ns:g}"
+    lines = [f"create_clock -name clk -period {asic.period_ns:g} [get_ports clk]",
+             f"set_clock_uncertainty {min(UNCERTAINTY_NS, asic.period_ns / 20):g} [get_clocks clk]"]
+    for way, port, bits in ports(verilog, name):
+        if port != "clk":
+            which = f"{{{port}[*]}}" if bits > 1 else port
+            lines.append(f"set_{way}_delay {delay} -clock clk [get_ports {which}]")
+    return "\n".join([*lines, ""])

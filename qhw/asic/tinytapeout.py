@@ -1,0 +1,188 @@
+"""A network as a project for Tiny Tapeout: behind a serial line, at pins where the demo board has
+its own, in as few tiles as it fits."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..design.beats import to_bytes
+from ..design.cycles import predict
+from ..design.top import Port, layout
+from ..errors import ModelError
+from ..exact.num import Int
+from ..graph import Graph
+from ..link.line import ASK, frame
+from ..link.link import Link, LinkTop
+from ..names import comment, identifier
+from ..simulators.golden import golden
+from ..synthesis.synth import cells, netlist
+from ..targets import Target
+from ..targets.cost import Cost
+from ..targets.transistors import PLAIN
+from ..verilog.emit import emit, module_name
+from ..verilog.inlined import inlined
+from .librelane import Asic, filled, librelane
+
+__all__ = ["TILES", "TinyTapeout", "asic_files", "capacity", "square_microns", "tinytapeout"]
+
+RX, TX = 3, 4
+"""Of ``ui_in`` and of ``uo_out``: the demo board's serial line."""
+TILES = {"1x1": (161.0, 111.52), "1x2": (161.0, 225.76), "2x2": (334.88, 225.76),
+         "3x2": (508.76, 225.76), "4x2": (682.64, 225.76), "6x2": (1030.4, 225.76),
+         "8x2": (1378.16, 225.76)}
+"""Width and height in micrometers."""
+DENSITY = 60
+"""Percent of the tiles that cells may take, as Tiny Tapeout's own configuration has it."""
+FLIP_FLOP, TRANSISTOR = 20.02, 0.9
+"""Square micrometers of SkyWater's dfxtp_1, and of a transistor in the average gate."""
+SAMPLES, SEED = 3, 0
+SLACK_US = 1000
+FIXED = {
+    "RUN_LINTER": 1, "LINTER_INCLUDE_PDK_MODELS": 1, "RUN_KLAYOUT_XOR": 0, "RUN_KLAYOUT_DRC": 0,
+    "DESIGN_REPAIR_BUFFER_OUTPUT_PORTS": 0, "TOP_MARGIN_MULT": 1, "BOTTOM_MARGIN_MULT": 1,
+    "LEFT_MARGIN_MULT": 6, "RIGHT_MARGIN_MULT": 6, "FP_SIZING": "absolute",
+    "GRT_ALLOW_CONGESTION": 1, "FP_IO_HLENGTH": 2, "FP_IO_VLENGTH": 2, "FP_PDN_VPITCH": 38.87,
+    "RUN_CTS": 1, "FP_PDN_MULTILAYER": 0, "MAGIC_DEF_LABELS": 0, "MAGIC_WRITE_LEF_PINONLY": 1,
+    "PL_RESIZER_HOLD_SLACK_MARGIN": 0.1, "GRT_RESIZER_HOLD_SLACK_MARGIN": 0.05}
+"""What a layout needs to fit into the shuttle."""
+
+
+@dataclass(frozen=True)
+class TinyTapeout:
+    """What is asked of the project."""
+
+    author: str = "anonymous"
+    tiles: str | None = None
+    """The size it must fit; the smallest if there is none."""
+    asic: Asic = field(default_factory=Asic)
+    baud: int = 115200
+
+    def __post_init__(self) -> None:
+        if not self.author.strip():
+            raise ModelError("Tiny Tapeout wants to know who the author is")
+        if self.tiles not in (None, *TILES):
+            raise ModelError(f"Tiny Tapeout has no tiles of {self.tiles}, only {', '.join(TILES)}")
+
+    @property
+    def link(self) -> Link:
+        return Link(self.asic.clock_hz, self.baud)
+
+
+def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
+                ) -> tuple[dict[str, str], dict[str, Any]]:
+    """Files by name and what is known; ModelError with how much it is too large if it is."""
+    name = module_name(graph)
+    top = f"tt_um_{_plain(asked.author)}_{name.lower()}"
+    frames, (i, o) = _frames(graph, target, asked.link), layout(graph)
+    pins = {f"{kind}[{k}]": "" for kind in ("ui", "uo", "uio") for k in range(8)} | {
+        f"ui[{RX}]": "RX", f"uo[{TX}]": "TX"}
+    known = {"title": graph.name, "said": comment(graph.name), "top": top,
+             "module": f"{name}_link", "rx": RX, "tx": TX}
+    sources = {f"{top}.v": filled("tt_top.v.jinja", **known),
+               f"{name}_link.v": inlined(emit(graph, target, link=asked.link))}
+    cost = cells(netlist(sources, top, [], target)[top], target)
+    tiles = _tiles(graph, cost, asked.tiles)
+    config = {"CLOCK_PORT": "clk", "CLOCK_PERIOD": asked.asic.period_ns,
+              "PL_TARGET_DENSITY_PCT": DENSITY, **FIXED}
+    figures = {"tiles": tiles, "area_um2": round(square_microns(cost)),
+               "capacity_um2": round(capacity(tiles)), "gates": cost.luts,
+               "flip_flops": cost.ffs, "transistors": cost.transistors}
+    known |= figures | {
+        "author": asked.author, "sources": list(sources), "pins": pins, "i": i, "o": o,
+        "clock_hz": asked.asic.clock_hz, "baud": asked.baud, "interval": predict(graph).interval,
+        "description": f"A quantized neural network, {i.codes} to {o.codes}, on a serial line",
+        "density": DENSITY, "area": figures["area_um2"], "capacity": figures["capacity_um2"],
+        "period_ps": round(asked.asic.period_ns * 1000), "bit_ps": round(1e12 / asked.baud),
+        "patience_us": _patience_us(graph, asked, frames), **frames[0]}
+    return {
+        **{f"src/{file}": text for file, text in sources.items()},
+        "src/config.json": json.dumps(config, indent=2) + "\n",
+        "info.yaml": filled("tt_info.yaml.jinja", **known),
+        "docs/info.md": filled("tt_info.md.jinja", **known),
+        "README.md": filled("tt_readme.md.jinja", **known),
+        "test/Makefile": filled("tt_makefile.jinja", **known),
+        "test/tb.v": filled("tt_tb.v.jinja", **known),
+        "test/test.py": filled("tt_test.py.jinja", **known),
+        "test/requirements.txt": "cocotb>=2\npytest\n",
+        "test/frames.json": json.dumps(frames, indent=2) + "\n",
+    }, {"top_module": top, "clock_hz": asked.asic.clock_hz, "baud": asked.baud, **figures}
+
+
+def _plain(name: str) -> str:
+    """Fit to be part of a module's name."""
+    return identifier(re.sub(r"[\s._-]+", "_", name.strip().lower()).strip("_"))
+
+
+def asic_files(graph: Graph, target: Target | None, asked: Asic | TinyTapeout
+               ) -> tuple[dict[str, str], dict[str, Any]]:
+    """Files by name, and what they add to the record."""
+    if target is None or target.family.name != "asic":
+        raise ModelError("Files for an ASIC flow go with the target asic")
+    if isinstance(asked, TinyTapeout):
+        files, known = tinytapeout(graph, target, asked)
+        return files, {"tinytapeout": known}
+    return librelane(graph, target, asked), {"asic": {"clock_hz": asked.clock_hz}}
+
+
+# -- room
+
+def square_microns(cost: Cost) -> float:
+    """What a circuit's cells take in SkyWater's 130 nm, roughly."""
+    return FLIP_FLOP * cost.ffs + TRANSISTOR * (cost.transistors - PLAIN * cost.ffs)
+
+
+def capacity(tiles: str) -> float:
+    """The square micrometers of cells for which there is room."""
+    width, height = TILES[tiles]
+    return width * height * DENSITY / 100
+
+
+def _tiles(graph: Graph, cost: Cost, wanted: str | None) -> str:
+    """The smallest that hold it; ModelError if none do."""
+    area = square_microns(cost)
+    for tiles in [wanted] if wanted else TILES:
+        if area <= capacity(tiles):
+            return tiles
+    tiles = wanted or max(TILES, key=capacity)
+    raise ModelError(
+        f"{graph.name}: with its link it takes about {area:,.0f} um2 of cells ({cost.ffs} "
+        f"flip-flops, {cost.transistors} transistors), {area / capacity(tiles):.1f} times the "
+        f"{capacity(tiles):,.0f} that {tiles} tiles hold at a density of {DENSITY} %; fold it "
+        f"smaller")
+
+
+# -- the bench
+
+def _frames(graph: Graph, target: Target, link: Link) -> list[dict[str, str]]:
+    """What to send and what to receive: the chip is asked what it is, then samples."""
+    exact = golden(graph, _samples(graph))
+    nodes = graph.hardware.nodes[0].name, graph.hardware.output.name
+    sent, received = (_payloads(exact[node], port)
+                      for node, port in zip(nodes, layout(graph), strict=True))
+    about = LinkTop(graph, link, target).about.pack()
+    pairs = [(frame(ASK), frame(ASK, about)),
+             *((frame(tag, x), frame(tag, y))
+               for tag, (x, y) in enumerate(zip(sent, received, strict=True), 1))]
+    return [{"send": out.hex(), "receive": back.hex()} for out, back in pairs]
+
+
+def _samples(graph: Graph) -> np.ndarray:
+    source = graph.hardware.nodes[0].name
+    made = graph.tensors[source]
+    codes: Int = made.integer
+    return np.random.default_rng(SEED).integers(codes.lo, codes.hi + 1, (SAMPLES, *made.shape))
+
+
+def _payloads(codes: np.ndarray, port: Port) -> list[bytes]:
+    return [one.tobytes() for one in to_bytes(codes, port.codes, port.lanes).reshape(SAMPLES, -1)]
+
+
+def _patience_us(graph: Graph, asked: TinyTapeout, frames: Sequence[Mapping[str, str]]) -> int:
+    """Twice what the longest frame and an inference take, and some more."""
+    longest = max(len(one["receive"]) // 2 for one in frames)
+    seconds = longest * 10 / asked.baud + predict(graph).latency / asked.asic.clock_hz
+    return round(2e6 * seconds) + SLACK_US

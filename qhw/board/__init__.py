@@ -1,0 +1,1 @@
+"""Networks on boards: pins, clocks, bitstreams, programmers, and inference there."""

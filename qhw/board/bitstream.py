@@ -1,0 +1,178 @@
+"""The bitstream of a network on a board: its Verilog as it was proven, behind pins, at the fastest
+clock that place and route allows."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..design.cycles import predict
+from ..design.top import unit_names
+from ..errors import ModelError
+from ..graph import Graph
+from ..link.link import identity
+from ..names import instance
+from ..synthesis.place import Placed, flow, pack, place
+from ..synthesis.synth import cells, read_netlist
+from ..targets.boards import Board
+from ..targets.cost import Cost
+from ..tools import programs
+from ..tools.processes import scratch
+from ..verilog.emit import emit, module_name
+from .clock import Clock
+from .top import BoardTop, platform
+
+__all__ = ["bitstream"]
+
+GUESS = 0.85
+"""Of the clock that the estimate has, what is tried first: it knows the wires only on average."""
+MARGIN = 0.04
+"""By how much the clock stays below what the last place and route reached, and as much again for
+each that failed: the next one, whose link counts to another number, comes out different."""
+NEAR = 0.1
+"""A clock so near to what was reached is as good as the fastest."""
+TRIES = 4
+
+
+@dataclass(frozen=True)
+class Try:
+    """A network placed and routed for a clock."""
+
+    clock: Clock
+    placed: Placed
+    bitstream: bytes
+    files: Mapping[str, str]
+
+    @property
+    def met(self) -> bool:
+        return self.placed.fmax_mhz >= self.clock.mhz
+
+
+class _Build:
+    """One network on one board."""
+
+    def __init__(self, graph: Graph, board: Board):
+        self.graph, self.board, self.family = graph, board, board.chip.family.name
+        self.name = module_name(graph)
+        self.tries: list[Try] = []
+
+    def fixed(self, mhz: float) -> Try:
+        """At a given clock; ModelError if timing is not met."""
+        done = self.run(Clock.below(self.board, mhz))
+        if not done.met:
+            raise self.too_slow(done)
+        return done
+
+    def fastest(self, mhz: float) -> Try:
+        """At the best clock found, beginning with a guess; ModelError if there is none."""
+        clock = self._start(mhz)
+        for _ in range(TRIES):
+            done = self.run(clock)
+            reached = done.placed.fmax_mhz
+            if done.met and done.clock.mhz >= reached * (1 - NEAR):
+                break
+            try:
+                failed = sum(not t.met for t in self.tries)
+                clock = Clock.below(self.board, reached * (1 - MARGIN * (failed + 1)))
+            except ModelError:
+                break
+            if any(clock.mhz == t.clock.mhz for t in self.tries):
+                break
+        met = [t for t in self.tries if t.met]
+        if not met:
+            raise self.too_slow(max(self.tries, key=lambda t: t.placed.fmax_mhz - t.clock.mhz))
+        return max(met, key=lambda t: t.clock.mhz)
+
+    def _start(self, mhz: float) -> Clock:
+        try:
+            return Clock.below(self.board, mhz)
+        except ModelError:
+            return Clock(self.board)
+
+    def run(self, clock: Clock) -> Try:
+        """All the way from Verilog to bits, in a folder of its own."""
+        files = emit(self.graph, self.board.chip, link=clock.link)
+        with scratch("qhw-place-") as folder:
+            pins = self._prepare(folder, clock, files)
+            self._synthesize(folder, files)
+            placed = place(folder, self.family, pins, float(clock.mhz))
+            bits = pack(folder, self.family, pins, self.board.pack)
+            constraints = f"top{flow(self.family).constraints}"
+            found = Try(clock, placed, bits, {
+                **files, f"{self.name}_board.il": (folder / "top.il").read_text(),
+                f"{self.name}_board{flow(self.family).constraints}":
+                    (folder / constraints).read_text()})
+        self.tries.append(found)
+        return found
+
+    def _prepare(self, folder: Path, clock: Clock, files: Mapping[str, str]) -> Any:
+        """The network, what is around it and the constraints, as files."""
+        pins = platform(self.board)
+        top = BoardTop(f"{self.name}_link", self.board, clock.pll)
+        plan = pins.prepare(top, "top", emit_src=False)
+        wanted = {"top.il", f"top{flow(self.family).constraints}"}
+        for file, text in {**files, **{n: plan.files[n] for n in wanted}}.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        return pins
+
+    def _synthesize(self, folder: Path, files: Mapping[str, str]) -> None:
+        """``netlist.json``; ModelError if the chip is too small for it."""
+        programs.run_yosys([
+            *(f"read_verilog {file}" for file in files if file.endswith(".v")),
+            "read_rtlil top.il",
+            "hierarchy -top top",
+            f"{self.board.chip.family.synth} -top top",
+            "delete t:$scopeinfo",
+            "write_json netlist.json"], folder)
+        cost = cells(read_netlist(folder)["top"], self.board.chip)
+        for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):
+            needs, has = getattr(cost, kind), getattr(self.board.chip, kind)
+            if needs > has:
+                raise ModelError(f"{self.graph.name}: synthesized with its link it needs {needs} "
+                                 f"{word} of the {has} that {self.board.name} has; fold it smaller")
+
+    # -- what is known
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        return {unit: instance(part) for unit, part in unit_names(self.graph).items()}
+
+    def too_slow(self, of: Try) -> ModelError:
+        unit, ns = of.placed.slowest(self.units)
+        where = f"{unit!r}" if unit else "the link"
+        return ModelError(
+            f"{self.graph.name}: at {float(of.clock.mhz):g} MHz on {self.board.name} timing is not "
+            f"met: place and route reach {of.placed.fmax_mhz:.2f} MHz, "
+            f"{float(of.clock.mhz) / of.placed.fmax_mhz - 1:.0%} too little; of the longest way of "
+            f"{1000 / of.placed.fmax_mhz:.1f} ns, {ns:.1f} ns are in {where}")
+
+    def known(self, done: Try, seconds: float) -> dict[str, Any]:
+        """What the record says of it."""
+        mhz, interval = float(done.clock.mhz), predict(self.graph).interval
+        unit, ns = done.placed.slowest(self.units)
+        return {
+            "board": self.board.name, "network": identity(self.graph).hex(),
+            "bitstream": f"{self.name}{flow(self.family).suffix}",
+            "clock_mhz": round(mhz, 4), "clock_hz": done.clock.hz,
+            "oscillator_mhz": self.board.clock_mhz,
+            "pll": dict(done.clock.pll.dividers) if done.clock.pll else None,
+            "fmax_mhz": round(done.placed.fmax_mhz, 2),
+            **{kind: used for kind, (used, _) in done.placed.used.items()},
+            "of": {kind: most for kind, (_, most) in done.placed.used.items()},
+            "inferences_per_second": round(mhz * 1e6 / interval, 1),
+            "longest": {"layer": unit or None, "ns": round(ns, 2),
+                        "whole_ns": round(1000 / done.placed.fmax_mhz, 2)},
+            "baud": self.board.baud, "tries": len(self.tries), "seconds": round(seconds, 1),
+        }
+
+
+def bitstream(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
+              ) -> tuple[dict[str, str | bytes], dict[str, Any]]:
+    """Files by name, the bitstream among them, and what is known of it; ModelError if it does not
+    fit or timing is not met. The clock is the one given, or the fastest."""
+    begin = time.perf_counter()
+    build = _Build(graph, board)
+    done = build.fixed(clock_mhz) if clock_mhz else build.fastest(GUESS * 1000 / estimate.ns)
+    known = build.known(done, time.perf_counter() - begin)
+    return {**done.files, known["bitstream"]: done.bitstream}, known

@@ -1,0 +1,49 @@
+"""A network on a board that has no open place and route: a project for the vendor's tool."""
+
+from typing import Any
+
+from ..design.cycles import predict
+from ..graph import Graph
+from ..targets.boards import Board
+from ..targets.cost import Cost
+from ..tools import programs
+from ..tools.processes import scratch
+from ..verilog.emit import emit, module_name
+from .clock import Clock
+from .top import BoardTop, platform
+
+__all__ = ["project"]
+
+SHARE = 0.7
+"""Of the clock that the depth of the logic allows, where nothing says what the wires take."""
+TEMPLATES = {"{{name}}.il": "{{emit_rtlil()}}"}
+
+
+def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
+            ) -> tuple[dict[str, str], dict[str, Any]]:
+    """Verilog, constraints and a script for Vivado, and what is known; nothing is placed."""
+    name = module_name(graph)
+    clock = Clock.below(board, clock_mhz or SHARE * 1000 / estimate.ns)
+    files, pins = emit(graph, board.chip, link=clock.link), platform(board)
+    for file, text in files.items():
+        pins.add_file(file, text)
+    scripts: dict[str, str] = pins._vivado_file_templates
+    pins._vivado_file_templates = TEMPLATES | {  # without Amaranth's Verilog: it needs its Yosys
+        file: text for file, text in scripts.items() if file.endswith((".tcl", ".xdc"))}
+    top = f"{name}_board"
+    plan = pins.prepare(BoardTop(f"{name}_link", board, clock.pll), top, emit_src=False)
+    made = {file: str(plan.files[file]) for file in (f"{top}.tcl", f"{top}.xdc")}
+    made[f"{top}.v"] = _verilog(str(plan.files[f"{top}.il"]))
+    mhz = float(clock.mhz)
+    return {**files, **made}, {
+        "board": board.name, "bitstream": None, "project": f"{top}.tcl",
+        "clock_mhz": round(mhz, 4), "clock_hz": clock.hz, "oscillator_mhz": board.clock_mhz,
+        "pll": dict(clock.pll.dividers) if clock.pll else None, "baud": board.baud,
+        "inferences_per_second": round(mhz * 1e6 / predict(graph).interval, 1)}
+
+
+def _verilog(rtlil: str) -> str:
+    with scratch("qhw-project-") as folder:
+        (folder / "top.il").write_text(rtlil, encoding="utf-8")
+        programs.run_yosys(["read_rtlil top.il", "proc", "write_verilog -norename top.v"], folder)
+        return (folder / "top.v").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What a folded network becomes: units, queues, ports and cycles."""

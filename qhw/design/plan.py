@@ -1,0 +1,292 @@
+"""The units of a network and how they are connected: layers, what fits their beats, forks, queues.
+
+A queue stands before each input of a layer that joins branches. Its depth is at least the most that
+waits there when forks give their beats as late as the layers' schedules allow; a fork may have to
+give them earlier, because it holds a beat until all have taken it, so ``queues`` has the last word.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from amaranth.lib import wiring
+
+from ..graph import Graph, Node, Tensor
+from ..hw.streams.fifo import Fifo
+from ..hw.streams.join import Fork
+from ..hw.streams.stream import Buffer, Narrow, Widen, resize
+from ..names import unused
+from ..ops import HardwareOp, paced
+from ..ops.op import just_in_time
+from ..schedule import Channel, Net
+from .queues import sized
+
+__all__ = ["Source", "Stage", "stages", "times", "waiting"]
+
+ROUNDS = 4
+
+Source = tuple[str, str]
+"""A stage and its output; the network's input is ("", "o")."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One unit between the ports: a layer of the graph, or what is needed between two."""
+
+    name: str
+    node: Node | None
+    xs: tuple[Tensor, ...]
+    i_lanes: int
+    o_lanes: int
+    y: Tensor
+    sources: tuple[Source, ...]
+    ways: int = 1
+    depth: int = 0
+
+    @property
+    def x(self) -> Tensor:
+        return self.xs[0]
+
+    @property
+    def op(self) -> HardwareOp | None:
+        op = self.node.op if self.node else None
+        return op if isinstance(op, HardwareOp) else None
+
+    def unit(self) -> wiring.Component:
+        if self.op:
+            return self.op.unit(*self.xs)
+        shape = self.x.integer.shape
+        if self.ways > 1:
+            return Fork(shape, self.i_lanes, self.ways)
+        if self.depth:
+            return Fifo(shape, self.i_lanes, self.depth)
+        if self.i_lanes < self.o_lanes:
+            return Widen(shape, self.i_lanes, self.o_lanes // self.i_lanes)
+        if self.i_lanes > self.o_lanes:
+            return Narrow(shape, self.o_lanes, self.i_lanes // self.o_lanes)
+        return Buffer(shape, self.i_lanes)
+
+    @property
+    def inputs(self) -> list[str]:
+        """The unit's input streams."""
+        return ["i"] if len(self.sources) == 1 else [f"i{k}" for k in range(len(self.sources))]
+
+    @property
+    def kind(self) -> str:
+        """The layer's kind, or what the unit does to the beats."""
+        if self.node is not None:
+            return self.node.op.kind
+        if self.ways > 1:
+            return "fork"
+        if self.depth:
+            return "queue"
+        if self.i_lanes == self.o_lanes:
+            return "buffer"
+        return "widen" if self.i_lanes < self.o_lanes else "narrow"
+
+    @property
+    def interval(self) -> int:
+        """Cycles between two inferences, if nothing else stalls."""
+        if self.op:
+            return self.op.interval(*self.xs)
+        return self.x.size // min(self.i_lanes, self.o_lanes)
+
+    def latest(self, leave: np.ndarray) -> np.ndarray | None:
+        """When input beats must be offered so that output beats leave when they do."""
+        if self.op:
+            return self.op.latest(leave, *self.xs)
+        if self.ways > 1:
+            return leave
+        if self.depth:
+            return just_in_time(leave - Fifo.latency(self.depth))
+        if self.i_lanes < self.o_lanes:
+            factor = self.o_lanes // self.i_lanes
+            return just_in_time((leave[:, None] - 1 - np.arange(factor)[::-1]).ravel())
+        return just_in_time(leave[::self.i_lanes // self.o_lanes] - 1)
+
+    def stream(self, net: Net, *ins: Channel) -> list[Channel]:
+        """What the unit does to beats; see ``HardwareOp.stream``."""
+        if self.op:
+            return [self.op.stream(net, ins, *self.xs)]
+        i, = ins
+        if self.ways > 1:
+            return net.fork(i, self.ways)
+        if self.depth:
+            held = self.depth > Fifo.SMALL      # the last one in a register
+            o = net.queue(i, self.depth - held, self.name)
+            return [net.register(o) if held else o]
+        if self.i_lanes == self.o_lanes:
+            return [net.queue(i, 2)]
+        wide, narrow = max(self.i_lanes, self.o_lanes), min(self.i_lanes, self.o_lanes)
+        resized = net.widen if self.i_lanes < self.o_lanes else net.narrow
+        return [resized(i, wide // narrow)]
+
+    def schedule(self, *arrivals: np.ndarray) -> np.ndarray:
+        """When output beats leave, given when input beats are offered; the unit is idle before."""
+        if self.op:
+            return self.op.schedule(arrivals[0] if len(arrivals) == 1 else arrivals, *self.xs)
+        times, = arrivals
+        if self.ways > 1:
+            return paced(times)
+        if self.depth:
+            return paced(times) + Fifo.latency(self.depth)
+        if self.i_lanes == self.o_lanes:
+            return paced(times) + 1
+        if self.i_lanes < self.o_lanes:
+            factor = self.o_lanes // self.i_lanes
+            return paced(times)[factor - 1::factor] + 1
+        factor = self.i_lanes // self.o_lanes
+        return (paced(times, factor)[:, None] + 1 + np.arange(factor)).ravel()
+
+
+@lru_cache(maxsize=16)
+def stages(graph: Graph) -> tuple[Stage, ...]:
+    """The units of a lowered graph, each after those that it reads; the last is the output's."""
+    return tuple(_Plan(graph).stages)
+
+
+def times(units: Sequence[Stage], forks: Mapping[str, np.ndarray] | None = None
+          ) -> dict[str, np.ndarray]:
+    """When each unit's output beats leave, if input beats come one a cycle from cycle 0; those of
+    ``forks`` not before the times given."""
+    first = next(u for u in units if ("", "o") in u.sources)
+    known = {"": np.arange(first.x.size // first.i_lanes)}
+    for unit in units:
+        known[unit.name] = unit.schedule(*(known[name] for name, _ in unit.sources))
+        if forks and unit.name in forks:
+            known[unit.name] = np.maximum(known[unit.name], forks[unit.name])
+    return known
+
+
+def needed(units: Sequence[Stage], free: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How late forks' beats may leave so that no layer that joins branches takes any beat later
+    than it does when the network runs freely."""
+    late: dict[str, np.ndarray] = {units[-1].name: free[units[-1].name]}
+    for unit in reversed(units):
+        leave = late.get(unit.name, free[unit.name])
+        for place, (source, _) in enumerate(unit.sources):
+            if unit.op and len(unit.sources) > 1:
+                arrivals = tuple(free[name] for name, _ in unit.sources)
+                wanted = unit.op.taken(arrivals, place, *unit.xs)
+            else:
+                wanted = unit.latest(leave)
+            if wanted is None:
+                wanted = free[source]
+            late[source] = np.minimum(late[source], wanted) if source in late else wanted
+    return {u.name: late[u.name] for u in units if u.ways > 1}
+
+
+class _Plan:
+    """Builds the stages of a graph."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.stages: list[Stage] = []
+        self.names = {node.name for node in graph.nodes}
+        self.lanes: dict[str, int] = {}
+        self.outputs: dict[str, list[Source]] = {}
+        hardware = graph.hardware.nodes
+        self.layers = [n for n in hardware if isinstance(n.op, HardwareOp)]
+        self.readers: dict[str, int] = {}
+        for node in self.layers:
+            for name in node.inputs:
+                self.readers[self._made_by(name)] = self.readers.get(self._made_by(name), 0) + 1
+        self.answer = self._made_by(hardware[-1].name)
+        self.readers[self.answer] = self.readers.get(self.answer, 0) + 1
+        for node in self.layers:
+            self._layer(node)
+        last = self.lanes[self.answer]
+        y = graph.answer
+        self._add("out_buffer", None, (y,), last, last, y, (self._source(self.answer, y, last),))
+        self._size_queues()
+
+    def _made_by(self, name: str) -> str:
+        """The layer whose stream carries a tensor: shapes make no unit."""
+        node = self.graph.by_name[name]
+        while node.inputs and not isinstance(node.op, HardwareOp):
+            node = self.graph.by_name[node.inputs[0]]
+        return node.name if node.inputs else ""
+
+    def _add(self, name: str, node: Node | None, xs: tuple[Tensor, ...], i_lanes: int,
+             o_lanes: int, y: Tensor, sources: tuple[Source, ...], **more: Any) -> Source:
+        if node is None:
+            name = unused(name, self.names)
+            self.names.add(name)
+        self.stages.append(Stage(name, node, xs, i_lanes, o_lanes, y, sources, **more))
+        return name, "o"
+
+    def _source(self, made: str, x: Tensor, lanes: int) -> Source:
+        """Where a layer's stream comes from: its own output, or one of a fork's."""
+        if made == "" and made not in self.lanes:
+            self.lanes[made] = lanes
+        if self.readers[made] == 1:
+            return made, "o"
+        if made not in self.outputs:
+            ways, width = self.readers[made], self.lanes[made]
+            name = f"{made or 'in'}_fork"
+            name, _ = self._add(name, None, (x,), width, width, x, ((made, "o"),), ways=ways)
+            self.outputs[made] = [(name, f"o{k}") for k in range(ways)]
+        return self.outputs[made].pop(0)
+
+    def _layer(self, node: Node) -> None:
+        op = node.op
+        assert isinstance(op, HardwareOp)
+        xs = tuple(self.graph.tensors[i] for i in node.inputs)
+        sources: list[Source] = []
+        for k, (name, x) in enumerate(zip(node.inputs, xs, strict=True)):
+            made = self._made_by(name)
+            source = self._source(made, x, op.i_lanes)
+            mark = "" if len(xs) == 1 else f"{k}"
+            lanes = self.lanes[made]
+            widths = resize(lanes, op.i_lanes)
+            widest = max(lanes, *widths) if widths else lanes
+            for to in [lanes, *widths]:
+                if to != lanes:
+                    source = self._add(f"{node.name}_beats{mark}{'_' if mark else ''}{to}", None,
+                                       (x,), lanes, to, x, (source,))
+                lanes = to
+                if len(xs) > 1 and lanes == widest:     # so it gives a beat every cycle
+                    source = self._add(f"{node.name}_queue{k}", None, (x,), lanes, lanes, x,
+                                       (source,), depth=1)
+            sources.append(source)
+        self._add(node.name, node, xs, op.i_lanes, op.o_lanes, self.graph.tensors[node.name],
+                  tuple(sources))
+        self.lanes[node.name] = op.o_lanes
+
+    def _size_queues(self) -> None:
+        """Queues' depths, of what is known to arrive and to leave."""
+        if not any(s.depth for s in self.stages):
+            return
+        period = max(s.interval for s in self.stages)
+        for _ in range(ROUNDS):     # a queue's latency depends on its depth
+            free = times(self.stages)
+            late = times(self.stages, needed(self.stages, free))
+            self.stages = [replace(s, depth=waiting(
+                late[s.sources[0][0]], self._leaves(s, free), period)) if s.depth else s
+                for s in self.stages]
+        self.stages = list(sized(tuple(self.stages)))
+
+    def _leaves(self, queue: Stage, known: Mapping[str, np.ndarray]) -> np.ndarray:
+        """When a queue's beats leave it: when the joining layer takes the first of their elements,
+        or, if a unit between makes them narrower, the last of the beat before."""
+        name = queue.name
+        while (reader := next(s for s in self.stages if (name, "o") in s.sources)).op is None:
+            name = reader.name
+        arrivals = tuple(known[source] for source, _ in reader.sources)
+        taken = reader.op.taken(arrivals, reader.sources.index((name, "o")), *reader.xs)
+        first = np.arange(queue.x.size // queue.o_lanes) * queue.o_lanes // reader.i_lanes
+        if queue.o_lanes <= reader.i_lanes:
+            return taken[first]
+        return np.concatenate([known[queue.name][:1], taken[first[1:] - 1]])
+
+
+def waiting(arrive: np.ndarray, leave: np.ndarray, period: int) -> int:
+    """The most that have arrived and not left, when inferences follow each other."""
+    rounds = int(leave[-1] // period) + 2
+    came = np.sort((arrive + period * np.arange(rounds)[:, None]).ravel())
+    gone = np.sort((leave + period * np.arange(rounds)[:, None]).ravel())
+    gone = gone[:len(arrive) * (rounds - 1)]
+    there = np.searchsorted(came, gone, side="right") - np.arange(len(gone))
+    return max(int(there.max()), 1)

@@ -1,0 +1,128 @@
+"""How deep the queues before joins must be: found by playing the streams, and proven by it.
+
+A network is right if it cannot stop (one inference goes through when every pipeline holds as little
+as it ever does) and if inferences that come every ``period`` cycles leave no later than with ample
+queues, and no beat of one moves later than that of the inference before by more than the period.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..schedule import Net, Played
+
+if TYPE_CHECKING:
+    from .plan import Stage
+
+__all__ = ["model", "sized"]
+
+BUDGET = 100_000_000
+"""Moves of beats that are played to make depths small."""
+MOST = 200
+"""Inferences after which they are not expected to follow each other evenly any more."""
+
+
+def model(units: "tuple[Stage, ...]", *, worst: bool = False) -> Net:
+    """The streams of units, each after those that it reads."""
+    net = Net(worst=worst)
+    first = next(u for u in units if ("", "o") in u.sources)
+    made = {("", "o"): net.source(first.x.size // first.i_lanes)}
+    for unit in units:
+        outs = unit.stream(net, *(made[source] for source in unit.sources))
+        names = ["o"] if len(outs) == 1 else [f"o{k}" for k in range(len(outs))]
+        made |= {(unit.name, name): o for name, o in zip(names, outs, strict=True)}
+    net.sink(made[units[-1].name, "o"])
+    return net
+
+
+def sized(units: "tuple[Stage, ...]") -> "tuple[Stage, ...]":
+    """The units with queues as deep as they must be, and no less deep than they are given."""
+    queues = [u for u in units if u.depth]
+    return _Sizes(units).found() if queues else units
+
+
+class _Sizes:
+    """Looks for the least depths of a network's queues, one after the other."""
+
+    def __init__(self, units: "tuple[Stage, ...]"):
+        self.units = units
+        self.least = {u.name: u.depth for u in units if u.depth}
+        self.period = max(u.interval for u in units)
+        self.left = BUDGET
+        ample, enough = self._ample()
+        self.count = enough
+        more = 1        # the register behind the memory
+        while True:
+            self.enough = self._alive({name: max(depth, ample.deepest[name] + more)
+                                       for name, depth in self.least.items()})
+            self.wanted = self.paced(self.enough)
+            if steady(self.wanted) or not steady(ample) or more > MOST:
+                break
+            more *= 2
+
+    def _ample(self) -> tuple[Played, int]:
+        """What happens with room for all that comes, and how many inferences show it: at least
+        twice as many as are on their way at a time, until they follow each other evenly."""
+        beats = {u.name: u.x.size // u.i_lanes for u in self.units if u.depth}
+        latency = int(self._net({name: 2 * n + 2 for name, n in beats.items()}).play(1).cycles[0])
+        count = 2 * (latency // self.period) + 3
+        while True:
+            net = self._net({name: count * n for name, n in beats.items()})
+            played = net.play(count, period=self.period)
+            self.left -= played.moves
+            if steady(played) or self.left < 0 or count > MOST:
+                return played, count
+            count *= 2
+
+    def _with(self, depths: Mapping[str, int]) -> "tuple[Stage, ...]":
+        return tuple(replace(u, depth=depths[u.name]) if u.depth else u for u in self.units)
+
+    def _net(self, depths: Mapping[str, int], *, worst: bool = False) -> Net:
+        return model(self._with(depths), worst=worst)
+
+    def paced(self, depths: Mapping[str, int], latest: np.ndarray | None = None) -> Played:
+        """What happens if inferences come as fast as the slowest unit can do them."""
+        played = self._net(depths).play(self.count, period=self.period, latest=latest)
+        self.left -= played.moves
+        return played
+
+    def _alive(self, depths: dict[str, int]) -> dict[str, int]:
+        """These depths, or more where the network can stop: the least of the full ones grows."""
+        depths = dict(depths)
+        while len((played := self._net(depths, worst=True).play(1)).ends) < 1:
+            name = min(played.full, key=lambda name: depths[name])
+            depths[name] += max(depths[name] // 8, 1)
+        return depths
+
+    def right(self, depths: Mapping[str, int]) -> bool:
+        """Whether the network is right with such depths."""
+        played = self.paced(depths, self.wanted.ends)
+        return (len(played.ends) == self.count and bool((played.ends <= self.wanted.ends).all())
+                and (steady(played) or not steady(self.wanted))
+                and len(self._net(depths, worst=True).play(1).ends) == 1)
+
+    def found(self) -> "tuple[Stage, ...]":
+        """The units with the least depths, each the least that is right beside the others."""
+        if self.right(self.least):
+            return self._with(self.least)
+        depths = dict(self.enough)
+        for name, least in self.least.items():
+            low, high = least, depths[name]
+            tried = least
+            while low < high and self.left > 0:
+                if self.right(depths | {name: tried}):
+                    high = tried
+                else:
+                    low = tried + 1
+                tried = (low + high) // 2
+            depths[name] = high
+        return self._with(depths)
+
+
+def steady(played: Played) -> bool:
+    """Whether the later half of inferences are alike, beat by beat: then so are all that follow,
+    because what is further back has left before they come."""
+    marks = played.marks[len(played.marks) // 2:]
+    return bool((marks == marks[0]).all())

@@ -1,0 +1,128 @@
+"""The network as one component: its units behind AXI4-Stream ports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect
+
+from ..exact.num import Int
+from ..graph import Graph
+from ..hw.streams.stream import step
+from ..hw.units.requant import RequantUnit
+from ..names import parts
+from .plan import Stage, stages
+
+__all__ = ["Port", "Stage", "Top", "layout", "stages", "unit_names"]
+
+
+@dataclass(frozen=True)
+class Port:
+    """An AXI4-Stream port: elements of ``codes`` packed from the lowest bit, ``lanes`` a beat."""
+
+    codes: Int
+    lanes: int
+    beats: int
+
+    @property
+    def width(self) -> int:
+        """Bits of TDATA: whole bytes."""
+        return -(-self.codes.width * self.lanes // 8) * 8
+
+
+def layout(graph: Graph) -> tuple[Port, Port]:
+    """The input and the output port of a lowered graph."""
+    units = stages(graph)
+    first, last = next(s for s in units if ("", "o") in s.sources), units[-1]
+    return (Port(first.x.integer, first.i_lanes, first.x.size // first.i_lanes),
+            Port(last.y.integer, last.o_lanes, last.y.size // last.o_lanes))
+
+
+@lru_cache(maxsize=16)
+def unit_names(graph: Graph) -> Mapping[str, str]:
+    """What the units of a lowered graph are called in modules' and ports' names, by stage."""
+    return parts(stage.name for stage in stages(graph))
+
+
+class Top(wiring.Component):
+    """The network. TLAST marks the last beat of an inference; on the input it is not needed.
+
+    With ``taps``, each layer's output stream is visible: ``tap_NAME_valid`` in the cycles in which
+    a beat moves, ``tap_NAME_blocked`` in which one waits, ``tap_NAME_idle`` in which one is waited
+    for, and ``tap_NAME_data``, where NAME is what ``unit_names`` has for the layer.
+    """
+
+    def __init__(self, graph: Graph, *, taps: bool = False):
+        self.graph, self.taps = graph, taps
+        self.input, self.output = layout(graph)
+        ports = {
+            "s_axis_tdata": In(self.input.width),
+            "s_axis_tvalid": In(1),
+            "s_axis_tready": Out(1),
+            "s_axis_tlast": In(1),
+            "m_axis_tdata": Out(self.output.width),
+            "m_axis_tvalid": Out(1),
+            "m_axis_tready": In(1),
+            "m_axis_tlast": Out(1),
+        }
+        self.tapped = [s for s in stages(graph) if s.node is not None] if taps else []
+        for stage in self.tapped:
+            tap = f"tap_{unit_names(graph)[stage.name]}"
+            for what in ("valid", "blocked", "idle"):
+                ports[f"{tap}_{what}"] = Out(1)
+            ports[f"{tap}_data"] = Out(stage.y.integer.width * stage.o_lanes)
+        super().__init__(ports)
+
+    def elaborate(self, platform):
+        m = Module()
+        units = {stage.name: stage.unit() for stage in stages(self.graph)}
+        for name, unit in units.items():
+            m.submodules[unit_names(self.graph)[name]] = unit
+        for stage in stages(self.graph):
+            for (source, port), i in zip(stage.sources, stage.inputs, strict=True):
+                to = getattr(units[stage.name], i)
+                if source:
+                    o = getattr(units[source], port)
+                    if isinstance(units[stage.name], RequantUnit):
+                        keep(o.payload)
+                    connect(m, o, to)
+                else:
+                    first = to
+        last = units[stages(self.graph)[-1].name]
+        m.d.comb += [
+            Value.cast(first.payload).eq(self.s_axis_tdata),
+            first.valid.eq(self.s_axis_tvalid),
+            self.s_axis_tready.eq(first.ready),
+            self.m_axis_tdata.eq(last.o.payload),
+            self.m_axis_tvalid.eq(last.o.valid),
+            last.o.ready.eq(self.m_axis_tready),
+        ]
+        beat = Signal(range(self.output.beats))
+        if self.output.beats > 1:
+            with m.If(self.m_axis_tvalid & self.m_axis_tready):
+                step(m, beat, self.output.beats)
+        m.d.comb += self.m_axis_tlast.eq(beat == self.output.beats - 1)
+        for stage in self.tapped:
+            o = units[stage.name].o
+            m.d.comb += [
+                self.tap(stage, "valid").eq(o.valid & o.ready),
+                self.tap(stage, "blocked").eq(o.valid & ~o.ready),
+                self.tap(stage, "idle").eq(~o.valid & o.ready),
+                self.tap(stage, "data").eq(o.payload),
+            ]
+        return m
+
+    def tap(self, stage: Stage, what: str) -> Signal:
+        """One of the ports at a layer's output stream."""
+        return getattr(self, f"tap_{unit_names(self.graph)[stage.name]}_{what}")
+
+
+def keep(payload: Any) -> None:
+    """Keeps the register that a multiplier reads apart from it: Yosys 0.70's ``xilinx_dsp`` takes
+    the adder before it into the DSP48E1 even if others read the register, which then holds zero."""
+    found = Value.cast(payload)
+    if isinstance(found, Signal):
+        found.attrs["keep"] = 1

@@ -1,0 +1,61 @@
+"""The factors of products, and which products Yosys gives to DSP blocks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..targets.target import Dsp
+from .cones import Bit
+
+__all__ = ["Factor", "dsp_blocks", "widths"]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """``bits`` without those that say nothing; ``signed`` if the last of them is a sign;
+    ``declared`` bits before that; ``written`` if a constant stands in the source as one."""
+
+    bits: list[Bit]
+    signed: bool
+    declared: int
+    written: bool
+
+    @cached_property
+    def constant(self) -> bool:
+        return all(isinstance(bit, int) for bit in self.bits)
+
+    @cached_property
+    def zeros(self) -> int:
+        """Bits from the lowest that are 0."""
+        return next((k for k, bit in enumerate(self.bits) if bit != 0), 0)
+
+    def is_shift(self, alone: bool) -> bool:
+        """Whether it is constantly 0 or a power of two, so that a product is a shift; of negative
+        ones Yosys sees that only within sums, and if they are written so."""
+        return (self.constant and sum(bit == 1 for bit in self.bits) <= 1
+                and (not self.signed or self.written and not alone))
+
+
+def widths(pair: Sequence[Factor]) -> list[int]:
+    """Bits of both, with a 0 before one that is not signed where the other is."""
+    signed = any(factor.signed for factor in pair)
+    return [len(factor.bits) + (signed and not factor.signed) for factor in pair]
+
+
+def dsp_blocks(dsp: Dsp | None, pair: Sequence[Factor], width: int, alone: bool) -> int:
+    """DSP blocks for a product of which ``width`` bits are needed, ``alone`` or within a sum; none
+    if it is for LUTs."""
+    if dsp is None or any(factor.is_shift(alone) for factor in pair):
+        return 0
+    single = min(len(factor.bits) for factor in pair) == 1
+    if single and width <= max(factor.declared for factor in pair):
+        return 0        # signs do not matter, and what is left is a mask
+    signs, whole = {factor.signed for factor in pair}, widths(pair)
+    wide, narrow = sorted(
+        (bits - (factor.zeros if single or len(signs) == 1 else 0)
+         for bits, factor in zip(whole, pair, strict=True)), reverse=True)
+    made = min(width, sum(whole)) - sum(factor.zeros for factor in pair)
+    if made < dsp.least_product or not dsp.worth(wide, narrow):
+        return 0
+    extra = dsp.signed and signs == {False}
+    return dsp.blocks(wide + extra, narrow + extra)

@@ -1,0 +1,169 @@
+"""What circuits are made of: amounts by name, which a family has prices for.
+
+``ff`` are flip-flops behind logic, ``ff.lone`` those behind none, ``ff.dsp`` those behind a
+multiplier, ``ff.operand`` those before one; ``lut``, ``alu`` ``compared`` and ``limits`` are
+what a mapper counts, ``column`` what the spatial engine does. ``bram`` and ``dsp`` are exact.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Const, Signal, Value
+
+from ..exact.num import Int
+from ..hw.storage.memory import pack
+from ..targets import Target
+from ..targets.timing import DELAYS
+from .expressions import Expressions
+from .mapper import Mapper
+from .sums import COLUMNS
+
+__all__ = ["EXACT", "LONGEST", "Chip", "Parts", "added", "columns", "read", "support", "times"]
+
+Parts = Mapping[str, float]
+EXACT = ("bram", "dsp")
+LONGEST = "ns"
+"""Nanoseconds of the longest way through what was mapped."""
+BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
+          "block": "ff.sum"}
+"""Flip-flops by what is before them."""
+
+
+def added(*parts: Parts) -> dict[str, float]:
+    """Everything in these parts."""
+    total = defaultdict[str, float](float)
+    for part in parts:
+        for name, amount in part.items():
+            total[name] = max(total[name], amount) if name == LONGEST else total[name] + amount
+    return total
+
+
+def times(parts: Parts, count: float) -> dict[str, float]:
+    return {name: amount if name == LONGEST else amount * count for name, amount in parts.items()}
+
+
+class Chip:
+    """A target's fabric, and what the components that all units share are made of there."""
+
+    def __init__(self, target: Target):
+        self.target, self.family = target, target.family
+        self.delays = DELAYS[target.name]
+        self.elements: dict[bytes, Any] = {}
+        """What is known of processing elements, by their gates, inputs and lanes."""
+
+    def expressions(self, blocks: Sequence[int] = ()) -> Expressions:
+        return Expressions(Mapper(self.family, self.delays), blocks)
+
+    def mapped(self, e: Expressions, *registers: Sequence[Any]) -> dict[str, float]:
+        """What was mapped, and behind it ``registers`` with these values."""
+        found: Counter[str] = Counter()
+        seen: set[int] = set()
+        for values in registers:
+            for bit in (bit for value in values for bit in e.bits(value)):
+                if isinstance(bit, int) or id(bit) in seen:
+                    continue
+                seen.add(id(bit))
+                e.mapper.net(bit)
+                found[BEHIND["lut" if bit.net is not None else bit.made_by]] += 1
+        m = e.mapper
+        return added(found, {
+            "lut": m.luts, "alu": m.alu, "alu.one": m.single, "alu.again": m.again,
+            "compared": m.compared,
+            "limits": m.limits, "absorbed": m.absorbed, "joined": m.joined, "chain": m.chains,
+            "dsp": m.dsps, LONGEST: m.latest})
+
+    # -- counters, registers and memories
+
+    def counter(self, count: int) -> dict[str, float]:
+        """0 .. count - 1 and round again."""
+        bits = max(count - 1, 0).bit_length()
+        if not bits:
+            return {}
+        return {"counter": 1, "counter.bit": bits, "ff": bits,
+                "counter.odd": bits * (count != 1 << bits)}
+
+    def buffer(self, bits: int, kind: str = "ff") -> dict[str, float]:
+        return added({"buffer": 1, "buffer.bit": bits, "ff": 2, "ff.lone": bits},
+                          {kind: bits})
+
+    def replay(self, bits: int, length: int, turns: int) -> dict[str, float]:
+        place = self.counter(length)
+        depth = 2 << max(length - 1, 0).bit_length()
+        return added(place, place, self.counter(turns),
+                          self.memory(bits, depth, writable=True), {"replay": 1, "ff": 5})
+
+    def memory(self, width: int, depth: int, *, writable: bool) -> dict[str, float]:
+        """A writable memory with a read register, or a constant one in block RAM."""
+        match self.family.style(width, depth, writable=writable):
+            case "block":
+                blocks = self.family.blocks(width, depth)
+                return {"bram": blocks, "block": 1, "block.bit": width, "blocks": blocks,
+                        "block.deep": width * (depth > self.family.deepest)}
+            case "distributed":
+                cell_width, cell_depth = self.family.distributed_cell
+                rows = -(-depth // cell_depth)
+                return {"distributed.cell": -(-width // cell_width) * rows, "ff": width,
+                        "distributed.row": (rows - 1) * width}
+            case "logic":
+                return {"registers.bit": width * depth, "ff.lone": width * depth, "ff": width,
+                        "registers.read": width * (depth - 1)}
+
+    def rom(self, words: list[int], width: int, *, counted: bool = True) -> dict[str, float]:
+        """A constant memory, with its address counter if it has one of its own."""
+        depth = len(words)
+        if depth == 1:
+            return {}
+        control = Counter(added(self.counter(depth), {"rom": 1, "ff": 1}) if counted else {})
+        if self.family.style(width, depth, writable=False) == "block":
+            return added(control, self.memory(width, depth, writable=False))
+        for needs in support(words, width):
+            control["ff" if needs > 1 else "ff.lone"] += 1
+            control[f"rom{needs}"] += 1
+        return dict(control)
+
+    def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True
+                  ) -> tuple[dict[str, float], list[Value]]:
+        """Constants by group, and the first group's or signals for them all; unless ``seen``, of
+        a memory it is not known yet which bits are constant."""
+        if (values == values[0]).all():
+            return {}, [Const(int(v), interval.shape) for v in values[0]]
+        width = interval.width * values.shape[1]
+        words = pack(values, interval.width)
+        parts = self.rom(words, width)
+        if self.family.style(width, len(words), writable=False) == "block":
+            return parts, [Signal(interval.shape) for _ in values[0]]
+        return parts, read(columns(words, width), len(words), interval, seen=seen)
+
+
+def columns(words: list[int], width: int) -> list[int]:
+    """What each bit of a memory word is in all words, the first lowest."""
+    return [sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)]
+
+
+def read(columns: list[int], depth: int, interval: Int, *, seen: bool = True) -> list[Value]:
+    """What a memory in logic puts out, of the columns of its words: bits that are alike, and
+    constant if that is ``seen``, in all words are so."""
+    fixed = {0: -1, (1 << depth) - 1: -2} if seen else {}
+    found = tuple(fixed.get(column, column) for column in columns)
+    whole = Signal(len(found), attrs={COLUMNS: found})      # type: ignore
+    numbers = [whole[k:k + interval.width] for k in range(0, len(whole), interval.width)]
+    return [n.as_signed() if interval.shape.signed else n for n in numbers]
+
+
+def support(words: list[int], width: int) -> list[int]:
+    """For each bit of a memory word that is neither constant nor another's copy: how many address
+    bits it depends on."""
+    depth = len(words)
+    bits = (depth - 1).bit_length()
+    found: list[int] = []
+    for column in set(columns(words, width)) - {0, (1 << depth) - 1}:
+        needs = 0
+        for b in range(bits):
+            low = sum(1 << n for n in range(1 << bits) if not n >> b & 1)
+            moved = column >> (1 << b) & low
+            alike = sum(1 << n for n in range(depth) if not n >> b & 1 and n + (1 << b) < depth)
+            needs += (column & low & alike) != (moved & alike)
+        found.append(max(needs, 1))
+    return found

@@ -1,0 +1,52 @@
+"""What a family's parts cost, fitted to synthesized samples by ``make calibrate``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..targets.cost import Cost
+from ..targets.transistors import predicted
+from .parts import LONGEST, Parts
+
+__all__ = ["ERRORS", "FILE", "KINDS", "Prices", "prices"]
+
+FILE = Path(__file__).with_name("prices.json")
+ERRORS = Path(__file__).with_name("errors.json")
+"""What is off on networks that no fit has seen, by ``make accuracy``."""
+KINDS = ("luts", "ffs", "carries")
+
+
+@dataclass(frozen=True)
+class Prices:
+    """A family's."""
+
+    of: Mapping[str, Mapping[str, float]]
+    """By kind of cost, then by part, with ``UNIT/`` before it where a unit's differs."""
+    spread: Mapping[str, float]
+    """Relative standard deviation of the LUTs of a unit, by its kind; "" of any."""
+    ways: Mapping[str, tuple[float, float]]
+    """The longest way of a unit: nanoseconds, and a factor for what was mapped; "" of any."""
+    gates: bool = False
+    """Whether LUTs are gates of an ASIC."""
+
+    def price(self, kind: str, unit: str, part: str) -> float:
+        table = self.of[kind]
+        return table.get(f"{unit}/{part}", table.get(part, 0.0))
+
+    def cost(self, unit: str, parts: Parts) -> Cost:
+        """Of a unit of a kind, made of these parts."""
+        luts, ffs, carries = (sum(self.price(kind, unit, name) * n for name, n in parts.items())
+                              for kind in KINDS)
+        begin, slope = self.ways.get(unit, self.ways[""])
+        return Cost(round(luts), round(ffs), round(parts.get("bram", 0)),
+                    round(parts.get("dsp", 0)), round(carries),
+                    round(begin + slope * parts.get(LONGEST, 0), 2),
+                    predicted(luts, ffs) if self.gates else 0)
+
+
+@cache
+def prices(family: str) -> Prices:
+    known = json.loads(FILE.read_text(encoding="utf-8"))[family]
+    return Prices(known["prices"], known["spread"], known["ways"], family == "asic")

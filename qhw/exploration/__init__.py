@@ -1,0 +1,1 @@
+"""Many designs of one network side by side: sweeps, workers and pictures."""

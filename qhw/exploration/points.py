@@ -1,0 +1,192 @@
+"""A point of a comparison: a network in some scheme on a target, what it costs and what it keeps.
+
+Points and networks go to other processes and other machines as they are; no file is read there.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import verbs
+from ..errors import ModelError, ToolError
+from ..fold.goal import Goal
+from ..graph import Graph
+from ..loaders import load, locate, shipped
+from ..loaders.onnx.file import whole
+from ..lower import lower
+from ..quantization.quantize import correct, float_correct, look, quantized
+from ..schemes import Scheme
+from ..tools import programs
+from ..tools.processes import scratch
+from ..tools.store import fingerprint, source
+
+__all__ = ["FIGURES", "Network", "Outcome", "Point", "attempt", "failure", "result"]
+
+DESCRIPTION = ("model.toml", "weights.npz")
+FIGURES = ("luts", "ffs", "brams", "dsps", "carries")
+ROW = ("samples", "correct", "accuracy", *FIGURES, "cycles", "latency", "storage_bits",
+       "bits_per_weight", "relative_error", "fits", "seconds")
+MAYBE = ("storage_bits", "fmax_mhz", "energy_nj", "uncertainty")
+"""What a record may know besides."""
+Outcome = tuple[dict[str, Any], bool]
+"""A row, and whether it would be the same if it was computed again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The files of a model, and the samples it is judged by, if there are any."""
+
+    files: Mapping[str, bytes]
+    """Content by name, none of which comes from a file; the first is the one to load, and an ONNX
+    model has all its data within."""
+    x: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    input_format: str | None = None
+    input_shape: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, model: str | Path, x: np.ndarray | None = None,
+           labels: np.ndarray | None = None, *, limit: int | None = None,
+           input_format: str | None = None, input_shape: tuple[int, ...] | None = None
+           ) -> "Network":
+        """A model by name or path, which is sound; those that ship with qhw bring their samples."""
+        load(model, input_format, input_shape)
+        path = locate(model)
+        if x is None and path in shipped().values():
+            split = path.parent / path.name.split("-")[0] / "test.npz"
+            x, labels = verbs.read_input(split) if split.exists() else (None, None)
+        folder = path if path.is_dir() else path.parent
+        content = ({path.name: whole(path)} if path.suffix == ".onnx" else
+                   {name: (folder / name).read_bytes() for name in DESCRIPTION})
+        return cls(content, None if x is None else x[:limit],
+                   None if labels is None else labels[:limit], input_format, input_shape)
+
+    @cached_property
+    def digest(self) -> str:
+        return fingerprint(self)
+
+    @cached_property
+    def graph(self) -> Graph:
+        with scratch() as folder:
+            paths = [folder / Path(name).name for name in self.files]
+            for path, content in zip(paths, self.files.values(), strict=True):
+                path.write_bytes(content)
+            return load(paths[0], self.input_format, self.input_shape)
+
+    @cached_property
+    def seen(self) -> Mapping[str, np.ndarray] | None:
+        """Every layer's values on samples."""
+        return None if self.x is None else look(self.graph, self.x)
+
+    @cached_property
+    def right(self) -> int | None:
+        """Right answers before anything is quantized."""
+        if self.x is None or self.labels is None:
+            return None
+        return float_correct(self.graph, self.x, self.labels)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is found out stays here."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class Point:
+    """What decides a result, besides the network."""
+
+    label: str
+    """What the schemes are called."""
+    schemes: tuple[tuple[str, Scheme], ...]
+    """By layer name."""
+    target: str
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Of ``verbs.estimate`` or ``verbs.synth``: board, goal, folds, cycles."""
+    synth: bool = False
+    per_tensor: bool = False
+
+    @property
+    def fold(self) -> dict[str, Any]:
+        """The options in JSON: what a goal says is as good as said here."""
+        found: dict[str, Any] = {}
+        for name, value in self.options.items():
+            if isinstance(value, Goal):
+                found |= value.asked
+            elif value is not None:
+                found[name] = value
+        return found
+
+    def key(self, network: Network) -> str:
+        """The result's name in the store."""
+        return fingerprint(source(), programs.yosys_version() if self.synth else None,
+                           network.digest, replace(self, label=""))
+
+
+def result(network: Network, point: Point) -> dict[str, Any]:
+    """The point's row; a scheme or a fold that cannot be is the row's error."""
+    begin = time.perf_counter()
+    row = failure(None) | {"samples": 0 if network.x is None else len(network.x)}
+    try:
+        graph, known = _in_schemes(network, point.schemes, point.per_tensor)
+        verb = verbs.synth if point.synth else verbs.estimate
+        target = None if "board" in point.options else point.target
+        row |= known
+        row |= _cost(verb(graph, target, **point.options), point.synth)
+    except (ModelError, ValueError) as e:
+        row["error"] = _line(e)
+    return row | {"seconds": round(time.perf_counter() - begin, 3)}
+
+
+def attempt(network: Network, point: Point, asked: str) -> Outcome:
+    """What a worker does, whatever happens; ``asked`` is the source of who asks."""
+    try:
+        if asked != source():
+            raise ToolError("the worker has another qhw than this one")
+        return result(network, point), True
+    except Exception as e:      # a tool or a bug: the other points go on
+        kind = "" if isinstance(e, ToolError) else f"{type(e).__name__}: "
+        return failure(f"{kind}{_line(e)}"), False
+
+
+def failure(error: str | None) -> dict[str, Any]:
+    """The row of a point that came to nothing, or of one of which nothing is known yet."""
+    return {**dict.fromkeys(ROW), "layers": [], "error": error}
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+@lru_cache(maxsize=2)
+def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_tensor: bool
+                ) -> tuple[Graph, dict[str, Any]]:
+    """The network quantized, and what it lost: the same on every target and in every fold."""
+    graph, layers = quantized(network.graph, dict(schemes), network.seen, per_tensor=per_tensor)
+    weights = sum(layer.real.size for layer in layers)
+    lost = sum(float(np.square(layer.error).sum()) for layer in layers)
+    all_of = sum(float(np.square(layer.real).sum()) for layer in layers)
+    known: dict[str, Any] = {
+        "relative_error": lost / max(all_of, 1e-300),
+        "bits_per_weight": sum(layer.bits for layer in layers) / max(weights, 1)}
+    if network.x is not None and network.labels is not None:
+        right = correct(lower(graph), network.x, network.labels)
+        known |= {"correct": right, "accuracy": right / len(network.x),
+                  "unquantized_accuracy": (network.right or 0) / len(network.x)}
+    return graph, known
+
+
+def _cost(known: Mapping[str, Any], synth: bool) -> dict[str, Any]:
+    which = "measured" if synth else "estimate"
+    stored = [layer["weight_bits"] for layer in known["layers"] if layer["scheme"]]
+    return {**{kind: known[kind] for kind in FIGURES},
+            "cycles": known["cycles_per_inference"], "latency": known["latency_cycles"],
+            "fits": not known["shortfalls"], "storage_bits": sum(stored),
+            **{name: known[name] for name in MAYBE if known.get(name) is not None},
+            "folds": known["settings"]["folds"],
+            "layers": [{"name": layer["name"], "scheme": layer["scheme"],
+                        **{kind: layer[which][kind] for kind in FIGURES}}
+                       for layer in known["layers"]]}

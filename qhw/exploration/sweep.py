@@ -1,0 +1,214 @@
+"""Many points of one network: what they are called, and their rows, each computed once and kept.
+
+What ``compare`` and ``explore`` have in common.
+"""
+
+import csv
+import io
+import os
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+import numpy as np
+
+from .. import __version__
+from ..errors import ModelError, QhwError
+from ..graph import Graph
+from ..layers import Linear
+from ..quantization.quantize import weighted
+from ..schemes import Scheme, parse, schemes
+from ..targets import target
+from ..tools.store import Store
+from . import workers
+from .points import Network, Outcome, Point
+
+__all__ = ["How", "as_csv", "front", "in_schemes", "loss", "mark", "points", "rows",
+           "split_schemes", "sweep"]
+
+Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Of so many points, to be told how many are done."""
+
+
+@contextmanager
+def silence(total: int) -> Generator[Callable[[int], None]]:
+    yield lambda done: None
+
+
+def split_schemes(text: str) -> list[str]:
+    """The schemes of a list such as ``all`` or ``binary,shiftcnn:terms=2,bits=4,fc2=inq``."""
+    found: list[str] = []
+    for part in filter(None, text.split(",")):
+        name, _, value = part.partition("=")
+        if value and ":" not in name and ":" in "".join(found[-1:]) and _name(value) not in schemes:
+            found[-1] += f",{part}"
+        else:
+            found += schemes if part == "all" else [part]
+    return found
+
+
+def _name(scheme: str) -> str:
+    return scheme.partition(":")[0]
+
+
+def in_schemes(graph: Graph, text: str) -> dict[str, Scheme]:
+    """By layer name: ``inq`` for all, ``fc1=inq,fc2=binary`` for some, or ``inq,fc2=binary``.
+
+    Layers that no part names keep the weights they have.
+    """
+    layers = {node.name: node.op for node in weighted(graph)}
+    if not layers:
+        raise ModelError(f"Model {graph.name!r}: no layer of it has weights")
+    base: dict[str, Scheme] = {}
+    found: dict[str, Scheme] = {}
+    for part in split_schemes(text):
+        name, equals, rest = part.partition("=")
+        if equals and ":" not in name and name not in layers:
+            raise ModelError(f"Schemes {text!r}: no layer with weights is called {name!r} "
+                             f"({', '.join(layers)})")
+        if name in layers and equals:
+            found[name] = _parsed(rest)
+        elif base:
+            raise ModelError(f"Schemes {text!r}: {part!r} is for no layer")
+        else:
+            base = dict.fromkeys(layers, _parsed(part))
+    found = {name: (base | found)[name] for name in layers if name in base | found}
+    bare = [name for name, op in layers.items() if isinstance(op, Linear) and name not in found]
+    if bare or not found:
+        raise ModelError(f"Schemes {text!r}: layer {(bare or list(layers))[0]!r} gets none")
+    return found
+
+
+def _parsed(text: str) -> Scheme:
+    try:
+        return parse(text)
+    except (ValueError, TypeError) as e:
+        raise ModelError(str(e)) from None
+
+
+def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
+           choices: Iterable[Mapping[str, Any]] = ({},), *, synth: bool = False,
+           per_tensor: bool = False) -> list[Point]:
+    """Every scheme on every target with every choice of options."""
+    found = {text: tuple(in_schemes(graph, text).items()) for text in texts}
+    if not found:
+        raise ModelError("There is no scheme to try")
+    for name in (targets := list(targets)):
+        target(name)
+    return [Point(text, found[text], name, options, synth, per_tensor)
+            for text, name, options in product(found, targets, list(choices))]
+
+
+class How(TypedDict, total=False):
+    """What ``compare`` and ``explore`` take alike."""
+
+    x: np.ndarray | None
+    """Samples; if there are none, those of the model if it ships with qhw."""
+    labels: np.ndarray | None
+    limit: int | None
+    """Of samples."""
+    input_format: str | None
+    input_shape: tuple[int, ...] | None
+    synth: bool
+    """Synthesize, in place of the estimate."""
+    per_tensor: bool
+    """One scale for all weights of a layer."""
+    jobs: int | None
+    """Processes, one for each core if it is not given."""
+    cluster: str | None
+    """Address of a Dask scheduler, to compute there."""
+    bar: Bar
+    command: str | None
+    """How to make it again."""
+
+
+def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
+          choices: Iterable[Mapping[str, Any]], kinds: Sequence[str], **how: Unpack[How]
+          ) -> dict[str, Any]:
+    """The record of all schemes on all targets with all choices of options; its Pareto fronts are
+    of accuracy against ``kinds``."""
+    begin = time.perf_counter()
+    network = Network.of(model, how.get("x"), how.get("labels"), limit=how.get("limit"),
+                         input_format=how.get("input_format"), input_shape=how.get("input_shape"))
+    wanted = points(network.graph, texts, targets, choices, synth=how.get("synth", False),
+                    per_tensor=how.get("per_tensor", False))
+    store = Store()
+    found, computed = rows(network, wanted, jobs=how.get("jobs"), cluster=how.get("cluster"),
+                           store=store, bar=how.get("bar", silence))
+    if all(row["error"] is not None for row in found):
+        raise QhwError(f"{network.graph.name}: nothing can be had: {found[0]['error']}")
+    return {"name": network.graph.name, "qhw": __version__, "command": how.get("command"),
+            "synth": how.get("synth", False),
+            "samples": 0 if network.x is None else len(network.x), "computed": computed,
+            "not_kept": store.fault,
+            "seconds": round(time.perf_counter() - begin, 2), "rows": mark(found, *kinds)}
+
+
+def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
+         cluster: str | None = None, store: Store | None = None, bar: Bar = silence
+         ) -> tuple[list[dict[str, Any]], int]:
+    """The points' rows in their order, and how many were not known before.
+
+    They are computed in ``jobs`` processes, one for each core if that is not given, or on the Dask
+    cluster at that address; what is done is in the store, however this ends.
+    """
+    store = store or Store()
+    keys = [point.key(network) for point in wanted]
+    known = {key: row for key in set(keys) if (row := store.get(key)) is not None}
+    missing = {key: point for key, point in zip(keys, wanted, strict=True) if key not in known}
+    total = len(known) + len(missing)
+    with bar(total) as done, closing(_computed(network, missing, jobs, cluster)) as computed:
+        done(len(known))
+        for key, (row, repeatable) in computed:
+            if repeatable:
+                store.put(key, row)
+            known[key] = row
+            done(len(known))
+    return [{"scheme": point.label, "target": point.target, "fold": point.fold,
+             **known[key]} for key, point in zip(keys, wanted, strict=True)], len(missing)
+
+
+def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
+              address: str | None) -> Generator[tuple[str, Outcome]]:
+    if address is not None and missing:
+        return workers.cluster(network, missing, address)
+    return workers.local(network, missing, jobs or os.cpu_count() or 1)
+
+
+def mark(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+    """The rows with ``pareto``: nothing that fits their target is better in all of what counts:
+    their accuracy or else the error of their weights, and ``kinds``; less is better."""
+    for name in {row["target"] for row in found}:
+        sound = [row for row in found if row["target"] == name and row["error"] is None]
+        sound = [row for row in sound if row["fits"]] or sound
+        best = front([(loss(row), *(row[kind] for kind in kinds)) for row in sound])
+        for k, row in enumerate(sound):
+            row["pareto"] = k in best
+    return [{"pareto": False, **row} for row in found]
+
+
+def loss(row: Mapping[str, Any]) -> float:
+    """What a row is worse by than one that loses nothing."""
+    return row["relative_error"] if row.get("accuracy") is None else 1 - row["accuracy"]
+
+
+def front(values: Sequence[tuple[float, ...]]) -> set[int]:
+    """Which of the tuples no other is as small as everywhere and smaller somewhere."""
+    return {k for k, a in enumerate(values) if not any(
+        all(x <= y for x, y in zip(b, a, strict=True)) and b != a for b in values)}
+
+
+def as_csv(found: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as a table, without their layers; what a fold is asked for has columns."""
+    flat = [{**row, **{f"asked_{name}": value for name, value in row["fold"].items()}}
+            for row in found]
+    columns = dict.fromkeys(name for row in flat for name, value in row.items()
+                            if not isinstance(value, list | dict))
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(columns), extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows(flat)
+    return text.getvalue()

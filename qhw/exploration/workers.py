@@ -1,0 +1,178 @@
+"""Points computed in other processes, here or on a Dask cluster: any of them may die.
+
+Each function yields the outcome of every point by its key, in the order in which they come.
+"""
+
+import pickle
+import signal
+from collections import Counter, deque
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from ..errors import ToolError
+from ..tools import processes
+from ..tools.store import source
+from .points import Network, Outcome, Point, attempt, failure
+
+__all__ = ["cluster", "local"]
+
+LIVES = 2
+"""Processes that a point may cost."""
+UNBORN = 4
+"""Processes that may die before they are ready."""
+PATIENCE = 5
+"""Seconds in which a process ends that is told to."""
+ANSWER = 10
+"""Seconds in which a scheduler answers."""
+LARGE = "distributed.admin.large-graph-warning-threshold"
+
+
+class Worker:
+    """A process of ours and the pipe to it, whose end tells each that the other is dead."""
+
+    def __init__(self, network: Path):
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, network), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.ready = False
+        self.key = ""
+
+    def give(self, key: str, point: Point) -> None:
+        self.key = key
+        with suppress(OSError):     # if it is dead, reading says so
+            self.pipe.send(point)
+
+
+def _serve(pipe: Connection, network: Path) -> None:
+    """The life of a worker: until the other end is closed."""
+    processes.heed(signal.SIGINT)   # Ctrl-C is for whoever started us
+    try:
+        known: Network = pickle.loads(network.read_bytes())
+        asked = source()
+        pipe.send(None)
+        while True:
+            pipe.send(attempt(known, pipe.recv(), asked))
+    except (EOFError, OSError, processes.Ended):
+        pass
+    finally:
+        processes.sweep()
+
+
+class Crew:
+    """Workers, what they are at, and what is still to be done."""
+
+    def __init__(self, network: Path, points: Mapping[str, Point]):
+        self.network, self.points = network, points
+        self.todo, self.deaths, self.unborn = deque(points), Counter[str](), 0
+        self.idle: list[Worker] = []
+        self.busy: dict[Any, Worker] = {}
+
+    def employ(self, jobs: int) -> None:
+        """Gives points out until there are no more, or so many workers have one."""
+        while self.todo and len(self.busy) < jobs:
+            worker = self.idle.pop() if self.idle else Worker(self.network)
+            key = self.todo.popleft()
+            worker.give(key, self.points[key])
+            self.busy[worker.pipe] = worker
+
+    def heard(self, worker: Worker) -> tuple[str, Outcome] | None:
+        """What a worker says, which may be no more than that it is ready."""
+        del self.busy[worker.pipe]
+        try:
+            outcome = worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._died(worker)
+        if outcome is not None:
+            self.idle.append(worker)
+            return worker.key, outcome
+        worker.ready = True
+        self.busy[worker.pipe] = worker
+        return None
+
+    def _died(self, worker: Worker) -> tuple[str, Outcome] | None:
+        """Its point is tried again, but not for ever."""
+        worker.process.join(PATIENCE)
+        how = f"ended with status {worker.process.exitcode}"
+        if worker.ready:
+            self.deaths[worker.key] += 1
+        elif (unborn := self.unborn + 1) > UNBORN:
+            raise ToolError(f"Worker processes {how} before they are ready; a script of yours "
+                            f"needs `if __name__ == '__main__':` around what starts them")
+        else:
+            self.unborn = unborn
+        if self.deaths[worker.key] == LIVES:
+            return worker.key, (failure(f"its process {how}, {LIVES} times"), False)
+        self.todo.append(worker.key)
+        return None
+
+    def dismiss(self) -> None:
+        """At once; what a worker runs is ended by it."""
+        processes = [worker.process for worker in (*self.idle, *self.busy.values())]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(PATIENCE)
+            process.kill()
+
+
+def local(network: Network, points: Mapping[str, Point], jobs: int
+          ) -> Generator[tuple[str, Outcome]]:
+    """In ``jobs`` processes; a point whose process dies is tried once more."""
+    with processes.scratch() as folder:
+        content = folder / "network"
+        content.write_bytes(pickle.dumps(network))
+        crew = Crew(content, points)
+        try:
+            while crew.todo or crew.busy:
+                crew.employ(jobs)
+                for pipe in wait(list(crew.busy)):
+                    if found := crew.heard(crew.busy[pipe]):
+                        crew.employ(jobs)       # whoever takes the row may be slow
+                        yield found
+        finally:
+            crew.dismiss()
+
+
+def cluster(network: Network, points: Mapping[str, Point], address: str
+            ) -> Generator[tuple[str, Outcome]]:
+    """On the workers of a Dask scheduler, which has the content too: nothing need be shared.
+
+    A task whose worker dies goes to another, as often as the scheduler allows.
+    """
+    try:
+        from dask import config
+        from distributed import Client, as_completed
+    except ImportError:
+        raise ToolError("A cluster needs Dask: pip install 'qhw[cluster]'") from None
+    try:
+        if not address.strip():
+            raise ValueError("it is empty")
+        client = Client(address, timeout=ANSWER, set_as_default=False)
+    except Exception as e:      # each kind of address has errors of its own
+        said = " ".join(str(e).split()) or type(e).__name__
+        raise ToolError(f"{' '.join(address.split())}: no Dask scheduler answers: {said}") from None
+    with client, config.set({LARGE: "1 GiB"}):
+        content = client.submit(_same, network, pure=False)
+        tasks = {client.submit(attempt, content, point, source(), pure=False): key
+                 for key, point in points.items()}
+        for future in as_completed(list(tasks), loop=client.loop):
+            key = tasks.pop(future)
+            match future.status:
+                case "finished":
+                    yield key, future.result()
+                case "error":
+                    yield key, (failure(f"{future.exception()}"), False)
+                case status:
+                    raise ToolError(f"{address}: the scheduler is lost ({status}); the same "
+                                    f"command goes on from what came")
+
+
+def _same(network: Network) -> Network:
+    """As a task, so that a copy that is lost with its worker is made again."""
+    return network

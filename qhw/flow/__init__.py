@@ -1,1 +1,0 @@
-"""What meets the outside world: simulation, Verilog, synthesis, reports."""

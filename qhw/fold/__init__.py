@@ -1,0 +1,1 @@
+"""How many processing elements and lanes each layer gets: choices, search and goals."""

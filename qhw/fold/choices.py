@@ -1,0 +1,205 @@
+"""Every way to fold a network's layers, and what each costs on a chip, as steps for the search.
+
+A layer with a product has its PE and SIMD; the layers between have lanes, which need not be those
+of the beats that come: what makes beats narrower or wider is a choice with a price like any other.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .. import estimator as estimate
+from ..design.plan import Stage
+from ..graph import Graph, Node, Tensor
+from ..hw.streams.stream import resize
+from ..hw.units.spatial import LEVELS
+from ..lower.fold import SPATIAL, Fold, Folds, folded, folds_of
+from ..ops import HardwareOp, MatVec
+from ..targets import Target
+from ..targets.cost import Cost
+from .search import KINDS, Move, Trellis
+
+__all__ = ["trellis"]
+
+INPUTS, FACTORS = 6, 36
+"""Bits that a LUT takes in at most, and a DSP block."""
+MOST_LOGIC = 8192
+"""Weights of a layer, at most, that are tried as logic: what is found in seconds."""
+HOPELESS = 1.25
+"""A fold that needs this many times the LUTs there are stands for those with more PE and SIMD."""
+
+State = tuple[tuple[str, int], ...]
+"""Lanes of the streams that are still to be read, by the layer that makes them, in their order."""
+
+
+def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *, spatial: bool = False
+            ) -> Trellis:
+    """All folds of a lowered graph but those fixed, at least all that fit so many LUTs; with
+    ``spatial`` weights as logic too.
+
+    Queues between branches are not counted: how deep they are is known only in the end.
+    """
+    return _Choices(graph, target, fixed, luts, spatial).made
+
+
+def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
+    """What a unit costs on a target, and what holds them together where the answer has so many
+    beats: arrays by kind."""
+    def array(cost: Cost) -> np.ndarray:
+        return np.array([round(getattr(cost, kind)) for kind in KINDS], float)
+    return (lambda unit: array(estimate.price(unit, target)),
+            lambda beats: array(estimate.glue(beats, target)))
+
+
+class _Choices:
+    """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
+
+    def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float, spatial: bool):
+        self.graph, self.fixed, self.most, self.dsps = graph, fixed, luts, target.dsps
+        self.spatial = spatial
+        self.unit, self.glue = _priced(target)
+        self.between: dict[tuple[int, ...], np.ndarray] = {}
+        layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
+        self.left = Counter(self._made_by(i) for n in layers for i in n.inputs)
+        self.answer = self._made_by(graph.hardware.output.name)
+        self.left[self.answer] += 1
+        self.readers = dict(self.left)
+        self.made = Trellis(())
+        for node in layers:
+            self._layer(node)
+        self.made.add(self._end)
+
+    def _made_by(self, name: str) -> str:
+        """The layer whose stream carries a tensor: "" for the network's input."""
+        node = self.graph.by_name[name]
+        while node.inputs and not isinstance(node.op, HardwareOp):
+            node = self.graph.by_name[node.inputs[0]]
+        return node.name if node.inputs else ""
+
+    def _layer(self, node: Node) -> None:
+        xs = tuple(self.graph.tensors[i] for i in node.inputs)
+        sources = [self._made_by(i) for i in node.inputs]
+        self.left.subtract(sources)
+        ways = list(self._ways(node, xs))
+        widths = sorted({op.i_lanes for _, op, _ in ways})
+
+        def beats(state: State) -> Iterator[Move]:
+            lanes = dict(state)
+            for to in widths:
+                cost = np.zeros(len(KINDS))
+                now = dict(lanes)
+                for source, x in zip(sources, xs, strict=True):
+                    if source == "" and "" not in now:
+                        now[""] = to
+                        cost = cost + self._fork("", x, to)
+                    cost = cost + self._resized(x, now[source], to)
+                kept = tuple((name, n) for name, n in now.items() if self.left[name])
+                yield Move((kept, to), 0, cost, None)
+
+        def folds(state: tuple[State, int]) -> Iterator[Move]:
+            kept, width = state
+            for pair, op, cost in ways:
+                if op.i_lanes == width:
+                    cost = cost + self._fork(node.name, self.graph.tensors[node.name], op.o_lanes)
+                    yield Move((*kept, (node.name, op.o_lanes)), op.interval(*xs), cost,
+                               (node.name, pair))
+
+        self.made.add(beats)
+        self.made.add(folds)
+
+    def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[tuple[Fold, Any, np.ndarray]]:
+        """Folds of a layer, the layer so folded and its price, less what is hopeless.
+
+        The price of a whole matrix of constants takes long to find; a bound stands for it until it
+        is seen to matter.
+        """
+        assert isinstance(node.op, HardwareOp)
+        product = node.op.product
+        asked = self.fixed.get(node.name) or (product.fold if product else None)
+        if product and product.spatial:
+            asked = product.pe, product.simd
+        every = [tuple(asked)] if asked else sorted(folds_of(node.op, *xs), key=np.prod)
+        large: list[Fold] = []
+        for k, pair in enumerate(every):
+            op: Any = folded(node.op, pair)
+            unit = self._stage(node, op, xs)
+            if not product or not k:
+                yield pair, op, self.unit(unit)
+                continue
+            whole = pair == (product.outputs, product.inputs)
+            least = self._least(product, xs[0], None if whole else pair)
+            if least[0] > self.most or not whole and any(
+                    pair[0] >= pe and pair[1] >= simd for pe, simd in large):
+                continue
+            if whole:
+                self.made.guessed[node.name, pair] = partial(self._more, unit, least)
+                yield pair, op, least
+                continue
+            cost = self.unit(unit)
+            if cost[0] > HOPELESS * self.most:
+                large.append(pair)
+            yield pair, op, cost
+        if (self.spatial and isinstance(node.op, MatVec) and not asked and node.op.groups == 1
+                and node.op.weights.size <= MOST_LOGIC):
+            yield self._as_logic(node, xs)
+
+    def _as_logic(self, node: Node, xs: tuple[Tensor, ...]) -> tuple[Fold, Any, np.ndarray]:
+        """Weights as logic, whose price takes long to find too: each sum that is no multiple of
+        another has an adder of its own at least."""
+        assert isinstance(node.op, MatVec)
+        rows = node.op.weights.reshape(-1, node.op.inputs)
+        rows = rows[np.count_nonzero(rows, axis=1) > 1]
+        first = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
+        factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
+        sums = len(np.unique(rows // factors[:, None], axis=0))
+        least = np.array([sums, 0, 0], float)
+        op = replace(node.op.folded(node.op.outputs, node.op.inputs), levels=LEVELS)
+        unit = self._stage(node, op, xs)
+        self.made.guessed[node.name, SPATIAL] = partial(self._more, unit, least)
+        return SPATIAL, op, least
+
+    def _stage(self, node: Node, op: Any, xs: tuple[Tensor, ...]) -> Stage:
+        """A layer's unit where it is folded so."""
+        return Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
+                     self.graph.tensors[node.name], ())
+
+    def _least(self, product: MatVec, x: Tensor, pair: Fold | None) -> np.ndarray:
+        """A bound: every bit that a sum depends on goes into a LUT or a DSP block. Of a fold, or of
+        the whole matrix as constants."""
+        if pair is None:
+            bits = np.count_nonzero(product.weights) * x.integer.width
+        else:
+            bits = pair[0] * pair[1] * (x.integer.width + product.scheme.code_bits
+                                        // product.scheme.group)
+        return np.array([max(bits - FACTORS * self.dsps, 0) // (INPUTS - 1), 0, 0], float)
+
+    def _more(self, unit: Stage, least: np.ndarray) -> np.ndarray:
+        return self.unit(unit) - least
+
+    def _resized(self, x: Tensor, lanes: int, to: int) -> np.ndarray:
+        """What makes beats of so many lanes as wide as they are wanted."""
+        cost = np.zeros(len(KINDS))
+        for width in resize(lanes, to):
+            cost = cost + self._between(x, lanes, width)
+            lanes = width
+        return cost
+
+    def _fork(self, made: str, x: Tensor, lanes: int) -> np.ndarray:
+        ways = self.readers[made]
+        return self._between(x, lanes, lanes, ways) if ways > 1 else np.zeros(len(KINDS))
+
+    def _between(self, x: Tensor, lanes: int, to: int, ways: int = 1) -> np.ndarray:
+        key = (x.integer.width, lanes, to, ways)
+        if key not in self.between:
+            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways))
+        return self.between[key]
+
+    def _end(self, state: State) -> Iterator[Move]:
+        """The buffer behind the last layer and the count of its beats."""
+        (_, lanes), = state
+        y = self.graph.answer
+        yield Move((), 0, self._between(y, lanes, lanes) + self.glue(y.size // lanes), None)

@@ -1,0 +1,45 @@
+"""Files of folds."""
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from ..loaders.outside import json_of
+from ..lower.fold import Fold
+
+__all__ = ["read_folds"]
+
+FOLDS = ("pe", "simd"), ("lanes",), ("spatial",), ("spatial", "levels")
+"""Keys that go together."""
+
+
+def read_folds(path: Path) -> dict[str, Fold]:
+    """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``; layers without a
+    product have ``{"lanes": 2}``, those whose weights become logic ``{"spatial": true}``,
+    with ``{"spatial": true, "levels": 2}`` so many adders between registers."""
+    given = json_of(path)
+    try:
+        if not isinstance(given, dict):
+            raise ValueError("it should be an object, a fold for each layer")
+        return {name: _pair(name, fold) for name, fold in given.items()}
+    except ValueError as e:
+        raise ModelError(f'{path}: must be like {{"fc1": {{"pe": 8, "simd": 4}}}}: {e}') from None
+
+
+def _pair(name: str, fold: Any) -> Fold:
+    says = f"the fold of {name[:80]!r}"
+    if not isinstance(fold, dict):
+        raise ValueError(f"{says} should be an object, not {str(fold)[:80]}")
+    if fold.get("spatial", True) is not True:
+        raise ValueError(f"{says}: spatial can only be true")
+    parts = next((p for p in FOLDS if fold.keys() == set(p)), None)
+    if parts is None:
+        raise ValueError(f"{says} should have {' or '.join(map(' and '.join, FOLDS))}, not "
+                         f"{', '.join(fold)[:80] or 'nothing'}")
+    return tuple(_whole(says, fold[part]) for part in parts if part != "spatial")
+
+
+def _whole(says: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{says}: {str(value)[:80]} is no whole number of at least 1")
+    return value

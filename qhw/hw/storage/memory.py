@@ -1,0 +1,130 @@
+"""Memories behind streams: constants over and over, and vectors that are read several times.
+
+Both read synchronously, one word a cycle, so that block RAM can hold them. Where a memory ends up
+is the platform's choice: ``lib.memory.Memory`` asks it, and a simulator just has the memory.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from amaranth.hdl import Cat, Const, Module, ShapeLike, Signal, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ..streams.stream import beats, step
+
+__all__ = ["Replay", "Rom", "pack", "per_group"]
+
+
+def pack(values: np.ndarray, width: int) -> list[int]:
+    """Rows of integers, (rows, n), as words of ``n * width`` bits in two's complement."""
+    planes = values.astype(np.int64)[:, :, None] >> np.arange(width) & 1
+    packed = np.packbits(planes.reshape(len(values), -1).astype(np.uint8), 1, bitorder="little")
+    return [int.from_bytes(word.tobytes(), "little") for word in packed]
+
+
+class Rom(wiring.Component):
+    """The words, one after the other and again from the first: a stream that never runs dry.
+
+    ``words`` are bit patterns of ``shape``.
+    """
+
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, words: Sequence[int]):
+        self.words = words
+        super().__init__({"o": Out(stream.Signature(shape))})
+
+    @property
+    def stored(self) -> int:
+        """Bits in memory."""
+        return len(self.words) * len(Value.cast(self.o.payload))
+
+    def elaborate(self, platform):
+        m = Module()
+        depth, payload = len(self.words), Value.cast(self.o.payload)
+        if depth == 1:
+            m.d.comb += [self.o.valid.eq(1), payload.eq(Const(self.words[0], len(payload)))]
+            return m
+        m.submodules.words = memory = Memory(shape=len(payload), depth=depth, init=self.words)
+        port = memory.read_port()
+        address = Signal(range(depth))
+        m.d.comb += [
+            port.addr.eq(address),
+            port.en.eq(self.o.ready | ~self.o.valid),
+            payload.eq(port.data),
+        ]
+        with m.If(port.en):
+            m.d.sync += self.o.valid.eq(1)
+            step(m, address, depth)
+        return m
+
+
+def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value
+              ) -> tuple[list[Value], Value]:
+    """One of the rows ``values``, (groups, lanes), after the other; ``take`` goes on to the next.
+
+    Constants where the rows are all alike, otherwise a ``Rom`` read ahead. Also whether they are
+    known yet, which a ROM's are from the second cycle on.
+    """
+    lanes = values.shape[1]
+    if (values == values[0]).all():
+        return [Const(int(v), interval.shape) for v in values[0]], Const(1)
+    m.submodules[name] = rom = Rom(data.ArrayLayout(interval.shape, lanes),
+                                   pack(values, interval.width))
+    m.d.comb += rom.o.ready.eq(take)
+    return list(rom.o.payload), rom.o.valid
+
+
+class Replay(wiring.Component):
+    """Vectors of ``length`` beats, each put out ``times`` times over.
+
+    Two banks: the next vector arrives while this one is read. Beats leave as soon as they are in;
+    with no stall there is no bubble, within a vector or between two.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, length: int, times: int):
+        self.length, self.times = length, times
+        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        length = self.length
+        put = Signal(range(length))     # the place in a vector that is written
+        got = Signal(range(length))     # and the one that is read
+        turn = Signal(range(self.times))
+        i_bank = Signal()
+        o_bank = Signal()
+        full = Signal(2)
+
+        m.submodules.banks = memory = Memory(
+            shape=len(Value.cast(self.i.payload)), depth=2 << len(put), init=[])
+        write, read = memory.write_port(), memory.read_port()
+        taken = Signal()
+        issued = Signal()
+        m.d.comb += [
+            self.i.ready.eq(~full.bit_select(i_bank, 1)),
+            taken.eq(self.i.valid & self.i.ready),
+            write.en.eq(taken),
+            write.addr.eq(Cat(put, i_bank)),
+            write.data.eq(self.i.payload),
+            issued.eq((self.o.ready | ~self.o.valid)
+                      & (full.bit_select(o_bank, 1) | (i_bank == o_bank) & (put != got))),
+            read.en.eq(issued),
+            read.addr.eq(Cat(got, o_bank)),
+            Value.cast(self.o.payload).eq(read.data),
+        ]
+        with m.If(taken), step(m, put, length):
+            m.d.sync += [full.bit_select(i_bank, 1).eq(1), i_bank.eq(~i_bank)]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(issued):
+            m.d.sync += self.o.valid.eq(1)
+            with step(m, got, length), step(m, turn, self.times):
+                m.d.sync += [full.bit_select(o_bank, 1).eq(0), o_bank.eq(~o_bank)]
+        return m

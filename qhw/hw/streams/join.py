@@ -1,0 +1,123 @@
+"""Where streams part and meet: forks, sums, channels beside channels, and some of the channels."""
+
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Module, ShapeLike, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ..storage.memory import per_group
+from .stream import beats, step
+
+__all__ = ["ConcatUnit", "Fork", "SumUnit", "TakeUnit"]
+
+
+class Fork(wiring.Component):
+    """Every beat goes to each output, ``o0``, ``o1``, ..., as soon as that takes it."""
+
+    i: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, count: int):
+        self.count = count
+        super().__init__({"i": In(beats(shape, lanes)),
+                          **{f"o{k}": Out(beats(shape, lanes)) for k in range(count)}})
+
+    def elaborate(self, platform):
+        m = Module()
+        all_: Any = 1
+        for k in range(self.count):
+            o, had, has = getattr(self, f"o{k}"), Signal(name=f"had{k}"), Signal(name=f"has{k}")
+            m.d.comb += [o.payload.eq(self.i.payload), o.valid.eq(self.i.valid & ~had),
+                         has.eq(had | o.ready)]
+            with m.If(self.i.valid):
+                m.d.sync += had.eq(has & ~self.i.ready)
+            all_ = all_ & has
+        m.d.comb += self.i.ready.eq(all_)
+        return m
+
+
+class SumUnit(wiring.Component):
+    """``a * x + b * y`` of two streams, a cycle after both are there; factors are (channels,)."""
+
+    i0: stream.Interface
+    i1: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, a: np.ndarray, b: np.ndarray, *, xs: tuple[Int, Int], y: Int, lanes: int):
+        self.factors = [f.reshape(-1, lanes) for f in (a, b)]
+        self.lanes = lanes
+        super().__init__({"i0": In(beats(xs[0].shape, lanes)), "i1": In(beats(xs[1].shape, lanes)),
+                          "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        take = Signal()
+        streams = (self.i0, self.i1)
+        rows = [per_group(m, f"factor{k}", f, Int.of(f), take)
+                for k, f in enumerate(self.factors)]
+        known = rows[0][1] & rows[1][1]
+        free = (self.o.ready | ~self.o.valid) & known
+        m.d.comb += [take.eq(self.i0.valid & self.i1.valid & free),
+                     self.i0.ready.eq(self.i1.valid & free), self.i1.ready.eq(self.i0.valid & free)]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(take):
+            m.d.sync += self.o.valid.eq(1)
+            for k in range(self.lanes):
+                x, y = (s.payload[k] * row[k] for s, (row, _) in zip(streams, rows, strict=True))
+                m.d.sync += self.o.payload[k].eq(x + y)
+        return m
+
+
+class ConcatUnit(wiring.Component):
+    """Of each pixel ``beats_each[k]`` beats of the stream ``i{k}``, one after the other."""
+
+    o: stream.Interface
+
+    def __init__(self, codes: list[Int], y: Int, beats_each: list[int], lanes: int):
+        self.beats_each = beats_each
+        super().__init__({**{f"i{k}": In(beats(c.shape, lanes)) for k, c in enumerate(codes)},
+                          "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        turn = Signal(range(len(self.beats_each)))
+        place = Signal(range(max(self.beats_each)))
+        with m.Switch(turn):
+            for k, count in enumerate(self.beats_each):
+                i = getattr(self, f"i{k}")
+                with m.Case(k):
+                    m.d.comb += [a.eq(b) for a, b in zip(self.o.payload, i.payload, strict=True)]
+                    m.d.comb += [self.o.valid.eq(i.valid), i.ready.eq(self.o.ready)]
+                    with m.If(i.valid & self.o.ready):
+                        m.d.sync += place.eq(place + 1)
+                        with m.If(place == count - 1):
+                            m.d.sync += [place.eq(0), turn.eq((k + 1) % len(self.beats_each))]
+        return m
+
+
+class TakeUnit(wiring.Component):
+    """Beats ``first`` up to ``first + count`` of every ``whole``; the others are dropped."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike, lanes: int, first: int, count: int, whole: int):
+        self.first, self.count, self.whole = first, count, whole
+        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        place = Signal(range(self.whole))
+        kept = Signal()
+        m.d.comb += [
+            kept.eq((place >= self.first) & (place < self.first + self.count)),
+            self.o.payload.eq(self.i.payload),
+            self.o.valid.eq(self.i.valid & kept),
+            self.i.ready.eq(self.o.ready | ~kept),
+        ]
+        with m.If(self.i.valid & self.i.ready):
+            step(m, place, self.whole)
+        return m

@@ -1,0 +1,221 @@
+"""The sliding window: a line buffer of whole rows, read as the products behind it need them."""
+
+
+from functools import cached_property
+
+from amaranth.hdl import Const, Module, Mux, ShapeLike, Signal, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from ...exact.window import Window
+from .stream import beats, step
+
+__all__ = ["WindowUnit", "by_row"]
+
+
+class WindowUnit(wiring.Component):
+    """An image comes in row by row; what the window sees at each place goes out.
+
+    An output row begins once all rows that it sees are in the buffer, which also has room for
+    those that the next one needs more, of the next image too: so no cycle is lost between rows,
+    or between images, as long as rows come in time.
+
+    Parameters
+    ----------
+    shape : (rows, columns, channels) of the image
+    groups : the window is read once for each group of channels
+    fill : the code beyond the edges
+    lanes : channels a beat, a divisor of the channels of a group
+    y : shape of what goes out, where ``fill`` needs more bits than the image's codes have
+
+    Members
+    -------
+    i : beats of ``lanes`` codes, the image's elements in their order
+    o : beats of ``lanes`` of ``y``: for each place and group the window's rows, columns, channels
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, code: ShapeLike, window: Window, shape: tuple[int, int, int], *,
+                 groups: int = 1, fill: int = 0, lanes: int = 1, y: ShapeLike | None = None):
+        self.window, self.fill, self.groups = window, fill, groups
+        self.height, self.width, channels = shape
+        if channels % groups or channels // groups % lanes:
+            raise ValueError(f"Lanes must divide the {channels} channels of {groups} groups, and "
+                             f"{lanes} does not")
+        self.each = channels // lanes               # beats of a pixel
+        self.part = self.each // groups             # beats of a pixel and group
+        self.rows, self.columns = window.outputs(self.height, self.width)
+        super().__init__({"i": In(beats(code, lanes)),
+                          "o": Out(beats(code if y is None else y, lanes))})
+
+    # -- which rows are where
+
+    def base(self, k: int) -> int:
+        """The first row that output row ``k`` sees; one beyond the end is the next image's."""
+        if k == self.rows:
+            return self.height
+        return min(max(self.window.rows(k)[0], 0), self.height)
+
+    def end(self, k: int) -> int:
+        """How many rows must be there when output row ``k`` begins: those that it sees, and those
+        that are then not needed any more; for the last one, all. One at least, even if it sees
+        pads alone: nothing is said of an image that has not begun."""
+        if k >= self.rows:
+            return self.height + self.end(k - self.rows)
+        return max(min(self.window.rows(k)[1], self.height), self.base(k + 1), 1)
+
+    @cached_property
+    def wanted(self) -> list[int]:
+        """The first output row that needs each row."""
+        return [next(k for k in range(self.rows) if self.end(k) > r) for r in range(self.height)]
+
+    @cached_property
+    def slots(self) -> int:
+        """Rows in the buffer: with those of the next output row, and enough for rows that come
+        evenly, just in time, and never have to wait.
+
+        In units of which an output row takes ``height`` and an input row ``rows``.
+        """
+        least = max(self.end(k + 1) - self.base(k) for k in range(self.rows))
+        done = [next(k for k in range(self.rows) if self.base(k + 1) > r) + 1
+                for r in range(self.height)]
+        late = min(k * self.height - r * self.rows for r, k in enumerate(self.wanted))
+        period = self.height * self.rows
+        held = [(late + (r - 1) * self.rows, k * self.height) for r, k in enumerate(done)]
+        starts = [begin % period for begin, _ in held]
+        return max(least, *(sum((t - begin) // period - (t - end) // period for begin, end in held)
+                            for t in starts))
+
+    @property
+    def depth(self) -> int:
+        """Words in the buffer."""
+        return self.slots * self.width * self.each
+
+    def elaborate(self, platform):
+        m = Module()
+        line = self.width * self.each
+        m.submodules.lines = memory = Memory(shape=len(Value.cast(self.i.payload)),
+                                             depth=self.depth, init=[])
+        write, read = memory.write_port(), memory.read_port()
+        held = Signal(range(self.slots + 1))        # whole rows from the first one still needed
+        came = Signal()
+        gone = Signal(range(self.height + 1))       # rows not needed any more
+        put = Signal(range(self.depth))
+        place = Signal(range(line))
+        taken = Signal()
+        m.d.comb += [
+            self.i.ready.eq(held != self.slots),
+            taken.eq(self.i.valid & self.i.ready),
+            write.en.eq(taken), write.addr.eq(put), write.data.eq(self.i.payload),
+        ]
+        with m.If(taken):
+            step(m, put, self.depth)
+            with step(m, place, line):
+                m.d.comb += came.eq(1)
+        m.d.sync += held.eq(held + came - gone)
+
+        issued = Signal()
+        inside, address = self._places(m, issued, held, gone)
+        pad = Signal()
+        m.d.comb += [
+            read.en.eq(issued & inside), read.addr.eq(address),
+            Value.cast(self.o.payload).eq(Mux(pad, self._filled(), self._widened(m, read.data))),
+        ]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(issued):
+            m.d.sync += [self.o.valid.eq(1), pad.eq(~inside)]
+        return m
+
+    def _filled(self) -> Const:
+        each = len(Value.cast(self.o.payload[0]))
+        bits = self.fill & (1 << each) - 1
+        return Const(sum(bits << each * k for k in range(len(self.o.payload))),
+                     each * len(self.o.payload))
+
+    def _widened(self, m: Module, word: Signal) -> Value:
+        """The codes of a word of the buffer in the output's bits."""
+        code, lanes = self.i.payload.shape(), self.o.payload.shape()
+        if code == lanes:
+            return word
+        wide = Signal(lanes)
+        m.d.comb += [a.eq(b) for a, b in zip(wide, data.View(code, word), strict=True)]
+        return Value.cast(wide)
+
+    def _places(self, m: Module, issued: Signal, held: Signal, gone: Signal
+                ) -> tuple[Signal, Signal]:
+        """Nested counters, the last the innermost: rows, columns, groups, the window's rows and
+        columns, beats of a pixel. Whether the place is in the image, and its address."""
+        w, line = self.window, self.width * self.each
+        (sy, sx), (dy, dx), (kh, kw) = w.stride, w.dilation, w.kernel
+        up, left = w.pads[:2]
+        oy, ox = Signal(range(self.rows)), Signal(range(self.columns))
+        g, ky, kx, c = (Signal(range(n)) for n in (self.groups, kh, kw, self.part))
+        y_end, x_end = self.height + up + w.pads[2], (self.width + left + w.pads[3]) * self.each
+        iy_top = Signal(range(-y_end - 1, y_end + 1), init=-up)     # the window's first row
+        iy = Signal.like(iy_top) if kh > 1 else iy_top
+        at_top = Signal(range(self.depth), init=-up * line % self.depth)    # where it begins
+        at = Signal.like(at_top) if kh > 1 else at_top
+        ix_left = Signal(range(-x_end - 1, x_end + 1), init=-left * self.each)
+        ix = Signal.like(ix_left) if kw > 1 else ix_left
+        part = Signal(range(self.each + 1))         # the group's first beat in a pixel
+        inside, address, enough = Signal(), Signal(range(self.depth)), Signal()
+        m.d.comb += [
+            enough.eq(held >= by_row(oy, [self.end(k) - self.base(k) for k in range(self.rows)])),
+            issued.eq((self.o.ready | ~self.o.valid) & enough),
+            inside.eq((iy >= 0) & (iy < self.height) & (ix >= 0) & (ix < line)),
+            address.eq((at + ix + part + c)[:len(address)]),
+        ]
+
+        def wrapped(value: Value, more: int) -> Value:
+            more %= self.depth
+            return Mux(value >= self.depth - more, value - (self.depth - more), value + more)
+
+        def to(row: bool, column: bool) -> None:
+            """Back to the window's first row or column."""
+            if row:
+                m.d.sync += [iy.eq(iy_top), at.eq(at_top)]
+            if column:
+                m.d.sync += ix.eq(ix_left)
+
+        with m.If(issued), step(m, c, self.part):
+            m.d.sync += ix.eq(ix + dx * self.each)
+            with step(m, kx, kw):
+                to(row=False, column=True)
+                m.d.sync += [iy.eq(iy + dy), at.eq(wrapped(at, dy * line))]
+                with step(m, ky, kh):
+                    to(row=True, column=True)
+                    m.d.sync += part.eq(part + self.part)
+                    with step(m, g, self.groups):
+                        m.d.sync += part.eq(0)
+                        self._next_column(m, ox, ix, ix_left, sx * self.each, left * self.each)
+                        with m.If(ox == self.columns - 1):
+                            m.d.comb += gone.eq(by_row(oy, [
+                                self.base(k + 1) - self.base(k) for k in range(self.rows)]))
+                            on = wrapped(at_top, sy * line)
+                            last = wrapped(at_top, (self.height - (self.rows - 1) * sy) * line)
+                            for signal in (at, at_top):
+                                m.d.sync += signal.eq(Mux(oy == self.rows - 1, last, on))
+                            for signal in (iy, iy_top):
+                                m.d.sync += signal.eq(Mux(oy == self.rows - 1, -up, iy_top + sy))
+                            step(m, oy, self.rows)
+        return inside, address
+
+    def _next_column(self, m, ox, ix, ix_left, more, left):
+        for signal in (ix, ix_left):
+            m.d.sync += signal.eq(ix_left + more)
+        with step(m, ox, self.columns):
+            for signal in (ix, ix_left):
+                m.d.sync += signal.eq(-left)
+
+
+def by_row(row: Signal, values: list[int]) -> Value:
+    """``values[row]``, of which most are alike: a comparator for each change."""
+    found: Value = Const(values[0], max(max(values).bit_length(), 1))
+    for k in range(1, len(values)):
+        if values[k] != values[k - 1]:
+            found = Mux(row >= k, Const(values[k], len(found)), found)
+    return found

@@ -1,0 +1,1 @@
+"""Units: what a layer becomes in hardware, one file each."""

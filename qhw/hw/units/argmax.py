@@ -1,0 +1,74 @@
+"""The index of a vector's largest element."""
+
+import numpy as np
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ..storage.memory import per_group
+from ..streams.stream import beats, step
+
+__all__ = ["ArgMaxUnit"]
+
+
+class ArgMaxUnit(wiring.Component):
+    """Index of the largest of ``len(rank)`` integers.
+
+    Among equals the higher ``rank`` wins, then the lower index. One beat a vector comes out, a
+    cycle after its last beat came in.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, rank: np.ndarray, *, x: Int, pe: int):
+        channels = len(rank)
+        if channels % pe:
+            raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
+        self.x, self.y, self.pe, self.rank = x, Int(0, channels - 1), pe, rank.reshape(-1, pe)
+        super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(self.y.shape, 1))})
+
+    def elaborate(self, platform):
+        m = Module()
+        ranks = Int.of(self.rank)
+        low = ranks.width if ranks.lo != ranks.hi else 0
+        beat = Signal(range(len(self.rank)))
+        take = Signal()
+        found, known = per_group(m, "rank", self.rank, ranks, take)
+        m.d.comb += [
+            self.i.ready.eq((self.o.ready | ~self.o.valid) & known),
+            take.eq(self.i.valid & self.i.ready),
+        ]
+        keys = [Cat(rank, x) if low else x for x, rank in zip(self.i.payload, found, strict=True)]
+        if low and self.x.shape.signed:
+            keys = [key.as_signed() for key in keys]
+
+        base = Signal(self.y.shape)
+        value, index = self._largest(m, [(key, base + k) for k, key in enumerate(keys)])
+        best = Signal.like(value)
+        better = Signal()
+        m.d.comb += better.eq((beat == 0) | (value > best))
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(take):
+            with m.If(better):
+                m.d.sync += [best.eq(value), self.o.payload[0].eq(index)]
+            m.d.sync += [self.o.valid.eq(0), base.eq(base + self.pe)]
+            with step(m, beat, len(self.rank)):
+                m.d.sync += [self.o.valid.eq(1), base.eq(0)]
+        return m
+
+    def _largest(self, m: Module, pairs):
+        """The first of the largest of (value, index) pairs, by a tournament."""
+        while len(pairs) > 1:
+            winners = []
+            for (a, i), (b, j) in zip(pairs[::2], pairs[1::2], strict=False):
+                second = Signal()
+                value = Signal(a.shape())
+                index = Signal(self.y.shape)
+                m.d.comb += [second.eq(b > a), value.eq(Mux(second, b, a)),
+                             index.eq(Mux(second, j, i))]
+                winners.append((value, index))
+            pairs = winners + pairs[len(winners) * 2:]
+        return pairs[0]

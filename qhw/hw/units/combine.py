@@ -1,0 +1,162 @@
+"""The parts of a sum, each times its factor: what several accumulators of an output come to."""
+
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ...pe.gates import adder_tree, modulo, selected
+from ..storage.memory import per_group
+from ..streams.stream import beats, step
+
+__all__ = ["CombineUnit", "RunTimeCombineUnit"]
+
+
+class CombineUnit(wiring.Component):
+    """``start + sum(factor[p] * part[p])`` for each output, ``each`` parts a cycle.
+
+    One register stands after the multipliers and the sum behind it; a beat takes
+    ``ceil(parts / each)`` cycles, and if these are several it is copied first, so that the
+    accumulators before can go on.
+
+    Parameters
+    ----------
+    factors : (outputs, parts)
+    start : (outputs,)
+    x, y : intervals of the parts and of the results
+    pe : outputs at a time, a divisor of them all
+    each : multipliers an output has
+
+    Members
+    -------
+    i : beats of ``pe`` times ``parts`` sums
+    o : beats of ``pe`` results
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, factors: np.ndarray, start: np.ndarray, *, x: Int, y: Int, pe: int,
+                 each: int = 1):
+        outputs, self.parts = factors.shape
+        if outputs % pe:
+            raise ValueError(f"PE must divide the {outputs} outputs, and {pe!r} does not")
+        self.x, self.y, self.pe, self.each = x, y, pe, each
+        self.steps = -(-self.parts // each)
+        missing = np.zeros((outputs, self.steps * each - self.parts), np.int64)
+        self.factors = np.concatenate([factors, missing], axis=1).reshape(
+            outputs // pe, pe, self.steps, each).swapaxes(1, 2).reshape(-1, pe * each)
+        self.factor = Int.of(self.factors)
+        self.start = start.reshape(-1, pe)
+        super().__init__({"i": In(beats(x.shape, pe * self.parts)), "o": Out(beats(y.shape, pe)),
+                          **self.more_ports()})
+
+    def more_ports(self) -> dict[str, Any]:
+        return {}
+
+    def current(self, m: Module, take: Value, place: Signal) -> tuple[list[Value], Value]:
+        """The factors of a step, ``each`` a lane, and whether they are known; ``take`` uses them.
+        """
+        return per_group(m, "factor", self.factors, self.factor, take)
+
+    @property
+    def product(self) -> Int:
+        return self.x * self.factor
+
+    def times(self, part: Value, factor: Value) -> Value:
+        return part * factor
+
+    def elaborate(self, platform):
+        m = Module()
+        move = Signal()
+        take = Signal()
+        place = Signal(range(self.steps))
+        factors, known = self.current(m, take, place)
+        last = place == self.steps - 1
+        beat = stream.Signature(self.i.payload.shape()).create()
+        m.d.comb += [
+            move.eq(self.o.ready | ~self.o.valid),
+            take.eq(move & beat.valid & known),
+            beat.ready.eq(move & known & last),
+        ]
+        self._input(m, beat)
+        with m.If(take):
+            step(m, place, self.steps)
+
+        begin = Signal()
+        end = Signal()
+        begun = Signal()
+        with m.If(move):
+            m.d.sync += [begun.eq(take), begin.eq(place == 0), end.eq(place == self.steps - 1),
+                         self.o.valid.eq(begun & end)]
+        starts, _ = per_group(m, "start", self.start, Int.of(self.start), move & begun & end)
+        for lane in range(self.pe):
+            self._lane(m, lane, list(beat.payload), place, factors[lane * self.each:][:self.each],
+                       starts[lane], move, begun, begin)
+        return m
+
+    def _input(self, m, beat):
+        """The beat that is worked on: the input's, or where it takes several cycles a copy of it.
+        """
+        if self.steps == 1:
+            m.d.comb += [beat.payload.eq(self.i.payload), beat.valid.eq(self.i.valid),
+                         self.i.ready.eq(beat.ready)]
+            return
+        m.d.comb += self.i.ready.eq(beat.ready | ~beat.valid)
+        with m.If(self.i.ready):
+            m.d.sync += [beat.valid.eq(self.i.valid), beat.payload.eq(self.i.payload)]
+
+    def _lane(self, m, lane, beat, place, factors, start, move, begun, begin):
+        parts: list[Value] = beat[lane * self.parts:][:self.parts]
+        products: list[Value] = []
+        for k, factor in enumerate(factors):
+            part = Signal(self.x.shape, name=f"part{lane}_{k}")
+            with m.Switch(place):
+                for s, candidate in enumerate(parts[k::self.each]):
+                    with m.Case(s):
+                        m.d.comb += part.eq(candidate)
+            scaled = Signal(self.product.shape, name=f"scaled{lane}_{k}")
+            with m.If(move):
+                m.d.sync += scaled.eq(self.times(part, factor))
+            products.append(scaled)
+        base = modulo(start, len(self.o.payload[lane])) if self.steps == 1 else Mux(
+            begin, start, self.o.payload[lane])
+        with m.If(move & begun):
+            m.d.sync += self.o.payload[lane].eq(base + adder_tree(products))
+
+
+class RunTimeCombineUnit(CombineUnit):
+    """The same with factors that come with each vector, on the stream ``f``.
+
+    They are kept until the vector's last output has used them. With ``shifted`` a factor is the
+    exponent of a power of two, and the multiplier a shifter.
+    """
+
+    f: stream.Interface
+
+    def __init__(self, outputs: int, parts: int, factor: Int, *, x: Int, y: Int, pe: int,
+                 shifted: bool = False):
+        self.given, self.shifted, self.groups = factor, shifted, outputs // pe
+        super().__init__(np.zeros((outputs, parts), np.int64), np.zeros(outputs, np.int64),
+                         x=x, y=y, pe=pe)
+        self.factor = factor
+
+    def more_ports(self):
+        return {"f": In(stream.Signature(data.ArrayLayout(self.given.shape, self.parts)))}
+
+    def current(self, m, take, place):
+        group = Signal(range(self.groups))
+        with m.If(take & (place == self.steps - 1)):
+            with step(m, group, self.groups):
+                m.d.comb += self.f.ready.eq(1)
+        return [selected(place, list(self.f.payload))] * self.pe, self.f.valid
+
+    @property
+    def product(self):
+        return self.x * (Int(1, 1 << self.given.hi) if self.shifted else self.given)
+
+    def times(self, part, factor):
+        return part << factor if self.shifted else part * factor

@@ -1,0 +1,46 @@
+"""A product whose inputs are coded by statistics found at run time: they scale its sums."""
+
+from amaranth.hdl import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ..storage.memory import Replay
+from ..streams.fifo import Queue
+from ..streams.stream import beats
+from .combine import RunTimeCombineUnit
+from .matvec import MatVecUnit
+from .runtime import RunTimeUnit
+
+__all__ = ["IN_FLIGHT", "DynamicUnit"]
+
+IN_FLIGHT = 4
+"""Vectors between the statistics and the last sum: two in the product's buffer, one before and
+one behind it."""
+
+
+class DynamicUnit(wiring.Component):
+    """``codes`` finds codes and factors, ``product`` adds up, ``combine`` multiplies."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, codes: RunTimeUnit, product: MatVecUnit, combine: RunTimeCombineUnit):
+        self.codes, self.product, self.combine = codes, product, combine
+        super().__init__({"i": In(beats(codes.x.shape, codes.lanes)),
+                          "o": Out(beats(combine.y.shape, combine.pe))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.codes, m.submodules.product = codes, product = self.codes, self.product
+        m.submodules.combine = combine = self.combine
+        m.submodules.factors = factors = Queue(codes.f.payload.shape(), IN_FLIGHT)
+        # The next vector comes in while the statistics of this one are taken.
+        m.submodules.vectors = vectors = Replay(codes.x.shape, codes.lanes, codes.length, 1)
+        connect(m, flipped(self.i), vectors.i)
+        connect(m, vectors.o, codes.i)
+        connect(m, codes.o, product.i)
+        connect(m, product.o, combine.i)
+        connect(m, combine.o, flipped(self.o))
+        connect(m, codes.f, factors.i)
+        connect(m, factors.o, combine.f)
+        return m

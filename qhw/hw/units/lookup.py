@@ -1,0 +1,41 @@
+"""A constant table for each element of a beat."""
+
+import numpy as np
+from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ...pe.gates import selected
+from ..streams.stream import beats
+
+__all__ = ["LookupUnit"]
+
+
+class LookupUnit(wiring.Component):
+    """``table[x - x.lo]``, one cycle later.
+
+    Parameters
+    ----------
+    table : (x.hi - x.lo + 1,)
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, table: np.ndarray, *, x: Int, y: Int, pe: int):
+        self.table, self.x, self.y, self.pe = table, x, y, pe
+        super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
+        row: list[Value] = [Const(int(v), self.y.shape) for v in self.table]
+        with m.If(self.i.ready):
+            m.d.sync += self.o.valid.eq(self.i.valid)
+        for lane in range(self.pe):
+            index = Signal(range(len(row)), name=f"index{lane}")
+            m.d.comb += index.eq(self.i.payload[lane] - self.x.lo)
+            with m.If(self.i.ready):
+                m.d.sync += self.o.payload[lane].eq(selected(index, row))
+        return m

@@ -1,0 +1,141 @@
+"""The folded engine: a matrix-vector product, PE outputs by SIMD inputs a cycle.
+
+Outputs come in ``outputs / pe`` groups (the neuron fold); each group reads the input vector once,
+``inputs / simd`` beats (the synapse fold). The product takes their product in cycles: the fold.
+"""
+
+from typing import Literal
+
+import numpy as np
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ...exact.formats import Wire
+from ...exact.num import Int
+from ...pe import Element, Tile
+from ..storage.compressed import CompressedRom, TritRom
+from ..storage.memory import Replay, Rom, pack, per_group
+from ..streams.stream import Buffer, beats, step
+
+__all__ = ["MatVecUnit", "Storage"]
+
+Storage = Literal["packed", "huffman", "trits"]
+"""Codes as they are, canonical Huffman codes of gaps and values, or five trits in a byte."""
+
+
+class MatVecUnit(wiring.Component):
+    """``decode(codes) @ x + start``.
+
+    Parameters
+    ----------
+    codes : (outputs, inputs), or fewer columns where a code stands for several inputs
+    start : (outputs, parts), the value at which each accumulator begins
+    y : interval of the results, which the accumulators hold
+    pe, simd : divisors of ``outputs / groups`` and ``inputs``
+    groups : vectors take turns, each with its share of the outputs
+
+    Members
+    -------
+    i : beats of ``simd`` activations, the input vector once
+    o : beats of ``pe`` outputs' accumulators, ``parts`` of the element each
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, element: Element, codes: np.ndarray, start: np.ndarray, *, x: Wire, y: Int,
+                 pe: int, simd: int, storage: Storage = "packed", groups: int = 1):
+        outputs, inputs = codes.shape[0], codes.shape[1] * element.group
+        if outputs // groups % pe:
+            raise ValueError(f"PE must divide the {outputs // groups} outputs, and {pe!r} does not")
+        if inputs % simd:
+            raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
+        self.codes, self.start = codes, start.reshape(outputs, -1)
+        self.x, self.y, self.pe, self.simd = x, y, pe, simd
+        self.lanes, self.storage = pe * element.parts, storage
+        self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
+        constant = self.synapse_fold == self.neuron_fold == 1
+        self.element = element if constant else element.suited(pe)
+        self.times = self.neuron_fold // groups
+        super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
+
+    def rows(self) -> np.ndarray:
+        """Codes in the order of use, (words, any): each the rows of ``pe`` processing elements."""
+        blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, -1)
+        return blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
+
+    def weights(self) -> list[int]:
+        """Memory words."""
+        return pack(self.rows(), self.element.bits)
+
+    def memory(self) -> Rom | CompressedRom | TritRom:
+        """The weights as they are stored."""
+        shape = data.ArrayLayout(self.element.row(self.simd), self.pe)
+        match self.storage:
+            case "packed":
+                return Rom(shape, self.weights())
+            case "huffman":
+                return CompressedRom(shape, self.rows(), bits=self.element.bits,
+                                     per_word=self.rows().shape[1], zero=self._zero())
+            case "trits":
+                values = self.element.weights(self.rows())[:, 0]
+                return TritRom(shape, values)
+
+    def _zero(self) -> int:
+        """The code that is left out where gaps are stored: zero's, or the most frequent one's."""
+        every = self.element.codes
+        zeros = every[(self.element.weights(every[:, None]) == 0).all(axis=(1, 2))]
+        return int(zeros[0]) if len(zeros) else int(np.bincount(self.codes.ravel()).argmax())
+
+    def starts(self) -> np.ndarray:
+        """(neuron_fold, lanes): where each accumulator begins, the rows' rests included."""
+        rest = self.element.rest(self.codes, self.x)
+        return (self.start + rest).reshape(self.neuron_fold, -1)
+
+    def constants(self) -> tuple[np.ndarray, Int] | None:
+        """(synapse_fold, any): what the element wants with each beat of activations."""
+        shared = self.element.shared(self.synapse_fold * self.simd)
+        return None if shared is None else (shared[0].reshape(self.synapse_fold, -1), shared[1])
+
+    def elaborate(self, platform):
+        m = Module()
+        if self.times > 1:
+            m.submodules.vector = vector = Replay(
+                self.x.shape, self.simd, self.synapse_fold, self.times)
+        else:
+            m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
+        m.submodules.tile = tile = Tile(self.element, self.x, self.simd, self.pe)
+        m.submodules.weights = weights = self.memory()
+        connect(m, flipped(self.i), vector.i)
+        m.d.comb += [
+            tile.i.payload.x.eq(vector.o.payload),
+            tile.i.payload.w.eq(weights.o.payload),
+            tile.i.valid.eq(vector.o.valid & weights.o.valid),
+            vector.o.ready.eq(tile.i.ready & weights.o.valid),
+            weights.o.ready.eq(tile.i.ready & vector.o.valid),
+        ]
+
+        if (constants := self.constants()) is not None:
+            # Read ahead like the weights, so valid when they are.
+            shared, _ = per_group(m, "shared", *constants, tile.i.valid & tile.i.ready)
+            m.d.comb += [a.eq(b) for a, b in zip(tile.i.payload.shared, shared, strict=True)]
+
+        place = Signal(range(self.synapse_fold))
+        add = Signal()
+        m.d.comb += [
+            tile.o.ready.eq(self.o.ready | ~self.o.valid),
+            add.eq(tile.o.ready & tile.o.valid),
+        ]
+        start, _ = per_group(m, "start", self.starts(), self.y, add & (place == 0))
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(add):
+            m.d.sync += self.o.valid.eq(0)
+            with step(m, place, self.synapse_fold):
+                m.d.sync += self.o.valid.eq(1)
+            for k in range(self.lanes):
+                base = start[k] if self.synapse_fold == 1 else Mux(
+                    place == 0, start[k], self.o.payload[k])
+                m.d.sync += self.o.payload[k].eq(base + tile.o.payload[k])
+        return m

@@ -1,0 +1,99 @@
+"""Several beats become one: the largest, the least, or the sum of each lane."""
+
+from typing import Any, Literal
+
+import numpy as np
+from amaranth.hdl import Module, Mux, ShapeLike, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ...exact.num import Int
+from ...exact.window import Window
+from ..storage.memory import per_group
+from ..streams.stream import beats, step
+from ..streams.window import WindowUnit
+
+__all__ = ["PoolUnit", "ReduceUnit"]
+
+How = Literal["max", "sum"]
+
+
+class ReduceUnit(wiring.Component):
+    """``count`` beats of ``x`` become one of ``y``, a cycle after the last of them.
+
+    ``flip`` is (groups, lanes): where the least is taken instead of the largest. What equals
+    ``none`` does not count for these.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, how: How, count: int, flip: np.ndarray, *, x: Int, y: Int,
+                 none: int | None = None):
+        self.how, self.count, self.flip, self.y, self.none = how, count, flip, y, none
+        lanes = flip.shape[1]
+        super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        place = Signal(range(self.count))
+        take = Signal()
+        done = Signal()
+        flips, known = per_group(m, "flip", self.flip.astype(np.int64), Int(0, 1), done)
+        m.d.comb += [
+            self.i.ready.eq((self.o.ready | ~self.o.valid) & known),
+            take.eq(self.i.valid & self.i.ready),
+        ]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(take):
+            m.d.sync += self.o.valid.eq(0)
+            with step(m, place, self.count):
+                m.d.sync += self.o.valid.eq(1)
+                m.d.comb += done.eq(1)
+            for k, (x, so_far) in enumerate(zip(self.i.payload, self.o.payload, strict=True)):
+                if self.how == "sum":
+                    m.d.sync += so_far.eq(Mux(place == 0, 0, so_far) + x)
+                else:
+                    better = Signal(name=f"better{k}")
+                    m.d.comb += better.eq(Mux(flips[k], x < so_far, x > so_far))
+                    with m.If(self._wins(m, k, x, place == 0, better)):
+                        m.d.sync += so_far.eq(x)
+        return m
+
+    def _wins(self, m: Module, lane: int, x: Any, first: Any, better: Signal) -> Any:
+        """Whether ``x`` is kept, being ``first`` or ``better`` than what is."""
+        if self.none is None:
+            return first | better
+        empty, wins = Signal(name=f"empty{lane}"), Signal(name=f"wins{lane}")
+        m.d.comb += wins.eq((x != self.none) & (first | empty | better))
+        with m.If(first | wins):
+            m.d.sync += empty.eq(~wins)
+        return wins
+
+
+class PoolUnit(wiring.Component):
+    """A window whose places are reduced, ``lanes`` channels at a time.
+
+    ``code`` is the shape of the image's elements, ``x`` what the window sees with ``fill`` beyond
+    the edges.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, code: ShapeLike, window: Window, shape: tuple[int, int, int], how: How,
+                 flip: np.ndarray, fill: int, *, x: Int, y: Int, lanes: int,
+                 none: int | None = None):
+        self.window = WindowUnit(code, window, shape, groups=shape[2] // lanes, fill=fill,
+                                 lanes=lanes, y=x.shape)
+        self.reduce = ReduceUnit(how, window.taps, flip.reshape(-1, lanes), x=x, y=y, none=none)
+        super().__init__({"i": In(beats(code, lanes)), "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.window, m.submodules.reduce = window, reduce = self.window, self.reduce
+        connect(m, flipped(self.i), window.i)
+        connect(m, window.o, reduce.i)
+        connect(m, reduce.o, flipped(self.o))
+        return m

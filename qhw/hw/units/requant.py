@@ -1,0 +1,120 @@
+"""Sums become activation codes by an integer multiplier and a shift."""
+
+from collections.abc import Callable
+
+import numpy as np
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int, Rounding, round_shift
+from ...pe.gates import clipped, modulo, round_biased, rounding_bias
+from ..storage.memory import per_group
+from ..streams.stream import beats
+
+__all__ = ["RequantUnit"]
+
+Wire = Callable[[str, Int, Value], Value]
+
+
+class RequantUnit(wiring.Component):
+    """``clip(round((x * multiplier + offset) / 2**shift) + zero)``, one cycle later.
+
+    One register after the multiplier and none after that: the DSP blocks of iCE40 are not
+    trusted with two (see docs/hardware.md).
+
+    Parameters
+    ----------
+    multiplier, offset : (channels,)
+    y : interval of the codes, to which results saturate
+    pe : lanes, a divisor of the channels
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, multiplier: np.ndarray, offset: np.ndarray, shift: int, zero: int,
+                 rounding: Rounding, *, x: Int, y: Int, pe: int, first_shift: int = 0):
+        channels = len(multiplier)
+        if channels % pe:
+            raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
+        self.x, self.y, self.pe = x, y, pe
+        self.steps = [(first_shift, Rounding.HALF_UP), (shift, rounding)][not first_shift:]
+        bias = rounding_bias(*self.steps[0])
+        if not first_shift and shift < 40 and (
+                rounding in (Rounding.FLOOR, Rounding.HALF_UP)
+                or rounding is Rounding.HALF_EVEN and zero % 2 == 0):
+            bias, zero = bias + (zero << shift), 0
+        self.zero = zero
+        factors = multiplier.reshape(-1, pe)
+        alone = len(factors) == 1
+        self.zeros = [_zeros(int(factor)) if alone else 0 for factor in factors[0]]
+        self.multiplier = factors >> np.array(self.zeros)
+        self.offset = offset.reshape(-1, pe) + bias
+        super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
+
+    def scaled(self, lane: int) -> Int:
+        """The products of a lane, without the zeros that are the lowest bits of all of them."""
+        return self.x * Int.of(self.multiplier[:, lane])
+
+    def total(self, lane: int) -> Int:
+        """The products of a lane with their offsets."""
+        ends = np.array([[self.x.lo], [self.x.hi]])
+        return Int.of((ends * self.multiplier[:, lane] << self.zeros[lane]) + self.offset[:, lane])
+
+    def rounded(self, lane: int) -> Int:
+        """What a lane gives before it saturates."""
+        ends, bias = self.total(lane), rounding_bias(*self.steps[0])
+        lo, hi = ends.lo - bias, ends.hi - bias
+        for shift, rounding in self.steps:
+            lo, hi = round_shift(lo, shift, rounding), round_shift(hi, shift, rounding)
+        return Int(lo + self.zero, hi + self.zero)
+
+    def fixed(self, lane: int) -> bool:
+        """Whether a lane gives the same code for every input."""
+        found = self.rounded(lane)
+        return self.y.nearest(found.lo) == self.y.nearest(found.hi)
+
+    def code(self, lane: int, scaled: Value, offset: Value, wire: Wire) -> Value:
+        """The code of a product; ``wire`` gives a signal of an interval this value."""
+        total, zeros = self.total(lane), self.zeros[lane]
+        low, high = Const(0, 0), Int(total.lo >> zeros, total.hi >> zeros)
+        if zeros:
+            constant = int(self.offset[0, lane])
+            low, offset = Const(constant % (1 << zeros), zeros), Const(constant >> zeros)
+        bits = Cat(low, wire("total", high, scaled + modulo(offset, high.width)))
+        value = bits.as_signed() if high.shape.signed else bits
+        for k, (shift, rounding) in enumerate(self.steps):
+            value = (round_shift if k else round_biased)(value, shift, rounding)
+        of = self.rounded(lane)
+        return clipped(wire("rounded", of, value + self.zero), of, self.y)
+
+    def elaborate(self, platform):
+        m = Module()
+        move, take = Signal(), Signal()
+        factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take)
+        offsets, _ = per_group(m, "offset", self.offset, Int.of(self.offset),
+                               self.o.ready & self.o.valid)
+        m.d.comb += [
+            move.eq(self.o.ready | ~self.o.valid),
+            self.i.ready.eq(move & known),
+            take.eq(self.i.ready & self.i.valid),
+        ]
+        with m.If(move):
+            m.d.sync += self.o.valid.eq(take)
+        for lane in range(self.pe):
+            def wire(name, of, value, lane=lane):
+                made = Signal(of.shape, name=f"{name}{lane}")
+                m.d.comb += made.eq(value)
+                return made
+
+            scaled = Signal(self.scaled(lane).shape, name=f"scaled{lane}")
+            with m.If(move):
+                m.d.sync += scaled.eq(self.i.payload[lane] * factors[lane])
+            m.d.comb += self.o.payload[lane].eq(self.code(lane, scaled, offsets[lane], wire))
+        return m
+
+
+def _zeros(factor: int) -> int:
+    """Of the lowest bits; none of 0."""
+    return (factor & -factor).bit_length() - 1 if factor else 0

@@ -1,0 +1,102 @@
+"""Sums become activation codes: how many of the channel's thresholds does the sum reach?"""
+
+import numpy as np
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ..storage.memory import per_group
+from ..streams.stream import beats, step
+
+__all__ = ["ThresholdUnit"]
+
+
+class ThresholdUnit(wiring.Component):
+    """``lo + #{t : x >= t}``, or where ``flip`` is set ``hi`` less that number.
+
+    A binary search, one level a cycle: a code of k bits takes k comparators a lane and k - 1
+    cycles. The first threshold compared with is often 0 for all channels (the accumulator began
+    at minus the threshold); then its comparator is a sign bit.
+
+    Parameters
+    ----------
+    thresholds : (channels, levels - 1), rising along the second axis
+    flip : (channels,)
+    pe : lanes, a divisor of the channels
+
+    Members
+    -------
+    i : beats of ``pe`` integers of the interval ``x``
+    o : beats of ``pe`` codes
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, thresholds: np.ndarray, flip: np.ndarray, *, x: Int, lo: int, pe: int):
+        channels, self.count = thresholds.shape
+        if channels % pe:
+            raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
+        self.x, self.y, self.pe, self.groups = x, Int(lo, lo + self.count), pe, channels // pe
+        self.bits = self.count.bit_length()
+        self.flip = flip.reshape(self.groups, pe)
+        self.limit = x | Int(x.hi + 1, x.hi + 1)
+        never = np.full((channels, (1 << self.bits) - 1 - self.count), x.hi + 1)
+        self.thresholds = np.concatenate([np.clip(thresholds, x.lo, x.hi + 1), never], axis=1
+                                         ).reshape(self.groups, pe, -1)
+        super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(self.y.shape, pe))})
+
+    def level(self, s: int) -> np.ndarray:
+        """(groups, pe, 2**s): what level ``s`` compares with, by the bits found before."""
+        return self.thresholds[:, :, (1 << self.bits - 1 - s) - 1::1 << self.bits - s]
+
+    def elaborate(self, platform):
+        m = Module()
+        move = Signal()
+        take = Signal()
+        first, known = per_group(m, "middle", self.level(0)[:, :, 0], self.limit, take)
+        flips, flips_known = per_group(m, "flip", self.flip, Int(0, 1),
+                                       self.o.ready & self.o.valid)
+        valid, xs = self.i.valid & known & flips_known, list(self.i.payload)
+        m.d.comb += [
+            move.eq(self.o.ready | ~self.o.valid),
+            self.i.ready.eq(move & known & flips_known),
+            take.eq(move & valid),
+        ]
+        paths = [x >= t for x, t in zip(xs, first, strict=True)]
+
+        group = None
+        for s in range(1, self.bits):
+            valid, group, xs, paths = self._level(m, s, move, valid, group, xs, paths)
+        m.d.comb += self.o.valid.eq(valid)
+
+        for y, path, flip in zip(self.o.payload, paths, flips, strict=True):
+            m.d.comb += y.eq(self.y.lo + Mux(flip, self.count - path, path))
+        return m
+
+    def _level(self, m, s, move, valid, group, xs, paths):
+        """One more bit of every path: a register, a memory read beside it, a comparison."""
+        if group is None:
+            group = Signal(range(self.groups))
+            with m.If(move & valid):
+                step(m, group, self.groups)
+        after = Signal(name=f"valid{s}")
+        beside = Signal.like(group, name=f"group{s}")
+        with m.If(move):
+            m.d.sync += [after.eq(valid), beside.eq(group)]
+        x_regs, longer = [], []
+        for lane, (x, path) in enumerate(zip(xs, paths, strict=True)):
+            x_reg = Signal(self.x.shape, name=f"x{s}_{lane}")
+            path_reg = Signal(s, name=f"path{s}_{lane}")
+            with m.If(move):
+                m.d.sync += [x_reg.eq(x), path_reg.eq(path)]
+            words = self.level(s)[:, lane].ravel().tolist()
+            memory = Memory(shape=self.limit.shape, depth=len(words), init=words)
+            m.submodules[f"level{s}_{lane}"] = memory
+            port = memory.read_port()
+            m.d.comb += [port.en.eq(move), port.addr.eq(Cat(path, group))]
+            x_regs.append(x_reg)
+            longer.append(Cat(x_reg >= port.data, path_reg))
+        return after, beside, x_regs, longer

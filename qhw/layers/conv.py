@@ -1,0 +1,51 @@
+"""A convolution with quantized weights, real-valued: channels last, zeros around the image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ModelError
+from ..exact.window import Window
+from ..graph import Tensor
+from ..schemes import Codes, Scheme
+from .weighted import Weighted
+
+__all__ = ["Conv"]
+
+
+@dataclass(frozen=True, eq=False)
+class Conv(Weighted):
+    """``weights.codes`` are (outputs, taps * inputs of a group), taps row by row, channels last."""
+
+    kind = "conv"
+
+    scheme: Scheme
+    weights: Codes
+    window: Window
+    groups: int = 1
+    fold: tuple[int, int] | None = None
+    bias: np.ndarray | None = None
+
+    def infer(self, *xs):
+        x, = xs
+        outputs, seen = self.integers.shape
+        if len(x.shape) != 3:
+            raise ModelError(f"a convolution needs rows, columns and channels, "
+                             f"and its input has shape {x.shape}")
+        if outputs % self.groups or seen != self.window.taps * x.channels // self.groups:
+            raise ModelError(f"its weights are {outputs} x {seen}, and {self.groups} groups of "
+                             f"{x.channels} channels in {self.window.taps} positions do not fit")
+        return Tensor((*self.window.outputs(*x.shape[:2]), outputs))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return grouped(self.window.patches(x, 0.0), self.real, self.groups) + self.added
+
+
+def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray:
+    """Products of patches (..., *kernel, C) with weights (outputs, taps * C / groups)."""
+    lead, channels = patches.shape[:-3], patches.shape[-1]
+    each = weights.reshape(groups, -1, weights.shape[1])
+    found = [patches[..., g * channels // groups:(g + 1) * channels // groups].reshape(
+        *lead, -1) @ w.T for g, w in enumerate(each)]
+    return np.concatenate(found, axis=-1)

@@ -1,0 +1,22 @@
+"""All dimensions become one, channels last; in a stream nothing changes."""
+
+from dataclasses import dataclass, replace
+
+from ..graph import Op
+
+__all__ = ["Flatten"]
+
+
+@dataclass(frozen=True)
+class Flatten(Op):
+    kind = "flatten"
+    integer = True
+    raw = True
+
+    def infer(self, *xs):
+        x, = xs
+        return replace(x, shape=(x.size,))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return x.reshape(len(x), -1)

@@ -1,0 +1,83 @@
+"""Functions of one element: those that cuts can be pulled through, and those that need a table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact.cut import Cut
+from .real import Elementwise, Monotone
+
+__all__ = ["Clamp", "Divide", "Function", "LeakyRelu"]
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Monotone):
+    """x from 0 on, and below ``slope * x``; one slope a channel, or one for all, each at least 0.
+    """
+
+    kind = "leaky_relu"
+
+    slope: tuple[Fraction, ...]
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.where(x >= 0, x, np.array(self.slope, np.float64) * x)
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_leaky(self.slope[channel % len(self.slope)])
+
+
+@dataclass(frozen=True)
+class Clamp(Monotone):
+    """x, no less than ``lo`` and no more than ``hi``, where they are given."""
+
+    kind = "clamp"
+    alike = True
+
+    lo: Fraction | None = None
+    hi: Fraction | None = None
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.clip(x, -np.inf if self.lo is None else float(self.lo),
+                       np.inf if self.hi is None else float(self.hi))
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_clamp(self.lo, self.hi)
+
+
+@dataclass(frozen=True)
+class Divide(Monotone):
+    """A number divided by a positive integer and rounded towards 0, as C and ONNX do it."""
+
+    kind = "divide"
+    alike = True
+
+    divisor: int
+
+    def evaluate(self, *xs):
+        x, = xs
+        return np.trunc(x / self.divisor)
+
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        return cut.through_division(self.divisor)
+
+
+@dataclass(frozen=True)
+class Function(Elementwise):
+    """A function in floating point, such as a sigmoid; before a quantizer it becomes a table.
+
+    It must be of each element alone: the table is one element's.
+    """
+
+    kind = "function"
+
+    name: str
+    function: Callable[[np.ndarray], np.ndarray]
+
+    def evaluate(self, *xs):
+        x, = xs
+        with np.errstate(all="ignore"):     # beyond floats it is infinite, or no number
+            return self.function(x)

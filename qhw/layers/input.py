@@ -1,0 +1,87 @@
+"""The network's input: integer codes, or real values that the host quantizes to them."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import ModelError
+from ..exact.formats import Coded
+from ..exact.num import Int, Rounding
+from ..graph import Op, Tensor
+from .nearest import quantized
+from .quantize import Quantize
+
+__all__ = ["Input"]
+
+
+@dataclass(frozen=True, eq=False)
+class Input(Op):
+    """``real = scale * (code - zero)``; without ``codes`` the input is real.
+
+    Parameters
+    ----------
+    steps : what the host does to real values before they are quantized
+    order : (size,), which element of a sample as it is given each of ours is; ``given`` is a
+        sample's shape
+    coded : what the codes stand for, if that is not themselves
+    """
+
+    kind = "input"
+    integer = True
+
+    shape: tuple[int, ...]
+    codes: Int | None
+    scale: Fraction = Fraction(1)
+    zero: Fraction = Fraction(0)
+    rounding: Rounding = Rounding.HALF_EVEN
+    steps: tuple[Op, ...] = ()
+    order: np.ndarray | None = None
+    given: tuple[int, ...] = ()
+    coded: Coded | None = None
+
+    def infer(self, *xs):
+        return Tensor(self.shape, self.codes, self.scale, self.zero, self.coded)
+
+    def evaluate(self, *xs):
+        """Codes for the samples (N, *shape): integers are codes already, reals are quantized."""
+        x = self._ours(*xs)
+        if x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2:
+            return self._checked(x).astype(np.int64)
+        if x.dtype.kind not in "fiub":
+            raise ModelError(f"Input must be integer or floating point, not {x.dtype}")
+        with np.errstate(over="ignore"):    # what is beyond float64 is refused
+            x = x.astype(np.float64)
+        if not np.isfinite(x).all():
+            raise ModelError("Input must be finite, and some of it is not a number or infinite")
+        if self.codes is None:
+            return x
+        with np.errstate(over="ignore"):    # what is beyond float64 is clipped
+            return self._quantized(x)
+
+    def _quantized(self, x: np.ndarray) -> np.ndarray:
+        """Codes of real samples."""
+        assert self.codes is not None
+        if self.steps or self.zero.denominator == 1:
+            return quantized(x, self.steps or (
+                Quantize(self.codes, self.scale, int(self.zero), self.rounding),))
+        steps = self.rounding.real(x / float(self.scale) + float(self.zero))
+        return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def _checked(self, x: np.ndarray) -> np.ndarray:
+        """Codes; ModelError if there are others."""
+        assert self.codes
+        try:
+            return self.codes.check(x, "Input codes")
+        except ValueError as e:
+            raise ModelError(str(e)) from None
+
+    def _ours(self, x: np.ndarray) -> np.ndarray:
+        """The samples in our order of elements."""
+        wanted = self.given or self.shape
+        if x.shape[1:] != wanted:
+            raise ModelError(f"Input must be (samples, {', '.join(map(str, wanted))}), "
+                             f"not {x.shape}")
+        if self.order is None:
+            return x
+        return x.reshape(len(x), -1)[:, self.order].reshape(len(x), *self.shape)

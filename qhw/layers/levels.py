@@ -1,0 +1,169 @@
+"""Real values become codes of levels that are not evenly spaced, or lie between free thresholds.
+
+Ternary neurons (Alemdar et al., arXiv 1609.00222), half-wave Gaussian levels (Cai et al., HWGQ,
+arXiv 1702.00953), logarithmic codes (Hubara et al., QNN, arXiv 1609.07061), residual planes with
+calibrated scales (Li et al., HORQ, arXiv 1708.08687) and small floats (Gysel, arXiv 1605.06402).
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise, product
+from math import sqrt
+
+import numpy as np
+
+from ..exact.cut import Cut
+from ..exact.formats import Coded, MiniFloat, Power
+from ..exact.num import Int
+from ..graph import Tensor
+from .quantize import Quantizer
+
+__all__ = ["Levels", "Ternarize", "gaussian", "logarithmic", "minifloat", "residual"]
+
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels(Quantizer):
+    """``scale * values[k]`` where ``k`` of the thresholds are reached; both rise.
+
+    With ``coded`` the codes are that format's, otherwise they are the values themselves.
+    """
+
+    kind = "levels"
+    alike = True
+
+    values: tuple[int, ...]
+    thresholds: tuple[Cut, ...]
+    scale: Fraction = Fraction(1)
+    coded: Coded | None = None
+
+    @property
+    def format(self):
+        if self.coded is None:
+            return Tensor((), Int(min(self.values), max(self.values)), self.scale)
+        return Tensor((), Int.of_bits(self.coded.bits, signed=False), self.scale, Fraction(0),
+                      self.coded)
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The code of each level."""
+        if self.coded is None:
+            return np.array(self.values, np.int64)
+        every = self.coded.codes
+        of = dict(zip(self.coded.decode(every).tolist(), every.tolist(), strict=True))
+        return np.array([of[v] for v in self.values], np.int64)
+
+    @property
+    def table(self):
+        counts = np.array_equal(self.codes, np.arange(len(self.values)) + self.values[0])
+        return None if counts else self.codes
+
+    def evaluate(self, *xs):
+        x, = xs
+        reached = np.zeros(x.shape, np.int64)
+        for cut in self.thresholds:
+            t = float(cut.p) + sum(float(q) * sqrt(r) for q, r in cut.roots)
+            reached += x > t if cut.strict else x >= t
+        return self.codes[reached]
+
+    def cuts(self, channel):
+        return list(self.thresholds)
+
+
+@dataclass(frozen=True, eq=False)
+class Ternarize(Quantizer):
+    """+1 above ``high``, -1 below ``low``, otherwise 0: both strictly; one of each a channel, or
+    one for all."""
+
+    kind = "ternarize"
+
+    high: np.ndarray
+    low: np.ndarray
+    scale: Fraction = Fraction(1)
+
+    @property
+    def format(self):
+        return Tensor((), Int(-1, 1), self.scale)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x > self.high).astype(np.int64) - (x < self.low)
+
+    def cuts(self, channel):
+        low, high = (float(t[channel % len(t)]) for t in (self.low, self.high))
+        return [Cut.at(low), Cut.at(high, strict=True)]
+
+
+def gaussian(levels: list[Fraction], bits: int = 8) -> Levels:
+    """HWGQ: 0 for x <= 0, then the nearest of the rising positive ``levels``; ties go down.
+
+    Even levels are exact; others are rounded to integers of ``bits`` bits.
+    """
+    values, scale = integers([Fraction(0), *levels], bits)
+    middles = [(a + b) / 2 for a, b in pairwise(levels)]
+    return Levels(values, tuple(Cut(t, strict=True) for t in (Fraction(0), *middles)), scale)
+
+
+def logarithmic(bits: int, full_scale: int, *, signed: bool = False) -> Levels:
+    """QNN: 2**e for the e nearest to log2 |x|, the 2**bits - 1 exponents below ``full_scale``.
+
+    What is smaller than the least power is 0.
+    """
+    count = (1 << bits) - 1
+    least = full_scale - count
+    powers = [Fraction(2) ** (least + k) for k in range(count)]
+    edges = [Cut(powers[0]), *(Cut(Fraction(0), roots=((p, Fraction(2)),)) for p in powers[:-1])]
+    values = [1 << k for k in range(count)]
+    if signed:
+        mirrored = [Cut(-e.p, True, tuple((-q, r) for q, r in e.roots)) for e in reversed(edges)]
+        edges, values = [*mirrored, *edges], [*(-v for v in reversed(values)), 0, *values]
+    else:
+        values = [0, *values]
+    return Levels(tuple(values), tuple(edges), powers[0], Power(count, signed=signed))
+
+
+def residual(scales: list[Fraction], bits: int = 8) -> Levels:
+    """HORQ with calibrated scales: each plane is the sign of what those before leave of x.
+
+    The scales must fall, each at least as large as all those after it together.
+    """
+    for k, scale in enumerate(scales):
+        if scale < sum(scales[k + 1:]):
+            raise ValueError(f"Scale {float(scale):g} is less than those after it together")
+    signs = list(product((-1, 1), repeat=len(scales)))
+    edges = [Fraction(0)]
+    for scale in scales[:-1]:
+        edges = [e + s for e in edges for s in (-scale, scale)] + edges
+    values, unit = integers([sum((h * b for h, b in zip(row, scales, strict=True)), Fraction(0))
+                             for row in signs], bits)
+    return Levels(values, tuple(Cut(e) for e in sorted(edges)), unit)
+
+
+def minifloat(exponent: int, mantissa: int) -> Levels:
+    """Ristretto's small floats: the nearest, ties away from zero."""
+    form = MiniFloat(exponent, mantissa)
+    sizes = sorted(int(v) for v in form.decode(form.codes) if v > 0)
+    unit = Fraction(2) ** form.lsb
+    edges = [Fraction(a + b, 2) * unit for a, b in pairwise([1 << mantissa, *sizes])]
+    return Levels((*(-v for v in reversed(sizes)), 0, *sizes),
+                  (*(Cut(-e, strict=True) for e in reversed(edges)), *(Cut(e) for e in edges)),
+                  unit, form)
+
+
+def integers(levels: list[Fraction], bits: int) -> tuple[tuple[int, ...], Fraction]:
+    """Levels as integers times a scale: exactly if they are few steps of the least gap, otherwise
+    rounded to a power of two with which they fit ``bits`` signed bits."""
+    gaps = [b - a for a, b in pairwise(levels)]
+    if min(gaps) <= 0:
+        raise ValueError("Levels must rise")
+    step = min(gaps)
+    if all((v / step).denominator == 1 for v in levels):
+        return tuple(int(v / step) for v in levels), step
+    peak, top = max(abs(v) for v in levels), (1 << bits - 1) - 1
+    unit = Fraction(1)
+    while peak / unit > top + HALF:
+        unit *= 2
+    while peak / (unit / 2) <= top + HALF:
+        unit /= 2
+    return tuple(max(min(round(v / unit), top), -top) for v in levels), unit

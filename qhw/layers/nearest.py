@@ -1,0 +1,62 @@
+"""Real samples become codes in floating point, and exactly where that is too coarse to tell."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact.cut import Cut
+from ..graph import Op
+from .quantize import Quantize, Quantizer
+from .real import Monotone
+
+__all__ = ["quantized"]
+
+SLACK = 2.0**-40
+"""By how much of itself a sample is moved to see whether rounding could matter."""
+
+
+def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
+    """The codes of real samples (N, ..., channels) behind ``steps``, of which the last is a
+    quantizer and the others rise or fall with their input.
+
+    A sample whose code changes next to it is compared with the exact thresholds.
+    """
+    *between, last = steps
+    assert isinstance(last, Quantizer)
+
+    def codes(value: np.ndarray) -> np.ndarray:
+        for op in steps:
+            value = op.evaluate(value)
+        return value.astype(np.int64)
+
+    found, slack = codes(x), np.abs(x) * SLACK
+    near = (codes(x - slack) != found) | (codes(x + slack) != found)
+    alike = not between and isinstance(last, Quantize)
+    for channel in {0} if alike else set(np.nonzero(near)[-1].tolist()):
+        here = near if alike else near & (np.arange(x.shape[-1]) == channel)
+        values, first, places = np.unique(x[here], return_index=True, return_inverse=True)
+        if len(values):
+            codes_near = zip(values.tolist(), found[here][first].tolist(), strict=True)
+            found[here] = np.array([_code(between, last, channel, Fraction(v), code)
+                                    for v, code in codes_near])[places]
+    return found
+
+
+def _code(between: Sequence[Op], last: Quantizer, channel: int, value: Fraction, code: int) -> int:
+    """The exact code of a value, which is ``code`` or next to it."""
+
+    def reached(cut: Cut) -> bool:
+        for op in reversed(between):
+            assert isinstance(op, Monotone)
+            cut = op.pull(cut, channel)
+        return cut.holds(value)
+
+    if not isinstance(last, Quantize):
+        count = sum(map(reached, last.cuts(channel)))
+        return last.format.integer.lo + count if last.table is None else int(last.table[count])
+    while code < last.codes.hi and reached(last.cut(code + 1)):
+        code += 1
+    while code > last.codes.lo and not reached(last.cut(code)):
+        code -= 1
+    return code

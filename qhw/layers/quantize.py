@@ -1,0 +1,127 @@
+"""Real values become codes: uniform steps, or the sign.
+
+The uniform quantizer is QONNX's, ``clip(round(x / scale + zero), lo, hi)``, or ONNX's,
+``clip(round(x / scale) + zero, lo, hi)``: with an odd zero point they round ties differently.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact.cut import Cut
+from ..exact.num import Int, Rounding
+from ..graph import Op, Tensor
+
+__all__ = ["Codes", "Quantize", "Quantizer", "Sign"]
+
+
+class Quantizer(Op):
+    """A monotone step function of a real value."""
+
+    scale: Fraction
+
+    @property
+    @abstractmethod
+    def format(self) -> Tensor:
+        """What the codes mean, with an empty shape."""
+
+    @abstractmethod
+    def cuts(self, channel: int) -> list[Cut]:
+        """When the code is above the least, and so on, up to the highest; codes in rising order."""
+
+    @property
+    def table(self) -> np.ndarray | None:
+        """The codes in rising order of what they stand for, if they do not count up."""
+        return None
+
+    def infer(self, *xs):
+        x, = xs
+        made = self.format
+        return replace(made, shape=x.shape)
+
+
+@dataclass(frozen=True)
+class Quantize(Quantizer):
+    """Uniform steps.
+
+    ``multiplier_bits`` asks for requantization by an integer multiplier of so many bits and a
+    shift, which rounds the scale; 0 asks for thresholds, which are exact. With ``zero_last`` the
+    zero point is added to the rounded number, as ONNX's QuantizeLinear does.
+    """
+
+    kind = "quantize"
+    alike = True
+
+    codes: Int
+    scale: Fraction
+    zero: int = 0
+    rounding: Rounding = Rounding.HALF_EVEN
+    multiplier_bits: int = 0
+    zero_last: bool = False
+
+    @property
+    def format(self):
+        return Tensor((), self.codes, self.scale, Fraction(self.zero))
+
+    @property
+    def zeros(self) -> tuple[int, int]:
+        """What is added before rounding, and after it."""
+        return (0, self.zero) if self.zero_last else (self.zero, 0)
+
+    def evaluate(self, *xs):
+        x, = xs
+        before, after = self.zeros
+        steps = self.rounding.real(x / float(self.scale) + before) + after
+        return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def cut(self, code: int) -> Cut:
+        """When this code is reached, or a higher one."""
+        before, after = self.zeros
+        t, strict = self.rounding.reaches(code - after)
+        return Cut((t - before) * self.scale, strict)
+
+    def cuts(self, channel):
+        return [self.cut(k) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class Codes(Op):
+    """The integers that a quantizer's codes stand for, as real numbers: a quantizer on the host."""
+
+    kind = "codes"
+
+    quantizer: Quantizer
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        return self.quantizer.format.integers(self.quantizer.evaluate(*xs)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Sign(Quantizer):
+    """+scale for x >= 0, otherwise -scale: one bit, whose real value is 2 * scale * (bit - 1/2).
+
+    ``of_zero`` -1 makes it + for x > 0.
+    """
+
+    kind = "sign"
+    alike = True
+
+    scale: Fraction = Fraction(1)
+    of_zero: int = 1
+
+    @property
+    def format(self):
+        return Tensor((), Int(0, 1), 2 * self.scale, Fraction(1, 2))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x >= 0 if self.of_zero > 0 else x > 0).astype(np.int64)
+
+    def cuts(self, channel):
+        return [Cut(Fraction(0), strict=self.of_zero < 0)]

@@ -1,0 +1,36 @@
+"""What real functions of one element have in common."""
+
+from abc import abstractmethod
+from fractions import Fraction
+
+from ..exact.cut import Cut
+from ..graph import Op, Tensor
+
+__all__ = ["Elementwise", "Monotone", "Straight"]
+
+
+class Elementwise(Op):
+    """A real function of each element alone; shapes stay."""
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(x.shape)
+
+
+class Monotone(Elementwise):
+    """One that rises or falls in each channel, so that cuts can be pulled through it."""
+
+    @abstractmethod
+    def pull(self, cut: Cut, channel: int) -> Cut:
+        """The same condition on the input."""
+
+
+class Straight(Monotone):
+    """A rational scale and offset for each channel."""
+
+    @abstractmethod
+    def line(self, channel: int) -> tuple[Fraction, Fraction]:
+        """Slope and offset of the channel."""
+
+    def pull(self, cut, channel):
+        return cut.through_affine(*self.line(channel))

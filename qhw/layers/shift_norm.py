@@ -1,0 +1,55 @@
+"""Batch normalization by shifts: the scales are the nearest powers of two.
+
+Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), algorithm 3: at inference
+y = (x - mean) * AP2(1 / std) * AP2(gamma) + beta, where AP2 rounds log2 of the magnitude.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import ModelError
+from ..graph import Tensor
+from .real import Straight
+
+__all__ = ["ShiftNorm", "ap2"]
+
+
+def ap2(z: np.ndarray) -> np.ndarray:
+    """The approximate power of two: sign(z) * 2**round(log2 |z|), and 0 for 0."""
+    mantissa, exponent = np.frexp(np.abs(z))
+    return np.sign(z) * np.ldexp(1.0, exponent - 1 + (mantissa > np.sqrt(0.5))) * (z != 0)
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftNorm(Straight):
+    """Parameters are (channels,); ``inverse`` is 1 / std."""
+
+    kind = "shift_norm"
+
+    gamma: np.ndarray
+    beta: np.ndarray
+    mean: np.ndarray
+    inverse: np.ndarray
+
+    @property
+    def slope(self) -> np.ndarray:
+        """Powers of two, of either sign."""
+        return ap2(self.inverse) * ap2(self.gamma)
+
+    def infer(self, *xs):
+        x, = xs
+        if x.channels != len(self.gamma):
+            raise ModelError(f"its parameters are for {len(self.gamma)} channels, "
+                             f"and its input has {x.channels}")
+        return Tensor(x.shape)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x - self.mean) * self.slope + self.beta
+
+    def line(self, channel):
+        slope, mean, beta = (Fraction(float(p[channel])) for p in (
+            self.slope, self.mean, self.beta))
+        return slope, beta - slope * mean

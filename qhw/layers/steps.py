@@ -1,0 +1,111 @@
+"""Step functions that other tools' networks have: thresholds, truncation, requantizing shifts."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..exact.cut import Cut
+from ..exact.num import Int, Rounding
+from ..graph import Tensor
+from .quantize import Quantizer
+
+__all__ = ["MultiThreshold", "ShiftRound", "Truncate"]
+
+
+@dataclass(frozen=True, eq=False)
+class MultiThreshold(Quantizer):
+    """``scale * (count - zero)``, where the count is of the thresholds that x reaches.
+
+    ``thresholds`` is (channels, levels - 1), or (1, levels - 1) for all channels; FINN's operator.
+    """
+
+    kind = "multi_threshold"
+
+    thresholds: np.ndarray
+    scale: Fraction = Fraction(1)
+    zero: Fraction = Fraction(0)
+
+    @property
+    def format(self):
+        return Tensor((), Int(0, self.thresholds.shape[1]), self.scale, self.zero)
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x[..., None] >= self.thresholds).sum(axis=-1)
+
+    def cuts(self, channel):
+        row = self.thresholds[channel % len(self.thresholds)]
+        return [Cut.at(float(t)) for t in np.sort(row)]
+
+
+@dataclass(frozen=True)
+class Truncate(Quantizer):
+    """QONNX's Trunc: codes of the scale ``x_scale`` lose their lowest ``shift`` bits.
+
+    ``code = clip(rounding(round(x / x_scale + x_zero) / 2**shift))``; it is worth
+    ``scale * (code - zero)``.
+    """
+
+    kind = "truncate"
+    alike = True
+
+    codes: Int
+    x_scale: Fraction
+    x_zero: Fraction
+    shift: int
+    scale: Fraction
+    zero: Fraction = Fraction(0)
+    rounding: Rounding = Rounding.FLOOR
+
+    @property
+    def format(self):
+        return Tensor((), self.codes, self.scale, self.zero)
+
+    def evaluate(self, *xs):
+        x, = xs
+        whole = np.rint(x / float(self.x_scale) + float(self.x_zero))
+        steps = self.rounding.real(whole / 2.0**self.shift)
+        return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def cuts(self, channel):
+        found: list[Cut] = []
+        for k in range(self.codes.lo + 1, self.codes.hi + 1):
+            edge, strict = self.rounding.reaches(k)
+            whole = Cut(edge * (1 << self.shift), strict).first()
+            t, strict = Rounding.HALF_EVEN.reaches(whole)
+            found.append(Cut((t - self.x_zero) * self.x_scale, strict))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftRound(Quantizer):
+    """``clip(floor((x * multiplier + offset) / divisor + 1/2))``: integer networks' RequantShift.
+
+    ``multiplier`` and ``offset`` are (channels,) or (1,) integers.
+    """
+
+    kind = "requant_shift"
+
+    multiplier: np.ndarray
+    offset: np.ndarray
+    divisor: int
+    codes: Int
+    scale: Fraction = Fraction(1)
+
+    @property
+    def format(self):
+        return Tensor((), self.codes, self.scale)
+
+    def evaluate(self, *xs):
+        x, = xs
+        # Integers far below 2**53, so that nothing is rounded before the floor.
+        steps = np.floor((x * self.multiplier + self.offset + self.divisor // 2) / self.divisor)
+        return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def cuts(self, channel):
+        slope = Fraction(int(self.multiplier[channel % len(self.multiplier)]), self.divisor)
+        offset = Fraction(int(self.offset[channel % len(self.offset)]) + self.divisor // 2,
+                          self.divisor)
+        return [Cut(Fraction(k)).through_affine(slope, offset)
+                for k in range(self.codes.lo + 1, self.codes.hi + 1)]

@@ -1,0 +1,1 @@
+"""The serial link between a host and the network on a board; see docs/link.md."""

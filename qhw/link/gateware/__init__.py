@@ -1,0 +1,1 @@
+"""The link in gates: UART, frames, checksums, and the slots of requests."""

@@ -1,0 +1,93 @@
+"""Frames on a serial port, as docs/link.md has them."""
+
+import secrets
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+
+import serial
+from cobs import cobs
+
+from ..errors import ToolError
+from .gateware.slots import CHECK, HEAD
+
+__all__ = ["ASK", "Gone", "Line", "frame", "unframe"]
+
+ASK = 1 << 31
+"""In a tag: the board is to say what it is."""
+POLL = 0.02
+"""Seconds."""
+MOST = 1 << 20
+"""Bytes without a zero that are kept."""
+HINTS = {2: "there is no such port; is the board plugged in?",
+         13: "you may not use this port; join the group that owns it, or add a udev rule",
+         16: "another program uses this port"}
+
+
+class Gone(Exception):
+    """The port was there and is not any more."""
+
+
+def frame(tag: int, payload: bytes = b"") -> bytes:
+    """Tag, payload and check without zeros, and a zero."""
+    text = tag.to_bytes(HEAD, "little") + payload
+    return cobs.encode(text + zlib.crc32(text).to_bytes(CHECK, "little")) + b"\0"
+
+
+def unframe(text: bytes) -> tuple[int, bytes] | None:
+    """Tag and payload of what stood between two zeros; None if that is no whole frame."""
+    try:
+        text = cobs.decode(text)
+    except cobs.DecodeError:
+        return None
+    text, check = text[:-CHECK], text[-CHECK:]
+    if len(text) < HEAD or zlib.crc32(text) != int.from_bytes(check, "little"):
+        return None
+    return int.from_bytes(text[:HEAD], "little"), text[HEAD:]
+
+
+class Line:
+    """An open port. Every frame gets a tag of its own; the first one is random, so that answers to
+    another program's frames are not ours."""
+
+    def __init__(self, path: str, baud: int):
+        self.path, self.baud = path, baud
+        self.sent = self.received = 0
+        self._tag = secrets.randbelow(ASK)
+        self.open()
+
+    def open(self) -> None:
+        self._rest = b""
+        try:
+            self._port = serial.Serial(self.path, self.baud, timeout=POLL, write_timeout=1)
+        except (OSError, ValueError) as e:
+            hint = HINTS.get(getattr(e, "errno", None) or 0, str(e))
+            raise ToolError(f"{self.path}: {hint}") from None
+        with suppress(AttributeError, OSError, ValueError):    # not every port has such a mode
+            self._port.set_low_latency_mode(True)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._port.close()
+
+    def send(self, payload: bytes = b"", *, flags: int = 0, before: bytes = b"") -> int:
+        """The tag of a frame that is under way now."""
+        self._tag = (self._tag + 1) % ASK
+        text = before + frame(self._tag | flags, payload)
+        try:
+            self._port.write(text)
+        except OSError as e:
+            raise Gone(str(e)) from None
+        self.sent += len(text)
+        return self._tag | flags
+
+    def frames(self) -> Iterator[tuple[int, bytes]]:
+        """Tags and payloads that came, after a wait of ``POLL`` if nothing did."""
+        try:
+            text = self._port.read(max(self._port.in_waiting, 1))
+        except OSError as e:
+            raise Gone(str(e)) from None
+        self.received += len(text)
+        *whole, rest = (self._rest + text).split(b"\0")
+        self._rest = rest[-MOST:]
+        return (found for found in map(unframe, whole) if found)

@@ -1,0 +1,183 @@
+"""The network behind a serial line: what the host sends and gets; see docs/link.md."""
+
+import struct
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
+from typing import Any
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out, connect
+
+from ..design.top import Port, Top, layout
+from ..errors import ModelError
+from ..graph import MOST_BITS, Graph
+from ..limits import BOARD_BYTES
+from ..targets import Target
+from ..tools.store import fingerprint
+from .gateware.answers import Answers
+from .gateware.cobs import Decoder, Encoder
+from .gateware.slots import CHECK, HEAD, Slots
+from .gateware.uart import Receiver, Transmitter, rate
+
+__all__ = ["About", "Link", "LinkTop", "identity"]
+
+VERSION = 1
+FASTEST = 4
+"""Cycles of the shortest bit."""
+MOST_SLOTS = 128
+BLOCK = 512
+"""Bytes of memory for requests where no target says how large a block RAM is."""
+FOLDING = {"pe", "simd", "each", "fold", "storage", "levels", "family"}
+"""Fields of layers that change the hardware and not what it computes."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A serial line: one start bit, eight bits, one stop bit."""
+
+    clock_hz: int
+    """Of the network and its link."""
+    baud: int = 1_000_000
+
+    def __post_init__(self):
+        if self.baud < 1:
+            raise ModelError(f"The link must have at least 1 baud, not {self.baud}")
+        if self.clock_hz < FASTEST * self.baud:
+            raise ModelError(f"The link's {self.baud} baud are too many for a clock of "
+                             f"{self.clock_hz / 1e6:g} MHz: at most {self.clock_hz // FASTEST}")
+
+
+@dataclass(frozen=True)
+class Beats:
+    """How a tensor is laid out on a port: see ``top.Port``."""
+
+    bits: int
+    signed: int
+    lanes: int
+    beats: int
+
+    @property
+    def wrong(self) -> str:
+        """What no port can be, or nothing."""
+        sound = 1 <= self.bits <= MOST_BITS and self.lanes and self.beats
+        return "" if sound and self.size <= BOARD_BYTES else (
+            f"{self.beats} beats of {self.lanes} lanes of {self.bits} bits")
+
+    @property
+    def beat(self) -> int:
+        """Bytes."""
+        return -(-self.bits * self.lanes // 8)
+
+    @property
+    def size(self) -> int:
+        """Bytes of a tensor."""
+        return self.beat * self.beats
+
+    @classmethod
+    def of(cls, port: Port) -> "Beats":
+        return cls(port.codes.width, int(port.codes.shape.signed), port.lanes, port.beats)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a board says of itself: 32 bytes, integers from the lowest byte."""
+
+    network: bytes
+    input: Beats
+    output: Beats
+    window: int
+    baud: int
+    version: int = VERSION
+
+    LAYOUT = struct.Struct("<BBBHIBHII12s")
+
+    def pack(self) -> bytes:
+        i, o = self.input, self.output
+        return self.LAYOUT.pack(self.version, self.window, i.bits | i.signed << 7, i.lanes, i.beats,
+                                o.bits | o.signed << 7, o.lanes, o.beats, self.baud, self.network)
+
+    @property
+    def wrong(self) -> str:
+        """What no board can be, or nothing."""
+        window = "" if 1 <= self.window <= MOST_SLOTS else f"a window of {self.window} requests"
+        return self.input.wrong or self.output.wrong or window
+
+    @classmethod
+    def unpack(cls, text: bytes) -> "About":
+        version, window, i, *i_beats, o, o_lanes, o_beats, baud, network = cls.LAYOUT.unpack(text)
+        return cls(network, Beats(i & 127, i >> 7, *i_beats),
+                   Beats(o & 127, o >> 7, o_lanes, o_beats), window, baud, version)
+
+
+def identity(graph: Graph) -> bytes:
+    """Twelve bytes that name what a lowered graph's hardware computes, however it is folded."""
+    layers = [(node.name, node.inputs, _meaning(node.op)) for node in graph.hardware.nodes]
+    return bytes.fromhex(fingerprint(layers))[:12]
+
+
+def _meaning(thing: Any) -> Any:
+    """A layer as its fields, less those of its folding."""
+    if isinstance(thing, tuple | list):
+        return [_meaning(one) for one in thing]
+    if not is_dataclass(thing) or isinstance(thing, type):
+        return thing
+    return [type(thing).__name__, *((f.name, _meaning(getattr(thing, f.name)))
+                                    for f in fields(thing) if f.name not in FOLDING)]
+
+
+class LinkTop(wiring.Component):
+    """The network and its link to the host: a serial line in, a serial line out."""
+
+    rx: Signal
+    tx: Signal
+
+    def __init__(self, graph: Graph, link: Link, target: Target | None = None):
+        self.graph, self.link, self.target = graph, link, target
+        super().__init__({"rx": In(1), "tx": Out(1)})
+
+    @cached_property
+    def about(self) -> About:
+        i, o = (Beats.of(port) for port in layout(self.graph))
+        return About(identity(self.graph), i, o, self._window(i.size), self.link.baud)
+
+    def _window(self, size: int) -> int:
+        """Requests that a block RAM holds, and at least two."""
+        family = self.target.family if self.target else None
+        block = max((depth for width, depth in family.block_modes if width >= 8), default=0
+                    ) if family else BLOCK
+        slot = 1 << (HEAD + size - 1).bit_length()
+        return min(max(block // slot, 2), MOST_SLOTS)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        about, bits = self.about, rate(self.link.clock_hz, self.link.baud)
+        frame = HEAD + max(about.output.size, about.LAYOUT.size) + CHECK
+
+        def add(name: str, unit: Any) -> Any:
+            m.submodules[name] = unit
+            return unit
+
+        network = add("network", Top(self.graph))
+        receiver = add("receiver", Receiver(bits))
+        decoder = add("decoder", Decoder())
+        slots = add("slots", Slots(about.input.size, about.input.beat, about.window))
+        answers = add("answers", Answers(about.output.beat, about.pack()))
+        encoder = add("encoder", Encoder(1 << (2 * min(frame + 2, 256) - 1).bit_length()))
+        transmitter = add("transmitter", Transmitter(bits))
+        connect(m, receiver.o, decoder.i)
+        connect(m, decoder.o, slots.i)
+        connect(m, slots.head, answers.head)
+        connect(m, answers.o, encoder.i)
+        connect(m, encoder.o, transmitter.i)
+        m.d.comb += [
+            receiver.rx.eq(self.rx), self.tx.eq(transmitter.tx),
+            slots.done.eq(answers.done), answers.read.eq(slots.read),
+            network.s_axis_tdata.eq(slots.o.payload), network.s_axis_tvalid.eq(slots.o.valid),
+            slots.o.ready.eq(network.s_axis_tready),
+            answers.body.payload.bytes.eq(network.m_axis_tdata),
+            answers.body.payload.last.eq(network.m_axis_tlast),
+            answers.body.valid.eq(network.m_axis_tvalid),
+            network.m_axis_tready.eq(answers.body.ready),
+        ]
+        return m

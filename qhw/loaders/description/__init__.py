@@ -1,0 +1,1 @@
+"""qhw's own description of a network: a folder with ``model.toml`` and ``weights.npz``."""

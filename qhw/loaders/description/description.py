@@ -1,0 +1,69 @@
+"""qhw's own network description: a folder with ``model.toml`` and ``weights.npz``.
+
+See docs/model-format.md.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ... import limits
+from ...errors import ModelError
+from ...graph import Graph, Node
+from ..outside import plain, read_text
+from .layers import Description
+from .weights import Weights
+
+__all__ = ["load_description", "read_toml"]
+
+
+def load_description(folder: Path) -> Graph:
+    """The network in ``folder``; ModelError names the file, the key and the value."""
+    path = folder / "model.toml"
+    text = read_toml(path)
+    try:
+        description = Description.model_validate(text)
+    except ValidationError as e:
+        raise ModelError(f"{path}: {_first(e, text)}") from None
+    weights = Weights(folder / "weights.npz")
+    nodes = [Node("input", description.input.op())]
+    for layer in description.layer:
+        inputs = tuple(layer.inputs) if layer.inputs else (nodes[-1].name,)
+        try:
+            op = layer.op(weights)
+        except ModelError:
+            raise
+        except ValueError as e:
+            raise ModelError(f"{path}: layer {layer.name!r}: {e}") from None
+        nodes.append(Node(layer.name, op, inputs))
+    weights.all_used()
+    try:
+        return Graph(description.name, tuple(nodes)).check()
+    except ModelError as e:
+        raise ModelError(f"{path}: {e}") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a ``model.toml``."""
+    text = read_text(path)
+    try:
+        return plain(tomllib.loads(text))
+    except RecursionError:
+        raise ModelError(f"{path}: more than {limits.TEXT_NESTING} tables and arrays are inside "
+                         f"each other") from None
+    except ValueError as e:     # also what Python says of integers with thousands of digits
+        raise ModelError(f"{path}: {e}") from None
+
+
+def _first(error: ValidationError, text: dict[str, Any]) -> str:
+    """The first of pydantic's complaints in a line: where, what, and the value."""
+    found = error.errors()[0]
+    where = [str(part) for part in found["loc"]]
+    if len(where) > 1 and where[0] == "layer":
+        layer = text["layer"][int(where[1])]
+        name = layer.get("name", f"number {int(where[1]) + 1}") if isinstance(layer, dict) else "?"
+        where = [f"layer {name!r}", *where[3:]]
+    shown = "" if found["type"] == "missing" else f", not {found['input']!r:.80}"
+    return f"{': '.join([*where, found['msg']])}{shown}"

@@ -1,0 +1,1 @@
+"""ONNX files: QONNX, QuantizeLinear and DequantizeLinear, operators on codes, integers."""

@@ -1,0 +1,264 @@
+"""Networks in ONNX: QONNX, QuantizeLinear/DequantizeLinear, operators on codes, integers."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from ... import limits
+from ...errors import ModelError
+from ...graph import Graph, Node, Tensor
+from ...layers import Affine, Arrange, Input
+from ...ops import Take
+from .file import OnnxFile, OnnxNode, read_onnx
+from .handlers import classes, functions, integer, layers, moves, pools, qdq, qonnx
+from .input_format import parse_format
+from .operators import OPERATORS, Value, understood
+from .reader import InputOrder, Reader, safe
+from .values import Absent, Constant, Flow, Lost, Unsupported
+
+__all__ = ["Finding", "inspect_onnx", "load_onnx", "places", "said"]
+
+_READERS = (integer, classes, functions, layers, moves, pools, qdq, qonnx)
+"""Modules whose handlers fill the table of operators."""
+
+QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
+"""ONNX's own operators whose handlers know what constants they make."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of an ONNX node, or of a layer of a description."""
+
+    node: OnnxNode
+    became: str
+    """Our layers, "a constant", or nothing if it was not read."""
+    shape: tuple[int, ...] = ()
+    format: str = ""
+    reason: str = ""
+    help: str = ""
+
+
+def load_onnx(path: Path, input_format: str | None = None,
+              input_shape: tuple[int, ...] | None = None) -> Graph:
+    """The network in a file; ModelError names the first node that is not supported."""
+    reader, findings = _read(_file(path, input_shape), _format(input_format))
+    file = reader.file
+    wrong = [f for f in findings if f.reason]
+    if wrong:
+        first = wrong[0]
+        more = f" ({len(wrong) - 1} more: qhw inspect lists them)" if len(wrong) > 1 else ""
+        help = f"; {first.help}" if first.help else ""
+        raise ModelError(f"{path}: node {first.node.name!r} ({first.node.op}): {first.reason}"
+                         f"{help}{more}")
+    try:
+        nodes = _finished(reader)
+        graph = Graph(safe(file.name), tuple(nodes))
+        return graph.replaced(nodes).check()
+    except ModelError as e:
+        raise ModelError(f"{path}: {e}") from None
+
+
+def inspect_onnx(path: Path, input_format: str | None = None,
+                 input_shape: tuple[int, ...] | None = None) -> list[Finding]:
+    """What became of every node."""
+    return _read(_file(path, input_shape), _format(input_format))[1]
+
+
+def places(path: Path, input_format: str | None = None,
+           input_shape: tuple[int, ...] | None = None) -> dict[str, Flow]:
+    """Which layer computes each of the file's tensors, and where its elements are."""
+    values = _read(_file(path, input_shape), _format(input_format))[0].values
+    return {name: v for name, v in values.items() if isinstance(v, Flow)}
+
+
+def _file(path: Path, shape: tuple[int, ...] | None) -> OnnxFile:
+    file = read_onnx(path)
+    if shape is None:
+        return file
+    if len(file.inputs) != 1:
+        raise ModelError(f"{path}: it has {len(file.inputs)} inputs, and one shape was given")
+    return replace(file, inputs={name: (1, *shape) for name in file.inputs})
+
+
+def _format(text: str | None) -> Input | None:
+    return parse_format(text) if text else None
+
+
+def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
+    order = None
+    for _ in range(2):
+        reader = Reader(file)
+        try:
+            _begin(reader, format, order)
+        except Unsupported as e:
+            raise ModelError(f"{file.path}: input {next(iter(file.inputs))!r}: {e}") from None
+        try:
+            with file.computed:
+                return reader, [_one(reader, node) for node in file.nodes]
+        except InputOrder as wanted:
+            order = wanted
+    raise ModelError(f"{file.path}: its input is read in two orders of elements")
+
+
+def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> None:
+    """The input's layer. Several inputs are one: the channels of one after those of the other."""
+    file = reader.file
+    if not file.inputs:
+        raise ModelError(f"{file.path}: its graph has no input")
+    for name, shape in file.inputs.items():
+        if not shape or any(d < 1 for d in shape[1:]) or shape[0] < 0:
+            raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}; all but "
+                             f"the batch must be fixed numbers")
+        if np.prod([float(d or 1) for d in shape]) > limits.LAYER_ELEMENTS:
+            raise ModelError(f"{file.path}: input {name!r} has the shape {list(shape)}, which is "
+                             f"too large")
+    shapes = list(file.inputs.values())
+    reader.batch = all(s[0] in (0, 1) and len(s) > 1 for s in shapes)
+    shapes = [s[1:] if reader.batch else s for s in shapes]
+    every = [np.arange(int(np.prod(s))).reshape(s) for s in shapes]
+    ours = [p if p.ndim < 3 else np.moveaxis(p, 0, -1) for p in every]
+    if len({p.shape[:-1] for p in ours}) > 1:
+        raise ModelError(f"{file.path}: its inputs {', '.join(map(repr, file.inputs))} have "
+                         f"different shapes, which one stream cannot carry")
+    starts = np.cumsum([0, *(p.size for p in every)])
+    whole = np.concatenate([p + s for p, s in zip(ours, starts, strict=False)], axis=-1)
+    if order is not None:
+        whole = order.order.reshape(order.shape)
+    codes, meant = _codes(file, format)
+    single = len(shapes) == 1
+    op = Input(whole.shape, codes.codes, codes.scale, codes.zero, codes.rounding,
+               order=whole.ravel(), given=shapes[0] if single else (int(starts[-1]),))
+    node = reader.add(op, name=next(iter(file.inputs)) if single else "inputs")
+    if single:
+        where = np.empty(whole.size, np.int64)
+        where[whole.ravel()] = np.arange(whole.size)
+        reader.values[next(iter(file.inputs))] = Flow(
+            node, where.reshape(shapes[0]), meant, meant is not None)
+        return
+    first = 0
+    for name, own, shape in zip(file.inputs, ours, shapes, strict=True):
+        made = reader.add(Take(first, own.shape[-1]), node, name=name)
+        first += own.shape[-1]
+        where = np.empty(own.size, np.int64)
+        where[own.ravel()] = np.arange(own.size)
+        reader.values[name] = Flow(made, where.reshape(shape), meant, meant is not None)
+
+
+def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction, Fraction] | None]:
+    """The format of the input, and what its numbers mean if the file's type says that they are
+    codes: those of small integers need no other format."""
+    types = {file.types.get(name, "unknown") for name in file.inputs}
+    known = qdq.RANGES.get(min(types)) if len(types) == 1 else None
+    if known is None or known.width > 16:
+        return format or Input((1,), None), None
+    if format is None:
+        return Input((1,), known), (Fraction(1), Fraction(0))
+    codes = format.codes or known
+    if (format.scale, format.zero) != (1, 0) or codes | known != known:
+        raise ModelError(f"{file.path}: its input is {min(types)}; the format {codes} with scale "
+                         f"{format.scale} is another")
+    return format, (Fraction(1), Fraction(0))
+
+
+def _one(reader: Reader, node: OnnxNode) -> Finding:
+    """Reads a node; what it makes is lost if that cannot be done."""
+    before = len(reader.nodes)
+    reader.current = node.outputs[0] if node.outputs else node.name
+    inputs = [reader.values.get(name) for name in node.inputs if name]
+    lost = next((v for v in inputs if isinstance(v, Lost)), None)
+    if lost is not None:
+        for name in node.outputs:
+            reader.values[name] = Lost(lost.node)
+        return Finding(node, "", help=f"needs {lost.node}")
+    try:
+        if absent := next((v for v in inputs if isinstance(v, Absent)), None):
+            raise Unsupported(f"it reads {absent.what}, which is not supported")
+        with np.errstate(over="raise", invalid="raise"):    # an ArithmeticError, not a warning
+            made = _handled(reader, node, inputs)
+        if not made:
+            raise Unsupported("it has no output")
+    except Unsupported as e:
+        reason, help = str(e), e.help
+    except ModelError as e:
+        reason, help = str(e), ""
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as e:
+        # What numpy finds wrong with shapes and attributes that a handler took for granted.
+        reason, help = f"its inputs or attributes do not fit: {' '.join(str(e).split())[:200]}", ""
+    else:
+        for k, name in enumerate(node.outputs):
+            reader.values[name] = made[k] if k < len(made) else Absent(
+                f"output {k + 1} of {node.name!r} ({node.op})")
+        return _finding(reader, node, made[0], before)
+    for name in node.outputs:
+        reader.values[name] = Lost(node.name)
+    return Finding(node, "", reason=reason, help=help)
+
+
+def _handled(reader: Reader, node: OnnxNode, inputs: list) -> list[Value]:
+    own = node.domain in ("", "ai.onnx")
+    if (node.domain, node.op) in reader.file.functions:
+        raise Unsupported(f"{node.op} is a function of the file's own",
+                          "inline it with onnx.inliner")
+    if own and node.op == "Constant":
+        return [Constant(np.asarray(_constant(node)))]
+    foreign = not own or node.op in QUANTIZERS or (
+        ("", node.op) in OPERATORS and not OPERATORS["", node.op].versions)
+    if inputs and all(isinstance(v, Constant) for v in inputs) and not foreign:
+        return list(moves.folded(reader, node))
+    operator, node = understood(node, reader.file.opsets)
+    made = operator.handler(reader, node)
+    return [made] if isinstance(made, Absent | Constant | Flow | Lost) else list(made)
+
+
+def _constant(node: OnnxNode):
+    known = ("value", "value_float", "value_int", "value_floats", "value_ints")
+    name, = node.attributes if len(node.attributes) == 1 else ("",)
+    if name not in known:
+        raise Unsupported(f"it has the attributes {', '.join(node.attributes) or 'none'}, and only "
+                          f"one of {', '.join(known)} is supported")
+    return node.attributes[name]
+
+
+def _finding(reader: Reader, node: OnnxNode, value: Value, before: int) -> Finding:
+    if isinstance(value, Constant):
+        integers = np.zeros(0) if value.integers is None else value.integers
+        known = f"integers {integers.min()}..{integers.max()}" if integers.size else ""
+        return Finding(node, "a constant", value.value.shape, known)
+    assert isinstance(value, Flow)
+    tensor = reader.tensors[value.node]
+    new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{value.node} as it is"
+    return Finding(node, new, value.shape, said(tensor))
+
+
+def said(tensor: Tensor) -> str:
+    """A tensor's number format in a few words."""
+    return "real" if tensor.codes is None else f"{tensor.codes}, scale {float(tensor.scale):g}"
+
+
+def _finished(reader: Reader) -> list[Node]:
+    """All layers, and the outputs in ONNX's order of elements."""
+    values = [reader.values.get(name) for name in reader.file.outputs]
+    if absent := next((v for v in values if isinstance(v, Absent)), None):
+        raise ModelError(f"its output is {absent.what}, which is not supported")
+    flows = [v for v in values if isinstance(v, Flow)]
+    if len(flows) < len(values) or not flows:
+        raise ModelError("an output is not computed from the input")
+    sources = {f.node for f in flows}
+    if len(sources) > 1:
+        raise ModelError(f"its outputs come from several layers ({', '.join(sorted(sources))}); "
+                         f"only parts of one are supported")
+    flow = flows[0]
+    nodes = reader.nodes[:1 + next(k for k, n in enumerate(reader.nodes) if n.name == flow.node)]
+    places = flow.places if len(flows) == 1 else np.concatenate([f.places.ravel() for f in flows])
+    tensor = reader.tensors[flow.node]
+    name = flow.node
+    if flow.codes is not None and (tensor.scale, tensor.zero) != (1, 0):
+        channels = tensor.channels
+        nodes.append(Node(f"{name}_codes", Affine((1 / tensor.scale,) * channels,
+                                                  (tensor.zero,) * channels), (name,)))
+        name = nodes[-1].name
+    if not np.array_equal(places, np.arange(tensor.size).reshape(tensor.shape)):
+        nodes.append(Node(f"{name}_out", Arrange(np.atleast_1d(places)), (name,)))
+    return nodes

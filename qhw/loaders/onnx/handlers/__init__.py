@@ -1,0 +1,1 @@
+"""What each ONNX operator becomes: a file a group of operators."""

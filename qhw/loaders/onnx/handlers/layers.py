@@ -1,0 +1,279 @@
+"""ONNX's weighted layers, joins and enlarging."""
+
+from itertools import product
+
+import numpy as np
+
+from ....exact.window import Window
+from ....layers import Conv, Dense
+from ....ops import Add, Concat, Join, Reorder
+from ....ops.reorder import depth_to_space, enlarge, space_to_depth
+from ....schemes import Codes, Scheme, integer_scheme
+from ..file import OnnxNode
+from ..operators import ANY, CHANNELS_LAST, UNREAD, Attribute, Only, given, handles
+from ..reader import Reader, standard
+from ..values import Constant, Flow, Unsupported, claimed
+
+__all__ = ["SPATIAL", "WINDOW", "added", "biased", "channels_last", "conv", "dense", "joined",
+           "window_of"]
+
+
+ENLARGING = {("asymmetric", "floor"), *product(
+    ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel"),
+    ("round_prefer_floor", "round_prefer_ceil"))}
+"""Ways to take the nearest pixel that, for whole factors, repeat each pixel as often."""
+
+
+WINDOW: dict[str, Attribute] = {
+    "kernel_shape": ANY, "strides": ANY, "dilations": ANY, "pads": ANY,
+    "auto_pad": Only("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")}
+"""Of all operators with a window."""
+
+SPATIAL: dict[str, Attribute] = {name: WINDOW[name] for name in ("kernel_shape", "strides", "pads")}
+"""Of those of QONNX's domains."""
+
+BITS: dict[str, Attribute] = {"weight_bits": ANY, "bias_bits": ANY}
+"""Notes of PACT's exporters."""
+
+
+def channels_last(node: OnnxNode) -> bool:
+    return (node.domain in CHANNELS_LAST or node.op.endswith("NHWC")
+            or bool(node("channels_last")))
+
+
+def weighted(integers: np.ndarray, scale: np.ndarray) -> tuple[Scheme, Codes]:
+    """A scheme for integer weights (outputs, inputs), and its codes with a scale an output."""
+    each = scale.reshape(len(integers), -1)
+    if (each != each[:, :1]).any():
+        raise Unsupported("its weights have several scales in one output",
+                          "quantize them per tensor or per output channel")
+    if not np.isfinite(each).all() or (each <= 0).any():
+        bad = each[~(np.isfinite(each) & (each > 0))][0]
+        raise Unsupported(f"its weights have the scale {bad}, which is not positive")
+    scheme, codes = integer_scheme(integers)
+    return scheme, Codes(codes, each[:, 0].astype(np.float64))
+
+
+def biased(reader: Reader, flow: Flow, bias: Constant | None, channel: int = 0) -> Flow:
+    """With a bias of one number a channel, ``channel`` being ONNX's axis of them."""
+    if bias is None:
+        return flow
+    shape = [1] * len(flow.shape)
+    shape[channel] = -1
+    if bias.value.size > 1 and bias.value.ndim <= 1:
+        bias = bias.moved(lambda a: a.reshape(shape))
+    return reader.affine(flow, np.ones(1), bias.value)
+
+
+def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Constant | None
+         ) -> Flow:
+    last = channels_last(node)
+    rank = len(flow.shape)
+    integers, scale = weights.weights
+    if integers.ndim != rank + 1:
+        raise Unsupported(f"its weights have {integers.ndim} dimensions for an input of {rank + 1}")
+    if not last:        # outputs, channels, *kernel
+        integers, scale = (np.moveaxis(a, 1, -1) for a in (integers, scale))
+    claimed(integers, node("weight_bits"), "weights")
+    kernel = integers.shape[1:-1]
+    if node("kernel_shape") and tuple(node("kernel_shape")) != kernel:
+        raise Unsupported(f"its kernel_shape {node('kernel_shape')} is not that of its weights, "
+                          f"{list(kernel)}")
+    x = reader.image(flow, channels_last=last)
+    rows, columns, _ = reader.tensors[x.node].shape
+    window = window_of(node, kernel, (rows, columns))
+    groups = int(node("group"))
+    outputs = len(integers)
+    scheme, codes = weighted(integers.reshape(outputs, -1), scale.reshape(outputs, -1))
+    made = reader.add(Conv(scheme, codes, window, groups), x.node)
+    places = standard(reader.tensors[made].shape, channels_last=last, rank=rank)
+    return biased(reader, Flow(made, places), bias, -1 if last else 0)
+
+
+def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) -> Window:
+    """A node's window; one-dimensional ones have one row. With ceil_mode it has the pads that the
+    last, partial window needs."""
+    def pair(name: str) -> tuple[int, int]:
+        given = tuple(int(v) for v in node(name) or (1,) * len(kernel))
+        if len(given) != len(kernel):
+            raise Unsupported(f"its {name} {given} do not fit a kernel of {kernel}")
+        return given if len(given) == 2 else (1, *given)    # type: ignore[return-value]
+    if len(kernel) not in (1, 2):
+        raise Unsupported(f"a kernel of {len(kernel)} dimensions is not supported")
+    stride, dilation = pair("strides"), pair("dilations")
+    whole = kernel[0] if len(kernel) == 2 else 1, kernel[-1]
+    auto, given = node("auto_pad") or "NOTSET", tuple(int(p) for p in node("pads") or ())
+    if auto != "NOTSET" and any(given):
+        raise Unsupported(f"it has pads {given} and auto_pad {auto}", "leave one out")
+    try:
+        if auto in ("SAME_UPPER", "SAME_LOWER"):
+            return Window.same(whole, stride, dilation, size, upper=auto == "SAME_UPPER")
+        pads = given or (0,) * 2 * len(kernel)
+        if len(pads) != 2 * len(kernel) or min(pads) < 0:
+            raise Unsupported(f"its pads {pads} do not fit a kernel of {kernel}")
+        if len(kernel) == 1:
+            pads = (0, pads[0], 0, pads[1])
+        window = Window(whole, stride, dilation, (pads[0], pads[1], pads[2], pads[3]))
+        return window.ceiled(*size) if node("ceil_mode") else window
+    except ValueError as e:
+        raise Unsupported(str(e)) from None
+
+
+def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) -> Flow:
+    """``x @ weights``, which are (inputs, outputs)."""
+    integers, scale = weights.weights
+    if integers.ndim != 2:
+        raise Unsupported(f"its weights have {integers.ndim} dimensions, not 2")
+    if len(flow.shape) == 1:
+        x, places = reader.vector(flow)
+        rows: tuple[int, ...] = ()
+    else:
+        x, places = reader.rows(flow), np.arange(flow.shape[-1])
+        rows = flow.shape[:-1]
+    if len(integers) != len(places):
+        raise Unsupported(f"its weights are for {len(integers)} inputs, and there are "
+                          f"{len(places)}")
+    order = np.argsort(places)
+    scheme, codes = weighted(integers[order].T, scale[order].T)
+    made = reader.add(Dense(scheme, codes), x.node)
+    out = Flow(made, np.arange(reader.tensors[made].size).reshape(*rows, -1))
+    return biased(reader, out, bias, -1)
+
+
+@handles("Conv", versions=(1, 11, 22), also=WINDOW, group=ANY, notes=BITS)
+@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), also=SPATIAL, dilations=ANY, group=given(1))
+def _conv(reader: Reader, node: OnnxNode):
+    bias = reader.value(node, 2)
+    if bias is not None and not isinstance(bias, Constant):
+        raise Unsupported("its bias must be a constant")
+    return conv(reader, node, reader.real(node), reader.constant(node, 1), bias)
+
+
+@handles("MatMul", versions=(1, 9, 13), notes=BITS)
+def _matmul(reader: Reader, node: OnnxNode):
+    weights = reader.constant(node, 1)
+    claimed(weights.value, node("weight_bits"), "weights")
+    return dense(reader, reader.real(node), weights, None)
+
+
+@handles("Gemm", versions=(7, 9, 11, 13), alpha=ANY, beta=ANY, transB=ANY, notes=BITS,
+         transA=Only(0, help="put a Transpose before it"))
+def _gemm(reader: Reader, node: OnnxNode):
+    weights, bias = reader.constant(node, 1), reader.value(node, 2)
+    if bias is not None and not isinstance(bias, Constant):
+        raise Unsupported("its bias must be a constant")
+    if node("transB"):
+        weights = weights.moved(lambda a: a.T)
+    claimed(weights.value, node("weight_bits"), "weights")
+    out = dense(reader, reader.real(node), weights, None)
+    if node("alpha") != 1:
+        out = reader.affine(out, np.array([node("alpha")]), np.zeros(1))
+    if bias is None or not node("beta"):
+        return out
+    claimed(bias.value, node("bias_bits"), "biases")
+    return biased(reader, out, Constant(bias.value.astype(np.float64) * node("beta")), -1)
+
+
+@handles("Add", versions=(7, 13, 14), notes={"add_bits": ANY})
+@handles("Sub", versions=(7, 13, 14))
+def _add(reader: Reader, node: OnnxNode):
+    a, b = reader.value(node, 0), reader.value(node, 1)
+    sign = -1.0 if node.op == "Sub" else 1.0
+    for value in (a, b):
+        if isinstance(value, Constant):
+            claimed(value.value, node("add_bits"), "constant")
+    if isinstance(b, Constant):
+        return reader.affine(reader.real(node, 0), np.ones(1), sign * reader.array(node, 1))
+    if isinstance(a, Constant):
+        return reader.affine(reader.real(node, 1), np.full(1, sign), reader.array(node, 0))
+    x, y = reader.real(node, 0), reader.real(node, 1)
+    if sign < 0:
+        y = reader.affine(y, np.full(1, -1.0), np.zeros(1), name=f"{y.node}_negated")
+    return added(reader, x, y)
+
+
+def added(reader: Reader, x: Flow, y: Flow) -> Flow:
+    """The sum of two real flows of one shape."""
+    if x.shape != y.shape:
+        raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
+    x = reader.whole(x)
+    y = reader.like(y, x)
+    return Flow(reader.add(Add(), x.node, y.node), x.places)
+
+
+@handles("Concat", versions=(4, 11, 13), axis=ANY)
+def _concat(reader: Reader, node: OnnxNode):
+    flows = [reader.flow(node, k) for k in range(len(node.inputs))]
+    return joined(reader, flows, node("axis"))
+
+
+def joined(reader: Reader, flows: list[Flow], axis: int) -> Flow:
+    """Flows one after the other, along ONNX's ``axis``."""
+    axis, flows = reader.axis(axis, flows[0]), [reader.whole(f) for f in flows]
+    last = axis == len(flows[0].shape) - 1
+    if len(flows[0].shape) == 1:
+        images = [reader.vector(f)[0] for f in flows]
+        order = np.concatenate([f.places + sum(g.places.size for g in flows[:k])
+                                for k, f in enumerate(flows)])
+    elif last or axis == 0:
+        images = [reader.image(f, channels_last=last) for f in flows]
+        order = None
+    else:
+        raise Unsupported("joining is supported along channels only")
+    tensors = [reader.tensors[f.node] for f in images]
+    same = all(t.codes is not None and (t.scale, t.zero) == (tensors[0].scale, tensors[0].zero)
+               for t in tensors)
+    made = reader.add(Concat() if same else Join(), *(f.node for f in images))
+    places = order if order is not None else standard(
+        reader.tensors[made].shape, channels_last=last, rank=len(flows[0].shape))
+    return Flow(made, places, flows[0].codes if same else None)
+
+
+@handles("Upsample", versions=(7, 9), mode=Only("nearest"), scales=ANY)
+@handles("Resize", versions=(10, 11, 13, 18, 19), mode=Only("nearest"), nearest_mode=ANY,
+         coordinate_transformation_mode=ANY, cubic_coeff_a=UNREAD, extrapolation_value=UNREAD,
+         exclude_outside=Only(0), antialias=Only(0), keep_aspect_ratio_policy=Only("stretch"))
+def _resize(reader: Reader, node: OnnxNode):
+    """The region of interest and the value beyond it count with tf_crop_and_resize only."""
+    flow = reader.flow(node)
+    last = channels_last(node)
+    if reader.value(node, 3) is not None:
+        sizes = [int(v) for v in reader.array(node, 3)][reader.batch:]
+        scales = [b / a for a, b in zip(flow.shape, sizes, strict=True)]
+    elif node("scales"):
+        scales = list(node("scales"))[reader.batch:]
+    else:
+        scales = reader.array(node, 1 if node.version < 11 else 2).tolist()[reader.batch:]
+    channel = scales.pop(-1 if last else 0)
+    whole = [int(s) for s in scales]
+    if channel != 1 or whole != scales or len(whole) != 2 or min(whole) < 1:
+        raise Unsupported(f"factors {scales} are not supported, only whole ones of rows and "
+                          f"columns")
+    how = node("coordinate_transformation_mode"), node("nearest_mode")
+    if node.version > 10 and how not in ENLARGING:
+        raise Unsupported(f"{how[0]} with nearest_mode {how[1]} is not supported, only what "
+                          f"repeats each pixel: asymmetric with floor, half_pixel with rounding")
+    x = reader.image(flow, channels_last=last)
+    return rearranged(reader, flow, x, enlarge(reader.tensors[x.node].shape, *whole), last)
+
+
+@handles("DepthToSpace", versions=(1, 11, 13), blocksize=ANY, mode=Only("DCR", "CRD"))
+@handles("SpaceToDepth", versions=(1, 13), blocksize=ANY)
+def _depth(reader: Reader, node: OnnxNode):
+    flow, size = reader.flow(node), int(node("blocksize"))
+    if size < 1:
+        raise Unsupported(f"blocks of {size} are not supported")
+    x = reader.image(flow, channels_last=False)
+    h, w, c = reader.tensors[x.node].shape
+    if node.op == "DepthToSpace" and c % size**2 or node.op == "SpaceToDepth" and (
+            h % size or w % size):
+        raise Unsupported(f"blocks of {size} do not divide {flow.shape}")
+    op = (depth_to_space((h, w, c), size, columns_first=node("mode") == "CRD")
+          if node.op == "DepthToSpace" else space_to_depth((h, w, c), size))
+    return rearranged(reader, flow, x, op, False)
+
+
+def rearranged(reader: Reader, flow: Flow, x: Flow, op: Reorder, last: bool) -> Flow:
+    made = reader.add(op, x.node)
+    places = standard(reader.tensors[made].shape, channels_last=last, rank=3)
+    return Flow(made, places, flow.codes, flow.whole)

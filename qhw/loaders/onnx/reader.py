@@ -1,0 +1,277 @@
+"""From an ONNX graph to our layers: the state that handlers of operators share.
+
+Tensors are channels last here and mostly channels first there; a ``Flow`` knows where each of
+ONNX's elements is, so that reshaping, flattening and transposing cost nothing until a layer needs
+its elements in a certain order.
+"""
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ... import limits
+from ...errors import ModelError
+from ...graph import Node, Op, Tensor
+from ...layers import Affine, Input, Quantizer, Reshape
+from ...layers.real import Elementwise
+from ...ops import Reorder, Take
+from .file import OnnxFile, OnnxNode
+from .operators import Value
+from .values import Constant, Flow, Unsupported
+
+__all__ = ["InputOrder", "Reader", "rational", "safe", "standard"]
+
+
+def safe(name: str) -> str:
+    """A tensor's name as a layer's."""
+    found = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    return found if found[:1].isalpha() else f"t{found}"
+
+
+class InputOrder(Exception):
+    """A layer wants the input's elements in another order, which costs nothing there."""
+
+    def __init__(self, order: np.ndarray, shape: tuple[int, ...]):
+        super().__init__("another order")
+        self.order, self.shape = order, shape
+
+
+class Reader:
+    """Layers so far, and ONNX's tensors by name."""
+
+    def __init__(self, file: OnnxFile):
+        self.file = file
+        self.nodes: list[Node] = []
+        self.tensors: dict[str, Tensor] = {}
+        self.used: dict[str, int] = {}
+        """By name, the last number that was put behind it."""
+        self.by_name: dict[str, Node] = {}
+        self.values: dict[str, Value] = {k: Constant(v) for k, v in file.constants.items()}
+        self.batch = True
+        self.current = ""
+
+    # -- what handlers ask for
+
+    def value(self, node: OnnxNode, k: int) -> Value | None:
+        """An input, or None if it is left out."""
+        if k >= len(node.inputs) or not node.inputs[k]:
+            return None
+        return self.values[node.inputs[k]]
+
+    def flow(self, node: OnnxNode, k: int = 0) -> Flow:
+        found = self.value(node, k)
+        if not isinstance(found, Flow):
+            raise Unsupported(f"its input {k} is a constant or missing, not a layer's output")
+        return found
+
+    def real(self, node: OnnxNode, k: int = 0) -> Flow:
+        """An input whose numbers are what our layer's output stands for."""
+        found = self.flow(node, k)
+        if found.codes is not None and found.codes != (1, 0):
+            raise Unsupported("it computes with codes that have a scale",
+                              "dequantize before it")
+        return found
+
+    def constant(self, node: OnnxNode, k: int) -> Constant:
+        found = self.value(node, k)
+        if not isinstance(found, Constant):
+            raise Unsupported(f"its input {k} must be a constant")
+        return found
+
+    def number(self, node: OnnxNode, k: int) -> float:
+        """A constant of one element."""
+        array = self.array(node, k)
+        if array.size != 1:
+            raise Unsupported(f"its input {k} must be one number, and has shape {array.shape}")
+        return float(array.ravel()[0])
+
+    def array(self, node: OnnxNode, k: int) -> np.ndarray:
+        """A finite constant."""
+        array = self.constant(node, k).value
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            bad = array[~np.isfinite(array)].ravel()[0]
+            raise Unsupported(f"its input {node.inputs[k]!r} has {bad}, which is not finite")
+        return array
+
+    def axis(self, axis: int, flow: Flow) -> int:
+        """An axis of ONNX's tensor as one without the batch."""
+        rank = len(flow.shape) + self.batch
+        if not -rank <= axis < rank:
+            raise Unsupported(f"there is no axis {axis} in {rank} dimensions")
+        axis %= rank
+        if self.batch and axis == 0:
+            raise Unsupported("it works across samples (axis 0)")
+        return axis - self.batch
+
+    # -- layers
+
+    def add(self, op: Op, *inputs: str, name: str = "") -> str:
+        """A new layer, called after the ONNX tensor that is being made."""
+        name = self.unique(safe(name or self.current))
+        try:
+            made = op.infer(*(self.tensors[i] for i in inputs))
+        except (ModelError, ValueError) as e:
+            raise Unsupported(str(e)) from None
+        if not made.shape or min(made.shape) < 1:
+            raise Unsupported(f"its output would have shape {made.shape}")
+        for what, count, most in (("elements", made.size, limits.LAYER_ELEMENTS),
+                                  ("channels", made.channels, limits.CHANNELS)):
+            if count > most:
+                raise Unsupported(f"its output would have {count} {what}, more than {most}")
+        self.nodes.append(Node(name, op, inputs))
+        self.tensors[name], self.by_name[name] = made, self.nodes[-1]
+        return name
+
+    def unique(self, name: str) -> str:
+        found, k = name, self.used.get(name, 1)
+        while found in self.tensors:
+            k += 1
+            found = f"{name}_{k}"
+        self.used[name] = k
+        return found
+
+    def each(self, op: Op, flow: Flow, name: str = "", *, whole: bool = False) -> Flow:
+        """A layer that leaves the elements where they are; ``whole`` if it makes whole numbers."""
+        return Flow(self.add(op, flow.node, name=name), flow.places, whole=whole)
+
+    def channelwise(self, flow: Flow, *arrays: np.ndarray) -> tuple[Flow, list[np.ndarray]]:
+        """Parameters that ONNX broadcasts to the flow's shape, as one number a channel.
+
+        Where they differ from place to place, the tensor becomes a vector first.
+        """
+        flow = self.whole(flow)
+        tensor = self.tensors[flow.node]
+        if flow.places.size != tensor.size:
+            raise Unsupported("it computes with a part of a tensor")
+        rows = [self._ours(flow, a, tensor) for a in arrays]
+        if all((row == row[0]).all() for row in rows):
+            return flow, [row[0] for row in rows]
+        flow = self.reshaped(flow, (tensor.size,))
+        return flow, [row.ravel() for row in rows]
+
+    def _ours(self, flow: Flow, array: np.ndarray, tensor: Tensor) -> np.ndarray:
+        """A broadcast parameter in our order, (places, channels)."""
+        if self.batch and array.ndim == len(flow.shape) + 1 and array.shape[0] == 1:
+            array = array[0]
+        try:
+            full = np.broadcast_to(array, flow.shape)
+        except ValueError:
+            raise Unsupported(f"a parameter of shape {array.shape} does not fit the tensor's "
+                              f"{flow.shape}") from None
+        ours = np.empty(tensor.size, full.dtype)
+        ours[flow.places.ravel()] = full.ravel()
+        return ours.reshape(-1, tensor.channels)
+
+    def affine(self, flow: Flow, slope: np.ndarray, offset: np.ndarray, name: str = "") -> Flow:
+        """``slope * x + offset``, both broadcast to the flow's shape."""
+        flow, (slopes, offsets) = self.channelwise(flow, slope, offset)
+        channels = self.tensors[flow.node].channels
+        slopes, offsets = (np.broadcast_to(v, channels) for v in (slopes, offsets))
+        op = Affine(tuple(map(rational, slopes)), tuple(map(rational, offsets)))
+        whole = all(v.denominator == 1 for v in (*op.slope, *op.offset))
+        return self.each(op, flow, name, whole=flow.whole and whole)
+
+    # -- order of elements
+
+    def whole(self, flow: Flow) -> Flow:
+        """A flow of some neighbouring channels of a layer as a layer of its own; others as they
+        are."""
+        tensor = self.tensors[flow.node]
+        rows, channels = np.divmod(flow.places, tensor.channels)
+        first, count = int(channels.min()), int(np.ptp(channels)) + 1
+        places = rows * count + channels - first
+        if count == tensor.channels or not np.array_equal(
+                np.sort(places, axis=None), np.arange(tensor.size // tensor.channels * count)):
+            return flow
+        node = self.add(Take(first, count), flow.node, name=f"{flow.node}_part")
+        return replace(flow, node=node, places=places)
+
+    def reshaped(self, flow: Flow, shape: tuple[int, ...]) -> Flow:
+        """Our layer with other dimensions."""
+        if self.tensors[flow.node].shape == shape:
+            return flow
+        return flow.at(self.add(Reshape(shape), flow.node, name=f"{flow.node}_flat"))
+
+    def vector(self, flow: Flow) -> tuple[Flow, np.ndarray]:
+        """A flow of one dimension as a vector, and where in it each element is."""
+        flow = self.whole(flow)
+        size = self.tensors[flow.node].size
+        if flow.places.size != size or len(flow.shape) != 1:
+            raise Unsupported(f"it needs a whole vector, and its input has shape {flow.shape}")
+        return self.reshaped(flow, (size,)), flow.places
+
+    def image(self, flow: Flow, *, channels_last: bool) -> Flow:
+        """Rows, columns, channels in our order; sequences have one row."""
+        flow = self.whole(flow)
+        places = flow.places
+        if len(places.shape) not in (2, 3):
+            raise Unsupported(f"it needs an image or a sequence, and its input has shape "
+                              f"{flow.shape}")
+        if not channels_last:
+            places = np.moveaxis(places, 0, -1)
+        if places.ndim == 2:
+            places = places[None]
+        return self._ordered(flow, places)
+
+    def rows(self, flow: Flow) -> Flow:
+        """A flow of two dimensions in its own order."""
+        flow = self.whole(flow)
+        return self._ordered(flow, flow.places)
+
+    def like(self, flow: Flow, other: Flow) -> Flow:
+        """A flow with its elements where the other's are, which is all of a layer."""
+        flow = self.whole(flow)
+        tensor = self.tensors[other.node]
+        if not flow.places.size == other.places.size == tensor.size:
+            raise Unsupported("it joins parts of tensors")
+        wanted = np.empty(tensor.size, np.int64)
+        wanted[other.places.ravel()] = flow.places.ravel()
+        return self._ordered(flow, wanted.reshape(tensor.shape))
+
+    def _ordered(self, flow: Flow, places: np.ndarray) -> Flow:
+        """A layer whose elements are in the order of ``places``, in their shape."""
+        tensor = self.tensors[flow.node]
+        if places.size == tensor.size and np.array_equal(places.ravel(), np.arange(tensor.size)):
+            return self.reshaped(flow, places.shape)
+        if places.size == tensor.size and (root := self._root(flow.node)):
+            op = root.op
+            assert isinstance(op, Input)
+            before = np.arange(tensor.size) if op.order is None else op.order
+            raise InputOrder(before[places.ravel()], places.shape)
+        strides = []
+        for axis, size in enumerate(places.shape):
+            steps = np.diff(places, axis=axis)
+            if steps.size and (steps != steps.ravel()[0]).any():
+                raise Unsupported("its elements are in an order that cannot be streamed")
+            strides.append((size, int(steps.ravel()[0]) if steps.size else 0))
+        if places.ravel()[0] != 0:
+            raise Unsupported("it reads a part of a tensor")
+        node = self.add(Reorder(tensor.size, tuple(strides), places.shape), flow.node,
+                        name=f"{flow.node}_order")
+        return flow.at(node)
+
+    def _root(self, name: str) -> Node | None:
+        """The input, if all layers from there keep elements where they are."""
+        while True:
+            node = self.by_name[name]
+            if isinstance(node.op, Input):
+                return node
+            if not isinstance(node.op, Quantizer | Elementwise):
+                return None
+            name, = node.inputs
+
+
+def rational(value: Any) -> Fraction:
+    """A parameter as it is stored."""
+    return Fraction(int(value)) if isinstance(value, int | np.integer) else Fraction(float(value))
+
+
+def standard(shape: tuple[int, ...], *, channels_last: bool, rank: int) -> np.ndarray:
+    """Places of a channels-last tensor (rows, columns, channels) as ONNX has it."""
+    places = np.arange(int(np.prod(shape))).reshape(shape)
+    if rank == 2:
+        places = places[0]
+    return places if channels_last else np.moveaxis(places, -1, 0)

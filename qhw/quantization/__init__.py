@@ -1,0 +1,1 @@
+"""A scheme for each layer of a float network."""

@@ -1,0 +1,232 @@
+"""A network's layers get a scheme each, and what that does to it is measured.
+
+``quantized`` does it in memory, to float layers and to those that have a scheme already;
+``quantize`` writes a float network's description anew.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from .. import __version__
+from ..errors import ModelError
+from ..graph import Graph, Node
+from ..layers import Conv, Dense, Linear
+from ..layers.real import Elementwise
+from ..layers.weighted import Weighted
+from ..loaders import load, locate
+from ..loaders.description.description import read_toml
+from ..loaders.description.weights import open_npz
+from ..lower import lower
+from ..ops import ArgMax
+from ..schemes import Codes, Scheme, parse
+from ..simulators.golden import evaluate, golden, host
+from ..tools.files import check_folder, write_folder
+
+__all__ = ["Layer", "correct", "float_correct", "look", "quantize", "quantized", "weighted"]
+
+RECORD, WHAT = "quantized.json", "description"
+LOOK = 2048
+"""Inputs of a layer that a scheme is told of, if it looks at them."""
+AT_ONCE = 1 << 24
+"""Numbers that all layers together have in memory."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer's weights, before and after."""
+
+    name: str
+    scheme: Scheme
+    real: np.ndarray
+    codes: Codes
+
+    @property
+    def error(self) -> np.ndarray:
+        integers = self.scheme.decode(self.codes.codes, self.codes.table)
+        return self.real - np.reshape(self.codes.scale, (-1, 1)) * integers
+
+    @property
+    def bits(self) -> int:
+        """In memory."""
+        return self.scheme.storage(self.codes.codes, self.codes.table)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return {"name": self.name, "scheme": str(self.scheme), "weights": self.real.size,
+                "mse": float(np.square(self.error).mean()),
+                "relative_mse": float(np.square(self.error).mean()
+                                      / max(np.square(self.real).mean(), 1e-300)),
+                "bits_per_weight": self.bits / self.real.size}
+
+
+def quantize(model: str | Path, scheme: str, output: str | Path, *,
+             layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
+             labels: np.ndarray | None = None, per_tensor: bool = False) -> dict[str, Any]:
+    """Writes a description whose dense layers have the scheme; returns what it did.
+
+    ``layers`` gives other schemes by layer name. Weights get a scale for each output, and one for
+    all with ``per_tensor`` or before an argmax. With samples ``x`` schemes that look at a layer's
+    inputs are told them, and with ``labels`` the accuracies before and after are in the report.
+    """
+    check_folder(Path(output), WHAT)
+    folder = locate(model)
+    if folder.suffix == ".onnx":
+        raise ModelError(f"{folder}: only descriptions are quantized; compare and explore take "
+                         f"ONNX files")
+    folder = folder if folder.is_dir() else folder.parent
+    if Path(output).resolve() == folder.resolve():
+        raise ModelError(f"{folder}: the model itself is there; name another folder")
+    graph = load(folder)
+    schemes = _schemes(graph, scheme, layers or {})
+    try:
+        changed, done = quantized(graph, schemes, None if x is None else look(graph, x),
+                                  per_tensor=per_tensor)
+    except ModelError as e:
+        raise ModelError(f"{folder}: {e}") from None
+    known = _report(graph.name, scheme, done)
+    if x is not None and labels is not None:
+        before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
+        known |= {"samples": len(x), "float_correct": before, "correct": after,
+                  "float_accuracy": before / len(x), "accuracy": after / len(x)}
+    write_folder(Path(output), _files(folder, done, known), WHAT)
+    return known
+
+
+def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, Scheme]:
+    names = [n.name for n in graph.nodes if isinstance(n.op, Linear)]
+    if not names:
+        raise ModelError(f"Model {graph.name!r}: no layer of it has float weights")
+    for name in layers:
+        if name not in names:
+            raise ModelError(f"Layer {name!r}: no layer with float weights has this name "
+                             f"({', '.join(names)})")
+    try:
+        return {name: parse(layers.get(name, scheme)) for name in names}
+    except (ValueError, TypeError) as e:
+        raise ModelError(str(e)) from None
+
+
+def weighted(graph: Graph) -> list[Node]:
+    """The layers that have weights, floats or codes."""
+    return [n for n in graph.nodes if isinstance(n.op, Linear | Weighted)]
+
+
+def quantized(graph: Graph, schemes: Mapping[str, Scheme],
+              seen: Mapping[str, np.ndarray] | None = None, *, per_tensor: bool = False
+              ) -> tuple[Graph, list[Layer]]:
+    """The network with the schemes, by layer name, and what became of these layers' weights.
+
+    ``seen`` are the values of every layer on samples. Folds that a layer asked for went with its
+    old scheme.
+    """
+    done: dict[str, Layer] = {}
+    for node in weighted(graph):
+        if node.name in schemes:
+            try:
+                done[node.name] = _layer(graph, node, schemes[node.name], seen, per_tensor)
+            except ValueError as e:
+                raise ModelError(f"layer {node.name!r}: {e}") from None
+    nodes = [_with(node, done[node.name]) if node.name in done else node for node in graph.nodes]
+    return graph.replaced(nodes).check(), list(done.values())
+
+
+def look(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Every layer's values on as many of the samples as are enough."""
+    return evaluate(graph, x[:min(_batch(graph), LOOK)])
+
+
+def _batch(graph: Graph) -> int:
+    """Samples that are in memory at once."""
+    return max(AT_ONCE // sum(tensor.size for tensor in graph.tensors.values()), 1)
+
+
+def _layer(graph: Graph, node: Node, scheme: Scheme, seen: Mapping[str, np.ndarray] | None,
+           per_tensor: bool) -> Layer:
+    op = node.op
+    assert isinstance(op, Linear | Weighted)
+    real = op.weight if isinstance(op, Linear) else op.real
+    per_channel = not per_tensor and not _compared(graph, node)
+    if seen is None or isinstance(op, Conv) and op.groups > 1:
+        return Layer(node.name, scheme, real, scheme.quantize(real, per_channel=per_channel))
+    source, x = graph.tensors[node.inputs[0]], seen[node.inputs[0]]
+    x = x if source.codes is None else source.real(x)
+    if isinstance(op, Conv):
+        height, width = op.window.outputs(*source.shape[:2])
+        x = op.window.patches(x[:-(-LOOK // (height * width))], 0.0)
+    x = x.reshape(-1, real.shape[1])[:LOOK]
+    return Layer(node.name, scheme, real, scheme.fit(real, x, per_channel=per_channel))
+
+
+def _compared(graph: Graph, node: Node) -> bool:
+    """Whether an argmax compares the outputs, which one scale must order then."""
+    return any(isinstance(user.op, ArgMax) or isinstance(user.op, Elementwise)
+               and _compared(graph, user) for user in graph.users[node.name])
+
+
+def _with(node: Node, layer: Layer) -> Node:
+    """A layer's node with the codes."""
+    match node.op:
+        case Conv() as op:
+            return replace(node, op=replace(op, scheme=layer.scheme, weights=layer.codes,
+                                            fold=None))
+        case Linear(bias=bias) | Dense(bias=bias):
+            return replace(node, op=Dense(layer.scheme, layer.codes, bias))
+        case _:
+            raise AssertionError(node.op.kind)
+
+
+def _report(name: str, scheme: str, done: list[Layer]) -> dict[str, Any]:
+    rows = [layer.report for layer in done]
+    weights = sum(row["weights"] for row in rows)
+    squares = sum(float(np.square(layer.error).sum()) for layer in done)
+    return {"name": name, "scheme": scheme, "qhw": __version__, "layers": rows,
+            "weights": weights, "mse": squares / weights,
+            "bits_per_weight": sum(r["bits_per_weight"] * r["weights"] for r in rows) / weights}
+
+
+def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
+    """Right answers of the network's real values."""
+    return _right(graph, lambda part: evaluate(graph, part)[graph.output.name], x, labels)
+
+
+def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
+    """Right answers of the integers that the hardware of a lowered graph computes."""
+    last = graph.hardware.output.name
+    return _right(graph, lambda part: host(graph, golden(graph, part)[last]), x, labels)
+
+
+def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarray,
+           labels: np.ndarray) -> int:
+    right, batch = 0, _batch(graph)
+    for k in range(0, len(x), batch):
+        scores = answer(x[k:k + batch])
+        scores = scores.reshape(len(scores), -1)
+        classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
+        right += int((classes == labels[k:k + batch]).sum())
+    return right
+
+
+def _files(folder: Path, done: list[Layer], known: Mapping[str, Any]) -> dict[str, str | bytes]:
+    text, arrays = read_toml(folder / "model.toml"), open_npz(folder / "weights.npz")
+    by_name = {layer.name: layer for layer in done}
+    for spec in text["layer"]:
+        layer = by_name.get(spec["name"])
+        if layer is None:
+            continue
+        spec["scheme"] = layer.scheme.described
+        arrays.pop(f"{layer.name}.weight")
+        arrays[f"{layer.name}.codes"], arrays[f"{layer.name}.scale"] = (layer.codes.codes,
+                                                                       layer.codes.scale)
+        if layer.codes.table is not None:
+            arrays[f"{layer.name}.table"] = layer.codes.table
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)  # type: ignore
+    return {"model.toml": tomli_w.dumps(text), "weights.npz": packed.getvalue(),
+            RECORD: json.dumps(known, indent=2) + "\n"}

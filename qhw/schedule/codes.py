@@ -1,0 +1,86 @@
+"""The rules of what decodes weights: symbols of many lengths, and gaps between values.
+
+See ``parts``.
+"""
+
+from ..tools.compiled import njit
+from .channel import (
+    I0,
+    I1,
+    MOVED,
+    O0,
+    OFFERED,
+    OFFERS,
+    S0,
+    TABLE,
+    A,
+    B,
+    C,
+    D,
+    E,
+    after,
+    at,
+    free,
+    move,
+    offer,
+)
+
+__all__ = ["decoder", "expand"]
+
+
+@njit
+def _bits(cells, p, tab, n):
+    """Bits of the first ``n`` symbols, over and over."""
+    count = cells[p, A]
+    return n // count * tab[cells[p, TABLE] + count] + tab[cells[p, TABLE] + n % count]
+
+
+@njit
+def decoder(cells, p, tab, ch, ring, todo):
+    """A symbol a cycle from words of ``B`` bits, as soon as as many bits are there as the longest
+    has, and with the last one of all those that fill up its word. State: words that came, and when
+    the last one did; symbols that had made room for it."""
+    o, count, word = cells[p, O0], cells[p, A], cells[p, B]
+    if not free(ch, o):
+        return
+    n = ch[o, OFFERS]
+    used = cells[p, TABLE] + count + 1
+    mask = cells[p, E] - 1
+    need = _bits(cells, p, tab, n) + cells[p, C]
+    if n % count == count - 1:
+        need += tab[used + cells[p, E]]
+    while cells[p, S0] * word < need:
+        t = cells[p, S0 + 1] + 1 if cells[p, S0] else cells[p, D]
+        room = word * (cells[p, S0] - 2)
+        if room > 0:
+            while _bits(cells, p, tab, cells[p, S0 + 2]) < room:
+                cells[p, S0 + 2] += 1
+            t = max(t, tab[used + (cells[p, S0 + 2] - 1 & mask)] + 1)
+        cells[p, S0], cells[p, S0 + 1] = cells[p, S0] + 1, t
+    t = cells[p, S0 + 1] + 1
+    if n:
+        t = max(t, at(ch, ring, o, n - 1))
+    tab[used + (n & mask)] = t
+    offer(ch, todo, o, t + 1)
+
+
+@njit
+def expand(cells, p, tab, ch, ring, todo, marks, period):
+    """For a beat of each of two, so many beats as a table says, over and over. State: beats that
+    belong to those taken before the last."""
+    i, j, o, count = cells[p, I0], cells[p, I1], cells[p, O0], cells[p, A]
+    n = ch[i, MOVED]
+    given = ch[o, MOVED]
+    whole = cells[p, S0]
+    if n:
+        whole += tab[cells[p, TABLE] + (n - 1) % count]
+    if given >= whole and not free(ch, i) and not free(ch, j):
+        t = max(ch[i, OFFERED], ch[j, OFFERED])
+        if n:
+            t = max(t, at(ch, ring, o, given - 1))
+        cells[p, S0] = whole
+        move(ch, ring, todo, marks, period, i, t)
+        move(ch, ring, todo, marks, period, j, t)
+        whole += tab[cells[p, TABLE] + n % count]
+    if free(ch, o) and ch[o, OFFERS] < whole:
+        offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, ch[i, MOVED] - 1) + 1))

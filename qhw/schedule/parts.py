@@ -1,0 +1,210 @@
+"""The rules of parts with one input: in which cycle a beat is taken, since when one is offered.
+
+A rule does what can be said of what is known so far.
+"""
+
+from ..tools.compiled import njit
+from .channel import (
+    BEATS,
+    I0,
+    I1,
+    INFERENCE,
+    MOVED,
+    O0,
+    OFFERED,
+    OFFERS,
+    PLACE,
+    S0,
+    TABLE,
+    A,
+    B,
+    C,
+    D,
+    E,
+    after,
+    at,
+    free,
+    move,
+    offer,
+)
+
+__all__ = ["banks", "exchange", "pipeline", "queue", "rows", "sink", "source"]
+
+
+@njit
+def source(cells, p, ch, ring, todo, count, period, gaps):
+    """What comes from outside."""
+    o = cells[p, O0]
+    n = ch[o, OFFERS]
+    if free(ch, o) and n < count * ch[o, BEATS]:
+        t = ch[o, INFERENCE] * period if ch[o, PLACE] == 0 else 0
+        before = at(ch, ring, o, n - 1) + 1 if n else 0
+        if n < len(gaps):
+            before += gaps[n]
+        offer(ch, todo, o, max(t, before))
+
+
+@njit
+def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
+    """What goes outside; if an inference is late, nobody is asked any more."""
+    i = cells[p, I0]
+    if free(ch, i):
+        return
+    t = ch[i, OFFERED]
+    if t < len(later):
+        t = later[t]
+    k = ch[i, INFERENCE]
+    move(ch, ring, todo, marks, period, i, t)
+    if ch[i, PLACE] == 0 and k < len(ends):
+        ends[k] = t
+        if k < len(latest) and t > latest[k]:
+            todo[0] = 0
+
+
+@njit
+def _measure(cells, p, ch, ring):
+    """How many entries a queue must have so that no beat waits for room."""
+    i, o = cells[p, I0], cells[p, O0]
+    n, left = cells[p, S0], cells[p, S0 + 1]
+    while n < ch[i, MOVED] and ch[o, MOVED] and at(ch, ring, o, ch[o, MOVED] - 1) >= at(
+            ch, ring, i, n):
+        while at(ch, ring, o, left) < at(ch, ring, i, n):
+            left += 1
+        cells[p, S0 + 2] = max(cells[p, S0 + 2], n - left + 1)
+        n += 1
+    cells[p, S0], cells[p, S0 + 1] = n, left
+
+
+@njit
+def queue(cells, p, ch, ring, todo, marks, period):
+    """So many beats in order."""
+    i, o, depth = cells[p, I0], cells[p, O0], cells[p, A]
+    n = ch[i, MOVED]
+    if not free(ch, i) and (n < depth or ch[o, MOVED] > n - depth):
+        t = ch[i, OFFERED]
+        if n >= depth:
+            t = max(t, at(ch, ring, o, n - depth) + 1)
+        move(ch, ring, todo, marks, period, i, t)
+    m = ch[o, OFFERS]
+    if free(ch, o) and m < ch[i, MOVED]:
+        offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, m) + 1))
+    _measure(cells, p, ch, ring)
+
+
+@njit
+def exchange(cells, p, ch, ring, todo, marks, period):
+    """Some beats come into a register, then some leave it."""
+    i, o, come, made = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
+    n, given = ch[i, MOVED], ch[o, MOVED]
+    before = n // come * made
+    if not free(ch, i) and given >= before:
+        t = ch[i, OFFERED]
+        if before:
+            t = max(t, at(ch, ring, o, before - 1))
+        move(ch, ring, todo, marks, period, i, t)
+    m = ch[o, OFFERS]
+    last = (m // made + 1) * come
+    if m == given and ch[i, MOVED] >= last:
+        offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, last - 1) + 1))
+
+
+@njit
+def pipeline(cells, p, tab, ch, ring, todo, marks, period):
+    """Registers that move together. State: the read of a beat, the cycle of the last one; the
+    first beat that had not left then, for how long those before it stood; that of all that left."""
+    i, o, mask = cells[p, I0], cells[p, O0], cells[p, E] - 1
+    come = cells[p, TABLE]                  # in which cycles beats arrive at the end
+    stood = cells[p, TABLE] + cells[p, E]   # for how long those before them had stood
+    while True:
+        m = ch[o, OFFERS]
+        if m == ch[o, MOVED] and m < ch[i, MOVED]:
+            if m:
+                cells[p, S0 + 4] += at(ch, ring, o, m - 1) - tab[come + (m - 1 & mask)]
+            t = at(ch, ring, i, m) + cells[p, A] + cells[p, S0 + 4] - tab[stood + (m & mask)]
+            if cells[p, D]:
+                t = after(ch, ring, o, at(ch, ring, i, m) + cells[p, A])
+            tab[come + (m & mask)] = t
+            offer(ch, todo, o, t)
+        t = _read(cells, p, tab, ch, ring)
+        if t < 0:
+            return
+        cells[p, S0 + 1] = t
+        cells[p, S0] += 1
+        if cells[p, S0] == cells[p, B]:
+            cells[p, S0] = 0
+            n = ch[i, MOVED]
+            tab[stood + (n & mask)] = cells[p, S0 + 3]
+            move(ch, ring, todo, marks, period, i, t)
+            if cells[p, I1] >= 0 and (n + 1) % cells[p, C] == 0:
+                move(ch, ring, todo, marks, period, cells[p, I1], t)
+
+
+@njit
+def _read(cells, p, tab, ch, ring):
+    """The cycle in which the pipeline takes what it reads next; -1 if that is not known yet."""
+    i, o, mask, come = cells[p, I0], cells[p, O0], cells[p, E] - 1, cells[p, TABLE]
+    n, given = ch[i, MOVED], ch[o, MOVED]
+    if free(ch, i) or cells[p, I1] >= 0 and free(ch, cells[p, I1]):
+        return -1
+    t = ch[i, OFFERED]
+    if n or cells[p, S0]:
+        t = max(t, cells[p, S0 + 1] + 1)
+    if cells[p, I1] >= 0:
+        t = max(t, ch[cells[p, I1], OFFERED])
+    if cells[p, D]:
+        if given < n:
+            return -1
+        return max(t, at(ch, ring, o, n - 1)) if n else t
+    while cells[p, S0 + 2] < n:
+        k = cells[p, S0 + 2]
+        arrived = tab[come + (k & mask)]
+        if k == given:
+            return -1 if arrived <= t else t
+        left = at(ch, ring, o, k)
+        if left > t:
+            if arrived > t:
+                return t
+            t = left
+        cells[p, S0 + 2] += 1
+        cells[p, S0 + 3] += left - arrived
+    return t
+
+
+@njit
+def rows(cells, p, tab, ch, ring, todo, marks, period):
+    """A buffer of lines: see ``Net.rows``."""
+    i, o, line, slots = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
+    each, height, rows = cells[p, C], cells[p, D], cells[p, E]
+    gone = ch[i, MOVED] // line - slots
+    wanted = 0
+    if gone >= 0:
+        wanted = (gone // height * rows + tab[cells[p, TABLE] + rows + gone % height] + 1) * each
+    if not free(ch, i) and ch[o, MOVED] >= wanted:
+        t = ch[i, OFFERED]
+        if wanted:
+            t = max(t, at(ch, ring, o, wanted - 1) + 1)
+        move(ch, ring, todo, marks, period, i, t)
+    if free(ch, o):
+        row = ch[o, OFFERS] // each
+        lines = row // rows * height + tab[cells[p, TABLE] + row % rows]
+        if ch[i, MOVED] >= lines * line:
+            t = at(ch, ring, i, lines * line - 1) + 1 if lines else 0
+            offer(ch, todo, o, after(ch, ring, o, t))
+
+
+@njit
+def banks(cells, p, ch, ring, todo, marks, period):
+    """Two banks: see ``Net.banks``."""
+    i, o, length, made, whole = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B], cells[p, C]
+    wanted = (ch[i, MOVED] // length - 1) * made
+    if not free(ch, i) and ch[o, MOVED] >= wanted:
+        t = ch[i, OFFERED]
+        if wanted > 0:
+            t = max(t, at(ch, ring, o, wanted - 1) + 1)
+        move(ch, ring, todo, marks, period, i, t)
+    if free(ch, o):
+        m = ch[o, OFFERS]
+        place = length - 1 if whole else min(m % made, length - 1)
+        n = m // made * length + place
+        if n < ch[i, MOVED]:
+            offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, n) + 1))

@@ -1,0 +1,95 @@
+"""Gate-level simulation: the netlist of a chip's own cells that synthesis makes, compiled.
+
+Every cell is replaced by a model of it: Yosys's where it has one, ours in ``cells`` where not.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ToolError
+from ..graph import Graph
+from ..targets import Target
+from ..tools import cache, programs
+from ..tools.processes import scratch
+from ..verilog.emit import emit, module_name
+from . import verilator_sim
+from .run import Run
+
+__all__ = ["flat", "netlist", "program", "simulate"]
+
+CELLS = Path(__file__).parent.parent / "targets" / "cells"
+MODELS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+    "ice40": (["+/ice40/cells_sim.v"], []),
+    "ice40up": (["+/ice40/cells_sim.v"], []),
+    "ecp5": (["+/ecp5/cells_sim.v"], ["block.v", "ecp5.v"]),
+    "gowin": (["+/gowin/cells_sim.v"], ["block.v", "gowin.v"]),
+    "xc7": (["+/xilinx/cells_sim.v"], ["block.v", "xc7.v"]),
+    "asic": ([], []),
+}
+"""Verilog models of a family's cells: Yosys's, and ours of what it has none of."""
+
+
+def simulate(graph: Graph, codes: np.ndarray, *, target: Target, stalls: int | None = None,
+             trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
+    """A lowered graph's netlist on input codes (N, *shape); see ``amaranth_sim.simulate``."""
+    return verilator_sim.drive(program(graph, target, taps=trace), graph, codes, stalls=stalls,
+                               trace=trace, progress=progress)
+
+
+def program(graph: Graph, target: Target, *, taps: bool = False) -> Path:
+    """The program that simulates a lowered graph's netlist; compiled unless the cache has it."""
+    name = module_name(graph)
+    verilog = flat(netlist(emit(graph, target, taps=taps), name, target), name, target)
+    return verilator_sim.compiled(
+        {f"{name}.v": verilog, **verilator_sim.harness(graph, taps=taps)}, name)
+
+
+def netlist(files: Mapping[str, str], top: str, target: Target) -> str:
+    """What synthesis makes of a design on a target, flattened, as RTLIL; kept by content."""
+    return _kept("netlist.il", files, [
+        *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
+        f"hierarchy -top {top}",
+        f"{target.family.synth} -top {top}",
+        f"flatten {top}",
+        "delete t:$scopeinfo",
+        f"select -module {top}",
+        "write_rtlil -selected netlist.il"])
+
+
+def flat(rtlil: str, top: str, target: Target) -> str:
+    """A netlist with its cells replaced by their models, as one Verilog module without instances;
+    kept by content."""
+    if target.family.name not in MODELS:
+        raise ToolError(f"Target {target.name}: there are no models of its cells, so its netlist "
+                        f"cannot be simulated")
+    theirs, ours = MODELS[target.family.name]
+    files = {file: (CELLS / file).read_text(encoding="utf-8") for file in ours}
+    return _kept("flat.v", {"netlist.il": rtlil, **files}, [
+        *(f"read_verilog -defer -overwrite {file}" for file in (*theirs, *ours)),
+        "read_rtlil netlist.il",
+        "setundef -zero -params", "setundef -zero",
+        f"hierarchy -check -top {top}",
+        "proc",
+        "flatten",
+        "opt_expr -undriven", "opt_merge",
+        "setundef -zero t:$memwr_v2",    # a port that no process drives never writes
+        "memory_collect", "opt_mem",
+        "simplemap t:$mem_v2 %n", "opt_expr -mux_bool", "opt_merge",
+        "rename -hide w:* c:*", "rename -enumerate",    # long names take compilers long
+        "opt_clean -purge",
+        "write_verilog -noattr flat.v"])
+
+
+def _kept(result: str, files: Mapping[str, str], commands: Sequence[str]) -> str:
+    """The file that a Yosys script makes of others, unless the cache has it."""
+    def make(folder: Path) -> None:
+        with scratch("qhw-netlist-") as work:
+            for file, text in files.items():
+                (work / file).write_text(text, encoding="utf-8")
+            programs.run_yosys(commands, work)
+            (folder / result).write_bytes((work / result).read_bytes())
+
+    key = cache.name(programs.yosys_version(), *commands, *files, *files.values())
+    return (cache.entry("netlist", key, make) / result).read_text(encoding="utf-8")

@@ -1,0 +1,118 @@
+"""A build proves itself: compiled Verilog against the golden, on samples that are made here.
+
+Every layer's output is compared, at full speed and with both ends of the hardware pausing at
+random. Where the file's own framework is installed, the golden is compared with that too.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..design.cycles import predict, total
+from ..errors import QhwError
+from ..graph import Graph
+from ..layers import Input
+from ..targets import Target
+from ..verilog.emit import emit, module_name
+from ..verilog.inlined import inlined
+from . import verilator_sim
+from .golden import golden
+from .reference import reference
+
+__all__ = ["check", "samples"]
+
+SAMPLES, STALLED = 8, 4
+"""Samples at full speed, and those of them that go through pauses too."""
+MOST_CYCLES = 1_000_000
+"""Cycles that all samples may take before fewer of them are simulated."""
+STALLS = 1
+"""Seed of the pauses."""
+IN_CELLS = "`ifdef SYNTHESIS"
+"""Networks of adders, which synthesis reads in a family's cells and simulators as expressions; what
+is proven is what synthesis reads."""
+ADDERS = Path(__file__).parent.parent / "targets" / "cells" / "adders.v"
+
+
+def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
+    """Input codes (count, *shape) int64: random, all lowest, all highest, alternating, and more
+    random ones."""
+    first = graph.nodes[0]
+    assert isinstance(first.op, Input)
+    shape, codes = first.op.given or first.op.shape, graph.tensors[first.name].integer
+    rng = np.random.default_rng(0)
+    random = rng.integers(codes.lo, codes.hi, (SAMPLES - 3, *shape), endpoint=True)
+    odd = np.arange(int(np.prod(shape))).reshape(shape) % 2
+    return np.stack([random[0], np.full(shape, codes.lo), np.full(shape, codes.hi),
+                     np.where(odd, codes.hi, codes.lo), *random[1:]])[:count].astype(np.int64)
+
+
+def check(graph: Graph, target: Target | None = None, described: Graph | None = None, *,
+          inline: bool = False, progress: Callable[[int], None] = lambda done: None
+          ) -> dict[str, Any]:
+    """What the record says of a lowered graph that is proven; QhwError if anything differs.
+
+    The Verilog is what ``emit`` writes for the target, with every layer's output visible, and with
+    ``inline`` its memories' contents in it as ASIC flows want them. ``described`` is the graph as
+    it was loaded, which knows its file.
+    """
+    begin = time.perf_counter()
+    count = max(1, min(SAMPLES, MOST_CYCLES // predict(graph).interval))
+    stalled = min(STALLED, count)
+    codes = samples(graph, count)
+    exact = golden(_of_codes(graph), codes)
+    simulator = _compiled(graph, target, inline)
+    for stalls, several in ((None, count), (STALLS, stalled)):
+        expected = {name: values[:several] for name, values in exact.items()}
+        run = verilator_sim.drive(simulator, graph, expected[graph.nodes[0].name], stalls=stalls,
+                                  trace=True, progress=progress)
+        _compare(graph, expected, {**run.trace, graph.hardware.output.name: run.codes}, stalls)
+        if stalls is None:
+            _compare_cycles(graph, run.cycles, total(graph, count))
+    asked = reference(described, graph, codes) if described else None
+    return {"engine": "verilator", "samples": count, "stalled": stalled,
+            "layers": len(exact) - 1, "reference": asked,
+            "seconds": round(time.perf_counter() - begin, 2)}
+
+
+def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
+    """The program that simulates what is written for a target."""
+    name, files = module_name(graph), emit(graph, target, taps=True)
+    if inline:
+        files = {f"{name}.v": inlined(files)}
+    if IN_CELLS in files[f"{name}.v"]:
+        files |= {f"{name}.v": f"`define SYNTHESIS\n{files[f'{name}.v']}",
+                  ADDERS.name: ADDERS.read_text(encoding="utf-8")}
+    return verilator_sim.compiled(files | verilator_sim.harness(graph, taps=True), name)
+
+
+def _of_codes(graph: Graph) -> Graph:
+    """The graph without what the host computes before its hardware."""
+    first, *others = graph.nodes
+    assert isinstance(first.op, Input)
+    return replace(graph, nodes=(replace(first, op=replace(first.op, steps=())), *others))
+
+
+def _compare(graph: Graph, exact: dict[str, np.ndarray], found: dict[str, np.ndarray],
+             stalls: int | None) -> None:
+    """Refuses the first layer whose integers are not the golden's."""
+    for node in graph.hardware.nodes:
+        want, got = exact[node.name], found.get(node.name)
+        if got is None or np.array_equal(got, want):
+            continue
+        wrong = int((got != want).sum()) if got.shape == want.shape else want.size
+        raise QhwError(
+            f"{graph.name}: layer {node.name!r}: {wrong} of {want.size} integers of "
+            f"the compiled Verilog differ from the golden"
+            f"{'' if stalls is None else ' where the streams pause'}; nothing was written. This "
+            f"is a fault of qhw; other folds may avoid it")
+
+
+def _compare_cycles(graph: Graph, found: int, predicted: int) -> None:
+    if found != predicted:
+        raise QhwError(f"{graph.name}: the compiled Verilog takes {found} cycles where {predicted} "
+                       f"are predicted; nothing was written. This is a fault of qhw; other folds "
+                       f"may avoid it")

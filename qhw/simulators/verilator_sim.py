@@ -1,0 +1,164 @@
+"""Compiled RTL simulation: the generated Verilog through Verilator and a C++ compiler.
+
+Python only writes the input and reads the output; thousands of samples run without it. Compiled
+simulators are kept by content, so the same network is compiled once.
+"""
+
+import subprocess
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from ..design.beats import from_bytes, to_bytes
+from ..design.cycles import predict
+from ..design.top import layout, stages, unit_names
+from ..errors import ToolError
+from ..graph import Graph
+from ..targets import Target
+from ..tools import cache, programs
+from ..tools.processes import scratch, started
+from ..verilog.emit import emit, module_name
+from .run import Run
+
+__all__ = ["compiled", "drive", "harness", "program", "simulate"]
+
+FLAGS = ["-std=gnu++20", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0",
+         "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
+VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initial", "fast",
+            "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
+OFTEN, ONCE = "-O2", "-O0"
+"""How what runs every cycle is optimized, and what runs once."""
+LARGE = 3_000_000
+"""Characters of C++ beyond which nothing is optimized: it would take minutes to hours."""
+ACTIVITY = ("moved", "blocked", "idle")
+RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+HARNESS = Path(__file__).with_name("harness.cpp")
+
+
+def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
+             stalls: int | None = None, trace: bool = False,
+             progress: Callable[[int], None] = lambda done: None) -> Run:
+    """A lowered graph on input codes (N, *shape), as it is written for a target; see
+    ``amaranth_sim.simulate``."""
+    return drive(program(graph, target, taps=trace), graph, codes, stalls=stalls, trace=trace,
+                 progress=progress)
+
+
+def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
+            level: str = OFTEN) -> Path:
+    """The program that simulates a lowered graph as it is written for a target; compiled unless
+    the cache has it. ``level`` is the C++ compiler's optimization of what runs every cycle."""
+    return compiled(emit(graph, target, taps=taps) | harness(graph, taps=taps), module_name(graph),
+                    level)
+
+
+def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
+          trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
+    """What a compiled simulator of a lowered graph answers to input codes (N, *shape)."""
+    i_port, o_port = layout(graph)
+    latency, interval = predict(graph)[::-1]
+    quiet = 1000 + 4 * (latency + interval)
+    with scratch() as folder:
+        beats, answer = folder / "input", folder / "output"
+        beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
+        cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
+                                 else stalls + 1, quiet], simulator.parent, progress)
+
+        def read(path: Path, interval, lanes, shape):
+            data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
+            return from_bytes(data, interval, lanes, shape)
+
+        called = unit_names(graph)
+        tapped = {s.name: read(Path(f"{answer}.{called[s.name]}"), s.y.integer, s.o_lanes,
+                               s.y.shape)
+                  for s in stages(graph) if s.node and trace}
+        return Run(read(answer, o_port.codes, o_port.lanes, graph.answer.shape), cycles, tapped,
+                   {name: activity[tap] for name, tap in called.items() if tap in activity})
+
+
+def _run(command, folder: Path, progress: Callable[[int], None]
+         ) -> tuple[int, dict[str, dict[str, int]]]:
+    """The cycles a simulator counted, of all and by tap; it is ended if we are."""
+    cycles, complaint, activity = 0, "", dict[str, dict[str, int]]()
+    with started([str(word) for word in command], cwd=folder, text=True, stdout=subprocess.PIPE,
+                 stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        for line in process.stdout:
+            if line.startswith("cycles "):
+                cycles = int(line.split()[1])
+            elif line.startswith("tap "):
+                _, name, *counts = line.split()
+                activity[name] = dict(zip(ACTIVITY, map(int, counts), strict=True))
+            elif line.strip().isdigit():
+                progress(int(line))
+            else:
+                complaint += line.strip() + " "
+        complaint += process.stderr.read().strip()
+    if process.returncode:
+        raise ToolError(f"The simulated hardware failed: {complaint or process.returncode}")
+    return cycles, activity
+
+
+def compiled(files: Mapping[str, str], top: str, level: str = OFTEN) -> Path:
+    """The program that Verilog with a C++ harness makes, all of them texts by file name; the
+    harness finds the module ``top`` as the class ``Vtop``. Compiled unless the cache has it."""
+    verilate, _, include = programs.verilator()
+    cxx = programs.cxx()
+    key = cache.name(*verilate, str(include), *cxx, *FLAGS, level, ONCE, str(LARGE), *VERILATE, top,
+                     *files, *files.values())
+    return cache.entry("verilator", key, lambda folder: _compile(
+        folder, files, top, _runtime(cxx, include), level)) / "simulator"
+
+
+def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Path],
+             level: str) -> None:
+    """Verilog to C++ to a program, with no make and no Perl."""
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    verilate, env, include = programs.verilator()
+    verilog = [file for file in files if file.endswith(".v")]
+    programs.run([*verilate, *VERILATE, "--top-module", top, *verilog], cwd=folder, env=env)
+    sources = sorted(folder.glob("*.cpp"))
+    often = [path for path in sources if "__Slow" not in path.stem]
+    parts = {"often": often, "once": [path for path in sources if path not in often]}
+    for part, paths in parts.items():
+        (folder / f"{part}.cc").write_text("".join(f'#include "{p.name}"\n' for p in paths))
+    large = sum(path.stat().st_size for path in often) > LARGE
+    levels = {"often": ONCE if large else level, "once": ONCE}
+    common = [*programs.cxx(), *FLAGS, f"-I{include}", "-I."]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(lambda part: programs.run([*common, levels[part], "-c", f"{part}.cc"],
+                                                cwd=folder), parts))
+    objects = [f"{part}.o" for part in parts]
+    programs.run([*common, *objects, *runtime, "-pthread", "-o", "simulator"], cwd=folder)
+    for path in folder.iterdir():
+        if path.suffix not in (".hex", ".v") and path.name != "simulator":
+            path.unlink()
+
+
+def _runtime(cxx: list[str], include: Path) -> list[Path]:
+    """Verilator's own part of every simulator, compiled once."""
+    def make(folder: Path) -> None:
+        for source in RUNTIME:
+            programs.run([*cxx, *FLAGS, OFTEN, f"-I{include}", "-c", include / source], cwd=folder)
+
+    key = cache.name(*cxx, *FLAGS, OFTEN, str(include),
+                     (include / "verilated_config.h").read_text())
+    folder = cache.entry("runtime", key, make)
+    return [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
+
+
+def harness(graph: Graph, *, taps: bool = False) -> dict[str, str]:
+    """The C++ that feeds a lowered graph's hardware, and what it must know of the ports."""
+    i_port, o_port = layout(graph)
+    called = unit_names(graph)
+    tapped = " ".join(f"TAP({called[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)}, "
+                      f"{s.y.size // s.o_lanes})"
+                      for s in stages(graph) if s.node and taps)
+    return {"harness.cpp": HARNESS.read_text(encoding="utf-8"),
+            "ports.h": (f"#define S_BYTES {i_port.width // 8}\n"
+                        f"#define M_BYTES {o_port.width // 8}\n"
+                        f"#define M_BEATS {o_port.beats}\n#define TAPS {tapped}\n")}

@@ -1,0 +1,116 @@
+"""The boards qhw knows, a file each in ``qhw.boards``: chip, clock, pins, link and programmer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from ..errors import ModelError
+from ..targets import Target
+from .cost import Cost
+from .target import target as find_target
+
+__all__ = ["LINK", "Board", "Place", "Programmer", "Uart", "board", "boards", "place"]
+
+LINK = Cost(luts=650, ffs=300, brams=2)
+"""What is set aside for the link to the host: a serial port, its framing and requests that wait.
+Synthesized it is 440 to 620 LUTs, most of them on iCE40."""
+
+
+@dataclass(frozen=True)
+class Uart:
+    """Pins at which the chip receives and sends, where the platform has no serial port."""
+
+    rx: str
+    tx: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    connector: tuple[str, int] | None = None
+    """Whose pins these are; without one, the chip's."""
+
+
+@dataclass(frozen=True)
+class Programmer:
+    """A program that brings a bitstream to a board, and its words before the file's name."""
+
+    tool: str
+    load: tuple[str, ...] = ()
+    """Until power is off, if ``keep`` is there."""
+    keep: tuple[str, ...] | None = None
+    """Into the flash memory, where that is something else."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board that one can buy, and its chip."""
+
+    name: str
+    chip: Target
+    clock_mhz: float
+    """Of the oscillator."""
+    about: str
+    platform: str
+    """Where the class is that has the pins, as ``module:class``."""
+    pll: str
+    """The kind of PLL: see ``pll.KINDS``."""
+    programmers: tuple[Programmer, ...]
+    """In order of preference."""
+    usb: str
+    """Of the programmer: vendor and product."""
+    link: str
+    """How the host reaches the serial port."""
+    open_tools: bool = True
+    """Whether there is an open place and route; if not, there is a project for the vendor's."""
+    uart: Uart | None = None
+    pll_pad: bool = False
+    """Whether the oscillator is at the pin that the PLL has for itself."""
+    baud: int = 115200
+    """What the way to the host carries."""
+    pack: tuple[str, ...] = ()
+    """Options of the packer."""
+    verified: str = "bitstream"
+    """How far the way to it was gone: docs/boards.md."""
+    reserve: Cost = LINK
+
+
+@cache
+def boards() -> tuple[Board, ...]:
+    """Every file's ``BOARD``, by name."""
+    folder = import_module("qhw.boards")
+    found = [import_module(f"qhw.boards.{m.name}").BOARD for m in iter_modules(folder.__path__)]
+    return tuple(sorted(found, key=lambda b: b.name))
+
+
+def board(name: str) -> Board:
+    """The board of that name."""
+    for one in boards():
+        if one.name == name:
+            return one
+    raise ModelError(f"Board {name!r} is not one of {', '.join(b.name for b in boards())}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a network goes: a chip by itself or on a board, or nowhere in particular."""
+
+    chip: Target | None = None
+    board: Board | None = None
+
+    @property
+    def needed(self) -> Target:
+        if self.chip is None:
+            raise ModelError("Costs are those of a chip: give a target or a board")
+        return self.chip
+
+
+def place(target: str | None, on: str | None, baud: int | None = None) -> Place:
+    """The target of that name, or the board with its chip, with a link at another rate."""
+    if target and on:
+        raise ModelError(f"Give the target {target} or the board {on}, not both")
+    if baud and not on:
+        raise ModelError("The link's baud rate is that of a board: give one")
+    if on:
+        found = board(on)
+        found = replace(found, baud=baud) if baud else found
+        return Place(found.chip, found)
+    return Place(find_target(target) if target else None)

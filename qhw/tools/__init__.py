@@ -1,0 +1,1 @@
+"""What the machine gives: outside programs and processes, files, caches, compiled Python."""

@@ -1,0 +1,136 @@
+"""Components become modules, and modules that are alike become one."""
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from amaranth.hdl import Fragment, Instance
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+
+from ..names import Names
+from .module import Built, Module, Path, named, ports_of
+from .text import WIDTH
+
+__all__ = ["verilog"]
+
+
+def verilog(top: wiring.Component, name: str, *, platform: Any = None,
+            describe: Callable[[Path], str | None] = lambda path: None) -> str:
+    """The component and all below it as Verilog-2005 text.
+
+    ``describe`` says something on the component at a path of submodule names, for the comment
+    above its module.
+    """
+    design = Fragment.get(top, platform).prepare()
+    modules = _Modules(name, design.fragment)
+    modules.build(design.fragment, ())
+    return modules.text(describe)
+
+
+class _Modules:
+    """All modules of a design, in the order in which they are complete: leaves first."""
+
+    def __init__(self, name: str, top: Fragment):
+        self.name = name
+        self.bodies: dict[str, int] = {}
+        self.paths: list[list[Path]] = []
+        self.components: list[wiring.Component] = []
+        self.external: set[str] = set()
+        self.owners: dict[int, Path] = {}
+        self.drivers: dict[int, Path] = {}
+        self._claim(top, ())
+
+    def where(self, path: Path) -> str:
+        return ".".join((self.name, *path))
+
+    def component(self, fragment: Fragment, path: Path) -> wiring.Component:
+        found = [o for o in fragment.origins or () if isinstance(o, wiring.Component)]
+        if type(fragment) is not Fragment or not found:
+            origin = next(iter(fragment.origins or ()), None)
+            hint = ("; the platform must make it an Instance" if isinstance(origin, Memory) else
+                    "; only components and instances are")
+            raise NotImplementedError(f"{self.where(path)}: a {type(fragment).__name__} of "
+                                      f"{type(origin).__name__} is not supported{hint}")
+        return found[0]
+
+    def _claim(self, fragment: Fragment, path: Path) -> None:
+        """Note whose ports signals are."""
+        if isinstance(fragment, Instance):
+            return
+        for _, _, value in ports_of(self.component(fragment, path)):
+            self.owners[value.duid] = path
+        for sub, name in named(fragment):
+            self._claim(sub, (*path, name))
+
+    def build(self, fragment: Fragment, path: Path) -> Built:
+        component = self.component(fragment, path)
+        children = {}
+        for sub, name in named(fragment):
+            children[name] = sub if isinstance(sub, Instance) else self.build(sub, (*path, name))
+            if isinstance(sub, Instance):
+                self.external.add(sub.type)
+        module = Module(self, fragment, component, path, children)
+        body = module.text()
+        key = self.bodies.setdefault(body, len(self.bodies))
+        if key == len(self.paths):
+            self.paths.append([])
+            self.components.append(component)
+        self.paths[key].append(path)
+        return Built(key, module.ports, module.uses["clk"], module.uses["rst"])
+
+    # -- names and comments, once all are known
+
+    def text(self, describe: Callable[[Path], str | None]) -> str:
+        scope = Names()
+        scope.taken |= self.external
+        keys = sorted(range(len(self.paths)), key=lambda k: min(len(p) for p in self.paths[k]))
+        names = {key: scope.add(self._name(self.paths[key])) for key in keys}
+        parts = []
+        for body, key in self.bodies.items():
+            comment = self._comment(key, describe)
+            body = re.sub(r"\0(\d+)\0", lambda found: names[int(found[1])], body)
+            parts.append(f"{comment}module {names[key]}{body}")
+        return "\n\n".join(reversed(parts)) + "\n"
+
+    def _name(self, paths: list[Path]) -> str:
+        first = paths[0]
+        if first == ():
+            return self.name
+        last = first[-1]
+        stem = last.rstrip("0123456789")
+        siblings = {p[-1] for p in paths if p[:-1] == first[:-1]}
+        if len(siblings) > 1 and stem and {s.rstrip("0123456789") for s in siblings} == {stem}:
+            last = stem.rstrip("_")
+        return "_".join((self.name, *first[:-1], last))
+
+    def _comment(self, key: int, describe: Callable[[Path], str | None]) -> str:
+        paths, doc = self.paths[key], type(self.components[key]).__doc__
+        said = [describe(paths[0]), _sentence(doc) if doc else None]
+        if len(paths) > 1:
+            said.append(f"{len(paths)} instances: {_places(paths)}.")
+        rows = [row for text in said if text for row in textwrap.wrap(text, WIDTH - 3)]
+        return "".join(f"// {row}\n" for row in rows)
+
+
+def _sentence(doc: str) -> str:
+    """The first one of a docstring."""
+    paragraph = " ".join(inspect.cleandoc(doc).split("\n\n")[0].split())
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", paragraph)[0].replace("``", "")
+
+
+def _places(paths: list[Path]) -> str:
+    """Instances, neighbours that differ in a number as first .. last."""
+    runs: list[list[str]] = []
+    for path in paths:
+        name = ".".join(path)
+        stem = name.rstrip("0123456789")
+        if runs and stem != name and runs[-1][0].rstrip("0123456789") == stem:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    shown = [f"{run[0]} .. {run[-1].rpartition('.')[2]}" if len(run) > 1 else run[0]
+             for run in runs[:6]]
+    return ", ".join(shown) + (", ..." if len(runs) > 6 else "")

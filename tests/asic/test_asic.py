@@ -1,0 +1,225 @@
+"""Gates and transistors, against Yosys's own count, and area in the cells of a library."""
+
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import qhw
+from qhw.asic import liberty
+from qhw.asic.liberty import Area, mapped, read_library
+from qhw.asic.librelane import Asic
+from qhw.cli import main
+from qhw.errors import ModelError, ToolError
+from qhw.lower import lower
+from qhw.targets import target
+from qhw.targets.transistors import FLIP_FLOPS, GATES, transistors
+from qhw.tools import programs
+from tests.tiny import write_tiny
+
+LOGIC = """
+module gates (input clk, input en, input rst, input [7:0] a, b, output reg [7:0] y, z, s, t);
+  always @(posedge clk) begin
+    y <= (a + b) ^ {8{a < b}};
+    if (en) z <= y & a;
+    if (rst) s <= 0; else s <= z;
+    if (rst) t <= 8'hff; else if (en) t <= s;
+  end
+endmodule
+"""
+
+
+def counted(folder, *script):
+    """The cells of the netlist, and Yosys's count of transistors as text."""
+    (folder / "gates.v").write_text(LOGIC)
+    programs.run_yosys(["read_verilog gates.v", "synth -flatten -top gates", *script,
+                        "write_json netlist.json", "tee -q -o stat.json stat -tech cmos -json"],
+                    folder)
+    cells = json.loads((folder / "netlist.json").read_text())["modules"]["gates"]["cells"]
+    stat = json.loads((folder / "stat.json").read_text())["design"]
+    return Counter(cell["type"] for cell in cells.values()), stat["estimated_num_transistors"]
+
+
+@pytest.mark.parametrize("gates", ["", "abc -g cmos", "abc -g simple"])
+def test_transistors_of_gates_are_those_that_yosys_counts(gates, tmp_path):
+    """Where enables and resets are gates, Yosys knows every cell."""
+    cells, stat = counted(tmp_path, "dfflegalize -cell $_DFF_P_ x", "simplemap", "opt_clean", gates)
+    assert not any(kind.startswith(("$_DFFE", "$_SDFF")) for kind in cells)
+    assert transistors(cells) == int(stat)
+
+
+def test_enables_and_resets_cost_what_they_are_made_of(tmp_path):
+    """Yosys leaves them out, and says so by a plus."""
+    cells, stat = counted(tmp_path)
+    plain = Counter({kind: n for kind, n in cells.items()
+                     if not kind.startswith(("$_DFFE", "$_SDFF"))})
+    assert stat == f"{transistors(plain)}+"
+    rest = cells - plain
+    assert sum(rest.values()) == 24
+    assert transistors(rest) == 8 * (28 + 22 + 34)
+
+
+def test_every_generic_gate_has_its_count():
+    assert all(transistors({f"$_{kind}_": 1}) > 0 for kind in GATES)
+    assert all(transistors({f"$_{kind}_PP0_": 1}) >= 16 for kind in FLIP_FLOPS)
+    assert transistors({"SB_LUT4": 5, "$paramod$abc": 2}) == 0
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """Its float layers quantized."""
+    folder = tmp_path_factory.mktemp("asic")
+    qhw.quantize(write_tiny(folder / "float"), "ternary", folder / "tiny")
+    return folder / "tiny"
+
+
+@pytest.fixture(scope="module")
+def known(tiny):
+    return qhw.synth(tiny, "asic", cycles=16)
+
+
+def test_a_networks_transistors(known):
+    predicted, found = known["estimate"], known["measured"]
+    assert found["transistors"] == known["transistors"] > 6 * found["luts"]
+    assert abs(predicted["transistors"] / found["transistors"] - 1) < 0.25
+    assert sum(layer["measured"]["transistors"] for layer in known["layers"]) <= \
+        found["transistors"]
+    assert qhw.estimate("digits-binary", "ecp5-25k")["transistors"] == 0
+
+
+def group(name, area, function, inputs, more=""):
+    pins = "".join(f'    pin({pin}) {{ direction : input; }}\n' for pin in inputs)
+    return (f'  cell({name}) {{\n    area : {area};\n{more}{pins}'
+            f'    pin(Y) {{ direction : output; function : "{function}"; }}\n  }}\n')
+
+
+FF = group("FLOP", 9.5, "IQ", "DC", '    ff(IQ, IQN) { clocked_on : "C"; next_state : "D"; }\n')
+CELLS = (group("BUFFER", 2, "A", "A") + group("INVERT", 1.5, "A'", "A")
+         + group("NAND", 2.25, "(A*B)'", "AB") + group("NOR", 2.25, "(A+B)'", "AB"))
+AREAS = {"FLOP": 9.5, "BUFFER": 2, "INVERT": 1.5, "NAND": 2.25, "NOR": 2.25}
+LIBRARY = f"library(some) {{\n{CELLS}{FF}}}\n"
+OSU = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """With a space in its path."""
+    path = tmp_path_factory.mktemp("some cells") / "some.lib"
+    path.write_text(LIBRARY)
+    return path
+
+
+@pytest.fixture(scope="module")
+def areas(tiny, library):
+    return mapped(lower(qhw.load(tiny), cycles=16), target("asic"), library)
+
+
+def test_area_is_that_of_the_cells(areas):
+    assert {kind for one in areas.values() for kind in one.cells} <= set(AREAS)
+    for one in areas.values():
+        assert one.area == pytest.approx(sum(AREAS[k] * n for k, n in one.cells.items()))
+        assert one.sequential == pytest.approx(9.5 * one.cells.get("FLOP", 0))
+        assert 0 <= one.memories <= one.area
+    assert areas["fc1"].memories > 0 and areas["act1"].memories < areas["act1"].area
+
+
+def test_flip_flops_and_layers_are_those_of_generic_gates(areas, known):
+    """Whatever the cells, a state needs its flip-flops."""
+    for layer in known["layers"]:
+        assert areas[layer["name"]].cells.get("FLOP", 0) == layer["measured"]["ffs"]
+
+
+def test_a_library_may_be_compressed(library, tmp_path):
+    packed = tmp_path / "some.lib.gz"
+    packed.write_bytes(gzip.compress(LIBRARY.encode()))
+    assert read_library(packed) == LIBRARY
+    packed.write_bytes(packed.read_bytes()[:-20])
+    with pytest.raises(ModelError, match=r"some\.lib\.gz: .* cut short"):
+        read_library(packed)
+
+
+def test_a_library_that_unpacks_to_too_much(tmp_path, monkeypatch):
+    monkeypatch.setattr(liberty, "LIBRARY_BYTES", 1 << 20)
+    bomb = tmp_path / "bomb.lib.gz"
+    bomb.write_bytes(gzip.compress(bytes(1 << 24)) * 4)
+    with pytest.raises(ModelError, match=r"bomb\.lib\.gz: it unpacks to more than"):
+        read_library(bomb)
+
+
+@pytest.mark.parametrize("text", ["/*" * 500_000, '"' + "\\" * 1_000_001, '"\\"' * 300_001,
+                                  "/* */" * 200_000, '""' * 500_000, "library " * 100_000,
+                                  "library" + " " * 1_000_000], ids=lambda t: t[:9])
+def test_reading_a_library_takes_time_that_is_linear_in_it(text, tmp_path):
+    """A quadratic expression would take minutes or hours here."""
+    (tmp_path / "long.lib").write_text(text)
+    with pytest.raises(ModelError, match=r"cut short|no cells"):
+        read_library(tmp_path / "long.lib")
+
+
+@pytest.mark.parametrize("end", ["", "/* { */", '"{"', '"\\\\"', '"\\"{"', '"/*"', '/*"*/'])
+def test_comments_and_strings_of_a_library(end, tmp_path):
+    text = LIBRARY.rstrip().removesuffix("}") + end + "}\n"
+    (tmp_path / "some.lib").write_text(text)
+    assert read_library(tmp_path / "some.lib") == text
+
+
+@pytest.mark.parametrize(("text", "wrong"), [
+    ("", "no cells"), ("hello", "no cells"), (LIBRARY[:-80], "cut short"),
+    (f"library(some) {{\n{CELLS}}}\n", "no flip-flop"),
+    (f"library(some) {{\n/* ff(A) {{ */\n{CELLS}}}\n", "no flip-flop")])
+def test_what_is_wrong_with_a_library(text, wrong, tmp_path):
+    (tmp_path / "bad.lib").write_text(text)
+    with pytest.raises(ModelError, match=rf"bad\.lib: .*{wrong}"):
+        read_library(tmp_path / "bad.lib")
+
+
+def test_a_library_that_is_not_there(tiny, tmp_path):
+    with pytest.raises(ModelError, match=r"none\.lib: there is no such file"):
+        qhw.synth(tiny, "asic", liberty=tmp_path / "none.lib")
+
+
+def test_a_library_is_for_an_asic(tiny, library):
+    with pytest.raises(ModelError, match="target asic, not ice40hx8k"):
+        qhw.synth(tiny, "ice40hx8k", liberty=library)
+
+
+def test_cells_that_cannot_make_a_network(tiny, tmp_path):
+    """Only flip-flops; the line says whose they are."""
+    (tmp_path / "ff.lib").write_text(f"library(some) {{\n{FF}}}\n")
+    with pytest.raises(ToolError, match=r"ff\.lib: no network can be mapped"):
+        mapped(lower(qhw.load(tiny), cycles=16), target("asic"), tmp_path / "ff.lib")
+
+
+@pytest.mark.skipif(not OSU.is_file(), reason="needs Debian's qflow-tech-osu018")
+def test_a_real_library(tiny):
+    areas = mapped(lower(qhw.load(tiny), cycles=16), target("asic"), OSU)
+    whole = sum(areas.values(), Area())
+    assert whole.sequential == 96 * whole.cells["DFFPOSX1"]
+    assert 50_000 < whole.area < 65_000
+
+
+@pytest.mark.parametrize(("words", "wrong"), [
+    (["--tiles", "1x1"], "--tiles go with --tinytapeout"),
+    (["--author", "me"], "--author and"), (["--asic", "--tinytapeout"], "choose one"),
+    (["--period", "5"], "--period goes with"), (["--asic", "--period", "-5"], "more than 0 ns"),
+    (["--tinytapeout", "--baud", "50000000"], "baud are too many")])
+def test_options_that_go_nowhere(words, wrong, tiny, tmp_path, capsys, monkeypatch):
+    """Refused in a line, and nothing is written."""
+    monkeypatch.setattr("sys.argv", ["qhw", "build", str(tiny), "--target", "asic", "-o",
+                                     str(tmp_path / "out"), *words])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    said = capsys.readouterr().err
+    assert stop.value.code == 1 and wrong in said and said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_built_for_librelane(tiny, tmp_path):
+    known = qhw.build(tiny, tmp_path / "out", target="asic", asic=Asic(10))
+    assert {"config.json", "tiny.sdc", "tiny.v", "README.md"} <= set(known["files"])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == known["files"]
+    assert known["asic"] == {"clock_hz": 100_000_000}
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "Transistors" in page and "Gates" in page and "LUT" not in page

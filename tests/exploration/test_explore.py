@@ -1,0 +1,255 @@
+"""Many points in many processes, some of which are killed: no row is lost, and none comes twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+import qhw
+from qhw.errors import ToolError
+from qhw.exploration import sweep, workers
+from qhw.exploration.points import Network, Point
+from qhw.tools.store import Store
+from tests import interrupts
+from tests.tiny import tiny_samples, write_tiny
+
+CYCLES = [1, 2, 4, 8, 16]
+SCHEMES = "binary,ternary,fixed:bits=3,po2,product:length=3"
+"""The last of which cannot do a layer of 8 inputs."""
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("QHW_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return write_tiny(tmp_path / "tiny")
+
+
+@pytest.fixture
+def network(tiny):
+    return Network.of(tiny, *tiny_samples())
+
+
+def wanted(network, schemes=SCHEMES, chips=("ecp5-25k", "xc7"), cycles=CYCLES):
+    found = sweep.points(network.graph, sweep.split_schemes(schemes), chips,
+                         [{"cycles": n} for n in cycles])
+    return {point.key(network): point for point in found}
+
+
+class Fatal(Point):
+    """One that ends the process that reads it."""
+
+    def __reduce__(self):
+        return os._exit, (3,)
+
+
+def test_the_product_and_its_record(tiny, tmp_path):
+    x, labels = tiny_samples()
+    known = qhw.explore(tiny, ["ecp5-25k", "ice40hx8k"], "binary,fixed", cycles=[1, 32], x=x,
+                        labels=labels, output=tmp_path / "out", jobs=2)
+    assert [(r["scheme"], r["target"], r["fold"], r["cycles"]) for r in known["rows"]] == [
+        (scheme, target, {"cycles": n}, n) for scheme in ("binary", "fixed")
+        for target in ("ecp5-25k", "ice40hx8k") for n in (1, 32)]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "explore.csv", "explore.json", "qhw-manifest.json", "tradeoff.png", "tradeoff.svg"]
+    assert json.loads((tmp_path / "out" / "explore.json").read_text()) == known
+    header = (tmp_path / "out" / "explore.csv").read_text().splitlines()[0].split(",")
+    assert {"scheme", "target", "asked_cycles", "cycles", "accuracy", "pareto"} <= set(header)
+    again = qhw.explore(tiny, ["ecp5-25k", "ice40hx8k"], "binary,fixed,inq", cycles=[1, 32], x=x,
+                        labels=labels, jobs=2)
+    assert (known["computed"], again["computed"]) == (8, 4)
+    assert qhw.compare(tiny, "ecp5-25k", "inq", x=x, labels=labels, options={"cycles": 32}
+                       )["computed"] == 0     # explored before
+
+
+def test_synthesized_for_real(tiny):
+    """A point is what ``synth`` says."""
+    known = qhw.explore(tiny, ["ice40hx8k"], "binary", cycles=[32], synth=True, jobs=1)
+    qhw.quantize(tiny, "binary", tiny.parent / "q")
+    measured = qhw.synth(tiny.parent / "q", "ice40hx8k", cycles=32)
+    found, = known["rows"]
+    assert (found["luts"], found["ffs"]) == (measured["luts"], measured["ffs"])
+
+
+def test_a_point_that_ends_its_process_costs_no_other(network):
+    points = wanted(network, cycles=[1, 2])
+    victim = list(points)[3]
+    points[victim] = Fatal(points[victim].label, points[victim].schemes, "xc7")
+    found = list(workers.local(network, points, 2))
+    assert sorted(key for key, _ in found) == sorted(points)
+    errors = {key: row["error"] for key, (row, _) in found}
+    assert errors.pop(victim) == "its process ended with status 3, 2 times"
+    assert dict(found)[victim][1] is False      # so that it is tried again next time
+    assert set(errors.values()) - {None} == {
+        "layer 'fc1': Pieces of 3 inputs do not divide the 8 there are"}
+
+
+class Slow(dict):
+    """Options of a point that takes a while, and that can be seen at it: ``at_work`` has a file
+    with the number of its process, which stays if that is killed in the middle."""
+
+    def __init__(self, options, at_work):
+        super().__init__(options)
+        self.at_work = at_work
+
+    def __reduce__(self):
+        return Slow, (dict(self), self.at_work)
+
+    def __contains__(self, name):
+        path = self.at_work / str(os.getpid())
+        path.touch()
+        time.sleep(0.4)
+        path.unlink()
+        return super().__contains__(name)
+
+
+def slow(network, folder, count=10):
+    """Points by key, each of them ``Slow``."""
+    folder.mkdir()
+    found = sweep.points(network.graph, ["binary"], ["ecp5-25k"],
+                         [Slow({"cycles": n + 1}, folder) for n in range(count)])
+    return {point.key(network): point for point in found}
+
+
+def kill_one_at_work(folder):
+    """Kills a process while it is at a point, and renames its file to NUMBER.killed."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for path in folder.glob("*[0-9]"):
+            os.kill(int(path.name), signal.SIGSTOP)
+            if path.exists():
+                os.kill(int(path.name), signal.SIGKILL)
+                return path.rename(path.with_suffix(".killed"))
+            os.kill(int(path.name), signal.SIGCONT)
+        time.sleep(0.01)
+    raise AssertionError("nobody is at work")
+
+
+def test_a_process_that_is_killed_loses_nothing(network, tmp_path):
+    """Two of them, in the middle of a point each."""
+    points, found = slow(network, tmp_path / "at_work"), []
+    for outcome in workers.local(network, points, 2):
+        found.append(outcome)
+        if len(found) in (2, 5):
+            kill_one_at_work(tmp_path / "at_work")
+    assert len(list((tmp_path / "at_work").glob("*.killed"))) == 2
+    assert Counter(key for key, _ in found) == Counter(list(points))
+    assert {row["error"] for _, (row, _) in found} == {None} and active_children() == []
+
+
+def start(tiny, *more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "qhw", "explore", str(tiny), "--targets",
+         "ecp5-25k,xc7,asic,ice40hx8k,ice40up5k,gw1n-9c",
+         "--schemes", SCHEMES, "--cycles", "1,2,4,8,16", "--json", *more],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=interrupts.heard)
+
+
+def kept(tmp_path):
+    return len(list((tmp_path / "cache").rglob("*.json")))
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
+    """What was computed is not computed again, whatever ends the command."""
+    process = start(tiny, "-j", "2")
+    while kept(tmp_path) < 6:
+        time.sleep(0.02)
+        assert process.poll() is None
+    process.send_signal(sent)
+    shown, said = process.communicate(timeout=60)
+    assert process.returncode == status and shown == ""
+    assert said == "" if status < 0 else said.splitlines() == [
+        "qhw: interrupted; what is computed is kept, and the same command goes on from there"]
+    before = kept(tmp_path)
+    assert 6 <= before < 150
+    shown, said = start(tiny).communicate(timeout=300)
+    known = json.loads(shown)
+    assert said == "" and known["computed"] == 150 - before
+    assert len({(r["scheme"], r["target"], r["fold"]["cycles"]) for r in known["rows"]}) == 150
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A Dask scheduler with two workers, in processes of their own: address and the processes."""
+    pytest.importorskip("distributed")
+    file, running = tmp_path / "scheduler.json", []
+
+    def dask(*words):
+        running.append(subprocess.Popen(
+            [sys.executable, "-m", "dask", *words, "--scheduler-file", str(file), "--no-dashboard"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}))
+    dask("scheduler", "--host", "127.0.0.1", "--port", "0")
+    for _ in range(2):
+        dask("worker", "--nthreads", "1", "--local-directory", str(tmp_path), "--no-nanny")
+    end = time.monotonic() + 60
+    while not file.exists() or not file.read_text().endswith("}"):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    yield json.loads(file.read_text())["address"], running
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_a_cluster_that_loses_a_worker(scheduler, network, tmp_path):
+    """In the middle of a point, which goes to the other."""
+    address, _ = scheduler
+    points, found = slow(network, tmp_path / "at_work"), Counter()
+    for key, (row, repeatable) in workers.cluster(network, points, address):
+        found[key] += 1
+        assert repeatable and row["error"] is None
+        if found.total() == 2:
+            kill_one_at_work(tmp_path / "at_work")
+    assert found == Counter(list(points))
+
+
+def test_a_cluster_that_loses_its_scheduler(scheduler, network, tmp_path):
+    """While points are at work: what came is kept, and the same question goes on from there."""
+    address, running = scheduler
+    points, store = slow(network, tmp_path / "at_work"), Store(tmp_path / "store")
+    progress = []
+
+    @contextmanager
+    def bar(total):
+        def done(count):
+            progress.append(count)
+            if count == 3:
+                end = time.monotonic() + 60
+                while not list((tmp_path / "at_work").iterdir()):
+                    assert time.monotonic() < end
+                running[0].kill()
+        yield done
+    begin = time.monotonic()
+    with pytest.raises(ToolError, match=f"{address}: the scheduler is lost .*; the same command "
+                                        f"goes on"):
+        sweep.rows(network, list(points.values()), cluster=address, store=store, bar=bar)
+    assert time.monotonic() - begin < 60
+    kept = [key for key in points if store.get(key)]
+    assert len(kept) == progress[-1] >= 3 and len(kept) < len(points)
+    found, computed = sweep.rows(network, list(points.values()), jobs=2, store=store)
+    assert computed == len(points) - len(kept)
+    assert [row["error"] for row in found] == [None] * len(points)
+
+
+@pytest.mark.parametrize("address", [
+    "nonsense", "nonsense://10.0.0.1:8786", "tcp://127.0.0.1:1", "tcp://127.0.0.1", "tcp://", "",
+    "tls://127.0.0.1:1", "ws://127.0.0.1:1", "inproc://127.0.0.1/1/1",
+    "tcp://127.0.0.1:99999", "tcp://no such host:1", "http://127.0.0.1:1/[x]", "a\nb"])
+def test_no_cluster(address, monkeypatch):
+    monkeypatch.setattr(workers, "ANSWER", 1)
+    with pytest.raises(ToolError, match="no Dask scheduler answers") as said:
+        list(workers.cluster(None, {}, address))
+    assert "\n" not in str(said.value)

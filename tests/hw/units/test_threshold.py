@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from qhw.exact.num import Int
+from qhw.graph import Tensor
+from qhw.ops import Threshold
+from tests.drive import run
+
+
+def op(levels, channels, pe, *, seed=0, centred=False):
+    rng = np.random.default_rng(seed)
+    thresholds = np.sort(rng.integers(-40, 41, (channels, levels - 1)), axis=1)
+    if centred:
+        thresholds -= thresholds[:, [(1 << (levels - 1).bit_length() - 1) - 1]]
+    return Threshold(thresholds, rng.integers(0, 2, channels).astype(bool), -1, pe)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 4, 5, 8, 17, 256])
+@pytest.mark.parametrize("centred", [False, True])
+@pytest.mark.parametrize(("channels", "pe"), [(1, 1), (4, 4), (6, 2)])
+def test_every_input(levels, centred, channels, pe):
+    layer, x = op(levels, channels, pe, centred=centred), Int(-45, 44)
+    values = np.repeat(np.arange(x.lo, x.hi + 1)[:, None], channels, axis=1)
+    got, (i_times, o_times) = run(layer.unit(Tensor((channels,), x)),
+                                  values.reshape(-1, pe).tolist(), times=True)
+    assert np.array_equal(np.reshape(got, values.shape), layer.evaluate(values))
+    assert [o - i for i, o in zip(i_times, o_times, strict=True)] == (
+        [layer.bits - 1] * len(got))
+
+
+@pytest.mark.parametrize("stalls", [1, 2])
+def test_with_stalls(stalls):
+    layer, x = op(8, 6, 2), Int(-45, 44)
+    values = np.random.default_rng(1).integers(-45, 45, (40, 6))
+    got = run(layer.unit(Tensor((6,), x)), values.reshape(-1, 2).tolist(), stalls=stalls)
+    assert np.array_equal(np.reshape(got, values.shape), layer.evaluate(values))
+
+
+def test_by_hand():
+    """Two channels, the second counted down; 3 levels need 2 bits."""
+    layer = Threshold(np.array([[0, 5], [0, 5]]), np.array([False, True]))
+    x = np.array([[-1, -1], [0, 0], [4, 4], [5, 5]])
+    assert layer.evaluate(x).tolist() == [[0, 2], [1, 1], [1, 1], [2, 0]]
+    assert layer.bits == 2

@@ -1,0 +1,20 @@
+"""Softmax by its definition in high precision."""
+
+from decimal import Decimal, localcontext
+
+import numpy as np
+
+from qhw.layers import Softmax
+
+
+def test_far_apart_scores_have_finite_logarithms():
+    x = np.array([[0., -800, 3, 900], [1, 1, 1, 1], [-1e4, 1e4, 0, 5]])
+    with localcontext() as context:
+        context.prec = 40
+        for row, soft, log in zip(x, Softmax().evaluate(x), Softmax(log=True).evaluate(x),
+                                  strict=True):
+            powers = [Decimal(v).exp() for v in row]
+            want = [p / sum(powers) for p in powers]
+            assert np.allclose(soft, [float(p) for p in want], rtol=1e-12, atol=0)
+            assert np.allclose(log, [float(p.ln()) for p in want], rtol=1e-12, atol=1e-15)
+    assert np.isfinite(log).all()

@@ -1,0 +1,133 @@
+"""Netlists of every family's own cells give the golden's integers, and wrong ones do not."""
+
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+import qhw
+from qhw.design.cycles import predict
+from qhw.errors import ModelError, ToolError
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node
+from qhw.layers import Conv, Dense, Flatten, Input, Quantize, Sign
+from qhw.lower import lower
+from qhw.ops import ArgMax
+from qhw.schemes.binary import Binary
+from qhw.schemes.fixed import Fixed
+from qhw.schemes.ternary import Ternary
+from qhw.simulators import netlist_sim, verilator_sim
+from qhw.simulators.golden import golden
+from qhw.targets import Target, target
+from qhw.targets.target import ECP5
+from qhw.verbs import read_input
+from qhw.verilog.emit import emit, module_name
+from tests.networks import random_input
+
+CHIPS = ("ice40hx8k", "ecp5-25k", "gw1n-9c", "xc7")
+FOLDED = 4096
+"""Cycles that an inference may take: little hardware, soon compiled."""
+
+
+def random_weights(scheme, *shape):
+    return scheme.quantize(np.random.default_rng(0).normal(size=shape), per_channel=False)
+
+
+def multiplies():
+    """Eight-bit weights multiply in DSP blocks."""
+    return Graph("products", (
+        Node("input", Input((16,), Int(-128, 127))),
+        Node("fc1", Dense(Fixed(8), random_weights(Fixed(8), 4, 16), fold=(2, 2)), ("input",))))
+
+
+def convolution():
+    """A padded convolution, levels by a multiplier, a dense layer and the largest."""
+    found = random_weights(Ternary(), 4, 9)
+    return Graph("conv", (
+        Node("input", Input((6, 6, 1), Int(0, 15))),
+        Node("conv1", Conv(Ternary(), found, Window((3, 3), pads=(1, 1, 1, 1))), ("input",)),
+        Node("act1", Quantize(Int(0, 3), 4), ("conv1",)),
+        Node("flat", Flatten(), ("act1",)),
+        Node("fc2", Dense(Binary(), random_weights(Binary(), 3, 144), fold=(1, 4)), ("flat",)),
+        Node("class", ArgMax(), ("fc2",))))
+
+
+def small():
+    return Graph("tiny", (
+        Node("input", Input((4,), Int(0, 3))),
+        Node("fc1", Dense(Ternary(), random_weights(Ternary(), 3, 4), fold=(1, 2)), ("input",)),
+        Node("act1", Sign(1), ("fc1",)),
+        Node("fc2", Dense(Fixed(3), random_weights(Fixed(3), 2, 3)), ("act1",))))
+
+
+def run(graph, chip, samples=40, **how):
+    x = random_input(graph, samples)
+    return qhw.simulate(graph, x, engine="netlist", target=chip, **how)
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_digits(chip):
+    x, _ = read_input(files("qhw.models") / "digits" / "test.npz", 60)
+    found = qhw.simulate("digits-binary", x, engine="netlist", target=chip, cycles=FOLDED)
+    assert found.matches == 60
+    latency, interval = predict(lower(qhw.load("digits-binary"), cycles=FOLDED))[::-1]
+    assert found.cycles == latency + 59 * interval
+
+
+def test_sums_before_a_multiplier(tmp_path):
+    """Yosys 0.70 takes the adder of an accumulator into the DSP48E1 behind it, where it may."""
+    qhw.quantize("digits-float", "fixed:bits=8", tmp_path / "model")
+    graph = Graph("layer", qhw.load(tmp_path / "model").nodes[:5])
+    assert graph.output.name == "act1"
+    assert run(graph, "xc7", 20, cycles=1024).matches == 20
+
+
+@pytest.mark.parametrize("chip", ["ice40up5k", "ecp5-25k", "gw1n-9c", "xc7"])
+def test_dsp_blocks(chip):
+    assert run(multiplies(), chip).matches == 40
+    graph, where = lower(multiplies()), target(chip)
+    cells = netlist_sim.netlist(emit(graph, where), module_name(graph), where)
+    assert re.search(r"cell \\(SB_MAC16|MULT18X18D|MULT9X9|MULT18X18|DSP48E1) ", cells)
+
+
+@pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k"])
+def test_convolution(chip):
+    assert run(convolution(), chip).matches == 40
+
+
+@pytest.mark.parametrize("stalls", [None, 5])
+def test_gates_of_an_asic_at_every_layer(stalls):
+    found = run(small(), "asic", trace=True, stalls=stalls)
+    assert found.matches == 40
+    assert set(found.trace) >= {"fc1", "fc2"}
+
+
+def test_one_wrong_bit_of_one_lut_is_seen():
+    """Of the LUTs in front of the output's flip-flops, most must matter to some sample."""
+    graph, where = lower(small()), target("ice40hx8k")
+    name, exact = module_name(graph), golden(graph, random_input(graph, 100))
+    first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
+    rtlil = netlist_sim.netlist(emit(graph, where), name, where)
+    tables = list(re.finditer(r"parameter \\LUT_INIT 16'([01]{16})", rtlil))
+    for found, right in ((None, True), (tables[len(tables) // 2], False)):
+        text = rtlil if found is None else (
+            rtlil[:found.start(1)] + "".join("10"[int(b)] for b in found[1]) + rtlil[found.end(1):])
+        program = verilator_sim.compiled(
+            {f"{name}.v": netlist_sim.flat(text, name, where), **verilator_sim.harness(graph)},
+            name)
+        try:
+            got = verilator_sim.drive(program, graph, exact[first]).codes
+            assert np.array_equal(got, exact[last]) == right
+        except ToolError:       # a beat too few, or one that is not the last
+            assert not right
+
+
+def test_what_cannot_be_simulated_is_refused():
+    with pytest.raises(ModelError, match="one of a chip's cells: give a target or a board"):
+        qhw.simulate(small(), random_input(small(), 2), engine="netlist")
+    unknown = Target("other", replace(ECP5, name="other"))
+    with pytest.raises(ToolError, match="Target other: there are no models of its cells"):
+        netlist_sim.flat("", "top", unknown)

@@ -1,0 +1,158 @@
+"""A build that cannot prove itself writes nothing."""
+
+import json
+import random
+from fractions import Fraction
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from typer.testing import CliRunner
+
+import qhw
+from qhw.cli import app
+from qhw.errors import QhwError
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.layers import Input, Quantize
+from qhw.lower import lower
+from qhw.lower.fold import EVERY, SPATIAL
+from qhw.ops import ArgMax
+from qhw.simulators import reference, selfcheck
+from qhw.verilog.emit import emit
+
+from ..seeds import rotating
+from ..tiny import write_tiny
+
+CHIPS = ("ice40hx8k", "ecp5-25k", "gw1n-9c", "xc7")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny")
+    qhw.quantize(write_tiny(folder / "float"), "ternary", folder / "net")
+    return folder / "net"
+
+
+def qdq(path):
+    """One dense layer between quantizers, which ONNX Runtime computes."""
+    rng = np.random.default_rng(0)
+    constants = {"s": np.float32(0.25), "z": np.int8(3), "ws": np.float32(0.5), "wz": np.int8(0),
+                 "w": rng.integers(-8, 8, (4, 3)).astype(np.int8), "os": np.float32(2)}
+    nodes = [helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"]),
+             helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+             helper.make_node("DequantizeLinear", ["w", "ws", "wz"], ["dw"]),
+             helper.make_node("MatMul", ["d", "dw"], ["y"]),
+             helper.make_node("QuantizeLinear", ["y", "os", "z"], ["r"]),
+             helper.make_node("DequantizeLinear", ["r", "os", "z"], ["out"])]
+    graph = helper.make_graph(
+        nodes, "net", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 3])],
+        [numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=9),
+              path)
+    return path
+
+
+def test_samples_have_the_corners(tiny):
+    x = selfcheck.samples(lower(qhw.load(tiny))).tolist()
+    assert [0] * 8 in x
+    assert [15] * 8 in x
+    assert [0, 15] * 4 in x
+    assert len({tuple(row) for row in x}) == selfcheck.SAMPLES
+
+
+def test_a_build_says_what_it_proved(tiny, tmp_path):
+    check = qhw.build(tiny, tmp_path / "out", target="ice40hx8k")["check"]
+    assert (check["samples"], check["stalled"], check["layers"]) == (8, 4, 4)
+    assert check["reference"] is None
+    assert json.loads((tmp_path / "out/report.json").read_text())["check"] == check
+    assert "Proven before writing" in (tmp_path / "out/report.html").read_text()
+
+
+def test_a_build_says_that_it_proved_nothing(tiny, tmp_path):
+    done = CliRunner().invoke(app, ["build", str(tiny), "-o", str(tmp_path / "out"), "--no-check"])
+    assert done.exit_code == 0
+    assert "Not checked" in done.output
+    assert json.loads((tmp_path / "out/report.json").read_text())["check"] is None
+    assert "built with --no-check" in (tmp_path / "out/report.html").read_text()
+
+
+def planted(monkeypatch, old, new):
+    """The Verilog that is checked has ``new`` in place of ``old``."""
+    def wrong(*args, **more):
+        (name, text), *others = emit(*args, **more).items()
+        assert old in text
+        return {name: text.replace(old, new), **dict(others)}
+
+    monkeypatch.setattr(selfcheck, "emit", wrong)
+
+
+def test_wrong_verilog_is_not_written(tiny, tmp_path, monkeypatch):
+    """A sum is one too high in the Verilog: its layer is named."""
+    planted(monkeypatch, "tap_fc1_data = ", "tap_fc1_data = 1 + ")
+    with pytest.raises(QhwError, match=r"layer 'fc1': \d+ of 32 integers .* differ"):
+        qhw.build(tiny, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_hardware_that_stops_is_not_written(tiny, tmp_path, monkeypatch):
+    planted(monkeypatch, ".i_valid(s_axis_tvalid)", ".i_valid(1'd0)")
+    with pytest.raises(QhwError, match=r"nothing moved for \d+ cycles after 0 of 8 output beats"):
+        qhw.build(tiny, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("chip", [random.Random(seed).choice(CHIPS) for seed in rotating(1)])
+def test_weights_as_logic_are_proven_in_cells(tiny, tmp_path, monkeypatch, chip):
+    """What synthesis reads is simulated: a cell that is wrong there alone is found."""
+    everything = {EVERY: SPATIAL}
+    assert qhw.build(tiny, tmp_path / "out", target=chip, folds=everything)["check"]["layers"] == 4
+    wrong = tmp_path / "adders.v"
+    wrong.write_text(selfcheck.ADDERS.read_text().replace(" & ", " | ").replace(" ^ ", " ~^ "))
+    monkeypatch.setattr(selfcheck, "ADDERS", wrong)
+    with pytest.raises(QhwError, match=r"layer 'fc1': .* differ"):
+        qhw.build(tiny, tmp_path / "wrong", target=chip, folds=everything)
+
+
+def test_cycles_are_the_predicted(tiny):
+    with pytest.raises(QhwError, match="takes 9 cycles where 8 are predicted"):
+        selfcheck._compare_cycles(lower(qhw.load(tiny)), 9, 8)
+
+
+def test_the_framework_of_the_file_is_asked(tmp_path, monkeypatch):
+    """It agrees; and a golden that is wrong is not built."""
+    pytest.importorskip("onnxruntime")
+    path = qdq(tmp_path / "net.onnx")
+    asked = qhw.build(path, tmp_path / "out")["check"]["reference"]
+    assert asked["engine"].startswith("onnxruntime")
+    assert asked["equal"] + asked["ties"] == asked["samples"] == 4
+    monkeypatch.setattr(reference, "host", lambda *a: 2 + np.zeros((4, 3)))
+    monkeypatch.setattr(reference, "in_doubt", lambda *a: np.zeros(4, bool))
+    with pytest.raises(QhwError, match=r"of 4 samples differ from onnxruntime .*: output \d is 2 "):
+        qhw.build(path, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_one_output_that_differs_is_enough(monkeypatch):
+    """The second of two outputs is off in one sample of three; all others are right."""
+    theirs = np.array([[1, 2], [3, 4], [5, 6]])
+    ours = theirs + np.array([[0, 0], [0, 1], [0, 0]])
+    monkeypatch.setattr(reference, "in_doubt", lambda *a: np.zeros(3, bool))
+    step = Graph("net", (Node("x", Input((2,), None)),))
+    with pytest.raises(QhwError, match=r"1 of 3 samples differ .*: output 1 is 5 and should be 4;"):
+        reference._verdict(step, "theirs", ours, theirs, theirs)
+    said = reference._verdict(step, "theirs", theirs, theirs, theirs)
+    assert (said["samples"], said["equal"], said["ties"]) == (3, 3, 0)
+
+
+def test_ties_are_named():
+    """What float32 may round to either side is in doubt, and nothing else is."""
+    step = Graph("net", (Node("x", Input((2,), None)),
+                         Node("q", Quantize(Int(-8, 7), Fraction(1)), ("x",))))
+    x = np.array([[.5, 7], [.4999, 7], [.4999999, 7], [1, 7], [-2.5, 7]])
+    assert reference.in_doubt(step, x).tolist() == [True, False, True, False, True]
+    classes = Graph("net", (Node("x", Input((3,), None)), Node("c", ArgMax(), ("x",))))
+    assert reference.in_doubt(classes, np.array([[1, 5, 5], [1, 5, 4.9], [9, 9, 1]])).tolist() == [
+        True, False, True]

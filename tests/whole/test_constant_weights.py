@@ -1,0 +1,132 @@
+"""Weights as logic: the golden's integers in every engine, an answer every cycle, alone and mixed
+with folded layers."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import qhw
+from qhw.cli import app
+from qhw.design.cycles import predict
+from qhw.errors import ModelError
+from qhw.exact.num import Int
+from qhw.hw.units.spatial import SpatialUnit
+from qhw.lower import lower
+from qhw.lower.fold import EVERY, SPATIAL
+from qhw.targets import target
+from qhw.targets.timing import DELAYS, adders_within
+from qhw.verbs import read_folds
+from qhw.verilog.emit import emit
+from tests.drive import run
+from tests.networks import random_input, random_network
+
+WHOLE = {EVERY: SPATIAL}
+
+
+@pytest.mark.parametrize("stalls", [None, 3])
+@pytest.mark.parametrize("x", [
+    Int(0, 0), Int(0, 1), Int(-1, 0), Int(-1, -1), Int(-8, -8), Int(-4, 3), Int(3, 9),
+    Int(-128, 127)])
+@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (3, 7), (9, 20)])
+def test_a_unit_is_its_matrix(outputs, inputs, x, stalls):
+    rng = np.random.default_rng(outputs)
+    matrix = rng.integers(-9, 10, (outputs, inputs))
+    matrix[0] = 0
+    start = rng.integers(-50, 50, outputs)
+    lo = (np.minimum(matrix * x.lo, matrix * x.hi).sum(1) + start).min()
+    hi = (np.maximum(matrix * x.lo, matrix * x.hi).sum(1) + start).max()
+    vectors = rng.integers(x.lo, x.hi + 1, (20, inputs))
+    vectors[0], vectors[1] = x.lo, x.hi
+    unit = SpatialUnit(matrix, start, x=x, y=Int(int(lo), int(hi)))
+    got = run(unit, vectors.tolist(), stalls=stalls)
+    assert np.array_equal(got, vectors @ matrix.T + start)
+
+
+@pytest.mark.parametrize("engine", ["amaranth", "verilator"])
+@pytest.mark.parametrize("seed", range(4))
+def test_random_networks(seed, engine):
+    graph = random_network(seed, most=24, layers=2)
+    x = random_input(graph, 30 if engine == "verilator" else 6, seed)
+    latency, interval = predict(lower(graph, WHOLE))[::-1]
+    found = qhw.simulate(graph, x, engine=engine, folds=WHOLE, trace=True)
+    assert (found.matches, found.cycles) == (len(x), latency + (len(x) - 1) * interval)
+    assert qhw.simulate(graph, x, engine=engine, folds=WHOLE, stalls=seed).matches == len(x)
+
+
+def test_an_answer_every_cycle():
+    graph = lower(qhw.load("digits-binary"), WHOLE)
+    assert predict(graph).interval == 1
+
+
+@pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k", "xc7", "gw1n-9c"])
+def test_cells_of_a_chip_compute_the_same(chip):
+    graph = random_network(1, most=16, layers=2)
+    x = random_input(graph, 60, 1)
+    assert qhw.simulate(graph, x, engine="netlist", target=chip, folds=WHOLE).matches == len(x)
+
+
+def test_cells_are_for_synthesis_only():
+    graph = lower(random_network(1, most=16, layers=1), WHOLE)
+    text = next(iter(emit(graph, target("ice40hx8k")).values()))
+    assert "SB_LUT4" in text.split("`ifdef SYNTHESIS")[1].split("`else")[0]
+    assert "SB_LUT4" not in text.split("`else")[1].split("`endif")[0]
+    assert "ifdef" not in next(iter(emit(graph).values()))
+
+
+def test_some_layers_are_logic_and_others_fold(tmp_path):
+    graph = random_network(2, most=24, layers=2)
+    products = [n.name for n in lower(graph).nodes if n.op.kind == "matvec"]
+    file = tmp_path / "folds.json"
+    file.write_text(json.dumps({products[0]: {"spatial": True}, products[1]: {"pe": 1, "simd": 1}}))
+    folds = read_folds(file)
+    ops = {n.name: n.op for n in lower(graph, folds).nodes}
+    assert ops[products[0]].spatial and not ops[products[1]].spatial
+    x = random_input(graph, 20, 2)
+    assert qhw.simulate(graph, x, engine="verilator", folds=folds, trace=True).matches == len(x)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 9])
+def test_registers_after_so_many_adders(levels, tmp_path):
+    graph = random_network(2, most=24, layers=2)
+    name = next(n.name for n in lower(graph).nodes if n.op.kind == "matvec")
+    file = tmp_path / "folds.json"
+    file.write_text(json.dumps({name: {"spatial": True, "levels": levels}}))
+    folds = read_folds(file)
+    lowered = lower(graph, folds)
+    op = lowered.by_name[name].op
+    networks = op.unit(lowered.tensors[lowered.by_name[name].inputs[0]]).stages
+    assert max(network.depth for network in networks) <= levels
+    x = random_input(graph, 20, 2)
+    found = qhw.simulate(graph, x, engine="verilator", folds=folds, trace=True)
+    latency, interval = predict(lowered).latency, predict(lowered).interval
+    assert found.matches == len(x) and found.cycles == latency + 19 * interval
+
+
+def test_a_clock_says_how_many_adders():
+    """Worked by hand: 10 ns less 0.9 for the flip-flops, of 1 ns a level: 1.5 and two an adder."""
+    assert adders_within(100, DELAYS["ecp5-25k"]) == 3
+    assert adders_within(400, DELAYS["ecp5-25k"]) == 1
+    assert adders_within(40, DELAYS["ice40hx8k"]) == 8
+
+
+def test_no_adder_between_registers_is_no_fold():
+    graph = random_network(2, most=24, layers=2)
+    name = next(n.name for n in lower(graph).nodes if n.op.kind == "matvec")
+    with pytest.raises(ModelError, match=f"Fold of '{name}': levels must be 1 or more"):
+        lower(graph, {name: (0,)})
+
+
+def test_what_cannot_be_logic_says_so():
+    graph = random_network(2, most=24, layers=2)
+    other = next(n.name for n in lower(graph).nodes if n.op.kind in ("threshold", "requantize"))
+    with pytest.raises(ModelError, match=f"Fold of '{other}'.*no weights that can be logic"):
+        lower(graph, {other: SPATIAL})
+    with pytest.raises(ModelError, match="Fold of 'nothing'"):
+        lower(graph, {"nothing": SPATIAL})
+
+
+def test_a_rate_chooses_layers_by_what_they_cost():
+    done = CliRunner().invoke(app, ["estimate", "digits-binary", "--spatial", "--cycles", "4"])
+    assert done.exit_code and "give a target or a board" in str(done.exception)

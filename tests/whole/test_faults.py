@@ -1,0 +1,73 @@
+"""Small files after public bug reports: the golden is the file's exact meaning, or it is refused.
+
+``want`` is an evaluation in exact rationals, some of them stored as float32. What is refused names
+the node or layer, and why.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import qhw
+from qhw.cli.app import app
+from qhw.errors import ModelError, QhwError
+from qhw.lower import lower
+from qhw.simulators.golden import golden, host
+from tests.seeds import rotating
+
+FAULTS = Path(__file__).parents[3] / "shared" / "faults"
+pytestmark = pytest.mark.skipif(not FAULTS.is_dir(), reason="the files are not beside the project "
+                                                            "(../shared/faults)")
+NAMES = sorted(p.name for p in FAULTS.glob("*/") if p.is_dir())
+REFUSED = {
+    "03-avgpool-same-nocount": "node 'AveragePool_5'.*pads do not count",
+    "04c-residual-unquantized-conv": "'t11': the scales of its inputs",
+    "08-concat-scales-qdq": "'t14': the scales of its inputs",
+    "10-two-heads": "its outputs come from several layers",
+    "15b-logsoftmax-quantized-mid": "'t25': dense needs the result of a softmax in hardware",
+    "18b-topk": "node 'TopK_12'.*operator TopK",
+    "20-avgpool-mul-trunc": "node 'Trunc_12'.*no known range",
+    "21-causal-conv1d-pad": "node 'Pad_6'.*operator Pad",
+    "23-convtranspose": "node 'ConvTranspose_10'.*operator ConvTranspose",
+    "29-conv1d-input-normalization": "input is real-valued",
+    "32-quant-relu-conv": "no layer of it can become hardware",
+    "33b-only-reshape-left": "no layer of it can become hardware",
+    "32b-conv-quant-relu-conv": "conv layer 't21' is real-valued here",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_is_exact_or_the_file_is_refused(name):
+    with np.load(FAULTS / name / "data.npz") as found:
+        data = dict(found)
+    if name in REFUSED:
+        with pytest.raises(ModelError, match=REFUSED[name]):
+            lower(qhw.load(FAULTS / name / "model.onnx"))
+        return
+    lowered = lower(qhw.load(FAULTS / name / "model.onnx"))
+    y = host(lowered, golden(lowered, data["x"])[lowered.hardware.output.name])
+    assert np.allclose(y.ravel(), data["want"].ravel(), rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_build_and_inspect_refuse_alike(name, tmp_path):
+    """In one line, with the same reason, and nothing is written."""
+    model = str(FAULTS / name / "model.onnx")
+    for command in (["build", model, "-o", str(tmp_path / "out")], ["inspect", model]):
+        done = CliRunner().invoke(app, command)
+        said = str(done.exception)
+        assert isinstance(done.exception, QhwError), done.exc_info
+        assert re.search(REFUSED[name].replace("node ", ""), said) and model in said, said
+        assert "\n" not in said and "Layer ''" not in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("k", rotating(4))
+def test_inspect_accepts_what_a_build_accepts(k):
+    """A share of the files that are exact."""
+    right = sorted(set(NAMES) - set(REFUSED))
+    done = CliRunner().invoke(app, ["inspect", str(FAULTS / right[k % len(right)] / "model.onnx")])
+    assert done.exit_code == 0, done.exception
