@@ -5,7 +5,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from qhw import ops
+from qhw import layers, ops
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.layers import Input, Quantize
@@ -106,7 +106,7 @@ def test_a_quantizer_with_one_code(zero):
 def test_thresholds_that_are_infinite():
     """Never reached above, always below: those of a rising channel, and of a falling one."""
     row = small.Row().add("line", small.Affine((small.F(1), small.F(-1)), (small.F(0),) * 2))
-    row.add("act", ops.MultiThreshold(np.array([[-np.inf, -.5, .5, np.inf]])))
+    row.add("act", layers.MultiThreshold(np.array([[-np.inf, -.5, .5, np.inf]])))
     graph = Graph("inf", (Node("input", small.INPUT), *row.nodes)).check()
     lowered, x = lower(graph), small.samples(50)
     assert isinstance(lowered.by_name["act"].op, Threshold)

@@ -85,7 +85,7 @@ def test_what_is_not_made_leaves_nothing(kept):
 RACE = """
 import sys, time
 from pathlib import Path
-from qhw.flow import cache
+from qhw.tools import cache
 def make(folder):
     Path(sys.argv[1], f"here-{sys.argv[2]}").touch()
     while len(list(Path(sys.argv[1]).glob("here-*"))) < 2:
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_written(wanted, monkeypatch, tmp_path):
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from qhw.flow import cache
+from qhw.tools import cache
 def make(folder):
     cache._for_now()
     full = cache.folder() in folder.parents
