@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from qhw.report.comparison import comparison_html
+from qhw.report.layers import charts, known_layers
 from qhw.report.page import error, percent
 from qhw.report.report import report_html
 
