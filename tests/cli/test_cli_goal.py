@@ -4,10 +4,10 @@ import json
 
 import pytest
 import typer
-from qhw.flow.goal import Goal
 from typer.testing import CliRunner
 
 from qhw.cli.goals import placed
+from qhw.fold.goal import Goal
 
 from .test_cli import asked, digits, fails, run
 
