@@ -201,7 +201,7 @@ def test_a_bitstream(built):
 def test_what_is_built_answers_what_is_asked(asked, says, built, programmer, monkeypatch):
     """A goal that is not asked is no difference; nothing is built in a folder that was chosen."""
     folder, _ = built
-    monkeypatch.setattr(verbs, "build", None)
+    monkeypatch.setattr("qhw.verbs.boards.build", None)
     before = {path: path.read_bytes() for path in folder.iterdir()}
     if says is None:
         found = verbs.flash(network(), board="icebreaker", output=folder, **asked)
@@ -231,7 +231,7 @@ def test_none_at_all_is_a_limit(built):
 
 def test_another_network_or_board(built, programmer, monkeypatch):
     folder, _ = built
-    monkeypatch.setattr(verbs, "build", None)
+    monkeypatch.setattr("qhw.verbs.boards.build", None)
     other = network(inputs=4)
     with pytest.raises(QhwError, match="its network bits computes something else than bits"):
         verbs.flash(other, board="icebreaker", output=folder)
@@ -242,7 +242,7 @@ def test_another_network_or_board(built, programmer, monkeypatch):
 
 def test_what_is_not_as_it_was_written_is_not_programmed(built, programmer, tmp_path, monkeypatch):
     folder, known = built
-    monkeypatch.setattr(verbs, "build", None)
+    monkeypatch.setattr("qhw.verbs.boards.build", None)
     for file in (known["place"]["bitstream"], "report.json"):
         shutil.copytree(folder, tmp_path / file)
         with (tmp_path / file / file).open("ab") as changed:
@@ -259,7 +259,7 @@ def test_what_is_not_as_it_was_written_is_not_programmed(built, programmer, tmp_
 def test_the_programmer_is_looked_for_first(built, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(programs, "program", lambda name: None)
-    monkeypatch.setattr(verbs, "build", None)
+    monkeypatch.setattr("qhw.verbs.boards.build", None)
     for folder in (built[0], tmp_path / "none"):
         with pytest.raises(ToolError, match="No programmer for icebreaker is installed"):
             verbs.flash(network(), board="icebreaker", output=folder)
@@ -324,7 +324,7 @@ def test_boards_without_open_tools(tmp_path):
 
 
 def test_a_rate_that_the_clock_does_not_allow(tmp_path, monkeypatch):
-    monkeypatch.setattr(verbs, "bitstream", lambda *a, **m: ({}, {
+    monkeypatch.setattr("qhw.verbs.hardware.bitstream", lambda *a, **m: ({}, {
         "inferences_per_second": 100.0, "clock_mhz": 20.0}))
     with pytest.raises(ModelError, match=r"at the 20 MHz that icebreaker reaches it makes 100 "
                                          r"inferences/s and not 1000"):

@@ -293,7 +293,7 @@ def test_a_wrong_answer_would_be_seen(digits, monkeypatch):
         found.codes[7] += 1
         return found
 
-    monkeypatch.setattr(verbs, "infer", wrong)
+    monkeypatch.setattr("qhw.verbs.boards.infer", wrong)
     graph = lower(qhw.load("digits-binary"))
     folds = {n.name: (n.op.pe, n.op.simd) for n in graph.nodes if n.op.kind == "matvec"}
     found = verbs.run("digits-binary", x[:20], port="sim", board="icebreaker", baud=1_000_000,

@@ -1,0 +1,60 @@
+"""Networks on their way to hardware: what all verbs do first."""
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from ..fold.goal import Goal, reach
+from ..graph import Graph
+from ..loaders import load, locate
+from ..lower import EVERY, Folds, lower
+from ..targets import Target
+from ..targets.boards import Place
+from ..verilog.emit import emit
+
+__all__ = ["Model", "buildable", "described", "folded", "lowered"]
+
+Model = str | Path | Graph
+
+
+def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
+            cycles: int | None) -> tuple[Graph, dict[str, Any]]:
+    """A network ready to become hardware, and what its record has of the goal it is folded to; the
+    fastest that fits, if there is a board and nothing else is said."""
+    graph = lowered(model, folds, cycles, where.chip)
+    if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
+        return graph, {}
+    if where.chip is None:
+        raise ModelError("A goal is reached on a chip: give a target or a board")
+    graph, found = reach(graph, goal or Goal(), where.chip, where.board, folds)
+    return graph, {"goal": found}
+
+
+def lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:
+    """A model by name or path, or a graph as it was loaded, ready to become hardware."""
+    family = chip.family.carries if chip else ""
+    graph = described(model)
+    try:
+        return lower(graph, folds, cycles=cycles, family=family)
+    except ModelError as e:
+        raise ModelError(f"{graph.source}: {e}") from None if graph.source else e
+
+
+def described(model: Model) -> Graph:
+    """A network as it is described; errors name its file."""
+    if isinstance(model, Graph):
+        return model
+    try:
+        return load(model)
+    except ModelError as e:
+        where = str(locate(model))
+        raise e if str(e).startswith(where) else ModelError(f"{where}: {e}") from None
+
+
+def buildable(graph: Graph, model: Model) -> None:
+    """ModelError, which names ``model``, if its graph cannot become hardware for no target in
+    particular."""
+    try:
+        emit(lower(graph))
+    except ModelError as e:
+        raise e if str(e).startswith(str(model)) else ModelError(f"{model}: {e}") from None

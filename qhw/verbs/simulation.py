@@ -1,0 +1,113 @@
+"""``simulate``: exact inference in numpy or in the hardware, compared with the golden."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import ModelError
+from ..fold.goal import Goal
+from ..graph import Graph
+from ..lower import Folds
+from ..simulators import amaranth_sim, netlist_sim, verilator_sim
+from ..simulators.golden import golden, host
+from ..simulators.run import Run
+from ..targets import Target
+from ..targets.boards import place
+from ..tools.files import write_npz
+from .networks import Model, folded
+
+__all__ = ["ENGINES", "Engine", "Simulation", "equal", "simulate", "simulated"]
+
+Engine = Literal["golden", "amaranth", "verilator", "netlist"]
+ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator", "netlist")
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """What an engine says of N samples."""
+
+    y: np.ndarray
+    """(N, *shape) float64, the network's real output."""
+    codes: np.ndarray
+    """(N, *shape) int64, what the hardware puts out."""
+    cycles: int | None
+    seconds: float
+    matches: int
+    """Samples whose integers equal the golden's, at every layer that was traced."""
+    trace: dict[str, np.ndarray]
+    """(N, *shape) int64 of every hardware layer, if asked for."""
+    activity: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of the cycles, in how many each layer's output ``moved``, was ``blocked``, was ``idle``; with
+    the compiled Verilog's trace."""
+    goal: dict[str, Any] | None = None
+    """What the search for folds found, if there was one."""
+
+    def correct(self, labels: np.ndarray) -> int | None:
+        """Samples whose class is right, if the network tells classes or their scores."""
+        if self.codes.shape[1:] == (1,):
+            return int((self.codes[:, 0] == labels).sum())
+        return int((self.y.argmax(axis=1) == labels).sum()) if self.y.ndim == 2 else None
+
+    def write(self, path: Path) -> None:
+        """As an .npz file: ``y``, ``codes`` and ``layer.NAME``."""
+        write_npz(path, {"y": self.y, "codes": self.codes,
+                         **{f"layer.{name}": values for name, values in self.trace.items()}})
+
+
+def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: bool = False,
+             stalls: int | None = None, target: str | None = None, board: str | None = None,
+             goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
+             progress: Callable[[int], None] = lambda done: None) -> Simulation:
+    """Exact inference on samples (N, *shape): reals are the model's input, integers its codes.
+
+    ``stalls`` is a seed for random pauses at both ends of the hardware. The netlist is that of the
+    target's cells.
+    """
+    where = place(target, board)
+    if engine == "netlist" and where.chip is None:
+        raise ModelError("A netlist is one of a chip's cells: give a target or a board")
+    graph, found = folded(model, where, goal, folds, cycles)
+    return replace(simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress,
+                              chip=where.chip), **found)
+
+
+def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
+               progress: Callable[[int], None], stalls: int | None = None,
+               chip: Target | None = None) -> Simulation:
+    """A lowered graph on samples."""
+    begin = time.perf_counter()
+    exact = golden(graph, x)
+    first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
+    seconds, activity = time.perf_counter() - begin, dict[str, dict[str, int]]()
+    if engine == "golden":
+        codes, taken = exact[last], None
+        traced = {n: v for n, v in exact.items() if n != first} if trace else {}
+    else:
+        run = _engine(engine, chip)(graph, exact[first], stalls=stalls, trace=trace,
+                                    progress=progress)
+        codes, taken, traced, activity = run.codes, run.cycles, run.trace, run.activity
+        seconds = time.perf_counter() - begin - seconds
+    same = equal(codes, exact[last])
+    for name, values in traced.items():
+        same &= equal(values, exact[name])
+    return Simulation(host(graph, codes), codes, taken, seconds, int(same.sum()), traced,
+                      activity)
+
+
+def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
+    """What simulates hardware."""
+    if name == "amaranth":
+        return amaranth_sim.simulate
+    if name == "verilator":
+        return partial(verilator_sim.simulate, target=chip)
+    assert chip
+    return partial(netlist_sim.simulate, target=chip)
+
+
+def equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return (a == b).reshape(len(a), -1).all(axis=1)
