@@ -1,0 +1,1 @@
+"""Proofs and searches for faults, too long for ``make test``."""
