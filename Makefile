@@ -31,35 +31,35 @@ sim: .venv/ready-dev
 	$(PYTEST) tests/whole/test_cocotb.py
 
 bench: .venv/ready-dev
-	$(PYTHON) -m sim.bench
+	$(PYTHON) -m sim.bench.speed
 
 bench-hardware: .venv/ready-dev
 	$(PYTHON) -m pip install --quiet --editable ".[peers]"
-	$(PYTHON) -m sim.hardware
-	$(PYTHON) -m sim.matrices
-	$(PYTHON) -m sim.placed
-	$(PYTHON) -m sim.spatial
+	$(PYTHON) -m sim.bench.hardware
+	$(PYTHON) -m sim.proof.matrices
+	$(PYTHON) -m sim.bench.placed
+	$(PYTHON) -m sim.bench.spatial
 
 bench-exact: .venv/ready-dev
-	$(PYTHON) -m sim.oracles
-	$(PYTHON) -m sim.oracles --rtl 300
-	for bench in descriptions exporters pairs branches matrices mutations; do $(PYTHON) -m sim.$$bench || exit 1; done
+	$(PYTHON) -m sim.proof.oracles
+	$(PYTHON) -m sim.proof.oracles --rtl 300
+	for proof in descriptions exporters pairs branches matrices mutations; do $(PYTHON) -m sim.proof.$$proof || exit 1; done
 
 bench-boards: .venv/ready-dev
-	for bench in boards link netlists bitstream formal; do $(PYTHON) -m sim.$$bench || exit 1; done
+	for bench in bench.boards bench.link proof.netlists proof.bitstream proof.formal; do $(PYTHON) -m sim.$$bench || exit 1; done
 
 docs: .venv/ready-dev
-	$(PYTHON) -m sim.schemes
+	$(PYTHON) -m sim.calibrate.schemes
 
 samples: .venv/ready-dev
-	for target in ecp5-25k ice40hx8k xc7; do $(PYTHON) -m sim.sweep $$target 0 400 || exit 1; done
-	for target in asic gw1n-9c ice40up5k; do $(PYTHON) -m sim.sweep $$target 0 30 || exit 1; done
+	for target in ecp5-25k ice40hx8k xc7; do $(PYTHON) -m sim.calibrate.sweep $$target 0 400 || exit 1; done
+	for target in asic gw1n-9c ice40up5k; do $(PYTHON) -m sim.calibrate.sweep $$target 0 30 || exit 1; done
 
 calibrate: .venv/ready-dev
-	$(PYTHON) -m sim.calibrate
+	$(PYTHON) -m sim.calibrate.fit
 
 accuracy: .venv/ready-dev
-	$(PYTHON) -m sim.accuracy
+	$(PYTHON) -m sim.calibrate.accuracy
 
 train: .venv/ready-train
 	$(PYTHON) models/digits/train.py

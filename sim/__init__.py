@@ -1,1 +1,1 @@
-"""Benches that are too slow or too native for the package: cocotb and speed."""
+"""What measures and proves the package, and is no part of it. Runs from a clone alone."""

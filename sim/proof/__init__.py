@@ -1,1 +1,1 @@
-"""Proofs and searches for faults, too long for ``make test``."""
+"""Exactness on more inputs than the tests have time for, and proofs for all inputs."""

@@ -11,8 +11,8 @@ from qhw.adders.module import Text
 from qhw.adders.verilog import verilog
 from qhw.errors import QhwError
 from qhw.exact.num import Int
-from sim.matrices import CELLS, Case, draw, wrong
-from sim.netlist import CELLS as MEANING
+from sim.proof.matrices import CELLS, Case, draw, wrong
+from sim.proof.netlist import CELLS as MEANING
 from tests.adders.tables import table
 from tests.seeds import rotating
 

@@ -225,18 +225,18 @@ def test_every_target_has_prices_from_samples(name):
 
 
 def test_the_error_report_is_what_the_held_out_samples_say():
-    accuracy = pytest.importorskip("sim.accuracy")
+    accuracy = pytest.importorskip("sim.calibrate.accuracy")
     known = json.loads(ERRORS.read_text())
     found = accuracy.pairs("ice40hx8k")
     assert len(found) == known["networks"] >= 50
     assert accuracy.of(found) == known["targets"]["ice40hx8k"]
-    from sim.calibrate import held_out, rows
+    from sim.calibrate.fit import held_out, rows
     assert not {k for k, _, _ in found} - held_out()
     assert {row[3] for row in rows("gw1n-9c")}      # the samples make what they were measured on
 
 
 def test_prices_come_from_the_samples():
-    from sim.calibrate import fit
+    from sim.calibrate.fit import fit
     known, again = json.loads(FILE.read_text())["gowin"], fit("gw1n-9c")
     assert again["units"] == known["units"]
     for kind, table in known["prices"].items():

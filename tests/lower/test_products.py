@@ -64,5 +64,5 @@ def test_a_mean_with_pads_of_channels_with_zeros_of_their_own():
     lines = small.Affine((F(1, 2), F(-1, 3), F(0), F(2)), (F(1, 4), F(1), F(2), F(0)))
     row = small.active("sign").add("line", lines)
     row.add("out", AveragePool(Window((2, 2), pads=(1, 0, 1, 1))))
-    from sim.pairs import meant
+    from sim.proof.pairs import meant
     assert meant(small.Case("mean", tuple(row.nodes)), small.samples(20))

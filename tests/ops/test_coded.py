@@ -13,7 +13,7 @@ from qhw.lower import lower
 from qhw.ops import Decoder, HardwareOp, Requantize, Threshold
 from qhw.simulators.golden import evaluate, golden
 from sim import small
-from sim.pairs import KINDS, exact, meant, several
+from sim.proof.pairs import KINDS, exact, meant, several
 from tests.seeds import rotating
 
 REFUSED = {"dynamic": "its inputs are whole numbers", "combine": "its input is a product's sums"}
@@ -71,7 +71,7 @@ def test_hardware_reads_what_it_takes():
 @pytest.mark.parametrize("seed", rotating(1))
 def test_a_share_in_compiled_rtl(seed):
     """Of all pairs and readers, side by side, at every layer with and without stalls; the bench
-    ``sim.pairs`` compiles all of them."""
+    ``sim.proof.pairs`` compiles all of them."""
     rng, every = np.random.default_rng(seed), list(chain(*(made() for made in KINDS.values())))
     coded = [case for case in every if "log" in case.name or "minifloat" in case.name]
     some = [case for case in (*rng.choice(coded, 8), *rng.choice(every, 4))

@@ -10,7 +10,7 @@ from qhw.lower import lower
 from qhw.report.record import record
 from qhw.targets import target
 from qhw.targets.cost import Cost
-from sim.calibrate import spread
+from sim.calibrate.fit import spread
 
 CHIP = target("ice40up5k")
 

@@ -1,14 +1,14 @@
 """The golden against exact rationals: random descriptions, every layer type and weight format.
 
-``python -m sim.descriptions`` runs thousands of them, and prints what is refused and why.
+``python -m sim.proof.descriptions`` runs thousands of them, and prints what is refused and why.
 """
 
 import numpy as np
 import pytest
 
-from sim.descriptions import judge as judging
-from sim.descriptions.generate import draw
-from sim.descriptions.judge import judge
+from sim.proof.descriptions import judge as judging
+from sim.proof.descriptions.generate import draw
+from sim.proof.descriptions.judge import judge
 from tests.seeds import rotating
 
 ALWAYS, PART = range(120), 20

@@ -9,7 +9,7 @@ from qhw.synthesis.carries import close_chains
 from qhw.synthesis.synth import read_netlist
 from qhw.targets import target
 from qhw.tools import programs
-from sim.netlist import outputs
+from sim.proof.netlist import outputs
 from tests.netlist import synthesized
 
 ECP5 = target("ecp5-25k").family.synth

@@ -26,7 +26,7 @@ def networks() -> dict[str, Graph]:
 
 @pytest.mark.parametrize("name", ["digits-ternary", "scores"])
 def test_axi_stream(name, tmp_path):
-    from sim.runner import bench
+    from sim.cocotb.runner import bench
 
     graph = networks()[name]
     results = bench(lower(graph), random_input(graph, 16), tmp_path)

@@ -8,9 +8,9 @@ import numpy as np
 import onnx
 import pytest
 
-from sim.exporters.runtime import WAYS, quantized
-from sim.oracles.judge import judge
-from sim.oracles.maker import Made
+from sim.proof.exporters.runtime import WAYS, quantized
+from sim.proof.oracles.judge import judge
+from sim.proof.oracles.maker import Made
 from tests.seeds import rotating
 
 RIGHT = ("exact", "tie", "rounding", "refused")
@@ -31,8 +31,8 @@ def test_onnx_runtimes_quantizer(tmp_path):
 @pytest.mark.skipif(importlib.util.find_spec("brevitas") is None,
                     reason="Brevitas and torch are not installed (pip install brevitas)")
 def test_brevitas(tmp_path):
-    """QONNX and QCDQ, as ``sim/exporters/torches.py`` draws them."""
-    subprocess.run([sys.executable, "sim/exporters/torches.py", tmp_path, "6"], check=True)
+    """QONNX and QCDQ, as ``sim/proof/exporters/torches.py`` draws them."""
+    subprocess.run([sys.executable, "sim/proof/exporters/torches.py", tmp_path, "6"], check=True)
     paths = sorted(tmp_path.glob("brevitas-*.onnx"))
     assert len(paths) == 6
     for path in paths:

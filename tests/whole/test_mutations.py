@@ -4,8 +4,8 @@ import warnings
 
 import pytest
 
-from sim.mutations.kinds import KINDS
-from sim.mutations.worker import one
+from sim.proof.mutations.kinds import KINDS
+from sim.proof.mutations.worker import one
 from tests.seeds import rotating
 
 COUNT = {"onnx": 100}
@@ -21,7 +21,7 @@ def test_damaged_files_are_read_or_refused_in_a_line(kind, tmp_path):
             found, why = one(here, seed)
         if found not in ("read", "refused"):
             wrong.append(f"{kind}-{seed}: {found}: {why}")
-    assert not wrong, f"python -m sim.mutations --kind {kind} --first SEED --count 1: {wrong}"
+    assert not wrong, f"python -m sim.proof.mutations --kind {kind} --first SEED --count 1: {wrong}"
 
 
 def test_a_reader_that_fails_would_be_seen(tmp_path, monkeypatch):

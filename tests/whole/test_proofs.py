@@ -1,4 +1,4 @@
-"""What ``sim.formal`` proves is proven, and wrong units are refuted."""
+"""What ``sim.proof.formal`` proves is proven, and wrong units are refuted."""
 
 from dataclasses import replace
 from itertools import groupby
@@ -6,17 +6,17 @@ from itertools import groupby
 import pytest
 
 from qhw.schemes import schemes
-from sim.claims import properties
-from sim.claims_of_tiles import INPUTS, element, tiles
-from sim.claims_of_tiles import properties as of_tile
-from sim.claims_of_units import streams
-from sim.formal import proven
+from sim.proof.formal.proving import proven
+from sim.proof.formal.streams import properties
+from sim.proof.formal.tiles import INPUTS, element, tiles
+from sim.proof.formal.tiles import properties as of_tile
+from sim.proof.formal.units import streams
 
 STREAMS = {of.name: of for of in streams()}
 TILES = {unit: list(of) for unit, of in groupby(tiles(), lambda p: p.unit)}
 SLOW = ("Fifo of 6", "MatVec, fixed, PE 2")
-"""Whose proofs take a minute, and so do some tiles' of signed activations: ``python -m sim.formal``
-has them too."""
+"""Whose proofs take a minute, and so do some tiles' of signed activations: ``python -m
+sim.proof.formal`` has them too."""
 
 
 @pytest.mark.parametrize("name", [name for name in STREAMS if not name.startswith(SLOW)])

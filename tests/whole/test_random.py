@@ -1,6 +1,6 @@
 """Random files at the corners: their executors, the golden and gates give the same numbers.
 
-``python -m sim.oracles`` runs thousands of them, and prints what is refused and why.
+``python -m sim.proof.oracles`` runs thousands of them, and prints what is refused and why.
 """
 
 import onnx
@@ -10,9 +10,9 @@ import qhw
 from qhw.design.cycles import total
 from qhw.errors import QhwError
 from qhw.lower import lower
-from sim.oracles import judge as judging
-from sim.oracles.generate import made
-from sim.oracles.judge import Verdict, golden, judge
+from sim.proof.oracles import judge as judging
+from sim.proof.oracles.generate import made
+from sim.proof.oracles.judge import Verdict, golden, judge
 from tests.seeds import rotating
 
 ALWAYS, TODAY, PART = range(100), rotating(60), 20

@@ -9,7 +9,7 @@ from qhw.errors import ToolError
 from qhw.lower import lower
 from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
-from sim.bitstream import bits, icebox_vlog, program, unpacked
+from sim.proof.bitstream import bits, icebox_vlog, program, unpacked
 from tests.networks import random_input
 from tests.simulators.test_netlist import small
 

@@ -1,0 +1,1 @@
+"""Speed, size and timing, measured: most benches write a table of ``docs/``."""

@@ -1,0 +1,91 @@
+"""Constant matrices as logic, placed and routed: what is left of their size, and how fast they are.
+
+    python -m sim.bench.placed [a:ice40 a:ecp5 ...]
+
+Each workload of ``sim.bench.hardware`` stands between registers that are shifted in and out of,
+three pins in all, on the largest iCE40 and ECP5. Results go into docs/placed.json, and from it into
+the table of docs/hardware.md.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from qhw.synthesis.place import FLOWS, nextpnr
+from qhw.tools import programs
+
+from ..pages import DOCS, fill
+from .hardware import SYNTH, build, data_of, runnable
+
+RESULTS = DOCS / "placed.json"
+DEVICES = {"ice40": ["--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"],
+           "ecp5": ["--85k", "--package", "CABGA381", "--lpf-allow-unconstrained"]}
+WANTED = ("a:ice40", "p:ice40", "a:ecp5", "b:ecp5", "e:ecp5", "p:ecp5")
+MHZ = 50
+
+
+def between(text: str, inputs: int, outputs: int) -> str:
+    """A module ``placed`` with the registers before and behind ``top``."""
+    return text + f"""
+module placed (input clk, input d, output q);
+  reg [{inputs - 1}:0] x;
+  reg [{outputs - 1}:0] kept;
+  wire [{outputs - 1}:0] y;
+  top top (.x(x), .y(y));
+  always @(posedge clk) begin
+    x <= {{x, d}};
+    kept <= {{kept, d}} ^ y;
+  end
+  assign q = kept[{outputs - 1}];
+endmodule
+"""
+
+
+def run(name: str, family: str) -> dict[str, Any]:
+    """Cells and megahertz of one workload, and the cells of the registers around it."""
+    built = build(name, family, data_of(name))
+    first, last = built.networks[0], built.networks[-1]
+    inputs, outputs = int(first.widths[:first.inputs].sum()), len(last.pins)
+    how = FLOWS[family]
+    with tempfile.TemporaryDirectory(prefix="qhw-placed-") as temporary:
+        folder = Path(temporary)
+        (folder / "top.v").write_text(between(built.text, inputs, outputs))
+        programs.run_yosys(["read_verilog top.v", f"{SYNTH[family]} -top placed", "flatten",
+                            "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
+        report = nextpnr(folder, how, DEVICES[family], MHZ)
+    site, = how.sites["luts"]
+    clock, = report["fmax"].values()
+    used = report["utilization"][site]
+    # On iCE40 a flip-flop of x is a cell of its own, and what is before one of ``kept`` joins the
+    # last LUT; on ECP5 flip-flops are no cells, and a LUT stands between a chain and one of them.
+    around = inputs if family == "ice40" else outputs
+    return {"cells": used["used"], "of": used["available"], "around": around,
+            "mhz": round(clock["achieved"], 1)}
+
+
+def page() -> None:
+    """The table between the marks in docs/hardware.md."""
+    known = json.loads(RESULTS.read_text())
+    lines = ["| workload | chip | cells placed | without registers around | of the chip | MHz |",
+             "|---|---|--:|--:|--:|--:|"]
+    for key, row in sorted(known.items(), key=lambda item: (item[0].split(":")[1], item[0])):
+        name, family = key.split(":")
+        chip = {"ice40": "iCE40-HX8K", "ecp5": "ECP5-85"}[family]
+        lines.append(f"| {name} | {chip} | {row['cells']} | {row['cells'] - row['around']} | "
+                     f"{row['cells'] / row['of']:.0%} | {row['mhz']} |")
+    fill("hardware.md", "placed", lines)
+
+
+def main() -> None:
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for key in runnable(sys.argv[1:] or WANTED):
+        known[key] = run(*key.split(":"))
+        print(key, known[key], flush=True)
+        RESULTS.write_text(json.dumps(known, indent=1) + "\n")
+    page()
+
+
+if __name__ == "__main__":
+    main()

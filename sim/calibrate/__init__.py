@@ -1,0 +1,1 @@
+"""Synthesized samples, the estimator's prices fitted to them, and what is left of error."""

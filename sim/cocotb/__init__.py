@@ -1,0 +1,1 @@
+"""Networks under cocotb: an AXI4-Stream master and sink that nobody here wrote."""
