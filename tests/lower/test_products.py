@@ -17,7 +17,7 @@ from qhw.ops.dynamic import BlockFloat, Residual
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from qhw.simulators.golden import golden
-from sim import small
+from sim.proof import small
 
 F = Fraction
 

@@ -9,7 +9,7 @@ from qhw.layers import Flatten, Relu
 from qhw.lower import lower
 from qhw.ops import Add, Concat, Join
 from qhw.simulators.golden import evaluate
-from sim import small
+from sim.proof import small
 
 
 @pytest.mark.parametrize("act", small.ACTIVATIONS)

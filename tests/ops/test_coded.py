@@ -12,7 +12,7 @@ from qhw.layers import Input, Quantize
 from qhw.lower import lower
 from qhw.ops import Decoder, HardwareOp, Requantize, Threshold
 from qhw.simulators.golden import evaluate, golden
-from sim import small
+from sim.proof import small
 from sim.proof.pairs import KINDS, exact, meant, several
 from tests.seeds import rotating
 

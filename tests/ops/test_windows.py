@@ -16,7 +16,7 @@ from qhw.lower import lower
 from qhw.ops import AveragePool, MaxPool
 from qhw.schemes import schemes
 from qhw.simulators.golden import evaluate
-from sim import small
+from sim.proof import small
 from tests.seeds import rotating
 
 HIGH = [Window((1, 1), pads=(1, 1, 1, 1)), Window((2, 2), pads=(3, 0, 0, 2)),
