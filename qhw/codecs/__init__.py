@@ -1,7 +1,7 @@
-"""Gradients in few bits, for training that is spread over machines; see docs/gradients.md.
+"""Gradients in few bits, for training distributed over machines; see docs/gradients.md.
 
-Gradients are integers of a fixed point. Every codec takes the random numbers it uses as an
-argument, so that hardware and numpy can be given the same.
+Gradients are integers in fixed point. Every codec takes its random numbers as an argument, so that
+hardware and numpy can use the same ones.
 """
 
 from .onebit import OneBit

@@ -1,4 +1,4 @@
-"""Rounding at random, right on the average.
+"""Stochastic rounding: unbiased, the expected result is the number itself.
 
 Li et al., "Training Quantized Nets: A Deeper Understanding", 2017 (arXiv 1706.02379), eq. 2.
 """
@@ -9,6 +9,12 @@ __all__ = ["stochastic_round"]
 
 
 def stochastic_round(x: np.ndarray, step: float, uniform: np.ndarray) -> np.ndarray:
-    """Multiples of ``step``, the upper one with the probability of the rest; ``uniform`` is in
-    0..1, one number an element."""
+    """Rounds ``x`` to multiples of ``step``, up with the probability of the fraction.
+
+    Parameters
+    ----------
+    x : real numbers of any shape
+    step : the distance of two results, in the unit of ``x``, positive
+    uniform : random numbers in 0..1, of the shape of ``x``; no error is raised for others
+    """
     return np.floor(np.asarray(x) / step + uniform) * step

@@ -1,9 +1,8 @@
-"""Levels of a vector's largest magnitude, drawn so that the average is the gradient.
+"""Gradients as levels of their largest magnitude, drawn so that their expectation is the gradient.
 
-Wen et al., "TernGrad", 2017 (arXiv 1705.07878), eq. 3, has one level; Alistarh et al., "QSGD",
-2017 (arXiv 1610.02132), section 3.1, has several, there of the Euclidean norm, of which there is
-no exact integer: the integer codec takes the maximum norm, and ``levels_of`` is QSGD's own in
-floats.
+Wen et al., "TernGrad", 2017 (arXiv 1705.07878), eq. 3, has one level. Alistarh et al., "QSGD", 2017
+(arXiv 1610.02132), section 3.1, has several levels of the Euclidean norm. That norm is no exact
+integer, so the integer codec takes the maximum norm, and ``levels_of`` is QSGD's own in floats.
 """
 
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ __all__ = ["Stochastic", "levels_of", "qsgd", "terngrad"]
 
 @dataclass(frozen=True)
 class Stochastic:
-    """``2**log_levels`` levels; random numbers have ``random_bits`` bits.
+    """A codec with ``2**log_levels`` levels and random numbers of ``random_bits`` bits.
 
     The code of g is sign(g) * floor((|g| 2**log_levels 2**random_bits / scale + u) /
-    2**random_bits), found without a division: level k is reached if
-    |g| 2**(log_levels + random_bits) + u scale >= k scale 2**random_bits.
+    2**random_bits), computed without a division: level k is reached if |g| 2**(log_levels +
+    random_bits) + u scale >= k scale 2**random_bits.
     """
 
     log_levels: int = 0
@@ -27,19 +26,23 @@ class Stochastic:
 
     @property
     def levels(self) -> int:
+        """Levels above 0."""
         return 1 << self.log_levels
 
     @property
     def bits(self) -> int:
-        """Bits of a code: sign and magnitude."""
+        """Bits of one code: sign and magnitude."""
         return self.log_levels + 2
 
     def scale(self, g: np.ndarray) -> int:
-        """The largest magnitude of a vector."""
+        """Computes the largest magnitude of ``g``, integers (n,)."""
         return int(np.abs(g).max())
 
     def encode(self, g: np.ndarray, random: np.ndarray) -> tuple[np.ndarray, int]:
-        """Signed levels of the integers ``g`` (n,), with uniform ``random`` (n,), and the scale."""
+        """Encodes integers ``g`` (n,) to signed levels (n,) and the scale.
+
+        ``random`` (n,) holds integers uniform in 0 .. 2**random_bits - 1.
+        """
         scale = self.scale(g)
         left = (np.abs(g).astype(object) << self.log_levels + self.random_bits) + random * scale
         reached = sum((left >= k * scale << self.random_bits).astype(np.int64)
@@ -47,25 +50,29 @@ class Stochastic:
         return (np.sign(g) * reached).astype(np.int64), scale
 
     def decode(self, codes: np.ndarray, scale: int) -> np.ndarray:
-        """What the codes stand for, in steps of 1 / levels."""
+        """Decodes signed levels (n,) to integers in steps of 1 / levels."""
         return codes * scale
 
     def wire_bits(self, length: int, scale_bits: int) -> int:
-        """Bits of a vector on the link."""
+        """Computes the bits of a vector on the link: ``length`` codes and a scale of ``scale_bits``
+        bits."""
         return length * self.bits + scale_bits
 
 
 def terngrad(random_bits: int = 16) -> Stochastic:
-    """0, + or - the largest magnitude."""
+    """Makes TernGrad's codec: 0, plus or minus the largest magnitude."""
     return Stochastic(0, random_bits)
 
 
 def qsgd(log_levels: int, random_bits: int = 16) -> Stochastic:
-    """Several levels of the largest magnitude."""
+    """Makes QSGD's codec with ``2**log_levels`` levels of the largest magnitude."""
     return Stochastic(log_levels, random_bits)
 
 
 def levels_of(g: np.ndarray, levels: int, norm: str = "l2") -> tuple[np.ndarray, float]:
-    """|g| in levels of the norm, "l2" or "max", in floats, and the norm."""
+    """Divides |g| (n,) into ``levels`` levels of the norm, "l2" or "max".
+
+    Returns real levels (n,) and the norm, both in floats; ZeroDivisionError for an all-zero ``g``.
+    """
     size = float(np.sqrt(np.square(g).sum()) if norm == "l2" else np.abs(g).max())
     return np.abs(g) / size * levels, size

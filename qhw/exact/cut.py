@@ -19,10 +19,10 @@ Roots = tuple[tuple[Fraction, Fraction], ...]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The values at least ``p + sum(q * sqrt(r) for q, r in roots)``, or above it if ``strict``;
-    ``falling`` is the rest.
+    """A condition ``v >= threshold`` (``>`` if ``strict``) on a real value v.
 
-    ``always`` makes it a constant: true or false of all values.
+    The threshold is ``p + sum(q * sqrt(r) for q, r in roots)``, exact. ``falling`` negates the
+    condition. ``always`` replaces it by a constant, true or false for all values.
     """
 
     p: Fraction
@@ -33,17 +33,19 @@ class Cut:
 
     @classmethod
     def constant(cls, truth: bool) -> Self:
+        """Makes a condition that is ``truth`` for all values."""
         return cls(Fraction(0), always=truth)
 
     @classmethod
     def at(cls, t: float, strict: bool = False) -> Self:
-        """The values at least ``t``, or above it: none or all of them if it is infinite."""
+        """Makes the condition ``v >= t`` (``v > t`` if ``strict``); a constant if ``t`` is
+        infinite."""
         if isinf(t):
             return cls.constant(t < 0)
         return cls(Fraction(t), strict)
 
     def through_affine(self, slope: Fraction, offset: Fraction) -> "Cut":
-        """The same condition on ``x``, where ``v = slope * x + offset``."""
+        """Pulls the condition on v back to x, where ``v = slope * x + offset``."""
         if self.always is not None:
             return self
         if slope == 0:
@@ -55,7 +57,11 @@ class Cut:
 
     def through_norm(self, gamma: Fraction, beta: Fraction, mean: Fraction,
                      variance: Fraction) -> "Cut":
-        """The same condition on ``x``, where ``v = gamma * (x - mean) / sqrt(variance) + beta``."""
+        """Pulls the condition on v back to x, where v is the batch norm of x.
+
+        ``v = gamma * (x - mean) / sqrt(variance) + beta``, all real numbers without unit.
+        ``variance`` must be positive; the norm's epsilon is a part of it.
+        """
         if self.always is not None:
             return self
         if gamma == 0:
@@ -66,20 +72,21 @@ class Cut:
         return cut if gamma > 0 else cut._mirrored()
 
     def through_relu(self) -> "Cut":
-        """The same condition on ``x``, where ``v = max(x, 0)``."""
+        """Pulls the condition on v back to x, where ``v = max(x, 0)``."""
         if self.always is None and self._below(Fraction(0)):
             return Cut.constant(not self.falling)
         return self
 
     def through_leaky(self, slope: Fraction) -> "Cut":
-        """The same condition on ``x``, where ``v = x`` from 0 on and ``slope * x`` below."""
+        """Pulls the condition on v back to x, where ``v = x`` for x >= 0 and ``v = slope * x``
+        below 0."""
         if self.always is None and self._below(Fraction(0)):
             return self.through_affine(slope, Fraction(0))
         return self
 
     def through_clamp(self, lo: Fraction | None, hi: Fraction | None) -> "Cut":
-        """The same condition on ``x``, where ``v`` is ``x`` no less than ``lo``, no more than
-        ``hi``."""
+        """Pulls the condition on v back to x, where ``v = min(max(x, lo), hi)``; None is no limit.
+        """
         if self.always is None and lo is not None and self._below(lo):
             return Cut.constant(not self.falling)
         if self.always is None and hi is not None and not self._below(hi):
@@ -87,7 +94,7 @@ class Cut:
         return self
 
     def through_division(self, divisor: int) -> "Cut":
-        """The same condition on ``x``, where ``v = x / divisor`` rounded towards 0."""
+        """Pulls the condition on v back to x, where ``v = x / divisor`` rounded towards 0."""
         if self.always is not None:
             return self
         k = self.first()
@@ -95,7 +102,7 @@ class Cut:
                    falling=self.falling)
 
     def holds(self, v: Fraction) -> bool:
-        """Whether the condition is true of a value."""
+        """Tells whether the condition is true for the value ``v``."""
         return self.always if self.always is not None else self._below(v) != self.falling
 
     def _mirrored(self) -> "Cut":
@@ -103,15 +110,16 @@ class Cut:
         return replace(self, falling=not self.falling, strict=not self.strict)
 
     def _below(self, v: Fraction) -> bool:
-        """Whether ``v`` is at or above the threshold, direction aside."""
+        """Tells whether ``v`` is at or above the threshold, ignoring ``falling``."""
         return replace(self, p=self.p - v).first() <= 0
 
     def first(self) -> int:
-        """The smallest integer at or (``strict``) above the threshold, direction aside.
+        """Computes the smallest integer at or (``strict``) above the threshold, ignoring
+        ``falling``.
 
-        Roots of different square classes are linearly independent of each other and of 1, so a
-        threshold that keeps one is no integer, and enough binary digits tell which two it is
-        between.
+        Roots of different square classes are linearly independent of each other and of 1. A
+        threshold with a root left is therefore never an integer, and enough binary digits decide
+        between which two integers it lies.
         """
         p, roots = _simplified(self.p, self.roots)
         if not roots:
@@ -126,7 +134,7 @@ class Cut:
 
 
 def _simplified(p: Fraction, roots: Roots) -> tuple[Fraction, Roots]:
-    """The same sum with at most one root of each square class, and none of a square."""
+    """Reduces a sum to at most one root for each square class; roots of squares become rational."""
     found: list[tuple[Fraction, Fraction]] = []
     for q, r in roots:
         if (whole := _root(r)) is not None:
@@ -142,13 +150,13 @@ def _simplified(p: Fraction, roots: Roots) -> tuple[Fraction, Roots]:
 
 
 def _root(r: Fraction) -> Fraction | None:
-    """The square root, if it is rational."""
+    """Computes the square root of ``r``; None if it is irrational."""
     n, d = isqrt(r.numerator), isqrt(r.denominator)
     return Fraction(n, d) if n * n == r.numerator and d * d == r.denominator else None
 
 
 def _scaled_root(q: Fraction, r: Fraction, digits: int) -> int:
-    """The integer part of ``q * sqrt(r) * 2**digits``."""
+    """Computes ``floor(q * sqrt(r) * 2**digits)``."""
     square = q * q * r * (1 << 2 * digits)
     size = isqrt(floor(square))
     return size if q > 0 else -size - 1

@@ -1,4 +1,4 @@
-"""Codes that stand for other integers than themselves: powers of two, and small floats."""
+"""Codes that stand for integers other than themselves: powers of two, and small floats."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,8 +13,7 @@ __all__ = ["Coded", "MiniFloat", "Power", "Wire"]
 
 
 class Coded(ABC):
-    """A number format whose codes are unsigned fields of bits; subclasses are frozen dataclasses.
-    """
+    """A number format with unsigned codes of ``bits`` bits; subclasses are frozen dataclasses."""
 
     bits: int
     """Bits of one code."""
@@ -22,39 +21,39 @@ class Coded(ABC):
     @property
     @abstractmethod
     def codes(self) -> np.ndarray:
-        """Every code that occurs."""
+        """Every code in use, int64 (codes,)."""
 
     @abstractmethod
     def decode(self, code: np.ndarray) -> np.ndarray:
-        """The integer each code stands for, int64."""
+        """Decodes ``code``, an array of any shape, to int64 integers of the same shape."""
 
     @property
     def shape(self) -> Shape:
+        """Amaranth's shape of one code: unsigned, ``bits`` bits."""
         return Shape(self.bits, signed=False)
 
     @property
     def width(self) -> int:
-        """Bits on a wire."""
+        """Bits of one code on a wire."""
         return self.bits
 
     @cached_property
     def value(self) -> Int:
-        """What the codes stand for."""
+        """The interval of the integers that the codes stand for."""
         return Int.of(self.decode(self.codes))
 
 
 Wire = Int | Coded
-"""What a wire carries: integers, or codes of them."""
+"""The format of a number on a wire: integers as they are, or codes."""
 
 
 @dataclass(frozen=True)
 class Power(Coded):
-    """``powers`` magnitudes 2**offset .. 2**(offset + powers - 1), of either sign, and 0.
+    """Powers of two: +-2**e for ``powers`` exponents e from ``offset`` up, and 0.
 
-    Its code has a magnitude below the sign. With ``powers`` = 2**m - 1 the magnitude is an index,
-    0 for zero and 1 for the largest power; with 2**m it is the exponent, below a bit that is set
-    where the number is not zero, which is missing if ``zero`` is not wanted; so is the sign if
-    the number is not ``signed``.
+    A code is a magnitude below a sign bit. With ``powers`` = 2**m - 1 the magnitude is an index: 0
+    for zero, 1 for the largest power. With ``powers`` = 2**m it is e - ``offset`` below a bit that
+    is 0 for zero. ``zero`` False removes the value 0 and its bit, ``signed`` False the sign bit.
     """
 
     powers: int
@@ -64,15 +63,17 @@ class Power(Coded):
 
     @property
     def by_index(self) -> bool:
+        """Whether the magnitude is an index, 1 for the largest power."""
         return self.zero and self.powers & (self.powers + 1) == 0
 
     @property
     def field(self) -> int:
-        """Bits that say how far to shift."""
+        """Bits of the shift distance."""
         return (self.powers if self.by_index else self.powers - 1).bit_length()
 
     @property
     def bits(self):
+        """Bits of one code."""
         return self.magnitude + self.signed
 
     @property
@@ -82,6 +83,7 @@ class Power(Coded):
 
     @property
     def codes(self):
+        """Every code in use: 0 first, then positive and negative powers."""
         if self.by_index:
             each = np.arange(1, self.powers + 1)
         else:
@@ -90,12 +92,21 @@ class Power(Coded):
         return np.concatenate([[0] * self.zero, *signs]).astype(np.int64)
 
     def encode(self, exponent: np.ndarray, negative: np.ndarray, on: np.ndarray) -> np.ndarray:
-        """The codes of +-2**exponent, or of 0 where not ``on``."""
+        """Encodes +-2**``exponent``, or 0 where ``on`` is false.
+
+        Parameters
+        ----------
+        exponent : integers from ``offset`` to ``offset`` + ``powers`` - 1, of any shape; a value
+            outside gives a wrong code
+        negative : bool of the same shape; true for a minus sign
+        on : bool of the same shape; false for the value 0
+        """
         up = np.asarray(exponent).astype(np.int64) - self.offset
         magnitude = self.powers - up if self.by_index else up | self.zero << self.field
         return np.where(on, magnitude | negative.astype(np.int64) << self.magnitude, 0)
 
     def decode(self, code):
+        """Decodes codes to +-2**e or 0, int64."""
         field = code & (1 << self.field) - 1
         up = self.powers - field if self.by_index else field
         if self.by_index:
@@ -108,10 +119,10 @@ class Power(Coded):
 
 @dataclass(frozen=True)
 class MiniFloat(Coded):
-    """Sign, exponent, mantissa; all numbers are normal, and the code of +2**-bias is 0's.
+    """A float format: sign, ``exponent`` bits, ``mantissa`` bits; no subnormals and no infinity.
 
-    Gysel, "Ristretto", 2016 (arXiv 1605.06402), section 3.3. The integers are
-    (2**mantissa + fraction) << exponent: steps of 2**-(bias + mantissa).
+    The code of +2**-bias stands for 0. Integers are (2**mantissa + fraction) << exponent, in steps
+    of 2**-(bias + mantissa). Gysel, "Ristretto", 2016 (arXiv 1605.06402), section 3.3.
     """
 
     exponent: int
@@ -119,23 +130,27 @@ class MiniFloat(Coded):
 
     @property
     def bits(self):
+        """Bits of one code."""
         return 1 + self.exponent + self.mantissa
 
     @property
     def bias(self) -> int:
+        """The exponent field that stands for 2**0."""
         return (1 << self.exponent - 1) - 1
 
     @property
     def lsb(self) -> int:
-        """The integers count steps of 2**lsb."""
+        """The base-2 logarithm of the step that the integers count."""
         return -self.bias - self.mantissa
 
     @property
     def codes(self):
+        """Every code but that of -2**-bias, which would be a second 0."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1]
 
     def decode(self, code):
+        """Decodes codes to integers in steps of 2**lsb, int64."""
         code = code.astype(np.int64)
         size = code & (1 << self.bits - 1) - 1
         fraction = size & (1 << self.mantissa) - 1
@@ -143,7 +158,10 @@ class MiniFloat(Coded):
         return np.where(size, np.where(code >> self.bits - 1, -values, values), 0)
 
     def encode(self, x: np.ndarray) -> np.ndarray:
-        """The nearest code, ties away from zero; too large is the largest, too small is 0."""
+        """Rounds real numbers ``x``, of any shape, to the nearest codes; ties go away from zero.
+
+        Numbers beyond the largest saturate; numbers below the smallest become 0.
+        """
         fraction, power = np.frexp(np.abs(x))
         steps = np.floor(fraction * (2 << self.mantissa) + 0.5).astype(np.int64)
         carry = steps >> self.mantissa + 1

@@ -1,4 +1,4 @@
-"""Exact integers: the interval every signal gets its shape from, and rounding in one place."""
+"""Exact integers: the interval that gives every signal its shape, and rounding in one place."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,8 @@ __all__ = ["BIT", "Int", "Rounding", "round_shift"]
 
 @dataclass(frozen=True, slots=True)
 class Int:
-    """Every integer from ``lo`` to ``hi``, both included."""
+    """An interval: every integer from ``lo`` to ``hi``, both included. ValueError if it is empty.
+    """
 
     lo: int
     hi: int
@@ -24,18 +25,19 @@ class Int:
 
     @classmethod
     def of_bits(cls, bits: int, *, signed: bool, narrow: bool = False) -> "Int":
-        """The integers of ``bits`` bits; ``narrow`` leaves out the lowest of them."""
+        """Makes the interval of ``bits`` bits; ``narrow`` leaves out the lowest integer."""
         lo, hi = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
         return cls(lo + narrow, hi)
 
     @classmethod
     def of(cls, values: np.ndarray) -> "Int":
-        """The smallest interval that holds all of ``values``."""
+        """Makes the smallest interval that contains all ``values``, integers of any shape."""
         return cls(int(values.min()), int(values.max()))
 
     @property
     def shape(self) -> Shape:
-        """At least one bit, so that no port vanishes."""
+        """Amaranth's shape: signed if ``lo`` is negative; at least one bit, so that no port
+        vanishes."""
         bits = max(self.hi.bit_length(), (~self.lo).bit_length() if self.lo < 0 else 0, 1)
         return Shape(bits + (self.lo < 0), signed=self.lo < 0)
 
@@ -46,12 +48,12 @@ class Int:
 
     @property
     def size(self) -> int:
-        """The largest magnitude."""
+        """The largest magnitude, max(|lo|, |hi|)."""
         return max(abs(self.lo), abs(self.hi))
 
     @property
     def value(self) -> "Int":
-        """What a wire of this interval stands for: itself."""
+        """The interval itself, as ``Coded.value`` is that of codes."""
         return self
 
     def __str__(self) -> str:
@@ -68,25 +70,27 @@ class Int:
         return Int(min(self.lo, other.lo), max(self.hi, other.hi))
 
     def times(self, n: int) -> "Int":
-        """The sum of ``n`` such integers."""
+        """Computes the interval of the sum of ``n`` such integers."""
         return Int(n * self.lo, n * self.hi)
 
     def nearest(self, n: int) -> int:
-        """The integer of the interval that is next to ``n``."""
+        """Clamps ``n`` to the interval."""
         return min(max(n, self.lo), self.hi)
 
     def check(self, values: np.ndarray, what: str = "Values") -> np.ndarray:
-        """``values``, or ValueError if one of them is not in the interval."""
+        """Returns ``values``, integers of any shape; ValueError, with ``what`` as their name, if
+        one of them is outside."""
         if values.size and (values.min() < self.lo or values.max() > self.hi):
             raise ValueError(f"{what} must be in {self}, not {values.min()}..{values.max()}")
         return values
 
 
 BIT = Int(0, 1)
+"""The interval of one bit."""
 
 
 class Rounding(StrEnum):
-    """Which integer a real number becomes; the first four differ on ties only."""
+    """The rule from real numbers to integers; the first four differ only on ties."""
 
     HALF_UP = "half-up"
     HALF_EVEN = "half-even"
@@ -98,7 +102,7 @@ class Rounding(StrEnum):
     ZERO = "zero"
 
     def real(self, x: np.ndarray) -> np.ndarray:
-        """Real numbers rounded, in floating point."""
+        """Rounds real numbers of any shape, in floating point."""
         match self:
             case Rounding.HALF_UP:
                 return np.floor(x + 0.5)
@@ -118,7 +122,10 @@ class Rounding(StrEnum):
                 return np.trunc(x)
 
     def reaches(self, k: int) -> tuple[Fraction, bool]:
-        """Where numbers become ``k`` or more: from there on, or beyond it if true."""
+        """Computes the threshold (t, strict) at which rounded numbers reach ``k``.
+
+        x rounds to at least ``k`` exactly if ``x >= t``, or ``x > t`` if strict.
+        """
         half = Fraction(1, 2)
         match self:
             case Rounding.HALF_UP:
@@ -140,7 +147,15 @@ class Rounding(StrEnum):
 
 
 def round_shift(n: Any, shift: int, rounding: Rounding) -> Any:
-    """``n / 2**shift`` rounded: integers, arrays of them, or a signal in gates."""
+    """Computes ``n / 2**shift`` rounded; ``n`` is an int, an array of integers, or an Amaranth
+    signal.
+
+    Parameters
+    ----------
+    n : the number; a signal keeps its signedness
+    shift : bits dropped, at least 0; negative shifts raise ValueError
+    rounding : the rule for the bits dropped
+    """
     if shift == 0:
         return n
     half = 1 << shift - 1

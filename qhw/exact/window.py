@@ -1,4 +1,4 @@
-"""A window that slides over an image: kernel, stride, dilation and padding of both directions."""
+"""A window that slides over an image: kernel, stride, dilation and pads in both directions."""
 
 from dataclasses import dataclass, replace
 from math import ceil
@@ -12,7 +12,10 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Window:
-    """Pairs are (vertical, horizontal); ``pads`` are (top, left, bottom, right)."""
+    """Pairs are (vertical, horizontal) in pixels; ``pads`` are (top, left, bottom, right).
+
+    ValueError if kernel, stride or dilation is below 1, or a pad below 0.
+    """
 
     kernel: Pair
     stride: Pair = (1, 1)
@@ -26,19 +29,20 @@ class Window:
 
     @property
     def taps(self) -> int:
-        """Positions in the window."""
+        """Pixels under the window."""
         return self.kernel[0] * self.kernel[1]
 
     @property
     def extent(self) -> Pair:
-        """Rows and columns from the first position to the last."""
+        """Rows and columns from the first tap to the last, gaps of the dilation included."""
         return self._extent(0), self._extent(1)
 
     def _extent(self, axis: int) -> int:
         return (self.kernel[axis] - 1) * self.dilation[axis] + 1
 
     def outputs(self, height: int, width: int) -> Pair:
-        """Rows and columns of the result; ValueError if the window does not fit."""
+        """Computes (rows, columns) of the output for an image; ValueError if the window does not
+        fit."""
         found = tuple((size + self.pads[axis] + self.pads[axis + 2] - self._extent(axis))
                       // self.stride[axis] + 1 for axis, size in enumerate((height, width)))
         if min(found) < 1:
@@ -47,8 +51,11 @@ class Window:
         return found[0], found[1]
 
     def ceiled(self, height: int, width: int) -> "Window":
-        """With pads for a last window that begins on the image or on the pads before it and ends
-        beyond those behind it; ONNX's ceil_mode."""
+        """Adds pads for a last, partial window: ONNX's ceil_mode.
+
+        The last window starts on the image or on the pads before it, and ends beyond the pads
+        behind it.
+        """
         pads = list(self.pads)
         for axis, size in enumerate((height, width)):
             stride, before = self.stride[axis], size + self.pads[axis]
@@ -60,12 +67,13 @@ class Window:
         return replace(self, pads=(pads[0], pads[1], pads[2], pads[3]))
 
     def rows(self, k: int) -> Pair:
-        """The image's rows that output row ``k`` sees, from .. to, beyond its edges too."""
+        """Computes the image rows (from, to) under output row ``k``; rows outside the image are
+        pads."""
         first = k * self.stride[0] - self.pads[0]
         return first, first + self.extent[0]
 
     def blind(self, height: int, width: int) -> bool:
-        """Whether at some place the window sees nothing of an image, only its pads."""
+        """Tells whether the window covers nothing but pads at some position."""
         for axis, (size, count) in enumerate(zip((height, width), self.outputs(height, width),
                                                  strict=True)):
             first = np.arange(count)[:, None] * self.stride[axis] - self.pads[axis]
@@ -75,7 +83,8 @@ class Window:
         return False
 
     def patches(self, x: np.ndarray, fill: float | int) -> np.ndarray:
-        """What the window sees, (N, rows, columns, *kernel, C), of images (N, H, W, C)."""
+        """Cuts images (N, H, W, C) into windows (N, rows, columns, *kernel, C); pads hold ``fill``.
+        """
         top, left, bottom, right = self.pads
         padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=fill)
         rows, columns = self.outputs(*x.shape[1:3])
@@ -87,8 +96,15 @@ class Window:
     @classmethod
     def same(cls, kernel: Pair, stride: Pair, dilation: Pair, size: Pair, *, upper: bool
              ) -> "Window":
-        """Padded so that there are size / stride outputs; an odd pad is last, or first if not
-        ``upper``."""
+        """Makes a window with pads for ceil(size / stride) outputs: ONNX's SAME_UPPER and
+        SAME_LOWER.
+
+        Parameters
+        ----------
+        kernel, stride, dilation : pairs (vertical, horizontal) in pixels
+        size : (height, width) of the image in pixels
+        upper : whether the odd pad is at the end (bottom, right) rather than at the beginning
+        """
         pads = []
         for axis in (0, 1):
             extent = (kernel[axis] - 1) * dilation[axis] + 1

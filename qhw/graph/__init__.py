@@ -1,4 +1,5 @@
-"""The network as a graph: frozen nodes, and what is known of the tensor each of them makes."""
+"""The network as a graph: frozen nodes, and shape and number format of each node's output tensor.
+"""
 
 from .graph import Graph, Node
 from .op import Op

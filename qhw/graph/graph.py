@@ -1,7 +1,7 @@
-"""The network as frozen nodes, in an order in which each comes after its inputs.
+"""The network as frozen nodes in topological order: each node comes after its inputs.
 
-Lowering turns a graph of real layers into one of integer layers, with a tail of real ones for the
-host.
+Lowering turns a graph of real layers into a graph of integer layers, with a tail of real layers for
+the host.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ __all__ = ["Graph", "Node"]
 
 @dataclass(frozen=True)
 class Node:
-    """One layer by name; its output tensor has the same name."""
+    """One layer with its name; its output tensor has the same name."""
 
     name: str
     op: Op
@@ -29,18 +29,19 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes in an order in which each comes after its inputs; the last one is the output."""
+    """Nodes in topological order; the last node is the output."""
 
     name: str
     nodes: tuple[Node, ...]
     prefix: str = ""
-    """What modules and memory files begin with; made of the name if it is empty."""
+    """Prefix of module and memory file names; derived from the name if empty."""
     source: Path | None = field(default=None, compare=False)
-    """The file or folder that it was read from."""
+    """The file or folder that the network was read from."""
 
     @cached_property
     def tensors(self) -> Mapping[str, Tensor]:
-        """Every node's output."""
+        """Infers every node's output tensor, by name; ModelError names the layer that does not fit.
+        """
         known: dict[str, Tensor] = {}
         for node in self.nodes:
             try:
@@ -58,19 +59,21 @@ class Graph:
 
     @cached_property
     def by_name(self) -> Mapping[str, Node]:
+        """Every node by its name."""
         return {node.name: node for node in self.nodes}
 
     def fresh(self, name: str) -> str:
-        """``name``, or the first of ``name_2``, ``name_3``... that no layer has."""
+        """Returns ``name``, or the first of ``name_2``, ``name_3``... that no layer has."""
         return unused(name, self.by_name)
 
     @property
     def output(self) -> Node:
+        """The last node."""
         return self.nodes[-1]
 
     @cached_property
     def users(self) -> Mapping[str, tuple[Node, ...]]:
-        """Who reads each node's output."""
+        """The nodes that read each node's output, by name."""
         found: dict[str, list[Node]] = {node.name: [] for node in self.nodes}
         for node in self.nodes:
             for name in dict.fromkeys(node.inputs):
@@ -80,21 +83,21 @@ class Graph:
 
     @cached_property
     def hardware(self) -> "Graph":
-        """The integer layers."""
+        """The graph of the integer layers alone."""
         return replace(self, nodes=tuple(n for n in self.nodes if n.op.integer))
 
     @property
     def answer(self) -> Tensor:
-        """What leaves the hardware."""
+        """The tensor that leaves the hardware."""
         return self.tensors[self.hardware.output.name]
 
     @property
     def host(self) -> tuple[Node, ...]:
-        """The real layers after the hardware, computed by the host."""
+        """The real layers after the hardware; the host computes them."""
         return tuple(n for n in self.nodes if not n.op.integer)
 
     def replaced(self, nodes: Iterable[Node]) -> "Graph":
-        """The same network made of other nodes, less those that nothing reads any more."""
+        """Makes the same network from other nodes and drops those that no other node reads."""
         nodes = list(nodes)
         needed = {nodes[-1].name}
         for node in reversed(nodes):
@@ -103,7 +106,7 @@ class Graph:
         return replace(self, nodes=tuple(n for n in nodes if n.name in needed))
 
     def check(self) -> "Graph":
-        """This graph, or ModelError if it is not well formed."""
+        """Returns this graph; ModelError if it is not well formed."""
         if not self.nodes:
             raise ModelError("A network must have layers")
         for what, name in (("Model", self.name), *(("Layer", n.name) for n in self.nodes)):

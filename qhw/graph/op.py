@@ -1,4 +1,4 @@
-"""What every layer answers, real or integer."""
+"""The interface of every layer, real or integer."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -11,24 +11,22 @@ __all__ = ["Op"]
 
 
 class Op(ABC):
-    """What a layer is, as a frozen dataclass; see ``ops`` for those that become hardware."""
+    """A layer, as a frozen dataclass; ``ops`` holds the layers that become hardware."""
 
     kind: ClassVar[str]
     integer: ClassVar[bool] = False
-    """Whether ``evaluate`` maps the integers that codes stand for to codes; otherwise it is told
-    real values."""
+    """Whether ``evaluate`` maps integers to codes; otherwise it maps real values to real values."""
 
     alike: ClassVar[bool] = False
-    """Whether ``cuts`` and ``pull`` of quantizers and real functions are the same for all
-    channels."""
+    """Whether ``cuts`` and ``pull`` of quantizers and real functions are equal for all channels."""
 
     raw: ClassVar[bool] = False
-    """Whether ``evaluate`` is told the codes themselves, whatever they stand for."""
+    """Whether ``evaluate`` receives codes undecoded."""
 
     @abstractmethod
     def infer(self, *xs: Tensor) -> Tensor:
-        """The output's shape and format; ModelError if the inputs do not fit."""
+        """Infers shape and format of the output; ModelError if the inputs do not fit."""
 
     @abstractmethod
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
-        """The layer's meaning on a batch: arrays are (samples, *shape)."""
+        """Computes the layer on a batch; arrays are (samples, *shape)."""

@@ -1,7 +1,7 @@
-"""What is known of a tensor: its shape, and the format of its integers.
+"""A tensor's shape and the format of its integers.
 
-A tensor with ``codes`` is made of integers, one a wire; its real value is
-``scale * (code - zero)``. A tensor without is real-valued and never meets hardware.
+A tensor with ``codes`` consists of integers, one a wire; its real value is ``scale * (code -
+zero)``. A tensor without codes is real-valued and never reaches hardware.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from ..exact.num import Int
 __all__ = ["MOST_BITS", "Tensor"]
 
 MOST_BITS = 62
-"""Of an integer: numpy's are the golden's."""
+"""Most bits of an integer: the golden computes in numpy's int64."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """Shape (without the batch) and number format of what a node makes.
+    """Shape (without the batch) and number format of a node's output.
 
-    Codes are integers themselves, unless ``coded`` says what integers they stand for.
+    Codes are the integers themselves, unless ``coded`` decodes them.
     """
 
     shape: tuple[int, ...]
@@ -34,34 +34,35 @@ class Tensor:
 
     @property
     def size(self) -> int:
+        """Elements of the tensor."""
         return prod(self.shape)
 
     @property
     def channels(self) -> int:
-        """The last dimension: tensors flow channels-last."""
+        """The last dimension: tensors are channels-last."""
         return self.shape[-1]
 
     @property
     def integer(self) -> Int:
-        """The interval of the codes."""
+        """The interval of the codes; ValueError for a real tensor."""
         if self.codes is None:
             raise ValueError("A real tensor has no codes")
         return self.codes
 
     @property
     def wire(self) -> Wire:
-        """What a wire carries."""
+        """The format of one element on a wire."""
         return self.coded or self.integer
 
     @property
     def value(self) -> Int:
-        """The interval of what the codes stand for."""
+        """The interval of the integers that the codes stand for."""
         return self.wire.value
 
     def integers(self, codes: np.ndarray) -> np.ndarray:
-        """What integers the codes stand for."""
+        """Decodes codes, of any shape, to integers."""
         return codes if self.coded is None else self.coded.decode(codes)
 
     def real(self, codes: np.ndarray) -> np.ndarray:
-        """What the codes stand for, float64."""
+        """Decodes codes, of any shape, to real values, float64."""
         return float(self.scale) * (self.integers(codes) - float(self.zero))
