@@ -36,7 +36,7 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
     (r"\band \d[\d,.]* (for|of it|to)\b", "repeat the noun after the second number"),
     (r"\bmay be \d", "name the limit: 'at most', 'budget'"),
     # inverted and idle phrases
-    (r"\b(at|by|in|of|on|to|with) what\b[^.?]*\?", "a message says what to do; it asks no question"),
+    (r"\b(at|by|in|of|on|to|with) what\b[^.?]*\?", "say what to do; ask no question"),
     (r"\bgive (it|them)\b", "name the option to add"),
     (r"\b(makes?|made|found) of \d", "'from', not 'of'"),
     (r"\bat (least|most)(?=\s*([.;]|$))", "put 'at least' before the number"),
@@ -52,7 +52,8 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
     (r"\b(simply|just|obviously|of course|very)\b", "leave it out"),
 ]]
 
-CODE = re.compile(r"```.*?```|``[^`\n]+``|`[^`\n]+`|<[^>\n]+>|https?://\S+|\]\([^)\n]*\)", re.DOTALL)
+CODE = re.compile(r"```.*?```|``[^`\n]+``|`[^`\n]+`|<[^>\n]+>|https?://\S+|\]\([^)\n]*\)",
+                  re.DOTALL)
 
 
 def faults(text: str) -> list[tuple[int, str, str]]:
@@ -113,16 +114,23 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             for line, part in paragraphs(node.value.value):
                 yield node.lineno + line, part
         elif isinstance(node, ast.Raise) or isinstance(node, ast.Call) and _speaks(node):
-            for part in ast.walk(node):
-                if isinstance(part, ast.JoinedStr):
-                    yield part.lineno, "".join(str(v.value) if isinstance(v, ast.Constant) else "X"
-                                               for v in part.values)
-                elif isinstance(part, ast.Constant) and isinstance(
-                        part.value, str) and " " in part.value:
-                    yield part.lineno, part.value
+            yield from _messages(node)
     for token in tokenize.generate_tokens(io.StringIO(content).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string.lstrip("# ")
+
+
+def _messages(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yields the string literals under a node; each placeholder becomes an "X"."""
+    if isinstance(node, ast.JoinedStr):
+        yield node.lineno, "".join(str(v.value) if isinstance(v, ast.Constant) else "X"
+                                   for v in node.values)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if " " in node.value:
+            yield node.lineno, node.value
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _messages(child)
 
 
 def _speaks(node: ast.Call) -> bool:

@@ -71,7 +71,7 @@ def unexplained(found: Function) -> str:
     """Says what the docstrings of a function leave out; empty if nothing."""
     text = f"{found.own}\n{found.context}"
     for p in found.parameters:
-        named = re.search(rf"``\*{{0,2}}{p.arg}``|^ *(\w+, )*{p.arg}(, \w+)* : ", text, re.MULTILINE)
+        named = re.search(rf"``\*{{0,2}}{p.arg}``|^ *(\w+, )*{p.arg}(, \w+)* : ", text, re.M)
         kind = ast.unparse(p.annotation) if p.annotation else ""
         if not named:
             return f"parameter {p.arg} is not named"
@@ -168,7 +168,8 @@ RIDDLES = [
     ("sums can come out, so the above does not hold for want of any",
      "every output is reachable, so the properties above are not vacuously true"),
     ("A point of a comparison: a network in some scheme on a target, what it costs and what it "
-     "keeps", "One design point of a sweep: network, scheme, target; its row has cost and accuracy"),
+     "keeps",
+     "One design point of a sweep: network, scheme, target; its row has cost and accuracy"),
 ]
 """Sentences that stopped readers, and better ones."""
 

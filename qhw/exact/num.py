@@ -53,7 +53,7 @@ class Int:
 
     @property
     def value(self) -> "Int":
-        """The interval itself, as ``Coded.value`` is that of codes."""
+        """The interval itself, the counterpart of ``Coded.value``."""
         return self
 
     def __str__(self) -> str:
