@@ -5,12 +5,11 @@ its cost, ``flash`` a board and ``run`` on it, ``quantize`` one with float weigh
 schemes on it, and ``explore`` schemes, chips and folds.
 """
 
-__version__ = "0.1.0"
-
 from .exploration.compare import compare
 from .exploration.explore import explore
 from .loaders import load
 from .verbs import build, estimate, flash, quantize, run, simulate, synth
+from .version import __version__
 
-__all__ = ["build", "compare", "estimate", "explore", "flash", "load", "quantize", "run",
-           "simulate", "synth"]
+__all__ = ["__version__", "build", "compare", "estimate", "explore", "flash", "load", "quantize",
+           "run", "simulate", "synth"]

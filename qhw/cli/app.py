@@ -7,10 +7,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from .. import __version__
 from ..errors import QhwError
 from ..names import visible
 from ..tools import processes
+from ..version import __version__
 
 __all__ = ["app", "main", "unforeseen"]
 

@@ -15,8 +15,8 @@ from amaranth.lib import wiring
 
 from ..graph import Graph, Node, Tensor
 from ..hw.streams.fifo import Fifo
-from ..hw.streams.join import Fork
 from ..hw.streams.stream import Buffer, Narrow, Widen, resize
+from ..hw.units.join import Fork
 from ..names import unused
 from ..ops import HardwareOp, paced
 from ..ops.op import just_in_time

@@ -7,10 +7,10 @@ from amaranth.hdl import Const, Mux, Signal, Value
 
 from ..exact.num import Int
 from ..hw.streams.fifo import Fifo
-from ..hw.streams.join import ConcatUnit, Fork, SumUnit, TakeUnit
 from ..hw.streams.reorder import ReorderUnit
 from ..hw.streams.stream import Buffer, Narrow, Widen
 from ..hw.streams.window import WindowUnit, by_row
+from ..hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
 from ..hw.units.reduce import PoolUnit, ReduceUnit
 from .parts import Chip, added
 

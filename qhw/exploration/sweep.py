@@ -15,7 +15,6 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from .. import __version__
 from ..errors import ModelError, QhwError
 from ..graph import Graph
 from ..layers import Linear
@@ -23,6 +22,7 @@ from ..quantization.quantize import weighted
 from ..schemes import Scheme, parse, schemes
 from ..targets import target
 from ..tools.store import Store
+from ..version import __version__
 from . import workers
 from .points import Network, Outcome, Point
 

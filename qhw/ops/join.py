@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Op, Tensor
-from ..hw.streams.join import ConcatUnit, SumUnit, TakeUnit
+from ..hw.units.join import ConcatUnit, SumUnit, TakeUnit
 from .op import Lanewise, paced
 
 __all__ = ["Add", "Concat", "Join", "Sum", "Take"]

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import tomli_w
 
-from .. import __version__
 from ..errors import ModelError
 from ..graph import Graph, Node
 from ..layers import Conv, Dense, Linear
@@ -28,6 +27,7 @@ from ..ops import ArgMax
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, golden, host
 from ..tools.files import check_folder, write_folder
+from ..version import __version__
 
 __all__ = ["Layer", "correct", "float_correct", "look", "quantize", "quantized", "weighted"]
 

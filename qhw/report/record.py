@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .. import __version__
 from ..design.cycles import predict
 from ..design.top import Stage, stages
 from ..estimator import deviation
@@ -16,6 +15,7 @@ from ..targets import Target
 from ..targets.cost import Cost
 from ..targets.timing import megahertz
 from ..verilog.emit import describe, metadata
+from ..version import __version__
 
 __all__ = ["record", "shortfalls", "total"]
 

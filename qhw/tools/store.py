@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import __version__
 from ..errors import QhwError
+from ..version import __version__
 from .cache import folder as cache_folder
 from .files import write_whole
 

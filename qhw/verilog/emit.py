@@ -12,7 +12,7 @@ from typing import Any
 from amaranth.hdl import ClockSignal, Const, Instance
 from amaranth.lib.memory import Memory
 
-from .. import __version__, names
+from .. import names
 from ..adders import Network
 from ..adders import verilog as spatial
 from ..design.cycles import predict
@@ -23,6 +23,7 @@ from ..layers import Affine, Input
 from ..link.link import Link, LinkTop
 from ..ops import HardwareOp
 from ..targets import Target
+from ..version import __version__
 from . import verilog
 
 __all__ = ["emit", "metadata", "module_name", "prefixed"]

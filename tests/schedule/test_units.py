@@ -12,8 +12,8 @@ from qhw.exact.num import Int, Rounding
 from qhw.exact.window import Window
 from qhw.graph import Tensor
 from qhw.hw.streams.fifo import Fifo
-from qhw.hw.streams.join import Fork, SumUnit
 from qhw.hw.streams.stream import Buffer, Narrow, Widen, beats
+from qhw.hw.units.join import Fork, SumUnit
 from qhw.ops import (
     Combine,
     Concat,

@@ -26,13 +26,9 @@ def brevitas_network(pick: Callable, channels: int, size: int, *, qcdq: bool) ->
         Int8WeightPerChannelFloat,
         Int8WeightPerTensorFloat,
         Int32Bias,
-        ShiftedUint8ActPerTensorFloat,
-        SignedBinaryActPerTensorConst,
         SignedBinaryWeightPerTensorConst,
         SignedTernaryWeightPerTensorConst,
-        Uint8ActPerTensorFloat,
     )
-    least = 2 if qcdq else 1
     weight = pick([Int8WeightPerTensorFloat, Int8WeightPerChannelFloat] if qcdq else [
         Int8WeightPerTensorFloat, Int8WeightPerChannelFloat, SignedBinaryWeightPerTensorConst,
         SignedTernaryWeightPerTensorConst])
@@ -43,48 +39,57 @@ def brevitas_network(pick: Callable, channels: int, size: int, *, qcdq: bool) ->
     if pick([True, False]):
         keys["bias_quant"] = Int32Bias
 
-    def activation() -> nn.Module:
-        width = pick([least, 2, 3, 4, 8])
-        kind = pick(["relu", "relu", "identity", "tanh", "shifted", "binary"])
-        if kind == "binary" and not qcdq:
-            return qnn.QuantIdentity(act_quant=SignedBinaryActPerTensorConst,
-                                     return_quant_tensor=True)
-        if kind == "relu":
-            return qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=width,
-                                 return_quant_tensor=True)
-        if kind == "shifted":
-            return nn.Sequential(nn.ReLU(), qnn.QuantIdentity(
-                act_quant=ShiftedUint8ActPerTensorFloat, bit_width=max(width, 2),
-                return_quant_tensor=True))
-        if kind == "tanh":
-            return qnn.QuantTanh(bit_width=max(width, 2), return_quant_tensor=True)
-        return qnn.QuantIdentity(act_quant=Int8ActPerTensorFloat, bit_width=max(width, 2),
-                                 return_quant_tensor=True)
-
     first = pick([2, 4])
     layers = [qnn.QuantIdentity(act_quant=Int8ActPerTensorFloat, return_quant_tensor=True),
               qnn.QuantConv2d(channels, first, 3, padding=1, bias=True, **keys)]
     if pick([True, False]):
         layers.append(nn.BatchNorm2d(first))
-    layers.append(activation())
+    layers.append(_activation(pick, qcdq=qcdq))
     match pick(["max", "average", "depthwise", "none"]):
         case "max":
             layers.append(nn.MaxPool2d(2))
             size //= 2
         case "depthwise":
             layers += [qnn.QuantConv2d(first, first, 3, padding=1, groups=first, bias=False,
-                                       **keys), activation()]
+                                       **keys), _activation(pick, qcdq=qcdq)]
         case "average":
             layers += [nn.AvgPool2d(2), qnn.QuantIdentity(
                 act_quant=Int8ActPerTensorFloat, bit_width=4, return_quant_tensor=True)]
             size //= 2
     layers += [nn.Flatten(), qnn.QuantLinear(first * size * size, 4, bias=True, **keys)]
     if pick([True, False]):
-        layers.append(activation())
+        layers.append(_activation(pick, qcdq=qcdq))
     for module in nn.Sequential(*layers[-1:]).modules():    # the last output is a plain tensor
         if hasattr(module, "return_quant_tensor"):
             module.return_quant_tensor = False
     return nn.Sequential(*layers)
+
+
+def _activation(pick: Callable, *, qcdq: bool) -> nn.Module:
+    """A quantizer of drawn kind and width, or one behind what PyTorch has."""
+    import brevitas.nn as qnn
+    from brevitas.quant import (
+        Int8ActPerTensorFloat,
+        ShiftedUint8ActPerTensorFloat,
+        SignedBinaryActPerTensorConst,
+        Uint8ActPerTensorFloat,
+    )
+    width = pick([2 if qcdq else 1, 2, 3, 4, 8])
+    kind = pick(["relu", "relu", "identity", "tanh", "shifted", "binary"])
+    if kind == "binary" and not qcdq:
+        return qnn.QuantIdentity(act_quant=SignedBinaryActPerTensorConst,
+                                 return_quant_tensor=True)
+    if kind == "relu":
+        return qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=width,
+                             return_quant_tensor=True)
+    if kind == "shifted":
+        return nn.Sequential(nn.ReLU(), qnn.QuantIdentity(
+            act_quant=ShiftedUint8ActPerTensorFloat, bit_width=max(width, 2),
+            return_quant_tensor=True))
+    if kind == "tanh":
+        return qnn.QuantTanh(bit_width=max(width, 2), return_quant_tensor=True)
+    return qnn.QuantIdentity(act_quant=Int8ActPerTensorFloat, bit_width=max(width, 2),
+                             return_quant_tensor=True)
 
 
 def settle(network: nn.Module, x: torch.Tensor, numbers: np.random.Generator) -> None:

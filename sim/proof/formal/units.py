@@ -8,12 +8,12 @@ from qhw.exact.num import Int, Rounding
 from qhw.exact.window import Window
 from qhw.hw.storage.memory import Replay
 from qhw.hw.streams.fifo import Fifo
-from qhw.hw.streams.join import ConcatUnit, Fork, SumUnit, TakeUnit
 from qhw.hw.streams.reorder import ReorderUnit
 from qhw.hw.streams.stream import Buffer, Narrow, Widen
 from qhw.hw.streams.window import WindowUnit
 from qhw.hw.units.argmax import ArgMaxUnit
 from qhw.hw.units.combine import CombineUnit
+from qhw.hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
 from qhw.hw.units.lookup import LookupUnit
 from qhw.hw.units.matvec import MatVecUnit
 from qhw.hw.units.reduce import ReduceUnit

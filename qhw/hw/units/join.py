@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ..storage.memory import per_group
-from .stream import beats, step
+from ..streams.stream import beats, step
 
 __all__ = ["ConcatUnit", "Fork", "SumUnit", "TakeUnit"]
 
