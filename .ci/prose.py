@@ -33,7 +33,7 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
     (r"\bhow (many|much|far|long)(?=\s*([.;:!]|$))", "a sentence must not end with 'how many'"),
     (r"\d a (second|cycle)\b", "write the unit after the number: inferences/s"),
     (r"(?<![\w.,/#=-])\d{6,}(?![\w.,]*[\w])", "separate thousands: 375,000"),
-    (r"\band \d[\d,.]* (for|of it|to)\b", "repeat the noun after the second number"),
+    (r"\band \d[\d,.]+ (for|of it)\b", "repeat the noun after the second number"),
     (r"\bmay be \d", "name the limit: 'at most', 'budget'"),
     # inverted and idle phrases
     (r"\b(at|by|in|of|on|to|with) what\b[^.?]*\?", "say what to do; ask no question"),
@@ -54,6 +54,9 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
 
 CODE = re.compile(r"```.*?```|``[^`\n]+``|`[^`\n]+`|<[^>\n]+>|https?://\S+|\]\([^)\n]*\)",
                   re.DOTALL)
+
+ITEM = re.compile(r"\s*([-*#>]+\s|\d+\.\s|[|]|\w+(, \w+)* : )")
+"""The beginning of a list item, a heading, a table's row, or a parameter's description."""
 
 
 def faults(text: str) -> list[tuple[int, str, str]]:
@@ -84,7 +87,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     fenced, begun, held = False, 0, []
     for number, line in enumerate([*text.split("\n"), ""]):
         fence = line.lstrip().startswith("```")
-        if fence or fenced or not line.strip() or re.match(r"\s*([-*|#>]|\d+\.)\s?", line):
+        if fence or fenced or not line.strip() or ITEM.match(line):
             if held:
                 yield begun, "\n".join(held)
             held = []
@@ -98,7 +101,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
             continue
         if not held:
             begun = number
-        held.append(re.sub(r"^\s*([-*#>]+|\d+\.)\s+", "", line))
+        held.append(ITEM.sub("", line))
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""Processing elements: one file a family of gates. A scheme chooses; see ``element.py``."""
+"""Processing elements (PE): the gates of a dot product, one family a file. A scheme selects one."""
 
 from .bins import Bins
 from .bitplanes import BitPlanes

@@ -1,7 +1,7 @@
-"""Add the activations up by code, and multiply each sum once: a gather instead of products.
+"""Bins: add activations up by weight code, then multiply each sum once (gather).
 
-Han et al., "Deep Compression", 2016 (arXiv 1510.00149), section 3, shares weights by code; an
-output then needs as many multiplications as there are codes, not as many as inputs.
+Han et al., "Deep Compression", 2016 (arXiv 1510.00149), section 3, shares weights by code. An
+output then needs one multiplication a code instead of one an input.
 """
 
 from dataclasses import dataclass
@@ -16,28 +16,33 @@ __all__ = ["Bins"]
 
 @dataclass(frozen=True)
 class Bins(Element):
-    """Codes of ``bits`` bits; a sum for each of those in ``bins``, and none for the others."""
+    """Codes of ``bits`` bits, with one sum for each code in ``bins`` and none for other codes."""
 
     bits: int
     bins: tuple[int, ...]
     others: tuple[int, ...] = ()
-    """Codes that occur and stand for zero."""
+    """Codes in use that stand for zero."""
 
     @property
     def parts(self):
+        """Sums of an output: one a bin."""
         return len(self.bins)
 
     @property
     def codes(self):
+        """Every code in use, ascending, (codes,)."""
         return np.array(sorted((*self.bins, *self.others)))
 
     def weights(self, codes):
+        """Returns 1 where a code belongs to a bin, (rows, bins, inputs)."""
         return (codes[:, None, :] == np.array(self.bins)[:, None]).astype(np.int64)
 
     def dot(self, x, w):
+        """Builds one masked adder tree a bin; each sum exceeds the exact one by a constant."""
         return [adder_tree(raised(masked(a, b == k), a) for a, b in zip(x, w, strict=True))
                 for k in self.bins]
 
     def rest(self, codes, x):
+        """Returns minus the constant that ``raised`` adds in every lane, (rows, bins)."""
         raised_by, _ = excess(x.value)
         return np.full((len(codes), self.parts), -codes.shape[1] * raised_by)

@@ -1,4 +1,4 @@
-"""XNOR or AND and popcount over bit planes: weights of k bits as k sums of signs or masks.
+"""Bit planes: weights of k bits as k sums of signs or masks; XNOR and popcount for one bit.
 
 Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), section 1.5, for one
 plane; Zhou et al., "DoReFa-Net", 2016 (arXiv 1606.06160), eq. 3, for several.
@@ -19,14 +19,15 @@ __all__ = ["BitPlanes"]
 
 @dataclass(frozen=True)
 class BitPlanes(Element):
-    """Planes of weights, the lowest first; the weight is ``sum(2**i * plane[i])``.
+    """Weights as planes of bits, the least significant first: weight = ``sum(2**i * plane[i])``.
 
-    ``alphabet`` is ``"signs"`` (a bit 1 is +1, a 0 is -1) or ``"twos"`` (two's complement bits).
-    ``words`` adds whole activations up under each plane's signs or masks; otherwise each bit of
-    the activations is a plane too, and a popcount for each pair of planes. ``export`` leaves the
-    sums of the planes of ``"weights"``, of ``"activations"``, or of ``"both"`` (weights' outer)
-    as they are instead of adding them up. Planes of activations that are exported are signs, of
-    which a 1 is +1 and a 0 is -1, and so must the weights' be.
+    ``alphabet`` is ``"signs"`` (bit 1 is +1, bit 0 is -1) or ``"twos"`` (two's complement). With
+    ``words`` each plane adds whole activations under its signs or masks; without, each bit of the
+    activations is a plane too, with one popcount for each pair of planes.
+
+    ``export`` keeps the sums of the planes of ``"weights"``, of ``"activations"`` or of ``"both"``
+    (weights' planes outer) separate instead of combining them. Exported planes of activations are
+    signs (1 is +1, 0 is -1); the weights' alphabet must then be signs too.
     """
 
     bits: int = 1
@@ -35,42 +36,47 @@ class BitPlanes(Element):
     words: bool = True
     export: Literal["", "weights", "activations", "both"] = ""
     x_planes: int = 1
-    """Planes of activations, where they are exported."""
+    """Planes of the activations, used if they are exported."""
 
     @property
     def parts(self):
+        """Sums of an output: one, or one for each exported plane or pair of planes."""
         return ((self.bits if self.export in ("weights", "both") else 1)
                 * (self.x_planes if self.export in ("activations", "both") else 1))
 
     @property
     def codes(self):
+        """Every code; ``narrow`` leaves out the lowest number's code."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1] if self.narrow else every
 
     @property
     def factors(self) -> np.ndarray:
-        """What a plane is worth."""
+        """The value of a bit in each plane, (planes,): powers of two, the last negative in two's
+        complement."""
         worth = 1 << np.arange(self.bits)
         if self.alphabet == "twos":
             worth[-1] *= -1
         return worth
 
     def planes(self, codes: np.ndarray) -> np.ndarray:
-        """What the planes' bits stand for, (rows, planes, lanes)."""
+        """Decodes codes (rows, lanes) to plane values, -1, 0 or 1, (rows, planes, lanes)."""
         bits = codes.astype(np.int64)[:, None, :] >> np.arange(self.bits)[:, None] & 1
         return 2 * bits - 1 if self.alphabet == "signs" else bits
 
     def weights(self, codes):
+        """Returns the weights, or their planes if exported, (rows, parts, inputs)."""
         planes = self.planes(codes)
         if self.export in ("weights", "both"):
             return np.repeat(planes, self.parts // self.bits, axis=1)
         combined = np.einsum("rpi,p->ri", planes, self.factors)[:, None]
         return np.repeat(combined, self.parts, axis=1)
 
-    # A lane of signs gives x or its complement, which is -x plus a constant, and with one bit of x
-    # it gives XNOR = w * x + [w < 0]: how much all are off depends on the weights alone.
+    # A lane of signs is x or ~x = -x - 1; for x of one bit it is XNOR = w * x + [w < 0]. The error
+    # depends on the weights alone, so `rest` removes it in the accumulator's start value.
 
     def dot(self, x, w):
+        """Builds one popcount or adder tree a plane, then adds the planes with their shifts."""
         sums = [self._plane(x, [b[i] for b in w]) for i in range(self.bits)]
         if self.export == "both":
             return [s << 1 for plane in sums for s in plane]
@@ -80,7 +86,7 @@ class BitPlanes(Element):
         return planes if self.export else [_weighted(planes, self.factors)]
 
     def _plane(self, x: list[Value], bits: list[Value]) -> list[Value]:
-        """The sums of one plane of weights, for each plane of activations or all together."""
+        """Builds the sums of one weight plane: one for each activation plane, or one for all."""
         lanes = list(zip(x, bits, strict=True))
         if self._split:
             if self.alphabet == "signs":
@@ -101,14 +107,15 @@ class BitPlanes(Element):
         return [*worth[:-1], -worth[-1]] if x.shape().signed else worth
 
     def rest(self, codes, x):
-        """What each plane's sum is short of, combined as the sums are."""
+        """Returns the difference of exact and computed sums, (rows, parts), combined like the sums.
+        """
         lanes = codes.shape[1]
-        if self.export in ("activations", "both"):      # signs agree or not: 2 popcount - lanes
+        if self.export in ("activations", "both"):      # a sum of signs is 2 popcount - lanes
             whole = lanes if self.export == "both" else lanes * int(self.factors.sum())
             return np.full((len(codes), self.parts), -whole)
         minus = (self.planes(codes) < 0).sum(axis=2)
         if self.alphabet == "signs":
-            # The planes of signed numbers are not raised: all their complements make up -x - 1.
+            # Planes of signed numbers are not raised: their complements combine to -x - 1.
             more, less = (0, -1) if self._split and x.shape.signed else excess(x.value)
             each = -((lanes - minus) * more + minus * less)
         else:
@@ -119,13 +126,14 @@ class BitPlanes(Element):
         return np.repeat((each @ self.factors)[:, None], self.parts, axis=1)
 
     def term(self, x):
+        """Computes the interval of one lane's contribution to a sum."""
         if self.export in ("activations", "both"):
             return Int(0, 2 * (1 if self.export == "both" else int(self.factors.sum())))
         return super().term(x)
 
 
 def _weighted(sums, factors) -> Value:
-    """Sums of planes, each shifted to its place; the last one is subtracted if its factor says."""
+    """Adds the sums of planes, each shifted by its factor; a negative last factor subtracts."""
     places = [abs(int(f)).bit_length() - 1 for f in factors]
     *others, top = [s << k if k else s for s, k in zip(sums, places, strict=True)]
     if factors[-1] > 0:

@@ -1,8 +1,9 @@
-"""What a processing element answers: the gates that make a row of codes and activations a sum.
+"""The interface of a processing element: gates that turn a row of codes and activations into sums.
 
-The families are ``BitPlanes``, ``ShiftAdd``, ``Multiply``, ``Floats``, ``Bins`` and ``Tables``; a
-scheme chooses one and gives its parameters. The sum a family computes may be short of the exact
-one by what depends on the weights alone, the *rest*, where the accumulator starts for free.
+The families are ``BitPlanes``, ``ShiftAdd``, ``Multiply``, ``Floats``, ``Logs``, ``Bins`` and
+``Tables``; a scheme selects one and sets its parameters. The gates' sum may differ from the exact
+sum by an amount that depends on the weights alone, the *rest*. The accumulator starts at the rest,
+which costs nothing.
 """
 
 from abc import ABC, abstractmethod
@@ -20,36 +21,40 @@ __all__ = ["Dot", "Element"]
 
 
 class Element(ABC):
-    """One processing element's gates; subclasses are frozen dataclasses."""
+    """The gates of one processing element; subclasses are frozen dataclasses."""
 
     bits: int
     """Bits of one code."""
     group: int = 1
-    """Inputs that one code stands for."""
+    """Inputs covered by one code."""
     parts: int = 1
-    """Sums an output has; what they are multiplied by comes after the accumulators."""
+    """Sums of an output; factors multiply them after the accumulators."""
 
     @property
     def codes(self) -> np.ndarray:
-        """Every code that occurs."""
+        """Every code in use, (codes,)."""
         return np.arange(1 << self.bits)
 
     @abstractmethod
     def weights(self, codes: np.ndarray) -> np.ndarray:
-        """What inputs are multiplied by: (rows, codes) to int64 (rows, parts, inputs)."""
+        """Decodes codes (rows, codes) to integer weights, int64 (rows, parts, inputs)."""
 
     @abstractmethod
     def dot(self, x: list[Any], w: list[Value]) -> list[Value]:
-        """The gates: ``parts`` sums over the lanes, each less its rest."""
+        """Builds the gates: ``parts`` sums over the lanes, each without its rest.
 
-    # -- what follows; a family overrides only what it changes
+        ``x`` holds the shared values of ``common``, ``w`` one code for each group of lanes.
+        """
+
+    # -- defaults; a family overrides only those it changes
 
     def rest(self, codes: np.ndarray, x: Wire) -> np.ndarray:
-        """(rows, parts): by how much the exact sums exceed the gates'."""
+        """Computes exact minus computed sums for codes (rows, codes) and activations ``x``, (rows,
+        parts)."""
         return np.zeros((len(codes), self.parts), np.int64)
 
     def term(self, x: Wire) -> Int:
-        """What one code adds to a sum of the gates."""
+        """Computes the interval of one code's contribution to a sum, for activations ``x``."""
         codes = self.codes.reshape(-1, 1)
         weights, rest = self.weights(codes), self.rest(codes, x)
         ends = [np.minimum(weights * x.value.lo, weights * x.value.hi).sum(2) - rest,
@@ -57,22 +62,28 @@ class Element(ABC):
         return Int(int(ends[0].min()), int(ends[1].max()))
 
     def row(self, lanes: int) -> data.ArrayLayout:
-        """The codes that one element reads in a cycle."""
+        """Lays out the codes that one element reads in a cycle, for ``lanes`` activations."""
         return data.ArrayLayout(self.bits, lanes // self.group)
 
     def common_layout(self, x: Wire, lanes: int) -> data.ArrayLayout:
+        """Lays out the values that ``common`` makes from ``lanes`` activations of format ``x``."""
         return data.ArrayLayout(x.shape, lanes)
 
     def common(self, x: list[Value], shared: list[Value]) -> list[Value]:
-        """What a tile's elements have in common: the activations, or what is made of them once."""
+        """Builds the logic that all elements of a tile share: by default the activations
+        themselves.
+
+        ``x`` holds the activations, ``shared`` the constants of ``shared``; both one value a lane.
+        """
         return x
 
     def suited(self, outputs: int) -> "Element":
-        """The same sums by the gates that are fewest where so many elements stand in a tile."""
+        """Selects the cheapest gates for a tile of ``outputs`` elements; the sums are the same."""
         return self
 
     def shared(self, inputs: int) -> tuple[np.ndarray, Int] | None:
-        """Constants that come with the inputs, (inputs, constants an input), if there are any."""
+        """Returns the constants that arrive with the activations, (inputs, constants an input), and
+        their interval; None if the family has none."""
         return None
 
 
@@ -95,6 +106,7 @@ class Dot(wiring.Component):
 
     @property
     def sums(self) -> list[Any]:
+        """The output signals, one for each part."""
         return [self.y] if self.element.parts == 1 else list(self.y)
 
     def elaborate(self, platform):

@@ -1,6 +1,6 @@
 """Small floats multiplied exactly: mantissas are multiplied, then shifted into a wide accumulator.
 
-The accumulator holds every bit of every product (Kulisch), so nothing rounds.
+The accumulator holds every bit of every product (Kulisch), so no sum is rounded.
 """
 
 from dataclasses import dataclass
@@ -16,23 +16,28 @@ __all__ = ["Floats"]
 
 @dataclass(frozen=True)
 class Floats(Element):
-    """Weights of the format ``weight``; activations are integers, or floats too if ``x`` says."""
+    """Weights have the format ``weight``; activations are integers, or floats of the format ``x``.
+    """
 
     weight: MiniFloat
     x: MiniFloat | None = None
 
     @property
     def bits(self):
+        """Bits of one weight."""
         return self.weight.bits
 
     @property
     def codes(self):
+        """Every weight code in use, (codes,)."""
         return self.weight.codes
 
     def weights(self, codes):
+        """Decodes codes (rows, inputs) to integers in steps of 2**lsb, (rows, 1, inputs)."""
         return self.weight.decode(codes)[:, None]
 
     def dot(self, x, w):
+        """Builds an adder tree of mantissa products, each shifted by its exponents."""
         return [adder_tree(self._product(a, b) for a, b in zip(x, w, strict=True))]
 
     def _product(self, x: Value, w: Value) -> Value:
@@ -45,7 +50,7 @@ class Floats(Element):
 
 
 def _fields(code: Value, form: MiniFloat) -> tuple[Value, Value, Value]:
-    """Mantissa, 0 where the number is, exponent and sign."""
+    """Splits a float code into mantissa (with its leading 1, or 0 for zero), exponent and sign."""
     fraction, exponent = code[:form.mantissa], code[form.mantissa:-1]
     on = code[:-1].any()
     return Cat(masked(fraction, on), on), exponent, code[-1]

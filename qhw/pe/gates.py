@@ -1,4 +1,4 @@
-"""Arithmetic in gates that every scheme shares."""
+"""Arithmetic in gates, shared by all families of processing elements."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["adder_tree", "clipped", "excess", "masked", "modulo", "raised", "rou
 
 
 def adder_tree(terms: Iterable[Any]) -> Any:
-    """Sum of ``terms`` in a balanced tree; ``sum()`` is linear in depth and in width."""
+    """Adds ``terms`` in a balanced tree; ``sum()`` would be linear in depth and in width."""
     terms = list(terms)
     while len(terms) > 1:
         pairs = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
@@ -21,39 +21,51 @@ def adder_tree(terms: Iterable[Any]) -> Any:
 
 
 def masked(x: Value, on: Value) -> Value:
-    """The bits of ``x``, or 0 where not ``on``."""
+    """Returns the bits of ``x``, or 0 where ``on`` is 0."""
     return x.as_unsigned() & on.replicate(len(x))
 
 
 def modulo(value: Value, width: int) -> Value:
-    """What to add where only ``width`` bits of the sum are kept: of a constant one that is not
-    negative, because Yosys puts sums into the DSP blocks of Xilinx, and no differences."""
+    """Reduces a summand for a sum of which only ``width`` bits are kept.
+
+    A constant becomes non-negative, because Yosys maps sums to the DSP blocks of Xilinx parts, but
+    not differences.
+    """
     return Const(value.value % (1 << width), width) if isinstance(value, Const) else value
 
 
 def raised(bits: Value, like: Value) -> Value:
-    """The bits of a number such as ``like``, plus 2**(n - 1) if it is signed: never negative.
+    """Adds 2**(n - 1) to a number of ``like``'s shape if that is signed, so that it is never
+    negative.
 
-    That spares the adders behind it the sign extension. The sum of all that was added is a
-    constant, so nobody takes it away here.
+    Non-negative summands need no sign extension in the adders. The sum of all added constants is
+    known, so the caller subtracts it once, in a start value.
     """
     return Cat(bits[:-1], ~bits[-1]) if like.shape().signed else bits
 
 
 def signed_by(x: Value, neg: Value, on: Value | None = None) -> Value:
-    """``x`` raised, or its complement where ``neg``, or 0 where not ``on``: as wide as ``x``."""
+    """Returns ``x`` raised, or its complement where ``neg``, or 0 where not ``on``, as wide as
+    ``x``.
+
+    Parameters
+    ----------
+    x : the number, in bits of its own shape
+    neg : one bit, 1 for the complement
+    on : one bit, 0 for the result 0; None if it is always 1
+    """
     bits = raised(x.as_unsigned(), x) ^ neg.replicate(len(x))
     return bits if on is None else masked(bits, on)
 
 
 def excess(x: Int) -> tuple[int, int]:
-    """By how much ``signed_by`` exceeds ``x``, and ``-x`` where ``neg``."""
+    """Computes the amounts by which ``signed_by`` exceeds ``x``, and ``-x`` where ``neg``."""
     plus = 1 << x.width - 1 if x.shape.signed else 0
     return plus, (1 << x.width) - 1 - plus
 
 
 def selected(index: Value, row: Sequence[Any]) -> Any:
-    """``row[index]``, as a tree of multiplexers, which synthesis turns into its LUTs."""
+    """Builds ``row[index]`` as a tree of multiplexers, which synthesis packs into LUTs."""
     row = [*row, *[row[-1]] * ((1 << len(index)) - len(row))]
     for bit in index:
         row = [Mux(bit, b, a) for a, b in zip(row[::2], row[1::2], strict=True)]
@@ -61,15 +73,22 @@ def selected(index: Value, row: Sequence[Any]) -> Any:
 
 
 def rounding_bias(shift: int, rounding: Rounding) -> int:
-    """What to add to a number before ``round_biased``, for which a sum may have room anyway."""
+    """Returns the constant to add before ``round_biased``; an existing sum often has room for it.
+    """
     return 1 << shift - 1 if shift and rounding in (Rounding.HALF_UP, Rounding.HALF_EVEN) else 0
 
 
 def round_biased(n: Value, shift: int, rounding: Rounding) -> Value:
-    """``round_shift`` of a number that ``rounding_bias`` was added to.
+    """Rounds ``n / 2**shift``, where ``n`` already includes ``rounding_bias``.
 
-    A tie to even is what rounds up, without its lowest bit where all that is cut off is 0: that
-    spares an adder.
+    A half that rounds to even is rounded up first; its lowest bit is then cleared if all dropped
+    bits are 0. That saves an adder.
+
+    Parameters
+    ----------
+    n : the biased number, a signal
+    shift : bits dropped
+    rounding : the rule; those without a bias go to ``round_shift``
     """
     match rounding:
         case Rounding.HALF_UP:
@@ -86,9 +105,15 @@ def round_biased(n: Value, shift: int, rounding: Rounding) -> Value:
 
 
 def clipped(n: Value, of: Int, to: Int) -> Value:
-    """``n``, shaped as the interval ``of``, or the end of ``to`` that is next to it.
+    """Clamps ``n`` to the interval ``to``.
 
-    Where the ends of ``to`` are powers of two the bits above tell, without a comparator.
+    If an end of ``to`` is a power of two, the upper bits decide and no comparator is needed.
+
+    Parameters
+    ----------
+    n : the number, a signal with the shape of ``of``
+    of : the interval of ``n``, in the same integers
+    to : the interval of the result
     """
     if to.nearest(of.lo) == to.nearest(of.hi):
         return Const(to.nearest(of.lo), to.shape)

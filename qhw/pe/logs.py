@@ -20,7 +20,8 @@ __all__ = ["Logs"]
 
 @dataclass(frozen=True, eq=False)
 class Logs(Element):
-    """Weights are the integers ``values`` by code; activations have the format ``x``."""
+    """Weights are the integers ``values`` by code, of which ``used`` occur; activations have format
+    ``x``."""
 
     values: np.ndarray
     used: np.ndarray
@@ -28,16 +29,20 @@ class Logs(Element):
 
     @property
     def bits(self):
+        """Bits of one weight code."""
         return max((len(self.values) - 1).bit_length(), 1)
 
     @property
     def codes(self):
+        """Every weight code in use, (codes,)."""
         return self.used
 
     def weights(self, codes):
+        """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values[codes.astype(np.int64)][:, None]
 
     def dot(self, x, w):
+        """Builds an adder tree of weights, each shifted and negated by its activation."""
         weights = decoded(w, self.values)
         return [adder_tree(self._product(a, b) for a, b in zip(x, weights, strict=True))]
 

@@ -1,4 +1,4 @@
-"""Multiply and add, for DSP blocks: the code is decoded to an integer first."""
+"""Multiply and add, for DSP blocks: each code is decoded to an integer first."""
 
 from dataclasses import dataclass
 
@@ -12,58 +12,63 @@ from .gates import adder_tree, selected
 __all__ = ["Multiply", "decoded"]
 
 FEW = 16
-"""Values up to which decoding is written as multiplexers, and above as a table."""
+"""Most values that are decoded by multiplexers; larger sets use a table."""
 
 
 @dataclass(frozen=True, eq=False)
 class Multiply(Element):
-    """``values`` are the integers that codes 0, 1, ... stand for; ``used`` marks those that occur.
-    """
+    """Weights are the integers ``values`` of codes 0, 1, ...; ``used`` marks the codes in use."""
 
     values: np.ndarray
     used: np.ndarray | None = None
 
     @property
     def bits(self):
+        """Bits of one code."""
         return max((len(self.values) - 1).bit_length(), 1)
 
     @property
     def codes(self):
+        """Every code in use, (codes,)."""
         every = np.arange(len(self.values))
         return every if self.used is None else every[self.used]
 
     def weights(self, codes):
+        """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values[codes.astype(np.int64)][:, None]
 
     def dot(self, x, w):
+        """Builds an adder tree of products."""
         return [adder_tree(a * b for a, b in zip(x, decoded(w, self.values), strict=True))]
 
     @property
     def offset(self) -> int | None:
-        """What is added to a code to decode it, if that is all."""
+        """The constant that decodes a code by addition; None if decoding takes more."""
         return straight(self.values)
 
 
 def straight(values: np.ndarray) -> int | None:
-    """The zero point of codes that count up from it, negated."""
+    """Returns the first value if ``values`` (codes,) count up by 1; otherwise None."""
     return int(values[0]) if (np.diff(values) == 1).all() else None
 
 
 def is_twos(values: np.ndarray) -> bool:
-    """Whether the codes are two's complement."""
+    """Tells whether ``values`` (codes,) are the codes read as two's complement."""
     n = len(values)
     return n & (n - 1) == 0 and np.array_equal(values, (np.arange(n) ^ n // 2) - n // 2)
 
 
 def packed(values: np.ndarray, width: int) -> Const:
-    """The values in one constant, each in a power of two of bits."""
+    """Packs ``values`` (codes,) into one constant, with fields rounded up to a power of two of
+    bits."""
     stride, mask = 1 << (width - 1).bit_length(), (1 << width) - 1
     whole = sum((int(v) & mask) << stride * k for k, v in enumerate(values))
     return Const(whole, stride << (len(values) - 1).bit_length())
 
 
 def decoded(codes: list[Value], values: np.ndarray) -> list[Value]:
-    """The integers that codes stand for."""
+    """Builds the decoders from codes to integers; ``values`` (codes,) holds the integer of each
+    code."""
     if is_twos(values):
         return [code.as_signed() for code in codes]
     if (offset := straight(values)) is not None:
@@ -72,6 +77,6 @@ def decoded(codes: list[Value], values: np.ndarray) -> list[Value]:
     if len(values) <= FEW:
         row = [Const(int(v), interval.shape) for v in values]
         return [selected(code, row) for code in codes]
-    table = packed(values, interval.width)      # one, so that it is printed once
+    table = packed(values, interval.width)      # one constant for all lanes
     found = [table.word_select(code, len(table) >> len(code))[:interval.width] for code in codes]
     return [f.as_signed() if interval.shape.signed else f for f in found]

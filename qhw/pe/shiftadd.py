@@ -1,7 +1,7 @@
-"""Sign, barrel shift and add: weights that are sums of a few signed powers of two.
+"""Shift and add: weights that are sums of a few signed powers of two, by barrel shifters.
 
-Gudovskiy and Rigazio, "ShiftCNN", 2017 (arXiv 1706.02393), section 3, for several terms and for
-the shared expansion of each input (ShiftALU); with one term and no shift it is ternary.
+Gudovskiy and Rigazio, "ShiftCNN", 2017 (arXiv 1706.02393), section 3, for several terms and for the
+shared expansion of each input (ShiftALU). With one term and no shift, weights are ternary.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,14 @@ __all__ = ["ShiftAdd", "present", "shifted"]
 
 
 def shifted(x: Value, code: Value, term: Power) -> Value:
-    """``x`` times the power, right where the term is not zero."""
+    """Shifts ``x`` by the power in ``code``; the result is meaningful where the term is not zero.
+
+    Parameters
+    ----------
+    x : the number to shift, any shape of bits
+    code : the term's code, its sign bit ignored
+    term : the format of ``code``
+    """
     if term.powers == 1:
         return x.shift_left(term.offset)
     field = code[:term.field]
@@ -28,7 +35,7 @@ def shifted(x: Value, code: Value, term: Power) -> Value:
 
 
 def present(code: Value, term: Power) -> Value | None:
-    """Whether the term is not zero, if it can be."""
+    """Builds the bit that is 1 where the term in ``code`` is not zero; None if it never is zero."""
     if not term.zero:
         return None
     return code[:term.field].any() if term.by_index else code[term.field]
@@ -36,10 +43,10 @@ def present(code: Value, term: Power) -> Value | None:
 
 @dataclass(frozen=True)
 class ShiftAdd(Element):
-    """The sum of the terms; the first one's code is the lowest.
+    """A weight is the sum of its ``terms``; the first term has the lowest bits of the code.
 
-    With ``expand`` the tile shifts each activation once by every distance and makes its negative
-    once, and an element only selects: the precomputed tensor of ShiftCNN.
+    With ``expand`` the tile makes each activation and its negative once, shifted by constants, and
+    an element only selects among them: the precomputed tensor of ShiftCNN.
     """
 
     terms: tuple[Power, ...]
@@ -47,60 +54,69 @@ class ShiftAdd(Element):
 
     @property
     def bits(self):
+        """Bits of one code, all terms together."""
         return sum(t.bits for t in self.terms)
 
     @property
     def places(self) -> list[int]:
-        """Where each term's code begins, and the end of the last."""
+        """The lowest bit of each term's field, and the code's width last."""
         return np.cumsum([0, *(t.bits for t in self.terms)]).tolist()
 
     @property
     def codes(self):
+        """Every code in use, ascending, (codes,)."""
         every = np.zeros(1, np.int64)
         for term, place in zip(self.terms, self.places, strict=False):
             every = (every[:, None] | term.codes << place).ravel()
         return np.sort(every)
 
     def split(self, codes: np.ndarray) -> list[np.ndarray]:
+        """Splits codes, of any shape, into one array of codes a term."""
         return [codes.astype(np.int64) >> place & (1 << t.bits) - 1
                 for t, place in zip(self.terms, self.places, strict=False)]
 
     def values(self, codes: np.ndarray) -> np.ndarray:
-        """The integers the codes stand for."""
+        """Decodes codes, of any shape, to integers."""
         return np.sum([t.decode(c) for t, c in zip(self.terms, self.split(codes), strict=True)],
                       axis=0)
 
     def weights(self, codes):
+        """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values(codes)[:, None]
 
     def _fields(self, w: Value) -> list[tuple[Power, Value]]:
         return [(t, w[place:place + t.bits])
                 for t, place in zip(self.terms, self.places, strict=False)]
 
-    # A term shifts x, 0 or the complement of x, which is -x plus a constant: how much all are off
-    # depends on the weights alone, and nothing is negative.
+    # A term shifts x, 0 or ~x = -x - 1, so no summand is negative. The error depends on the weights
+    # alone, and `rest` removes it in the accumulator's start value.
 
     def dot(self, x, w):
+        """Builds an adder tree over lanes and terms of shifted, optionally complemented
+        activations."""
         if self.expand:
             return [self._selected(x, w)]
         return [adder_tree(shifted(signed_by(a, c[-1], present(c, t)), c, t)
                            for a, b in zip(x, w, strict=True) for t, c in self._fields(b))]
 
     def rest(self, codes, x):
+        """Returns exact minus computed sums, (rows, 1): 0 with ``expand``."""
         if self.expand:
             return np.zeros((len(codes), 1), np.int64)
         more, less = excess(x.value)
         values = [t.decode(c) for t, c in zip(self.terms, self.split(codes), strict=True)]
         return -sum(np.where(v < 0, -v * less, v * more).sum(1) for v in values)[:, None]
 
-    # -- the shared expansion: the activation and its negative; shifting by a constant is wiring
+    # -- the shared expansion: each activation and its negative; a shift by a constant is wires
 
     def common_layout(self, x, lanes):
+        """Lays out the activations, with ``expand`` each followed by its negative."""
         if not self.expand:
             return super().common_layout(x, lanes)
         return data.ArrayLayout((x.value | Int(-x.value.hi, -x.value.lo)).shape, 2 * lanes)
 
     def common(self, x, shared):
+        """Builds each activation's negative once if ``expand``; shifts by constants are wires."""
         return [v for a in x for v in (a, -a)] if self.expand else x
 
     def _selected(self, x: list[Value], w: list[Value]) -> Value:
@@ -109,7 +125,7 @@ class ShiftAdd(Element):
                           for t, c in self._fields(b))
 
     def _choose(self, t: Power, code: Value, plus: Value, minus: Value) -> Value:
-        """One of the products the input has with this term's powers."""
+        """Builds the multiplexer among the products of one input with this term's powers."""
         width = len(plus) + t.offset + t.powers - 1
         found: Value = Const(0, width)
         for c in t.codes.tolist():

@@ -1,9 +1,9 @@
-"""Product quantization: a code chooses a vector of weights, and the products are shared.
+"""Product quantization: a code selects a vector of weights, and all outputs share the products.
 
 Wu et al., "Quantized Convolutional Neural Networks for Mobile Devices", 2016 (arXiv 1512.06473),
-section 3.1: the inner products of a piece of the input with all codewords go into a table, once
-for all outputs, and each output adds up the entries that its codes choose. Where far fewer outputs
-are made at a time than a table has words, each multiplies the words that its codes choose.
+section 3.1: the inner products of a piece of the input with all codewords form a table, computed
+once for all outputs; each output adds the entries that its codes select. If a tile has far fewer
+outputs than a table has words, each output multiplies the words that its codes select instead.
 """
 
 from dataclasses import dataclass, replace
@@ -20,55 +20,64 @@ __all__ = ["Tables"]
 
 @dataclass(frozen=True, eq=False)
 class Tables(Element):
-    """``codewords`` is (pieces, words, length): each piece of ``length`` inputs has its own words,
-    or all have the same if there is one piece.
-    """
+    """``codewords`` (pieces, words, length): the words for each piece of ``length`` inputs, or one
+    set of words for all pieces."""
 
     codewords: np.ndarray
     table: bool = True
-    """Whether the products with all words are made, once for all outputs."""
+    """Whether the tile computes the products with all words once, for all outputs."""
 
     @property
     def bits(self):
+        """Bits of one code."""
         return max((self.codewords.shape[1] - 1).bit_length(), 1)
 
     @property
     def group(self):
+        """Inputs covered by one code: the length of a piece."""
         return self.codewords.shape[2]
 
     @property
     def codes(self):
+        """Every code, (words,)."""
         return np.arange(self.codewords.shape[1])
 
     def weights(self, codes):
+        """Decodes codes (rows, pieces) to integer weights, (rows, 1, inputs)."""
         pieces = np.arange(codes.shape[1]) if len(self.codewords) > 1 else np.zeros(
             codes.shape[1], np.int64)
         return self.codewords[pieces, codes.astype(np.int64)].reshape(len(codes), 1, -1)
 
     def term(self, x):
+        """Computes the interval of one piece's inner product."""
         up = np.maximum(self.codewords, 0).sum(2), np.minimum(self.codewords, 0).sum(2)
         lo = up[0] * x.value.lo + up[1] * x.value.hi
         hi = up[0] * x.value.hi + up[1] * x.value.lo
         return Int(int(lo.min()), int(hi.max()))
 
     def shared(self, inputs):
-        """(inputs, words): the words' weights for each input of the pieces."""
+        """Returns the words' weights for each input of the pieces, (inputs, words), and their
+        interval."""
         pieces = -(-inputs // self.group)
         words = np.broadcast_to(self.codewords, (pieces, *self.codewords.shape[1:])) if len(
             self.codewords) == 1 else self.codewords[:pieces]
         return words.swapaxes(1, 2).reshape(inputs, -1), Int.of(self.codewords)
 
     def suited(self, outputs):
+        """Selects the table if the tile has at least half as many outputs as the table has words.
+        """
         return replace(self, table=2 * outputs >= len(self.codes))
 
     def common_layout(self, x, lanes):
+        """Lays out the table of products, or the activations followed by the words' weights."""
         if not self.table:
             words = lanes * len(self.codes)
             return data.ArrayLayout((x.value | Int.of(self.codewords)).shape, lanes + words)
         return data.ArrayLayout(self.term(x).shape, lanes // self.group * len(self.codes))
 
     def common(self, x, shared):
-        """The table: the product of each piece with each of its words; or both as they are."""
+        """Builds the table: each piece's product with each of its words; without a table, a copy of
+        both."""
         if not self.table:
             return [*x, *shared]
         d, words = self.group, len(self.codes)
@@ -76,6 +85,7 @@ class Tables(Element):
                 for p in range(len(x) // d) for word in range(words)]
 
     def dot(self, x, w):
+        """Builds an adder tree of selected products, or of activations times selected weights."""
         words = len(self.codes)
         if not self.table:
             x, weights = x[:len(w) * self.group], x[len(w) * self.group:]

@@ -42,7 +42,8 @@ class Tile(wiring.Component):
         })
 
     def sums(self, m: Module) -> list[Value]:
-        """The dot products, before the output register."""
+        """Builds the processing elements into ``m``; returns their sums before the output register.
+        """
         payload = self.i.payload
         constants = list(payload.shared) if "shared" in payload.shape().members else []
         lanes = [Value.cast(x) for x in payload.x]

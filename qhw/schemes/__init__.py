@@ -1,4 +1,4 @@
-"""Number formats a layer's weights can be stored in. One file each; see ``scheme.py``."""
+"""Weight formats of layers, one file each; ``scheme.py`` has their interface."""
 
 from dataclasses import fields
 from importlib import import_module
@@ -21,7 +21,8 @@ schemes: dict[str, type[Scheme]] = dict(sorted(Scheme.registry.items()))
 
 
 def make(name: str, options: dict[str, Any]) -> Scheme:
-    """The scheme of a name with parameters; ValueError if there is no such thing."""
+    """Makes the scheme ``name`` with parameters ``options``; ValueError if either is unknown or out
+    of range."""
     if name not in schemes:
         raise ValueError(f"Input should be a scheme ({', '.join(schemes)})")
     known = {f.name: f for f in fields(schemes[name])}  # type: ignore
@@ -43,13 +44,17 @@ def make(name: str, options: dict[str, Any]) -> Scheme:
 
 _RANGES = {"rounds": (0, 100), "entry_bits": (2, 16), "seed": (0, 1 << 31), "fraction": (-64, 64),
            "headroom": (2 ** -8, 2 ** 8), "exponent_bits": (1, 8), "threshold": (0, 16)}
-"""Of parameters with one meaning in all schemes; others are checked by their scheme."""
+"""Ranges of parameters with one meaning in all schemes; each scheme checks its others."""
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 
 
 def integer_scheme(weights: np.ndarray) -> tuple[Scheme, np.ndarray]:
-    """The narrowest scheme whose codes are just these integers (outputs, inputs), and the codes."""
+    """Selects the narrowest scheme that represents integer weights exactly.
+
+    ``weights`` are integers (outputs, inputs); returns the scheme and their codes of the same
+    shape.
+    """
     values = np.unique(weights)
     if np.isin(values, (-1, 1)).all():
         return Binary(scale="one"), (weights > 0).astype(np.uint8)
@@ -62,7 +67,7 @@ def integer_scheme(weights: np.ndarray) -> tuple[Scheme, np.ndarray]:
 
 
 def parse(text: str) -> Scheme:
-    """The scheme that a text such as ``shiftcnn:terms=2,bits=4`` means; ValueError if none."""
+    """Parses a text such as ``shiftcnn:terms=2,bits=4``; ValueError if it names no scheme."""
     name, _, rest = text.partition(":")
     options: dict[str, Any] = {}
     for part in filter(None, rest.split(",")):

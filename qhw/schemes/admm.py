@@ -16,12 +16,13 @@ from .scheme import Codes, Scheme, by_row, scales
 __all__ = ["Admm"]
 
 MOST = 100
-"""Rounds after which the projection stops; it takes a few."""
+"""Most rounds of the projection; a few usually suffice."""
 
 
 @dataclass(frozen=True)
 class Admm(Scheme):
-    """``powers`` 0 is {-1, +1}; k is 0 and +-1 .. +-2**(k - 1)."""
+    """Magnitudes {1} if ``powers`` is 0, otherwise {0, 1, 2, .. 2**(powers - 1)}, of either sign.
+    """
 
     name = "admm"
     family = "shift and add"
@@ -35,9 +36,12 @@ class Admm(Scheme):
             raise ValueError(f"ADMM must have 0 to 4 powers, not {self.powers!r}")
 
     def element(self, table=None):
+        """Selects one plane of signs, or one shifted term."""
         return ShiftAdd((Power(self.powers),)) if self.powers else BitPlanes()
 
     def quantize(self, w, *, per_channel=True):
+        """Alternates between nearest levels and least-squares scale until the scale stands still.
+        """
         rows = by_row(w, per_channel)
         size = np.abs(rows)
         top = 1 << max(self.powers - 1, 0)
@@ -57,7 +61,7 @@ class Admm(Scheme):
         return Codes(codes.astype(np.uint8), scales(np.where(alpha > 0, alpha, 1.0), per_channel))
 
     def _nearest(self, size: np.ndarray) -> np.ndarray:
-        """The set's nearest magnitude."""
+        """Rounds magnitudes (rows, any) to the nearest level of the set."""
         if not self.powers:
             return np.ones(size.shape)
         levels = np.concatenate([[0], 2.0 ** np.arange(self.powers)])

@@ -18,13 +18,15 @@ __all__ = ["Affine8"]
 
 @dataclass(frozen=True)
 class Affine8(Scheme):
-    """Codes 1 to 255; the table holds the zero point, one for the layer."""
+    """Codes 1 to 255; the table holds the layer's zero point."""
 
     name = "affine"
     family = "multiply"
     citation = "Jacob et al., Integer-Arithmetic-Only Inference, 2017, arXiv 1712.05877"
 
     def quantize(self, w, *, per_channel=True):
+        """Maps [min(w, 0), max(w, 0)] to codes 1..255, so that 0 is exact; ties round away from
+        zero."""
         lo, hi = min(float(w.min()), 0.0), max(float(w.max()), 0.0)
         scale = (hi - lo) / 254 or 1.0
         zero = 1 + int(Rounding.HALF_AWAY.real(np.array(-lo / scale)))
@@ -33,8 +35,10 @@ class Affine8(Scheme):
                      np.array(scale), np.array([zero]))
 
     def element(self, table=None):
+        """Selects a multiplier behind the subtraction of the zero point."""
         zero = 128 if table is None else int(table[0])
         return Multiply(np.arange(256) - zero, np.arange(256) > 0)
 
     def tables(self, codes):
+        """The table has one entry, the zero point."""
         return [(1,)]

@@ -1,8 +1,8 @@
-"""Alternating multi-bit quantization: scales and signs of several planes improved by turns.
+"""Alternating multi-bit quantization: scales and signs of several planes improved alternately.
 
-Xu et al., "Alternating Multi-bit Quantization for Recurrent Neural Networks", 2018
-(arXiv 1802.00150), algorithm 2: scales by least squares, then each weight's signs are those of the
-nearest of the sums that the scales make; two rounds from the greedy start.
+Xu et al., "Alternating Multi-bit Quantization for Recurrent Neural Networks", 2018 (arXiv
+1802.00150), algorithm 2: scales by least squares, then each weight takes the signs whose sum of
+scales is nearest; two rounds from the greedy start.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["Alternating", "alternated"]
 
 @dataclass(frozen=True)
 class Alternating(Scheme):
-    """``planes`` of signs; the table holds their scales, integers of ``entry_bits`` bits."""
+    """``planes`` of signs; the table holds their scales as integers of ``entry_bits`` bits."""
 
     name = "alternating"
     family = "bit planes"
@@ -33,22 +33,35 @@ class Alternating(Scheme):
             raise ValueError(f"There must be 1 to 4 planes, not {self.planes!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Sketches greedily, then improves scales and signs for ``rounds`` rounds."""
         scale, signs = alternated(by_row(w, per_channel), self.planes, self.rounds)
         return to_codes(w, scale, signs, self.entry_bits, per_channel)
 
     def element(self, table=None):
+        """Selects planes of signs whose sums stay separate."""
         return BitPlanes(self.planes, export="weights")
 
     def factors(self, outputs, table=None):
+        """Returns the planes' scales, (outputs, planes)."""
         assert table is not None
         return np.broadcast_to(table, (outputs, self.planes))
 
     def tables(self, codes):
+        """The table has the planes' scales, once or once an output."""
         return [(self.planes,), (len(codes), self.planes)]
 
 
 def alternated(w: np.ndarray, planes: int, rounds: int) -> tuple[np.ndarray, np.ndarray]:
-    """Scales (rows, planes) and signs (rows, planes, any) of rows of real numbers."""
+    """Approximates rows of real numbers by ``planes`` scaled planes of signs.
+
+    Parameters
+    ----------
+    w : real numbers (rows, any)
+    planes : planes of signs
+    rounds : alternations of least squares and nearest sums
+
+    Returns scales (rows, planes) and signs -1.0 or 1.0 (rows, planes, any).
+    """
     scale, signs = sketched(w, planes, "direct")
     every = 2.0 * (np.arange(1 << planes)[:, None] >> np.arange(planes) & 1) - 1
     for _ in range(rounds):

@@ -1,8 +1,8 @@
-"""Balanced quantization: as many weights on each level as on any other.
+"""Balanced quantization: every level represents the same number of weights.
 
 Zhou et al., "Balanced Quantization: An Effective and Efficient Approach to Quantized Neural
-Networks", 2017 (arXiv 1706.07145), section 3: weights are split at their median, then each half at
-its own, and so on (or at the means, which is cheaper); the bins become uniform levels.
+Networks", 2017 (arXiv 1706.07145), section 3: weights are split at their median, each half again at
+its own median, to ``bits`` splits (or at means, which is cheaper); the bins become uniform levels.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["Balanced", "odd"]
 
 @dataclass(frozen=True)
 class Balanced(Scheme):
-    """Odd integers 2 q - (2**bits - 1); the scale is that of the least squared error."""
+    """Levels are the odd integers 2 q - (2**bits - 1); the scale has the least squared error."""
 
     name = "balanced"
     family = "bit planes"
@@ -35,6 +35,7 @@ class Balanced(Scheme):
             raise ValueError(f"Split must be median or mean, not {self.split!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Ranks the weights into 2**bits bins of equal size, then fits the scale."""
         rows = by_row(w, per_channel)
         codes = self._by_rank(rows) if self.split == "median" else np.array(
             [self._by_mean(row) for row in rows])
@@ -58,9 +59,10 @@ class Balanced(Scheme):
         return codes
 
     def element(self, table=None):
+        """Selects ``bits`` planes of signs."""
         return BitPlanes(self.bits)
 
 
 def odd(codes: np.ndarray, bits: int) -> np.ndarray:
-    """The odd integers that codes of planes of signs stand for."""
+    """Decodes codes of ``bits`` planes of signs, of any shape, to odd integers."""
     return 2 * codes.astype(np.int64) - ((1 << bits) - 1)

@@ -33,22 +33,28 @@ class Binary(Scheme):
             raise ValueError(f"Scale must be mean or one, not {self.scale!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Takes the sign of each weight; sign(0) is +1."""
         rows = by_row(w, per_channel)
         scale = np.abs(rows).mean(1) if self.scale == "mean" else np.ones(len(rows))
         return Codes((w >= 0).astype(np.uint8), scales(scale, per_channel))
 
     def element(self, table=None):
+        """Selects one plane of signs: XNOR and popcount for one-bit activations."""
         return BitPlanes()
 
 
 def posterior_means(h: np.ndarray) -> np.ndarray:
-    """Expected weights, tanh(h), where +1 has the probability e**h / (e**h + e**-h).
+    """Computes expected weights tanh(h) of fields ``h`` of any shape: +1 has probability e**h /
+    (e**h + e**-h).
 
-    Soudry, Hubara, Meir, "Expectation Backpropagation", NIPS 2014, trains such fields ``h``.
+    Soudry, Hubara, Meir, "Expectation Backpropagation", NIPS 2014, trains such fields.
     """
     return np.tanh(h)
 
 
 def most_probable(h: np.ndarray) -> Codes:
-    """Expectation backpropagation's MAP weights (outputs, inputs), sign(h); 0 is +1."""
+    """Computes the MAP weights sign(h) of expectation backpropagation; sign(0) is +1.
+
+    ``h`` holds fields (outputs, inputs).
+    """
     return Binary(scale="one").quantize(h)

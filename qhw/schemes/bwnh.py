@@ -1,8 +1,8 @@
 """Binary weights by hashing: signs and scales that keep the layer's outputs, not its weights.
 
-Hu, Wang, Cheng, "From Hashing to CNNs: Training Binary Weight Networks via Hashing", 2018
-(arXiv 1802.02733), section 3: |x w - alpha x b|^2 over sample inputs is minimized by turns, the
-scale in closed form and the signs one at a time (update formulas as the abstract describes them).
+Hu, Wang, Cheng, "From Hashing to CNNs: Training Binary Weight Networks via Hashing", 2018 (arXiv
+1802.02733), section 3: |x w - alpha x b|^2 over sample inputs is minimized alternately, the scale
+in closed form and the signs one at a time (update formulas as the abstract describes them).
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["Bwnh"]
 
 @dataclass(frozen=True)
 class Bwnh(Scheme):
-    """Without sample inputs this is the mean |w| of ``binary``."""
+    """Signs with a scale; without sample inputs the scale is the mean |w|, as in ``binary``."""
 
     name = "bwnh"
     family = "bit planes"
@@ -28,9 +28,18 @@ class Bwnh(Scheme):
     rounds: int = 5
 
     def quantize(self, w, *, per_channel=True):
+        """Quantizes like ``binary``; ``fit`` does better with sample inputs."""
         return Binary().quantize(w, per_channel=per_channel)
 
     def fit(self, w, x, *, per_channel=True):
+        """Minimizes the squared error of the outputs over the samples ``x`` (samples, inputs).
+
+        Parameters
+        ----------
+        w : real weights (outputs, inputs)
+        x : sample inputs (samples, inputs)
+        per_channel : one scale an output; with one scale for all, ``x`` is ignored
+        """
         start = self.quantize(w, per_channel=per_channel)
         if not per_channel:
             return start
@@ -42,7 +51,7 @@ class Bwnh(Scheme):
         return Codes((signs > 0).astype(np.uint8), scale)
 
     def _descend(self, gram: np.ndarray, target: np.ndarray, b: np.ndarray, alpha: float) -> float:
-        """Improves the signs ``b`` in place; returns the scale."""
+        """Improves the signs ``b`` (inputs,) in place; returns the scale."""
         for _ in range(self.rounds):
             power = b @ gram @ b
             alpha = max(float(target @ b / power), 0.0) if power > 0 else alpha
@@ -55,4 +64,5 @@ class Bwnh(Scheme):
         return alpha
 
     def element(self, table=None):
+        """Selects one plane of signs."""
         return BitPlanes()

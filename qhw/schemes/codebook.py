@@ -2,7 +2,7 @@
 
 Han, Mao, Dally, "Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
 Quantization and Huffman Coding", 2015 (arXiv 1510.00149), section 3. The hardware adds activations
-up by code and multiplies each sum once, or looks the value up and multiplies every time.
+up by code and multiplies each sum once (gather), or looks up each value and multiplies.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ from .scheme import Codes, Scheme, to_integers
 __all__ = ["Codebook", "lloyd", "to_codebook"]
 
 ROUNDS = 100
+"""Most rounds of k-means."""
 
 
 @dataclass(frozen=True)
 class Codebook(Scheme):
-    """``entries`` values of ``entry_bits`` bits in Q-format, one book for the layer.
+    """``entries`` values of ``entry_bits`` bits in Q-format, one codebook for the layer.
 
-    ``start`` says where k-means begins: ``linear``, at equal steps from the least weight to the
-    largest; ``density``, at equal steps of the weights' distribution ((k + 1/2) / entries);
-    ``random``, at weights drawn by ``seed``. With ``zero`` entry 0 is 0. ``engine`` is ``gather``
-    or ``multiply``; the sums are the same integers.
+    ``start`` sets k-means' initial values: ``linear``, equal steps from the smallest weight to the
+    largest; ``density``, equal steps of the weights' distribution ((k + 1/2) / entries);
+    ``random``, weights drawn with ``seed``. With ``zero`` entry 0 is 0. ``engine`` is ``gather`` or
+    ``multiply``; both compute the same integers.
     """
 
     name = "codebook"
@@ -48,14 +49,15 @@ class Codebook(Scheme):
             raise ValueError(f"Engine must be gather or multiply, not {self.engine!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Runs k-means over all weights and takes each weight's nearest entry."""
         return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
 
     def centres(self, w: np.ndarray) -> np.ndarray:
-        """The book, (entries,)."""
+        """Computes the real codebook (entries,) for weights ``w`` (outputs, inputs)."""
         fixed = np.zeros(1 if self.zero else 0)
         free = self.entries - len(fixed)
         values = np.unique(w[w != 0] if self.zero else w)
-        if len(values) <= free:     # nothing is lost, whatever k-means would do
+        if len(values) <= free:     # every value gets an entry of its own
             pad = np.full(free - len(values), values[-1] if len(values) else 0.0)
             return np.concatenate([fixed, values, pad])
         match self.start:
@@ -69,6 +71,7 @@ class Codebook(Scheme):
         return lloyd(w.ravel(), np.concatenate([fixed, begin]), frozen=len(fixed))
 
     def element(self, table=None):
+        """Selects bins (``gather``) or a multiplier behind a decoder (``multiply``)."""
         values = np.arange(self.entries) if table is None else table
         if self.engine == "multiply":
             return Multiply(values)
@@ -77,18 +80,28 @@ class Codebook(Scheme):
                     tuple(used[values == 0].tolist()))
 
     def factors(self, outputs, table=None):
+        """Returns the nonzero entries for ``gather``, (outputs, entries); 1 for ``multiply``."""
         assert table is not None
         if self.engine == "multiply":
             return super().factors(outputs, table)
         return np.broadcast_to(table[table != 0], (outputs, int((table != 0).sum())))
 
     def tables(self, codes):
+        """The table has ``entries`` integers."""
         return [(self.entries,)]
 
 
 def lloyd(w: np.ndarray, centres: np.ndarray, *, frozen: int = 0, rounds: int = ROUNDS
           ) -> np.ndarray:
-    """k-means in one dimension; the first ``frozen`` centres stay, and so do those of none."""
+    """Runs k-means in one dimension and returns the centres, (centres,).
+
+    Parameters
+    ----------
+    w : real numbers (n,)
+    centres : initial values (centres,); a centre without numbers stays
+    frozen : count of leading centres that stay
+    rounds : most rounds
+    """
     centres = centres.astype(np.float64)
     for _ in range(rounds):
         nearest = _nearest(w, centres)
@@ -103,14 +116,22 @@ def lloyd(w: np.ndarray, centres: np.ndarray, *, frozen: int = 0, rounds: int = 
 
 
 def to_codebook(w: np.ndarray, centres: np.ndarray, entry_bits: int, per_channel: bool) -> Codes:
-    """Codes of the nearest entry, and the book as integers with one scale for all outputs."""
+    """Rounds weights to the nearest centre and the centres to integers with one scale.
+
+    Parameters
+    ----------
+    w : real weights (outputs, inputs)
+    centres : real codebook (entries,)
+    entry_bits : bits of an integer entry, signed
+    per_channel : whether the scale is repeated for each output
+    """
     table, scale = to_integers(centres[None], entry_bits)
     codes = _nearest(w.ravel(), centres).reshape(w.shape).astype(np.uint8)
     return Codes(codes, np.full(len(w), scale[0]) if per_channel else scale[0], table[0])
 
 
 def _nearest(w: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """The index of the nearest centre for each of ``w``, the first among equals."""
+    """Finds the index of the nearest centre for each number in ``w`` (n,); ties take the first."""
     order = np.argsort(centres, kind="stable")
     ranked = centres[order]
     return order[np.searchsorted((ranked[1:] + ranked[:-1]) / 2, w)]

@@ -1,8 +1,8 @@
-"""Dynamic fixed point: every group of numbers has a power of two of its own for a scale.
+"""Dynamic fixed point: each group of numbers has its own power of two as scale.
 
-Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016
-(arXiv 1605.06402), section 3.2; the integer length of weights is ceil(log2 max|w| + 1), as in the
-author's code, ties are rounded away from zero, and what is too large saturates.
+Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016 (arXiv
+1605.06402), section 3.2. The integer length of weights is ceil(log2 max|w| + 1), as in the author's
+code; ties are rounded away from zero; large values saturate.
 """
 
 from dataclasses import dataclass
@@ -34,9 +34,11 @@ class DynamicFixed(Scheme):
 
     @property
     def multiplier_free(self):
+        """Whether products are sums of masked shifts rather than multiplications."""
         return self.multiplier == "logic" or self.multiplier == "auto" and self.bits < 5
 
     def quantize(self, w, *, per_channel=True):
+        """Rounds to steps of a power of two, sized for the largest |w| of a row."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         length = np.ceil(np.log2(np.where(peak > 0, peak, 1.0)) + 1)
         scale = 2.0 ** (length - self.bits)
@@ -47,4 +49,5 @@ class DynamicFixed(Scheme):
                      scales(scale, per_channel))
 
     def element(self, table=None):
+        """Selects planes of two's complement bits, or a multiplier."""
         return integers(self.bits, multiplier=self.multiplier)

@@ -18,8 +18,8 @@ __all__ = ["DoReFa"]
 
 @dataclass(frozen=True)
 class DoReFa(Scheme):
-    """``scale`` "unit" puts the outer levels at -1 and 1 as the paper does, for networks that were
-    trained so; "fit" puts all where the squared error is least."""
+    """``scale`` "unit" puts the outer levels at -1 and 1 as in the paper, for networks trained that
+    way; "fit" takes the scale of the least squared error."""
 
     name = "dorefa"
     family = "bit planes"
@@ -36,6 +36,7 @@ class DoReFa(Scheme):
             raise ValueError(f"Scale must be fit or unit, not {self.scale!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Squashes weights by tanh and rounds them to 2**bits uniform levels."""
         rows = by_row(w, per_channel)
         squashed = np.tanh(rows)
         peak = np.abs(squashed).max(1, keepdims=True)
@@ -49,4 +50,5 @@ class DoReFa(Scheme):
         return Codes(codes.reshape(w.shape).astype(np.uint8), scales(scale, per_channel))
 
     def element(self, table=None):
+        """Selects ``bits`` planes of signs."""
         return BitPlanes(self.bits)

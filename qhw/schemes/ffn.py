@@ -1,8 +1,8 @@
 """Fixed-point factorized networks: two ternary matrices with a scale between them.
 
 Wang and Cheng, "Fixed-point Factorized Networks", 2016 (arXiv 1611.01972), section 3: the
-semi-discrete decomposition W = X diag(d) Y (Kolda and O'Leary, 1998). As d stands between two
-sums it cannot fold into a threshold: it is multiplied, exactly, as an integer.
+semi-discrete decomposition W = X diag(d) Y (Kolda and O'Leary, 1998). Because d stands between two
+sums it cannot fold into a threshold; the hardware multiplies it, exactly, as an integer.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,11 @@ ROUNDS = 30
 
 @dataclass(frozen=True)
 class Ffn(Scheme):
-    """Codes are (rank, outputs + inputs), a row the trits of a column of X and of a row of Y; the
-    table holds how many the outputs are, then d, integers of ``entry_bits`` bits. ``weight_bits``
-    chooses the rank: with 2 bits for each trit, so many for each weight."""
+    """Codes are trits (rank, outputs + inputs); row k holds column k of X and row k of Y.
+
+    The table holds the number of outputs, then d as integers of ``entry_bits`` bits.
+    ``weight_bits`` sets the rank: bits in memory for each weight of W, at 2 bits a trit.
+    """
 
     name = "ffn"
     family = "shift and add, multiply"
@@ -36,9 +38,12 @@ class Ffn(Scheme):
             raise ValueError(f"There must be 0 to 16 bits a weight, not {self.weight_bits!r}")
 
     def rank(self, outputs: int, inputs: int) -> int:
+        """Computes the rank from ``weight_bits`` for a layer of ``outputs`` by ``inputs``, at least
+        1."""
         return max(round(self.weight_bits * outputs * inputs / (2 * (outputs + inputs))), 1)
 
     def quantize(self, w, *, per_channel=True):
+        """Decomposes the weights and rounds d to integers."""
         x, d, y = decomposed(w, self.rank(*w.shape))
         trits = np.concatenate([x.T, y], axis=1)
         codes = TRIT.encode(np.zeros(trits.shape), trits < 0, trits != 0)
@@ -47,31 +52,40 @@ class Ffn(Scheme):
                      np.concatenate([[len(w)], table[0]]))
 
     def rows(self, outputs):
+        """Any number of rows: the rank is free."""
         return -1
 
     def tables(self, codes):
+        """The table has rank + 1 integers."""
         return [(len(codes) + 1,)]
 
     def element(self, table=None):
+        """Selects one ternary term, for both factors."""
         return ShiftAdd((TRIT,))
 
     def stages(self, codes, table=None):
+        """Returns two products: by Y with gains d, then by X."""
         assert table is not None
         outputs = int(table[0])
         return [Stage(Ternary(), codes[:, outputs:], gains=table[1:]),
                 Stage(Ternary(), codes[:, :outputs].T)]
 
     def decode(self, codes, table=None):
+        """Computes X diag(d) Y, int64 (outputs, inputs)."""
         first, last = (s.scheme.decode(s.codes) for s in self.stages(codes, table))
         return (last * table[1:]) @ first
 
     def storage(self, codes, table=None):
+        """Bits of the trits and of d."""
         assert table is not None
         return super().storage(codes, table[1:])
 
 
 def decomposed(w: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ternary X (outputs, rank), d (rank,) of at least 0, and ternary Y (rank, inputs)."""
+    """Decomposes ``w`` (outputs, inputs) into ``rank`` ternary outer products.
+
+    Returns ternary X (outputs, rank), d (rank,) of at least 0, and ternary Y (rank, inputs).
+    """
     rest = w.astype(np.float64)
     xs, ds, ys = [], [], []
     for _ in range(rank):
@@ -90,7 +104,7 @@ def decomposed(w: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _best(s: np.ndarray) -> np.ndarray:
-    """The trits x of the largest (s x)^2 / |x|^2."""
+    """Finds the trits x (n,) that maximize (s x)^2 / |x|^2 for real ``s`` (n,)."""
     order = np.argsort(-np.abs(s), kind="stable")
     sums = np.cumsum(np.abs(s[order]))
     count = int((sums**2 / np.arange(1, len(s) + 1)).argmax()) + 1

@@ -16,15 +16,15 @@ from .scheme import Codes, Scheme, by_row, scales
 __all__ = ["Fixed", "integers"]
 
 WIDE = 5
-"""From this many bits on a product is a multiplication, which takes a DSP block where there are
-any; below, it is a sum of masked shifts."""
+"""Fewest bits at which ``auto`` multiplies, in a DSP block if the chip has them; narrower weights
+use sums of masked shifts."""
 
 
 @dataclass(frozen=True)
 class Fixed(Scheme):
     """Two's complement of ``bits`` bits; ``narrow`` never uses the lowest code.
 
-    ``multiplier`` is ``"dsp"``, ``"logic"``, or ``"auto"`` for logic below 5 bits.
+    ``multiplier`` is ``"dsp"``, ``"logic"``, or ``"auto"``: logic below 5 bits.
     """
 
     name = "fixed"
@@ -43,20 +43,30 @@ class Fixed(Scheme):
 
     @property
     def multiplier_free(self):
+        """Whether products are sums of masked shifts rather than multiplications."""
         return isinstance(self.element(), BitPlanes)
 
     def quantize(self, w, *, per_channel=True):
+        """Scales the largest |w| of a row to the largest code; ties round to even."""
         peak = np.abs(by_row(w, per_channel)).max(axis=1)
         scale = np.where(peak > 0, peak, 1.0) / ((1 << self.bits - 1) - 1)
         codes = np.rint(w / scale[:, None]).astype(np.int64) & (1 << self.bits) - 1
         return Codes(codes.astype(np.uint16), scales(scale, per_channel))
 
     def element(self, table=None):
+        """Selects planes of two's complement bits, or a multiplier."""
         return integers(self.bits, narrow=self.narrow, multiplier=self.multiplier)
 
 
 def integers(bits: int, *, narrow: bool = False, multiplier: str = "auto") -> BitPlanes | Multiply:
-    """The gates for two's complement weights."""
+    """Selects the gates for two's complement weights.
+
+    Parameters
+    ----------
+    bits : bits of a weight
+    narrow : whether the lowest code is never used
+    multiplier : ``"dsp"``, ``"logic"``, or ``"auto"``
+    """
     planes = BitPlanes(bits, "twos", narrow)
     if multiplier == "logic" or multiplier == "auto" and bits < WIDE:
         return planes

@@ -1,8 +1,8 @@
 """Block floating point: integers with one exponent for a whole tensor, or for each output.
 
 Koster et al., "Flexpoint: An Adaptive Numerical Format for Efficient Training of Deep Neural
-Networks", 2017 (arXiv 1711.02213), section 3: flexN+M has mantissas of N bits and a shared
-exponent of M.
+Networks", 2017 (arXiv 1711.02213), section 3: flexN+M has mantissas of N bits and a shared exponent
+of M bits.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ __all__ = ["Flexpoint"]
 
 @dataclass(frozen=True)
 class Flexpoint(Scheme):
-    """Mantissas of ``bits`` bits; ``headroom`` is by how much the largest may still grow.
+    """Mantissas of ``bits`` bits; ``headroom`` is the factor by which the largest weight may still
+    grow.
 
-    ``exponent_bits`` is the range the exponents have to be in.
+    Exponents are signed integers of ``exponent_bits`` + 1 bits; they saturate.
     """
 
     name = "flexpoint"
@@ -37,6 +38,7 @@ class Flexpoint(Scheme):
             raise ValueError(f"Headroom must be at least 1, not {self.headroom!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Rounds to steps of a power of two, with headroom above the largest |w| of a row."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         power = np.ceil(np.log2(np.where(peak > 0, peak, 1.0) * self.headroom)) - (self.bits - 1)
         lowest, half = -(1 << self.exponent_bits), 1 << self.bits - 1
@@ -45,4 +47,5 @@ class Flexpoint(Scheme):
         return Codes((steps & 2 * half - 1).astype(np.uint16), scales(scale, per_channel))
 
     def element(self, table=None):
+        """Selects a multiplier."""
         return integers(self.bits)

@@ -1,8 +1,8 @@
-"""HashedNets: a hash of its place says which of a few values a weight has.
+"""HashedNets: a hash of a weight's position selects its value among a few.
 
-Chen et al., "Compressing Neural Networks with the Hashing Trick", 2015 (arXiv 1504.04788),
-section 4. A bucket's value is the mean of the weights that fall into it, which has the least
-squared error. The codes are stored here as those of a codebook; they could be computed.
+Chen et al., "Compressing Neural Networks with the Hashing Trick", 2015 (arXiv 1504.04788), section
+4. A bucket's value is the mean of its weights, which has the least squared error. Codes are stored
+here as in a codebook; they could be computed.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ __all__ = ["Hashed"]
 
 @dataclass(frozen=True)
 class Hashed(Scheme):
-    """``buckets`` values of ``entry_bits`` bits; ``seed`` chooses the hash."""
+    """``buckets`` values of ``entry_bits`` bits; ``seed`` selects the hash."""
 
     name = "hashed"
     family = "gather"
@@ -32,7 +32,8 @@ class Hashed(Scheme):
             raise ValueError(f"There must be 2 to 256 buckets, not {self.buckets!r}")
 
     def places(self, outputs: int, inputs: int) -> np.ndarray:
-        """The buckets, (outputs, inputs): a multiplicative hash of the place (Knuth)."""
+        """Computes the buckets (outputs, inputs) by a multiplicative hash of the position (Knuth).
+        """
         place = np.arange(outputs * inputs, dtype=np.uint64) + np.uint64(self.seed)
         mixed = place * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)
         mixed = (mixed ^ mixed >> np.uint64(15)) * np.uint64(2246822519) & np.uint64(0xFFFFFFFF)
@@ -40,6 +41,7 @@ class Hashed(Scheme):
             outputs, inputs)
 
     def quantize(self, w, *, per_channel=True):
+        """Averages the weights of each bucket."""
         codes = self.places(*w.shape)
         count = np.bincount(codes.ravel(), minlength=self.buckets)
         total = np.bincount(codes.ravel(), weights=w.ravel(), minlength=self.buckets)
@@ -49,10 +51,13 @@ class Hashed(Scheme):
 
     @property
     def book(self) -> Codebook:
+        """The codebook with the same gates."""
         return Codebook(self.buckets, entry_bits=self.entry_bits, engine="multiply")
 
     def element(self, table=None):
+        """Selects a multiplier behind a decoder."""
         return self.book.element(table)
 
     def tables(self, codes):
+        """The table has ``buckets`` integers."""
         return [(self.buckets,)]

@@ -40,12 +40,15 @@ class Inq(Scheme):
 
     @property
     def powers(self) -> int:
+        """Number of magnitudes without 0."""
         return 1 << self.bits - 2
 
     def element(self, table=None):
+        """Selects one shifted term."""
         return ShiftAdd((Power(self.powers),))
 
     def quantize(self, w, *, per_channel=True):
+        """Rounds to the nearest power, from the largest that suits the row's largest |w| down."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         largest = np.frexp(np.where(peak > 0, peak, 1.0) * 4 / 3)[1] - 1
         smallest = largest + 1 - self.powers

@@ -18,7 +18,7 @@ __all__ = ["MiniFloats"]
 
 @dataclass(frozen=True)
 class MiniFloats(Scheme):
-    """A sign, ``exponent`` and ``mantissa`` bits."""
+    """Floats of a sign bit, ``exponent`` bits and ``mantissa`` bits."""
 
     name = "minifloat"
     family = "float multiply"
@@ -34,12 +34,15 @@ class MiniFloats(Scheme):
 
     @property
     def format(self) -> MiniFloat:
+        """The number format of the codes."""
         return MiniFloat(self.exponent, self.mantissa)
 
     def quantize(self, w, *, per_channel=True):
+        """Rounds each weight to the nearest float; the scale is the format's step."""
         scale = np.full(len(w), 2.0**self.format.lsb)
         return Codes(self.format.encode(w).astype(np.min_scalar_type(1 << self.code_bits)),
                      scales(scale, per_channel))
 
     def element(self, table=None):
+        """Selects exact float products."""
         return Floats(self.format)

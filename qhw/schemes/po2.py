@@ -1,7 +1,7 @@
-"""Integer powers of two without a zero: one shift a weight, and no scale at all.
+"""Integer powers of two without a zero: one shift a weight, and the scale is a power of two.
 
-Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016
-(arXiv 1605.06402), section 3.4.
+Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016 (arXiv
+1605.06402), section 3.4.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ __all__ = ["PowersOfTwo"]
 
 @dataclass(frozen=True)
 class PowersOfTwo(Scheme):
-    """+-2**e for e from ``lowest`` to ``highest``, e nearest to log2 |w|; 0 is +2**lowest."""
+    """Weights +-2**e, e from ``lowest`` to ``highest`` and nearest to log2 |w|; 0 becomes
+    +2**lowest."""
 
     name = "po2"
     family = "shift and add"
@@ -32,9 +33,11 @@ class PowersOfTwo(Scheme):
             raise ValueError(f"Exponents must be 1 to 16, not {self.lowest}..{self.highest}")
 
     def element(self, table=None):
+        """Selects one shifted term without a zero."""
         return ShiftAdd((Power(self.highest - self.lowest + 1, zero=False),))
 
     def quantize(self, w, *, per_channel=True):
+        """Rounds log2 |w| to the nearest exponent in range."""
         mantissa, exponent = np.frexp(np.abs(w))
         nearest = np.where(w == 0, self.lowest, exponent - 1 + (mantissa > np.sqrt(0.5)))
         up = np.clip(nearest, self.lowest, self.highest) - self.lowest

@@ -1,7 +1,7 @@
-"""Product quantization: a code chooses a vector of weights for a piece of the input.
+"""Product quantization: a code selects a vector of weights for a piece of the input.
 
 Wu et al., "Quantized Convolutional Neural Networks for Mobile Devices", 2015 (arXiv 1512.06473),
-section 3.1: the input is cut into pieces, each with codewords of its own found by k-means.
+section 3.1: the input is cut into pieces; each piece has its own codewords, found by k-means.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,14 @@ from .scheme import Codes, Scheme, to_integers
 __all__ = ["Product"]
 
 ROUNDS = 30
+"""Most rounds of k-means."""
 
 
 @dataclass(frozen=True)
 class Product(Scheme):
-    """Pieces of ``length`` inputs, ``words`` codewords each, of ``entry_bits`` bits a weight.
+    """Pieces of ``length`` inputs, with ``words`` codewords each, of ``entry_bits`` bits a weight.
 
-    ``shared`` uses one set of words for all pieces. ``seed`` begins k-means.
+    ``shared`` uses one set of words for all pieces. ``seed`` starts k-means.
     """
 
     name = "product"
@@ -41,9 +42,12 @@ class Product(Scheme):
 
     @property
     def group(self):
+        """Inputs covered by one code."""
         return self.length
 
     def quantize(self, w, *, per_channel=True):
+        """Runs k-means for each piece, or for all together; ValueError if pieces do not divide the
+        inputs."""
         outputs, inputs = w.shape
         if inputs % self.length:
             raise ValueError(f"Pieces of {self.length} inputs do not divide the {inputs} there are")
@@ -60,14 +64,17 @@ class Product(Scheme):
                      table.reshape(-1, self.words, self.length))
 
     def element(self, table=None):
+        """Selects tables of products that all outputs share."""
         if table is None:
             table = np.zeros((1, self.words, self.length), np.int64)
         return Tables(table)
 
     def decode(self, codes, table=None):
+        """Looks up the codewords, int64 (outputs, inputs)."""
         return self.element(table).weights(codes)[:, 0]
 
     def tables(self, codes):
+        """The table is (pieces, words, length), with one piece if ``shared``."""
         return [(1 if self.shared else codes.shape[1], self.words, self.length)]
 
 

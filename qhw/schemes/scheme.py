@@ -1,8 +1,8 @@
-"""What a number format for weights answers. One subclass a file; ``decode`` is its definition.
+"""The interface of a weight format, one subclass a file; ``decode`` is its definition.
 
-A layer's weights are codes of shape (outputs, inputs), each standing for an exact integer times
-a scale; where the integers are learned too (a codebook, scales of several planes), they are the
-*table*. Gates come from one of the families in ``pe``.
+A layer's weights are codes (outputs, inputs); each code stands for an exact integer times a scale.
+Learned integers (a codebook, scales of several planes) form the *table*. The gates are one of the
+families in ``pe``.
 """
 
 from abc import ABC, abstractmethod
@@ -24,37 +24,37 @@ class Codes:
     """Quantized weights: real = ``scale * decode(codes, table)``."""
 
     codes: np.ndarray
-    """Unsigned, (outputs, inputs), or fewer columns where a code stands for several inputs."""
+    """Unsigned, (outputs, inputs), or fewer columns if a code covers several inputs."""
     scale: np.ndarray
-    """Float64, (outputs,) or () for one a tensor; folded away before hardware."""
+    """Float64, (outputs,), or () for one scale a tensor; lowering folds it into thresholds."""
     table: np.ndarray | None = None
-    """Integers that codes are decoded with; the scheme says which."""
+    """Integers needed to decode the codes, of a shape in ``Scheme.tables``; None if none are."""
 
 
 class Stage(NamedTuple):
-    """One of the products a layer is made of, for schemes that factorize it."""
+    """One of the products that a factorized layer consists of, in order."""
 
     scheme: "Scheme"
     codes: np.ndarray
     table: np.ndarray | None = None
     gains: np.ndarray | None = None
-    """What its outputs are multiplied by before the next stage."""
+    """Factors of the outputs before the next stage, (outputs,); None for 1."""
 
 
 class Scheme(ABC):
-    """A weight format; subclasses are frozen dataclasses, found by their ``name``."""
+    """A weight format; subclasses are frozen dataclasses, registered by their ``name``."""
 
     name: ClassVar[str]
     family: ClassVar[str]
-    """What the gates are, in a few words."""
+    """The kind of gates, in a few words."""
     multiplier_free: ClassVar[bool] = False
     citation: ClassVar[str]
-    """Authors, title, year, number."""
+    """Authors, title, year, arXiv number."""
     registry: ClassVar[dict[str, type["Scheme"]]] = {}
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """Other names the scheme is known by, with their parameters."""
+    """Other names of the scheme, with their parameters."""
     group: int = 1
-    """Inputs that one code stands for."""
+    """Inputs covered by one code."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -67,51 +67,63 @@ class Scheme(ABC):
 
     @property
     def described(self) -> str | dict[str, Any]:
-        """As in ``model.toml``: a name, or a table with the parameters that are not the default."""
+        """The scheme as in ``model.toml``: a name, or a table with the parameters that differ from
+        their defaults."""
         options = {f.name: getattr(self, f.name) for f in fields(self)  # type: ignore
                    if getattr(self, f.name) != f.default}
         return {"name": self.name, **options} if options else self.name
 
-    # -- what each format says
+    # -- each format defines these
 
     @abstractmethod
     def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
-        """Codes for real weights (outputs, inputs), with a scale an output or one for all."""
+        """Quantizes real weights ``w`` (outputs, inputs), with one scale an output or one for all.
+
+        ValueError if the format cannot represent a matrix of this shape.
+        """
 
     @abstractmethod
     def element(self, table: np.ndarray | None = None) -> Element:
-        """The gates, for activations that are integers."""
+        """Selects the gates for integer activations, decoding with ``table``."""
 
-    # -- what follows; a format overrides only what it changes
+    # -- defaults; a format overrides only those it changes
 
     def decode(self, codes: np.ndarray, table: np.ndarray | None = None) -> np.ndarray:
-        """The integers the codes stand for, int64 (outputs, inputs)."""
+        """Decodes ``codes`` with ``table`` to integers, int64 (outputs, inputs)."""
         element = self.element(table)
         parts = element.weights(codes)
         return np.einsum("rpi,rp->ri", parts, self.factors(len(codes), table))
 
     def factors(self, outputs: int, table: np.ndarray | None = None) -> np.ndarray:
-        """(outputs, parts): what the element's sums are multiplied by."""
+        """Returns the factors of the element's sums, (outputs, parts), integers."""
         return np.ones((outputs, 1), np.int64)
 
     def fit(self, w: np.ndarray, x: np.ndarray, *, per_channel: bool = True) -> Codes:
-        """Codes that suit the sample inputs ``x`` (samples, inputs), where the scheme looks."""
+        """Quantizes weights for given inputs; formats that ignore inputs call ``quantize``.
+
+        Parameters
+        ----------
+        w : real weights (outputs, inputs)
+        x : sample inputs (samples, inputs), real
+        per_channel : one scale an output, or one for all
+        """
         return self.quantize(w, per_channel=per_channel)
 
     def stages(self, codes: np.ndarray, table: np.ndarray | None = None) -> list[Stage]:
-        """The products a layer is made of, in order."""
+        """Splits a layer into the products that it consists of, in order."""
         return [Stage(self, codes, table)]
 
     def rows(self, outputs: int) -> int:
-        """Rows of the codes of a layer with so many outputs, or -1 for any."""
+        """Returns the rows of the codes for a layer of ``outputs`` outputs; -1 for any."""
         return outputs
 
     def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
-        """Shapes that the table for such codes can have, -1 for any; none if there is none."""
+        """Returns the shapes allowed for the table of ``codes``, -1 for any size; empty without a
+        table."""
         return []
 
     def codes(self, table: np.ndarray | None = None) -> np.ndarray:
-        """Every code a weight can have."""
+        """Every code in use, (codes,)."""
         return self.element(table).codes
 
     @property
@@ -120,7 +132,7 @@ class Scheme(ABC):
         return self.element().bits
 
     def gates(self, x: Wire, table: np.ndarray | None = None) -> Element:
-        """The gates for the activations ``x``; ValueError if there are none."""
+        """Selects the gates for activations of format ``x``; ValueError if there are none."""
         element = self.element(table)
         match x:
             case Power():
@@ -137,29 +149,31 @@ class Scheme(ABC):
                 return element
 
     def storage(self, codes: np.ndarray, table: np.ndarray | None = None) -> int:
-        """Bits in memory: the codes, and the table's integers in as many bits as they need."""
+        """Computes the bits in memory: codes, and the table's integers at the width of the widest.
+        """
         return codes.size * self.code_bits + table_bits(table)
 
 
 def table_bits(table: np.ndarray | None) -> int:
-    """Bits of a table of integers, all as wide as the widest."""
+    """Computes the bits of a table of integers, of any shape, all as wide as the widest."""
     return 0 if table is None else table.size * Int.of(table).width
 
 
 def by_row(w: np.ndarray, per_channel: bool) -> np.ndarray:
-    """The weights with a row for each scale."""
+    """Reshapes weights (outputs, inputs) to one row for each scale."""
     return w if per_channel else w.reshape(1, -1)
 
 
 def scales(scale: np.ndarray, per_channel: bool) -> np.ndarray:
-    """The scales of ``by_row``'s rows: (outputs,), or () for one of all."""
+    """Reshapes the scales of ``by_row``'s rows (rows,) to (outputs,), or () for one scale."""
     return scale if per_channel else scale[0]
 
 
 def to_integers(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Q-format: the nearest integers (rows, any) of so many signed bits, and each row's scale.
+    """Rounds ``values`` (rows, any) to Q-format: signed integers of ``bits`` bits, and each row's
+    scale.
 
-    The scale is the smallest power of two with which the row's largest value does not saturate.
+    The scale is the smallest power of two at which the row's largest value does not saturate.
     """
     top = (1 << bits - 1) - 1
     peak = np.abs(values).max(axis=1)

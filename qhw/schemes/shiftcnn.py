@@ -18,7 +18,7 @@ __all__ = ["ShiftCnn"]
 
 @dataclass(frozen=True)
 class ShiftCnn(Scheme):
-    """``terms`` (N) powers of ``bits`` (B) bits each.
+    """A weight is the sum of ``terms`` (N) powers of two of ``bits`` (B) bits each.
 
     A term's code is the authors' index, 0 for zero and 1 for the largest power, below its sign.
     ``expand`` shifts each activation once for all outputs (the ShiftALU's precomputed tensor).
@@ -43,6 +43,7 @@ class ShiftCnn(Scheme):
 
     @property
     def powers(self) -> int:
+        """Number of magnitudes of a term without 0."""
         return (1 << self.bits - 1) - 1
 
     @property
@@ -51,10 +52,12 @@ class ShiftCnn(Scheme):
         return self.powers + self.terms - 2
 
     def element(self, table=None):
+        """Selects ``terms`` shifted terms, shared by all outputs with ``expand``."""
         return ShiftAdd(tuple(Power(self.powers, self.terms - n)
                               for n in range(1, self.terms + 1)), self.expand)
 
     def quantize(self, w, *, per_channel=True):
+        """Subtracts the nearest power from each weight, once for each term."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         peak = np.where(peak > 0, peak, 1.0)
         if self.po2_scale:
@@ -73,6 +76,6 @@ class ShiftCnn(Scheme):
 
 
 def nearest_power(size: np.ndarray, *, tie_up: bool = False) -> np.ndarray:
-    """The exponent of the nearest power of two by value; 0 for 0."""
+    """Computes the exponent of the power of two nearest to ``size``, of any shape; 0 for 0."""
     mantissa, exponent = np.frexp(size)
     return exponent - 1 + ((mantissa >= 0.75) if tie_up else (mantissa > 0.75))

@@ -1,7 +1,7 @@
-"""Network sketching: a sum of binary planes, each with a scale of its own for every output.
+"""Network sketching: a sum of binary planes, each with its own scale for every output.
 
-Guo et al., "Network Sketching: Exploiting Binary Structure in Deep CNNs", 2017
-(arXiv 1706.02021), algorithms 1 (direct) and 2 (refined).
+Guo et al., "Network Sketching: Exploiting Binary Structure in Deep CNNs", 2017 (arXiv 1706.02021),
+algorithms 1 (direct) and 2 (refined).
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ __all__ = ["Sketch", "least_squares", "sketched", "to_codes"]
 
 @dataclass(frozen=True)
 class Sketch(Scheme):
-    """``planes`` of signs; the table holds their scales, integers of ``entry_bits`` bits.
+    """``planes`` of signs; the table holds their scales as integers of ``entry_bits`` bits.
 
-    ``refined`` solves for all scales anew after each plane; ``direct`` takes the mean of what is
-    left.
+    ``refined`` solves for all scales again after each plane; ``direct`` takes the mean magnitude of
+    the residual.
     """
 
     name = "sketch"
@@ -38,30 +38,52 @@ class Sketch(Scheme):
             raise ValueError(f"Method must be refined or direct, not {self.method!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Takes the signs of the residual, plane by plane."""
         return to_codes(w, *sketched(by_row(w, per_channel), self.planes, self.method),
                         self.entry_bits, per_channel)
 
     def element(self, table=None):
+        """Selects planes of signs whose sums stay separate."""
         return BitPlanes(self.planes, export="weights")
 
     def factors(self, outputs, table=None):
+        """Returns the planes' scales, (outputs, planes)."""
         assert table is not None
         return np.broadcast_to(table, (outputs, self.planes))
 
     def tables(self, codes):
+        """The table has the planes' scales, once or once an output."""
         return [(self.planes,), (len(codes), self.planes)]
 
 
 def to_codes(w: np.ndarray, scale: np.ndarray, signs: np.ndarray, entry_bits: int,
              per_channel: bool) -> Codes:
-    """Codes with the table of planes' scales (rows, planes); ``signs`` are (rows, planes, any)."""
+    """Packs planes of signs into codes and rounds their scales to integers.
+
+    Parameters
+    ----------
+    w : the weights, for the shape of the codes (outputs, inputs)
+    scale : real scales (rows, planes)
+    signs : -1.0 or 1.0, (rows, planes, any)
+    entry_bits : bits of an integer scale
+    per_channel : one row an output, or one row for all
+    """
     codes = ((signs > 0) << np.arange(signs.shape[1])[:, None]).sum(1).reshape(w.shape)
     table, unit = to_integers(scale, entry_bits)
     return Codes(codes.astype(np.uint8), scales(unit, per_channel), scales(table, per_channel))
 
 
 def sketched(w: np.ndarray, planes: int, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Scales (rows, planes) and signs (rows, planes, any) of rows of weights."""
+    """Approximates rows of weights by scaled planes of signs.
+
+    Parameters
+    ----------
+    w : real weights (rows, any)
+    planes : number of planes
+    method : ``"refined"`` or ``"direct"``
+
+    Returns scales (rows, planes) and signs -1.0 or 1.0 (rows, planes, any).
+    """
     scale = np.zeros((len(w), 0))
     signs = np.zeros((len(w), 0, w.shape[1]))
     rest = w
@@ -76,7 +98,8 @@ def sketched(w: np.ndarray, planes: int, method: str) -> tuple[np.ndarray, np.nd
 
 
 def least_squares(w: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """The planes' scales (rows, planes) of the least squared error."""
+    """Computes the scales (rows, planes) of the least squared error, for weights ``w`` (rows, any)
+    and ``signs`` (rows, planes, any)."""
     gram = signs @ signs.swapaxes(1, 2)
     target = np.einsum("rpi,ri->rp", signs, w)
     return np.einsum("rpq,rq->rp", np.linalg.pinv(gram), target)

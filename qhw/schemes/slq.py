@@ -1,9 +1,9 @@
 """Single-level quantization: a codebook that starts from 0 and powers of two.
 
 Xu et al., "Deep Neural Network Compression with Single and Multiple Level Quantization", 2018
-(arXiv 1803.03289), section 3, and the authors' code. After k-means the values are no powers of two
-any more, so the hardware is a codebook's. The schedules that quantize part after part are in
-``qhw.train``; MLQ's two and three bits are a book of 3 or 5 entries.
+(arXiv 1803.03289), section 3, and the authors' code. After k-means the values are no longer powers
+of two, so the hardware is a codebook's. ``qhw.train`` has the schedules that quantize one part
+after another; MLQ's two and three bits are codebooks of 3 or 5 entries.
 """
 
 from dataclasses import dataclass
@@ -34,27 +34,33 @@ class Slq(Scheme):
 
     @property
     def entries(self) -> int:
+        """Entries of the codebook."""
         return (1 << self.bits - 1) + 1
 
     def centres(self, w: np.ndarray) -> np.ndarray:
-        """The kernels: 0, then by falling magnitude, plus before minus."""
+        """Computes the kernels (entries,): 0, then by falling magnitude, plus before minus."""
         peak = 2.0 ** (np.frexp(np.abs(w).max())[1] - 1)
         steps = peak / 2.0 ** np.arange((self.entries - 1) // 2)
         begin = np.concatenate([[0.0], np.stack([steps, -steps], 1).ravel()])
         return lloyd(w.ravel(), begin, frozen=1, rounds=self.rounds)
 
     def quantize(self, w, *, per_channel=True):
+        """Runs k-means from 0 and the powers of two below the largest |w|."""
         return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
 
     @property
     def book(self) -> Codebook:
+        """The codebook with the same gates."""
         return Codebook(self.entries, entry_bits=self.entry_bits)
 
     def element(self, table=None):
+        """Selects bins, as a codebook does."""
         return self.book.element(table)
 
     def factors(self, outputs, table=None):
+        """Returns the nonzero entries, (outputs, entries)."""
         return self.book.factors(outputs, table)
 
     def tables(self, codes):
+        """The table has ``entries`` integers."""
         return [(self.entries,)]

@@ -1,8 +1,8 @@
 """Fixed point with the step of the best signal to noise ratio for Gaussian weights.
 
-Lin, Talathi, Annapureddy, "Fixed Point Quantization of Deep Convolutional Networks", 2016
-(arXiv 1511.06393), sections 3 and 4: the step in units of the standard deviation is that of Max's
-optimal uniform quantizer (IRE Trans. Inf. Theory 6, 1960), rounded to a power of two so that the
+Lin, Talathi, Annapureddy, "Fixed Point Quantization of Deep Convolutional Networks", 2016 (arXiv
+1511.06393), sections 3 and 4: Max's optimal uniform quantizer gives the step in units of the
+standard deviation (IRE Trans. Inf. Theory 6, 1960); it is rounded to a power of two so that the
 scale is a shift.
 """
 
@@ -16,15 +16,15 @@ from .scheme import Codes, Scheme, by_row, scales
 __all__ = ["STEPS", "Sqnr", "allocate"]
 
 STEPS = {1: 1.596, 2: 0.996, 3: 0.586, 4: 0.335, 5: 0.1881, 6: 0.1041, 7: 0.0569, 8: 0.0308}
-"""Optimal step / standard deviation by bits."""
+"""Optimal step in standard deviations, by bits."""
 
 DECIBELS = {1: 4.40, 2: 9.25, 3: 14.27, 4: 19.38, 5: 24.57, 6: 29.83, 7: 35.17, 8: 40.57}
-"""Signal to noise ratio by bits."""
+"""Signal to noise ratio at the optimal step in dB, by bits."""
 
 
 @dataclass(frozen=True)
 class Sqnr(Scheme):
-    """``fraction`` bits after the point; None takes those of the optimal step."""
+    """``fraction`` bits after the binary point; None takes those of the optimal step."""
 
     name = "sqnr"
     family = "bit planes, multiply"
@@ -39,9 +39,11 @@ class Sqnr(Scheme):
 
     @property
     def multiplier_free(self):
+        """Whether products are sums of masked shifts rather than multiplications."""
         return self.bits < 5
 
     def quantize(self, w, *, per_channel=True):
+        """Rounds to the optimal step for a Gaussian, itself rounded up to a power of two."""
         rows = by_row(w, per_channel)
         if self.fraction is None:
             spread = np.sqrt(np.square(rows).mean(1))
@@ -53,14 +55,16 @@ class Sqnr(Scheme):
         return Codes((steps & 2 * half - 1).astype(np.uint8), scales(2.0**-fraction, per_channel))
 
     def element(self, table=None):
+        """Selects planes of two's complement bits, or a multiplier."""
         return integers(self.bits)
 
 
 def allocate(sizes: list[int], mean_bits: float) -> list[int]:
-    """Bits of each layer, given their weights, at so many bits a weight on the average.
+    """Allocates bits to layers at a mean of ``mean_bits`` bits a weight; ``sizes`` are weights a
+    layer.
 
-    The larger a layer the fewer bits it gets: beta_i - beta_j = 10 log10(size_j / size_i) / kappa
-    (section 4.2), where kappa is what a bit gains in decibels.
+    A larger layer gets fewer bits: beta_i - beta_j = 10 log10(size_j / size_i) / kappa (section
+    4.2), where kappa is the gain of one bit in dB.
     """
     kappa = (DECIBELS[8] - DECIBELS[2]) / 6
     offset = -10 * np.log10(np.array(sizes)) / kappa

@@ -20,7 +20,7 @@ TRIT = Power(1)
 
 @dataclass(frozen=True)
 class Ternary(Scheme):
-    """``threshold`` is in units of the mean |w|."""
+    """Weights 0, +1 and -1; ``threshold`` is in units of the mean |w|."""
 
     name = "ternary"
     family = "shift and add"
@@ -34,6 +34,7 @@ class Ternary(Scheme):
             raise ValueError(f"Threshold must be in 0..2, not {self.threshold!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Keeps the signs of weights above the threshold; the scale is their mean magnitude."""
         size = by_row(np.abs(w), per_channel)
         on = size > self.threshold * size.mean(axis=1, keepdims=True)
         scale = (size * on).sum(axis=1) / np.maximum(on.sum(axis=1), 1)
@@ -41,4 +42,5 @@ class Ternary(Scheme):
         return Codes(codes.astype(np.uint8), scales(np.where(scale > 0, scale, 1.0), per_channel))
 
     def element(self, table=None):
+        """Selects one term without a shift: a mask and a complement."""
         return ShiftAdd((TRIT,))

@@ -1,8 +1,8 @@
-"""Ternary weights with as many nonzeros in each neuron as suit it.
+"""Ternary weights with an optimal number of nonzeros for each neuron.
 
-Alemdar et al., "Ternary Neural Networks for Resource-Efficient AI Applications", 2016
-(arXiv 1609.00222), section 2: a neuron keeps its p largest positive and its q largest negative
-weights, and a student's counts and thresholds are chosen so that it fires as its teacher does.
+Alemdar et al., "Ternary Neural Networks for Resource-Efficient AI Applications", 2016 (arXiv
+1609.00222), section 2: a neuron keeps its p largest positive and its q largest negative weights; a
+student's counts and thresholds are chosen so that it fires like its teacher.
 """
 
 from dataclasses import dataclass
@@ -18,18 +18,20 @@ __all__ = ["Student", "Tnn"]
 
 
 class Student(NamedTuple):
-    """One neuron: trits, and the thresholds of its output +1 (s > high) and -1 (s < low)."""
+    """One neuron: trits (inputs,), and the thresholds of its outputs +1 (s > high) and -1 (s <
+    low)."""
 
     trits: np.ndarray
     high: int
     low: int
     agreement: float
-    """Part of the samples on which it fires as the teacher does."""
+    """Fraction of the samples on which it fires like the teacher."""
 
 
 @dataclass(frozen=True)
 class Tnn(Scheme):
-    """Without a teacher the counts are those of the least squared error, one scale a neuron."""
+    """Ternary weights; without a teacher, counts of the least squared error and one scale a neuron.
+    """
 
     name = "tnn"
     family = "shift and add"
@@ -37,6 +39,7 @@ class Tnn(Scheme):
     citation = "Alemdar et al., Ternary Neural Networks, 2016, arXiv 1609.00222"
 
     def quantize(self, w, *, per_channel=True):
+        """Keeps the number of largest weights with the least squared error."""
         rows = by_row(w, per_channel)
         size = np.abs(rows)
         order = np.argsort(-size, axis=1, kind="stable")
@@ -49,13 +52,19 @@ class Tnn(Scheme):
         return Codes(codes.astype(np.uint8), scales(np.where(scale > 0, scale, 1.0), per_channel))
 
     def element(self, table=None):
+        """Selects one term without a shift: a mask and a complement."""
         return ShiftAdd((TRIT,))
 
     def distil(self, w: np.ndarray, x: np.ndarray, fired: np.ndarray) -> Student:
-        """The student of one neuron ``w`` (inputs,) that agrees most with its teacher.
+        """Finds the student of one neuron that agrees most with its teacher.
 
-        ``x`` are inputs (samples, inputs), and ``fired`` is what the teacher puts out, -1, 0 or 1.
         Every pair of counts is tried, and for each the best pair of thresholds.
+
+        Parameters
+        ----------
+        w : the neuron's real weights (inputs,)
+        x : sample inputs, integers (samples, inputs)
+        fired : the teacher's outputs -1, 0 or 1, (samples,)
         """
         up, down = np.argsort(-w, kind="stable"), np.argsort(w, kind="stable")
         best = Student(np.zeros(len(w), np.int64), 0, 0, -1.0)
@@ -70,7 +79,8 @@ class Tnn(Scheme):
 
 
 def _thresholds(sums: np.ndarray, fired: np.ndarray) -> tuple[int, int, float]:
-    """The best thresholds for the sums, low <= high + 1; both comparisons are strict."""
+    """Finds the best thresholds for ``sums`` (samples,), low <= high + 1; both comparisons are
+    strict."""
     places = np.arange(sums.min() - 1, sums.max() + 2)
     right_up = np.array([((sums > t) & (fired > 0)).sum() - ((sums > t) & (fired == 0)).sum()
                          for t in places])

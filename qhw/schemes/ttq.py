@@ -1,8 +1,8 @@
-"""Trained ternary quantization: 0, +Wp and -Wn, two scales that are learned.
+"""Trained ternary quantization: 0, +Wp and -Wn, with two learned scales.
 
 Zhu et al., "Trained Ternary Quantization", 2016 (arXiv 1612.01064), section 3: the threshold is a
-fraction of the largest |w|; before training, Wp and Wn are the means of the weights they stand
-for. The sums of both kinds of inputs are kept apart, and each is multiplied once an output.
+fraction of the largest |w|; before training, Wp and Wn are the mean magnitudes of their weights.
+Inputs of both kinds are summed separately; each sum is multiplied once an output.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,11 @@ __all__ = ["Ttq"]
 
 @dataclass(frozen=True)
 class Ttq(Scheme):
-    """``threshold`` is in units of the largest |w|; the table holds Wp and -Wn of ``entry_bits``
-    signed bits, one pair for all or one an output."""
+    """Weights 0, +Wp and -Wn; ``threshold`` is a fraction of the largest |w|.
+
+    The table holds Wp and -Wn as signed integers of ``entry_bits`` bits, one pair for all outputs
+    or one an output.
+    """
 
     name = "ttq"
     family = "gather"
@@ -33,6 +36,7 @@ class Ttq(Scheme):
             raise ValueError(f"Threshold must be in 0..1, not {self.threshold!r}")
 
     def quantize(self, w, *, per_channel=True):
+        """Splits weights at the threshold; Wp and Wn start as mean magnitudes."""
         rows = by_row(w, per_channel)
         cut = self.threshold * np.abs(rows).max(1, keepdims=True)
         up, down = rows > cut, rows < -cut
@@ -42,11 +46,14 @@ class Ttq(Scheme):
         return Codes(codes.astype(np.uint8), scales(scale, per_channel), scales(table, per_channel))
 
     def element(self, table=None):
+        """Selects two bins, one for each sign."""
         return Bins(2, (1, 3), (0,))
 
     def factors(self, outputs, table=None):
+        """Returns Wp and -Wn, (outputs, 2)."""
         assert table is not None
         return np.broadcast_to(table, (outputs, 2))
 
     def tables(self, codes):
+        """The table has one pair, or one pair an output."""
         return [(2,), (len(codes), 2)]
