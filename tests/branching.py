@@ -8,9 +8,9 @@ import numpy as np
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node, Op
-from qhw.layers import Conv, Dense, Flatten, Input, Quantize
+from qhw.layers import Add, Conv, Dense, Flatten, Input, Join, MaxPool, Quantize
 from qhw.lower import lower
-from qhw.ops import Add, Combine, HardwareOp, Join, MaxPool
+from qhw.ops import Combine, HardwareOp
 from qhw.ops.reorder import enlarge
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed

@@ -7,8 +7,7 @@ import numpy as np
 
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
-from qhw.layers import Dense, Input, Quantize
-from qhw.ops import Add
+from qhw.layers import Add, Dense, Input, Quantize
 from qhw.schemes.fixed import Fixed
 
 __all__ = ["HOSTILE", "network"]

@@ -7,8 +7,7 @@ import numpy as np
 
 from qhw.exact.num import Int, Rounding
 from qhw.graph import Graph, Node, Op
-from qhw.layers import BatchNorm, Dense, Flatten, Input, Quantize, Relu, Sign
-from qhw.ops import ArgMax
+from qhw.layers import ArgMax, BatchNorm, Dense, Flatten, Input, Quantize, Relu, Sign
 from qhw.schemes import Scheme
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed

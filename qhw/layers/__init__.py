@@ -1,24 +1,30 @@
 """Layers as people describe them: real-valued, one a file; the host computes some."""
 
+from .add import Add
 from .affine import Affine
+from .argmax import ArgMax
 from .batch_norm import BatchNorm
 from .conv import Conv
 from .dense import Dense
 from .flatten import Flatten
 from .functions import Clamp, Divide, Function, LeakyRelu
 from .input import Input
+from .join import Join
 from .levels import Levels, Ternarize
 from .linear import Linear
+from .pool import AveragePool, MaxPool
 from .quantize import Codes, Quantize, Quantizer, Sign
 from .relu import Relu
+from .run_time import BlockFloat, Residual, RunTime
 from .shapes import Arrange, Recode, Reshape
 from .shift_norm import ShiftNorm
 from .softmax import Softmax
 from .steps import MultiThreshold, ShiftRound, Truncate
 
 __all__ = [
-    "Affine", "Arrange", "BatchNorm", "Clamp", "Codes", "Conv", "Dense", "Divide", "Flatten",
-    "Function", "Input", "LeakyRelu", "Levels", "Linear", "MultiThreshold", "Quantize",
-    "Quantizer", "Recode", "Relu", "Reshape", "ShiftNorm", "ShiftRound", "Sign", "Softmax",
-    "Ternarize", "Truncate",
+    "Add", "Affine", "ArgMax", "Arrange", "AveragePool", "BatchNorm", "BlockFloat", "Clamp",
+    "Codes", "Conv", "Dense", "Divide", "Flatten", "Function", "Input", "Join", "LeakyRelu",
+    "Levels", "Linear", "MaxPool", "MultiThreshold", "Quantize", "Quantizer", "Recode", "Relu",
+    "Reshape", "Residual", "RunTime", "ShiftNorm", "ShiftRound", "Sign", "Softmax", "Ternarize",
+    "Truncate",
 ]

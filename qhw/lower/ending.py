@@ -2,9 +2,8 @@
 
 from ..errors import ModelError
 from ..graph import Graph, Node, Op
-from ..layers import Affine, Arrange, Codes, Quantizer, Recode, Softmax
+from ..layers import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Softmax
 from ..layers.real import Elementwise
-from ..ops import ArgMax
 
 __all__ = ["ending"]
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..errors import ModelError
 from ..graph import Graph, Node, Tensor
+from ..layers import ArgMax
 from ..layers.real import Straight
-from ..ops import ArgMax, Combine, Largest, MatVec
+from ..ops import Combine, Largest, MatVec
 from .chain import chain_before
 
 __all__ = ["largest"]

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..graph import Graph, Node
-from ..layers import Quantizer
+from ..layers import MaxPool, Quantizer
 from ..layers.real import Monotone
-from ..ops import MaxPool, Pooling
+from ..ops import Pooling
 from .decode import ranked
 
 __all__ = ["pools"]

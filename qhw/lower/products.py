@@ -11,17 +11,14 @@ from ..exact.num import Int
 from ..exact.window import Window
 from ..graph import Graph, Node, Tensor
 from ..hw.units.matvec import Storage
-from ..layers import Conv, Dense, Linear, Reshape
+from ..layers import Add, AveragePool, Conv, Dense, Join, Linear, MaxPool, Reshape
+from ..layers.run_time import BlockFloat, Residual, RunTime
 from ..ops import (
-    Add,
-    AveragePool,
     Combine,
     Concat,
     Gain,
-    Join,
     Lookup,
     MatVec,
-    MaxPool,
     Pooling,
     Reorder,
     Requantize,
@@ -29,7 +26,7 @@ from ..ops import (
     Take,
     Windows,
 )
-from ..ops.dynamic import BlockFloat, DynamicMatVec, Residual, RunTime
+from ..ops.dynamic import DynamicMatVec
 from ..schemes import Stage
 from .decode import decoder, ranked
 from .lines import Line, Work, common

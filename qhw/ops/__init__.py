@@ -1,20 +1,22 @@
 """Operations on integers that become hardware, one a file."""
 
-from .argmax import ArgMax, Largest
 from .combine import Combine
+from .concat import Concat
+from .decoder import Decoder
 from .gain import Gain
-from .join import Add, Concat, Join, Sum, Take
-from .lookup import Decoder, Lookup
+from .largest import Largest
+from .lookup import Lookup
 from .matvec import MatVec
 from .op import HardwareOp, Lanewise, paced
-from .pool import AveragePool, MaxPool, Pooling
+from .pooling import Pooling
 from .reorder import Reorder
 from .requantize import Requantize
+from .sum import Sum
+from .take import Take
 from .threshold import Threshold
 from .windows import Windows
 
 __all__ = [
-    "Add", "ArgMax", "AveragePool", "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Join",
-    "Lanewise", "Largest", "Lookup", "MatVec", "MaxPool", "Pooling", "Reorder", "Requantize", "Sum",
-    "Take", "Threshold", "Windows", "paced",
+    "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Lanewise", "Largest", "Lookup", "MatVec",
+    "Pooling", "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows", "paced",
 ]

@@ -1,11 +1,4 @@
-"""Activations with scales found at run time, and the product behind them, which they scale.
-
-Residual planes: Li et al., "Performance Guaranteed Network Acceleration via High-Order Residual
-Quantization", 2017 (arXiv 1708.08687), section 3; with one plane that is XNOR-Net's K (Rastegari
-et al., 2016, arXiv 1603.05279, section 3.2) of a dense layer. Block floating point: Koster et al.,
-"Flexpoint", 2017 (arXiv 1711.02213), with an exponent for each vector. Scales that are constants
-are not here: they are the static modes, ``levels`` and ``quantize``.
-"""
+"""The product behind activations with scales found at run time: see ``layers.run_time``."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,69 +7,17 @@ import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
-from ..graph import Op, Tensor
+from ..graph import Tensor
 from ..hw.units.combine import RunTimeCombineUnit
 from ..hw.units.dynamic import IN_FLIGHT, DynamicUnit
 from ..hw.units.matvec import MatVecUnit
 from ..hw.units.runtime import BlockFloatUnit, ResidualUnit
+from ..layers.run_time import BlockFloat, Residual
 from ..pe import BitPlanes
 from .matvec import MatVec
 from .op import HardwareOp, paced
 
-__all__ = ["BlockFloat", "DynamicMatVec", "Residual", "RunTime"]
-
-
-class RunTime(Op):
-    """A real layer whose output has a scale of its own for every sample."""
-
-    def infer(self, *xs):
-        x, = xs
-        if len(x.shape) != 1:
-            raise ModelError(f"its scales are those of a vector, and its input has shape "
-                             f"{x.shape}: put a flatten layer before it")
-        return Tensor(x.shape)
-
-    def fits(self, product: MatVec) -> None:
-        """ModelError if the product behind has no gates for such inputs."""
-
-
-@dataclass(frozen=True)
-class Residual(RunTime):
-    """``planes`` of signs of what is left, each times the mean of its magnitude."""
-
-    kind = "residual"
-
-    planes: int = 1
-
-    def evaluate(self, *xs):
-        rest, = xs
-        made = np.zeros(rest.shape)
-        for _ in range(self.planes):
-            plane = np.where(rest >= 0, 1.0, -1.0) * np.abs(rest).mean(axis=1, keepdims=True)
-            made, rest = made + plane, rest - plane
-        return made
-
-    def fits(self, product):
-        if not isinstance(product.scheme.element(product.table), BitPlanes) or (
-                product.parts > 1 or product.scheme.code_bits > 1):
-            raise ModelError(f"residual planes need weights of one bit, not {product.scheme.name}")
-
-
-@dataclass(frozen=True)
-class BlockFloat(RunTime):
-    """Mantissas of ``bits`` bits and the least exponent that holds the largest of a sample."""
-
-    kind = "block_float"
-
-    bits: int = 8
-
-    def evaluate(self, *xs):
-        """As if the input were integers: exponents are relative to its steps."""
-        return xs[0]
-
-    def fits(self, product):
-        if product.parts > 1 or product.scheme.group > 1:
-            raise ModelError(f"block floating point does not go with {product.scheme.name} weights")
+__all__ = ["DynamicMatVec"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +74,7 @@ class DynamicMatVec(HardwareOp):
 
     def infer(self, *xs):
         x, = xs
-        self.coding.fits(self.product)
+        self._fits()
         unit = self.runtime(x)
         if isinstance(self.coding, BlockFloat):
             whole = self.product.infer(Tensor(x.shape, self._code)).integer
@@ -145,6 +86,16 @@ class DynamicMatVec(HardwareOp):
             raise ModelError(f"its sums reach {bound}, more than 62 bits: take fewer planes, "
                              f"inputs or bits")
         return Tensor((self.product.outputs,), Int(-bound, bound))
+
+    def _fits(self) -> None:
+        """ModelError if the product has no gates for such inputs."""
+        p, scheme = self.product, self.product.scheme
+        if isinstance(self.coding, BlockFloat):
+            if p.parts > 1 or scheme.group > 1:
+                raise ModelError(f"block floating point does not go with {scheme.name} weights")
+        elif not isinstance(scheme.element(p.table), BitPlanes) or (
+                p.parts > 1 or scheme.code_bits > 1):
+            raise ModelError(f"residual planes need weights of one bit, not {scheme.name}")
 
     # -- the hardware
 

@@ -9,7 +9,7 @@ from ..graph import Tensor
 from ..hw.units.lookup import LookupUnit
 from .op import Lanewise
 
-__all__ = ["Decoder", "Lookup"]
+__all__ = ["Lookup"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +44,3 @@ class Lookup(Lanewise):
 
     def schedule(self, arrivals, *xs):
         return arrivals + 1
-
-
-@dataclass(frozen=True, eq=False)
-class Decoder(Lookup):
-    """A table that no layer of the network as described asks for: what codes stand for, or their
-    order. It becomes one with a table before it."""

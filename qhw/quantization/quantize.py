@@ -16,14 +16,13 @@ import tomli_w
 
 from ..errors import ModelError
 from ..graph import Graph, Node
-from ..layers import Conv, Dense, Linear
+from ..layers import ArgMax, Conv, Dense, Linear
 from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
 from ..loaders import load, locate
 from ..loaders.description.description import read_toml
 from ..loaders.description.weights import open_npz
 from ..lower import lower
-from ..ops import ArgMax
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, golden, host
 from ..tools.files import check_folder, write_folder

@@ -19,9 +19,9 @@ import onnx
 
 from ..errors import QhwError
 from ..graph import Graph
-from ..layers import Input
+from ..layers import ArgMax, Input
 from ..layers.quantize import Quantizer
-from ..ops import ArgMax, MatVec
+from ..ops import MatVec
 from .golden import evaluate, golden, host, seen
 
 __all__ = ["in_doubt", "reference"]

@@ -32,10 +32,10 @@ from qhw.exact.window import Window
 from qhw.fold.goal import Goal, reach
 from qhw.fold.search import KINDS
 from qhw.graph import Graph
-from qhw.layers import Conv, Flatten, Input, Quantize
+from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold, folds_of
-from qhw.ops import ArgMax, HardwareOp
+from qhw.ops import HardwareOp
 from qhw.schemes import parse
 from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden

@@ -22,10 +22,10 @@ from qhw import verbs
 from qhw.design.cycles import predict
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
-from qhw.layers import Dense, Input, Quantize
+from qhw.layers import ArgMax, Dense, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import EVERY, SPATIAL
-from qhw.ops import ArgMax, MatVec
+from qhw.ops import MatVec
 from qhw.schemes.ternary import Ternary
 from qhw.synthesis import synth
 from qhw.targets import target

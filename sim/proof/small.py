@@ -12,7 +12,10 @@ from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node, Op
 from qhw.layers import (
+    Add,
     Affine,
+    ArgMax,
+    AveragePool,
     BatchNorm,
     Clamp,
     Conv,
@@ -20,7 +23,9 @@ from qhw.layers import (
     Flatten,
     Function,
     Input,
+    Join,
     LeakyRelu,
+    MaxPool,
     MultiThreshold,
     Quantize,
     Quantizer,
@@ -30,10 +35,10 @@ from qhw.layers import (
     Ternarize,
 )
 from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
+from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
 from qhw.lower.fold import SPATIAL, Folds
-from qhw.ops import Add, ArgMax, AveragePool, Concat, Join, MaxPool, Take
-from qhw.ops.dynamic import BlockFloat, Residual
+from qhw.ops import Concat, Take
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schemes import Scheme, schemes
 from qhw.schemes.fixed import Fixed

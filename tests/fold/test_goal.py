@@ -17,10 +17,10 @@ from qhw.fold.choices import trellis
 from qhw.fold.goal import MARGIN, Goal, reach
 from qhw.fold.search import KINDS, Limits, Move, Path, Trellis, cheapest, fastest, pareto
 from qhw.graph import Graph
-from qhw.layers import Conv, Flatten, Input, Quantize
+from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import SPATIAL, fold
-from qhw.ops import ArgMax, HardwareOp
+from qhw.ops import HardwareOp
 from qhw.schemes.alternating import Alternating
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary

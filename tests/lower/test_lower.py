@@ -9,9 +9,9 @@ import pytest
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
-from qhw.layers import Affine, BatchNorm, Dense, Input, Quantize, Relu, Sign
+from qhw.layers import Affine, ArgMax, BatchNorm, Dense, Input, Quantize, Relu, Sign
 from qhw.lower import INTEGER_PASSES, REAL_PASSES, lower
-from qhw.ops import ArgMax, Largest, MatVec, Threshold
+from qhw.ops import Largest, MatVec, Threshold
 from qhw.schemes import Codes
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed

@@ -10,10 +10,10 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node
-from qhw.layers import Dense, Input
+from qhw.layers import AveragePool, Dense, Input
+from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
-from qhw.ops import AveragePool, Requantize
-from qhw.ops.dynamic import BlockFloat, Residual
+from qhw.ops import Requantize
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from qhw.simulators.golden import golden

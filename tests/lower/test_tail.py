@@ -5,9 +5,9 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.layers import Flatten, Relu
+from qhw.layers import Add, Flatten, Join, Relu
 from qhw.lower import lower
-from qhw.ops import Add, Concat, Join
+from qhw.ops import Concat
 from qhw.simulators.golden import evaluate
 from sim.proof import small
 

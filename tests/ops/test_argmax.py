@@ -5,9 +5,8 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
-from qhw.layers import Input
+from qhw.layers import ArgMax, Input
 from qhw.lower import lower
-from qhw.ops import ArgMax
 
 
 @pytest.mark.parametrize(("last", "want"), [(False, [1, 0, 0, 3]), (True, [2, 3, 1, 3])])

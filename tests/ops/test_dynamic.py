@@ -11,9 +11,10 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input, Quantize, Sign
+from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
 from qhw.ops import MatVec
-from qhw.ops.dynamic import BlockFloat, DynamicMatVec, Residual
+from qhw.ops.dynamic import DynamicMatVec
 from qhw.schemes import schemes
 from qhw.simulators.golden import evaluate
 

@@ -14,6 +14,7 @@ from qhw.graph import Tensor
 from qhw.hw.streams.fifo import Fifo
 from qhw.hw.streams.stream import Buffer, Narrow, Widen, beats
 from qhw.hw.units.join import Fork, SumUnit
+from qhw.layers.run_time import BlockFloat, Residual
 from qhw.ops import (
     Combine,
     Concat,
@@ -29,7 +30,7 @@ from qhw.ops import (
     Threshold,
     Windows,
 )
-from qhw.ops.dynamic import BlockFloat, DynamicMatVec, Residual
+from qhw.ops.dynamic import DynamicMatVec
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schedule import Net
 from qhw.schemes import schemes

@@ -13,9 +13,8 @@ from qhw.errors import ModelError, ToolError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node
-from qhw.layers import Conv, Dense, Flatten, Input, Quantize, Sign
+from qhw.layers import ArgMax, Conv, Dense, Flatten, Input, Quantize, Sign
 from qhw.lower import lower
-from qhw.ops import ArgMax
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary

@@ -15,10 +15,9 @@ from qhw.cli import app
 from qhw.errors import QhwError
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
-from qhw.layers import Input, Quantize
+from qhw.layers import ArgMax, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import EVERY, SPATIAL
-from qhw.ops import ArgMax
 from qhw.simulators import reference, selfcheck
 from qhw.verilog.emit import emit
 

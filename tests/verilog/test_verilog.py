@@ -32,9 +32,8 @@ from qhw.design.top import Top
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.hw.streams.stream import Buffer
-from qhw.layers import Dense, Input, Quantize, Sign
+from qhw.layers import ArgMax, Dense, Input, Quantize, Sign
 from qhw.lower import lower
-from qhw.ops import ArgMax
 from qhw.pe import Tile
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed

@@ -18,10 +18,9 @@ from qhw.design.top import layout
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
-from qhw.layers import Dense, Input, Quantize
+from qhw.layers import Add, Dense, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import SPATIAL
-from qhw.ops import Add
 from qhw.schemes.fixed import Fixed
 from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden

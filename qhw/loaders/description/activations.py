@@ -10,8 +10,8 @@ from ...exact.num import Rounding
 from ...graph import Op
 from ...layers import Quantize, Relu, Sign, Ternarize
 from ...layers.levels import gaussian, logarithmic, minifloat, residual
+from ...layers.run_time import BlockFloat, Residual
 from ...ops import Requantize
-from ...ops.dynamic import BlockFloat, Residual
 from .fields import Codes, Layer, Scale, Whole, rational
 from .weights import Weights
 

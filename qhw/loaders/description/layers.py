@@ -10,8 +10,20 @@ from ... import limits
 from ...errors import ModelError
 from ...exact.window import Window
 from ...graph import Op
-from ...layers import BatchNorm, Conv, Dense, Flatten, Input, Linear, ShiftNorm
-from ...ops import Add, ArgMax, AveragePool, Join, MaxPool
+from ...layers import (
+    Add,
+    ArgMax,
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Flatten,
+    Input,
+    Join,
+    Linear,
+    MaxPool,
+    ShiftNorm,
+)
 from ...schemes import Codes as Quantized
 from ...schemes import Scheme, make
 from .activations import AnyActivation

@@ -4,8 +4,7 @@ from math import prod
 
 import numpy as np
 
-from ....layers import Softmax
-from ....ops import ArgMax
+from ....layers import ArgMax, Softmax
 from ..file import OnnxNode
 from ..operators import ANY, handles
 from ..reader import Reader, standard

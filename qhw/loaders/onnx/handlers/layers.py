@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 
 from ....exact.window import Window
-from ....layers import Conv, Dense
-from ....ops import Add, Concat, Join, Reorder
+from ....layers import Add, Conv, Dense, Join
+from ....ops import Concat, Reorder
 from ....ops.reorder import depth_to_space, enlarge, space_to_depth
 from ....schemes import Codes, Scheme, integer_scheme
 from ..file import OnnxNode

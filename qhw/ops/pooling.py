@@ -1,4 +1,4 @@
-"""Pooling: the largest or the sum of what a window sees, channel by channel."""
+"""Pooling of integers: the largest or the sum of what a window sees, channel by channel."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,74 +8,13 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.num import Int
 from ..exact.window import Window
-from ..graph import Op, Tensor
+from ..graph import Tensor
 from ..hw.units.reduce import PoolUnit
+from ..layers.pool import pooled, seeing
 from .op import Lanewise
 from .windows import filled, image, offered, rows, seen
 
-__all__ = ["AveragePool", "MaxPool", "Pooling"]
-
-
-def _outputs(window: Window, x: Tensor) -> tuple[int, int, int]:
-    if len(x.shape) != 3:
-        raise ModelError(f"pooling needs rows, columns and channels, and its input is {x.shape}")
-    return (*window.outputs(*x.shape[:2]), x.channels)
-
-
-def _seeing(window: Window, x: Tensor, shape: tuple[int, int, int]) -> tuple[int, int, int]:
-    """``shape``, or ModelError if a window sees nothing of the image."""
-    if window.blind(*x.shape[:2]):
-        raise ModelError(f"some of its windows lie in the pads {window.pads} alone, where there is "
-                         f"no maximum")
-    return shape
-
-
-def _beyond(x: Int, flip: np.ndarray) -> tuple[int, int | None]:
-    """What stands for the pads of a maximum: an integer that never wins; or, where some channels
-    take the largest and some the least, one that is told apart."""
-    if not flip.any():
-        return x.lo, None
-    if flip.all():
-        return x.hi, None
-    none = min((x.lo - 1, x.hi + 1), key=lambda n: (x | Int(n, n)).width)
-    return none, none
-
-
-@dataclass(frozen=True)
-class RealPool(Op):
-    """Of real values, channel by channel."""
-
-    window: Window
-
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(_outputs(self.window, x))
-
-
-@dataclass(frozen=True)
-class MaxPool(RealPool):
-    """The largest; what is beyond the edges does not count."""
-
-    kind = "max_pool"
-
-    def infer(self, *xs):
-        x, = xs
-        return Tensor(_seeing(self.window, x, _outputs(self.window, x)))
-
-    def evaluate(self, *xs):
-        x, = xs
-        return self.window.patches(x.astype(np.float64), -np.inf).max(axis=(3, 4))
-
-
-@dataclass(frozen=True)
-class AveragePool(RealPool):
-    """The mean; what is beyond the edges counts as zero."""
-
-    kind = "average_pool"
-
-    def evaluate(self, *xs):
-        x, = xs
-        return self.window.patches(x.astype(np.float64), 0).mean(axis=(3, 4))
+__all__ = ["Pooling"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +35,11 @@ class Pooling(Lanewise):
 
     def infer(self, *xs):
         x, = xs
-        shape = _outputs(self.window, x)
+        shape = pooled(self.window, x)
         if x.coded is not None:
             raise ModelError("it pools integers, and its input has codes of them")
         if self.how == "max":
-            return replace(x, shape=_seeing(self.window, x, shape))
+            return replace(x, shape=seeing(self.window, x, shape))
         return Tensor(shape, filled(x, self.window, self.fill).times(self.window.taps))
 
     def evaluate(self, *xs):
@@ -135,3 +74,14 @@ class Pooling(Lanewise):
     def latest(self, leave, *xs):
         before = (leave[:, None] - 1 - np.arange(self.window.taps)[::-1]).ravel()
         return offered(self.unit(*xs).window, before)
+
+
+def _beyond(x: Int, flip: np.ndarray) -> tuple[int, int | None]:
+    """What stands for the pads of a maximum: an integer that never wins; or, where some channels
+    take the largest and some the least, one that is told apart."""
+    if not flip.any():
+        return x.lo, None
+    if flip.all():
+        return x.hi, None
+    none = min((x.lo - 1, x.hi + 1), key=lambda n: (x | Int(n, n)).width)
+    return none, none

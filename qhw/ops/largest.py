@@ -1,36 +1,15 @@
-"""The class with the largest score, of real scores or of integers that order the same."""
+"""The index of the largest of integers that are in the order of the scores they stand for."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..exact.num import Int
-from ..graph import Op, Tensor
+from ..graph import Tensor
 from ..hw.units.argmax import ArgMaxUnit
 from .op import Lanewise
 
-__all__ = ["ArgMax", "Largest"]
-
-
-@dataclass(frozen=True)
-class ArgMax(Op):
-    """Index of the largest element, among equals the first, or the last if ``last``."""
-
-    kind = "argmax"
-
-    last: bool = False
-
-    def infer(self, *xs):
-        x, = xs
-        if len(x.shape) != 1 or x.size < 2:
-            raise ValueError(f"Argmax needs a vector of at least 2, and its input has {x.shape}")
-        return Tensor((1,), Int(0, x.size - 1))
-
-    def evaluate(self, *xs):
-        x, = xs
-        if self.last:
-            return x.shape[1] - 1 - x[:, ::-1].argmax(axis=1)[:, None]
-        return x.argmax(axis=1)[:, None]
+__all__ = ["Largest"]
 
 
 @dataclass(frozen=True, eq=False)

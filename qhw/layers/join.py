@@ -1,0 +1,31 @@
+"""Channels of several branches, one branch after the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ModelError
+from ..graph import Op, Tensor
+
+__all__ = ["Join", "joined"]
+
+
+@dataclass(frozen=True)
+class Join(Op):
+    """The channels of real tensors, one after the other."""
+
+    kind = "join"
+
+    def infer(self, *xs):
+        return Tensor(joined(xs))
+
+    def evaluate(self, *xs):
+        return np.concatenate(xs, axis=-1)
+
+
+def joined(xs: tuple[Tensor, ...]) -> tuple[int, ...]:
+    """The shape of tensors whose channels are joined; ModelError if other dimensions differ."""
+    first = xs[0].shape
+    if any(x.shape[:-1] != first[:-1] for x in xs):
+        raise ModelError(f"it joins channels of {' and '.join(str(x.shape) for x in xs)}")
+    return (*first[:-1], sum(x.channels for x in xs))

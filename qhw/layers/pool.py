@@ -1,0 +1,63 @@
+"""Pooling: the largest value or the mean of what a window sees, channel by channel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ModelError
+from ..exact.window import Window
+from ..graph import Op, Tensor
+
+__all__ = ["AveragePool", "MaxPool", "pooled", "seeing"]
+
+
+@dataclass(frozen=True)
+class Pool(Op):
+    """A function of what each window sees, channel by channel."""
+
+    window: Window
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(pooled(self.window, x))
+
+
+@dataclass(frozen=True)
+class MaxPool(Pool):
+    """The largest; what is beyond the edges does not count."""
+
+    kind = "max_pool"
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor(seeing(self.window, x, pooled(self.window, x)))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return self.window.patches(x.astype(np.float64), -np.inf).max(axis=(3, 4))
+
+
+@dataclass(frozen=True)
+class AveragePool(Pool):
+    """The mean; what is beyond the edges counts as zero."""
+
+    kind = "average_pool"
+
+    def evaluate(self, *xs):
+        x, = xs
+        return self.window.patches(x.astype(np.float64), 0).mean(axis=(3, 4))
+
+
+def pooled(window: Window, x: Tensor) -> tuple[int, int, int]:
+    """The shape of what pooling makes of ``x``; ModelError if ``x`` is no image."""
+    if len(x.shape) != 3:
+        raise ModelError(f"pooling needs rows, columns and channels, and its input is {x.shape}")
+    return (*window.outputs(*x.shape[:2]), x.channels)
+
+
+def seeing(window: Window, x: Tensor, shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    """``shape``, or ModelError if a window sees nothing of the image."""
+    if window.blind(*x.shape[:2]):
+        raise ModelError(f"some of its windows lie in the pads {window.pads} alone, where there is "
+                         f"no maximum")
+    return shape

@@ -1,0 +1,59 @@
+"""Streams of one format joined channel by channel."""
+
+from dataclasses import dataclass, replace
+from math import gcd
+
+import numpy as np
+
+from ..errors import ModelError
+from ..hw.units.join import ConcatUnit
+from ..layers.join import joined
+from .op import Lanewise, paced
+
+__all__ = ["Concat"]
+
+
+@dataclass(frozen=True)
+class Concat(Lanewise):
+    """The channels of tensors of one format, one after the other."""
+
+    kind = "concat"
+    raw = True
+
+    pe: int = 1
+
+    def infer(self, *xs):
+        first = xs[0]
+        if any((x.scale, x.zero, x.coded) != (first.scale, first.zero, first.coded) for x in xs):
+            raise ModelError("what it joins has several formats")
+        codes = first.integer
+        for x in xs[1:]:
+            codes |= x.integer
+        return replace(first, shape=joined(xs), codes=codes)
+
+    def evaluate(self, *xs):
+        return np.concatenate(xs, axis=-1)
+
+    def divided(self, *xs):
+        return gcd(*(x.channels for x in xs))
+
+    def interval(self, *xs):
+        return sum(x.size for x in xs) // self.pe
+
+    def unit(self, *xs):
+        return ConcatUnit([x.integer for x in xs], self.infer(*xs).integer,
+                          [x.channels // self.pe for x in xs], self.pe)
+
+    def stream(self, net, ins, *xs):
+        return net.concat(ins, [x.channels // self.pe for x in xs])
+
+    def schedule(self, arrivals, *xs):
+        """Pixel by pixel, from one input after the other."""
+        pixels = xs[0].size // xs[0].channels
+        return paced(np.concatenate([a.reshape(pixels, -1) for a in arrivals], axis=1).ravel())
+
+    def taken(self, arrivals, place, *xs):
+        pixels = xs[0].size // xs[0].channels
+        ends = np.cumsum([0, *(x.channels // self.pe for x in xs)])
+        every = self.schedule(arrivals, *xs).reshape(pixels, -1)
+        return every[:, ends[place]:ends[place + 1]].ravel()

@@ -1,0 +1,48 @@
+"""The weighted sum of two streams of integers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..exact.num import Int
+from ..graph import Tensor
+from ..hw.units.join import SumUnit
+from .op import Lanewise, paced
+
+__all__ = ["Sum"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sum(Lanewise):
+    """``a * x + b * y`` of integers; ``a`` and ``b`` are (channels,)."""
+
+    kind = "sum"
+
+    a: np.ndarray
+    b: np.ndarray
+    pe: int = 1
+
+    def infer(self, *xs):
+        x, y = xs
+        ends = [f[:, None] * np.array([t.value.lo, t.value.hi], object)
+                for f, t in ((self.a, x), (self.b, y))]
+        lo, hi = (pick(ends[0], axis=1) + pick(ends[1], axis=1) for pick in (np.min, np.max))
+        return Tensor(x.shape, Int(int(lo.min()), int(hi.max())))
+
+    def evaluate(self, *xs):
+        return xs[0] * self.a + xs[1] * self.b
+
+    def widened(self, lanes, cycles, *xs):
+        """As few lanes as keep up: their factors are wide."""
+        return super().widened(1, cycles, *xs)
+
+    def unit(self, *xs):
+        x, y = xs
+        return SumUnit(self.a, self.b, xs=(x.integer, y.integer), y=self.infer(x, y).integer,
+                       lanes=self.pe)
+
+    def stream(self, net, ins, *xs):
+        return net.join([net.gate(i, self.pe, self.a, self.b) for i in ins])
+
+    def schedule(self, arrivals, *xs):
+        return paced(np.maximum(*arrivals)) + 1

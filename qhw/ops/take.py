@@ -1,0 +1,48 @@
+"""Neighbouring channels of a stream; the others are dropped."""
+
+from dataclasses import dataclass, replace
+from math import gcd
+
+from ..errors import ModelError
+from ..hw.units.join import TakeUnit
+from .op import Lanewise
+
+__all__ = ["Take"]
+
+
+@dataclass(frozen=True)
+class Take(Lanewise):
+    """Channels ``first`` up to ``first + count``."""
+
+    kind = "take"
+    raw = True
+
+    first: int
+    count: int
+    pe: int = 1
+
+    def infer(self, *xs):
+        x, = xs
+        if self.first + self.count > x.channels:
+            raise ModelError(f"there are no channels up to {self.first + self.count} in {x.shape}")
+        return replace(x, shape=(*x.shape[:-1], self.count))
+
+    def evaluate(self, *xs):
+        return xs[0][..., self.first:self.first + self.count]
+
+    def divided(self, *xs):
+        return gcd(self.first, self.count, xs[0].channels)
+
+    def unit(self, *xs):
+        x, = xs
+        return TakeUnit(x.integer.shape, self.pe, self.first // self.pe, self.count // self.pe,
+                        x.channels // self.pe)
+
+    def stream(self, net, ins, *xs):
+        each = (n // self.pe for n in (self.first, self.count, xs[0].channels))
+        return net.take(ins[0], *each)
+
+    def schedule(self, arrivals, *xs):
+        x, = xs
+        each = arrivals.reshape(-1, x.channels // self.pe)
+        return each[:, self.first // self.pe:(self.first + self.count) // self.pe].ravel()
