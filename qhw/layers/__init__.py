@@ -1,5 +1,8 @@
 """Layers as people describe them: real-valued, one a file; the host computes some."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from .add import Add
 from .affine import Affine
 from .argmax import ArgMax
@@ -28,3 +31,6 @@ __all__ = [
     "Reshape", "Residual", "RunTime", "ShiftNorm", "ShiftRound", "Sign", "Softmax", "Ternarize",
     "Truncate",
 ]
+
+for _module in iter_modules(__path__):     # each registers what it describes
+    import_module(f"{__name__}.{_module.name}")

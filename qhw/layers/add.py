@@ -1,9 +1,13 @@
 """The sum of two branches."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ..errors import ModelError
 from ..graph import Op, Tensor
+from .spec import Arrays, Name, Spec
 
 __all__ = ["Add"]
 
@@ -22,3 +26,11 @@ class Add(Op):
 
     def evaluate(self, *xs):
         return xs[0] + xs[1]
+
+
+class AddSpec(Spec):
+    type: Literal["add"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=2)]    # type: ignore
+
+    def op(self, arrays: Arrays) -> Add:
+        return Add()

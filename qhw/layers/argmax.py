@@ -1,9 +1,11 @@
 """The class with the largest score."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ..exact.num import Int
 from ..graph import Op, Tensor
+from .spec import Arrays, Spec
 
 __all__ = ["ArgMax"]
 
@@ -27,3 +29,10 @@ class ArgMax(Op):
         if self.last:
             return x.shape[1] - 1 - x[:, ::-1].argmax(axis=1)[:, None]
         return x.argmax(axis=1)[:, None]
+
+
+class ArgMaxSpec(Spec):
+    type: Literal["argmax"]
+
+    def op(self, arrays: Arrays) -> ArgMax:
+        return ArgMax()

@@ -5,13 +5,16 @@ Ioffe, Szegedy, 2015 (arXiv 1502.03167), algorithm 2.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.cut import Cut
 from ..graph import Tensor
 from .real import Monotone
+from .spec import Arrays, Spec
 
 __all__ = ["BatchNorm"]
 
@@ -44,3 +47,17 @@ class BatchNorm(Monotone):
         gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
             self.gamma, self.beta, self.mean, self.variance))
         return cut.through_norm(gamma, beta, mean, variance + Fraction(self.epsilon))
+
+
+class BatchNormSpec(Spec):
+    type: Literal["batch_norm"]
+    epsilon: Annotated[float, Field(ge=0, lt=1)] = 1e-5
+
+    def op(self, arrays: Arrays) -> BatchNorm:
+        gamma = arrays.real(f"{self.name}.gamma", (-1,))
+        beta, mean, variance = (arrays.real(f"{self.name}.{what}", gamma.shape)
+                                for what in ("beta", "mean", "variance"))
+        if variance.min() + self.epsilon <= 0:
+            raise ModelError(f"{arrays.path}: {self.name}.variance must be positive, "
+                             f"not {variance.min()}")
+        return BatchNorm(gamma, beta, mean, variance, self.epsilon)

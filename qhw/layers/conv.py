@@ -1,14 +1,17 @@
 """A convolution with quantized weights, real-valued: channels last, zeros around the image."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.window import Window
 from ..graph import Tensor
 from ..schemes import Codes, Scheme
-from .weighted import Weighted
+from .spec import Arrays, Sliding, Whole
+from .weighted import Weighted, WeightedSpec
 
 __all__ = ["Conv"]
 
@@ -49,3 +52,14 @@ def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray
     found = [patches[..., g * channels // groups:(g + 1) * channels // groups].reshape(
         *lead, -1) @ w.T for g, w in enumerate(each)]
     return np.concatenate(found, axis=-1)
+
+
+class ConvSpec(WeightedSpec, Sliding):
+    type: Literal["conv"]
+    groups: Annotated[Whole, Field(ge=1)] = 1
+
+    def op(self, arrays: Arrays) -> Conv:
+        if self.scheme is None:
+            raise ValueError("A convolution cannot have float weights")
+        return Conv(self.scheme, self._weights(arrays, self.scheme), self.window, self.groups,
+                    self._fold, self._bias(arrays))

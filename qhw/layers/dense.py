@@ -1,6 +1,7 @@
 """A fully connected layer with quantized weights, real-valued: scale * (integers @ x) + bias."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -8,7 +9,9 @@ from ..errors import ModelError
 from ..graph import Tensor
 from ..hw.units.matvec import Storage
 from ..schemes import Codes, Scheme
-from .weighted import Weighted
+from .linear import Linear
+from .spec import Arrays
+from .weighted import Weighted, WeightedSpec
 
 __all__ = ["Dense"]
 
@@ -36,3 +39,15 @@ class Dense(Weighted):
     def evaluate(self, *xs):
         x, = xs
         return x @ self.real.T + self.added
+
+
+class DenseSpec(WeightedSpec):
+    type: Literal["dense"]
+    storage: Literal["packed", "huffman", "trits"] = "packed"
+
+    def op(self, arrays: Arrays) -> Dense | Linear:
+        bias = self._bias(arrays)
+        if self.scheme is None:
+            return Linear(arrays.real(f"{self.name}.weight", (self.units, -1)), bias)
+        return Dense(self.scheme, self._weights(arrays, self.scheme), bias, self._fold,
+                     self.storage)

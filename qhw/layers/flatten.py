@@ -1,8 +1,10 @@
 """All dimensions become one, channels last; in a stream nothing changes."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..graph import Op
+from .spec import Arrays, Spec
 
 __all__ = ["Flatten"]
 
@@ -20,3 +22,10 @@ class Flatten(Op):
     def evaluate(self, *xs):
         x, = xs
         return x.reshape(len(x), -1)
+
+
+class FlattenSpec(Spec):
+    type: Literal["flatten"]
+
+    def op(self, arrays: Arrays) -> Flatten:
+        return Flatten()

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.formats import Coded
@@ -11,8 +13,9 @@ from ..exact.num import Int, Rounding
 from ..graph import Op, Tensor
 from .nearest import quantized
 from .quantize import Quantize
+from .spec import CodesSpec, Whole
 
-__all__ = ["Input"]
+__all__ = ["Input", "InputSpec"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,3 +88,13 @@ class Input(Op):
         if self.order is None:
             return x
         return x.reshape(len(x), -1)[:, self.order].reshape(len(x), *self.shape)
+
+
+class InputSpec(CodesSpec):
+    """The table ``[input]``."""
+
+    shape: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1, max_length=4)]
+
+    def op(self) -> Input:
+        return Input(tuple(self.shape), self.interval, self.scale, Fraction(self.zero_point),
+                     self.rounding)

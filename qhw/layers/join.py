@@ -1,11 +1,14 @@
 """Channels of several branches, one branch after the other."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..graph import Op, Tensor
+from .spec import Arrays, Name, Spec
 
 __all__ = ["Join", "joined"]
 
@@ -29,3 +32,11 @@ def joined(xs: tuple[Tensor, ...]) -> tuple[int, ...]:
     if any(x.shape[:-1] != first[:-1] for x in xs):
         raise ModelError(f"it joins channels of {' and '.join(str(x.shape) for x in xs)}")
     return (*first[:-1], sum(x.channels for x in xs))
+
+
+class JoinSpec(Spec):
+    type: Literal["concat"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=8)]    # type: ignore
+
+    def op(self, arrays: Arrays) -> Join:
+        return Join()

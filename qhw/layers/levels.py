@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
 from math import sqrt
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import BeforeValidator, Field
 
 from ..exact.cut import Cut
 from ..exact.formats import Coded, MiniFloat, Power
 from ..exact.num import Int
 from ..graph import Tensor
 from .quantize import Quantizer
+from .spec import Arrays, Scale, Spec, Whole, rational
 
-__all__ = ["Levels", "Ternarize", "gaussian", "logarithmic", "minifloat", "residual"]
+__all__ = ["Levels", "Scales", "Ternarize", "gaussian", "logarithmic", "minifloat", "residual"]
 
 HALF = Fraction(1, 2)
 
@@ -167,3 +170,56 @@ def integers(levels: list[Fraction], bits: int) -> tuple[tuple[int, ...], Fracti
     while peak / (unit / 2) <= top + HALF:
         unit /= 2
     return tuple(max(min(round(v / unit), top), -top) for v in levels), unit
+
+
+class TernarizeSpec(Spec):
+    type: Literal["ternary"]
+    high: float | None = None
+    low: float | None = None
+    scale: Scale = Fraction(1)
+
+    def op(self, arrays: Arrays) -> Ternarize:
+        high, low = (np.array([given]) if given is not None else
+                     arrays.real(f"{self.name}.{what}", (-1,))
+                     for what, given in (("high", self.high), ("low", self.low)))
+        if (low > high).any():
+            raise ValueError("The low threshold is above the high one")
+        return Ternarize(high, low, self.scale)
+
+
+def _rationals(value: Any) -> Any:
+    return [rational(v) for v in value] if isinstance(value, list) else value
+
+
+Scales = Annotated[list[Fraction], BeforeValidator(_rationals), Field(min_length=1, max_length=255)]
+
+
+class HwgqSpec(Spec):
+    type: Literal["hwgq"]
+    bits: Annotated[Whole, Field(ge=1, le=8)] = 2
+    step: Scale = Fraction(538, 1000)
+    levels: Scales | None = None
+    level_bits: Annotated[Whole, Field(ge=2, le=16)] = 8
+
+    def op(self, arrays: Arrays) -> Levels:
+        even = [self.step * k for k in range(1, 1 << self.bits)]
+        return gaussian(self.levels or even, self.level_bits)
+
+
+class LogSpec(Spec):
+    type: Literal["log"]
+    bits: Annotated[Whole, Field(ge=1, le=4)] = 3
+    full_scale: Annotated[Whole, Field(ge=-256, le=256)] = 0
+    signed: bool = False
+
+    def op(self, arrays: Arrays) -> Levels:
+        return logarithmic(self.bits, self.full_scale, signed=self.signed)
+
+
+class MinifloatSpec(Spec):
+    type: Literal["minifloat"]
+    exponent: Annotated[Whole, Field(ge=2, le=5)] = 4
+    mantissa: Annotated[Whole, Field(ge=1, le=4)] = 3
+
+    def op(self, arrays: Arrays) -> Levels:
+        return minifloat(self.exponent, self.mantissa)

@@ -1,12 +1,14 @@
 """Pooling: the largest value or the mean of what a window sees, channel by channel."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from ..errors import ModelError
 from ..exact.window import Window
 from ..graph import Op, Tensor
+from .spec import Arrays, Sliding
 
 __all__ = ["AveragePool", "MaxPool", "pooled", "seeing"]
 
@@ -61,3 +63,17 @@ def seeing(window: Window, x: Tensor, shape: tuple[int, int, int]) -> tuple[int,
         raise ModelError(f"some of its windows lie in the pads {window.pads} alone, where there is "
                          f"no maximum")
     return shape
+
+
+class MaxPoolSpec(Sliding):
+    type: Literal["max_pool"]
+
+    def op(self, arrays: Arrays) -> MaxPool:
+        return MaxPool(self.window)
+
+
+class AveragePoolSpec(Sliding):
+    type: Literal["average_pool"]
+
+    def op(self, arrays: Arrays) -> AveragePool:
+        return AveragePool(self.window)

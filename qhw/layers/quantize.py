@@ -7,12 +7,15 @@ The uniform quantizer is QONNX's, ``clip(round(x / scale + zero), lo, hi)``, or 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..exact.cut import Cut
 from ..exact.num import Int, Rounding
 from ..graph import Op, Tensor
+from .spec import Arrays, CodesSpec, Scale, Spec, Whole
 
 __all__ = ["Codes", "Quantize", "Quantizer", "Sign"]
 
@@ -125,3 +128,22 @@ class Sign(Quantizer):
 
     def cuts(self, channel):
         return [Cut(Fraction(0), strict=self.of_zero < 0)]
+
+
+class QuantizeSpec(Spec, CodesSpec):
+    type: Literal["quantize"]
+    bits: Annotated[Whole, Field(ge=1, le=8)] | None = None
+    multiplier_bits: Annotated[Whole, Field(ge=2, le=24)] | None = None
+
+    def op(self, arrays: Arrays) -> Quantize:
+        return Quantize(self.interval, self.scale, self.zero_point, self.rounding,
+                        self.multiplier_bits or 0)
+
+
+class SignSpec(Spec):
+    type: Literal["sign"]
+    scale: Scale = Fraction(1)
+    of_zero: Literal[1, -1] = 1
+
+    def op(self, arrays: Arrays) -> Sign:
+        return Sign(self.scale, self.of_zero)

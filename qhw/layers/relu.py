@@ -1,11 +1,13 @@
 """max(x, 0)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from ..exact.cut import Cut
 from .real import Monotone
+from .spec import Arrays, Spec
 
 __all__ = ["Relu"]
 
@@ -21,3 +23,10 @@ class Relu(Monotone):
 
     def pull(self, cut: Cut, channel: int) -> Cut:
         return cut.through_relu()
+
+
+class ReluSpec(Spec):
+    type: Literal["relu"]
+
+    def op(self, arrays: Arrays) -> Relu:
+        return Relu()

@@ -8,11 +8,15 @@ are not here: they are the static modes, ``levels`` and ``quantize``.
 """
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..graph import Op, Tensor
+from .levels import Levels, Scales, residual
+from .spec import Arrays, Spec, Whole
 
 __all__ = ["BlockFloat", "Residual", "RunTime"]
 
@@ -56,3 +60,27 @@ class BlockFloat(RunTime):
     def evaluate(self, *xs):
         """As if the input were integers: exponents are relative to its steps."""
         return xs[0]
+
+
+class ResidualSpec(Spec):
+    """With scales they are constants (static); without, each sample has its own (run time)."""
+
+    type: Literal["residual"]
+    scales: Scales | None = None
+    planes: Annotated[Whole, Field(ge=1, le=3)] | None = None
+    level_bits: Annotated[Whole, Field(ge=2, le=16)] = 8
+
+    def op(self, arrays: Arrays) -> Levels | Residual:
+        if (self.scales is None) == (self.planes is None):
+            raise ValueError("A residual layer has either scales or, for those of run time, planes")
+        if self.scales is None:
+            return Residual(self.planes or 1)
+        return residual(self.scales, self.level_bits)
+
+
+class BlockFloatSpec(Spec):
+    type: Literal["block_float"]
+    bits: Annotated[Whole, Field(ge=2, le=16)] = 8
+
+    def op(self, arrays: Arrays) -> BlockFloat:
+        return BlockFloat(self.bits)

@@ -6,12 +6,14 @@ y = (x - mean) * AP2(1 / std) * AP2(gamma) + beta, where AP2 rounds log2 of the 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
 from ..errors import ModelError
 from ..graph import Tensor
 from .real import Straight
+from .spec import Arrays, Spec
 
 __all__ = ["ShiftNorm", "ap2"]
 
@@ -53,3 +55,12 @@ class ShiftNorm(Straight):
         slope, mean, beta = (Fraction(float(p[channel])) for p in (
             self.slope, self.mean, self.beta))
         return slope, beta - slope * mean
+
+
+class ShiftNormSpec(Spec):
+    type: Literal["shift_norm"]
+
+    def op(self, arrays: Arrays) -> ShiftNorm:
+        gamma = arrays.real(f"{self.name}.gamma", (-1,))
+        return ShiftNorm(gamma, *(arrays.real(f"{self.name}.{what}", gamma.shape)
+                                  for what in ("beta", "mean", "inverse")))

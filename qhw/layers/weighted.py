@@ -1,13 +1,17 @@
 """What layers with quantized weights have in common."""
 
 from functools import cached_property
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BeforeValidator, Field
 
+from ..errors import ModelError
 from ..graph import Op
-from ..schemes import Codes, Scheme
+from ..schemes import Codes, Scheme, make
+from .spec import Arrays, Spec, Strict, Whole
 
-__all__ = ["Weighted"]
+__all__ = ["Weighted", "WeightedSpec"]
 
 
 class Weighted(Op):
@@ -35,3 +39,57 @@ class Weighted(Op):
     def added(self) -> np.ndarray:
         """The bias, or zeros."""
         return np.zeros(len(self.integers)) if self.bias is None else self.bias
+
+
+def _scheme(value: Any) -> Scheme | None:
+    """A name, or a table with a name and the scheme's parameters; None is of "float"."""
+    if value == "float":
+        return None
+    options = dict(value) if isinstance(value, dict) else {"name": value}
+    return make(str(options.pop("name", None)), options)
+
+
+AnyScheme = Annotated[Scheme | None, BeforeValidator(_scheme)]
+
+
+class FoldSpec(Strict):
+    """PE and SIMD that the model asks for."""
+
+    pe: Annotated[Whole, Field(ge=1)]
+    simd: Annotated[Whole, Field(ge=1)]
+
+
+class WeightedSpec(Spec):
+    """Layers with weights, (units, inputs of one output)."""
+
+    units: Annotated[Whole, Field(ge=1)]
+    scheme: AnyScheme
+    per_channel: bool = True
+    bias: bool | None = None
+    fold: FoldSpec | None = None
+
+    def _bias(self, arrays: Arrays) -> np.ndarray | None:
+        bias = f"{self.name}.bias"
+        has_bias = bias in arrays if self.bias is None else self.bias
+        return arrays.real(bias, (self.units,)) if has_bias else None
+
+    @property
+    def _fold(self) -> tuple[int, int] | None:
+        return (self.fold.pe, self.fold.simd) if self.fold else None
+
+    def _weights(self, arrays: Arrays, scheme: Scheme) -> Codes:
+        """Codes, scale and table as stored, or the scheme's own of the real weights."""
+        name = f"{self.name}.codes"
+        if name not in arrays:
+            real = arrays.real(f"{self.name}.weight", (self.units, -1))
+            return scheme.quantize(real, per_channel=self.per_channel)
+        codes = arrays.integer(name, (scheme.rows(self.units), -1))
+        scale = arrays.positive(f"{self.name}.scale", (), (self.units,))
+        shapes = scheme.tables(codes)
+        table = arrays.integer(f"{self.name}.table", *shapes) if shapes else None
+        found = Codes(codes, scale, table)
+        foreign = codes[~np.isin(codes, scheme.codes(table))]
+        if foreign.size:
+            raise ModelError(f"{arrays.path}: {name} has {foreign.flat[0]}, "
+                             f"which is no code of {scheme}")
+        return found

@@ -1,18 +1,14 @@
-"""Files and numbers from outside, within limits: ModelError in one line for what exceeds them."""
+"""Files from outside, within limits: ModelError in one line for what exceeds them."""
 
 import json
-import re
 import stat
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from .. import limits
 from ..errors import ModelError
 
-__all__ = ["json_of", "number_of", "plain", "read_bytes", "read_text", "scale_of"]
-
-NUMBER = re.compile(r"\s*([+-]?)(\d+)(?:/(\d+)|(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?)\s*")
+__all__ = ["json_of", "plain", "read_bytes", "read_text"]
 
 
 def read_bytes(path: Path, most: int) -> bytes:
@@ -80,28 +76,3 @@ def plain(thing: Any, depth: int = 0) -> Any:
     for one in below:
         plain(one, depth + 1)
     return thing
-
-
-def scale_of(value: int | float | str) -> Fraction:
-    """A number, or a string such as ``"1/255"``, exactly; ValueError if it is none, or no scale:
-    positive, and neither too large nor too small."""
-    number = number_of(value)
-    if number <= 0:
-        raise ValueError("Input should be greater than 0")
-    if not Fraction(1, 1 << limits.EXPONENT) <= number <= 1 << limits.EXPONENT:
-        raise ValueError(f"Input should be from 2**-{limits.EXPONENT} to 2**{limits.EXPONENT}")
-    return number
-
-
-def number_of(value: int | float | str) -> Fraction:
-    """A number as it is, or a fraction or a decimal in a string; ValueError if it is none."""
-    wrong = "Input should be a finite number or a fraction in a string"
-    if isinstance(value, str):
-        found = NUMBER.fullmatch(value) if len(value) <= limits.DIGITS else None
-        if found is None or found[3] and not int(found[3]) or abs(int(found[5] or 0)
-                                                                 ) > limits.DIGITS:
-            raise ValueError(wrong)
-    try:
-        return Fraction(value)
-    except (ValueError, OverflowError):
-        raise ValueError(wrong) from None

@@ -1,5 +1,8 @@
 """Operations on integers that become hardware, one a file."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from .combine import Combine
 from .concat import Concat
 from .decoder import Decoder
@@ -20,3 +23,6 @@ __all__ = [
     "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Lanewise", "Largest", "Lookup", "MatVec",
     "Pooling", "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows", "paced",
 ]
+
+for _module in iter_modules(__path__):     # each registers what it describes
+    import_module(f"{__name__}.{_module.name}")

@@ -5,13 +5,16 @@ Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.num import Int, Rounding, round_shift
 from ..graph import Tensor
 from ..hw.units.requant import RequantUnit
+from ..layers.spec import Arrays, CodesSpec, Spec, Whole
 from .op import Lanewise
 
 __all__ = ["Requantize"]
@@ -66,3 +69,20 @@ class Requantize(Lanewise):
 
     def schedule(self, arrivals, *xs):
         return arrivals + 1
+
+
+class RequantizeSpec(Spec, CodesSpec):
+    type: Literal["requantize"]
+    shift: Annotated[Whole, Field(ge=0, le=48)]
+    first_shift: Annotated[Whole, Field(ge=0, le=48)] = 0
+    rounding: Rounding = Rounding.HALF_UP
+
+    def op(self, arrays: Arrays) -> Requantize:
+        multiplier = arrays.integer(f"{self.name}.multiplier", (-1,))
+        offset = f"{self.name}.offset"
+        return Requantize(
+            multiplier,
+            arrays.integer(offset, multiplier.shape) if offset in arrays
+            else np.zeros_like(multiplier),
+            self.shift, self.interval, self.zero_point, self.rounding, self.scale,
+            self.first_shift)

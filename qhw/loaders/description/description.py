@@ -4,19 +4,43 @@ See docs/model-format.md.
 """
 
 import tomllib
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, create_model
 
-from ... import limits
+from ... import layers, limits, ops
 from ...errors import ModelError
 from ...graph import Graph, Node
+from ...layers.input import InputSpec
+from ...layers.spec import Spec, Strict
 from ..outside import plain, read_text
-from .layers import Description
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]
+
+_ROOMS = layers, ops
+"""Their members register the tables that describe them: see ``Spec``."""
+
+
+class Head(Strict):
+    """What a ``model.toml`` holds besides its layers."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+    description: str = ""
+    input: InputSpec
+    layer: list[Spec]
+
+
+@cache
+def _description(tables: tuple[type[Spec], ...]) -> type[Head]:
+    """The whole file, whose layers are these tables, told apart by ``type``."""
+    one: Any = Annotated[reduce(or_, tables), Field(discriminator="type")]
+    each = Annotated[list[one], Field(min_length=1, max_length=limits.NODES)]
+    return create_model("Description", __base__=Head, layer=(each, ...))
 
 
 def load_description(folder: Path) -> Graph:
@@ -24,7 +48,7 @@ def load_description(folder: Path) -> Graph:
     path = folder / "model.toml"
     text = read_toml(path)
     try:
-        description = Description.model_validate(text)
+        description = _description(tuple(Spec.types.values())).model_validate(text)
     except ValidationError as e:
         raise ModelError(f"{path}: {_first(e, text)}") from None
     weights = Weights(folder / "weights.npz")

@@ -5,7 +5,7 @@ import re
 from ...errors import ModelError
 from ...exact.num import Int
 from ...layers import Input
-from ..outside import number_of, scale_of
+from ...tools.numbers import number_of, scale_of
 
 __all__ = ["parse_format"]
 
