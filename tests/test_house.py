@@ -36,13 +36,7 @@ MOST_LINES = 350
 MOST_LINES_OF_A_FUNCTION = 60
 LARGEST_ROOM = 0.10
 """Of the package's lines."""
-WAITING = {("qhw.loaders.description.description", "qhw.loaders.outside"),
-           ("qhw.loaders.description.fields", "qhw.loaders.outside"),
-           ("qhw.loaders.description.weights", "qhw.loaders.outside"),
-           ("qhw.loaders.onnx.file", "qhw.loaders.outside"),
-           ("qhw.loaders.onnx.input_format", "qhw.loaders.outside"),
-           ("qhw.loaders.onnx.operators", "qhw.loaders.onnx.reader"),
-           ("qhw.design.queues", "qhw.design.plan"),
+WAITING = {("qhw.design.queues", "qhw.design.plan"),
            "qhw.verilog.emit._Platform", "share", "build", "_sum"}
 """What breaks a rule still; no more may."""
 PACKAGE = sorted((ROOT / "qhw").rglob("*.py"))

@@ -17,9 +17,9 @@ from typing import Any
 from ..errors import ModelError, ToolError
 from ..graph import Graph
 from ..limits import LIBRARY_BYTES
-from ..loaders.outside import read_bytes
 from ..synthesis.synth import netlist, sources
 from ..targets import Target
+from ..tools.outside import read_bytes
 from ..verilog.emit import module_name
 
 __all__ = ["Area", "area", "check_library", "library_record", "mapped", "read_library"]

@@ -8,10 +8,10 @@ from ..errors import ModelError, QhwError
 from ..fold.goal import Goal
 from ..graph import Graph
 from ..link.link import identity
-from ..loaders.outside import json_of
 from ..lower.fold import Folds
 from ..targets.boards import Board
 from ..tools.files import check_whole
+from ..tools.outside import json_of
 from .clock import Clock
 
 __all__ = ["built_before", "differences"]

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from ..loaders.outside import json_of
 from ..lower.fold import Fold
+from ..tools.outside import json_of
 
 __all__ = ["read_folds"]
 

@@ -16,7 +16,7 @@ from ...errors import ModelError
 from ...graph import Graph, Node
 from ...layers.input import InputSpec
 from ...layers.spec import Spec, Strict
-from ..outside import plain, read_text
+from ...tools.outside import plain, read_text
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]

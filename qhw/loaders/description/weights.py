@@ -12,7 +12,7 @@ from numpy.lib import format as npy
 
 from ... import limits
 from ...errors import ModelError
-from ..outside import read_bytes
+from ...tools.outside import read_bytes
 
 __all__ = ["Weights", "open_npz", "open_samples"]
 

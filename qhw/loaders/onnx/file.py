@@ -13,7 +13,7 @@ from onnx import TensorProto, numpy_helper
 
 from ... import limits
 from ...errors import ModelError
-from ..outside import read_bytes
+from ...tools.outside import read_bytes
 from .constants import Constants
 from .external import bytes_of, internalize
 

@@ -8,7 +8,7 @@ declare their defaults.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import onnx
@@ -16,14 +16,12 @@ import onnx
 from .file import OnnxNode
 from .values import Absent, Constant, Flow, Lost, Unsupported
 
-if TYPE_CHECKING:
-    from .reader import Reader
-
 __all__ = ["ANY", "CHANNELS_LAST", "INTEGER", "MICROSOFT", "OPERATORS", "QONNX", "UNREAD",
            "Attribute", "Only", "Operator", "Value", "given", "handles", "schema", "understood"]
 
 Value = Absent | Constant | Flow | Lost
-Handler = Callable[["Reader", OnnxNode], "Value | Sequence[Value]"]
+Handler = Callable[[Any, OnnxNode], Value | Sequence[Value]]
+"""Its first argument is the ``Reader``."""
 
 MICROSOFT = ("com.microsoft",)
 """ONNX Runtime's."""
