@@ -9,7 +9,7 @@ from qhw.targets.boards import Board, Programmer
 
 BOARD = Board(
     "colorlight-5a75b", target("ecp5-25k"), 25, "Colorlight 5A-75B v7.0, a LED receiver card",
-    platform="amaranth_boards.colorlight_5a75b_r7_0:Colorlight_5A75B_R70Platform", pll="ecp5",
+    platform="amaranth_boards.colorlight_5a75b_r7_0:Colorlight_5A75B_R70Platform",
     pack=("--compress",),
     programmers=(Programmer("openFPGALoader", ("-b", "colorlight", "-c", "ft232", "-m"),
                             ("-b", "colorlight", "-c", "ft232", "-f")),),

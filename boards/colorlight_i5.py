@@ -29,7 +29,7 @@ class ColorlightI5Platform(LatticeECP5Platform):
 
 BOARD = Board(
     "colorlight-i5", target("ecp5-25k"), 25, "Colorlight i5 v7.0, a LED receiver module",
-    platform="qhw.boards.colorlight_i5:ColorlightI5Platform", pll="ecp5", pack=("--compress",),
+    platform="qhw.boards.colorlight_i5:ColorlightI5Platform", pack=("--compress",),
     programmers=(Programmer("ecpdap", ("program",), ("flash", "write")),
                  Programmer("openFPGALoader", ("-b", "colorlight-i5", "-m"),
                             ("-b", "colorlight-i5", "-f"))),

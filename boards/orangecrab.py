@@ -9,7 +9,7 @@ from qhw.targets.boards import Board, Programmer, Uart
 
 BOARD = Board(
     "orangecrab", target("ecp5-25k"), 48, "OrangeCrab r0.2 with an LFE5U-25F",
-    platform="amaranth_boards.orangecrab_r0_2:OrangeCrabR0_2_25FPlatform", pll="ecp5",
+    platform="amaranth_boards.orangecrab_r0_2:OrangeCrabR0_2_25FPlatform",
     pack=("--compress", "--freq", "38.8"),
     programmers=(Programmer("openFPGALoader", ("-b", "orangeCrab")),
                  Programmer("dfu-util", ("-d", "1209:5af0", "-a", "0", "-D"))),

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
+from ..targets import family as family_of
 from ..tools.compiled import njit
 from .build import build
 from .network import Network, size
@@ -26,25 +27,24 @@ HEAT = 5.0
 """How much larger a network may become by chance, in columns; less and less to the end."""
 LAST = 5
 """Networks whose inverters are counted exactly in the end."""
-INVERTER = {"ice40": 1.0}
-"""What a bit that is wanted both ways costs; nothing where a LUT stands before the carry."""
 MOST = 1 << 62
 """What the sums stay below: partial sums of signed powers of two take a bit more."""
-TABLE = {"xc7": 6}
-"""Inputs of a LUT, if not 4."""
+TABLE = 4
+"""Inputs of a LUT where no family says."""
 
 
 def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[int] | None = None,
-            signs: bool = False, family: str = "ice40", seed: int = 0, effort: int = 100,
+            signs: bool = False, family: str = "", seed: int = 0, effort: int = 100,
             slack: int = 1) -> Network:
     """Adders for ``matrix @ x + offsets`` with inputs in their intervals.
 
     With ``signs`` all that is asked of an output is whether it is negative. ``effort`` is how many
     changes are tried, ``slack`` how many adders deeper than it must be a sum may get where that is
-    smaller.
+    smaller. Of a ``family`` of chips, the cells of its adders decide which network is the smallest.
     """
+    chips = family_of(family) if family else None
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
-                       INVERTER.get(family, 0.0), TABLE.get(family, 4))
+                       chips.adders.inverter if chips else 0.0, chips.inputs if chips else TABLE)
     now, current = min((problem.start(least, seed) for least in STARTS),
                        key=lambda found: found[0])
     smallest, rng = [(now, current)], np.random.default_rng(seed)

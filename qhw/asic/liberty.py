@@ -98,7 +98,7 @@ def _bare(path: Path, text: str) -> str:
 
 def check_library(path: Path, target: Target) -> str:
     """The same, and ModelError if the target has no use for it."""
-    if target.family.name != "asic":
+    if not target.family.gates:
         raise ModelError(f"A cell library goes with the target asic, not {target.name}")
     return read_library(path)
 

@@ -21,8 +21,8 @@ from ..names import comment, identifier
 from ..simulators.golden import golden
 from ..synthesis.synth import cells, netlist
 from ..targets import Target
+from ..targets.asic import PLAIN
 from ..targets.cost import Cost
-from ..targets.transistors import PLAIN
 from ..verilog.emit import emit, module_name
 from ..verilog.inlined import inlined
 from .librelane import Asic, filled, librelane
@@ -120,7 +120,7 @@ def _plain(name: str) -> str:
 def asic_files(graph: Graph, target: Target | None, asked: Asic | TinyTapeout
                ) -> tuple[dict[str, str], dict[str, Any]]:
     """Files by name, and what they add to the record."""
-    if target is None or target.family.name != "asic":
+    if target is None or not target.family.gates:
         raise ModelError("Files for an ASIC flow go with the target asic")
     if isinstance(asked, TinyTapeout):
         files, known = tinytapeout(graph, target, asked)

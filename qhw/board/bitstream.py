@@ -53,7 +53,7 @@ class _Build:
     """One network on one board."""
 
     def __init__(self, graph: Graph, board: Board):
-        self.graph, self.board, self.family = graph, board, board.chip.family.name
+        self.graph, self.board, self.family = graph, board, board.chip.family
         self.name = module_name(graph)
         self.tries: list[Try] = []
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from ..errors import ModelError
 from ..link.link import Link
 from ..targets.boards import Board
-from .pll import Pll, fastest
+from ..targets.pll import Pll, fastest
 
 __all__ = ["Clock"]
 
@@ -36,7 +36,7 @@ class Clock:
         """The fastest that is not above; without a PLL where that makes the same or nothing."""
         own, most = cls(board), Fraction(mhz).limit_denominator(1_000_000)
         try:
-            found = cls(board, fastest(board.pll, own.mhz, most))
+            found = cls(board, fastest(board.chip.pll, own.mhz, most))
         except ModelError:
             if own.mhz <= most:
                 return own

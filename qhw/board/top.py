@@ -20,7 +20,8 @@ from amaranth.lib.cdc import ResetSynchronizer
 from amaranth_boards.resources import UARTResource
 
 from ..targets.boards import Board
-from .pll import Pll, gates
+from ..targets.pll import Pll
+from .pll import gates
 
 __all__ = ["BoardTop", "platform"]
 

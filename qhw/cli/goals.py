@@ -14,7 +14,7 @@ from ..fold.goal import Goal
 from ..lower.fold import EVERY, SPATIAL
 from ..lower.fold import Fold as Pair
 from ..targets.boards import place
-from ..targets.timing import DELAYS, adders_within
+from ..targets.timing import adders_within
 from .options import Cycles, Fold, folds
 from .terminal import out
 
@@ -67,7 +67,7 @@ def _logic(clock: float | None, target: str | None, board: str | None) -> Pair:
         return SPATIAL
     if not 0 < clock < inf:
         raise QhwError(f"--clock must be more than 0 MHz, and {clock:g} is not")
-    return (adders_within(clock, DELAYS[place(target, board).needed.name]),)
+    return (adders_within(clock, place(target, board).needed.delays),)
 
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..names import visible
+from ..targets import in_gates
 
 __all__ = ["cost_table", "out", "print_check", "print_costs", "print_errors", "print_library",
            "print_placed", "print_tiles", "progress", "spinner"]
@@ -161,7 +162,7 @@ def _what(layer: dict[str, Any]) -> str:
 
 def _kinds(known: dict[str, Any]) -> dict[str, str]:
     """What is shown of a cost, and its word."""
-    return GATES if known["target"] == "asic" else KINDS
+    return GATES if in_gates(known["target"]) else KINDS
 
 
 def _figures(of: dict[str, Any], kinds: Iterable[str]) -> list[str]:

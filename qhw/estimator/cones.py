@@ -7,7 +7,7 @@ as long as all their nets fit one LUT; otherwise the largest of them gets a LUT 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..targets.target import Family
+from ..targets import Family
 from ..targets.timing import Delays
 
 __all__ = ["Addend", "Bit", "Cone", "Gates"]

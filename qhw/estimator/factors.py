@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..targets.target import Dsp
+from ..targets.family import Dsp
 from .cones import Bit
 
 __all__ = ["Factor", "dsp_blocks", "widths"]

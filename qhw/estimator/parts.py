@@ -15,7 +15,6 @@ from amaranth.hdl import Const, Signal, Value
 from ..exact.num import Int
 from ..hw.storage.memory import pack
 from ..targets import Target
-from ..targets.timing import DELAYS
 from .expressions import Expressions
 from .mapper import Mapper
 from .sums import COLUMNS
@@ -49,7 +48,7 @@ class Chip:
 
     def __init__(self, target: Target):
         self.target, self.family = target, target.family
-        self.delays = DELAYS[target.name]
+        self.delays = target.delays
         self.elements: dict[bytes, Any] = {}
         """What is known of processing elements, by their gates, inputs and lanes."""
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ..errors import ModelError
+from ..targets import family
 from ..targets.cost import Cost
-from ..targets.transistors import predicted
+from ..targets.family import Gates
 from .parts import LONGEST, Parts
 
 __all__ = ["ERRORS", "FILE", "KINDS", "Prices", "prices"]
@@ -28,8 +30,8 @@ class Prices:
     """Relative standard deviation of the LUTs of a unit, by its kind; "" of any."""
     ways: Mapping[str, tuple[float, float]]
     """The longest way of a unit: nanoseconds, and a factor for what was mapped; "" of any."""
-    gates: bool = False
-    """Whether LUTs are gates of an ASIC."""
+    gates: Gates | None = None
+    """Of a family whose LUTs are gates of an ASIC."""
 
     def price(self, kind: str, unit: str, part: str) -> float:
         table = self.of[kind]
@@ -43,10 +45,14 @@ class Prices:
         return Cost(round(luts), round(ffs), round(parts.get("bram", 0)),
                     round(parts.get("dsp", 0)), round(carries),
                     round(begin + slope * parts.get(LONGEST, 0), 2),
-                    predicted(luts, ffs) if self.gates else 0)
+                    self.gates.predicted(luts, ffs) if self.gates else 0)
 
 
 @cache
-def prices(family: str) -> Prices:
-    known = json.loads(FILE.read_text(encoding="utf-8"))[family]
-    return Prices(known["prices"], known["spread"], known["ways"], family == "asic")
+def prices(name: str) -> Prices:
+    """The prices of the family of that name; ModelError if it has none yet."""
+    known = json.loads(FILE.read_text(encoding="utf-8")).get(name)
+    if known is None:
+        raise ModelError(f"Family {name!r} has no prices in {FILE.name}: make calibrate fits them "
+                         f"to synthesized samples")
+    return Prices(known["prices"], known["spread"], known["ways"], family(name).gates)

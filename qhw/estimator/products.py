@@ -178,10 +178,11 @@ def _huffman(chip: Chip, memory: CompressedRom, width: int) -> Parts:
 def spatial(chip: Chip, unit: SpatialUnit) -> Parts:
     """Adders and tables are counted where they are made; registers stand behind each network."""
     parts = added(chip.buffer(unit.x.width * unit.matrix.shape[1]), {"ff": len(unit.stages)})
+    adders = chip.family.adders
     for network in unit.stages:
         behind = int((network.pins[:, 0] >= network.first).sum())
-        inverted = inverters(network) if chip.family.carries == "ice40" else 0
-        cells = fused_cost(network) if chip.family.carries == "xc7" else network.cost
+        inverted = inverters(network) if adders.inverter else 0
+        cells = fused_cost(network) if adders.fuses else network.cost
         parts = added(parts, {"column": cells + inverted, "ff": behind,
                               "ff.lone": len(network.pins) - behind})
     return parts

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..targets import in_gates
 from .page import RESOURCES, Record, number, percent, resources
 
 __all__ = ["FITTING", "Chart", "Stalls", "bars", "charts", "costs", "known_layers", "longest",
@@ -126,6 +127,7 @@ def costs(record: Record, layers: Sequence[Record], whole: Mapping[str, Record |
     shown = [which for which in whole if any(of[which] for _, of, _ in rows) or all_of[which]]
     return {"columns": columns, "none": [label for k, label in labels.items() if k not in columns],
             "rows": rows, "whole": all_of, "shown": shown,
+            "in_gates": in_gates(record.get("target")),
             "uncertainty": record.get("uncertainty") or {},
             "deviates": bool(record.get("uncertainty")) or any(row[2] for row in rows),
             "capacity": {key: limit for key, limit in (record.get("capacity") or {}).items()

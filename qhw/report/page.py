@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..names import visible
+from ..targets import in_gates
 
 __all__ = ["RESOURCES", "SIZES", "Record", "Size", "breaks", "decimal", "error", "number", "parts",
            "percent", "render", "resources", "wide"]
@@ -22,7 +23,7 @@ GATES = {"luts": "Gates", "ffs": "Flip-flops", "transistors": "Transistors"}
 
 def resources(record: Record) -> dict[str, str]:
     """What there can be to take of the target, and its label."""
-    return GATES if record.get("target") == "asic" else RESOURCES
+    return GATES if in_gates(record.get("target")) else RESOURCES
 
 
 LETTERS = {**dict.fromkeys("ijl'|", .3), **dict.fromkeys("f.,:; ", .36),

@@ -20,16 +20,6 @@ from .run import Run
 __all__ = ["flat", "netlist", "program", "simulate"]
 
 CELLS = Path(__file__).parent.parent / "targets" / "cells"
-MODELS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
-    "ice40": (["+/ice40/cells_sim.v"], []),
-    "ice40up": (["+/ice40/cells_sim.v"], []),
-    "ecp5": (["+/ecp5/cells_sim.v"], ["block.v", "ecp5.v"]),
-    "gowin": (["+/gowin/cells_sim.v"], ["block.v", "gowin.v"]),
-    "xc7": (["+/xilinx/cells_sim.v"], ["block.v", "xc7.v"]),
-    "asic": ([], []),
-}
-"""Verilog models of a family's cells: Yosys's, and ours of what it has none of."""
-
 
 def simulate(graph: Graph, codes: np.ndarray, *, target: Target, stalls: int | None = None,
              trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
@@ -61,13 +51,14 @@ def netlist(files: Mapping[str, str], top: str, target: Target) -> str:
 def flat(rtlil: str, top: str, target: Target) -> str:
     """A netlist with its cells replaced by their models, as one Verilog module without instances;
     kept by content."""
-    if target.family.name not in MODELS:
+    models = target.family.models
+    if models is None:
         raise ToolError(f"Target {target.name}: there are no models of its cells, so its netlist "
                         f"cannot be simulated")
-    theirs, ours = MODELS[target.family.name]
-    files = {file: (CELLS / file).read_text(encoding="utf-8") for file in ours}
+    files = {file: (CELLS / file).read_text(encoding="utf-8")
+             for file in models if not file.startswith("+/")}
     return _kept("flat.v", {"netlist.il": rtlil, **files}, [
-        *(f"read_verilog -defer -overwrite {file}" for file in (*theirs, *ours)),
+        *(f"read_verilog -defer -overwrite {file}" for file in models),
         "read_rtlil netlist.il",
         "setundef -zero -params", "setundef -zero",
         f"hierarchy -check -top {top}",

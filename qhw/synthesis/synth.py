@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,12 @@ from ..graph import Graph
 from ..names import instance
 from ..targets import Target
 from ..targets.cost import Cost
-from ..targets.timing import DELAYS, critical
-from ..targets.transistors import transistors
+from ..targets.timing import critical
 from ..tools import programs
 from ..tools.processes import scratch
 from ..verilog.emit import emit, module_name
-from .pack import logic_cells
 
-__all__ = ["LUTS", "Synthesis", "cells", "modules", "netlist", "read_netlist", "sources",
+__all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "sources",
            "synthesize"]
 
 TOGETHER = "qhw_together"
@@ -118,41 +117,10 @@ def read_netlist(folder: Path) -> dict[str, Any]:
         raise ToolError(f"Yosys wrote no netlist: {e}") from None
 
 
-LUTS = {
-    **{f"LUT{k}": 1 for k in range(1, 7)}, "LUT6_2": 1, "SB_LUT4": 1, "INV": 1,
-    "CCU2C": 2, "TRELLIS_DPR16X4": 4,           # ECP5: LUT sites
-    "ALU": 1, "RAM16SDP4": 4,                   # Gowin: an ALU is a LUT
-    "RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4,
-}
-"""LUT sites that a cell takes."""
-
-BRAMS = {"SB_RAM40_4K": 1, "DP16KD": 1, "RAMB18E1": 1, "RAMB36E1": 2,
-         "SP": 1, "SPX9": 1, "SDPB": 1, "SDPX9B": 1, "DPB": 1, "DPX9B": 1, "pROM": 1, "pROMX9": 1}
-"""Block RAMs: of 4 kbit on iCE40, 18 kbit elsewhere."""
-
-DSPS = {"SB_MAC16": 1, "MULT18X18D": 1, "DSP48E1": 1, "MULT9X9": 1, "MULT18X18": 1, "MULT36X36": 1}
-
-CARRIES = {"SB_CARRY": 1, "CCU2C": 2, "ALU": 1, "CARRY4": 4}
-"""Bits of a carry chain."""
-
-
-def is_flip_flop(kind: str) -> bool:
-    return kind.startswith(("SB_DFF", "TRELLIS_FF", "DFF", "FD", "$_DFF", "$_SDFF"))
-
-
 def cells(module: Mapping[str, Any], target: Target) -> Cost:
     """The cost of one module of a netlist."""
-    count = Counter(cell["type"] for cell in module["cells"].values())
-    luts = sum(LUTS.get(kind, 0) * n for kind, n in count.items())
-    if target.family.block == "SB_RAM40_4K":
-        luts = logic_cells(module)
-    elif target.family.name == "asic":
-        luts = sum(n for kind, n in count.items() if kind.startswith("$_"))
-    return Cost(
-        luts=luts,
-        ffs=sum(n for kind, n in count.items() if is_flip_flop(kind)),
-        brams=sum(BRAMS.get(kind, 0) * n for kind, n in count.items()),
-        dsps=sum(DSPS.get(kind, 0) * n for kind, n in count.items()),
-        carries=sum(CARRIES.get(kind, 0) * n for kind, n in count.items()),
-        ns=round(critical(module, DELAYS[target.name]), 2),
-        transistors=transistors(count) if target.family.name == "asic" else 0)
+    family = target.family
+    count = Counter[str](cell["type"] for cell in module["cells"].values())
+    return replace(family.primitives.cost(module),
+                   ns=round(critical(module, family.primitives, target.delays), 2),
+                   transistors=family.gates.counted(count) if family.gates else 0)

@@ -1,5 +1,6 @@
-"""The chips that qhw builds for, and what their families' cells cost and take."""
+"""The chips that qhw builds for: one file a family, with all that is decided by the family."""
 
-from .target import Style, Target, target, targets
+from .family import Family, Style
+from .target import Target, families, family, in_gates, target, targets
 
-__all__ = ["Style", "Target", "target", "targets"]
+__all__ = ["Family", "Style", "Target", "families", "family", "in_gates", "target", "targets"]

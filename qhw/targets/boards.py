@@ -51,16 +51,12 @@ class Board:
     about: str
     platform: str
     """Where the class is that has the pins, as ``module:class``."""
-    pll: str
-    """The kind of PLL: see ``pll.KINDS``."""
     programmers: tuple[Programmer, ...]
     """In order of preference."""
     usb: str
     """Of the programmer: vendor and product."""
     link: str
     """How the host reaches the serial port."""
-    open_tools: bool = True
-    """Whether there is an open place and route; if not, there is a project for the vendor's."""
     uart: Uart | None = None
     pll_pad: bool = False
     """Whether the oscillator is at the pin that the PLL has for itself."""
@@ -71,6 +67,11 @@ class Board:
     verified: str = "bitstream"
     """How far the way to it was gone: docs/boards.md."""
     reserve: Cost = LINK
+
+    @property
+    def open_tools(self) -> bool:
+        """Whether there is an open place and route; if not, there is a project for the vendor's."""
+        return self.chip.family.flow is not None
 
 
 @cache

@@ -32,7 +32,7 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
 
 def lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:
     """A model by name or path, or a graph as it was loaded, ready to become hardware."""
-    family = chip.family.carries if chip else ""
+    family = chip.family.name if chip else ""
     graph = described(model)
     try:
         return lower(graph, folds, cycles=cycles, family=family)

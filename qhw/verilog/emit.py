@@ -168,12 +168,12 @@ class _Platform:
     def adders(self, network: Network) -> str:
         """The module of a network of adders: in cells for synthesis, and as expressions for
         simulation."""
-        family = self.target.family.carries if self.target else ""
         name = f"{self.name}_qhw_adders{len(self.networks)}"
         plain = spatial.verilog(network, name)
-        body = plain if not family or family not in spatial.CELLS else "\n".join([
-            "`ifdef SYNTHESIS", spatial.verilog(network, name, family=family).rstrip(), "`else",
-            plain.rstrip(), "`endif", ""])
+        family = self.target.family if self.target else None
+        body = plain if family is None or not family.adders.writer else "\n".join([
+            "`ifdef SYNTHESIS", spatial.verilog(network, name, family=family.name).rstrip(),
+            "`else", plain.rstrip(), "`endif", ""])
         self.networks[name] = f"// {network.cost} bits in adders and tables.\n{body}".rstrip()
         return name
 

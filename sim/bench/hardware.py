@@ -26,8 +26,8 @@ from qhw import adders
 from qhw.adders import Network
 from qhw.adders.verilog import verilog
 from qhw.exact.num import Int
-from qhw.synthesis.pack import logic_cells
-from qhw.synthesis.synth import LUTS
+from qhw.targets import families
+from qhw.targets import family as family_of
 from qhw.tools import programs
 
 from ..beside import SHARED, there
@@ -43,8 +43,6 @@ FILES = {"a": "a_ternary", "b": "b_int4", "c": "c_int8", "d": "d_mlp", "e": "e_b
 ABOUT = {"a": "64 to 32, ternary, 4-bit inputs", "b": "64 to 32, int4, 4-bit inputs",
          "c": "64 to 32, int8, int8 inputs", "d": "64-64-10, int4, clipped to 4 bits",
          "e": "256 to 64, binary, thresholds", "p": f"how many of {COUNTED} bits are 1"}
-SYNTH = {"ice40": "synth_ice40 -dsp", "ecp5": "synth_ecp5 -nowidelut",
-         "xc7": "synth_xilinx -family xc7 -nodsp -noiopad -flatten"}
 EFFORT = {"a": 120, "a:ecp5": 200, "a:xc7": 200, "b": 300, "c": 700, "d": 300, "e": 900, "p": 20}
 """Changes tried: what takes no longer than da4ml takes."""
 
@@ -164,7 +162,7 @@ def synthesize(text: str, family: str) -> tuple[dict[str, Any], int]:
         path = Path(folder)
         (path / "top.v").write_text(text)
         programs.run_yosys([
-            "read_verilog top.v", f"{SYNTH[family]} -top top", "flatten", "opt_clean",
+            "read_verilog top.v", f"{family_of(family).synth} -top top", "flatten", "opt_clean",
             "delete t:$scopeinfo", "tee -o ltp.txt ltp -noff", "write_json net.json"], path)
         found = re.findall(r"length=(\d+)", (path / "ltp.txt").read_text())
         module = json.loads((path / "net.json").read_text())["modules"]["top"]
@@ -191,9 +189,10 @@ def run(name: str, family: str) -> dict[str, Any]:
     built = build(name, family, data)
     module, ltp = synthesize(built.text, family)
     cells = Counter(cell["type"] for cell in module["cells"].values())
-    return {"luts": sum(LUTS.get(kind, 0) * n for kind, n in cells.items()),
-            "packed": logic_cells(module) if family == "ice40" else None,
-            "carries": cells["SB_CARRY"] + cells["CCU2C"] + cells["CARRY4"],
+    of = family_of(family).primitives
+    return {"luts": sum(size * cells[kind] for kind, size in of.luts.items()),
+            "packed": of.packed(module) if of.packed else None,
+            "carries": sum(cells[kind] for kind in of.carries or ()),
             "ltp": ltp, "depth": depth(module), "adders": [n.depth for n in built.networks],
             "seconds": round(built.seconds, 2),
             "theirs": theirs(name, data) if name in FILES else None,
@@ -205,7 +204,8 @@ def page() -> None:
     known = json.loads(RESULTS.read_text())
     lines = ["| workload | target | qhw LUTs | best other | ratio | packed | carries | other's | "
              "depth | other's | seconds | other's |", "|---|---|" + "--:|" * 10]
-    for key in sorted(known, key=lambda key: (key.split(":")[1] != "ice40", key)):
+    first = next(iter(families()))
+    for key in sorted(known, key=lambda key: (key.split(":")[1] != first, key)):
         row, (who, luts, carries, deep, seconds) = known[key], PEERS[key]
         name, family = key.split(":")
         lines.append(

@@ -13,15 +13,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from qhw.synthesis.place import FLOWS, nextpnr
+from qhw.synthesis.place import flow, nextpnr
+from qhw.targets import family as family_of
+from qhw.targets import target
 from qhw.tools import programs
 
 from ..pages import DOCS, fill
-from .hardware import SYNTH, build, data_of, runnable
+from .hardware import build, data_of, runnable
 
 RESULTS = DOCS / "placed.json"
-DEVICES = {"ice40": ["--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"],
-           "ecp5": ["--85k", "--package", "CABGA381", "--lpf-allow-unconstrained"]}
+DEVICES = {
+    "ice40hx8k": ("iCE40-HX8K", "--hx8k --package ct256 --pcf-allow-unconstrained"),
+    "ecp5-85k": ("ECP5-85", "--85k --package CABGA381 --lpf-allow-unconstrained")}
+"""What a chip is called in the table, and nextpnr's options for it."""
+CHIPS = {target(chip).family.name: device for chip, device in DEVICES.items()}
 WANTED = ("a:ice40", "p:ice40", "a:ecp5", "b:ecp5", "e:ecp5", "p:ecp5")
 MHZ = 50
 
@@ -48,19 +53,20 @@ def run(name: str, family: str) -> dict[str, Any]:
     built = build(name, family, data_of(name))
     first, last = built.networks[0], built.networks[-1]
     inputs, outputs = int(first.widths[:first.inputs].sum()), len(last.pins)
-    how = FLOWS[family]
+    chips = family_of(family)
+    how, device = flow(chips), CHIPS[family][1].split()
     with tempfile.TemporaryDirectory(prefix="qhw-placed-") as temporary:
         folder = Path(temporary)
         (folder / "top.v").write_text(between(built.text, inputs, outputs))
-        programs.run_yosys(["read_verilog top.v", f"{SYNTH[family]} -top placed", "flatten",
+        programs.run_yosys(["read_verilog top.v", f"{chips.synth} -top placed", "flatten",
                             "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
-        report = nextpnr(folder, how, DEVICES[family], MHZ)
+        report = nextpnr(folder, how, device, MHZ)
     site, = how.sites["luts"]
     clock, = report["fmax"].values()
     used = report["utilization"][site]
     # On iCE40 a flip-flop of x is a cell of its own, and what is before one of ``kept`` joins the
     # last LUT; on ECP5 flip-flops are no cells, and a LUT stands between a chain and one of them.
-    around = inputs if family == "ice40" else outputs
+    around = inputs if chips.cells else outputs
     return {"cells": used["used"], "of": used["available"], "around": around,
             "mhz": round(clock["achieved"], 1)}
 
@@ -72,9 +78,9 @@ def page() -> None:
              "|---|---|--:|--:|--:|--:|"]
     for key, row in sorted(known.items(), key=lambda item: (item[0].split(":")[1], item[0])):
         name, family = key.split(":")
-        chip = {"ice40": "iCE40-HX8K", "ecp5": "ECP5-85"}[family]
-        lines.append(f"| {name} | {chip} | {row['cells']} | {row['cells'] - row['around']} | "
-                     f"{row['cells'] / row['of']:.0%} | {row['mhz']} |")
+        lines.append(f"| {name} | {CHIPS[family][0]} | {row['cells']} | "
+                     f"{row['cells'] - row['around']} | {row['cells'] / row['of']:.0%} | "
+                     f"{row['mhz']} |")
     fill("hardware.md", "placed", lines)
 
 

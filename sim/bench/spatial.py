@@ -77,7 +77,7 @@ def run(name: str, chip: str) -> dict[str, Any]:
     """What a line of the table has."""
     graph, x = network(name)
     began = time.perf_counter()
-    lowered = lower(graph, FOLDS, family=target(chip).family.carries)
+    lowered = lower(graph, FOLDS, family=target(chip).family.name)
     units = synth.synthesize(lowered, target(chip)).values()
     seconds = time.perf_counter() - began
     counts = Counter(type(node.op).__name__ for node in lowered.hardware.nodes)

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from qhw.adders.verilog import CELLS
 from qhw.design.top import stages
 from qhw.estimator import TOP, kind, parts
 from qhw.estimator.parts import EXACT, LONGEST, Chip
@@ -116,9 +115,7 @@ def table(chosen: list[Row], column: int, which: str, name: str) -> dict[str, fl
                      np.array([less * UNIT_PULLS[names[j] in known] for j in used]))
         found |= {f"{unit}/{names[j]}": float(v) for j, v in zip(used, own, strict=True)}
     if which != "ffs":
-        family = target(name).family
-        own_cells = family.carries in CELLS
-        found["column"] = 1.0 if own_cells else found["alu"]
+        found["column"] = 1.0 if target(name).family.adders.writer else found["alu"]
     return {n: round(v, 4) for n, v in found.items()}
 
 

@@ -27,18 +27,18 @@ from qhw.adders.verilog import verilog
 from qhw.errors import QhwError
 from qhw.exact.num import Int
 from qhw.hw.units.spatial import SpatialUnit
-from qhw.targets import target
+from qhw.targets import families
+from qhw.targets import family as family_of
 from qhw.tools import programs
 from qhw.verilog import verilog as unit_verilog
 
 from .netlist import outputs, settled
 
-__all__ = ["CELLS", "CHIPS", "Case", "draw", "wrong"]
+__all__ = ["FAMILIES", "Case", "draw", "wrong"]
 
-CHIPS = {"ice40": "ice40up5k", "ecp5": "ecp5-25k", "gowin": "gw1n-9c", "xc7": "xc7"}
-"""A chip of each family."""
-CELLS = {"ice40": "ice40", "ecp5": "ecp5", "gowin": "gowin", "xc7": "xilinx"}
-"""The folder of Yosys's models of its cells."""
+FAMILIES = list({f.adders.writer: f.name for f in reversed(families().values())
+                 if f.adders.writer}.values())
+"""Names of families, one of those whose adders are the same cells."""
 VECTORS, BATCH = 160, 40
 """Inputs tried of each matrix, and matrices a run of Yosys."""
 FEW, RARE = 8, 100
@@ -215,8 +215,9 @@ def _top(parts: list[_Part]) -> str:
 def _netlist(text: str, family: str, how: How) -> dict[str, Any]:
     """Module ``top``: the cells that are written, and gates for expressions and registers; or what
     synthesis makes of it."""
-    passes = [f"{target(CHIPS[family]).family.synth} -top top"] if how == "synthesized" else [
-        f"read_verilog -lib +/{CELLS[family]}/cells_sim.v", "hierarchy -check -top top", "proc",
+    chips = family_of(family)
+    passes = [f"{chips.synth} -top top"] if how == "synthesized" else [
+        f"read_verilog -lib {(chips.models or ())[0]}", "hierarchy -check -top top", "proc",
         "flatten", "dffunmap", "techmap", "simplemap"]
     with tempfile.TemporaryDirectory(prefix="qhw-matrices-") as folder:
         path = Path(folder)
@@ -258,7 +259,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             end = min(first + size, given.count)
             seeds = range(given.seed + first, given.seed + end)
             cases = [draw(seed) for seed in seeds]
-            for family in CELLS:
+            for family in FAMILIES:
                 counts[f"{family} {how}"] += len(cases)
                 failed += [f"{family} {how} seed {seeds[k]}: {why}" for k, why in
                            wrong(cases, family, how).items()]

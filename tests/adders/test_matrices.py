@@ -11,7 +11,7 @@ from qhw.adders.module import Text
 from qhw.adders.verilog import verilog
 from qhw.errors import QhwError
 from qhw.exact.num import Int
-from sim.proof.matrices import CELLS, Case, draw, wrong
+from sim.proof.matrices import FAMILIES, Case, draw, wrong
 from sim.proof.netlist import CELLS as MEANING
 from tests.adders.tables import table
 from tests.seeds import rotating
@@ -32,7 +32,7 @@ FIXED = [
     case([[1 << 40, -3]], [Int(-128, 127)] * 2)]
 
 
-@pytest.mark.parametrize("family", CELLS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_cells_are_the_product(family):
     """In two of those drawn, three operands on Xilinx 7 have a 1 each in a column that is known."""
     drawn = [draw(seed) for seed in (2214, 2374, *rotating(10))]
@@ -58,7 +58,7 @@ def test_a_wire_that_nobody_drives_is_refused():
         text.assign("n1[0]", "1'b0")
 
 
-@pytest.mark.parametrize("family", ["", *CELLS])
+@pytest.mark.parametrize("family", ["", *FAMILIES])
 def test_every_writer_says_what_it_reads(family, monkeypatch):
     """Whatever a writer takes from a node that is not there is found."""
     network = adders.compile(np.array([[3, -5, 7, 1], [-2, -6, -1, 9]]), [Int(-8, 7)] * 4,

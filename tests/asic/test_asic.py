@@ -15,7 +15,7 @@ from qhw.cli import main
 from qhw.errors import ModelError, ToolError
 from qhw.lower import lower
 from qhw.targets import target
-from qhw.targets.transistors import FLIP_FLOPS, GATES, transistors
+from qhw.targets.asic import FLIP_FLOPS, GATES, transistors
 from qhw.tools import programs
 from tests.tiny import write_tiny
 

@@ -16,7 +16,6 @@ from qhw import verbs
 from qhw.board import bitstream as flow
 from qhw.board.built import differences
 from qhw.board.clock import Clock
-from qhw.board.pll import fastest
 from qhw.board.top import BoardTop, platform
 from qhw.errors import ModelError, QhwError, ToolError
 from qhw.exact.num import Int
@@ -26,6 +25,7 @@ from qhw.layers import Dense, Input
 from qhw.lower import lower
 from qhw.schemes.binary import Binary
 from qhw.targets.boards import board, boards
+from qhw.targets.pll import fastest
 from qhw.tools import programs
 
 ECHO = """module bits_link (input clk, input rst, input rx, output reg tx);
@@ -120,22 +120,22 @@ def test_pins_and_clock_of_every_board(one):
     assert pins.default_clk_frequency == one.clock_mhz * 1e6
     if not one.open_tools:
         return
-    top = BoardTop("net_link", one, fastest(one.pll, Fraction(one.clock_mhz), Fraction(40)))
+    top = BoardTop("net_link", one, fastest(one.chip.pll, Fraction(one.clock_mhz), Fraction(40)))
     plan = pins.prepare(top, "top", emit_src=False)
     text, = (text for file, text in plan.files.items() if file.endswith((".pcf", ".lpf", ".cst")))
     located = re.findall(r"^(?:set_io|LOCATE|IO_LOC).*", text, flags=re.MULTILINE)
     for port in (pins.default_clk, "rx", "tx"):
         assert sum(port in line for line in located) == 1
     rtlil = plan.files["top.il"]
-    cell = {"ice40": "SB_PLL40_PAD" if one.pll_pad else "SB_PLL40_CORE", "ecp5": "EHXPLLL"
-            }.get(one.pll, "rPLL")
+    cell = {"SB_RAM40_4K": "SB_PLL40_PAD" if one.pll_pad else "SB_PLL40_CORE", "DP16KD": "EHXPLLL"
+            }.get(one.chip.family.block, "rPLL")
     assert f"cell \\{cell} \\pll" in rtlil and "cell \\net_link \\link" in rtlil
 
 
 @pytest.mark.parametrize(("mhz", "cycles"), [(12, 180), (48, 720)])
 def test_reset_lasts_15_microseconds_of_the_clock_that_the_network_has(mhz, cycles):
     one = board("icebreaker")
-    pll = fastest(one.pll, Fraction(12), Fraction(mhz)) if mhz != 12 else None
+    pll = fastest(one.chip.pll, Fraction(12), Fraction(mhz)) if mhz != 12 else None
     text = platform(one).prepare(BoardTop("net_link", one, pll), "top", emit_src=False
                                  ).files["top.il"]
     counted = re.search(r"cell \$eq .*?connect \\B \d+'([01]+)\n", text, flags=re.DOTALL)

@@ -22,7 +22,7 @@ from qhw.schemes import parse
 from qhw.synthesis.synth import cells, read_netlist
 from qhw.targets import target
 from qhw.targets.cost import Cost
-from qhw.targets.timing import DELAYS, critical
+from qhw.targets.timing import critical
 from tests.netlist import synthesized
 
 from ..synthesis.test_synth import cell, netlist
@@ -205,8 +205,8 @@ def test_the_longest_way_through_a_netlist():
         return cell("SB_LUT4", "O", **{**{f"I{k}": "0" for k in range(4)}, **pins, "O": out})
     found = netlist(cell("SB_DFF", "Q", D=5, C=9, Q=2), lut(3, I0=2), lut(5, I0=3, I1=2),
                     outputs=[5])
-    d = DELAYS["ice40hx8k"]
-    assert critical(found, d) == pytest.approx(d.clock + 2 * d.level)
+    d = ICE40.delays
+    assert critical(found, ICE40.family.primitives, d) == pytest.approx(d.clock + 2 * d.level)
 
 
 def test_costs_add_up_and_the_longest_way_stays():

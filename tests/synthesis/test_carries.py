@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from qhw.synthesis.carries import close_chains
 from qhw.synthesis.synth import read_netlist
 from qhw.targets import target
+from qhw.targets.ecp5 import close_chains
 from qhw.tools import programs
 from sim.proof.netlist import outputs
 from tests.netlist import synthesized

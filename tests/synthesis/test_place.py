@@ -5,6 +5,7 @@ import pytest
 from qhw.board.top import platform
 from qhw.errors import ToolError
 from qhw.synthesis import place as flow
+from qhw.targets import family
 from qhw.targets.boards import board
 
 
@@ -29,7 +30,7 @@ REPORT = {
 
 
 def test_a_report():
-    placed = flow._placed(REPORT, flow.flow("ice40up"))
+    placed = flow._placed(REPORT, flow.flow(family("ice40up")))
     assert placed.fmax_mhz == 40
     assert placed.used == {"luts": (70, 5280), "brams": (3, 30), "dsps": (0, 8)}
     assert placed.slowest({"act1": "act1", "one": "fc1", "reg": "reg_2"}) == ("one", 11.0)
@@ -40,13 +41,13 @@ def test_gowin_counts_adders_with_luts():
     sites = {"LUT4": {"used": 10, "available": 8640}, "ALU": {"used": 5, "available": 6480},
              "BSRAM": {"used": 1, "available": 26}, "MULT18X18": {"used": 2, "available": 20},
              "MULT9X9": {"used": 1, "available": 40}}
-    placed = flow._placed({**REPORT, "utilization": sites}, flow.flow("gowin"))
+    placed = flow._placed({**REPORT, "utilization": sites}, flow.flow(family("gowin")))
     assert placed.used == {"luts": (15, 8640), "brams": (1, 26), "dsps": (3, 20)}
 
 
 def test_no_clock():
     with pytest.raises(ToolError, match="nextpnr-ecp5 found no clock in the design"):
-        flow._placed({**REPORT, "fmax": {}}, flow.flow("ecp5"))
+        flow._placed({**REPORT, "fmax": {}}, flow.flow(family("ecp5")))
 
 
 @pytest.mark.parametrize(("name", "words"), [
@@ -62,4 +63,4 @@ def test_no_clock():
 def test_chips_by_the_names_of_nextpnr(name, words):
     """As the makers' part numbers have them."""
     one = board(name)
-    assert flow.device(one.chip.family.name, platform(one)) == words.split()
+    assert one.chip.family.flow.device(platform(one)) == words.split()

@@ -8,9 +8,9 @@ from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input
 from qhw.schemes.fixed import Fixed
-from qhw.synthesis.pack import logic_cells
 from qhw.synthesis.synth import cells
 from qhw.targets import target
+from qhw.targets.ice40 import logic_cells
 
 
 @pytest.mark.parametrize(("chip", "most"), [("ice40hx8k", 0.1), ("ecp5-25k", 0.1), ("xc7", 0.25)])

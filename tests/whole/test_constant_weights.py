@@ -16,7 +16,7 @@ from qhw.hw.units.spatial import SpatialUnit
 from qhw.lower import lower
 from qhw.lower.fold import EVERY, SPATIAL
 from qhw.targets import target
-from qhw.targets.timing import DELAYS, adders_within
+from qhw.targets.timing import adders_within
 from qhw.verbs import read_folds
 from qhw.verilog.emit import emit
 from tests.drive import run
@@ -106,9 +106,9 @@ def test_registers_after_so_many_adders(levels, tmp_path):
 
 def test_a_clock_says_how_many_adders():
     """Worked by hand: 10 ns less 0.9 for the flip-flops, of 1 ns a level: 1.5 and two an adder."""
-    assert adders_within(100, DELAYS["ecp5-25k"]) == 3
-    assert adders_within(400, DELAYS["ecp5-25k"]) == 1
-    assert adders_within(40, DELAYS["ice40hx8k"]) == 8
+    assert adders_within(100, target("ecp5-25k").delays) == 3
+    assert adders_within(400, target("ecp5-25k").delays) == 1
+    assert adders_within(40, target("ice40hx8k").delays) == 8
 
 
 def test_no_adder_between_registers_is_no_fold():

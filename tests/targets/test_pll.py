@@ -9,10 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qhw.board.pll import KINDS, fastest, filter_range
 from qhw.errors import ModelError
+from qhw.targets import target
+from qhw.targets.ice40 import filter_range
+from qhw.targets.pll import fastest
 
 BIN = Path(sys.executable).parent
+KINDS = {"ice40": target("ice40hx8k").pll, "ecp5": target("ecp5-25k").pll,
+         "gw1n": target("gw1n-9c").pll, "gw2a": target("gw2a-18").pll, "xc7": target("xc7").pll}
 CLOCKS = {"ice40": (12, 16), "ecp5": (25, 48, 100), "gw1n": (27,), "gw2a": (27,)}
 MOST = {"ice40": 120, "ecp5": 200, "gw1n": 150, "gw2a": 200}
 RATE = 12
@@ -58,7 +62,7 @@ def test_no_frequency_below_is_nearer(kind, clock):
     """The calculators take the nearest on either side; where it is below, it is ours."""
     below = 0
     for mhz in wanted(kind):
-        ours = fastest(kind, Fraction(clock), Fraction(str(mhz)))
+        ours = fastest(KINDS[kind], Fraction(clock), Fraction(str(mhz)))
         theirs, _ = ASK[kind](clock, mhz)
         assert ours.mhz <= mhz
         if theirs <= mhz:
@@ -72,7 +76,7 @@ def test_no_frequency_below_is_nearer(kind, clock):
 @pytest.mark.parametrize(("kind", "clock"), [(k, c) for k, cs in CLOCKS.items() for c in cs])
 def test_the_calculators_reach_ours(kind, clock):
     for mhz in wanted(kind)[:6]:
-        ours = fastest(kind, Fraction(clock), Fraction(str(mhz)))
+        ours = fastest(KINDS[kind], Fraction(clock), Fraction(str(mhz)))
         theirs, dividers = ASK[kind](clock, float(ours.mhz))
         assert theirs == pytest.approx(float(ours.mhz), abs=1e-3)
         if dividers:
@@ -85,7 +89,7 @@ def test_the_calculators_reach_ours(kind, clock):
 def test_dividers_give_the_frequency_within_limits(kind, mhz):
     """Each by its data sheet's formula."""
     clock = Fraction(CLOCKS[kind][0])
-    pll = fastest(kind, clock, Fraction(str(mhz)))
+    pll = fastest(KINDS[kind], clock, Fraction(str(mhz)))
     d = pll.dividers
     if kind == "ice40":
         vco = clock / (d["DIVR"] + 1) * (d["DIVF"] + 1)
@@ -109,12 +113,17 @@ def test_dividers_give_the_frequency_within_limits(kind, mhz):
     ("xc7", 100, 50, 1200),     # 800 to 1600 MHz in steps of 100 are
 ])
 def test_of_settings_alike_the_oscillator_is_nearest_its_middle(kind, clock, mhz, vco):
-    assert fastest(kind, Fraction(clock), Fraction(mhz)).vco == vco
+    assert fastest(KINDS[kind], Fraction(clock), Fraction(mhz)).vco == vco
 
 
 def test_too_slow_for_the_pll():
     with pytest.raises(ModelError, match=r"13 MHz is less than the 16\.125 MHz"):
-        fastest("ice40", Fraction(12), Fraction(13))
+        fastest(KINDS["ice40"], Fraction(12), Fraction(13))
+
+
+def test_a_chip_without_a_pll():
+    with pytest.raises(ModelError, match="the chip has no PLL that makes 13 MHz of 12 MHz"):
+        fastest(None, Fraction(12), Fraction(13))
 
 
 def test_the_loop_s_filter_as_icepll_chooses_it():

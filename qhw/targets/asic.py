@@ -1,4 +1,4 @@
-"""Transistors of generic gates in static CMOS, counted as Yosys's ``stat -tech cmos`` does.
+"""Generic gates of an ASIC, in transistors of static CMOS, counted as Yosys's ``stat -tech cmos``.
 
 Yosys has no count for a flip-flop with an enable or a reset. Here it is a plain one with what a
 cell library without such a cell puts before it: a multiplexer, a gate.
@@ -7,7 +7,12 @@ cell library without such a cell puts before it: a multiplexer, a gate.
 import re
 from collections.abc import Mapping
 
-__all__ = ["predicted", "transistors"]
+from .family import Family, Gates
+from .primitives import Module, Primitives
+from .target import Target
+from .timing import Delays
+
+__all__ = ["ASIC", "PLAIN", "TARGETS", "predicted", "transistors"]
 
 PLAIN = 16
 """A flip-flop."""
@@ -34,3 +39,16 @@ def _of(kind: str) -> int:
 def predicted(gates: float, flip_flops: float) -> int:
     """Of a circuit that is only known by its gates, flip-flops among them."""
     return round(GATE * max(gates - flip_flops, 0) + FLIP_FLOP * flip_flops)
+
+
+def _gates(module: Module) -> int:
+    """Generic gates of a module, flip-flops among them."""
+    return sum(cell["type"].startswith("$_") for cell in module["cells"].values())
+
+
+ASIC = Family(
+    "asic", "synth -flatten", rom=1 << 30,
+    primitives=Primitives(("$_DFF", "$_SDFF"), luts={}, blocks={}, packed=_gates),
+    gates=Gates(transistors, predicted), models=())
+
+TARGETS = (Target("asic", ASIC, Delays(0.1, 0.1, 0.3, 1.0, 2.0), about="generic gates"),)

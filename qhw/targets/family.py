@@ -1,0 +1,127 @@
+"""A chip family: all that its chips share, decided in one file a family."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .flow import Flow
+from .primitives import Primitives
+
+__all__ = ["MODES_18K", "Adders", "Dsp", "Family", "Gates", "Style"]
+
+Style = Literal["block", "distributed", "logic"]
+MODES_18K = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))
+"""(width, depth) of the block RAM of 18 kbit that several families have."""
+
+
+@dataclass(frozen=True)
+class Dsp:
+    """What Yosys gives to a DSP block, and how it takes larger products apart (``mul2dsp``)."""
+
+    widths: tuple[int, int]
+    """Of the wider and of the narrower factor."""
+    piece: int
+    """Of a factor that is taken apart."""
+    least_factor: int = 2
+    least_product: int = 4
+    """Bits from which on a factor, and a product, is worth a block."""
+    signed: bool = False
+    """Whether the block's factors have a sign, for which a number without one needs a bit."""
+    adds: bool = False
+    """Whether the block has an adder behind the multiplier that Yosys uses."""
+    cascades: bool = False
+    """Whether sums become chains of which every block adds a link, instead of trees."""
+
+    def blocks(self, wide: int, narrow: int) -> int:
+        """Blocks for a product of factors of so many bits."""
+        pieces = [self._pieces(bits, most) for bits, most in zip((wide, narrow), self.widths,
+                                                                 strict=True)]
+        return sum(self.worth(a, b) for a in pieces[0] for b in pieces[1])
+
+    def worth(self, a: int, b: int) -> bool:
+        """Whether a product of so many bits goes to a block."""
+        return min(a, b) >= self.least_factor and a + b >= self.least_product
+
+    def _pieces(self, bits: int, most: int) -> list[int]:
+        step = self.piece - self.signed
+        count = max(-(-(bits - most) // step), 0)
+        return [*[self.piece] * count, bits - count * step]
+
+
+@dataclass(frozen=True)
+class Adders:
+    """The cells that the adders of a constant matrix become; without a writer, expressions."""
+
+    writer: str = ""
+    """The function that writes them, as ``module:function`` in ``qhw.adders``."""
+    inverter: float = 0.0
+    """LUTs of a bit that is wanted both ways; none where a LUT stands before the carry."""
+    fuses: bool = False
+    """Whether a column of three operands is one LUT."""
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What generic gates take in transistors: of cells counted by type, and predicted from a
+    number of gates and the flip-flops among them."""
+
+    counted: Callable[[Mapping[str, int]], int]
+    predicted: Callable[[float, float], int]
+
+
+@dataclass(frozen=True)
+class Family:
+    """What chips of a kind share."""
+
+    name: str
+    """Also the key of its prices (estimator/prices.json)."""
+    synth: str
+    """The Yosys command that synthesizes for it."""
+    rom: int
+    """Words up to which a constant memory goes into LUTs."""
+    primitives: Primitives = field(compare=False)
+    block: str = ""
+    """The block RAM's cell type."""
+    block_modes: tuple[tuple[int, int], ...] = ()
+    """(width, depth) that one block RAM can have."""
+    distributed: int = 0
+    """Words up to which a writable memory goes into distributed RAM."""
+    distributed_cell: tuple[int, int] = (1, 1)
+    """Width and depth of a cell of distributed RAM."""
+    inputs: int = 4
+    """Of a LUT."""
+    cells: bool = False
+    """Whether a flip-flop or a carry without a LUT takes the place of one."""
+    absorbs: bool = False
+    """Whether the LUTs of a carry chain also compute what stands before them."""
+    chain: int = 1
+    """Bits of a carry chain that are used together."""
+    unchained: int = 2
+    """Bits of a sum up to which Yosys makes it of LUTs, without a chain."""
+    dsp: Dsp | None = None
+    adders: Adders = Adders()
+    gates: Gates | None = field(default=None, compare=False)
+    """Of a family whose LUTs are gates of an ASIC."""
+    models: tuple[str, ...] | None = None
+    """Verilog models of its cells, to simulate netlists: Yosys's (``+/``), and of what it has none
+    of, ours in ``cells``. Without them its netlists are not simulated."""
+    flow: Flow | None = field(default=None, compare=False)
+    """Its open place and route, if there is one."""
+
+    def style(self, width: int, depth: int, *, writable: bool) -> Style:
+        """Where a memory goes: each kind has a depth below which it is wasted."""
+        if writable:
+            if depth <= self.distributed:
+                return "distributed"
+            return "block" if self.block and width * depth > 64 else "logic"
+        deep = depth > self.rom and width * depth >= 512
+        return "block" if self.block and deep else "logic"
+
+    @property
+    def deepest(self) -> int:
+        """Words of a block RAM at its narrowest."""
+        return max((depth for _, depth in self.block_modes), default=0)
+
+    def blocks(self, width: int, depth: int) -> int:
+        """Block RAMs for a memory, in the best mode."""
+        return min(-(-width // w) * -(-depth // d) for w, d in self.block_modes)

@@ -1,0 +1,103 @@
+"""The search for a PLL's dividers; each family's file says what its PLLs can do."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+
+from ..errors import ModelError
+
+__all__ = ["Bits", "Pll", "PllCell", "PllKind", "Range", "Way", "fastest", "mhz"]
+
+Range = tuple[Fraction, Fraction]
+Way = tuple[Fraction, Fraction, Fraction, Mapping[str, int]]
+"""A choice of dividers: MHz at the output, at the phase detector and of the oscillator, and the
+dividers by the cell's names."""
+
+
+@dataclass(frozen=True)
+class Bits:
+    """A constant of ``width`` bits."""
+
+    value: int
+    width: int = 1
+
+
+@dataclass(frozen=True)
+class Pll:
+    """A setting of a PLL of a kind; frequencies are in MHz."""
+
+    kind: "PllKind"
+    clock: Fraction
+    """What goes in."""
+    mhz: Fraction
+    """What comes out."""
+    pfd: Fraction
+    """At the phase detector."""
+    vco: Fraction
+    """Of the oscillator."""
+    dividers: Mapping[str, int]
+    """By the cell's names."""
+
+
+@dataclass(frozen=True)
+class PllCell:
+    """A PLL as a cell: its type, the names of its pins, and its parameters."""
+
+    type: str
+    clock: str
+    out: str
+    locked: str
+    parameters: Mapping[str, "Bits | int | float | str"]
+    inputs: Mapping[str, Bits]
+    """Inputs that are constant."""
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    feedback: tuple[str, str] | None = None
+    """An output and the input that it is led to, if that is done outside the cell."""
+
+
+@dataclass(frozen=True)
+class PllKind:
+    """What a kind of PLL can do: its ranges in MHz, its dividers and its cell."""
+
+    pfd: Range
+    vco: Range
+    out: Range
+    ways: Callable[[Fraction, "PllKind"], Iterator[Way]]
+    """All dividers for a clock, also those out of range."""
+    cell: Callable[[Pll, bool, str], PllCell]
+    """The cell of a setting: whether the clock comes from the PLL's own pin, and the chip."""
+
+    def allows(self, pll: Pll) -> bool:
+        """Whether a setting is within the ranges."""
+        pairs = ((self.pfd, pll.pfd), (self.vco, pll.vco), (self.out, pll.mhz))
+        return all(low <= f <= high for (low, high), f in pairs)
+
+
+def mhz(low: str, high: str) -> Range:
+    """A range of frequencies in MHz, exactly as a data sheet writes them."""
+    return Fraction(low), Fraction(high)
+
+
+def fastest(kind: PllKind | None, clock: Fraction, most: Fraction) -> Pll:
+    """The fastest setting that is not above ``most`` MHz, of a clock of ``clock`` MHz; of those the
+    one that compares phases most often, and then the one whose oscillator is nearest the middle of
+    its range. ModelError if there is none, or no PLL."""
+    if kind is None:
+        raise ModelError(f"Clock: the chip has no PLL that makes {float(most):g} MHz of "
+                         f"{float(clock):g} MHz")
+    middle = sum(kind.vco) / 2
+    best = max((pll for pll in _settings(kind, clock) if pll.mhz <= most),
+               key=lambda pll: (pll.mhz, pll.pfd, -abs(pll.vco - middle)), default=None)
+    if best is None:
+        low = min((pll.mhz for pll in _settings(kind, clock)), default=kind.out[0])
+        raise ModelError(f"Clock: {float(most):g} MHz is less than the {float(low):g} MHz that the "
+                         f"PLL makes of {float(clock):g} MHz at least")
+    return best
+
+
+@cache
+def _settings(kind: PllKind, clock: Fraction) -> tuple[Pll, ...]:
+    """All that the chip allows."""
+    found = (Pll(kind, clock, *way) for way in kind.ways(clock, kind))
+    return tuple(pll for pll in found if kind.allows(pll))

@@ -1,0 +1,53 @@
+"""A family's primitives: which cells of a netlist are LUTs, flip-flops, memories and carries."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .cost import Cost
+
+__all__ = ["Module", "Primitives"]
+
+Module = Mapping[str, Any]
+"""A module of a netlist as Yosys writes it in JSON: its cells by name, and its ports."""
+
+
+@dataclass(frozen=True)
+class Primitives:
+    """Cell types of a family by what they are; types of flip-flops and of what adds no delay are
+    given by how they begin."""
+
+    flip_flops: tuple[str, ...]
+    luts: Mapping[str, int]
+    """LUT sites that a cell takes; of other cells, none."""
+    blocks: Mapping[str, int]
+    """Block RAMs that a cell takes."""
+    dsps: tuple[str, ...] = ()
+    carries: Mapping[str, int] | None = None
+    """Bits of a carry chain that a cell has."""
+    carry_in: tuple[str, ...] = ()
+    """Pins by which a carry enters such a cell."""
+    carry_out: str = ""
+    """The pin by which it leaves."""
+    free: tuple[str, ...] = ()
+    """Cells that add no delay: multiplexers beside LUTs, inverters that join them."""
+    packed: Callable[[Module], int] | None = None
+    """LUT sites of a whole module, where those of its cells do not add up to them."""
+
+    def cost(self, module: Module) -> Cost:
+        """Counts the LUT sites, flip-flops, block RAMs, DSP blocks and carry bits of a module."""
+        count = Counter[str](cell["type"] for cell in module["cells"].values())
+
+        def total(sizes: Mapping[str, int]) -> int:
+            return sum(size * count[kind] for kind, size in sizes.items())
+
+        return Cost(
+            luts=self.packed(module) if self.packed else total(self.luts),
+            ffs=sum(n for kind, n in count.items() if kind.startswith(self.flip_flops)),
+            brams=total(self.blocks), dsps=sum(count[kind] for kind in self.dsps),
+            carries=total(self.carries or {}))
+
+    def starts(self, kind: str) -> bool:
+        """Whether outputs of a cell of this type begin a way: those of a register or a memory."""
+        return kind in self.blocks or kind.startswith(self.flip_flops)
