@@ -49,7 +49,7 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
     (r"\bas is the\b|\bis that of\b|\bare those of\b|\bthat is that\b", "repeat the noun"),
     (r"\bthere of\b|\bthereof\b|\bwhereof\b|\btherein\b|\bwherein\b|\bhitherto\b",
      "use a noun or 'where'"),
-    (r"\b(simply|just|obviously|of course|very)\b", "leave it out"),
+    (r"\b(simply|just(?! in time)|obviously|of course|very)\b", "leave it out"),
 ]]
 
 CODE = re.compile(r"```.*?```|``[^`\n]+``|`[^`\n]+`|<[^>\n]+>|https?://\S+|\]\([^)\n]*\)",

@@ -1,4 +1,4 @@
-"""Weights in fewer bits than their codes have, without loss."""
+"""Lossless compression of weight codes in memory."""
 
 from .huffman import Huffman
 from .relative import gaps_of, joined

@@ -1,7 +1,7 @@
 """Weights that are decoded as they are read: Huffman codes, gaps of zeros, five trits in a byte.
 
-Han et al., "Deep Compression", 2015 (arXiv 1510.00149): gaps and values have a Huffman code each,
-and both are decoded a symbol a cycle, so that a weight comes every cycle.
+Han et al., "Deep Compression", 2015 (arXiv 1510.00149): gaps and values have one Huffman code each;
+both are decoded at one symbol a cycle, so that one weight a cycle is available.
 """
 
 import numpy as np
@@ -66,7 +66,8 @@ class HuffmanDecoder(wiring.Component):
         return m
 
     def _decoded(self, bits: Value) -> tuple[Value, Value]:
-        """The symbol that the bits begin with, and its length."""
+        """Builds the decoder of the first symbol in ``bits``; returns the symbol and its length in
+        bits."""
         longest, codes = self.code.longest, self.code.codes
         order = self.code.order.tolist()
         index: Value = Const(0, len(order).bit_length())
@@ -101,7 +102,7 @@ class CompressedRom(wiring.Component):
 
     @property
     def stored(self) -> int:
-        """Bits in memory: both codes, and their lengths."""
+        """Bits in memory: both codes, and the tables of their lengths."""
         return sum(len(d.bits) + d.code.table_bits for d in (self.gaps, self.values))
 
     def elaborate(self, platform):

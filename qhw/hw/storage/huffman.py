@@ -1,8 +1,8 @@
-"""Canonical Huffman codes: only their lengths need to be stored.
+"""Canonical Huffman codes: only the code lengths need to be stored.
 
-Huffman, "A Method for the Construction of Minimum-Redundancy Codes", 1952; lengths are limited by
-package-merge (Larmore and Hirschberg, 1990). Han et al., "Deep Compression", 2015 (arXiv
-1510.00149), section 4, codes weights and gaps so.
+Huffman, "A Method for the Construction of Minimum-Redundancy Codes", 1952; package-merge limits the
+lengths (Larmore and Hirschberg, 1990). Han et al., "Deep Compression", 2015 (arXiv 1510.00149),
+section 4, codes weights and gaps this way.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,26 @@ import numpy as np
 __all__ = ["Huffman"]
 
 MOST = 12
-"""Bits that a code has at most, unless said otherwise."""
+"""Default limit of a code's length in bits."""
 
 
 @dataclass(frozen=True, eq=False)
 class Huffman:
-    """``lengths`` are (symbols,), 0 for those that do not occur."""
+    """A canonical code; ``lengths`` (symbols,) are in bits, 0 for unused symbols."""
 
     lengths: np.ndarray
 
     @classmethod
     def of(cls, symbols: np.ndarray, count: int, most: int = MOST) -> "Huffman":
-        """The best code for a sequence of symbols below ``count``."""
+        """Computes the optimal code for a sequence of symbols.
+
+        Parameters
+        ----------
+        symbols : integers (n,), each below ``count``
+        count : number of symbols in the alphabet
+        most : limit of the code length in bits; ValueError if 2**most is less than the symbols in
+            use
+        """
         counts = np.bincount(symbols, minlength=count)
         used = np.flatnonzero(counts)
         lengths = np.zeros(count, np.int64)
@@ -45,17 +53,18 @@ class Huffman:
 
     @property
     def order(self) -> np.ndarray:
-        """The symbols in the order of their codes: by length, then by number."""
+        """The symbols in the order of their codes: by length, then by number, (symbols,)."""
         used = np.flatnonzero(self.lengths)
         return used[np.argsort(self.lengths[used], kind="stable")]
 
     @property
     def longest(self) -> int:
+        """Bits of the longest code."""
         return int(self.lengths.max())
 
     @property
     def codes(self) -> dict[int, tuple[int, int]]:
-        """(code, length) by symbol."""
+        """Code and length in bits, by symbol."""
         found, code, before = {}, 0, 0
         for symbol in self.order.tolist():
             length = int(self.lengths[symbol])
@@ -65,13 +74,13 @@ class Huffman:
         return found
 
     def encode(self, symbols: np.ndarray) -> list[int]:
-        """The bits, the first bit of a code first."""
+        """Encodes ``symbols`` (n,) to bits, the first bit of each code first."""
         codes = self.codes
         return [code >> k & 1 for code, length in (codes[s] for s in symbols.tolist())
                 for k in reversed(range(length))]
 
     def decode(self, bits: list[int], count: int) -> np.ndarray:
-        """The first ``count`` symbols of the bits."""
+        """Decodes the first ``count`` symbols of ``bits``; ValueError if the bits end before."""
         symbols = {code: symbol for symbol, code in self.codes.items()}
         found: list[int] = []
         code = length = 0
@@ -88,5 +97,5 @@ class Huffman:
 
     @property
     def table_bits(self) -> int:
-        """What the lengths take."""
+        """Bits of the table of lengths."""
         return len(self.lengths) * max(self.longest.bit_length(), 1)

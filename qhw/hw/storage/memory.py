@@ -1,7 +1,7 @@
-"""Memories behind streams: constants over and over, and vectors that are read several times.
+"""Memories behind streams: constants repeated forever, and vectors that are read several times.
 
-Both read synchronously, one word a cycle, so that block RAM can hold them. Where a memory ends up
-is the platform's choice: ``lib.memory.Memory`` asks it, and a simulator just has the memory.
+Both read synchronously, one word a cycle, so that block RAM can hold them. The platform decides
+where a memory is placed: ``lib.memory.Memory`` asks it; a simulator simulates the memory.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ __all__ = ["Replay", "Rom", "pack", "per_group"]
 
 
 def pack(values: np.ndarray, width: int) -> list[int]:
-    """Rows of integers, (rows, n), as words of ``n * width`` bits in two's complement."""
+    """Packs rows of integers, (rows, n), to words of ``n * width`` bits, each number in two's
+    complement."""
     planes = values.astype(np.int64)[:, :, None] >> np.arange(width) & 1
     packed = np.packbits(planes.reshape(len(values), -1).astype(np.uint8), 1, bitorder="little")
     return [int.from_bytes(word.tobytes(), "little") for word in packed]
@@ -64,10 +65,19 @@ class Rom(wiring.Component):
 
 def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value
               ) -> tuple[list[Value], Value]:
-    """One of the rows ``values``, (groups, lanes), after the other; ``take`` goes on to the next.
+    """Cycles through per-group constants ``values``; asserting ``take`` advances to the next group.
 
-    Constants where the rows are all alike, otherwise a ``Rom`` read ahead. Also whether they are
-    known yet, which a ROM's are from the second cycle on.
+    Equal rows become constants, others a ``Rom`` that reads ahead. Returns the constants of the
+    current group, one a lane, and a bit that tells whether they are valid; those of a ROM are from
+    the second cycle on.
+
+    Parameters
+    ----------
+    m : the module to build into
+    name : the submodule's name
+    values : integers (groups, lanes)
+    interval : an interval that contains all ``values``
+    take : one bit
     """
     lanes = values.shape[1]
     if (values == values[0]).all():
@@ -95,8 +105,8 @@ class Replay(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         length = self.length
-        put = Signal(range(length))     # the place in a vector that is written
-        got = Signal(range(length))     # and the one that is read
+        put = Signal(range(length))     # the beat of a vector being written
+        got = Signal(range(length))     # the beat of a vector being read
         turn = Signal(range(self.times))
         i_bank = Signal()
         o_bank = Signal()

@@ -1,7 +1,7 @@
-"""Sparse weights: how many zeros come before each one that is kept.
+"""Sparse weights: each kept weight is stored with the number of zeros before it, its gap.
 
-Han et al., "Deep Compression", 2015 (arXiv 1510.00149), section 2 and fig. 2: a gap that does not
-fit its bits gets a filler zero, which is kept like a weight.
+Han et al., "Deep Compression", 2015 (arXiv 1510.00149), section 2 and fig. 2: a gap that exceeds
+its bits is split by a filler zero, which is stored like a weight.
 """
 
 import numpy as np
@@ -10,7 +10,16 @@ __all__ = ["gaps_of", "joined"]
 
 
 def gaps_of(codes: np.ndarray, zero: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Gaps of ``bits`` bits and the codes kept behind them; zeros at the end are fillers."""
+    """Splits codes into gaps and kept codes; zeros at the end become fillers.
+
+    Returns gaps and kept codes, both (kept,).
+
+    Parameters
+    ----------
+    codes : unsigned codes (n,)
+    zero : the code that is left out, a number
+    bits : bits of a gap
+    """
     most = (1 << bits) - 1
     gaps: list[int] = []
     values: list[int] = []
@@ -29,7 +38,14 @@ def gaps_of(codes: np.ndarray, zero: int, bits: int) -> tuple[np.ndarray, np.nda
 
 
 def joined(gaps: np.ndarray, values: np.ndarray, zero: int) -> np.ndarray:
-    """The codes again: position = cumsum(gap + 1) - 1."""
+    """Restores the codes (n,): position = cumsum(gap + 1) - 1.
+
+    Parameters
+    ----------
+    gaps : zeros before each kept code, (kept,)
+    values : kept codes (kept,)
+    zero : the code between them, a number
+    """
     codes = np.full(int((gaps + 1).sum()), zero, np.int64)
     codes[np.cumsum(gaps + 1) - 1] = values
     return codes

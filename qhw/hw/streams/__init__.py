@@ -1,1 +1,1 @@
-"""Streams: buffers, queues, forks and joins, changes of width and order, line buffers."""
+"""Streams: buffers, queues, changes of width and order, line buffers."""

@@ -1,4 +1,4 @@
-"""Queues: a few entries in registers, and many in memory."""
+"""Queues: a few entries in registers, or many in memory."""
 
 from amaranth.hdl import Module, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
@@ -50,7 +50,7 @@ class Fifo(wiring.Component):
     register behind it."""
 
     SMALL = 4
-    """Up to so many are in registers."""
+    """Largest depth that is built in registers."""
 
     i: stream.Interface
     o: stream.Interface
@@ -61,7 +61,7 @@ class Fifo(wiring.Component):
 
     @staticmethod
     def latency(depth: int) -> int:
-        """Cycles that a beat takes through an empty queue."""
+        """Cycles of a beat through an empty queue of ``depth`` beats."""
         return 1 if depth <= Fifo.SMALL else 2
 
     def elaborate(self, platform):

@@ -26,7 +26,7 @@ class ReorderUnit(wiring.Component):
 
     @property
     def made(self) -> int:
-        """Beats that a block becomes."""
+        """Output beats of a block."""
         return prod(count for count, _ in self.loops)
 
     def elaborate(self, platform):
@@ -58,7 +58,8 @@ class ReorderUnit(wiring.Component):
         return m
 
     def _go_on(self, m: Module, at: Signal, last: Signal, k: int, back: int) -> None:
-        """One step of loop ``k``; when it is done, back to its beginning and a step of the next."""
+        """Advances loop ``k`` by one step; at its end, rewinds it and advances the loop outside it.
+        """
         count, stride = self.loops[k]
         counter = Signal(range(count), name=f"loop{k}")
         m.d.sync += at.eq((at + (stride - back))[:len(at)])

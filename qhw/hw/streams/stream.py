@@ -1,4 +1,4 @@
-"""Streams: the two-entry buffer between layers, and what makes beats wider or narrower.
+"""Streams: the two-entry skid buffer between layers, and converters of the number of lanes.
 
 A beat carries ``lanes`` elements of one tensor, channels last, element 0 in the lowest bits.
 """
@@ -14,12 +14,20 @@ __all__ = ["Buffer", "Narrow", "Widen", "beats", "resize", "step"]
 
 
 def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
-    """A stream of ``lanes`` elements a beat."""
+    """Makes the signature of a stream with ``lanes`` elements of ``shape`` a beat."""
     return stream.Signature(data.ArrayLayout(shape, lanes))
 
 
 def step(m: Module, counter: Signal, count: int) -> Any:
-    """``counter`` goes on, round 0 .. ``count - 1``; the context holds when it wraps."""
+    """Advances ``counter`` through 0 .. ``count`` - 1; the context is active in the cycle of the
+    wrap.
+
+    Parameters
+    ----------
+    m : the module to build into
+    counter : a signal wide enough for ``count`` - 1
+    count : states, a number of at least 1
+    """
     m.d.sync += counter.eq(counter + 1)
     with m.If(counter == count - 1):
         m.d.sync += counter.eq(0)
@@ -110,6 +118,7 @@ class Narrow(wiring.Component):
 
 
 def resize(i_lanes: int, o_lanes: int) -> list[int]:
-    """The widths that beats pass on the way from one to another, at the pace of the slower."""
+    """Lists the lane counts to convert through from ``i_lanes`` to ``o_lanes``, at the slower's
+    rate."""
     common = lcm(i_lanes, o_lanes)
     return [lanes for lanes, before in ((common, i_lanes), (o_lanes, common)) if lanes != before]

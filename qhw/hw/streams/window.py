@@ -1,4 +1,4 @@
-"""The sliding window: a line buffer of whole rows, read as the products behind it need them."""
+"""The sliding window: a line buffer of whole rows, read in the order of the products behind it."""
 
 
 from functools import cached_property
@@ -17,21 +17,23 @@ __all__ = ["WindowUnit", "by_row"]
 class WindowUnit(wiring.Component):
     """An image comes in row by row; what the window sees at each place goes out.
 
-    An output row begins once all rows that it sees are in the buffer, which also has room for
-    those that the next one needs more, of the next image too: so no cycle is lost between rows,
-    or between images, as long as rows come in time.
+    An output row begins once all rows under it are in the buffer. The buffer also has room for the
+    rows that the next output row adds, of the next image too. No cycle is lost between rows or
+    between images, as long as rows arrive in time.
 
     Parameters
     ----------
+    code : shape of the image's elements
+    window : kernel, stride, dilation and pads, in pixels
     shape : (rows, columns, channels) of the image
-    groups : the window is read once for each group of channels
-    fill : the code beyond the edges
-    lanes : channels a beat, a divisor of the channels of a group
-    y : shape of what goes out, where ``fill`` needs more bits than the image's codes have
+    groups : number of channel groups; the window is read once for each
+    fill : code of the pads, an integer
+    lanes : channels a beat, a divisor of the channels of a group; ValueError otherwise
+    y : shape of the output's elements, if ``fill`` needs more bits than ``code`` has
 
     Members
     -------
-    i : beats of ``lanes`` codes, the image's elements in their order
+    i : beats of ``lanes`` codes, the image in row-major order, channels last
     o : beats of ``lanes`` of ``y``: for each place and group the window's rows, columns, channels
     """
 
@@ -54,30 +56,34 @@ class WindowUnit(wiring.Component):
     # -- which rows are where
 
     def base(self, k: int) -> int:
-        """The first row that output row ``k`` sees; one beyond the end is the next image's."""
+        """Computes the first image row under output row ``k``; beyond the last, the next image's
+        first."""
         if k == self.rows:
             return self.height
         return min(max(self.window.rows(k)[0], 0), self.height)
 
     def end(self, k: int) -> int:
-        """How many rows must be there when output row ``k`` begins: those that it sees, and those
-        that are then not needed any more; for the last one, all. One at least, even if it sees
-        pads alone: nothing is said of an image that has not begun."""
+        """Computes the number of image rows that must be buffered before output row ``k`` begins.
+
+        These are the rows under the window and the rows that are freed with it; for the last output
+        row, all. The number is at least 1 even if the window covers only pads, because an output
+        row must not begin before its image.
+        """
         if k >= self.rows:
             return self.height + self.end(k - self.rows)
         return max(min(self.window.rows(k)[1], self.height), self.base(k + 1), 1)
 
     @cached_property
     def wanted(self) -> list[int]:
-        """The first output row that needs each row."""
+        """The first output row that needs each image row."""
         return [next(k for k in range(self.rows) if self.end(k) > r) for r in range(self.height)]
 
     @cached_property
     def slots(self) -> int:
-        """Rows in the buffer: with those of the next output row, and enough for rows that come
-        evenly, just in time, and never have to wait.
+        """Rows in the buffer: those of the next output row, and enough for rows that arrive evenly.
 
-        In units of which an output row takes ``height`` and an input row ``rows``.
+        With this depth, rows that arrive just in time never wait. Times are in units in which an
+        output row takes ``height`` and an image row takes ``rows``.
         """
         least = max(self.end(k + 1) - self.base(k) for k in range(self.rows))
         done = [next(k for k in range(self.rows) if self.base(k + 1) > r) + 1
@@ -100,9 +106,9 @@ class WindowUnit(wiring.Component):
         m.submodules.lines = memory = Memory(shape=len(Value.cast(self.i.payload)),
                                              depth=self.depth, init=[])
         write, read = memory.write_port(), memory.read_port()
-        held = Signal(range(self.slots + 1))        # whole rows from the first one still needed
+        held = Signal(range(self.slots + 1))        # whole rows, from the first still needed
         came = Signal()
-        gone = Signal(range(self.height + 1))       # rows not needed any more
+        gone = Signal(range(self.height + 1))       # rows freed
         put = Signal(range(self.depth))
         place = Signal(range(line))
         taken = Signal()
@@ -137,7 +143,7 @@ class WindowUnit(wiring.Component):
                      each * len(self.o.payload))
 
     def _widened(self, m: Module, word: Signal) -> Value:
-        """The codes of a word of the buffer in the output's bits."""
+        """Widens the codes of a buffer word to the bits of the output's elements."""
         code, lanes = self.i.payload.shape(), self.o.payload.shape()
         if code == lanes:
             return word
@@ -147,8 +153,7 @@ class WindowUnit(wiring.Component):
 
     def _places(self, m: Module, issued: Signal, held: Signal, gone: Signal
                 ) -> tuple[Signal, Signal]:
-        """Nested counters, the last the innermost: rows, columns, groups, the window's rows and
-        columns, beats of a pixel. Whether the place is in the image, and its address."""
+        """Builds nested counters, rows outermost; returns (place is in the image, its address)."""
         w, line = self.window, self.width * self.each
         (sy, sx), (dy, dx), (kh, kw) = w.stride, w.dilation, w.kernel
         up, left = w.pads[:2]
@@ -157,7 +162,7 @@ class WindowUnit(wiring.Component):
         y_end, x_end = self.height + up + w.pads[2], (self.width + left + w.pads[3]) * self.each
         iy_top = Signal(range(-y_end - 1, y_end + 1), init=-up)     # the window's first row
         iy = Signal.like(iy_top) if kh > 1 else iy_top
-        at_top = Signal(range(self.depth), init=-up * line % self.depth)    # where it begins
+        at_top = Signal(range(self.depth), init=-up * line % self.depth)    # its address
         at = Signal.like(at_top) if kh > 1 else at_top
         ix_left = Signal(range(-x_end - 1, x_end + 1), init=-left * self.each)
         ix = Signal.like(ix_left) if kw > 1 else ix_left
@@ -213,7 +218,7 @@ class WindowUnit(wiring.Component):
 
 
 def by_row(row: Signal, values: list[int]) -> Value:
-    """``values[row]``, of which most are alike: a comparator for each change."""
+    """Builds ``values[row]`` with one comparator for each change of value."""
     found: Value = Const(values[0], max(max(values).bit_length(), 1))
     for k in range(1, len(values)):
         if values[k] != values[k - 1]:

@@ -1,1 +1,1 @@
-"""Units: what a layer becomes in hardware, one file each."""
+"""Units: the hardware of one layer or of one part of it, one file each."""

@@ -15,8 +15,14 @@ __all__ = ["ArgMaxUnit"]
 class ArgMaxUnit(wiring.Component):
     """Index of the largest of ``len(rank)`` integers.
 
-    Among equals the higher ``rank`` wins, then the lower index. One beat a vector comes out, a
-    cycle after its last beat came in.
+    Among equals the higher ``rank`` wins, then the lower index. The output beat is valid one cycle
+    after the vector's last beat was taken.
+
+    Parameters
+    ----------
+    rank : integers (channels,) that break ties
+    x : interval of the integers
+    pe : lanes, a divisor of the channels; ValueError otherwise
     """
 
     i: stream.Interface
@@ -60,7 +66,7 @@ class ArgMaxUnit(wiring.Component):
         return m
 
     def _largest(self, m: Module, pairs):
-        """The first of the largest of (value, index) pairs, by a tournament."""
+        """Builds a tournament over (value, index) pairs; ties keep the first."""
         while len(pairs) > 1:
             winners = []
             for (a, i), (b, j) in zip(pairs[::2], pairs[1::2], strict=False):

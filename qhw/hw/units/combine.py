@@ -1,4 +1,4 @@
-"""The parts of a sum, each times its factor: what several accumulators of an output come to."""
+"""Combination: multiplies the partial sums of an output by their factors and adds them."""
 
 from typing import Any
 
@@ -55,18 +55,28 @@ class CombineUnit(wiring.Component):
                           **self.more_ports()})
 
     def more_ports(self) -> dict[str, Any]:
+        """Returns additional ports, by name."""
         return {}
 
     def current(self, m: Module, take: Value, place: Signal) -> tuple[list[Value], Value]:
-        """The factors of a step, ``each`` a lane, and whether they are known; ``take`` uses them.
+        """Builds the factors of a step, ``each`` a lane, and a bit that tells whether they are
+        valid.
+
+        Parameters
+        ----------
+        m : the module to build into
+        take : one bit that uses the factors
+        place : the step's number in a beat
         """
         return per_group(m, "factor", self.factors, self.factor, take)
 
     @property
     def product(self) -> Int:
+        """The interval of a product."""
         return self.x * self.factor
 
     def times(self, part: Value, factor: Value) -> Value:
+        """Builds ``part`` times ``factor``."""
         return part * factor
 
     def elaborate(self, platform):
@@ -99,8 +109,7 @@ class CombineUnit(wiring.Component):
         return m
 
     def _input(self, m, beat):
-        """The beat that is worked on: the input's, or where it takes several cycles a copy of it.
-        """
+        """Connects the working beat: the input itself, or a copy if a beat takes several cycles."""
         if self.steps == 1:
             m.d.comb += [beat.payload.eq(self.i.payload), beat.valid.eq(self.i.valid),
                          self.i.ready.eq(beat.ready)]
@@ -145,9 +154,19 @@ class RunTimeCombineUnit(CombineUnit):
         self.factor = factor
 
     def more_ports(self):
+        """Adds the stream ``f`` of factors, ``parts`` a vector."""
         return {"f": In(stream.Signature(data.ArrayLayout(self.given.shape, self.parts)))}
 
     def current(self, m, take, place):
+        """Selects a factor of the current vector, and pops the vector's factors after its last
+        output.
+
+        Parameters
+        ----------
+        m : the module to build into
+        take : one bit that uses the factor
+        place : the step's number, which selects the factor
+        """
         group = Signal(range(self.groups))
         with m.If(take & (place == self.steps - 1)):
             with step(m, group, self.groups):
@@ -156,7 +175,9 @@ class RunTimeCombineUnit(CombineUnit):
 
     @property
     def product(self):
+        """The interval of a product, or of a shifted part."""
         return self.x * (Int(1, 1 << self.given.hi) if self.shifted else self.given)
 
     def times(self, part, factor):
+        """Builds ``part`` times ``factor``, or ``part`` shifted left by it."""
         return part << factor if self.shifted else part * factor

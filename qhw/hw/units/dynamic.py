@@ -1,4 +1,4 @@
-"""A product whose inputs are coded by statistics found at run time: they scale its sums."""
+"""A product of inputs that are quantized with run-time statistics, which then scale its sums."""
 
 from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
@@ -14,8 +14,8 @@ from .runtime import RunTimeUnit
 __all__ = ["IN_FLIGHT", "DynamicUnit"]
 
 IN_FLIGHT = 4
-"""Vectors between the statistics and the last sum: two in the product's buffer, one before and
-one behind it."""
+"""Vectors between the statistics and the last sum: two in the product's buffer, one before it, one
+behind it."""
 
 
 class DynamicUnit(wiring.Component):
@@ -34,7 +34,7 @@ class DynamicUnit(wiring.Component):
         m.submodules.codes, m.submodules.product = codes, product = self.codes, self.product
         m.submodules.combine = combine = self.combine
         m.submodules.factors = factors = Queue(codes.f.payload.shape(), IN_FLIGHT)
-        # The next vector comes in while the statistics of this one are taken.
+        # Receives the next vector while the statistics of this one are computed.
         m.submodules.vectors = vectors = Replay(codes.x.shape, codes.lanes, codes.length, 1)
         connect(m, flipped(self.i), vectors.i)
         connect(m, vectors.o, codes.i)

@@ -1,4 +1,4 @@
-"""Gradients to codes and back, a vector after the other: the codecs of ``qhw.codecs`` in gates."""
+"""Encoder and decoder of gradient vectors: the codecs of ``qhw.codecs`` in gates."""
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
@@ -44,7 +44,7 @@ class StochasticEncoder(wiring.Component):
         place = Signal(range(self.length))
         scale = Signal(self.scale_bits)
         size = Signal(self.scale_bits)
-        waiting = Signal()      # a word is at the read port
+        waiting = Signal()      # whether a word is at the read port
         last = Signal()
         gone = Signal()
         word = read.data.as_signed() if self.x.shape.signed else read.data

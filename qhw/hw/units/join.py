@@ -1,4 +1,4 @@
-"""Where streams part and meet: forks, sums, channels beside channels, and some of the channels."""
+"""Forks and joins of streams: copies, sums, concatenation of channels, selection of channels."""
 
 from typing import Any
 
@@ -39,7 +39,15 @@ class Fork(wiring.Component):
 
 
 class SumUnit(wiring.Component):
-    """``a * x + b * y`` of two streams, a cycle after both are there; factors are (channels,)."""
+    """``a * x + b * y`` of two streams, a cycle after both are there; factors are (channels,).
+
+    Parameters
+    ----------
+    a, b : integer factors (channels,)
+    xs : intervals of x and y
+    y : interval of the result
+    lanes : channels a beat
+    """
 
     i0: stream.Interface
     i1: stream.Interface

@@ -1,4 +1,4 @@
-"""Random bits: a Galois shift register of maximal length, several steps a cycle.
+"""Random bits: a Galois shift register (LFSR) of maximal length, several steps a cycle.
 
 Taps are from Xilinx application note 052 (Alfke, 1996), as exponents of the polynomial.
 """
@@ -20,7 +20,15 @@ def _mask(width: int) -> int:
 
 
 def sequence(width: int, bits: int, count: int, seed: int = 1) -> np.ndarray:
-    """The first ``count`` numbers of ``bits`` bits that ``Lfsr`` shows."""
+    """Computes the first ``count`` outputs of ``Lfsr``, integers (count,).
+
+    Parameters
+    ----------
+    width : bits of the register
+    bits : bits of an output
+    count : number of outputs
+    seed : the register's first state, a number in 1 .. 2**width - 1
+    """
     state, found = seed, np.zeros(count, np.int64)
     for k in range(count):
         number = 0

@@ -21,7 +21,7 @@ from ..streams.stream import Buffer, beats, step
 __all__ = ["MatVecUnit", "Storage"]
 
 Storage = Literal["packed", "huffman", "trits"]
-"""Codes as they are, canonical Huffman codes of gaps and values, or five trits in a byte."""
+"""Plain codes, canonical Huffman codes of gaps and values, or five trits in a byte."""
 
 
 class MatVecUnit(wiring.Component):
@@ -61,16 +61,17 @@ class MatVecUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
     def rows(self) -> np.ndarray:
-        """Codes in the order of use, (words, any): each the rows of ``pe`` processing elements."""
+        """Arranges codes in the order of use, (words, any): each word has the rows of ``pe``
+        elements."""
         blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, -1)
         return blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
 
     def weights(self) -> list[int]:
-        """Memory words."""
+        """Packs the codes into memory words, in the order of use."""
         return pack(self.rows(), self.element.bits)
 
     def memory(self) -> Rom | CompressedRom | TritRom:
-        """The weights as they are stored."""
+        """Makes the weight memory for the chosen storage."""
         shape = data.ArrayLayout(self.element.row(self.simd), self.pe)
         match self.storage:
             case "packed":
@@ -83,18 +84,20 @@ class MatVecUnit(wiring.Component):
                 return TritRom(shape, values)
 
     def _zero(self) -> int:
-        """The code that is left out where gaps are stored: zero's, or the most frequent one's."""
+        """Selects the code left out by gaps: zero's, or the most frequent one."""
         every = self.element.codes
         zeros = every[(self.element.weights(every[:, None]) == 0).all(axis=(1, 2))]
         return int(zeros[0]) if len(zeros) else int(np.bincount(self.codes.ravel()).argmax())
 
     def starts(self) -> np.ndarray:
-        """(neuron_fold, lanes): where each accumulator begins, the rows' rests included."""
+        """Computes the accumulators' start values (neuron_fold, lanes), the elements' rests
+        included."""
         rest = self.element.rest(self.codes, self.x)
         return (self.start + rest).reshape(self.neuron_fold, -1)
 
     def constants(self) -> tuple[np.ndarray, Int] | None:
-        """(synapse_fold, any): what the element wants with each beat of activations."""
+        """Returns the element's constants for each beat of activations, (synapse_fold, any), and
+        their interval; None if it has none."""
         shared = self.element.shared(self.synapse_fold * self.simd)
         return None if shared is None else (shared[0].reshape(self.synapse_fold, -1), shared[1])
 
@@ -117,7 +120,7 @@ class MatVecUnit(wiring.Component):
         ]
 
         if (constants := self.constants()) is not None:
-            # Read ahead like the weights, so valid when they are.
+            # This ROM reads ahead like that of the weights, so it is valid whenever they are.
             shared, _ = per_group(m, "shared", *constants, tile.i.valid & tile.i.ready)
             m.d.comb += [a.eq(b) for a, b in zip(tile.i.payload.shared, shared, strict=True)]
 

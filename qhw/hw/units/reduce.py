@@ -1,4 +1,4 @@
-"""Several beats become one: the largest, the least, or the sum of each lane."""
+"""Reduction: several beats become one, the maximum, the minimum or the sum of each lane."""
 
 from typing import Any, Literal
 
@@ -21,8 +21,13 @@ How = Literal["max", "sum"]
 class ReduceUnit(wiring.Component):
     """``count`` beats of ``x`` become one of ``y``, a cycle after the last of them.
 
-    ``flip`` is (groups, lanes): where the least is taken instead of the largest. What equals
-    ``none`` does not count for these.
+    Parameters
+    ----------
+    how : ``"max"`` or ``"sum"``
+    count : input beats of one output beat
+    flip : bool (groups, lanes); true for the minimum instead of the maximum
+    x, y : intervals of the inputs and of the result
+    none : an integer that ``"max"`` ignores, if any
     """
 
     i: stream.Interface
@@ -62,7 +67,8 @@ class ReduceUnit(wiring.Component):
         return m
 
     def _wins(self, m: Module, lane: int, x: Any, first: Any, better: Signal) -> Any:
-        """Whether ``x`` is kept, being ``first`` or ``better`` than what is."""
+        """Builds the bit that replaces the running result by ``x``: it is ``first``, or ``better``.
+        """
         if self.none is None:
             return first | better
         empty, wins = Signal(name=f"empty{lane}"), Signal(name=f"wins{lane}")
@@ -75,8 +81,8 @@ class ReduceUnit(wiring.Component):
 class PoolUnit(wiring.Component):
     """A window whose places are reduced, ``lanes`` channels at a time.
 
-    ``code`` is the shape of the image's elements, ``x`` what the window sees with ``fill`` beyond
-    the edges.
+    ``code`` is the shape of the image's elements, ``x`` their interval with ``fill`` beyond the
+    edges.
     """
 
     i: stream.Interface

@@ -54,16 +54,17 @@ class RequantUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
 
     def scaled(self, lane: int) -> Int:
-        """The products of a lane, without the zeros that are the lowest bits of all of them."""
+        """Computes the interval of a lane's products, without the low zero bits that all of them
+        have."""
         return self.x * Int.of(self.multiplier[:, lane])
 
     def total(self, lane: int) -> Int:
-        """The products of a lane with their offsets."""
+        """Computes the interval of a lane's products plus offsets."""
         ends = np.array([[self.x.lo], [self.x.hi]])
         return Int.of((ends * self.multiplier[:, lane] << self.zeros[lane]) + self.offset[:, lane])
 
     def rounded(self, lane: int) -> Int:
-        """What a lane gives before it saturates."""
+        """Computes the interval of a lane's codes before saturation."""
         ends, bias = self.total(lane), rounding_bias(*self.steps[0])
         lo, hi = ends.lo - bias, ends.hi - bias
         for shift, rounding in self.steps:
@@ -71,12 +72,20 @@ class RequantUnit(wiring.Component):
         return Int(lo + self.zero, hi + self.zero)
 
     def fixed(self, lane: int) -> bool:
-        """Whether a lane gives the same code for every input."""
+        """Tells whether a lane's code is the same for every input."""
         found = self.rounded(lane)
         return self.y.nearest(found.lo) == self.y.nearest(found.hi)
 
     def code(self, lane: int, scaled: Value, offset: Value, wire: Wire) -> Value:
-        """The code of a product; ``wire`` gives a signal of an interval this value."""
+        """Builds the code of a product: offset, shift, rounding, zero point, saturation.
+
+        Parameters
+        ----------
+        lane : index of the lane
+        scaled : the product, shaped as ``scaled(lane)``
+        offset : the channel's offset
+        wire : function (name, interval, value) that returns a signal of the interval with the value
+        """
         total, zeros = self.total(lane), self.zeros[lane]
         low, high = Const(0, 0), Int(total.lo >> zeros, total.hi >> zeros)
         if zeros:
@@ -116,5 +125,5 @@ class RequantUnit(wiring.Component):
 
 
 def _zeros(factor: int) -> int:
-    """Of the lowest bits; none of 0."""
+    """Counts the trailing zero bits of ``factor``; 0 for 0."""
     return (factor & -factor).bit_length() - 1 if factor else 0

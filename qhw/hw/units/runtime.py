@@ -1,7 +1,7 @@
-"""Statistics of a whole vector, found at run time, and the codes that they make of its elements.
+"""Statistics of a whole vector at run time, and the codes of its elements.
 
-A vector is written to memory as it comes, passed over as often as its statistics need, and put
-out; its factors, by which the sums of its codes are to be multiplied, leave beside it.
+A vector is written to memory as it arrives, read once for each pass of the statistics, and emitted.
+Its factors, which later multiply the sums of its codes, leave on a second stream.
 """
 
 from abc import abstractmethod
@@ -46,22 +46,44 @@ class RunTimeUnit(wiring.Component):
 
     @abstractmethod
     def gather(self, m: Module, values: list[Value], first: Value) -> None:
-        """Takes the statistic of what is received; ``first`` is set in a vector's first beat."""
+        """Updates the statistics with a received beat.
+
+        Parameters
+        ----------
+        m : the module to build into
+        values : the beat's elements minus the zero point, one signal a lane
+        first : one bit, set in a vector's first beat
+        """
 
     @abstractmethod
     def renew(self, m: Module, number: Signal, word: data.View) -> tuple[Value, Value]:
-        """The value and tag that pass ``number`` puts in place of a word's."""
+        """Computes the value and tag that pass ``number`` writes back.
+
+        Parameters
+        ----------
+        m : the module to build into
+        number : index of the pass
+        word : the element's value and tag as read from memory
+        """
 
     @abstractmethod
     def code(self, m: Module, word: data.View) -> Value:
-        """What is put out."""
+        """Builds the output code of a stored element ``word``."""
 
     @abstractmethod
     def found(self, m: Module) -> list[Value]:
-        """The factors."""
+        """Builds the vector's factors."""
 
     def after(self, m: Module, number: Signal, values: list[Value], first: Value) -> None:
-        """Takes the statistic of what a pass writes."""
+        """Updates the statistics with the words that a pass writes.
+
+        Parameters
+        ----------
+        m : the module to build into
+        number : index of the pass
+        values : the words' new values, one signal a lane
+        first : one bit, set in a pass's first beat
+        """
 
     def elaborate(self, platform):
         m = Module()
@@ -143,9 +165,25 @@ class ResidualUnit(RunTimeUnit):
         m.d.sync += sum_.eq(Mux(first, 0, sum_) + sizes)
 
     def gather(self, m, values, first):
+        """Sums the magnitudes of the elements.
+
+        Parameters
+        ----------
+        m : the module to build into
+        values : centred elements, one signal a lane
+        first : one bit, set in a vector's first beat
+        """
         self._add(m, self.sums[0], values, first)
 
     def renew(self, m, number, word):
+        """Computes the residual R' = n R - S H and appends the sign H to the tag.
+
+        Parameters
+        ----------
+        m : the module to build into
+        number : index of the pass
+        word : residual and signs so far
+        """
         plus = word.value >= 0
         sum_ = self.sums[0]
         for p, other in enumerate(self.sums[1:-1], 1):
@@ -154,15 +192,26 @@ class ResidualUnit(RunTimeUnit):
         return word.value * self.count - Mux(plus, sum_, -sum_), tag
 
     def after(self, m, number, values, first):
+        """Sums the magnitudes of the residuals of pass ``number``.
+
+        Parameters
+        ----------
+        m : the module to build into
+        number : index of the pass
+        values : residuals, one signal a lane
+        first : one bit, set in a pass's first beat
+        """
         with m.Switch(number):
             for p, sum_ in enumerate(self.sums[1:]):
                 with m.Case(p):
                     self._add(m, sum_, values, first)
 
     def code(self, m, word):
+        """Concatenates the signs of all planes, the first plane lowest."""
         return Cat(word.tag, word.value >= 0)
 
     def found(self, m):
+        """Scales each plane's sum to steps of n**-planes."""
         return [sum_ * self.count ** (self.planes - 1 - p) for p, sum_ in enumerate(self.sums)]
 
 
@@ -181,9 +230,17 @@ class BlockFloatUnit(RunTimeUnit):
         super().__init__(x=x, zero=zero, length=length, lanes=lanes, passes=0,
                          code=Int(-self.top - 1, self.top), factor=Int(0, max(self.most, 1)),
                          factors=1, stored=centred, tags=0)
-        self.exponent = Signal(self.factor.shape)   # bits that the peak has more than a mantissa
+        self.exponent = Signal(self.factor.shape)   # bits by which the peak exceeds a mantissa
 
     def gather(self, m, values, first):
+        """Finds the largest magnitude.
+
+        Parameters
+        ----------
+        m : the module to build into
+        values : centred elements, one signal a lane
+        first : one bit, set in a vector's first beat
+        """
         peak: Value = Mux(first, 0, self.peak)
         for k, value in enumerate(values):
             size = Signal(self.peak.shape(), name=f"size{k}")
@@ -194,9 +251,18 @@ class BlockFloatUnit(RunTimeUnit):
         m.d.sync += self.peak.eq(peak)
 
     def renew(self, m, number, word):
+        """Raises NotImplementedError: this unit has no passes.
+
+        Parameters
+        ----------
+        m : the module to build into
+        number : index of the pass
+        word : an element as read from memory
+        """
         raise NotImplementedError("there are no passes")
 
     def code(self, m, word):
+        """Shifts an element by the exponent, rounds half up and saturates."""
         half = (Const(1) << self.exponent) >> 1
         rounded = Signal(word.value.shape())
         m.d.comb += rounded.eq((word.value + half) >> self.exponent)
@@ -204,6 +270,7 @@ class BlockFloatUnit(RunTimeUnit):
                    Mux(rounded < -self.top - 1, -self.top - 1, rounded))
 
     def found(self, m):
+        """Finds the least exponent at which the peak fits a mantissa."""
         found: Value = Const(0, self.factor.shape)
         for e in range(1, self.most + 1):
             found = Mux(self.peak >> (self.bits - 2 + e) != 0, e, found)

@@ -1,4 +1,4 @@
-"""A product whose weights are logic: a whole vector a beat, all its sums one after the other."""
+"""A product with constant weights as logic: one whole vector a beat, all its sums in sequence."""
 
 from functools import lru_cache
 from typing import Any
@@ -17,22 +17,22 @@ from ..streams.stream import Buffer, beats
 __all__ = ["LEVELS", "SpatialUnit", "adders"]
 
 LEVELS = 4
-"""Adders one after the other between two registers, where nobody says how many."""
+"""Default pipeline depth: at most this many adders between registers."""
 
 
 class SpatialUnit(wiring.Component):
     """``matrix @ x + start`` with an answer every cycle, in adders that the sums share.
 
     Registers stand before the adders, after every ``levels`` of them, and at the end. A platform
-    that has ``adders`` says what a network of them becomes; otherwise they are expressions.
+    with a method ``adders`` builds each network of them; otherwise they are expressions.
 
     Parameters
     ----------
     matrix : (outputs, inputs)
     start : (outputs,)
     x, y : intervals of the inputs and of the sums
-    levels : adders one after the other between two registers, at most
-    family : the chips whose cells decide which network is the smallest
+    levels : most adders in series between two registers
+    family : chip family whose cells decide which network is the smallest
     """
 
     i: stream.Interface
@@ -47,6 +47,7 @@ class SpatialUnit(wiring.Component):
 
     @property
     def stages(self) -> list[Network]:
+        """The networks between the registers, in order."""
         return stages(self.matrix.astype(np.int64).tobytes(), self.matrix.shape,
                       tuple(self.start.tolist()), self.x, self.levels, self.family)
 
@@ -86,7 +87,17 @@ class SpatialUnit(wiring.Component):
 @lru_cache(maxsize=64)
 def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, levels: int,
            family: str) -> list[Network]:
-    """The networks of a product, between its registers."""
+    """Compiles a product into adder networks, cut by registers.
+
+    Parameters
+    ----------
+    matrix : the bytes of an int64 array (outputs, inputs); bytes can be cached by value
+    shape : (outputs, inputs)
+    start : the constant of each sum, (outputs,)
+    x : interval of the inputs
+    levels : most adders in series in one network
+    family : chip family whose cells decide which network is the smallest
+    """
     found = _whole(matrix, shape, start, x, family)
     return cut(found, max(-(-found.depth // levels), 1))
 
@@ -94,14 +105,24 @@ def stages(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int
 @lru_cache(maxsize=64)
 def _whole(matrix: bytes, shape: tuple[int, int], start: tuple[int, ...], x: Int, family: str
            ) -> Network:
-    if width(x.lo, x.hi) != x.width:        # a wire has a bit more for 0, -1, and -2**n alone
+    if width(x.lo, x.hi) != x.width:    # a wire has one bit more for 0, -1 or -2**n alone
         x = Int.of_bits(x.width, signed=x.lo < 0)
     return compile(np.frombuffer(matrix, np.int64).reshape(shape), [x] * shape[1],
                    offsets=list(start), family=family)
 
 
 def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: Signal) -> None:
-    """Drives ``y`` with a network's outputs, side by side, of its inputs side by side."""
+    """Drives ``y`` with the outputs of an adder network.
+
+    Parameters
+    ----------
+    m : the module to build into
+    platform : Amaranth's platform; its method ``adders``, if it has one, makes a module
+    name : prefix of signals and instance
+    network : the adders
+    x : all inputs, concatenated, the first in the lowest bits
+    y : all outputs, concatenated in the same way
+    """
     if hasattr(platform, "adders"):
         m.submodules[name] = Instance(platform.adders(network), i_x=x, o_y=y)
         return
@@ -126,7 +147,7 @@ def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: S
 
 
 def _bit(value: Value, k: int, signed: bool) -> Value:
-    """A bit of a number, or of what its sign goes on to."""
+    """Returns bit ``k`` of a number, sign-extended."""
     if k < len(value):
         return value[k]
     return value[-1] if signed and len(value) else Const(0, 1)

@@ -1,4 +1,4 @@
-"""Sums become activation codes: how many of the channel's thresholds does the sum reach?"""
+"""Thresholds: an activation code is the number of the channel's thresholds that the sum reaches."""
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -49,7 +49,8 @@ class ThresholdUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(self.y.shape, pe))})
 
     def level(self, s: int) -> np.ndarray:
-        """(groups, pe, 2**s): what level ``s`` compares with, by the bits found before."""
+        """Returns the thresholds of search level ``s``, (groups, pe, 2**s), indexed by the bits
+        found before."""
         return self.thresholds[:, :, (1 << self.bits - 1 - s) - 1::1 << self.bits - s]
 
     def elaborate(self, platform):
@@ -77,7 +78,7 @@ class ThresholdUnit(wiring.Component):
         return m
 
     def _level(self, m, s, move, valid, group, xs, paths):
-        """One more bit of every path: a register, a memory read beside it, a comparison."""
+        """Builds one level: a register, a memory read in parallel with it, a comparison."""
         if group is None:
             group = Signal(range(self.groups))
             with m.If(move & valid):
