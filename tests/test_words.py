@@ -3,8 +3,8 @@
 A public function has no underscore before its name or its class's. A docstring *explains* the
 parameters of a function with more than two if it, its class's or its file's docstring names each in
 double backquotes or as ``name : text``, gives the shape of each array in parentheses, gives the
-unit of each number, and names each error class that the function itself raises. An override that
-has no docstring of its own keeps its base's contract.
+unit of each number, and names each error class that the function itself raises. A file whose
+docstring says "Parameters: see ``other``." shares those in the docstring of the file beside it.
 """
 
 import ast
@@ -51,7 +51,10 @@ class Function(NamedTuple):
 def functions(path: Path) -> Iterator[Function]:
     """Yields the public functions and methods of a file; nested functions are not public."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    yield from _of(tree, str(path.relative_to(ROOT)), ast.get_docstring(tree) or "")
+    about = _doc(tree)
+    for other in re.findall(r"Parameters: see ``(\w+)``", about):
+        about += _doc(ast.parse(path.with_stem(other).read_text(encoding="utf-8")))
+    yield from _of(tree, str(path.relative_to(ROOT)), about)
 
 
 def _of(parent, place, context) -> Iterator[Function]:

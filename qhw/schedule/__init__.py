@@ -1,4 +1,4 @@
-"""An exact model of streams: in which cycle every beat of a network moves."""
+"""An exact model of streams: the cycle in which each beat of a network moves."""
 
 from .net import Channel, Net, Played
 

@@ -1,4 +1,27 @@
-"""Channels as rows of integers: a beat is offered; the part that takes it says when it moves."""
+"""Channels as rows of integers: a beat is offered; the part that reads it decides when it moves.
+
+All rules share these parameters; arrays are int64 and changed in place.
+
+Parameters
+----------
+cells : parts (parts, columns): kind, numbers ``A`` to ``E``, channels, table, states
+p, part : index of the part, a row of ``cells``
+tab : all parts' tables, concatenated, (entries,)
+ch : channels (channels, ``FIELDS``): the columns below
+c : index of the channel, a row of ``ch``
+ring : cycles of recent moves, (moves,): a ring buffer for each channel
+todo : parts to visit, (3 + 2 * parts,): how many, the queue's end, how many parts there are; then a
+    flag for each part, and the queue
+marks : a hash of all moves for each inference, (inferences + 1,)
+n : index of a beat in its channel, counted from reset
+t : a cycle
+count : number of inferences
+period : cycles between the starts of two inferences
+gaps : idle cycles before each input beat, (beats,)
+later : for each cycle, the first one from then on in which the sink is ready, (cycles,)
+ends : the cycle of each inference's last output beat, (inferences,)
+latest : for each inference, the cycle after which its end stops the run, (inferences,)
+"""
 
 from enum import IntEnum
 
@@ -41,7 +64,7 @@ __all__ = [
 
 
 class Kind(IntEnum):
-    """What a part does."""
+    """The kinds of parts; each has its rule in ``parts``, ``joins`` or ``codes``."""
 
     SOURCE = 0
     SINK = 1
@@ -62,11 +85,15 @@ class Kind(IntEnum):
 NUMBERS, STATES = 5, 5
 A, B, C, D, E = range(1, 1 + NUMBERS)
 I0, I1, O0, O1, TABLE, S0 = range(1 + NUMBERS, 7 + NUMBERS)
-"""Columns of a part: its kind, numbers, channels, table, and state."""
+"""Columns of a part: its kind, numbers, channels, table, states."""
 
 OFFERED, OFFERS, MOVED, OFFSET, MASK, BEATS, INFERENCE, PLACE, READER, WRITER = range(10)
-"""Columns of a channel: since when the newest beat is offered, how many were, how many moved; where
-its moves are kept; beats in an inference, and those of the next one that moves; its two parts."""
+"""Columns of a channel.
+
+In order: the cycle since which the newest beat is offered, offered beats, moved beats, offset and
+mask of its ring buffer, beats of an inference, the inference and the place in it of the next beat
+to move, reading part, writing part.
+"""
 FIELDS = 10
 
 K0, K1, K2 = 0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB
@@ -74,13 +101,13 @@ K0, K1, K2 = 0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB
 
 @njit
 def at(ch, ring, c, n):
-    """The cycle in which beat ``n`` moved."""
+    """Returns the cycle in which beat ``n`` moved."""
     return ring[ch[c, OFFSET] + (n & ch[c, MASK])]
 
 
 @njit
 def ask(todo, part):
-    """A part is asked, if it is not yet to be."""
+    """Queues a part for a visit, unless it is queued already."""
     size = todo[2]
     if not todo[3 + part]:
         todo[3 + part] = 1
@@ -91,7 +118,7 @@ def ask(todo, part):
 
 @njit
 def asked(todo, at):
-    """The part at a place of the ring of those to be asked; it is not to be any more."""
+    """Takes the part at index ``at`` of the queue from it."""
     part = todo[3 + todo[2] + at]
     todo[3 + part] = 0
     todo[0] -= 1
@@ -100,7 +127,7 @@ def asked(todo, at):
 
 @njit
 def offer(ch, todo, c, t):
-    """The next beat is there from cycle ``t`` on."""
+    """Offers the channel's next beat from cycle ``t`` on, and queues its reader."""
     ch[c, OFFERED] = t
     ch[c, OFFERS] += 1
     ask(todo, ch[c, READER])
@@ -108,13 +135,14 @@ def offer(ch, todo, c, t):
 
 @njit
 def free(ch, c):
-    """Whether all offered beats have moved."""
+    """Tells whether all offered beats have moved."""
     return ch[c, OFFERS] == ch[c, MOVED]
 
 
 @njit
 def move(ch, ring, todo, marks, period, c, t):
-    """The beat offered is taken in cycle ``t``."""
+    """Moves the offered beat in cycle ``t``, updates the inference's hash, and queues the writer.
+    """
     n = ch[c, MOVED]
     ring[ch[c, OFFSET] + (n & ch[c, MASK])] = t
     ch[c, MOVED] = n + 1
@@ -133,6 +161,6 @@ def move(ch, ring, todo, marks, period, c, t):
 
 @njit
 def after(ch, ring, c, t):
-    """Not before ``t``, and after the move of the beat before."""
+    """Returns ``t``, or the cycle after the previous beat's move if that is later."""
     n = ch[c, OFFERS]
     return max(t, at(ch, ring, c, n - 1) + 1) if n else t

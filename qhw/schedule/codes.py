@@ -1,6 +1,6 @@
-"""The rules of what decodes weights: symbols of many lengths, and gaps between values.
+"""The rules of weight decoders: symbols of different lengths, and gaps between values.
 
-See ``parts``.
+Parameters: see ``channel``.
 """
 
 from ..tools.compiled import njit
@@ -30,16 +30,19 @@ __all__ = ["decoder", "expand"]
 
 @njit
 def _bits(cells, p, tab, n):
-    """Bits of the first ``n`` symbols, over and over."""
+    """Computes the bits of the first ``n`` symbols of the repeated sequence."""
     count = cells[p, A]
     return n // count * tab[cells[p, TABLE] + count] + tab[cells[p, TABLE] + n % count]
 
 
 @njit
 def decoder(cells, p, tab, ch, ring, todo):
-    """A symbol a cycle from words of ``B`` bits, as soon as as many bits are there as the longest
-    has, and with the last one of all those that fill up its word. State: words that came, and when
-    the last one did; symbols that had made room for it."""
+    """Decodes a symbol a cycle from words of ``B`` bits.
+
+    A symbol needs as many buffered bits as the longest code has; the last symbol of the sequence
+    also needs the padding of its word. States: words received, the cycle of the last one, symbols
+    whose bits had left when it was received.
+    """
     o, count, word = cells[p, O0], cells[p, A], cells[p, B]
     if not free(ch, o):
         return
@@ -66,8 +69,10 @@ def decoder(cells, p, tab, ch, ring, todo):
 
 @njit
 def expand(cells, p, tab, ch, ring, todo, marks, period):
-    """For a beat of each of two, so many beats as a table says, over and over. State: beats that
-    belong to those taken before the last."""
+    """Emits, for each pair of input beats, the number of beats that the repeated table gives.
+
+    State: beats of all pairs before the last one.
+    """
     i, j, o, count = cells[p, I0], cells[p, I1], cells[p, O0], cells[p, A]
     n = ch[i, MOVED]
     given = ch[o, MOVED]

@@ -1,6 +1,6 @@
-"""Who is asked next: parts do what they can until nobody can do anything more.
+"""The scheduler of the model: visits parts until none of them can do anything more.
 
-The order in which they are asked makes no difference.
+The result does not depend on the order of the visits. Parameters: see ``channel``.
 """
 
 import numpy as np
@@ -43,11 +43,7 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later, latest):
-    """Everything that can happen; the first input's cycle, and how many inferences were done.
-
-    ``todo`` has how many are to be asked, where the next one is put, how many parts there are,
-    which of them are in the ring that follows, and that ring.
-    """
+    """Plays all moves; returns the cycle of the first input beat, and the inferences completed."""
     size = len(cells)
     todo = np.zeros(3 + 2 * size, np.int64)
     todo[2] = size

@@ -1,6 +1,6 @@
-"""The rules of parts where streams part and meet, and of what passes over whole vectors.
+"""The rules of forks and joins, and of units that work on whole vectors.
 
-See ``parts``.
+Parameters: see ``channel``.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ __all__ = ["concat", "fork", "join", "runtime", "take"]
 
 @njit
 def fork(cells, p, tab, ch, ring, todo, marks, period):
-    """A beat to each of several, held until the last one has taken it."""
+    """Offers a beat to each output, and takes it when the last output has."""
     i, outs = cells[p, I0], tab[cells[p, TABLE]:cells[p, TABLE] + cells[p, A]]
     if free(ch, i):
         return
@@ -49,7 +49,7 @@ def fork(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def join(cells, p, ch, ring, todo, marks, period):
-    """Two beats together into a register."""
+    """Takes two beats together into a register."""
     i, j, o = cells[p, I0], cells[p, I1], cells[p, O0]
     n = ch[i, MOVED]
     if not free(ch, i) and not free(ch, j) and ch[o, MOVED] >= n:
@@ -64,7 +64,10 @@ def join(cells, p, ch, ring, todo, marks, period):
 
 @njit
 def concat(cells, p, tab, ch, ring, todo, marks, period):
-    """Beats of several in turn. State: whose turn it is, the beats it has given, those of all."""
+    """Passes on beats of several inputs in turn.
+
+    States: the current input, its beats passed on in this turn, the beats of all.
+    """
     o = cells[p, O0]
     if ch[o, MOVED] > cells[p, S0 + 2]:
         turn = cells[p, TABLE] + 2 * cells[p, S0]
@@ -82,7 +85,10 @@ def concat(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def take(cells, p, ch, ring, todo, marks, period):
-    """Some beats go on, others are dropped. State: the beat's place, whether it is offered."""
+    """Passes on beats ``A`` to ``A + B - 1`` of every ``C``, and drops the others.
+
+    States: the beat's place, whether it is offered.
+    """
     i, o = cells[p, I0], cells[p, O0]
     if free(ch, i):
         return
@@ -103,7 +109,7 @@ def take(cells, p, ch, ring, todo, marks, period):
 
 @njit
 def runtime(cells, p, ch, ring, todo, marks, period):
-    """Vectors received and put out, one after the other, each with a factor before it."""
+    """Receives a vector, then emits a factor and the vector, before it receives the next."""
     i, o, f, length = cells[p, I0], cells[p, O0], cells[p, O1], cells[p, A]
     before = ch[i, MOVED] // length * length
     if not free(ch, i) and ch[o, MOVED] >= before:

@@ -1,8 +1,8 @@
 """Networks of the parts that all units consist of, as far as beats are concerned.
 
-A part takes beats and offers beats, and when it does so depends on how many it has taken and given
-and on nothing else: never on a value, nor on a beat that is not there. So each move of a beat waits
-for certain other moves, always the same, and its cycle is the latest of theirs and a constant.
+A part takes beats and offers beats. The time depends only on the numbers of beats taken and given
+before, never on a value and never on a beat that is absent. Each move of a beat therefore waits for
+the same other moves every time, and its cycle is the latest of theirs plus a constant.
 """
 
 from collections.abc import Sequence
@@ -19,49 +19,53 @@ __all__ = ["Channel", "Net", "Played"]
 
 
 class Channel(NamedTuple):
-    """Beats on their way from one part to another."""
+    """A stream between two parts."""
 
     number: int
     beats: int
-    """In an inference."""
+    """Beats of an inference."""
     early: bool = False
-    """Whether one may be offered in the first cycle after reset."""
+    """Whether a beat may be offered in the first cycle after reset."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """What beats did in a number of inferences."""
+    """The result of a run: cycles, queues, and a hash of each inference."""
 
     ends: np.ndarray
-    """The cycle of each inference's last output beat: fewer than asked for if nothing moves."""
+    """The cycle of each inference's last output beat, (inferences,); fewer than requested in a
+    deadlock."""
     first: int
     """The cycle of the first input beat."""
     deepest: dict[str, int]
-    """By queue, the entries with which no beat would have waited for room in it."""
+    """For each queue, the depth at which no beat would have waited for it, in entries."""
     full: tuple[str, ...]
-    """The queues that are full in the end."""
+    """Names of the queues that are full at the end."""
     marks: np.ndarray
-    """By inference, a digest of all cycles from its beginning: alike where these are alike."""
+    """A hash of all cycles for each inference, relative to its start: equal hashes, equal
+    schedules."""
     moves: int
-    """Of beats, all together."""
+    """Moves of beats in all channels."""
 
     @property
     def cycles(self) -> np.ndarray:
-        """By inference, cycles from the first input beat to its last output beat, both included."""
+        """Cycles of each inference from the first input beat to its last output beat, both
+        included."""
         return self.ends - self.first + 1
 
 
 class Net:
-    """Parts and channels; each method adds parts behind channels and returns what they offer."""
+    """Parts and channels; each method adds a part behind channels and returns its output channel.
+    """
 
     def __init__(self, *, worst: bool = False):
-        """With ``worst``, pipelines that only move as a whole hold a single beat: as few as they
-        ever hold when they are full."""
+        """With ``worst``, pipelines that only move as a whole hold a single beat: the least that
+        they ever hold when full."""
         self.worst = worst
         self._cells: list[list[int]] = []
         self._tables: list[int] = []
         self._channels: list[Channel] = []
-        self._kept: list[int] = []      # moves that are looked back to, by channel
+        self._kept: list[int] = []      # length of the ring buffer, by channel
         self._queues: dict[str, int] = {}
         self._out = 0
 
@@ -87,13 +91,13 @@ class Net:
     # -- the ends
 
     def source(self, beats: int) -> Channel:
-        """What comes from outside."""
+        """Adds the input with ``beats`` beats an inference."""
         made = self._channel(beats, early=True)
         self._add(Kind.SOURCE, (), (made,))
         return made
 
     def sink(self, i: Channel) -> None:
-        """What goes outside."""
+        """Adds the output."""
         self._add(Kind.SINK, (i,), ())
         self._out = i.number
         self._keep(i, 2)
@@ -101,7 +105,8 @@ class Net:
     # -- parts with one input and one output
 
     def queue(self, i: Channel, depth: int, name: str = "") -> Channel:
-        """``depth`` beats in order; a buffer is one of 2. One with a name is measured."""
+        """Adds a queue of ``depth`` beats behind ``i``; with a ``name`` it is measured. A skid
+        buffer is a queue of 2 beats."""
         o = self._channel(i.beats)
         if name:
             self._queues[name] = len(self._cells)
@@ -110,25 +115,34 @@ class Net:
         return self._add(Kind.QUEUE, (i,), (o,), depth)
 
     def register(self, i: Channel) -> Channel:
-        """One beat, exchanged for the next as it leaves."""
+        """Adds a register of one beat, which takes the next beat in the cycle in which it gives
+        one."""
         return self.widen(i, 1)
 
     def widen(self, i: Channel, count: int) -> Channel:
-        """``count`` beats come together in a register."""
+        """Adds a register that gathers ``count`` beats into one."""
         o = self._channel(i.beats // count)
         self._keep(i, count + 1)
         return self._add(Kind.EXCHANGE, (i,), (o,), count, 1)
 
     def narrow(self, i: Channel, count: int) -> Channel:
-        """A beat leaves a register in ``count`` of."""
+        """Adds a register that splits a beat into ``count`` beats."""
         o = self._channel(i.beats * count)
         self._keep(o, count + 1)
         return self._add(Kind.EXCHANGE, (i,), (o,), 1, count)
 
     def pipeline(self, i: Channel, stages: int, *, steps: int = 1, factors: Channel | None = None,
                  each: int = 1) -> Channel:
-        """Registers that all stand still while the last one waits; a beat is read ``steps`` times.
-        ``factors`` come on a second stream, one for ``each`` beats."""
+        """Adds registers that all stall while the last one waits.
+
+        Parameters
+        ----------
+        i : the channel before it
+        stages : registers in series
+        steps : cycles in which each beat is read
+        factors : a second stream, if the unit has one
+        each : beats for one beat of ``factors``
+        """
         if not stages:
             return i
         o = self._channel(i.beats)
@@ -141,12 +155,22 @@ class Net:
 
     def rows(self, i: Channel, line: int, slots: int, ends: Sequence[int], bases: Sequence[int],
              o_beats: int) -> Channel:
-        """A buffer of ``slots`` lines of ``line`` beats. Row k of the output, ``o_beats`` beats,
-        needs ``ends[k]`` lines of an image; then the first ``bases[k]`` are not needed any more."""
+        """Adds a line buffer with a register behind it.
+
+        Parameters
+        ----------
+        i : the channel before it
+        line : beats of an image row
+        slots : rows in the buffer
+        ends : image rows that each output row needs, (output rows,)
+        bases : image rows that each output row frees, counted from the image's first, (output
+            rows,)
+        o_beats : beats of an output row
+        """
         height, rows = i.beats // line, len(ends)
         gone = [next(k for k in range(rows) if bases[k] > g) for g in range(height)]
         o = self._channel(o_beats * rows)
-        # Rows given before the room is looked for that the earliest of them made.
+        # Output rows that can start before the buffer needs the room that their first one frees.
         ahead = 0
         for r in range(2 * height):
             given = sum(t * height + e <= r for t in range(2) for e in ends)
@@ -158,16 +182,19 @@ class Net:
                                        table=[*ends, *gone]))
 
     def banks(self, i: Channel, length: int, made: int, *, whole: bool) -> Channel:
-        """Two banks of ``length`` beats, from each of which ``made`` are read: as they come, or
-        where ``whole`` once the last one is there."""
+        """Adds two banks of ``length`` beats and a register behind ``i``; ``made`` beats are read
+        from each bank, and if ``whole`` not before its last beat."""
         o = self._channel(i.beats // length * made)
         self._keep(i, 2 * length + 2)
         self._keep(o, 2 * made + 2)
         return self.register(self._add(Kind.BANKS, (i,), (o,), length, made, int(whole)))
 
     def gate(self, i: Channel, lanes: int, *constants: np.ndarray) -> Channel:
-        """Nothing moves in the first cycle where constants, (channels,), are not alike for all
-        groups of ``lanes``: then they are read from memory."""
+        """Delays the start by a cycle if ``constants`` (channels,) differ between groups of
+        ``lanes``.
+
+        Such constants come from a ROM, which has no word in the first cycle.
+        """
         groups = [values.reshape(-1, lanes) for values in constants]
         if not i.early or all((values == values[0]).all() for values in groups):
             return i
@@ -175,31 +202,43 @@ class Net:
         return self._add(Kind.FORK, (i,), (o,), 1, 1, table=[o.number])
 
     def take(self, i: Channel, first: int, count: int, whole: int) -> Channel:
-        """Of ``whole`` beats ``count``, the others are dropped."""
+        """Adds a selection of beats; the others are dropped.
+
+        Parameters
+        ----------
+        i : the channel before it
+        first : index of the first beat kept
+        count : beats kept
+        whole : beats of a period, kept and dropped
+        """
         o = self._channel(i.beats // whole * count, i.early)
         return self._add(Kind.TAKE, (i,), (o,), first, count, whole)
 
     # -- parts with several
 
     def fork(self, i: Channel, ways: int) -> list[Channel]:
-        """Each beat to each of the ways; it is held until the last one has taken it."""
+        """Adds a fork into ``ways`` channels; a beat is held until the last of them has taken it.
+        """
         outs = [self._channel(i.beats, i.early) for _ in range(ways)]
         self._add(Kind.FORK, (i,), outs, ways, 0, table=[o.number for o in outs])
         return outs
 
     def join(self, ins: Sequence[Channel]) -> Channel:
-        """A beat of each of two into one register."""
+        """Adds a register that takes one beat of each of two channels together."""
         return self._add(Kind.JOIN, ins, (self._channel(ins[0].beats),))
 
     def concat(self, ins: Sequence[Channel], counts: Sequence[int]) -> Channel:
-        """So many beats of each, in turn."""
+        """Adds a concatenation: ``counts[k]`` beats of ``ins[k]``, in turn."""
         o = self._channel(sum(i.beats for i in ins), all(i.early for i in ins))
         table = [n for i, count in zip(ins, counts, strict=True) for n in (i.number, count)]
         return self._add(Kind.CONCAT, ins, (o,), len(ins), table=table)
 
     def runtime(self, i: Channel, length: int, wait: int) -> tuple[Channel, Channel]:
-        """A vector is received, thought over for ``wait`` cycles, and put out before the next is
-        received: its beats, and a factor before them."""
+        """Adds a unit with run-time statistics behind ``i``; returns the channels of beats and
+        factors.
+
+        A vector has ``length`` beats; its factor follows ``wait`` cycles after the last.
+        """
         o, f = self._channel(i.beats), self._channel(i.beats // length)
         self._keep(i, length + 1)
         self._keep(o, length + 1)
@@ -210,7 +249,15 @@ class Net:
     # -- weights in codes
 
     def decoder(self, lengths: np.ndarray, word: int, longest: int, beats: int) -> Channel:
-        """Symbols whose codes have ``lengths`` bits, over and over, from words of memory."""
+        """Adds a source of symbols decoded from a memory, repeated forever.
+
+        Parameters
+        ----------
+        lengths : bits of each symbol's code, (symbols,)
+        word : bits of a memory word
+        longest : bits of the longest code
+        beats : symbols of an inference
+        """
         o = self._channel(beats)
         bits = [0, *np.cumsum(lengths).tolist()]
         pad = -bits[-1] % word
@@ -221,7 +268,11 @@ class Net:
         return o
 
     def expand(self, ins: Sequence[Channel], counts: Sequence[int], beats: int) -> Channel:
-        """Beat by beat of two, ``counts`` beats, over and over."""
+        """Adds an expansion: the k-th pair of beats of ``ins`` becomes ``counts[k]`` beats,
+        repeated.
+
+        An inference has ``beats`` output beats; ``counts`` are numbers of beats.
+        """
         o = self._channel(beats)
         self._keep(o, max(counts) + 1)
         return self._add(Kind.EXPAND, ins, (o,), len(counts), table=counts)
@@ -231,14 +282,15 @@ class Net:
     def play(self, count: int, *, period: int = 0, gaps: np.ndarray | None = None,
              ready: np.ndarray | None = None, each: bool = False,
              latest: np.ndarray | None = None) -> Played:
-        """``count`` inferences; inference k is not offered before cycle ``k * period``. With
-        ``each`` the ends are those of every output beat, not of every inference.
+        """Plays ``count`` inferences; inference k is offered from cycle ``k * period`` on.
 
         Parameters
         ----------
-        gaps : cycles before each input beat in which none is offered, (beats,)
-        ready : whether an output beat is taken, by cycle; beyond the last, always
-        latest : by inference, the cycle after which its last output beat ends everything
+        count, period : number of inferences, and cycles between two of them
+        gaps : idle cycles before each input beat, (beats,)
+        ready : whether an output beat is taken in a cycle, (cycles,); beyond the last, always
+        each : whether the result's ends are for every output beat instead of every inference
+        latest : for each inference, the cycle after which its end stops the run, (inferences,)
         """
         cells = np.array(self._cells, np.int64)
         sizes = [1 << max(kept - 1, 1).bit_length() for kept in self._kept]
@@ -267,7 +319,7 @@ class Net:
                       marks[:count], int(state[:, of.MOVED].sum()))
 
     def _ends(self, k: int, row: np.ndarray, state: np.ndarray) -> None:
-        """Who takes from a part's channels, and who gives to them."""
+        """Enters the reader and the writer of a part's channels."""
         kind, table = row[0], self._tables[row[of.TABLE]:]
         ins = [c for c in row[of.I0:of.I0 + 2] if c >= 0]
         outs = [c for c in row[of.O0:of.O0 + 2] if c >= 0]
@@ -279,6 +331,6 @@ class Net:
 
 
 def _next(ready: np.ndarray) -> np.ndarray:
-    """By cycle, the first one not before it in which there is a beat taken."""
+    """For each cycle, finds the first one from then on in which a beat is taken."""
     places = np.where(ready, np.arange(len(ready)), len(ready))
     return np.minimum.accumulate(places[::-1])[::-1].astype(np.int64)

@@ -1,6 +1,6 @@
-"""The rules of parts with one input: in which cycle a beat is taken, since when one is offered.
+"""The rules of parts with one input: when a beat is taken, and since when one is offered.
 
-A rule does what can be said of what is known so far.
+A rule does all that follows from the moves known so far. Parameters: see ``channel``.
 """
 
 from ..tools.compiled import njit
@@ -33,7 +33,7 @@ __all__ = ["banks", "exchange", "pipeline", "queue", "rows", "sink", "source"]
 
 @njit
 def source(cells, p, ch, ring, todo, count, period, gaps):
-    """What comes from outside."""
+    """Offers the network's input beats."""
     o = cells[p, O0]
     n = ch[o, OFFERS]
     if free(ch, o) and n < count * ch[o, BEATS]:
@@ -46,7 +46,7 @@ def source(cells, p, ch, ring, todo, count, period, gaps):
 
 @njit
 def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
-    """What goes outside; if an inference is late, nobody is asked any more."""
+    """Takes the network's output beats; an inference that ends late stops the run."""
     i = cells[p, I0]
     if free(ch, i):
         return
@@ -63,7 +63,7 @@ def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
 
 @njit
 def _measure(cells, p, ch, ring):
-    """How many entries a queue must have so that no beat waits for room."""
+    """Updates the depth at which no beat would have waited for the queue."""
     i, o = cells[p, I0], cells[p, O0]
     n, left = cells[p, S0], cells[p, S0 + 1]
     while n < ch[i, MOVED] and ch[o, MOVED] and at(ch, ring, o, ch[o, MOVED] - 1) >= at(
@@ -77,7 +77,7 @@ def _measure(cells, p, ch, ring):
 
 @njit
 def queue(cells, p, ch, ring, todo, marks, period):
-    """So many beats in order."""
+    """Holds up to ``A`` beats in order."""
     i, o, depth = cells[p, I0], cells[p, O0], cells[p, A]
     n = ch[i, MOVED]
     if not free(ch, i) and (n < depth or ch[o, MOVED] > n - depth):
@@ -93,7 +93,7 @@ def queue(cells, p, ch, ring, todo, marks, period):
 
 @njit
 def exchange(cells, p, ch, ring, todo, marks, period):
-    """Some beats come into a register, then some leave it."""
+    """Gathers ``A`` beats in a register, then gives ``B``."""
     i, o, come, made = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
     n, given = ch[i, MOVED], ch[o, MOVED]
     before = n // come * made
@@ -110,11 +110,14 @@ def exchange(cells, p, ch, ring, todo, marks, period):
 
 @njit
 def pipeline(cells, p, tab, ch, ring, todo, marks, period):
-    """Registers that move together. State: the read of a beat, the cycle of the last one; the
-    first beat that had not left then, for how long those before it stood; that of all that left."""
+    """Moves beats through registers that stall together.
+
+    States: the current read of a beat, the cycle of the last read; the first beat that had not left
+    at that time, the stall cycles of the beats before it; the stall cycles of all beats that left.
+    """
     i, o, mask = cells[p, I0], cells[p, O0], cells[p, E] - 1
-    come = cells[p, TABLE]                  # in which cycles beats arrive at the end
-    stood = cells[p, TABLE] + cells[p, E]   # for how long those before them had stood
+    come = cells[p, TABLE]                  # cycles in which beats arrive at the end
+    stood = cells[p, TABLE] + cells[p, E]   # stall cycles of the beats before them
     while True:
         m = ch[o, OFFERS]
         if m == ch[o, MOVED] and m < ch[i, MOVED]:
@@ -141,7 +144,7 @@ def pipeline(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def _read(cells, p, tab, ch, ring):
-    """The cycle in which the pipeline takes what it reads next; -1 if that is not known yet."""
+    """Computes the cycle of the pipeline's next read; -1 if it is not known yet."""
     i, o, mask, come = cells[p, I0], cells[p, O0], cells[p, E] - 1, cells[p, TABLE]
     n, given = ch[i, MOVED], ch[o, MOVED]
     if free(ch, i) or cells[p, I1] >= 0 and free(ch, cells[p, I1]):
@@ -172,7 +175,7 @@ def _read(cells, p, tab, ch, ring):
 
 @njit
 def rows(cells, p, tab, ch, ring, todo, marks, period):
-    """A buffer of lines: see ``Net.rows``."""
+    """Buffers rows of an image: see ``Net.rows``."""
     i, o, line, slots = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
     each, height, rows = cells[p, C], cells[p, D], cells[p, E]
     gone = ch[i, MOVED] // line - slots
@@ -194,7 +197,7 @@ def rows(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def banks(cells, p, ch, ring, todo, marks, period):
-    """Two banks: see ``Net.banks``."""
+    """Buffers blocks in two banks: see ``Net.banks``."""
     i, o, length, made, whole = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B], cells[p, C]
     wanted = (ch[i, MOVED] // length - 1) * made
     if not free(ch, i) and ch[o, MOVED] >= wanted:

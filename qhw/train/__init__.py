@@ -1,7 +1,7 @@
-"""Training with any weight format, in PyTorch: the extra ``train``.
+"""Training with any weight scheme, in PyTorch: the extra ``train``.
 
-One mechanism serves every scheme: the forward pass sees what the scheme's own quantizer makes of
-the weights, and the backward pass takes quantization for the identity. See docs/training.md.
+One mechanism serves every scheme: the forward pass uses the weights as the scheme's own quantizer
+rounds them, and the backward pass treats quantization as the identity. See docs/training.md.
 """
 
 from .activations import Sign, Uniform

@@ -1,4 +1,4 @@
-"""Activations that are quantized on the way forward."""
+"""Activations that are quantized in the forward pass."""
 
 import torch
 from torch import Tensor, nn
@@ -20,12 +20,13 @@ class Sign(nn.Module):
         self.stochastic = stochastic
 
     def forward(self, x: Tensor) -> Tensor:
+        """Computes the signs of ``x``, of any shape."""
         moved = x + 2 * torch.rand_like(x) - 1 if self.stochastic and self.training else x
         return straight_through(torch.where(moved >= 0, 1.0, -1.0), x.clamp(-1, 1))
 
 
 class Uniform(nn.Module):
-    """Steps 0 .. 2**bits - 1 of a learned scale, ties to even."""
+    """Steps 0 .. 2**``bits`` - 1 of a learned scale; ties round to even."""
 
     def __init__(self, bits: int, scale: float | None = None):
         super().__init__()
@@ -33,6 +34,7 @@ class Uniform(nn.Module):
         self.scale = nn.Parameter(torch.tensor(2.0 / self.top if scale is None else scale))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Rounds ``x``, of any shape, to steps of the scale, clamped to 0 and the last step."""
         scale = self.scale.abs()
         steps = (x / scale).clamp(0, self.top)
         return scale * straight_through(steps.round(), steps)

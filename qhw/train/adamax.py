@@ -11,19 +11,20 @@ from torch import Tensor
 __all__ = ["ShiftAdaMax", "ap2"]
 
 LEAST = 2.0**-27
-"""Added to the second moment, which is kept rounded."""
+"""Added to the second moment after its rounding, against division by 0."""
 
 
 def ap2(z: Tensor) -> Tensor:
-    """The approximate power of two: sign(z) * 2**round(log2 |z|), and 0 for 0."""
+    """Rounds ``z``, of any shape, to the approximate power of two: sign(z) * 2**round(log2 |z|); 0
+    stays 0."""
     mantissa, exponent = torch.frexp(z.abs())
     power = torch.ldexp(torch.ones_like(z), exponent - 1 + (mantissa > 0.5**0.5).int())
     return torch.where(z == 0, torch.zeros_like(z), z.sign() * power)
 
 
 class ShiftAdaMax(torch.optim.Optimizer):
-    """m = b1 m + (1 - b1) g; v = max(b2 v, |g|), then AP2(v) + 2**-27; w -= AP2(lr / (1 - b1**t))
-    m / v."""
+    """The optimizer m = b1 m + (1 - b1) g; v = max(b2 v, |g|), then AP2(v) + 2**-27; w -= AP2(lr /
+    (1 - b1**t)) m / v."""
 
     def __init__(self, parameters, lr: float = 2.0**-10, betas: tuple[float, float] = (
             1 - 2.0**-3, 1 - 2.0**-10)):
@@ -31,6 +32,7 @@ class ShiftAdaMax(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Updates all parameters; returns the loss of ``closure``, if there is one."""
         loss = None
         if closure is not None:
             with torch.enable_grad():

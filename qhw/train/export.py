@@ -1,4 +1,4 @@
-"""A trained stack of layers as a description folder."""
+"""Export of a trained stack of layers as a description folder."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -18,9 +18,20 @@ __all__ = ["export"]
 
 def export(model: nn.Sequential, folder: Path, *, input: Mapping[str, Any], description: str = "",
            argmax: bool = True, multiplier_bits: int | None = None) -> None:
-    """Writes ``model.toml`` and ``weights.npz``; layers are named as they are in ``model``.
+    """Writes ``model.toml`` and ``weights.npz``; layers keep their names in ``model``.
 
-    ``input`` is the table of that name. ``multiplier_bits`` makes ``Uniform`` a requantization.
+    ValueError for a layer type that a description does not have, QhwError if the folder has other
+    files.
+
+    Parameters
+    ----------
+    model : the layers, in order
+    folder : the folder to write or replace
+    input : the table of that name in ``model.toml``
+    description : one sentence about the model
+    argmax : whether an ArgMax layer ends the model
+    multiplier_bits : bits of the multiplier that makes ``Uniform`` a requantization; None for
+        thresholds
     """
     layers: list[dict[str, Any]] = []
     arrays: dict[str, np.ndarray] = {}

@@ -1,7 +1,7 @@
-"""Dense layers whose weights are quantized on the way forward.
+"""Dense layers whose weights are quantized in the forward pass.
 
-The straight-through estimator is that of Courbariaux et al., "BinaryConnect", 2015 (arXiv
-1511.00363); gradients of learned scales are those of Zhu et al., TTQ, 2016 (arXiv 1612.01064).
+Courbariaux et al., "BinaryConnect", 2015 (arXiv 1511.00363), define the straight-through estimator;
+gradients of learned scales follow Zhu et al., TTQ, 2016 (arXiv 1612.01064).
 """
 
 import numpy as np
@@ -15,25 +15,28 @@ from ..schemes.scheme import scales, to_integers
 __all__ = ["QuantLinear", "clip_weights", "round_weights", "straight_through"]
 
 ENTRY_BITS = 8
-"""Of learned scales, where the scheme does not say."""
+"""Bits of learned scales, if the scheme has no ``entry_bits``."""
 
 
 def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
-    """``value``, with the gradient of ``surrogate``."""
+    """Returns ``value`` with the gradient of ``surrogate``, both of the same shape."""
     return value.detach() + (surrogate - surrogate.detach())
 
 
 class QuantLinear(nn.Linear):
-    """A dense layer with the weights of a scheme, or float ones if that is None.
+    """A dense layer with weights of a scheme, or float weights if that is None.
 
     Parameters
     ----------
-    per_channel : a scale for each output, or one for all
-    stochastic : in training, weights are moved by a uniform number in -1..1 first; of weights in
-        that range binary ones then are +1 with the probability (w + 1) / 2 (BinaryConnect, eq. 2)
+    inputs, outputs : units before and after the layer
+    scheme : the weight format
+    bias : whether the layer has one
+    per_channel : one scale an output, or one for all
+    stochastic : in training, weights are moved by a uniform number in -1..1 first; weights in that
+        range then become +1 in ``binary`` with the probability (w + 1) / 2 (BinaryConnect, eq. 2)
     clipped : no gradient for weights beyond -1..1 (BNN)
     learned : the factors of the scheme's parts are parameters (TTQ's Wp and Wn)
-    every : quantize anew only in every so many training steps; for quantizers that take long
+    every : training steps between two quantizations, for slow quantizers
     """
 
     def __init__(self, inputs: int, outputs: int, scheme: Scheme | None, *, bias: bool = False,
@@ -49,7 +52,7 @@ class QuantLinear(nn.Linear):
         if learned:
             self.factors = nn.Parameter(self._first_factors())
 
-    # -- what the scheme says
+    # -- the scheme's quantizer
 
     def _numpy(self, noise: bool = False) -> np.ndarray:
         weight = self.weight.detach()
@@ -58,7 +61,10 @@ class QuantLinear(nn.Linear):
         return weight.numpy().astype(np.float64)
 
     def codes(self, *, noise: bool = False) -> Codes:
-        """What the scheme makes of the weights; frozen ones are as they were frozen."""
+        """Quantizes the weights; frozen weights keep their values.
+
+        ``noise`` adds a uniform number in -1..1 to each weight first.
+        """
         assert self.scheme is not None
         weight = self._numpy(noise)
         if self.frozen.any():
@@ -71,7 +77,7 @@ class QuantLinear(nn.Linear):
         return Codes(found.codes, scales(scale, self.per_channel), scales(table, self.per_channel))
 
     def real(self, codes: Codes) -> np.ndarray:
-        """The weights that the codes stand for, (outputs, inputs)."""
+        """Decodes ``codes`` to real weights (outputs, inputs), float64."""
         assert self.scheme is not None
         integers = self.scheme.decode(codes.codes, codes.table)
         return integers * np.reshape(codes.scale, (-1, 1))
@@ -85,10 +91,11 @@ class QuantLinear(nn.Linear):
         factors = self.scheme.factors(rows, found.table)
         return torch.tensor(factors * np.reshape(found.scale, (-1, 1)), dtype=torch.float32)
 
-    # -- what training sees
+    # -- the forward pass
 
     def effective(self) -> Tensor:
-        """The weights of the forward pass, with gradients straight through."""
+        """Computes the weights of the forward pass (outputs, inputs), with straight-through
+        gradients."""
         if self.scheme is None:
             return self.weight
         weight = self.weight
@@ -100,12 +107,16 @@ class QuantLinear(nn.Linear):
             noise = self.stochastic and self.training
             self.kept = torch.tensor(self.real(self.codes(noise=noise)), dtype=torch.float32)
         self.steps += self.training
-        if self.frozen.any() and self.training:    # the others are not quantized yet
+        if self.frozen.any() and self.training:    # the other weights are still real
             return torch.where(self.frozen, self.fixed, weight)
         return straight_through(self.kept, weight)
 
     def _with_factors(self, weight: Tensor) -> Tensor:
-        """The parts' gradients go to the factors, and those of the weights by the factors' size."""
+        """Computes weights from learned factors.
+
+        The gradient of a part goes to its factor; the gradient of a weight is scaled by its
+        factor's size.
+        """
         assert self.scheme is not None and self.factors is not None
         found = self.scheme.quantize(self._numpy(), per_channel=self.per_channel)
         parts = torch.tensor(self.scheme.element(found.table).weights(found.codes),
@@ -115,13 +126,15 @@ class QuantLinear(nn.Linear):
         return value + size * (weight - weight.detach())
 
     def forward(self, input: Tensor) -> Tensor:
+        """Multiplies ``input`` (..., inputs) by the effective weights."""
         return functional.linear(input, self.effective(), self.bias)
 
-    # -- weights that stay
+    # -- frozen weights
 
     @torch.no_grad()
     def freeze(self, chosen: Tensor) -> None:
-        """The weights of a mask stay at what they are quantized to now."""
+        """Freezes the weights of the mask ``chosen`` (outputs, inputs) at their quantized values.
+        """
         real = torch.tensor(self.real(self.codes()), dtype=torch.float32)
         self.fixed = torch.where(chosen & ~self.frozen, real, self.fixed)
         self.frozen = self.frozen | chosen
@@ -130,7 +143,7 @@ class QuantLinear(nn.Linear):
 
 @torch.no_grad()
 def clip_weights(model: nn.Module) -> None:
-    """BNN's clipping to -1..1, to be called after each step of the optimizer."""
+    """Clips all weights to -1..1 as BNN does; call it after each step of the optimizer."""
     for layer in model.modules():
         if isinstance(layer, QuantLinear):
             layer.weight.clamp_(-1, 1)
@@ -138,7 +151,7 @@ def clip_weights(model: nn.Module) -> None:
 
 @torch.no_grad()
 def round_weights(model: nn.Module, step: float) -> None:
-    """Stored weights rounded at random to multiples of ``step``, to be called after each step.
+    """Rounds stored weights stochastically to multiples of ``step``; call it after each step.
 
     Li et al., "Training Quantized Nets", 2017 (arXiv 1706.02379), eq. 2.
     """

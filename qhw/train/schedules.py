@@ -1,4 +1,4 @@
-"""Training by parts: weights that are quantized one portion after the other, and ADMM."""
+"""Training in portions: INQ's and SLQ's schedules, and ADMM."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,17 +13,24 @@ INQ = (0.5, 0.75, 0.875, 1.0)
 
 
 def layers_of(model: nn.Module) -> list[QuantLinear]:
+    """Lists the quantized layers of ``model``."""
     return [m for m in model.modules() if isinstance(m, QuantLinear) and m.scheme is not None]
 
 
 def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[float] = INQ, *,
                 by: Callable[[QuantLinear], Tensor] | None = None) -> None:
-    """Freezes larger and larger portions of the weights at their quantized values; ``train`` is
-    called after each, for what is still free.
+    """Freezes larger and larger portions of the weights at their quantized values.
 
-    ``by`` gives each weight a rank, the largest first; by default its magnitude. That is INQ's
-    schedule (Zhou et al., 2017, arXiv 1702.03044, section 2.2). SLQ's (Xu et al., 2018, arXiv
-    1803.03289) begins with the kernels of zero and of the largest magnitude, ``kernels_first``.
+    This is INQ's schedule (Zhou et al., 2017, arXiv 1702.03044, section 2.2). SLQ's (Xu et al.,
+    2018, arXiv 1803.03289) freezes the kernels of zero and of the largest magnitude first: pass
+    ``kernels_first``.
+
+    Parameters
+    ----------
+    model : a module with ``QuantLinear`` layers
+    train : called after each portion but the last, to train the weights left
+    portions : rising fractions of the weights, the last 1
+    by : ranks a layer's weights (outputs, inputs), the largest first; the magnitude by default
     """
     for portion in portions:
         for layer in layers_of(model):
@@ -37,13 +44,13 @@ def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[
 
 
 def kernels_first(layer: QuantLinear) -> Tensor:
-    """SLQ's rank: the weights of the kernel zero first, then those of the largest kernels."""
+    """Ranks weights (outputs, inputs) as SLQ does: kernel zero first, then by falling kernel."""
     kernel = torch.tensor(layer.real(layer.codes()), dtype=torch.float32).abs()
     return torch.where(kernel == 0, 1 + kernel.max(), kernel)
 
 
 class Admm:
-    """Weights are drawn to what the scheme makes of them, more and more exactly.
+    """Trains weights towards their quantized values with a growing penalty.
 
     Leng et al., 2017 (arXiv 1707.09870), section 3: with G the projection of W + L onto the
     scheme's weights, each round trains with the penalty rho / 2 |W - G + L|^2 and then adds W - G
@@ -66,14 +73,14 @@ class Admm:
         return torch.tensor(layer.real(found), dtype=torch.float32)
 
     def penalty(self) -> Tensor:
-        """What is added to the loss."""
+        """Computes the penalty to add to the loss, a scalar."""
         terms = [(layer.weight - g + m).square().sum() for layer, g, m in zip(
             self.layers, self.target, self.multiplier, strict=True)]
         return self.rho / 2 * torch.stack(terms).sum()
 
     @torch.no_grad()
     def update(self) -> None:
-        """One round: project, then move the multipliers."""
+        """Ends a round: projects the weights, then updates the multipliers."""
         for k, layer in enumerate(self.layers):
             self.target[k] = self._project(layer, self.multiplier[k])
             self.multiplier[k] += layer.weight - self.target[k]
