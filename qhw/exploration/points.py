@@ -16,8 +16,7 @@ from .. import verbs
 from ..errors import ModelError, ToolError
 from ..fold.goal import Goal
 from ..graph import Graph
-from ..loaders import load, locate, shipped
-from ..loaders.onnx.file import whole
+from ..loaders import contents, load, locate, shipped
 from ..lower import lower
 from ..quantization.quantize import correct, float_correct, look, quantized
 from ..schemes import Scheme
@@ -27,7 +26,6 @@ from ..tools.store import fingerprint, source
 
 __all__ = ["FIGURES", "Network", "Outcome", "Point", "attempt", "failure", "result"]
 
-DESCRIPTION = ("model.toml", "weights.npz")
 FIGURES = ("luts", "ffs", "brams", "dsps", "carries")
 ROW = ("samples", "correct", "accuracy", *FIGURES, "cycles", "latency", "storage_bits",
        "bits_per_weight", "relative_error", "fits", "seconds")
@@ -42,8 +40,7 @@ class Network:
     """The files of a model, and the samples it is judged by, if there are any."""
 
     files: Mapping[str, bytes]
-    """Content by name, none of which comes from a file; the first is the one to load, and an ONNX
-    model has all its data within."""
+    """Content by name, none of which comes from a file; the first is the one to load."""
     x: np.ndarray | None = None
     labels: np.ndarray | None = None
     input_format: str | None = None
@@ -60,10 +57,7 @@ class Network:
         if x is None and path in shipped().values():
             split = path.parent / path.name.split("-")[0] / "test.npz"
             x, labels = verbs.read_input(split) if split.exists() else (None, None)
-        folder = path if path.is_dir() else path.parent
-        content = ({path.name: whole(path)} if path.suffix == ".onnx" else
-                   {name: (folder / name).read_bytes() for name in DESCRIPTION})
-        return cls(content, None if x is None else x[:limit],
+        return cls(contents(path), None if x is None else x[:limit],
                    None if labels is None else labels[:limit], input_format, input_shape)
 
     @cached_property

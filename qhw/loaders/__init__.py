@@ -1,23 +1,40 @@
-"""Networks from files: a description folder, or the name of a model that ships with qhw."""
+"""Networks from files, or by the name of a model that ships with qhw.
 
+A format is a package in this folder, with a ``Format`` called ``FORMAT``. It is found by scanning
+the folder: only the packages know suffixes and contents.
+"""
+
+from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from pkgutil import iter_modules
 
 from .. import limits
 from ..errors import ModelError
 from ..graph import Graph
-from .description.description import load_description
-from .onnx.file import OnnxNode
-from .onnx.graph import Finding, inspect_onnx, load_onnx, said
+from ..graph.source import Finding, Format
+from ..tools.outside import beginning
+from .unknown import called
 
-__all__ = ["findings", "load", "shipped"]
+__all__ = ["contents", "findings", "format_of", "formats", "load", "locate", "shipped"]
+
+HEAD = 4096
+"""Bytes that a file is recognized by."""
+
+
+def formats() -> tuple[Format, ...]:
+    """Every format that is read, in the order of the packages' names."""
+    return tuple(import_module(f"{__name__}.{m.name}").FORMAT for m in iter_modules(__path__)
+                 if m.ispkg)
 
 
 def shipped() -> dict[str, Path]:
     """The models that come with qhw, by name."""
     root = Path(str(files("qhw.models")))
-    return {path.parent.name: path.parent for path in sorted(root.glob("*/model.toml"))}
+    return {path.name: path for path in sorted(root.iterdir())
+            if path.is_dir() and any(f.recognizes(path, b"") for f in formats())}
 
 
 def locate(model: str | Path) -> Path:
@@ -32,6 +49,23 @@ def locate(model: str | Path) -> Path:
                          f"ships with qhw ({', '.join(shipped())})") from None
 
 
+def format_of(path: Path) -> Format:
+    """The format of a file or folder: by its content, or else by its suffix. ModelError says what
+    it is if it is of no format."""
+    head = b"" if path.is_dir() else beginning(path, HEAD)
+    suffix = "/" if path.is_dir() else path.suffix
+    every = sorted(formats(), key=lambda f: suffix not in f.suffixes)
+    if found := next((f for f in every if f.recognizes(path, head)), None):
+        return found
+    named = every[0] if suffix in every[0].suffixes else None
+    what = "a folder" if path.is_dir() else called(head, text=named is None or not named.text)
+    if named and (path.is_dir() or not what):
+        return named        # whose reader says what is wrong
+    known = " or ".join(f.what for f in formats())
+    raise ModelError(f"{path}: this is {what or 'a file of no format that is known'}, and qhw "
+                     f"reads {known}")
+
+
 def load(model: str | Path, input_format: str | None = None,
          input_shape: tuple[int, ...] | None = None) -> Graph:
     """The network at a path or of a name, as it is described.
@@ -40,27 +74,21 @@ def load(model: str | Path, input_format: str | None = None,
     quantizer; ``input_shape``, without the batch, is another than the file's.
     """
     path = locate(model)
-    if path.suffix == ".onnx":
-        return _bounded(path, load_onnx(path, input_format, input_shape))
-    if input_format or input_shape:
-        raise ModelError(f"{path}: a description says its input itself")
-    if path.is_dir() or path.name == "model.toml":
-        return _bounded(path, load_description(path if path.is_dir() else path.parent))
-    raise ModelError(f"{path}: this is neither a model folder (one has a model.toml) nor an .onnx "
-                     f"file")
+    return _bounded(path, format_of(path).load(path, input_format, input_shape))
 
 
 def findings(model: str | Path, input_format: str | None = None,
              input_shape: tuple[int, ...] | None = None) -> list[Finding]:
-    """What becomes of every node of an ONNX file, or every layer of a description; the arguments
+    """What becomes of every operator of a file, or every layer of a description; the arguments
     are those of ``load``."""
     path = locate(model)
-    if path.suffix == ".onnx":
-        return inspect_onnx(path, input_format, input_shape)
-    graph = load(path, input_format, input_shape)
-    return [Finding(OnnxNode(n.name, n.op.kind, "", n.inputs, (n.name,)), n.op.kind,
-                    graph.tensors[n.name].shape, said(graph.tensors[n.name]))
-            for n in graph.nodes]
+    return format_of(path).findings(path, input_format, input_shape)
+
+
+def contents(model: str | Path) -> Mapping[str, bytes]:
+    """All files of a network by name; loading the first gives the same network elsewhere."""
+    path = locate(model)
+    return format_of(path).contents(path)
 
 
 def _bounded(path: Path, graph: Graph) -> Graph:

@@ -19,7 +19,7 @@ from ..graph import Graph, Node
 from ..layers import ArgMax, Conv, Dense, Linear
 from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
-from ..loaders import load, locate
+from ..loaders import format_of, load, locate
 from ..loaders.description.description import read_toml
 from ..loaders.description.weights import open_npz
 from ..lower import lower
@@ -76,7 +76,7 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     """
     check_folder(Path(output), WHAT)
     folder = locate(model)
-    if folder.suffix == ".onnx":
+    if format_of(folder).name != "description":
         raise ModelError(f"{folder}: only descriptions are quantized; compare and explore take "
                          f"ONNX files")
     folder = folder if folder.is_dir() else folder.parent

@@ -21,6 +21,7 @@ from ..errors import QhwError
 from ..graph import Graph
 from ..layers import ArgMax, Input
 from ..layers.quantize import Quantizer
+from ..loaders import format_of
 from ..ops import MatVec
 from .golden import evaluate, golden, host, seen
 
@@ -117,7 +118,7 @@ def _runner(described: Graph) -> tuple[str, Runner] | None:
     or the graph has no file of a framework, or another input than its file."""
     path, first = described.source, described.nodes[0].op
     assert isinstance(first, Input)
-    if path is None or path.suffix != ".onnx" or not find_spec("onnxruntime"):
+    if path is None or format_of(path).name != "onnx" or not find_spec("onnxruntime"):
         return None
     model = onnx.load(path, load_external_data=False)
     inputs = [i for i in model.graph.input

@@ -2,27 +2,45 @@
 
 import json
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .. import limits
 from ..errors import ModelError
 
-__all__ = ["json_of", "plain", "read_bytes", "read_text"]
+__all__ = ["beginning", "json_of", "plain", "read_bytes", "read_text"]
 
 
 def read_bytes(path: Path, most: int) -> bytes:
     """The content of a regular file of at most so many bytes."""
+    with _opened(path) as (file, size):
+        if size > most:
+            raise ModelError(f"{path}: it has {size} bytes, more than {most}")
+        content = file.read(size + 1)
+    if len(content) > size:
+        raise ModelError(f"{path}: it grows while it is read")
+    return content
+
+
+def beginning(path: Path, most: int) -> bytes:
+    """The first bytes of a regular file, at most so many."""
+    with _opened(path) as (file, _):
+        return file.read(most)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """A regular file and its size in bytes; ModelError for what cannot be read."""
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
             raise ModelError(f"{path}: this is a folder, not a file")
         if not stat.S_ISREG(about.st_mode):
             raise ModelError(f"{path}: this is no regular file")
-        if about.st_size > most:
-            raise ModelError(f"{path}: it has {about.st_size} bytes, more than {most}")
         with path.open("rb") as file:
-            content = file.read(about.st_size + 1)
+            yield file, about.st_size
     except FileNotFoundError:
         raise ModelError(f"{path}: there is no such file") from None
     except OSError as e:
@@ -31,9 +49,6 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise ModelError(f"{str(path)!r}: it cannot be read: {e}") from None
     except MemoryError:
         raise ModelError(f"{path}: there is not enough memory for it") from None
-    if len(content) > about.st_size:
-        raise ModelError(f"{path}: it grows while it is read")
-    return content
 
 
 def read_text(path: Path, most: int = limits.TEXT_BYTES) -> str:

@@ -17,6 +17,7 @@ from ...graph import Graph, Node
 from ...layers.input import InputSpec
 from ...layers.spec import Spec, Strict
 from ...tools.outside import plain, read_text
+from .format import ARRAYS, TABLES
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]
@@ -43,15 +44,16 @@ def _description(tables: tuple[type[Spec], ...]) -> type[Head]:
     return create_model("Description", __base__=Head, layer=(each, ...))
 
 
-def load_description(folder: Path) -> Graph:
-    """The network in ``folder``; ModelError names the file, the key and the value."""
-    path = folder / "model.toml"
+def load_description(path: Path) -> Graph:
+    """The network in a folder, or of its text file; ModelError names the file, the key and the
+    value."""
+    path = path / TABLES if path.is_dir() else path
     text = read_toml(path)
     try:
         description = _description(tuple(Spec.types.values())).model_validate(text)
     except ValidationError as e:
         raise ModelError(f"{path}: {_first(e, text)}") from None
-    weights = Weights(folder / "weights.npz")
+    weights = Weights(path.parent / ARRAYS)
     nodes = [Node("input", description.input.op())]
     for layer in description.layer:
         inputs = tuple(layer.inputs) if layer.inputs else (nodes[-1].name,)

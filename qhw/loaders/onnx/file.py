@@ -13,6 +13,7 @@ from onnx import TensorProto, numpy_helper
 
 from ... import limits
 from ...errors import ModelError
+from ...graph.source import Origin
 from ...tools.outside import read_bytes
 from .constants import Constants
 from .external import bytes_of, internalize
@@ -23,12 +24,9 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class OnnxNode:
+class OnnxNode(Origin):
     """An operator; ``name`` is its own, or that of its first output if it has none."""
 
-    name: str
-    op: str
-    domain: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any] = field(default_factory=dict)

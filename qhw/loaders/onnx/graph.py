@@ -1,6 +1,6 @@
 """Networks in ONNX: QONNX, QuantizeLinear/DequantizeLinear, operators on codes, integers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from ... import limits
 from ...errors import ModelError
-from ...graph import Graph, Node, Tensor
+from ...graph import Graph, Node
+from ...graph.source import Finding, said
 from ...layers import Affine, Arrange, Input
 from ...ops import Take
 from .file import OnnxFile, OnnxNode, read_onnx
@@ -18,26 +19,13 @@ from .operators import OPERATORS, Value, understood
 from .reader import InputOrder, Reader, safe
 from .values import Absent, Constant, Flow, Lost, Unsupported
 
-__all__ = ["Finding", "inspect_onnx", "load_onnx", "places", "said"]
+__all__ = ["inspect_onnx", "load_onnx", "places"]
 
 _READERS = (integer, classes, functions, layers, moves, pools, qdq, qonnx)
 """Modules whose handlers fill the table of operators."""
 
 QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 """ONNX's own operators whose handlers know what constants they make."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What became of an ONNX node, or of a layer of a description."""
-
-    node: OnnxNode
-    became: str
-    """Our layers, "a constant", or nothing if it was not read."""
-    shape: tuple[int, ...] = ()
-    format: str = ""
-    reason: str = ""
-    help: str = ""
 
 
 def load_onnx(path: Path, input_format: str | None = None,
@@ -230,11 +218,6 @@ def _finding(reader: Reader, node: OnnxNode, value: Value, before: int) -> Findi
     tensor = reader.tensors[value.node]
     new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{value.node} as it is"
     return Finding(node, new, value.shape, said(tensor))
-
-
-def said(tensor: Tensor) -> str:
-    """A tensor's number format in a few words."""
-    return "real" if tensor.codes is None else f"{tensor.codes}, scale {float(tensor.scale):g}"
 
 
 def _finished(reader: Reader) -> list[Node]:

@@ -1,0 +1,34 @@
+"""What a description is known by. The modules that read it load when one is read."""
+
+import re
+
+from ...errors import ModelError
+from ...graph.source import Format
+
+__all__ = ["ARRAYS", "TABLES", "Description"]
+
+TABLES, ARRAYS = "model.toml", "weights.npz"
+SCHEMA = re.compile(rb"^\s*schema\s*=", re.M)
+
+
+class Description(Format):
+    """A folder with both files, or the text file of the two, which has a key ``schema``."""
+
+    name = "description"
+    what = f"a model folder (with a {TABLES})"
+    suffixes = ("/", ".toml")
+    text = True
+
+    def recognizes(self, path, head):
+        return (path / TABLES).is_file() if path.is_dir() else SCHEMA.search(head) is not None
+
+    def load(self, path, input_format=None, input_shape=None):
+        from .description import load_description
+
+        if input_format or input_shape:
+            raise ModelError(f"{path}: a description says its input itself")
+        return load_description(path)
+
+    def contents(self, path):
+        tables = path / TABLES if path.is_dir() else path
+        return {TABLES: tables.read_bytes(), ARRAYS: (tables.parent / ARRAYS).read_bytes()}

@@ -1,0 +1,76 @@
+"""What an ONNX file is known by. The modules that read it load when a file is read."""
+
+from pathlib import Path
+from typing import IO
+
+from ...graph.source import Format
+
+__all__ = ["Onnx"]
+
+MOST_FIELDS = 1 << 12
+"""Fields of a file that are looked at."""
+VARINT, BYTES = 0, 2
+"""Wire types of protocol buffers."""
+FIELDS = {1: VARINT, 2: BYTES, 3: BYTES, 4: BYTES, 5: VARINT, 6: BYTES, 7: BYTES, 8: BYTES,
+          14: BYTES, 20: BYTES, 25: BYTES, 26: BYTES}
+"""Wire type of each field of ONNX's ModelProto."""
+GRAPH = 7
+
+
+class Onnx(Format):
+    """A protocol buffer with the fields of a ModelProto, a graph among them."""
+
+    name = "onnx"
+    what = "an ONNX model"
+    suffixes = (".onnx",)
+
+    def recognizes(self, path, head):
+        if not head or head[0] >> 3 not in FIELDS:
+            return False
+        with path.open("rb") as file:
+            return _is_model(file, path.stat().st_size)
+
+    def load(self, path, input_format=None, input_shape=None):
+        from .graph import load_onnx
+
+        return load_onnx(path, input_format, input_shape)
+
+    def findings(self, path, input_format=None, input_shape=None):
+        from .graph import inspect_onnx
+
+        return inspect_onnx(path, input_format, input_shape)
+
+    def contents(self, path: Path):
+        from .file import whole
+
+        return {path.name: whole(path)}
+
+
+def _is_model(file: IO[bytes], size: int) -> bool:
+    """Whether the fields of a file of ``size`` bytes are those of a model with a graph."""
+    graphs = 0
+    for _ in range(MOST_FIELDS):
+        if file.tell() == size:
+            break
+        tag = _varint(file)
+        if tag is None or FIELDS.get(tag >> 3) != tag & 7 or (value := _varint(file)) is None:
+            return False
+        graphs += tag >> 3 == GRAPH
+        if tag & 7 == BYTES:
+            if value > size - file.tell():
+                return False
+            file.seek(value, 1)
+    return graphs > 0
+
+
+def _varint(file: IO[bytes]) -> int | None:
+    """The number that comes next, or None if there is none."""
+    value = 0
+    for k in range(10):
+        byte = file.read(1)
+        if not byte:
+            return None
+        value |= (byte[0] & 127) << 7 * k
+        if byte[0] < 128:
+            return value
+    return None

@@ -1,0 +1,150 @@
+"""A file's format is found by content and suffix, and a format is a package that nobody lists."""
+
+import ast
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qhw
+from qhw import loaders
+from qhw.errors import ModelError
+from qhw.exploration.points import Network
+from qhw.loaders import contents, findings, format_of, formats, load, shipped
+from tests.loaders.onnx.test_onnx import saved, small
+
+TOY = '''
+"""An invented format: a line ``toy``, then an integer matrix, a row a line."""
+
+import numpy as np
+
+from qhw.errors import ModelError
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node
+from qhw.graph.source import Format
+from qhw.layers import Dense, Input
+from qhw.schemes import Codes, Scheme, integer_scheme
+
+
+class Toy(Format):
+    name = "toy"
+    what = "a toy (.toy)"
+    suffixes = (".toy",)
+    text = True
+
+    def recognizes(self, path, head):
+        return head.startswith(b"toy\\n")
+
+    def load(self, path, input_format=None, input_shape=None):
+        rows = [list(map(int, line.split())) for line in path.read_text().splitlines()[1:]]
+        if not rows:
+            raise ModelError(f"{path}: it has no rows")
+        scheme, codes = integer_scheme(np.array(rows))
+        dense = Dense(scheme, Codes(codes, np.ones(())))
+        return Graph("toy", (Node("input", Input((len(rows[0]),), Int(0, 15))),
+                             Node("fc", dense, ("input",)))).check()
+
+    def contents(self, path):
+        return {path.name: path.read_bytes()}
+
+
+FORMAT = Toy()
+'''
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A folder with a package for an invented format, which is all that is added."""
+    (tmp_path / "packages/toy").mkdir(parents=True)
+    (tmp_path / "packages/toy/__init__.py").write_text(TOY)
+    monkeypatch.setattr(loaders, "__path__", [*loaders.__path__, str(tmp_path / "packages")])
+    monkeypatch.delitem(__import__("sys").modules, "qhw.loaders.toy", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["net.toy", "net.dat"])
+def test_a_package_is_all_that_a_format_needs(toy, name):
+    path = toy / name
+    path.write_text("toy\n1 -1 0\n3 2 -4\n")
+    assert [f.name for f in formats()] == ["description", "onnx", "toy"]
+    assert [(f.node.name, f.became, f.shape) for f in findings(path)] == [
+        ("input", "input", (3,)), ("fc", "dense", (2,))]
+    x = np.array([[1, 2, 3], [15, 0, 1]])
+    y = x @ np.array([[1, -1, 0], [3, 2, -4]]).T
+    assert (qhw.simulate(load(path), x).y == y).all()
+    sent = pickle.loads(pickle.dumps(Network.of(path)))
+    path.unlink()
+    assert (qhw.simulate(sent.graph, x).y == y).all()
+
+
+def test_a_new_format_says_itself_what_is_wrong_and_is_named_to_others(toy):
+    (toy / "net.toy").write_text("toy\n")
+    with pytest.raises(ModelError, match=r"net\.toy: it has no rows"):
+        load(toy / "net.toy")
+    (toy / "net.xyz").write_text("something")
+    with pytest.raises(ModelError, match=r"a text file, and qhw reads .*model folder.* or an ONNX "
+                                         r"model.* or a toy \(\.toy\)"):
+        load(toy / "net.xyz")
+
+
+def test_content_decides(tmp_path):
+    """Not the suffix."""
+    model = saved(tmp_path, small())
+    for name in ("net", "net.bin", "net.toml"):
+        shutil.copy(model, tmp_path / name)
+        assert format_of(tmp_path / name).name == "onnx"
+        assert load(tmp_path / name).nodes[-1].op.kind == load(model).nodes[-1].op.kind
+    shutil.copytree(shipped()["digits-ternary"], tmp_path / "digits")
+    for name in ("net.txt", "other.onnx"):
+        shutil.copy(tmp_path / "digits/model.toml", tmp_path / "digits" / name)
+        assert load(tmp_path / "digits" / name).name == "digits-ternary"
+        assert list(contents(tmp_path / "digits" / name)) == ["model.toml", "weights.npz"]
+
+
+@pytest.mark.parametrize(("content", "says"), [
+    (b"PK\3\4" + bytes(30), "a zip archive, such as PyTorch and Keras write"),
+    (b"\x89HDF\r\n\x1a\n" + bytes(30), "an HDF5 file"),
+    (b"\x1c\0\0\0TFL3" + bytes(30), "a TFLite model"),
+    (b"\x80\4\x95" + bytes(30), "a Python pickle"),
+    (b"", "an empty file"),
+    (b"hello\n", "a text file"),
+])
+@pytest.mark.parametrize("suffix", ["", ".onnx", ".pt"])
+def test_what_is_no_network_is_called_by_its_name(tmp_path, content, says, suffix):
+    path = tmp_path / f"net{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ModelError) as e:
+        load(path)
+    line = str(e.value)
+    assert f"{path}: this is {says}" in line and "\n" not in line
+    assert all(f.what in line for f in formats())
+
+
+@pytest.mark.parametrize("cut", [1, 40, 200])
+def test_a_broken_file_is_its_format_s(tmp_path, cut):
+    """A part of an ONNX model is not recognized, and its suffix says who explains it."""
+    path = saved(tmp_path, small())
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(ModelError, match=r"\.onnx: it is no ONNX model"):
+        load(path)
+
+
+def test_other_protocol_buffers_are_no_onnx_models(tmp_path):
+    """Not without a graph, nor with a field that a model does not have."""
+    path = tmp_path / "saved_model.pb"
+    for content in (b"\x08\1\x12\2ab", b"\x3a\2ab\x7a\1a", b"\x3a\7ab", b"\x08"):
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match="a file of no format that is known"):
+            load(path)
+
+
+def test_nobody_else_knows_suffixes():
+    root = Path(qhw.__file__).parent
+    suffixes = {s for f in formats() for s in f.suffixes} - {"/"}
+    for path in root.rglob("*.py"):
+        if root / "loaders" not in path.parents:
+            words = {n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(
+                n, ast.Constant)}
+            assert not words & suffixes, path
