@@ -178,7 +178,7 @@ def test_files_that_are_missing_or_cut(model, tmp_path):
 def test_another_format_is_refused(tmp_path):
     path = tmp_path / "net.pt"
     path.write_bytes(b"")
-    with pytest.raises(ModelError, match=r"net\.pt: this is an empty file, and qhw reads a model folder"):
+    with pytest.raises(ModelError, match=r"net\.pt: this is an empty file, and qhw reads"):
         load(path)
 
 

@@ -285,10 +285,12 @@ def odd_type(tensor):
 
 
 MALFORMED = {
-    "empty": (b"", "its graph has no nodes"),
+    "empty": (b"", "this is an empty file, and qhw reads"),
+    "no nodes": (helper.make_model(helper.make_graph([], "none", [], [])),
+                 "its graph has no nodes"),
     "noise": (bytes(range(256)) * 8, "it is no ONNX model"),
     "truncated": (small().SerializeToString()[:-60], "net.onnx: "),
-    "text": (b"hello, this is not a model\n", "it is no ONNX model"),
+    "text": (b"hello, this is not a model\n", "this is a text file, and qhw reads"),
     "cyclic": (cyclic(), "node 'r1': it depends on itself"),
     "missing initializer": (small([helper.make_node("MatMul", ["x", "nowhere"], ["y"], name="mm")]),
                             "node 'mm': nothing makes its input 'nowhere'"),
