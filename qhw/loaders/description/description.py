@@ -17,7 +17,6 @@ from ...graph import Graph, Node
 from ...layers.input import InputSpec
 from ...layers.spec import Spec, Strict
 from ...tools.outside import plain, read_text
-from .format import ARRAYS, TABLES
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]
@@ -44,16 +43,15 @@ def _description(tables: tuple[type[Spec], ...]) -> type[Head]:
     return create_model("Description", __base__=Head, layer=(each, ...))
 
 
-def load_description(path: Path) -> Graph:
-    """The network in a folder, or of its text file; ModelError names the file, the key and the
-    value."""
-    path = path / TABLES if path.is_dir() else path
+def load_description(path: Path, arrays: Path) -> Graph:
+    """The network of a text file and the ``.npz`` file of its arrays; ModelError names the file,
+    the key and the value."""
     text = read_toml(path)
     try:
         description = _description(tuple(Spec.types.values())).model_validate(text)
     except ValidationError as e:
         raise ModelError(f"{path}: {_first(e, text)}") from None
-    weights = Weights(path.parent / ARRAYS)
+    weights = Weights(arrays)
     nodes = [Node("input", description.input.op())]
     for layer in description.layer:
         inputs = tuple(layer.inputs) if layer.inputs else (nodes[-1].name,)

@@ -1,11 +1,12 @@
 """What a description is known by. The modules that read it load when one is read."""
 
 import re
+from pathlib import Path
 
 from ...errors import ModelError
 from ...graph.source import Format
 
-__all__ = ["ARRAYS", "TABLES", "Description"]
+__all__ = ["Description"]
 
 TABLES, ARRAYS = "model.toml", "weights.npz"
 SCHEMA = re.compile(rb"^\s*schema\s*=", re.M)
@@ -27,8 +28,14 @@ class Description(Format):
 
         if input_format or input_shape:
             raise ModelError(f"{path}: a description says its input itself")
-        return load_description(path)
+        return load_description(*_files(path))
 
     def contents(self, path):
-        tables = path / TABLES if path.is_dir() else path
-        return {TABLES: tables.read_bytes(), ARRAYS: (tables.parent / ARRAYS).read_bytes()}
+        tables, arrays = _files(path)
+        return {TABLES: tables.read_bytes(), ARRAYS: arrays.read_bytes()}
+
+
+def _files(path: Path) -> tuple[Path, Path]:
+    """The text file and the file of arrays of a folder, or of a text file."""
+    tables = path / TABLES if path.is_dir() else path
+    return tables, tables.parent / ARRAYS
