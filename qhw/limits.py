@@ -1,6 +1,6 @@
-"""Limits for what comes from outside: files, archives, numbers, networks and boards.
+"""Limits of inputs: files, archives, numbers, networks and boards.
 
-Whatever exceeds one of these is refused in a line. ``docs/limits.md`` lists them, and a test holds
+Inputs that exceed a limit are refused with a one-line error. ``docs/limits.md`` lists them, and a test holds
 that page and this file together.
 """
 

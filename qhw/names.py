@@ -1,9 +1,8 @@
-"""Names made safe, all in this place: as identifiers in Verilog and C++, in files' names, in
-comments, on a terminal.
+"""Names made safe: as identifiers in Verilog and C++, as file names, in comments, on a terminal.
 
-People and exporters name networks and layers as they like. What is an identifier already and means
-nothing else stays as it is. Any other name becomes its letters and digits with eight digits of its
-digest behind them, so that two names never become one.
+People and exporters name networks and layers freely. A legal identifier without another meaning is
+kept. Any other name is reduced to its letters and digits, followed by eight digits of its digest,
+so that two names never become the same.
 """
 
 import json
@@ -18,22 +17,22 @@ __all__ = ["Names", "comment", "file_name", "identifier", "instance", "is_identi
            "parts", "prefix", "trouble", "unused", "visible"]
 
 MOST = 80
-"""Characters of an identifier made of a name: Verilator hashes ports of over 128, and files'
-names are made of several."""
+"""Most characters of an identifier derived from a name: Verilator hashes ports of over 128, and
+file names consist of several."""
 MOST_FILE = 200
-"""Bytes of a file's name; file systems take 255."""
+"""Most bytes of a file name; file systems allow 255."""
 MOST_WRITTEN = 2 * limits.NAME
-"""Characters of a layer's name: what is added to one from a file has room."""
+"""Most characters of a layer's name, with room for suffixes added to a name from a file."""
 DIGITS = 8
 PLAIN = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
-"""An identifier everywhere. Verilator reads two underscores as its own, and joins with one."""
+"""An identifier in all languages. Verilator reserves two underscores, and joins names with one."""
 OURS = re.compile(r"clk|rst|[sm]_axis_.*|tap_.*|qhw_.*", re.IGNORECASE)
-"""What the hardware itself calls its ports and its own modules."""
+"""Names of the hardware's own ports and modules."""
 PRAGMAS = re.compile(r"(?:verilator|synopsys|synthesis|pragma|ambit|cadence|exemplar|translate)\b",
                      re.IGNORECASE)
 """Words that make a comment a command to a tool."""
 DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\..*)?", re.IGNORECASE)
-"""What is no file on Windows, with any suffix."""
+"""Names that Windows reserves for devices, with any suffix."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -73,27 +72,29 @@ static_cast switch template thread_local throw true try typeid typename using vo
 xor_eq
 std
 """)
-"""With C++'s words, and SystemVerilog's own package."""
+"""Reserved words of Verilog, of SystemVerilog and its package, and of C++."""
 
 
 def is_identifier(name: str) -> bool:
-    """Whether a name can stand alone in Verilog and in C++ as it is."""
+    """Tells whether a name is legal in Verilog and in C++ as it is."""
     return _is_part(name) and name not in RESERVED
 
 
 def _is_part(name: str) -> bool:
-    """Whether a name can stand behind another: words of the languages can."""
+    """Tells whether a name is legal as the rest of a longer one; reserved words are."""
     return len(name) <= MOST and PLAIN.fullmatch(name) is not None and not OURS.fullmatch(name)
 
 
 def identifier(name: str) -> str:
-    """The identifier that stands for a name, the same one wherever the name comes up."""
+    """Returns the identifier for a name; equal names always get the same one."""
     return name if is_identifier(name) else _marked(name)
 
 
 def parts(names: Iterable[str]) -> dict[str, str]:
-    """What stands for each of the different names of a scope in modules' and ports' names; they
-    and their instances differ in more than their case."""
+    """Returns the part for each of the different ``names`` of a scope, to follow a prefix.
+
+    The parts and their instance names differ in more than case.
+    """
     found: dict[str, str] = {}
     taken = set[str]()
     for name in names:
@@ -106,24 +107,24 @@ def parts(names: Iterable[str]) -> dict[str, str]:
 
 
 def instance(part: str) -> str:
-    """What an instance of a module is called: a number is behind a word of Verilog."""
+    """Returns the name of a module's instance; a reserved word gets a number."""
     return f"{part}_2" if part in VERILOG else part
 
 
 def prefix(name: str) -> str:
-    """What the modules and memory files of a network begin with: its name with dashes and dots as
-    underscores, if that is an identifier and no device."""
+    """Returns the prefix of a network's modules and memory files: its name with underscores for
+    dashes and dots, if that is legal."""
     made = re.sub(r"[-.]", "_", name)
     return made if is_prefix(made) else _marked(name)
 
 
 def is_prefix(name: str) -> bool:
-    """Whether modules and files can be called so."""
+    """Tells whether modules and files may be called ``name``."""
     return is_identifier(name) and not DEVICES.fullmatch(name)
 
 
 def _marked(name: str) -> str:
-    """The letters and digits of a name with its digest."""
+    """Makes an identifier from the letters and digits of a name, and its digest."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = "_".join(re.findall(r"[A-Za-z0-9]+", plain))
     if not plain[:1].isalpha() or OURS.fullmatch(plain):
@@ -136,7 +137,7 @@ def _digest(name: str) -> str:
 
 
 def unused(name: str, taken: Container[str]) -> str:
-    """``name``, or the first of ``name_2``, ``name_3``... that is not taken."""
+    """Returns ``name``, or the first of ``name_2``, ``name_3``... that is not taken."""
     found, k = name, 1
     while found in taken:
         k += 1
@@ -145,13 +146,13 @@ def unused(name: str, taken: Container[str]) -> str:
 
 
 class Names:
-    """Identifiers of one scope of Verilog, each given once."""
+    """The identifiers of one Verilog scope; each is given out once."""
 
     def __init__(self) -> None:
         self.taken = set(VERILOG)
 
     def add(self, wish: str) -> str:
-        """``wish`` made legal, with a number behind it if it is taken."""
+        """Returns ``wish`` made legal, with a number if it is taken."""
         wish = re.sub(r"[^A-Za-z0-9_]+", "_", wish.lstrip("$")) or "tmp"
         name = unused(f"_{wish}" if wish[0].isdigit() else wish, self.taken)
         self.taken.add(name)
@@ -159,8 +160,10 @@ class Names:
 
 
 def file_name(name: str, suffix: str = "") -> str:
-    """A file's name without folders: as it is if any system takes it, else marked like
-    identifiers. A long one is cut."""
+    """Returns a file name without folders, marked like identifiers unless every system accepts it.
+
+    Long names are cut.
+    """
     whole = name + suffix
     if (re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+=@-]*", whole) and not whole.endswith(".")
             and len(whole) <= MOST_FILE and not DEVICES.fullmatch(whole)):
@@ -171,14 +174,14 @@ def file_name(name: str, suffix: str = "") -> str:
 
 
 def comment(name: str) -> str:
-    """A name in a line of Verilog that is a comment: in quotes if it could end the line, or be
-    taken for a command."""
+    """Returns a name for a Verilog comment, quoted if it could end the line or act as a tool's
+    command."""
     plain = re.fullmatch(r"[A-Za-z0-9_.:/+-]+", name) and not PRAGMAS.match(name)
     return name if plain else json.dumps(name)
 
 
 def trouble(name: str) -> str:
-    """What keeps a name from being written to files as it is, or nothing."""
+    """Says why a name cannot be written to files as it is; empty if it can."""
     if not name:
         return "is empty"
     if len(name) > MOST_WRITTEN:
@@ -189,6 +192,7 @@ def trouble(name: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Text for a terminal: what would move its cursor or turn its letters around is spelled out."""
+    """Escapes the characters of a text that would move a terminal's cursor or reverse its letters.
+    """
     return "".join(c if c.isprintable() or c in "\n\t" else
                    c.encode("unicode_escape").decode() for c in text)

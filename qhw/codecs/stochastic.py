@@ -70,9 +70,9 @@ def qsgd(log_levels: int, random_bits: int = 16) -> Stochastic:
 
 
 def levels_of(g: np.ndarray, levels: int, norm: str = "l2") -> tuple[np.ndarray, float]:
-    """Divides |g| (n,) into ``levels`` levels of the norm, "l2" or "max".
+    """Divides |g| (n,) into ``levels`` levels of the norm ``norm``, "l2" or "max".
 
-    Returns real levels (n,) and the norm, both in floats; ZeroDivisionError for an all-zero ``g``.
+    ``g`` holds real numbers (n,). Returns real levels (n,) and the norm; all 0 gives NaN.
     """
     size = float(np.sqrt(np.square(g).sum()) if norm == "l2" else np.abs(g).max())
     return np.abs(g) / size * levels, size

@@ -59,8 +59,9 @@ class Cut:
                      variance: Fraction) -> "Cut":
         """Pulls the condition on v back to x, where v is the batch norm of x.
 
-        ``v = gamma * (x - mean) / sqrt(variance) + beta``, all real numbers without unit.
-        ``variance`` must be positive; the norm's epsilon is a part of it.
+        ``v = gamma * (x - mean) / sqrt(variance) + beta``: ``gamma`` is the factor, ``beta`` the
+        constant after it, ``mean`` and ``variance`` those of x, in its unit; ``variance`` is
+        positive and includes the norm's epsilon.
         """
         if self.always is not None:
             return self

@@ -25,7 +25,8 @@ class Int:
 
     @classmethod
     def of_bits(cls, bits: int, *, signed: bool, narrow: bool = False) -> "Int":
-        """Makes the interval of ``bits`` bits; ``narrow`` leaves out the lowest integer."""
+        """Makes the interval of ``bits`` bits, two's complement if ``signed``; ``narrow`` leaves
+        out the lowest integer."""
         lo, hi = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
         return cls(lo + narrow, hi)
 

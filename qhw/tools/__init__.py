@@ -1,1 +1,1 @@
-"""What the machine gives: outside programs and processes, files, caches, compiled Python."""
+"""Services of the machine: outside programs and processes, files, caches, compiled Python."""

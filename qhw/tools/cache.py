@@ -1,9 +1,8 @@
-"""What is kept between runs, by content: folders of files that are complete or absent.
+"""A cache that outlives the process: folders of files by content, each complete or absent.
 
-An entry carries the digests of its files and is checked whenever it is taken: one that is damaged
-is made again. It is made in a folder of its own and moved into place, so that any number of
-processes may make the same one. Where the cache folder cannot be written, or is full, entries last
-as long as the process.
+An entry stores the digests of its files. They are checked at every access, and a damaged entry is
+made again. An entry is built in a folder of its own and then renamed, so that several processes may
+build the same one. If the cache folder is full or read-only, entries last as long as the process.
 """
 
 import fcntl
@@ -20,16 +19,16 @@ from .processes import lasting, scratch
 __all__ = ["entry", "folder", "name"]
 
 DIGESTS = "digests.json"
-"""What an entry's files must be."""
+"""Name of the file with the digests of an entry's files."""
 
 
 def folder() -> Path:
-    """Where all is kept: ``QHW_CACHE``, or ``qhw`` in the user's cache folder."""
+    """Returns the cache folder: ``QHW_CACHE``, or ``qhw`` in the user's cache folder."""
     if chosen := os.environ.get("QHW_CACHE"):
-        return Path(chosen).absolute()      # programs run in other folders than this one
+        return Path(chosen).absolute()      # programs run in other folders
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "qhw").absolute()
-    except RuntimeError:    # who has no home
+    except RuntimeError:    # the user has no home folder
         return _for_now()
 
 
@@ -39,7 +38,8 @@ def _for_now() -> Path:
 
 
 def name(*parts: str) -> str:
-    """A name for an entry that these texts decide."""
+    """Computes the name of an entry from the texts ``parts``; different texts give different names.
+    """
     found = sha256()
     for part in parts:
         found.update(f"{len(part)} {part}".encode())
@@ -47,8 +47,17 @@ def name(*parts: str) -> str:
 
 
 def entry(kind: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The folder of an entry; ``make`` puts its files into an empty folder if there is none that is
-    whole. What it raises is raised, but for OSError: then it is tried outside the cache once."""
+    """Returns the folder of an entry, and makes the entry if it is missing or damaged.
+
+    An OSError in the cache folder is not raised: the entry is then made once more, in a temporary
+    folder.
+
+    Parameters
+    ----------
+    kind : the folder of all entries of a kind
+    key : the entry's name
+    make : writes the files into an empty folder; its exceptions are passed on
+    """
     try:
         return _entry(folder() / kind / key, make)
     except OSError:
@@ -81,7 +90,8 @@ def _whole(kept: Path) -> bool:
 
 
 def _digests(of: Path, key: str) -> str:
-    """Of all files but this one, and which of them are programs."""
+    """Describes all files below ``of`` but this description: digest, and whether it is executable.
+    """
     files = sorted(path for path in of.rglob("*") if path.name != DIGESTS and not path.is_dir())
     return json.dumps({"key": key, "files": {
         str(path.relative_to(of)): [sha256(path.read_bytes()).hexdigest(), os.access(path, os.X_OK)]
@@ -90,7 +100,7 @@ def _digests(of: Path, key: str) -> str:
 
 @contextmanager
 def _alone(parent: Path) -> Generator[None]:
-    """While no other process puts an entry there."""
+    """Locks a folder against other processes that add entries."""
     with (parent / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,5 +1,8 @@
-"""Numba's compiler, with its results kept where that is possible: in ``NUMBA_CACHE_DIR``, beside
-the code, or in the user's cache folder. Where none can be written it compiles anew each time."""
+"""Numba's compiler with a cache on disk, if one can be written.
+
+The cache is in ``NUMBA_CACHE_DIR``, beside the code, or in the user's cache folder; without any,
+functions are compiled in each process.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,8 +18,11 @@ __all__ = ["njit"]
 
 
 class _Kept(FunctionCache):
-    """A cache on a disk that may be full. It is good for as long as no source in the function's
-    folder changes: Numba looks at the function's own file, and not at those of what it calls."""
+    """A cache on a disk that may be full.
+
+    It is valid while no source file in the function's folder changes: Numba checks only the
+    function's own file, not the files of the functions that it calls.
+    """
 
     def __init__(self, function: Any):
         super().__init__(function)
@@ -30,12 +36,12 @@ class _Kept(FunctionCache):
 
 @cache
 def _digest(folder: Path) -> str:
-    """Of all sources in a folder."""
+    """Computes the digest of all sources in a folder."""
     return sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
 
 
 def njit(function: Callable[..., Any]) -> Any:
-    """The function compiled when it is first called."""
+    """Returns the function with compilation at its first call."""
     made: Any = numba.njit(function)
     with suppress(OSError, RuntimeError):   # RuntimeError: no folder can be written
         made._cache = _Kept(function)

@@ -1,8 +1,8 @@
-"""Outputs: what qhw wrote before is replaced, whole or not at all, and all else is left alone.
+"""Output files: files written by qhw are replaced completely or not at all; all others are kept.
 
-A folder of ours holds a manifest, the digests of the files that qhw put there. Its new files are
-written into a folder within it, which is renamed when it is complete; from then on they are moved
-to their places, by the next run if this one is killed.
+A folder written by qhw holds a manifest with the digests of its files. New files are first written
+into a folder inside it, which is renamed when it is complete. From then on they are moved to their
+places, by the next run if this one is killed.
 """
 
 import fcntl
@@ -27,17 +27,23 @@ __all__ = ["MANIFEST", "check_folder", "check_npz", "check_whole", "write_folder
 
 MANIFEST = "qhw-manifest.json"
 NEW, NEXT = ".qhw-new", ".qhw-next"
-"""Files that are being written, and those that are complete and on their way to their places."""
+"""Folder of files being written, and folder of complete files being moved to their places."""
 BY = "qhw"
 BUILD = "build"
 
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes], what: str = BUILD) -> None:
-    """Puts files, which may be in folders of it, in place of those that were written there before.
+    """Writes ``files`` to ``folder`` and removes the files that an earlier run wrote there.
 
-    Other files stay. QhwError if the folder has files but no manifest, or that of something else
-    than ``what``, if one of ours was edited, or if one of somebody else has the name of a new one.
-    A link to a folder is followed.
+    Other files are kept. A link to a folder is followed. QhwError if the folder has files but no
+    manifest, or another kind's manifest, if a file of an earlier run was edited, or if somebody
+    else's file has the name of a new one.
+
+    Parameters
+    ----------
+    folder : the folder, made if it is missing
+    files : contents by name; a name may contain folders
+    what : the kind of output, in the manifest and in errors
     """
     with _faults(folder), _alone(folder) as real:
         _finish(real)
@@ -48,7 +54,8 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], what: str = BUI
 
 
 def check_folder(folder: Path, what: str = BUILD) -> None:
-    """QhwError if nothing can be written there, before much is computed."""
+    """Raises QhwError if ``write_folder`` would refuse the folder; for use before long
+    computations."""
     with _faults(folder):
         real = folder.resolve()
         if real.is_dir() and not (real / NEXT).is_dir():
@@ -58,7 +65,7 @@ def check_folder(folder: Path, what: str = BUILD) -> None:
 
 
 def check_whole(folder: Path, names: Iterable[str]) -> None:
-    """QhwError if these files of a folder are not as qhw wrote them."""
+    """Raises QhwError if one of the files ``names`` is not as qhw wrote it."""
     with _faults(folder):
         if (folder / NEXT).exists():
             raise QhwError(f"{folder}: a build was cut short while it was written; build it again")
@@ -72,19 +79,21 @@ def check_whole(folder: Path, names: Iterable[str]) -> None:
 
 @contextmanager
 def _faults(of: Path) -> Generator[None]:
-    """What the system refuses is one line."""
+    """Turns the system's errors into QhwError."""
     try:
         yield
     except OSError as e:
         raise QhwError(f"{e.filename or of}: {e.strerror or e}") from None
-    except RuntimeError as e:       # links in a circle
+    except RuntimeError as e:       # links that form a circle
         raise QhwError(f"{of}: {e}") from None
 
 
 @contextmanager
 def _alone(folder: Path) -> Generator[Path]:
-    """The folder that this is or that it is a link to, made if it is missing, while nobody else
-    writes there."""
+    """Locks a folder, made if it is missing; yields its path with links followed.
+
+    QhwError if another process holds the lock.
+    """
     real = folder.resolve()
     if os.path.lexists(real) and not real.is_dir():
         raise QhwError(f"{folder}: it exists and was not written by qhw: it is no folder")
@@ -98,7 +107,7 @@ def _alone(folder: Path) -> Generator[Path]:
         raise QhwError(f"{folder}: another qhw is writing there") from None
     except BaseException:
         if made:
-            with suppress(OSError):     # of which there is something in it
+            with suppress(OSError):     # the folder is not empty
                 real.rmdir()
         raise
     finally:
@@ -106,7 +115,7 @@ def _alone(folder: Path) -> Generator[Path]:
 
 
 def _check(real: Path, names: Iterable[str], what: str) -> None:
-    """QhwError if something that is not ours is in the way of new files."""
+    """Raises QhwError if new files would replace files that are not qhw's."""
     known = _manifest(real / MANIFEST)
     if known is None:
         if any(path.name != NEW for path in real.iterdir()):
@@ -133,10 +142,10 @@ def _check(real: Path, names: Iterable[str], what: str) -> None:
 
 
 def _stage(real: Path, files: Mapping[str, bytes], what: str) -> None:
-    """All new files with their manifest, complete when the folder has its second name."""
+    """Writes all new files with their manifest; renaming the folder marks them complete."""
     new = real / NEW
     try:
-        shutil.rmtree(new, ignore_errors=True)      # of a run that was killed
+        shutil.rmtree(new, ignore_errors=True)      # from a killed run
         new.mkdir()
         for name, content in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
@@ -151,8 +160,7 @@ def _stage(real: Path, files: Mapping[str, bytes], what: str) -> None:
 
 
 def _finish(real: Path) -> None:
-    """Moves new files that are complete to their places, and removes old ones that have no
-    successor; what is done already is not done again."""
+    """Moves complete new files to their places and removes old files; resumes after a kill."""
     staged = real / NEXT
     if not staged.is_dir():
         return
@@ -175,14 +183,14 @@ def _finish(real: Path) -> None:
 
 
 def _prune(real: Path, name: str) -> None:
-    """Removes the folders of a file that is gone, as far as they are empty."""
+    """Removes the empty folders that a removed file leaves behind."""
     with suppress(OSError):
         for parent in [real / p for p in PurePosixPath(name).parents][:-1]:
             parent.rmdir()
 
 
 class Manifest(NamedTuple):
-    """What qhw wrote."""
+    """The list of files that qhw wrote to a folder, and their kind."""
 
     what: str
     files: dict[str, str]
@@ -190,7 +198,7 @@ class Manifest(NamedTuple):
 
 
 def _manifest(path: Path) -> Manifest | None:
-    """None if this is no manifest of ours."""
+    """Reads a manifest; None if the file is not one of qhw's."""
     try:
         known: Any = json.loads(path.read_text(encoding="utf-8")) if not path.is_symlink() else None
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, RecursionError):
@@ -206,14 +214,14 @@ def _manifest(path: Path) -> Manifest | None:
 
 
 def _within(name: str) -> bool:
-    """Whether a name stays in its folder, and is none of those that this file gives."""
+    """Tells whether a name stays inside the folder and differs from this module's own names."""
     parts = PurePosixPath(name).parts
     return bool(parts) and not name.startswith("/") and ".." not in parts and (
         parts[0] not in (MANIFEST, NEW, NEXT))
 
 
 def _digest(path: Path) -> str:
-    """Of a file; of what is none, or a link, a text that no file has."""
+    """Computes a file's digest; for a link, a folder or nothing, a text that is no digest."""
     try:
         if not S_ISREG(path.lstat().st_mode):
             return "no file"
@@ -223,8 +231,10 @@ def _digest(path: Path) -> str:
 
 
 def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an .npz file, in place of one that this function wrote; QhwError if what is there is
-    something else. A link is followed."""
+    """Writes ``arrays`` to an .npz file, in place of one that this function wrote.
+
+    QhwError if the existing file is another one. A link is followed.
+    """
     check_npz(path)
 
     def write(file: IO[bytes]) -> None:
@@ -235,7 +245,7 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def check_npz(path: Path) -> None:
-    """QhwError if ``write_npz`` must not replace what is there."""
+    """Raises QhwError if ``write_npz`` would refuse to replace the file."""
     with _faults(path):
         real = path.resolve()
         if not os.path.lexists(real):
@@ -247,7 +257,7 @@ def check_npz(path: Path) -> None:
 
 
 def _mark(archive: ZipFile) -> bytes:
-    """What our archives have as their comment: it tells them, and whether they were changed."""
+    """Computes the comment that marks an archive as qhw's and unchanged."""
     content = [(i.filename, i.CRC, i.file_size) for i in archive.infolist()]
     return f"written by qhw {sha256(repr(content).encode()).hexdigest()}".encode()
 
@@ -261,7 +271,10 @@ def _marked(path: Path) -> bool:
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """What ``write`` puts into a file, in place of one of the same name, or nothing at all."""
+    """Writes a file through ``write``, and replaces the old one only when it is complete.
+
+    QhwError if the system refuses.
+    """
     with _faults(path):
         real = path.resolve()
         real.parent.mkdir(parents=True, exist_ok=True)

