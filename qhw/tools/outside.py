@@ -1,4 +1,4 @@
-"""Files from outside, within limits: ModelError in one line for what exceeds them."""
+"""Input files within limits: a file that exceeds one is refused with a one-line ModelError."""
 
 import json
 import stat
@@ -14,7 +14,7 @@ __all__ = ["beginning", "json_of", "plain", "read_bytes", "read_text"]
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most so many bytes."""
+    """Reads a regular file of at most ``most`` bytes; ModelError names the file and the fault."""
     with _opened(path) as (file, size):
         if size > most:
             raise ModelError(f"{path}: it has {size} bytes, more than {most}")
@@ -25,14 +25,16 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def beginning(path: Path, most: int) -> bytes:
-    """The first bytes of a regular file, at most so many."""
+    """Reads the first ``most`` bytes of a regular file, or all if it has fewer; ModelError names
+    the file and the fault."""
     with _opened(path) as (file, _):
         return file.read(most)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
-    """A regular file and its size in bytes; ModelError for what cannot be read."""
+    """Opens a regular file; yields it and its size in bytes. ModelError names the file and the
+    fault."""
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
@@ -52,7 +54,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
 
 
 def read_text(path: Path, most: int = limits.TEXT_BYTES) -> str:
-    """The content of a UTF-8 file of at most so many bytes."""
+    """Reads a UTF-8 file of at most ``most`` bytes; ModelError names the file and the fault."""
     try:
         return read_bytes(path, most).decode("utf-8")
     except UnicodeDecodeError as e:
@@ -60,7 +62,8 @@ def read_text(path: Path, most: int = limits.TEXT_BYTES) -> str:
 
 
 def json_of(path: Path, most: int = limits.TEXT_BYTES) -> Any:
-    """The content of a JSON file: no key twice, no number or nesting beyond the limits."""
+    """Reads a JSON file of at most ``most`` bytes; ModelError for repeated keys, large numbers or
+    deep nesting."""
     try:
         return plain(json.loads(read_text(path, most), object_pairs_hook=_once))
     except RecursionError:
@@ -80,8 +83,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def plain(thing: Any, depth: int = 0) -> Any:
-    """What a TOML or JSON file holds, as it is; ValueError if it is nested too deep or an integer
-    has too many bits to be shown or computed with."""
+    """Returns the content ``thing`` of a TOML or JSON file, unchanged, at nesting level ``depth``.
+
+    ValueError if it is nested deeper than the limit, or an integer has more bits than the limit.
+    """
     if depth > limits.TEXT_NESTING:
         raise ValueError(f"more than {limits.TEXT_NESTING} tables and arrays are inside each other")
     if isinstance(thing, int) and thing.bit_length() > limits.INTEGER_BITS:
