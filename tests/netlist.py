@@ -1,4 +1,4 @@
-"""The cells of a design at two depths: as read, and mapped to a chip that has DSP blocks."""
+"""Netlists: what Yosys makes of a design, and some written by hand."""
 
 import json
 from collections import Counter
@@ -27,3 +27,15 @@ def cells(graph, folder, *passes):
     programs.run([*programs.yosys(), "run.ys"], cwd=folder)
     modules = json.loads((folder / "out.json").read_text())["modules"]
     return Counter(cell["type"] for cell in modules[top]["cells"].values())
+
+
+def cell(kind, outputs, **pins):
+    """A cell as Yosys writes it in JSON, each pin with one bit."""
+    return {"type": kind, "connections": {pin: [bit] for pin, bit in pins.items()},
+            "port_directions": {p: "output" if p in outputs else "input" for p in pins}}
+
+
+def netlist(*cells, outputs=()):
+    """A module of these cells, and the bits that leave it."""
+    return {"cells": dict(enumerate(cells)),
+            "ports": {"y": {"direction": "output", "bits": list(outputs)}}}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from qhw.targets import families, targets
+
 ROOT = Path(__file__).parent.parent
 FLOOR = {
     "qhw.errors": 0, "qhw.limits": 0, "qhw.version": 0, "qhw.exact": 0, "qhw.codecs": 0,
@@ -29,7 +31,7 @@ FLOOR = {
     "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23}
 ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx"}
 """Folders that are parts of the room around them."""
-CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops"}
+CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops", "qhw/targets"}
 """Folders with a file a member, any number."""
 MOST_FILES = 15
 MOST_LINES = 350
@@ -134,6 +136,37 @@ def test_no_room_is_half_the_house():
     for path in PACKAGE:
         lines[room(module(path))] += len(path.read_text(encoding="utf-8").splitlines())
     assert {name for name, n in lines.items() if n > LARGEST_ROOM * lines.total()} == set()
+
+
+CELL_WRITERS = {f"qhw.adders.{f.adders.writer.partition(':')[0]}" for f in families().values()}
+CHIPS = {chip.name for chip in targets()}
+
+
+@each_file
+def test_a_family_is_asked_what_it_does_and_not_what_it_is_called(path):
+    """No name of a family but where it is made, and no comparison with one of a chip; names that
+    are a chip's too, in a list of chips say, are no family's."""
+    if room(module(path)) == "qhw.targets" or module(path) in CELL_WRITERS:
+        return
+    said, compared = set(), []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            said.add(node.value)
+        elif isinstance(node, ast.Compare):
+            compared += [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            compared.append(node.value)
+    asked = {part.value for side in compared for part in (side, *getattr(side, "elts", ()))
+             if isinstance(part, ast.Constant)}
+    assert not said & ({*families()} - CHIPS)
+    assert not asked & ({*families()} | CHIPS)
+
+
+@pytest.mark.parametrize("family", sorted(
+    p.stem for p in (ROOT / "qhw/targets").glob("*.py") if "\nTARGETS = " in p.read_text()))
+def test_every_family_has_its_test(family):
+    text = (ROOT / f"tests/targets/test_{family}.py").read_text()
+    assert "(FamilyLaws)" in text or "in_gates" in text
 
 
 @pytest.mark.parametrize("scheme", sorted(

@@ -25,7 +25,7 @@ from qhw.targets.cost import Cost
 from qhw.targets.timing import critical
 from tests.netlist import synthesized
 
-from ..synthesis.test_synth import cell, netlist
+from ..netlist import cell, netlist
 
 ICE40, XC7 = target("ice40hx8k"), target("xc7")
 

@@ -124,10 +124,3 @@ def test_too_slow_for_the_pll():
 def test_a_chip_without_a_pll():
     with pytest.raises(ModelError, match="the chip has no PLL that makes 13 MHz of 12 MHz"):
         fastest(None, Fraction(12), Fraction(13))
-
-
-def test_the_loop_s_filter_as_icepll_chooses_it():
-    """By what is below each bound: at the bound itself it is the next one."""
-    for number, bound in enumerate((17, 26, 44, 66, 101), 1):
-        assert filter_range(Fraction(bound) - Fraction(1, 1000)) == number
-        assert filter_range(Fraction(bound)) == number + 1

@@ -1,4 +1,5 @@
-"""Carry chains of ECP5 that nextpnr adds nothing to, and that still compute the same."""
+"""ECP5 against Yosys's and nextpnr's files: cells, block RAM, chips; and its carry chains, to which
+nextpnr adds nothing, and which still compute the same."""
 
 import json
 
@@ -6,13 +7,14 @@ import numpy as np
 import pytest
 
 from qhw.synthesis.synth import read_netlist
-from qhw.targets import target
+from qhw.targets import ecp5
 from qhw.targets.ecp5 import close_chains
 from qhw.tools import programs
 from sim.proof.netlist import outputs
 from tests.netlist import synthesized
+from tests.targets.laws import FamilyLaws
 
-ECP5 = target("ecp5-25k").family.synth
+ECP5 = ecp5.ECP5.synth
 
 SUMS = """module top (input clk, input d, output q);
   reg [31:0] x;  reg [15:0] y;
@@ -32,7 +34,20 @@ endmodule
 """
 
 
-def test_they_take_no_cells(tmp_path):
+class TestEcp5(FamilyLaws):
+    module = ecp5
+    cells = ("+/ecp5/cells_sim.v", "+/ecp5/cells_bb.v")
+    modes = "lattice/brams_16kd.txt"
+    unconstrained = ("--lpf-allow-unconstrained",)
+
+
+@pytest.mark.parametrize(("width", "depth", "blocks"), [
+    (128, 64, 4), (40, 300, 2), (20, 2048, 3), (18, 3000, 3), (9, 9000, 5)])
+def test_block_rams(width, depth, blocks):
+    assert ecp5.ECP5.blocks(width, depth) == blocks
+
+
+def test_chains_take_no_cells(tmp_path):
     """Two sums of eight bits: each had two slices of two cells around it, and has a LUT now."""
     netlist, used = synthesized(SUMS, ECP5, tmp_path), []
     for _ in range(2):
@@ -46,7 +61,7 @@ def test_they_take_no_cells(tmp_path):
 
 
 @pytest.mark.parametrize("open_carry", [0, (1 << 3000) - 1, 0x5A5A5A << 900])
-def test_they_compute_the_same(open_carry, tmp_path):
+def test_chains_compute_the_same(open_carry, tmp_path):
     """Whatever comes in where nothing is connected."""
     netlist = synthesized(KINDS, ECP5, tmp_path)
     x = np.random.default_rng(0).integers(0, 2, (3000, 24))
