@@ -124,9 +124,9 @@ def test_a_limit_of_nothing_is_a_limit():
 @pytest.mark.parametrize(("weights", "choice"), [
     ((1, 1, 1), "luts"), ((1, 9, 1), "luts"), ((3, 1, 1), "brams"), ((3, 4, 1), "dsps")])
 def test_weights_say_which_kind_is_cheap(weights, choice):
-    """(4, 0, 0), (0, 5, 0) or (0, 0, 6), at the end of one step with ends of their own."""
-    one = steps({"start": [move(1, 1, 4, choice="luts"), move(2, 1, 0, 5, choice="brams"),
-                           move(3, 1, 0, 0, 6, choice="dsps")]})
+    """(4, 0, 0) or (0, 5, 0) to one end, (0, 0, 6) to another."""
+    one = steps({"start": [move(1, 1, 4, choice="luts"), move(1, 1, 0, 5, choice="brams"),
+                           move(2, 1, 0, 0, 6, choice="dsps")]})
     for most in ((INF, INF, INF), (9, 9, 9), (INF, 9, INF)):
         assert cheapest(one, 1, limits(*most, weights=weights)).choices == [choice]
 
@@ -177,12 +177,12 @@ def test_of_rows_alike_the_first_is_kept_and_the_order_stays():
 
 
 def test_of_too_many_labels_those_with_most_room_are_kept(monkeypatch):
-    """Three that nothing betters, of shares (8/10, 1/10), (4/10, 5/10), (1/10, 7/10) with what
+    """Three that nothing betters, of shares (8/10, 2/20), (4/10, 10/20), (1/10, 14/20) with what
     follows: the fullest kind is .8, .5 and .7."""
-    values, follows, most = np.array([[7., 1], [3, 5], [0, 7]]), np.array([1., 0]), limits(10, 10)
+    values, follows, most = np.array([[7., 2], [3, 10], [0, 14]]), np.array([1., 0]), limits(10, 20)
+    monkeypatch.setattr(search, "KINDS", KINDS[:2])
     for count, kept, exact in ((3, [0, 1, 2], True), (2, [1, 2], False), (1, [1], False)):
         monkeypatch.setattr(search, "MOST_LABELS", count)
-        monkeypatch.setattr(search, "KINDS", KINDS[:2])
         found, all_kept = search._kept(values, follows, most)
         assert (found.tolist(), all_kept) == (kept, exact)
 
@@ -196,15 +196,31 @@ def test_labels_at_the_limit_fit(room, kept):
     assert (found.tolist(), exact) == (kept, True)
 
 
-def test_what_was_left_out_leaves_a_bound(monkeypatch):
-    """Two kinds, two steps with (0, 6) or (6, 0) each, and 6 of both; only one label is kept. In 1
-    cycle both steps must be fast; with the slow move, which is free, an inference takes 5."""
+FIRST = [move("a", 1, 5, 1, choice="X"), move("a", 1, 2, 2, choice="Y")]
+SECOND = [move("end", 1, 5, 0, choice="p"), move("end", 1, 0, 5, choice="q")]
+
+
+@pytest.mark.parametrize(("most", "second", "wanted"), [
+    # X q is (5, 6); Y p is (7, 2) and Y q (2, 7), but of one label Y is kept, which is less full.
+    (2, SECOND, (["X", "q"], 1, 1, True)), (1, SECOND, None),
+    # What is slow and free still ends; nobody knows whether 1 cycle could be had.
+    (1, [*SECOND, move("end", 5, 0, choice="r")], (["Y", "r"], 5, 1, False)),
+    (2, [*SECOND, move("end", 5, 0, choice="r")], (["X", "q"], 1, 1, True)),
+    # Found in 1 cycle, below which nothing is, but another label might have been cheaper.
+    (1, [move("end", 1, 0, 1, choice="m")], (["Y", "m"], 1, 1, False))])
+def test_what_was_left_out_leaves_a_bound(most, second, wanted, monkeypatch):
+    monkeypatch.setattr(search, "MOST_LABELS", most)
+    answer = fastest(steps({"start": FIRST}, {"a": second}), limits(6, 6, INF))
+    assert (answer and (answer.path.choices, answer.path.cycles, answer.bound, answer.exact)
+            ) == wanted
+
+
+def test_none_of_the_labels_kept_is_not_none_at_all(monkeypatch):
+    both = steps({"start": FIRST}, {"a": SECOND})
+    assert cheapest(both, 1, limits(6, 5, INF)) is None     # X q is (5, 6)
     monkeypatch.setattr(search, "MOST_LABELS", 1)
-    fast = [move("a", 1, 6, 0, choice="l"), move("a", 1, 0, 6, choice="b")]
-    late = [move("end", 1, 6, 0, choice="l"), move("end", 5, 0, 0, choice="slow")]
-    answer = fastest(steps({"start": fast}, {"a": late}), limits(6, 6, INF))
-    assert answer.bound == 1 and answer.path.cycles in (1, 5)
-    assert answer.exact == (answer.path.cycles == 1)
+    path = cheapest(both, 1, limits(6, 6, INF))
+    assert (path.choices, path.exact) == ([], False)
 
 
 def brute(trellis):
