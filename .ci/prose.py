@@ -32,12 +32,12 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
      "say what the default is, not what nobody does"),
     (r"\bhow (many|much|far|long)(?=\s*([.;:!]|$))", "a sentence must not end with 'how many'"),
     (r"\d a (second|cycle)\b", "write the unit after the number: inferences/s"),
-    (r"(?<![\w.,/#=-])\d{6,}(?![\w.,]*[\w])", "separate thousands: 375,000"),
+    (r"(?<![\w.,/#=-])\d{6,}(?= (?!baud)[a-z])", "separate thousands: 375,000"),
     (r"\band \d[\d,.]+ (for|of it)\b", "repeat the noun after the second number"),
     (r"\bmay be \d", "name the limit: 'at most', 'budget'"),
     # inverted and idle phrases
     (r"\b(at|by|in|of|on|to|with) what\b[^.?]*\?", "say what to do; ask no question"),
-    (r"\bgive (it|them)\b", "name the option to add"),
+    (r"(?:^|[.?!;:,] )give (it|them)\b", "name the option to add"),
     (r"\b(makes?|made|found) of \d", "'from', not 'of'"),
     (r"\bat (least|most)(?=\s*([.;]|$))", "put 'at least' before the number"),
     (r"\bone after the other\b|\bafter the other\b|\bby turns\b",
@@ -45,8 +45,7 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
     (r"(?:^|[.!?;] )also (whether|what|how|who)\b", "a sentence needs a subject and a verb"),
     (r"\bfor want of\b|\bfor lack of\b", "'because there is no ...'"),
     (r"\bcomes? out\b|\bgoes on to\b|\bput out\b", "name the signal, the output, or the event"),
-    (r"\bthe like\b|\band so on and\b|\bas it were\b", "name the things"),
-    (r"\bas is the\b|\bis that of\b|\bare those of\b|\bthat is that\b", "repeat the noun"),
+    (r"\band the like\b|\bor the like\b|\bas it were\b", "name the things"),
     (r"\bthere of\b|\bthereof\b|\bwhereof\b|\btherein\b|\bwherein\b|\bhitherto\b",
      "use a noun or 'where'"),
     (r"\b(simply|just(?! in time)|obviously|of course|very)\b", "leave it out"),
@@ -87,6 +86,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     fenced, begun, held = False, 0, []
     for number, line in enumerate([*text.split("\n"), ""]):
         fence = line.lstrip().startswith("```")
+        if re.match(r"#+ What\b", line):     # a heading may ask
+            line = ""
         if fence or fenced or not line.strip() or ITEM.match(line):
             if held:
                 yield begun, "\n".join(held)
@@ -97,7 +98,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
         if fenced or not line.strip():
             continue
         if line.lstrip().startswith("|"):
-            yield from ((number, cell.strip()) for cell in CODE.sub("X", line).split("|"))
+            cells = (cell.strip() for cell in CODE.sub("X", line).split("|"))
+            yield from ((number, c) for c in cells if not re.match(r"of\b.{0,12}$", c))
             continue
         if not held:
             begun = number
