@@ -39,7 +39,8 @@ XILINX7 = Family(
     "xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", rom=32,
     primitives=Primitives(
         ("FD",), luts={**{f"LUT{k}": 1 for k in range(1, 7)}, "LUT6_2": 1, "INV": 1, "RAM32M": 4,
-                       "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4},
+                       "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4,
+                       "SRL16E": 1, "SRLC32E": 1},
         blocks={"RAMB18E1": 1, "RAMB36E1": 2}, dsps=("DSP48E1",), carries={"CARRY4": 4},
         carry_in=("CI", "CYINIT"), carry_out="CO", free=("MUXF", "INV")),
     block="RAMB18E1", block_modes=MODES_18K, distributed=64, distributed_cell=(6, 32), inputs=6,

@@ -15,11 +15,35 @@ from qhw.board.top import platform
 from qhw.estimator.prices import KINDS, prices
 from qhw.exact.num import Int
 from qhw.synthesis.place import nextpnr
+from qhw.synthesis.synth import read_netlist
 from qhw.targets.boards import boards
 from qhw.tools import programs
+from tests.netlist import synthesized
 
 SHARE = Path(find_spec("pyosys").origin).parent / "share"
 """What ``+/`` is in Yosys."""
+
+ALL_SORTS = """module top (input clk, en, input [15:0] a, b, input [9:0] at,
+    output reg [15:0] sum, rom, ram, small, late, chosen, output reg [31:0] product,
+    output reg less);
+  reg [15:0] words [0:1023], table_ [0:1023], few [0:15], delay [0:19];
+  integer k;
+  initial for (k = 0; k < 1024; k = k + 1) table_[k] = k * k * 40503;
+  always @(posedge clk) begin
+    sum <= a + b; product <= a * b; less <= a < b; rom <= table_[at];
+    if (en) words[at] <= a;
+    ram <= words[b[9:0]];
+    if (en) few[at[3:0]] <= b;
+    small <= few[at[7:4]];
+    delay[0] <= a;
+    for (k = 1; k < 20; k = k + 1) delay[k] <= delay[k - 1];
+    late <= delay[19];
+    case (at[2:0]) 0: chosen <= a; 1: chosen <= b; 2: chosen <= ~a; 3: chosen <= a & b;
+      4: chosen <= sum; 5: chosen <= rom; 6: chosen <= ram; default: chosen <= late; endcase
+  end
+endmodule"""
+CONSTANTS = {"VCC", "GND", "$scopeinfo"}
+"""Cells that take nothing of a chip."""
 
 
 class FamilyLaws:
@@ -71,6 +95,14 @@ class FamilyLaws:
             widest = max(int(found[1]) for kind, size in family.primitives.luts.items()
                          if size == 1 and (found := re.fullmatch(r"(?:SB_)?LUT(\d)", kind)))
             assert family.inputs == widest
+
+    def test_nothing_that_synthesis_makes_is_left_out(self, tmp_path):
+        for family in self.families:
+            synthesized(ALL_SORTS, family.synth, tmp_path)
+            of = family.primitives
+            known = {*of.luts, *of.blocks, *of.dsps, *(of.carries or {}), *CONSTANTS}
+            for kind in {cell["type"] for cell in read_netlist(tmp_path)["top"]["cells"].values()}:
+                assert kind in known or kind.startswith((*of.flip_flops, *of.free)), kind
 
     def test_its_block_ram_has_yosys_s_modes(self):
         if not self.modes:
