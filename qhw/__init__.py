@@ -5,11 +5,21 @@ its cost, ``flash`` a board and ``run`` on it, ``quantize`` one with float weigh
 schemes on it, and ``explore`` schemes, chips and folds.
 """
 
-from .exploration.compare import compare
-from .exploration.explore import explore
-from .loaders import load
-from .verbs import build, estimate, flash, quantize, run, simulate, synth
+from typing import TYPE_CHECKING
+
+from .tools.lazy import lazily
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .exploration.compare import compare
+    from .exploration.explore import explore
+    from .loaders import load
+    from .verbs import build, estimate, flash, quantize, run, simulate, synth
 
 __all__ = ["__version__", "build", "compare", "estimate", "explore", "flash", "load", "quantize",
            "run", "simulate", "synth"]
+
+__getattr__, __dir__ = lazily(__name__, {
+    "compare": "exploration.compare", "explore": "exploration.explore", "load": "loaders",
+    **dict.fromkeys(("build", "estimate", "flash", "quantize", "run", "simulate", "synth"),
+                    "verbs")})

@@ -1,5 +1,6 @@
 """The command's frame: one line for what is wrong, and the exit status."""
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -18,6 +19,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Quantized neural networks to exact, measured hardware, with open tools "
                        "only.")
 SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
+GARBAGE = 50_000
+"""Objects made until unused ones are looked for: importing makes as many, and all stay."""
 DEBUG = "QHW_DEBUG"
 """Environment variable with which an error that is not understood shows its traceback."""
 
@@ -25,6 +28,7 @@ DEBUG = "QHW_DEBUG"
 def main() -> None:
     """``qhw``: 0 if all is well, 1 with one line on standard error if not, 2 for wrong usage, and
     128 and its number after a signal."""
+    gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")   # letters that the terminal has not

@@ -12,8 +12,6 @@ import typer
 from rich.table import Table
 
 from .. import verbs
-from ..exploration import compare as compare_
-from ..exploration import explore as explore_
 from ..tools.processes import Ended
 from .app import app
 from .goals import placed
@@ -49,10 +47,11 @@ def compare(model: Model, to: dict[str, Any], schemes: Schemes = "all", mix: Mix
             cluster: Cluster = None, input_format: InputFormat = None,
             input_shape: InputShape = None, json: Json = False) -> None:
     """Compare schemes on one network and chip: accuracy against cost."""
+    from ..exploration.compare import compare as run
     x, labels = verbs.read_input(input) if input else (None, None)
     options = {name: value for name, value in to.items() if name != "target" and value is not None}
     with _going_on():
-        known = compare_.compare(
+        known = run(
             model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
             labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
             synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
@@ -71,10 +70,11 @@ def explore(model: Model,
             cluster: Cluster = None, input_format: InputFormat = None,
             input_shape: InputShape = None, json: Json = False) -> None:
     """Explore schemes x chips x folds; what is known already is not computed again."""
+    from ..exploration.explore import explore as run
     x, labels = verbs.read_input(input) if input else (None, None)
     goals = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
     with _going_on():
-        known = explore_.explore(
+        known = run(
             model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
             labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
             synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,

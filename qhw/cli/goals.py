@@ -10,11 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import QhwError
-from ..fold.goal import Goal
-from ..lower.fold import EVERY, SPATIAL
-from ..lower.fold import Fold as Pair
-from ..targets.boards import place
-from ..targets.timing import adders_within
 from .options import Cycles, Fold, folds
 from .terminal import out
 
@@ -42,6 +37,8 @@ def _to(target: Annotated[str | None, typer.Option(
                               "limits, those of layers where that is better")] = False,
         cycles: Cycles = None, fold: Fold = None) -> dict[str, Any]:
     """What the verbs take."""
+    from ..fold.goal import Goal
+    from ..lower.fold import EVERY
     limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}
     chosen = fit or fps is not None or any(n is not None for n in limits.values())
     asked = folds(fold)
@@ -61,8 +58,11 @@ def _to(target: Annotated[str | None, typer.Option(
             "cycles": None if goal else cycles}
 
 
-def _logic(clock: float | None, target: str | None, board: str | None) -> Pair:
+def _logic(clock: float | None, target: str | None, board: str | None) -> tuple[int, ...]:
     """Weights as logic, with as many adders between registers as a clock leaves time for."""
+    from ..lower.fold import SPATIAL
+    from ..targets.boards import place
+    from ..targets.timing import adders_within
     if clock is None:
         return SPATIAL
     if not 0 < clock < inf:

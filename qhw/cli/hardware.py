@@ -3,13 +3,11 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .. import verbs
-from ..asic.librelane import Asic
-from ..asic.tinytapeout import TinyTapeout
 from ..errors import QhwError
 from .app import app
 from .goals import placed, print_goal
@@ -24,6 +22,10 @@ from .terminal import (
     print_tiles,
     spinner,
 )
+
+if TYPE_CHECKING:
+    from ..asic.librelane import Asic
+    from ..asic.tinytapeout import TinyTapeout
 
 __all__ = ["build", "estimate", "flash", "synth"]
 
@@ -78,8 +80,10 @@ def build(model: Model,
 
 
 def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | None,
-          tiles: str | None, baud: int | None) -> Asic | TinyTapeout | None:
+          tiles: str | None, baud: int | None) -> "Asic | TinyTapeout | None":
     """What is asked of a chip; options that nothing asks for are refused."""
+    from ..asic.librelane import Asic
+    from ..asic.tinytapeout import TinyTapeout
     if asic and tinytapeout:
         raise QhwError("--asic and --tinytapeout are two ways to a chip; choose one")
     if not tinytapeout and (author is not None or tiles is not None):

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from .. import verbs
 from ..errors import QhwError
-from ..tools.files import check_npz
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
@@ -47,6 +46,7 @@ def simulate(model: Model, to: dict[str, Any],
              json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
     if output:
+        from ..tools.files import check_npz
         check_npz(output)
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{engine.value}") as done:

@@ -2,17 +2,16 @@
 
 import sys
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from ..schemes import Scheme
-from ..schemes import schemes as all_schemes
-from ..targets import targets as all_targets
-from ..targets.boards import boards as all_boards
 from .app import app
 from .options import Json, print_json
 from .terminal import out
+
+if TYPE_CHECKING:
+    from ..schemes import Scheme
 
 __all__ = ["boards", "schemes", "targets"]
 
@@ -20,11 +19,12 @@ __all__ = ["boards", "schemes", "targets"]
 @app.command()
 def schemes(json: Json = False) -> None:
     """List the weight formats."""
+    from ..schemes import schemes as known
     rows: list[dict[str, Any]] = [
             {"name": name, "family": scheme.family, "bits": scheme().code_bits / scheme().group,
              "parameters": _parameters(scheme), "multiplier_free": scheme().multiplier_free,
              "citation": scheme.citation, "about": _about(scheme)}
-            for name, scheme in all_schemes.items()]
+            for name, scheme in known.items()]
     if json:
         return print_json(rows)
     table = Table("scheme", "gates", "bits", "multiplier-free", "parameters", "source", box=None)
@@ -36,11 +36,11 @@ def schemes(json: Json = False) -> None:
     out.print(table)
 
 
-def _parameters(scheme: type[Scheme]) -> dict[str, Any]:
+def _parameters(scheme: "type[Scheme]") -> dict[str, Any]:
     return {f.name: f.default for f in fields(scheme)}  # type: ignore
 
 
-def _about(scheme: type[Scheme]) -> str:
+def _about(scheme: "type[Scheme]") -> str:
     """The first line of the scheme's file."""
     return (sys.modules[scheme.__module__].__doc__ or "").splitlines()[0]
 
@@ -48,9 +48,10 @@ def _about(scheme: type[Scheme]) -> str:
 @app.command()
 def targets(json: Json = False) -> None:
     """List the chips."""
+    from ..targets import targets as known
     rows: list[dict[str, Any]] = [
             {"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
-            for t in all_targets()]
+            for t in known()]
     if json:
         return print_json(rows)
     table = Table("target", "LUTs", "BRAMs", "DSPs", "about", box=None)
@@ -63,12 +64,13 @@ def targets(json: Json = False) -> None:
 @app.command()
 def boards(json: Json = False) -> None:
     """List the boards: chip, link to the host, programmer, and what was verified."""
+    from ..targets.boards import boards as known
     rows: list[dict[str, Any]] = [
             {"name": b.name, "target": b.chip.name, "luts": b.chip.luts, "brams": b.chip.brams,
              "dsps": b.chip.dsps, "clock_mhz": b.clock_mhz, "reserve": asdict(b.reserve),
              "link": b.link, "baud": b.baud, "programmers": [p.tool for p in b.programmers],
              "bitstream": b.open_tools, "verified": b.verified, "about": b.about}
-            for b in all_boards()]
+            for b in known()]
     if json:
         return print_json(rows)
     table = Table("board", "target", "LUTs", "BRAMs", "DSPs", "MHz", "link", "programmer",

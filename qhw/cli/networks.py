@@ -9,7 +9,6 @@ from rich.text import Text
 
 from .. import verbs
 from ..errors import QhwError
-from ..loaders import findings, load
 from ..names import visible
 from .app import app
 from .options import InputFormat, InputShape, Json, Model, print_json, shape
@@ -65,6 +64,7 @@ def inspect(model: Model,
 
     It fails where a build would refuse the network.
     """
+    from ..loaders import findings, load
     read = findings(model, input_format, shape(input_shape))
     wrong = [f for f in read if f.reason]
     if json:

@@ -2,14 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .. import verbs
 from ..errors import QhwError
-from ..graph import Graph
-from ..loaders import load
+
+if TYPE_CHECKING:
+    from ..graph import Graph
 
 __all__ = ["Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target", "folds",
            "loaded", "print_json", "shape"]
@@ -36,10 +37,12 @@ def folds(path: Path | None) -> dict[str, tuple[int, ...]] | None:
     return verbs.read_folds(path) if path else None
 
 
-def loaded(model: str, input_format: str | None, input_shape: str | None) -> str | Graph:
+def loaded(model: str, input_format: str | None, input_shape: str | None
+           ) -> "str | Graph":
     """The network, loaded if there is more to be said of it than its name."""
     if input_format is None and input_shape is None:
         return model
+    from ..loaders import load
     return load(model, input_format, shape(input_shape))
 
 

@@ -8,7 +8,6 @@ import typer
 
 from .. import verbs
 from ..errors import QhwError
-from ..tools.files import check_npz
 from .app import app
 from .goals import placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
@@ -36,6 +35,7 @@ def run(model: Model, to: dict[str, Any],
     if to.pop("target") is not None or to["board"] is None:
         raise typer.BadParameter("name the board", param_hint="--board")
     if output:
+        from ..tools.files import check_npz
         check_npz(output)
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{to['board']} at {port}") as done:
@@ -63,7 +63,7 @@ def run(model: Model, to: dict[str, Any],
     print_goal(found.goal)
 
 
-def _known(found: verbs.Inference, samples: int) -> dict[str, Any]:
+def _known(found: "verbs.Inference", samples: int) -> dict[str, Any]:
     about, rates = found.about, found.rates
     assert about
     assert rates

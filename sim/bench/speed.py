@@ -99,6 +99,25 @@ def measured(*words: str) -> tuple[float, float]:
     return time.perf_counter() - begin, usage.ru_maxrss / 1024
 
 
+def start() -> None:
+    """Processor time of commands that only say something, and of importing the package."""
+    table = Table("command", "user", "system", "together", box=None, title="Start, processor time",
+                  title_justify="left")
+    for label, words in {"import qhw": ("-c", "import qhw"), "qhw --help": ("-m", "qhw", "--help"),
+                         "qhw schemes": ("-m", "qhw", "schemes"),
+                         "qhw boards": ("-m", "qhw", "boards")}.items():
+        used = []
+        for _ in range(5):
+            process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            if status:
+                sys.exit(f"{label} failed")
+            used.append((usage.ru_utime, usage.ru_stime))
+        user, system = min(used, key=sum)
+        table.add_row(label, f"{user:.2f} s", f"{system:.2f} s", f"{user + system:.2f} s")
+    console.print(table)
+
+
 def growth() -> None:
     """Build, estimate and the golden on networks of 10 k to 1 M weights."""
     table = Table("weights", "build", "peak memory", "estimate", "golden", box=None,
@@ -185,7 +204,7 @@ def goals() -> None:
     fit_boards()
 
 
-BENCHES = {"simulators": simulators, "growth": growth, "estimates": estimates,
+BENCHES = {"start": start, "simulators": simulators, "growth": growth, "estimates": estimates,
            "imports": imports, "zoo": zoo, "networks": networks, "goals": goals}
 
 if __name__ == "__main__":
