@@ -1,5 +1,7 @@
 # make demo    handwritten digits through generated Verilog, bit for bit
-# make test    all tests
+# make test    the tests that a change must pass: a quarter of an hour
+# make test-all     all tests, those marked slow too: what a release must pass
+# make test-gate    those of make test, and today's tenth of the rest
 # make lint    style and types
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
@@ -14,14 +16,21 @@
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+TESTS := $(PYTEST) -n 2 --dist worksteal
 
-.PHONY: demo test lint sim bench bench-exact bench-hardware bench-boards docs samples calibrate accuracy train clean
+.PHONY: demo test test-all test-gate lint sim bench bench-exact bench-hardware bench-boards docs samples calibrate accuracy train clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
 
 test: .venv/ready-dev
-	$(PYTEST) -n 2
+	$(TESTS) -m "not slow"
+
+test-all: .venv/ready-dev
+	$(TESTS)
+
+test-gate: .venv/ready-dev
+	$(TESTS) --tenth
 
 lint: .venv/ready-dev
 	.venv/bin/ruff check .

@@ -3,15 +3,19 @@
 import os
 from datetime import UTC, datetime
 
-__all__ = ["rotating"]
+__all__ = ["rotating", "today"]
 
 SHARE = 1000
 """Seeds that a day may draw, at most."""
 
 
+def today() -> int:
+    """The number of the day (UTC), or the one that ``QHW_SEED`` gives, to repeat it."""
+    return int(os.environ.get("QHW_SEED") or datetime.now(UTC).date().toordinal())
+
+
 def rotating(count: int) -> list[int]:
-    """``count`` seeds of today, or of the day that ``QHW_SEED`` numbers, to repeat it."""
+    """``count`` seeds of today."""
     if count > SHARE:
         raise ValueError(f"{count} seeds a day, more than {SHARE}")
-    day = int(os.environ.get("QHW_SEED") or datetime.now(UTC).date().toordinal())
-    return [day * SHARE + k for k in range(count)]
+    return [today() * SHARE + k for k in range(count)]

@@ -116,6 +116,7 @@ def gates(info, project):
     return project / "gates.v"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None or shutil.which("perl") is None,
                     reason="cocotb needs g++ and perl to build a simulator")
 def test_its_bench_passes_on_gates_that_begin_anyhow(info, project, monkeypatch):

@@ -1,11 +1,9 @@
 """The command line as a user meets it: what it prints, writes, and says when something is wrong."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,31 +14,7 @@ import qhw
 from qhw.loaders import shipped
 from qhw.tools.files import write_npz
 from tests import interrupts
-
-QHW = [sys.executable, "-m", "qhw"]
-
-
-def run(*words, cwd=None, env=None):
-    return subprocess.run([*QHW, *map(str, words)], cwd=cwd, capture_output=True, text=True,
-                          check=False, env={**os.environ, **(env or {})})
-
-
-def fails(*words, says, status=1, **how):
-    done = run(*words, **how)
-    assert done.returncode == status, done.stderr
-    assert done.stdout == ""
-    line, = done.stderr.splitlines()
-    assert line.startswith("qhw: "), line
-    assert says in line
-    return line
-
-
-def asked(*words, **how):
-    """The JSON object that the command prints, and nothing else."""
-    done = run(*words, "--json", **how)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return json.loads(done.stdout)
+from tests.command import QHW, asked, fails, process, run
 
 
 @pytest.fixture
@@ -54,6 +28,14 @@ def digits(tmp_path):
 @pytest.fixture
 def model(tmp_path):
     return Path(shutil.copytree(shipped()["digits-ternary"], tmp_path / "model"))
+
+
+def test_a_process_of_its_own(tmp_path):
+    """Says what it says within this one."""
+    for words in (["--version"], ["build", "nothing", "-o", "out"], ["frobnicate"]):
+        apart, here = process(*words, cwd=tmp_path), run(*words, cwd=tmp_path)
+        assert (apart.returncode, apart.stdout) == (here.returncode, here.stdout)
+        assert apart.stderr.split()[-1:] == here.stderr.split()[-1:]
 
 
 def test_build(tmp_path):
@@ -81,7 +63,7 @@ def test_build_again_replaces_and_leaves_strangers_alone(tmp_path):
     first = {p.name for p in out.iterdir()}
     fold = tmp_path / "fold.json"
     fold.write_text('{"fc1": {"pe": 64, "simd": 64}}')
-    known = asked("build", "digits-ternary", "-o", out, "--fold", fold)
+    known = asked("build", "digits-ternary", "-o", out, "--fold", fold, "--no-check")
     assert {p.name for p in out.iterdir()} == set(known["files"]) != first
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
     mine = tmp_path / "mine"

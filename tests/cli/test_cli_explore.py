@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from tests.cli.test_cli import asked, fails, run
+from tests.command import asked, fails, run
 from tests.tiny import tiny_samples, write_tiny
 
 ROW = {"scheme", "target", "fold", "pareto", "accuracy", "correct", "samples", "luts", "ffs",

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from qhw.cli.goals import placed
 from qhw.fold.goal import Goal
+from tests.command import asked, fails, run
 
-from .test_cli import asked, digits, fails, run
+from .test_cli import digits
 
 __all__ = ["digits"]
 

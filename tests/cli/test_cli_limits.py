@@ -13,7 +13,7 @@ from qhw.cli.app import unforeseen
 from qhw.errors import QhwError
 from qhw.loaders.onnx.graph import inspect_onnx
 from qhw.verbs import read_folds, read_input
-from tests.cli.test_cli import fails, run
+from tests.command import fails, run
 
 MODEL = "digits-ternary"
 

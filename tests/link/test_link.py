@@ -27,7 +27,7 @@ from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.targets.boards import board
 from qhw.verilog.emit import emit
-from tests.cli.test_cli import asked, fails, run
+from tests.command import asked, fails, run
 from tests.networks import random_input, random_network
 
 RATIO = 12

@@ -70,6 +70,7 @@ CASES = {"xnor with K": (Residual(1), "binary"), "horq": (Residual(2), "binary")
          "ternary blocks": (BlockFloat(5), "ternary"), "wide blocks": (BlockFloat(12), "affine")}
 
 
+@pytest.mark.slow(but=4)
 @pytest.mark.parametrize("fold", [(2, 3), (4, 12), (1, 1), (4, 2), (2, 12)])
 @pytest.mark.parametrize("name", CASES)
 def test_in_gates(name, fold):

@@ -37,6 +37,7 @@ def right(folder, digits):
     return int((found.codes[:, 0] == labels).sum())
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("name", schemes)
 def test_digits_in_every_scheme(name, digits, tmp_path):
     known = qhw.quantize("digits-float", name, tmp_path / "q", x=digits[0], labels=digits[1])
@@ -46,6 +47,7 @@ def test_digits_in_every_scheme(name, digits, tmp_path):
         assert known["correct"] >= FLOAT - POINT * WITHIN[name]
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("layers", MIXED, ids=lambda m: "-".join(parse(s).name for s in m.values()))
 def test_digits_mixed(layers, digits, tmp_path):
     known = qhw.quantize("digits-float", "fixed", tmp_path / "q", layers=layers, x=digits[0],

@@ -167,6 +167,7 @@ class SchemeLaws:
             Node("fc", Dense(self.scheme, found, fold=self.fold and (
                 self.fold[0], inputs // self.fold[1])), ("input",)))).check()
 
+    @pytest.mark.slow(but=8)
     def test_ten_thousand_vectors_in_compiled_rtl(self):
         """Corners first: all-min, all-max, zero, alternating, and those of each output's bounds."""
         graph = self.graph
@@ -189,5 +190,10 @@ class SchemeLaws:
             assert cells(self.graph, tmp_path, "prep -flatten -top {top}")["$mul"] > 0
             return
         assert cells(self.graph, tmp_path, "prep -flatten -top {top}")["$mul"] == 0
+
+    @pytest.mark.slow(but=6)
+    def test_no_multiplier_in_the_cells_of_a_chip(self, tmp_path):
+        if not self.scheme.multiplier_free:
+            pytest.skip("its products are multiplied")
         mapped = cells(self.graph, tmp_path, "synth_ecp5 -top {top}")
         assert mapped["LUT4"] > 0 and not any(kind.startswith("MULT") for kind in mapped)

@@ -13,7 +13,7 @@ from qhw.errors import QhwError
 from qhw.loaders import shipped
 from qhw.lower import lower
 from qhw.simulators import verilator_sim
-from tests.cli.test_cli import asked
+from tests.command import asked
 
 MODEL = "digits-binary"
 

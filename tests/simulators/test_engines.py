@@ -42,6 +42,7 @@ def test_accuracy(name, least, digits):
     assert f"**{right}/{len(x)}**" in (shipped()[name] / "README.md").read_text()
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("stalls", [None, 7])
 def test_models_in_compiled_rtl(name, stalls, digits):
@@ -52,6 +53,7 @@ def test_models_in_compiled_rtl(name, stalls, digits):
         assert found.cycles == cycles(graph, len(x))
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("stalls", [None, 7])
 def test_models_in_amaranth(name, stalls, digits):
@@ -62,6 +64,7 @@ def test_models_in_amaranth(name, stalls, digits):
         assert found.cycles == cycles(graph, 6)
 
 
+@pytest.mark.slow(but=6)
 @pytest.mark.parametrize("engine", ["amaranth", "verilator"])
 @pytest.mark.parametrize("seed", RANDOM)
 def test_random_networks(seed, engine):

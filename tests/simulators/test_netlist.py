@@ -66,6 +66,7 @@ def run(graph, chip, samples=40, **how):
     return qhw.simulate(graph, x, engine="netlist", target=chip, **how)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("chip", CHIPS)
 def test_digits(chip):
     x, _ = read_input(files("qhw.models") / "digits" / "test.npz", 60)
@@ -75,6 +76,7 @@ def test_digits(chip):
     assert found.cycles == latency + 59 * interval
 
 
+@pytest.mark.slow
 def test_sums_before_a_multiplier(tmp_path):
     """Yosys 0.70 takes the adder of an accumulator into the DSP48E1 behind it, where it may."""
     qhw.quantize("digits-float", "fixed:bits=8", tmp_path / "model")
@@ -83,6 +85,7 @@ def test_sums_before_a_multiplier(tmp_path):
     assert run(graph, "xc7", 20, cycles=1024).matches == 20
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("chip", ["ice40up5k", "ecp5-25k", "gw1n-9c", "xc7"])
 def test_dsp_blocks(chip):
     assert run(multiplies(), chip).matches == 40
@@ -91,6 +94,7 @@ def test_dsp_blocks(chip):
     assert re.search(r"cell \\(SB_MAC16|MULT18X18D|MULT9X9|MULT18X18|DSP48E1) ", cells)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k"])
 def test_convolution(chip):
     assert run(convolution(), chip).matches == 40

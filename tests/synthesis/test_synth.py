@@ -10,6 +10,7 @@ from qhw.layers import Dense, Input
 from qhw.schemes.fixed import Fixed
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(("chip", "most"), [("ice40hx8k", 0.1), ("ecp5-25k", 0.1), ("xc7", 0.25)])
 def test_estimates_of_digits(chip, most):
     """Within the 95th percentile of docs/estimates.md, at least."""

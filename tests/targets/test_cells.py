@@ -181,6 +181,7 @@ def inputs(seed):
         yield cycle
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("chip", SHAPES)
 def test_blocks_are_memories_and_products(chip, tmp_path):
     shapes = SHAPES[chip]

@@ -263,6 +263,7 @@ def verilated(folder, sources, samples, names, runtime):
     return [[int(word) for word in line.split()] for line in answer.splitlines()]
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("seed", [*range(4), *rotating(1)])
 def test_verilog_means_what_amaranth_means(tmp_path, runtime, seed):
     rng = np.random.default_rng(seed)

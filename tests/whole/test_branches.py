@@ -129,6 +129,7 @@ def test_gates_stop_and_stall_where_the_model_does(tmp_path, deepest, monkeypatc
         gates(graph, 4)
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("name", ["dead", "r_12_6_12_1_1", "r_16_3_16_1_0", "r_8_8_8_1_1"])
 def test_projection_shortcuts_run(name):
     """At full rate: a 3 x 3 beside a 1 x 1 convolution, added, at default folds."""

@@ -24,6 +24,7 @@ def networks() -> dict[str, Graph]:
             "scores": random_network(11, most=40, layers=2)}
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", ["digits-ternary", "scores"])
 def test_axi_stream(name, tmp_path):
     from sim.cocotb.runner import bench

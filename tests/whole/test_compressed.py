@@ -27,6 +27,7 @@ CASES = [("ternary", "trits"), ("ternary", "huffman"), ("inq", "huffman"), ("bin
          ("codebook:entries=8,zero=true", "huffman"), ("shiftcnn", "huffman")]
 
 
+@pytest.mark.slow(but=4)
 @pytest.mark.parametrize("fold", [(2, 4), (1, 1), (8, 6)])
 @pytest.mark.parametrize(("scheme", "storage"), CASES)
 def test_the_same_integers(scheme, storage, fold):

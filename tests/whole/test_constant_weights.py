@@ -44,6 +44,7 @@ def test_a_unit_is_its_matrix(outputs, inputs, x, stalls):
     assert np.array_equal(got, vectors @ matrix.T + start)
 
 
+@pytest.mark.slow(but=4)
 @pytest.mark.parametrize("engine", ["amaranth", "verilator"])
 @pytest.mark.parametrize("seed", range(4))
 def test_random_networks(seed, engine):
@@ -60,6 +61,7 @@ def test_an_answer_every_cycle():
     assert predict(graph).interval == 1
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k", "xc7", "gw1n-9c"])
 def test_cells_of_a_chip_compute_the_same(chip):
     graph = random_network(1, most=16, layers=2)

@@ -59,11 +59,13 @@ def agree(graph):
                             ).matches == len(x)
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("scheme", sorted(set(schemes) - {"ffn"}))
 def test_every_scheme_convolves(tmp_path, scheme):
     agree(description(tmp_path / "net", scheme))
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(("groups", "maximum"), [(2, True), (4, True), (1, False)])
 def test_groups_and_means(tmp_path, groups, maximum):
     agree(description(tmp_path / "net", "fixed", groups=groups, maximum=maximum))

@@ -19,12 +19,14 @@ SLOW = ("Fifo of 6", "MatVec, fixed, PE 2")
 sim.proof.formal`` has them too."""
 
 
+@pytest.mark.slow(but=6)
 @pytest.mark.parametrize("name", [name for name in STREAMS if not name.startswith(SLOW)])
 def test_stream_units(name):
     found = list(properties(STREAMS[name]))
     assert proven(found) == [True] * len(found)
 
 
+@pytest.mark.slow(but=4)
 @pytest.mark.parametrize("unit", [unit for unit in TILES
                                   if not unit.startswith(SLOW) and unit.endswith("0..3")])
 def test_tiles(unit):

@@ -46,6 +46,7 @@ def gates(seed: int, folder) -> Verdict:
     return Verdict("exact")
 
 
+@pytest.mark.slow(but=6)
 @pytest.mark.parametrize("seed", TODAY[:30])
 def test_gates_are_the_golden_at_every_layer(seed, tmp_path):
     verdict = gates(seed, tmp_path)

@@ -101,6 +101,7 @@ def test_codes_and_outputs_are_the_reference(name, record_property):
     record_property("codes_compared", compared)
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("name", MODELS)
 def test_gates_are_the_golden_at_every_layer(name):
     """Eight samples, and two of what has over 10 million products; in the cycles predicted."""
@@ -118,12 +119,14 @@ def test_gates_are_the_golden_at_every_layer(name):
     assert run.cycles == cycles.latency + (len(x) - 1) * cycles.interval
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", ["digits_cnn_w4a4_trunc_a", "mnist_resnet_w3a4_a"])
 def test_gates_with_stalls(name):
     run = qhw.simulate(graph(name), data(name)["x"][:3], engine="verilator", trace=True, stalls=1)
     assert run.matches == 3
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", KERNELS)
 def test_kernels(name):
     """The authors' outputs, from the golden and from gates."""
