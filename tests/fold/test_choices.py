@@ -1,0 +1,164 @@
+"""Which folds the search is given, by prices that are made up: what is left out, and what for."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qhw.design.plan import stages
+from qhw.exact.num import Int
+from qhw.fold import choices
+from qhw.fold.choices import trellis
+from qhw.fold.search import Path
+from qhw.graph import Graph, Node
+from qhw.layers import Dense, Input
+from qhw.lower import lower
+from qhw.lower.fold import SPATIAL, fold
+from qhw.schemes import Codes
+from qhw.schemes.fixed import Fixed
+from qhw.targets import target
+from tests.branching import branched
+
+CHIP = target("ice40hx8k")      # without DSP blocks
+
+
+def dense(rows, fold=None):
+    """A product of these weights with 4-bit inputs, which asks for no fold."""
+    codes = np.array(rows)
+    weights = Codes(codes, np.array(1.0), None)
+    node = Node("fc", Dense(Fixed(4), weights, None), ("input",))
+    graph = lower(Graph("net", (Node("input", Input((codes.shape[1],), Int(0, 15))), node)))
+    return graph.replaced(replace(n, op=replace(n.op, fold=fold)) if n.name == "fc" else n
+                          for n in graph.nodes)
+
+
+def given(monkeypatch, graph, luts, price, chip=CHIP, **more):
+    """The trellis with these LUTs of (PE, SIMD), everything else for nothing."""
+    def unit(stage):
+        product = stage.op.product if stage.op else None
+        return np.array([price(product.pe, product.simd) if product else 0, 0, 0], float)
+    monkeypatch.setattr(choices, "_priced", lambda target: (unit, lambda beats: np.zeros(3)))
+    return trellis(graph, chip, more.pop("fixed", {}), luts, **more)
+
+
+def folds(found):
+    return {choice[1] for step in found.steps for choice in step.choices if choice}
+
+
+FULL = np.arange(1, 17).reshape(4, 4) % 7 + 1       # no weight is 0
+
+
+@pytest.mark.parametrize(("luts", "left"), [
+    # Cost 100 a product; what is over 125 LUTs rules out what has as much of both and more.
+    (100, {(1, 1), (1, 2), (2, 1), (4, 4)}),
+    # (1, 2) costs 200, which is 1.25 times 160 and no more; (1, 4) to (4, 1) cost 400.
+    (160, {(1, 1), (1, 2), (2, 1), (1, 4), (2, 2), (4, 1), (4, 4)}),
+    (159, {(1, 1), (1, 2), (2, 1), (4, 4)}),
+    # The whole as constants is bounded by 16 weights of 4 bits: 64 // 5 is 12.
+    (12, {(1, 1), (1, 2), (2, 1), (4, 4)}),
+    # At 11 that is too much, and two products of 4 + 4 bits are 16 // 5 = 3.
+    (11, {(1, 1), (1, 2), (2, 1)}),
+    (3, {(1, 1), (1, 2), (2, 1)}),
+    (2, {(1, 1)}),
+])
+def test_hopeless_folds_are_left_out(monkeypatch, luts, left):
+    assert folds(given(monkeypatch, dense(FULL), luts, lambda pe, simd: 100 * pe * simd)) == left
+
+
+@pytest.mark.parametrize(("price", "out"), [
+    # Only (1, 2) is too dear: more SIMD with at least its PE is, (2, 1) and (4, 1) are not.
+    (lambda pe, simd: 99 if (pe, simd) == (1, 2) else 1, {(1, 4), (2, 2), (4, 2), (2, 4)}),
+    (lambda pe, simd: 99 if (pe, simd) == (2, 1) else 1, {(4, 1), (2, 2), (4, 2), (2, 4)}),
+    (lambda pe, simd: 99 if (pe, simd) == (2, 2) else 1, {(4, 2), (2, 4)}),
+    # The first is taken in any case, and rules out nothing.
+    (lambda pe, simd: 99 if (pe, simd) == (1, 1) else 1, set()),
+])
+def test_dear_folds_stand_for_larger_ones(monkeypatch, price, out):
+    every = {(pe, simd) for pe in (1, 2, 4) for simd in (1, 2, 4)}
+    assert every - folds(given(monkeypatch, dense(FULL), 50, price)) == out
+
+
+@pytest.mark.parametrize(("dsps", "bound"), [
+    (0, 9),     # 12 weights that are not 0, of 4 bits: 48 // 5
+    (1, 2),     # a block takes 36 of the bits: 12 // 5
+    (2, 0)])
+def test_the_whole_costs_a_bound_until_it_is_seen(monkeypatch, dsps, bound):
+    rows = FULL.copy()
+    rows[0, 0] = rows[1, 1] = rows[2, 2] = rows[3, 3] = 0
+    found = given(monkeypatch, dense(rows), np.inf, lambda pe, simd: 70 * pe * simd,
+                  replace(CHIP, dsps=dsps))
+    step = next(step for step in found.steps if ("fc", (4, 4)) in step.choices)
+    at = step.choices.index(("fc", (4, 4)))
+    assert step.cost[at].tolist() == [bound, 0, 0]
+    assert step.cost[step.choices.index(("fc", (2, 4)))].tolist() == [560, 0, 0]
+    assert list(found.guessed) == [("fc", (4, 4))]
+    assert found.guessed["fc", (4, 4)]().tolist() == [1120 - bound, 0, 0]
+    assert step.cycles[at] == 1 and step.cycles[step.choices.index(("fc", (2, 1)))] == 8
+
+
+@pytest.mark.parametrize(("rows", "sums"), [
+    ([[1, 1, 0], [0, 1, 1]], 2),
+    ([[1, 1, 0], [-1, -1, 0]], 1),      # the same with another sign
+    ([[2, 4, 0], [3, 6, 0]], 1),        # two and three times one sum
+    ([[2, 4, 0], [3, -6, 0]], 2),
+    ([[2, 3, 0], [4, 6, 0]], 1),
+    ([[5, 0, 0], [1, 1, 1]], 1),        # one weight alone needs no adder
+    ([[0, 0, 0], [0, 7, 0]], 0),
+])
+def test_weights_as_logic_have_an_adder_for_each_sum(monkeypatch, rows, sums):
+    found = given(monkeypatch, dense(rows), np.inf, lambda pe, simd: 50, spatial=True)
+    step = next(step for step in found.steps if ("fc", SPATIAL) in step.choices)
+    at = step.choices.index(("fc", SPATIAL))
+    assert step.cost[at].tolist() == [sums, 0, 0] and step.cycles[at] == 1
+    assert found.guessed["fc", SPATIAL]().tolist() == [50 - sums, 0, 0]
+
+
+@pytest.mark.parametrize(("most", "more", "logic"), [
+    (16, {"spatial": True}, True),
+    (15, {"spatial": True}, False),                         # more weights than are tried
+    (16, {}, False),                                        # nobody wants it
+    (16, {"spatial": True, "fixed": {"fc": (2, 2)}}, False),    # it has a fold already
+])
+def test_when_weights_may_become_logic(monkeypatch, most, more, logic):
+    monkeypatch.setattr(choices, "MOST_LOGIC", most)
+    found = given(monkeypatch, dense(FULL), np.inf, lambda pe, simd: 1, **more)
+    assert (SPATIAL in folds(found)) == logic
+
+
+def test_a_fold_that_is_asked_for_is_the_only_one(monkeypatch):
+    """That of a file before that of the model; of logic all outputs and inputs."""
+    price = lambda pe, simd: 1000 * pe * simd       # noqa: E731
+    assert folds(given(monkeypatch, dense(FULL, (2, 4)), 1, price)) == {(2, 4)}
+    assert folds(given(monkeypatch, dense(FULL, (2, 4)), 1, price,
+                       fixed={"fc": (1, 2)})) == {(1, 2)}
+    logic = lower(dense(FULL), {"fc": SPATIAL})
+    assert folds(given(monkeypatch, logic, 1, price, fixed={"fc": SPATIAL})) == {(4, 4)}
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_forks_and_widths_of_branches_are_priced(seed, monkeypatch):
+    """Of paths at random through networks that part and meet, all but their queues: the sum over
+    the stages that the design has, each of which has a price of its own."""
+    def price(unit):
+        return np.array([unit.i_lanes, 1000 * unit.o_lanes * unit.ways, unit.x.integer.width])
+
+    def glue(beats):
+        return np.array([0, 0, 10 ** 6 * beats])
+
+    monkeypatch.setattr(choices, "_priced", lambda target: (price, glue))
+    graph, rng = lower(branched(seed, 2)), np.random.default_rng(seed)
+    found = trellis(graph, CHIP, {}, np.inf)
+    parted = 0
+    for _ in range(3):
+        state, edges = 0, []
+        for step in found.steps:
+            edges.append(rng.choice(np.flatnonzero(step.source == state)))
+            state = step.to[edges[-1]]
+        path = [step.choices[e] for step, e in zip(found.steps, edges, strict=True)]
+        found.settle(Path(path, 0, np.zeros(3), True))
+        units = stages(fold(graph, dict(filter(None, path))))
+        parted += any(unit.ways > 1 for unit in units)
+        cost = sum(step.cost[e] for step, e in zip(found.steps, edges, strict=True))
+        assert cost.tolist() == (sum(price(unit) for unit in units if not unit.depth)
+                                 + glue(units[-1].y.size // units[-1].o_lanes)).tolist()
+    assert parted == 3
