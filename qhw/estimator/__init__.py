@@ -12,24 +12,20 @@ from amaranth.hdl import UnusedElaboratable
 
 from ..design.plan import Stage, stages
 from ..graph import Graph
-from ..hw.units.argmax import ArgMaxUnit
-from ..hw.units.combine import CombineUnit, RunTimeCombineUnit
-from ..hw.units.dynamic import DynamicUnit
-from ..hw.units.lookup import LookupUnit
-from ..hw.units.matvec import MatVecUnit
-from ..hw.units.requant import RequantUnit
-from ..hw.units.spatial import SpatialUnit
-from ..hw.units.threshold import ThresholdUnit
+from ..hw.units.fabric import Parts
 from ..targets import Target
 from ..targets.cost import Cost
-from . import layers, products
-from .parts import Chip, Parts, added, times
+from . import products, streams, thresholds
+from .parts import Chip, made_of
 from .prices import ERRORS, prices
-from .streams import streams
 
 __all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "parts", "price"]
 
 TOP = "top"
+
+_MAPPED = products, streams, thresholds
+"""Modules that register what is mapped in a way of its own; other units say what they are made of.
+"""
 
 # Units are made here only to be asked what they are made of.
 warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
@@ -78,28 +74,4 @@ def kind(unit: Stage) -> str:
 
 def parts(chip: Chip, unit: Any) -> Parts:
     """What a component is made of."""
-    match unit:
-        case MatVecUnit():
-            return products.matvec(chip, unit)
-        case SpatialUnit():
-            return products.spatial(chip, unit)
-        case ThresholdUnit():
-            return layers.threshold(chip, unit)
-        case RunTimeCombineUnit():
-            return products.runtime_combine(chip, unit)
-        case CombineUnit():
-            return products.combine(chip, unit)
-        case DynamicUnit():
-            bits = len(unit.codes.f.payload.as_value())
-            return added(chip.replay(len(unit.i.payload.as_value()), unit.codes.length, 1),
-                         products.runtime(chip, unit.codes), products.matvec(chip, unit.product),
-                         products.runtime_combine(chip, unit.combine),
-                         times({"queue.bit": bits, "ff": bits}, 4))
-        case LookupUnit():
-            return layers.lookup(chip, unit)
-        case RequantUnit():
-            return layers.requant(chip, unit)
-        case ArgMaxUnit():
-            return layers.argmax(chip, unit)
-        case _:
-            return streams(chip, unit)
+    return made_of(unit, chip)

@@ -5,10 +5,8 @@ addition of 32 bits takes 0.1 pJ, a multiplication of 32 by 32 bits 3.1 pJ, and 
 SRAM of 8 kbyte 10 pJ. An FPGA takes several times as much, for wires above all.
 """
 
-from ..exact.num import Int
 from ..graph import Graph
-from ..ops import HardwareOp, MatVec
-from ..pe import Floats, Multiply, Tables
+from ..ops import HardwareOp
 
 __all__ = ["energy_nj"]
 
@@ -20,23 +18,7 @@ def energy_nj(graph: Graph) -> float:
     """Nanojoules for one inference: weights read, products, and sums."""
     total = 0.0
     for node in graph.hardware.nodes:
-        if isinstance(node.op, HardwareOp) and (op := node.op.product):
-            x = graph.tensors[node.inputs[0]]
-            vectors = op.vectors(x) if isinstance(node.op, MatVec) else 1
-            total += vectors * _vector(op, x.wire.width, graph.tensors[node.name].integer)
+        if isinstance(node.op, HardwareOp):
+            done = node.op.operations(*(graph.tensors[i] for i in node.inputs))
+            total += READ * done.read + MULTIPLY * done.multiplied + ADD * done.added
     return total / 1000
-
-
-def _vector(op: MatVec, x_bits: int, y: Int) -> float:
-    """Picojoules of a matrix times a vector."""
-    element = op.scheme.element(op.table)
-    products = op.outputs // op.groups * op.inputs
-    codes = products // op.scheme.group
-    multiplied = 0
-    if isinstance(element, Tables) and element.suited(op.pe).table:
-        # once for every word, for all outputs
-        multiplied = op.inputs * len(element.codes) * x_bits * Int.of(op.weights).width
-    elif isinstance(element, Multiply | Floats | Tables):
-        multiplied = products * x_bits * Int.of(op.weights).width
-    return (READ * codes * op.scheme.code_bits + MULTIPLY * multiplied
-            + ADD * codes * element.parts * y.width)

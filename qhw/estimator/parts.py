@@ -5,8 +5,9 @@ multiplier, ``ff.operand`` those before one; ``lut``, ``alu`` ``compared`` and `
 what a mapper counts, ``column`` what the spatial engine does. ``bram`` and ``dsp`` are exact.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -14,33 +15,18 @@ from amaranth.hdl import Const, Signal, Value
 
 from ..exact.num import Int
 from ..hw.storage.memory import pack
+from ..hw.units.fabric import LONGEST, Parts, added
 from ..targets import Target
 from .expressions import Expressions
 from .mapper import Mapper
 from .sums import COLUMNS
 
-__all__ = ["EXACT", "LONGEST", "Chip", "Parts", "added", "columns", "read", "support", "times"]
+__all__ = ["EXACT", "Chip", "columns", "made_of", "read", "support"]
 
-Parts = Mapping[str, float]
 EXACT = ("bram", "dsp")
-LONGEST = "ns"
-"""Nanoseconds of the longest way through what was mapped."""
 BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
           "block": "ff.sum"}
 """Flip-flops by what is before them."""
-
-
-def added(*parts: Parts) -> dict[str, float]:
-    """Everything in these parts."""
-    total = defaultdict[str, float](float)
-    for part in parts:
-        for name, amount in part.items():
-            total[name] = max(total[name], amount) if name == LONGEST else total[name] + amount
-    return total
-
-
-def times(parts: Parts, count: float) -> dict[str, float]:
-    return {name: amount if name == LONGEST else amount * count for name, amount in parts.items()}
 
 
 class Chip:
@@ -72,6 +58,10 @@ class Chip:
             "compared": m.compared,
             "limits": m.limits, "absorbed": m.absorbed, "joined": m.joined, "chain": m.chains,
             "dsp": m.dsps, LONGEST: m.latest})
+
+    def made_of(self, unit: Any) -> Parts:
+        """What a component is made of."""
+        return made_of(unit, self)
 
     # -- counters, registers and memories
 
@@ -134,6 +124,13 @@ class Chip:
         if self.family.style(width, len(words), writable=False) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
         return parts, read(columns(words, width), len(words), interval, seen=seen)
+
+
+@singledispatch
+def made_of(unit: Any, chip: Chip) -> Parts:
+    """What a component is made of: what it says itself, unless a module of this room knows how it
+    is mapped."""
+    return unit.made_of(chip)
 
 
 def columns(words: list[int], width: int) -> list[int]:

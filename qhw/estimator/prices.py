@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import ModelError
+from ..hw.units.fabric import LONGEST, Parts
 from ..targets import family
 from ..targets.cost import Cost
 from ..targets.family import Gates
-from .parts import LONGEST, Parts
 
 __all__ = ["ERRORS", "FILE", "KINDS", "Prices", "prices"]
 

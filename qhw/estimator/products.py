@@ -12,21 +12,24 @@ from ..exact.num import Int
 from ..hw.storage.compressed import CompressedRom, TritRom
 from ..hw.storage.memory import pack
 from ..hw.units.combine import CombineUnit, RunTimeCombineUnit
+from ..hw.units.dynamic import DynamicUnit
+from ..hw.units.fabric import Parts, added, times
 from ..hw.units.matvec import MatVecUnit
 from ..hw.units.runtime import RunTimeUnit
 from ..hw.units.spatial import SpatialUnit
 from ..pe.gates import adder_tree
 from .expressions import Expressions
-from .parts import Chip, Parts, added, columns, read, times
+from .parts import Chip, columns, made_of, read
 
-__all__ = ["combine", "matvec", "runtime", "runtime_combine", "spatial"]
+__all__ = ["combine", "dynamic", "matvec", "runtime", "runtime_combine", "spatial"]
 
 MOST, SOME = 1024, 192
 """Products that are mapped where all weights are constants, and where bits of them are; of more, as
 many rows as that, and the rest in proportion."""
 
 
-def matvec(chip: Chip, unit: MatVecUnit) -> Parts:
+@made_of.register
+def matvec(unit: MatVecUnit, chip: Chip) -> Parts:
     x_bits = unit.simd * unit.x.width
     constant = unit.synapse_fold == unit.neuron_fold == 1
     if constant:
@@ -175,7 +178,8 @@ def _huffman(chip: Chip, memory: CompressedRom, width: int) -> Parts:
     return dict(parts)
 
 
-def spatial(chip: Chip, unit: SpatialUnit) -> Parts:
+@made_of.register
+def spatial(unit: SpatialUnit, chip: Chip) -> Parts:
     """Adders and tables are counted where they are made; registers stand behind each network."""
     parts = added(chip.buffer(unit.x.width * unit.matrix.shape[1]), {"ff": len(unit.stages)})
     adders = chip.family.adders
@@ -188,7 +192,8 @@ def spatial(chip: Chip, unit: SpatialUnit) -> Parts:
     return parts
 
 
-def combine(chip: Chip, unit: CombineUnit) -> Parts:
+@made_of.register
+def combine(unit: CombineUnit, chip: Chip) -> Parts:
     factor_parts, factors = chip.per_group(unit.factors, unit.factor)
     start_parts, starts = chip.per_group(unit.start, Int.of(unit.start))
     e = chip.expressions()
@@ -215,7 +220,8 @@ def _chosen(e: Expressions, unit: CombineUnit, place: Signal, k: int) -> Signal:
     return e.assign(Signal(unit.x.shape), part)
 
 
-def runtime_combine(chip: Chip, unit: RunTimeCombineUnit) -> Parts:
+@made_of.register
+def runtime_combine(unit: RunTimeCombineUnit, chip: Chip) -> Parts:
     e = chip.expressions()
     part, factor = Signal(unit.x.shape), Signal(unit.given.shape)
     scaled = e.assign(Signal(unit.product.shape), unit.times(part, factor))
@@ -227,7 +233,8 @@ def runtime_combine(chip: Chip, unit: RunTimeCombineUnit) -> Parts:
                       chip.counter(unit.groups), chip.counter(unit.steps), {"combine": 1})
 
 
-def runtime(chip: Chip, unit: RunTimeUnit) -> Parts:
+@made_of.register
+def runtime(unit: RunTimeUnit, chip: Chip) -> Parts:
     """Statistics: a sum or a maximum of magnitudes for each pass, and the memory."""
     x_bits, depth = unit.words.size, 1 << (unit.length - 1).bit_length()
     width, passes = unit.factor.width, unit.passes + 1
@@ -236,3 +243,12 @@ def runtime(chip: Chip, unit: RunTimeUnit) -> Parts:
         chip.counter(unit.length), {"ff": 8 + passes * width, "runtime": 1},
         {"alu": passes * (unit.lanes * 2 * unit.x.width + width),
          "lut": 20 + unit.passes * 2 * x_bits})
+
+
+@made_of.register
+def dynamic(unit: DynamicUnit, chip: Chip) -> Parts:
+    """Vectors are kept until their statistics are known, and factors until the sums are there."""
+    bits = len(unit.codes.f.payload.as_value())
+    return added(chip.replay(len(unit.i.payload.as_value()), unit.codes.length, 1),
+                 runtime(unit.codes, chip), matvec(unit.product, chip),
+                 runtime_combine(unit.combine, chip), times({"queue.bit": bits, "ff": bits}, 4))

@@ -1,63 +1,43 @@
-"""What moves, reorders and joins streams."""
+"""What moves and reorders streams."""
 
 from typing import Any
 
-import numpy as np
 from amaranth.hdl import Const, Mux, Signal, Value
 
-from ..exact.num import Int
 from ..hw.streams.fifo import Fifo
 from ..hw.streams.reorder import ReorderUnit
 from ..hw.streams.stream import Buffer, Narrow, Widen
 from ..hw.streams.window import WindowUnit, by_row
-from ..hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
-from ..hw.units.reduce import PoolUnit, ReduceUnit
-from .parts import Chip, added
+from ..hw.units.fabric import Parts, added
+from .parts import Chip, made_of
 
-__all__ = ["streams"]
+__all__: list[str] = []
 
 
-def streams(chip: Chip, unit: Any) -> dict[str, float]:
-    """What such a unit is made of; TypeError if it is none."""
-    match unit:
-        case Buffer():
-            return chip.buffer(_bits(unit.i))
-        case Widen():
-            return added(chip.counter(unit.factor),
-                              {"widen": 1, "widen.part": unit.factor, "ff": 1,
-                               "ff.lone": _bits(unit.o)})
-        case Narrow():
-            bits, part = _bits(unit.i), _bits(unit.o)
-            return added(chip.counter(unit.factor + 1),
-                              {"narrow": 1, "narrow.bit": bits - part, "narrow.load": part,
-                               "ff": bits})
-        case WindowUnit():
-            return _window(chip, unit)
-        case PoolUnit():
-            return added(_window(chip, unit.window), _reduce(chip, unit.reduce))
-        case ReorderUnit():
-            return _reorder(chip, unit)
-        case Fork():
-            return {"fork": unit.count, "ff": unit.count}
-        case SumUnit():
-            return _sum(chip, unit)
-        case ConcatUnit():
-            count = len(unit.beats_each)
-            return added(chip.counter(max(unit.beats_each)), chip.counter(count),
-                              {"concat.bit": (count - 1) * _bits(unit.o), "concat": count})
-        case TakeUnit():
-            return added(chip.counter(unit.whole), {"take": 1})
-        case Fifo():
-            return _fifo(chip, unit)
-        case _:
-            raise TypeError(f"No cost is known of {unit!r}")
+@made_of.register
+def _(unit: Buffer, chip: Chip) -> Parts:
+    return chip.buffer(_bits(unit.i))
+
+
+@made_of.register
+def _(unit: Widen, chip: Chip) -> Parts:
+    return added(chip.counter(unit.factor), {"widen": 1, "widen.part": unit.factor, "ff": 1,
+                                             "ff.lone": _bits(unit.o)})
+
+
+@made_of.register
+def _(unit: Narrow, chip: Chip) -> Parts:
+    bits, part = _bits(unit.i), _bits(unit.o)
+    return added(chip.counter(unit.factor + 1), {"narrow": 1, "narrow.bit": bits - part,
+                                                 "narrow.load": part, "ff": bits})
 
 
 def _bits(stream: Any) -> int:
     return len(Value.cast(stream.payload))
 
 
-def _window(chip: Chip, unit: WindowUnit) -> dict[str, float]:
+@made_of.register
+def _window(unit: WindowUnit, chip: Chip) -> Parts:
     """The rows, counters for every loop, and the places that they lead to."""
     width, line = _bits(unit.i), unit.width * unit.each
     kh, kw = unit.window.kernel
@@ -119,16 +99,8 @@ def _places(chip: Chip, unit: WindowUnit) -> dict[str, float]:
     return added(found, chip.mapped(logic))
 
 
-def _reduce(chip: Chip, unit: ReduceUnit) -> dict[str, float]:
-    lanes = unit.flip.shape[1]
-    bits = lanes * unit.y.width
-    flips, _ = chip.per_group(unit.flip.astype(np.int64), Int(0, 1))
-    how = {"reduce.sum": bits} if unit.how == "sum" else {
-        "reduce.max": bits, "reduce.flip": bits * bool(flips)}
-    return added(flips, chip.counter(unit.count), how, {"reduce": 1, "ff": bits + 1})
-
-
-def _reorder(chip: Chip, unit: ReorderUnit) -> dict[str, float]:
+@made_of.register
+def _reorder(unit: ReorderUnit, chip: Chip) -> Parts:
     width, depth = _bits(unit.i), 2 << max(unit.block - 1, 0).bit_length()
     parts = added(chip.memory(width, depth, writable=True), chip.counter(unit.block),
                   {"reorder": 1, "reorder.address": depth.bit_length() * len(unit.loops),
@@ -138,22 +110,8 @@ def _reorder(chip: Chip, unit: ReorderUnit) -> dict[str, float]:
     return dict(parts)
 
 
-def _sum(chip: Chip, unit: SumUnit) -> dict[str, float]:
-    e = chip.expressions()
-    parts, rows = added({"sum": 1, "ff": 1}), list[list[Any]]()
-    for factor in unit.factors:
-        made, values = chip.per_group(factor, Int.of(factor))
-        parts = added(parts, made)
-        rows.append(values)
-    width = _bits(unit.o) // unit.lanes
-    streams = (unit.i0, unit.i1)
-    totals = [e.assign(Signal(width), Signal.like(streams[0].payload[k]) * rows[0][k]
-                       + Signal.like(streams[1].payload[k]) * rows[1][k])
-              for k in range(unit.lanes)]
-    return added(parts, chip.mapped(e, totals))
-
-
-def _fifo(chip: Chip, unit: Fifo) -> dict[str, float]:
+@made_of.register
+def _fifo(unit: Fifo, chip: Chip) -> Parts:
     width = _bits(unit.i)
     used = unit.depth.bit_length()
     if unit.depth <= Fifo.SMALL:

@@ -168,3 +168,7 @@ class DynamicMatVec(HardwareOp):
         begin = paced(arrivals + 1)[-1] + 2 + self._passes * (self._beats + 1)
         sums = self.product.schedule(begin + 1 + np.arange(self._beats))
         return paced(sums, self.parts) + self.parts + 1 + (self.parts > 1)
+
+    def operations(self, *xs):
+        x, = xs
+        return self.product.counted(x.wire.width, self.infer(x).integer)

@@ -11,10 +11,11 @@ from ..graph import Tensor
 from ..hw.storage.compressed import CompressedRom
 from ..hw.units.matvec import MatVecUnit, Storage
 from ..hw.units.spatial import SpatialUnit
+from ..pe import Floats, Multiply, Tables
 from ..schedule import Channel, Net
 from ..schemes import Scheme
 from ..schemes.scheme import table_bits
-from .op import HardwareOp, just_in_time, paced
+from .op import HardwareOp, Operations, just_in_time, paced
 
 __all__ = ["MatVec"]
 
@@ -222,3 +223,21 @@ class MatVec(HardwareOp):
         last = leave.reshape(-1, self.neuron_fold)[:, 0] - 3 + (0 if self.neuron_fold > 1 else 1)
         back = self.gap * np.arange(self.synapse_fold)[::-1]
         return just_in_time((last[:, None] - 1 - back).ravel())
+
+    def operations(self, *xs):
+        x, = xs
+        return self.counted(x.wire.width, self.infer(x).integer).times(self.vectors(x))
+
+    def counted(self, x_bits: int, y: Int) -> Operations:
+        """The operations of a vector of ``x_bits`` bits an element, with sums in ``y``."""
+        element = self.scheme.element(self.table)
+        products = self.outputs // self.groups * self.inputs
+        codes = products // self.scheme.group
+        multiplied = 0
+        if isinstance(element, Tables) and element.suited(self.pe).table:
+            # once for every word, for all outputs
+            multiplied = self.inputs * len(element.codes) * x_bits * Int.of(self.weights).width
+        elif isinstance(element, Multiply | Floats | Tables):
+            multiplied = products * x_bits * Int.of(self.weights).width
+        return Operations(codes * self.scheme.code_bits, multiplied,
+                          codes * element.parts * y.width)

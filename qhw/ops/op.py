@@ -6,7 +6,7 @@ moves in the cycle in which valid and ready are both set.
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from amaranth.lib import wiring
 from ..graph import Op, Tensor
 from ..schedule import Channel, Net
 
-__all__ = ["HardwareOp", "Lanewise", "fitting", "just_in_time", "paced"]
+__all__ = ["HardwareOp", "Lanewise", "Operations", "fitting", "just_in_time", "paced"]
 
 
 def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
@@ -27,6 +27,19 @@ def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
 def just_in_time(times: np.ndarray) -> np.ndarray:
     """The latest times not after ``times``, in order and one apart."""
     return -paced(-times[::-1])[::-1]
+
+
+@dataclass(frozen=True)
+class Operations:
+    """What an inference takes energy for: bits of weights read, bits times bits, bits added."""
+
+    read: int = 0
+    multiplied: int = 0
+    added: int = 0
+
+    def times(self, count: int) -> "Operations":
+        """The same ``count`` times."""
+        return Operations(self.read * count, self.multiplied * count, self.added * count)
 
 
 class HardwareOp(Op):
@@ -76,11 +89,14 @@ class HardwareOp(Op):
         """When output beats leave an idle unit, given when input beats are offered: an array of
         times, or a tuple of them if it joins streams."""
 
+    def operations(self, *xs: Tensor) -> Operations:
+        """What an inference takes energy for, of that which is counted: products and their
+        weights."""
+        return Operations()
 
     def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
         """When a layer that joins streams takes the beats of one of them."""
         return self.schedule(arrivals, *xs) - 1
-
 
     def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
         """When input beats must be offered so that outputs leave when they do; None if that is

@@ -19,8 +19,9 @@ from scipy.optimize import lsq_linear
 
 from qhw.design.top import stages
 from qhw.estimator import TOP, kind, parts
-from qhw.estimator.parts import EXACT, LONGEST, Chip
+from qhw.estimator.parts import EXACT, Chip
 from qhw.estimator.prices import FILE, KINDS
+from qhw.hw.units.fabric import LONGEST
 from qhw.lower import lower
 from qhw.targets import target
 

@@ -9,9 +9,8 @@ from amaranth.hdl import Cat, Const, Mux, Shape, Signal, signed
 
 from qhw.estimator import ERRORS, estimate
 from qhw.estimator.energy import energy_nj
-from qhw.estimator.parts import Chip, support
+from qhw.estimator.parts import Chip, made_of, support
 from qhw.estimator.prices import FILE
-from qhw.estimator.streams import streams
 from qhw.estimator.sums import COLUMNS
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
@@ -187,7 +186,7 @@ def test_columns_of_a_memory():
 def test_a_reorder_has_two_banks(block, blocks):
     """One is read while the other is written: of bytes, 512 go into a block RAM of iCE40."""
     unit = ReorderUnit(8, 1, block, ((2, block // 2), (block // 2, 1)))
-    assert streams(Chip(ICE40), unit)["bram"] == blocks
+    assert made_of(unit, Chip(ICE40))["bram"] == blocks
 
 
 def test_energy_by_hand():

@@ -1,15 +1,21 @@
 """The index of a vector's largest element."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
+from .fabric import Fabric, Parts, added
 
 __all__ = ["ArgMaxUnit"]
+
+Wire = Callable[[str, Any, Any], Signal]
 
 
 class ArgMaxUnit(wiring.Component):
@@ -50,8 +56,13 @@ class ArgMaxUnit(wiring.Component):
         if low and self.x.shape.signed:
             keys = [key.as_signed() for key in keys]
 
+        def wire(name: str, shape: Any, value: Any) -> Signal:
+            made = Signal(shape, name=name)
+            m.d.comb += made.eq(value)
+            return made
+
         base = Signal(self.y.shape)
-        value, index = self._largest(m, [(key, base + k) for k, key in enumerate(keys)])
+        value, index = self._largest([(key, base + k) for k, key in enumerate(keys)], wire)
         best = Signal.like(value)
         better = Signal()
         m.d.comb += better.eq((beat == 0) | (value > best))
@@ -65,16 +76,31 @@ class ArgMaxUnit(wiring.Component):
                 m.d.sync += [self.o.valid.eq(1), base.eq(0)]
         return m
 
-    def _largest(self, m: Module, pairs):
-        """Builds a tournament over (value, index) pairs; ties keep the first."""
+    def _largest(self, pairs: list[tuple[Any, Any]], wire: Wire) -> tuple[Any, Any]:
+        """Builds a tournament that finds the first of the largest of (value, index) pairs.
+
+        ``wire`` is a function (name, shape, value) that returns a signal with the value.
+        """
         while len(pairs) > 1:
-            winners = []
+            winners = list[tuple[Any, Any]]()
             for (a, i), (b, j) in zip(pairs[::2], pairs[1::2], strict=False):
-                second = Signal()
-                value = Signal(a.shape())
-                index = Signal(self.y.shape)
-                m.d.comb += [second.eq(b > a), value.eq(Mux(second, b, a)),
-                             index.eq(Mux(second, j, i))]
-                winners.append((value, index))
+                second = wire("second", unsigned(1), b > a)
+                winners.append((wire("value", a.shape(), Mux(second, b, a)),
+                                wire("index", self.y.shape, Mux(second, j, i))))
             pairs = winners + pairs[len(winners) * 2:]
         return pairs[0]
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the tournament, the comparison with the best so far, and the ranks."""
+        ranks, beats = Int.of(self.rank), len(self.rank)
+        width = self.x.width + (ranks.width if ranks.lo != ranks.hi else 0)
+        index, base, e = self.y.width, Signal(self.y.shape), chip.expressions()
+        value, place = self._largest([(Signal(width), base + k) for k in range(self.pe)],
+                                     lambda _, shape, value: e.assign(Signal(shape), value))
+        e.need(value, place)
+        if beats > 1:
+            e.need(value > Signal(width))
+        kept = width if beats > 1 else 0
+        return added(chip.per_group(self.rank, ranks)[0], chip.counter(beats), chip.mapped(e),
+                     {"argmax": 1, "ff.lone": kept, "ff": 1 + index * (1 + (beats > 1)),
+                      "alu": index if beats > 1 else 0})

@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Module, ShapeLike, Signal
+from amaranth.hdl import Module, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
+from .fabric import Fabric, Parts, added
 
 __all__ = ["ConcatUnit", "Fork", "SumUnit", "TakeUnit"]
 
@@ -36,6 +37,10 @@ class Fork(wiring.Component):
             all_ = all_ & has
         m.d.comb += self.i.ready.eq(all_)
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts a flag an output."""
+        return {"fork": self.count, "ff": self.count}
 
 
 class SumUnit(wiring.Component):
@@ -78,6 +83,21 @@ class SumUnit(wiring.Component):
                 m.d.sync += self.o.payload[k].eq(x + y)
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the factors, products and sums."""
+        e = chip.expressions()
+        parts, rows = added({"sum": 1, "ff": 1}), list[list[Any]]()
+        for factor in self.factors:
+            made, values = chip.per_group(factor, Int.of(factor))
+            parts = added(parts, made)
+            rows.append(values)
+        width = len(Value.cast(self.o.payload)) // self.lanes
+        streams = (self.i0, self.i1)
+        totals = [e.assign(Signal(width), Signal.like(streams[0].payload[k]) * rows[0][k]
+                           + Signal.like(streams[1].payload[k]) * rows[1][k])
+                  for k in range(self.lanes)]
+        return added(parts, chip.mapped(e, totals))
+
 
 class ConcatUnit(wiring.Component):
     """Of each pixel ``beats_each[k]`` beats of the stream ``i{k}``, one after the other."""
@@ -105,6 +125,12 @@ class ConcatUnit(wiring.Component):
                             m.d.sync += [place.eq(0), turn.eq((k + 1) % len(self.beats_each))]
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the counters and the selection of a stream."""
+        count = len(self.beats_each)
+        return added(chip.counter(max(self.beats_each)), chip.counter(count),
+                     {"concat.bit": (count - 1) * len(Value.cast(self.o.payload)), "concat": count})
+
 
 class TakeUnit(wiring.Component):
     """Beats ``first`` up to ``first + count`` of every ``whole``; the others are dropped."""
@@ -129,3 +155,7 @@ class TakeUnit(wiring.Component):
         with m.If(self.i.valid & self.i.ready):
             step(m, place, self.whole)
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the counter of beats."""
+        return added(chip.counter(self.whole), {"take": 1})

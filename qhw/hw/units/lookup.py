@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 from ...exact.num import Int
 from ...pe.gates import selected
 from ..streams.stream import beats
+from .fabric import Fabric, Parts, added
 
 __all__ = ["LookupUnit"]
 
@@ -39,3 +40,13 @@ class LookupUnit(wiring.Component):
             with m.If(self.i.ready):
                 m.d.sync += self.o.payload[lane].eq(selected(index, row))
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the selections that a constant table is."""
+        e = chip.expressions()
+        row = [int(v) for v in self.table]
+        outputs = list[Signal]()
+        for _ in range(self.pe):
+            index = e.assign(Signal(range(len(row))), Signal(self.x.shape) - self.x.lo)
+            outputs.append(e.assign(Signal(self.y.shape), selected(index, row)))
+        return added(chip.mapped(e, outputs), {"lookup": 1, "ff": 1})

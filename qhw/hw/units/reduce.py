@@ -12,6 +12,7 @@ from ...exact.window import Window
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
 from ..streams.window import WindowUnit
+from .fabric import Fabric, Parts, added
 
 __all__ = ["PoolUnit", "ReduceUnit"]
 
@@ -77,6 +78,15 @@ class ReduceUnit(wiring.Component):
             m.d.sync += empty.eq(~wins)
         return wins
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the comparisons or additions of each lane, and the flips."""
+        lanes = self.flip.shape[1]
+        bits = lanes * self.y.width
+        flips, _ = chip.per_group(self.flip.astype(np.int64), Int(0, 1))
+        how = {"reduce.sum": bits} if self.how == "sum" else {
+            "reduce.max": bits, "reduce.flip": bits * bool(flips)}
+        return added(flips, chip.counter(self.count), how, {"reduce": 1, "ff": bits + 1})
+
 
 class PoolUnit(wiring.Component):
     """A window whose places are reduced, ``lanes`` channels at a time.
@@ -103,3 +113,7 @@ class PoolUnit(wiring.Component):
         connect(m, window.o, reduce.i)
         connect(m, reduce.o, flipped(self.o))
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the window and what reduces it."""
+        return added(chip.made_of(self.window), self.reduce.made_of(chip))

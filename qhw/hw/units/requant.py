@@ -1,6 +1,7 @@
 """Sums become activation codes by an integer multiplier and a shift."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Signal, Value
@@ -11,6 +12,7 @@ from ...exact.num import Int, Rounding, round_shift
 from ...pe.gates import clipped, modulo, round_biased, rounding_bias
 from ..storage.memory import per_group
 from ..streams.stream import beats
+from .fabric import Fabric, Parts, added
 
 __all__ = ["RequantUnit"]
 
@@ -122,6 +124,24 @@ class RequantUnit(wiring.Component):
                 m.d.sync += scaled.eq(self.i.payload[lane] * factors[lane])
             m.d.comb += self.o.payload[lane].eq(self.code(lane, scaled, offsets[lane], wire))
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the multipliers, the registers behind them and what makes codes of products."""
+        one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier))
+        two, offsets = chip.per_group(self.offset, Int.of(self.offset))
+        e = chip.expressions()
+
+        def wire(_: str, of: Int, value: Any) -> Signal:
+            return e.assign(Signal(of.shape), value)
+
+        scaled, codes = list[Signal](), list[Signal]()
+        for lane, (factor, offset) in enumerate(zip(factors, offsets, strict=True)):
+            if not self.fixed(lane):
+                scaled.append(wire("", self.scaled(lane), Signal(self.x.shape) * factor))
+                kept = e.register(scaled[-1])
+                codes.append(wire("", self.y, self.code(lane, kept, offset, wire)))
+        e.need(*scaled, *codes)
+        return added(one, two, chip.mapped(e, scaled), {"requant": 1, "ff": 1})
 
 
 def _zeros(factor: int) -> int:

@@ -39,8 +39,8 @@ class Head(Strict):
 def _description(tables: tuple[type[Spec], ...]) -> type[Head]:
     """The whole file, whose layers are these tables, told apart by ``type``."""
     one: Any = Annotated[reduce(or_, tables), Field(discriminator="type")]
-    each = Annotated[list[one], Field(min_length=1, max_length=limits.NODES)]
-    return create_model("Description", __base__=Head, layer=(each, ...))
+    every: Any = Annotated[list[one], Field(min_length=1, max_length=limits.NODES)]
+    return create_model("Description", __base__=Head, layer=(every, ...))
 
 
 def load_description(path: Path, arrays: Path) -> Graph:

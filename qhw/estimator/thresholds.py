@@ -1,4 +1,4 @@
-"""Layers behind products: thresholds, requantization, tables, the largest."""
+"""Thresholds, whose comparators are mapped as synthesis sees the memories before them."""
 
 from typing import Any
 
@@ -7,18 +7,16 @@ from amaranth.hdl import Cat, Const, Mux, Signal, Value
 
 from ..exact.num import Int
 from ..hw.storage.memory import pack
-from ..hw.units.argmax import ArgMaxUnit
-from ..hw.units.lookup import LookupUnit
-from ..hw.units.requant import RequantUnit
+from ..hw.units.fabric import added
 from ..hw.units.threshold import ThresholdUnit
-from ..pe.gates import selected
 from .cones import Bit
-from .parts import Chip, added, columns, read
+from .parts import Chip, columns, made_of, read
 
-__all__ = ["argmax", "lookup", "requant", "threshold"]
+__all__ = ["threshold"]
 
 
-def threshold(chip: Chip, unit: ThresholdUnit) -> dict[str, float]:
+@made_of.register
+def threshold(unit: ThresholdUnit, chip: Chip) -> dict[str, float]:
     e = chip.expressions()
     first, middles = chip.per_group(unit.level(0)[:, :, 0], unit.limit)
     flip, flips = chip.per_group(unit.flip, Int(0, 1))
@@ -75,54 +73,3 @@ def _reachable(limits: np.ndarray, path: list[Bit]) -> np.ndarray:
         if isinstance(bit, int):
             codes = codes[codes >> k & 1 == bit]
     return limits[:, codes]
-
-
-def requant(chip: Chip, unit: RequantUnit) -> dict[str, float]:
-    one, factors = chip.per_group(unit.multiplier, Int.of(unit.multiplier))
-    two, offsets = chip.per_group(unit.offset, Int.of(unit.offset))
-    e = chip.expressions()
-
-    def wire(_: str, of: Int, value: Any) -> Signal:
-        return e.assign(Signal(of.shape), value)
-
-    scaled, codes = list[Signal](), list[Signal]()
-    for lane, (factor, offset) in enumerate(zip(factors, offsets, strict=True)):
-        if not unit.fixed(lane):
-            scaled.append(wire("", unit.scaled(lane), Signal(unit.x.shape) * factor))
-            codes.append(wire("", unit.y, unit.code(lane, e.register(scaled[-1]), offset, wire)))
-    e.need(*scaled, *codes)
-    return added(one, two, chip.mapped(e, scaled), {"requant": 1, "ff": 1})
-
-
-def lookup(chip: Chip, unit: LookupUnit) -> dict[str, float]:
-    e = chip.expressions()
-    row = [int(v) for v in unit.table]
-    outputs = list[Signal]()
-    for _ in range(unit.pe):
-        index = e.assign(Signal(range(len(row))), Signal(unit.x.shape) - unit.x.lo)
-        outputs.append(e.assign(Signal(unit.y.shape), selected(index, row)))
-    return added(chip.mapped(e, outputs), {"lookup": 1, "ff": 1})
-
-
-def argmax(chip: Chip, unit: ArgMaxUnit) -> dict[str, float]:
-    ranks = Int.of(unit.rank)
-    width = unit.x.width + (ranks.width if ranks.lo != ranks.hi else 0)
-    index, beats = unit.y.width, len(unit.rank)
-    e = chip.expressions()
-    base = Signal(unit.y.shape)
-    pairs: list[tuple[Any, Any]] = [(Signal(width), base + k) for k in range(unit.pe)]
-    while len(pairs) > 1:
-        winners = list[tuple[Any, Any]]()
-        for (a, i), (b, j) in zip(pairs[::2], pairs[1::2], strict=False):
-            second = e.assign(Signal(), b > a)
-            winners.append((e.assign(Signal(width), Mux(second, b, a)),
-                            e.assign(Signal(index), Mux(second, j, i))))
-        pairs = winners + pairs[len(winners) * 2:]
-    value, place = pairs[0]
-    e.need(value, place)
-    if beats > 1:
-        e.need(value > Signal(width))
-    kept = width if beats > 1 else 0
-    return added(chip.per_group(unit.rank, ranks)[0], chip.counter(beats), chip.mapped(e),
-                      {"argmax": 1, "ff.lone": kept, "ff": 1 + index * (1 + (beats > 1)),
-                       "alu": index if beats > 1 else 0})

@@ -1,0 +1,77 @@
+"""What a unit is made of, for the estimator: amounts of parts by name, and what counts them.
+
+A unit answers ``made_of(chip)`` with the expressions that become its gates, so that no copy of them
+is kept for the estimate.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from amaranth.hdl import Signal, Value
+
+from ...exact.num import Int
+
+__all__ = ["LONGEST", "Expressions", "Fabric", "Parts", "added", "times"]
+
+Parts = Mapping[str, float]
+"""Amounts by name: see ``estimator/parts.py``."""
+
+LONGEST = "ns"
+"""Nanoseconds of the longest way through what was mapped."""
+
+
+class Expressions(Protocol):
+    """Maps expressions to a chip's cells; unknown signals are inputs."""
+
+    def assign(self, signal: Signal, value: Any, /) -> Signal:
+        """Gives a signal the bits of a value, and returns the signal."""
+        ...
+
+    def register(self, value: Signal, /) -> Signal:
+        """The output of a register behind a value."""
+        ...
+
+    def need(self, *values: Any) -> None:
+        """Maps values that leave the unit."""
+        ...
+
+
+class Fabric(Protocol):
+    """A chip that counts what units are made of."""
+
+    def expressions(self) -> Expressions:
+        """A new mapper of expressions."""
+        ...
+
+    def mapped(self, e: Any, /, *registers: Sequence[Any]) -> dict[str, float]:
+        """What ``e`` has mapped, and registers with these values behind it."""
+        ...
+
+    def counter(self, count: int, /) -> dict[str, float]:
+        """A counter from 0 to ``count - 1``."""
+        ...
+
+    def per_group(self, values: np.ndarray, interval: Int, /
+                  ) -> tuple[dict[str, float], list[Value]]:
+        """Constants (groups, lanes) of an interval: their memory, and a value a lane."""
+        ...
+
+    def made_of(self, unit: Any, /) -> Parts:
+        """What another unit inside is made of."""
+        ...
+
+
+def added(*parts: Parts) -> dict[str, float]:
+    """The sum of parts by name; of the longest ways the maximum."""
+    total = defaultdict[str, float](float)
+    for part in parts:
+        for name, amount in part.items():
+            total[name] = max(total[name], amount) if name == LONGEST else total[name] + amount
+    return total
+
+
+def times(parts: Parts, count: float) -> dict[str, float]:
+    """The same parts ``count`` times, side by side."""
+    return {name: amount if name == LONGEST else amount * count for name, amount in parts.items()}
