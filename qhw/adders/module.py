@@ -1,7 +1,7 @@
 """A module of cells and expressions that knows what drives each wire and what reads it, so that
 no wire is written that nobody drives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ..errors import QhwError
 
@@ -9,14 +9,14 @@ __all__ = ["Pins", "Text"]
 
 Pins = Mapping[str, str | list[str]]
 """Wires by the pins they are connected to; of several, the highest comes first."""
-OUTPUTS = {"O", "O5", "O6", "CO", "S0", "S1", "COUT", "SUM"}
-"""Pins that drive, of all cells of all families."""
 
 
 class Text:
-    """The lines of a module, with ports ``x`` and ``y``, in the order in which they are added."""
+    """The lines of a module, with ports ``x`` and ``y``, in the order in which they are added;
+    ``outputs`` are the pins by which its cells drive wires."""
 
-    def __init__(self):
+    def __init__(self, outputs: Collection[str] = ()):
+        self.outputs = outputs
         self.lines: list[str] = []
         self.driven = set[str]()
         self.read = set[str]()
@@ -44,8 +44,8 @@ class Text:
         found = {pin: [bits] if isinstance(bits, str) else bits for pin, bits in pins.items()}
         ends = ", ".join(f".{pin}({_joined(bits)})" for pin, bits in found.items())
         self.add(f"{kind} #({values}) {name} ({ends});" if values else f"{kind} {name} ({ends});",
-                 (bit for pin, bits in found.items() if pin in OUTPUTS for bit in bits),
-                 (bit for pin, bits in found.items() if pin not in OUTPUTS for bit in bits))
+                 (bit for pin, bits in found.items() if pin in self.outputs for bit in bits),
+                 (bit for pin, bits in found.items() if pin not in self.outputs for bit in bits))
 
     def module(self, name: str, inputs: int, outputs: int) -> str:
         """The whole module, whose ports have ``inputs`` and ``outputs`` bits, or one if there are

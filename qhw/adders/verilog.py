@@ -17,7 +17,7 @@ def verilog(network: Network, name: str, *, family: str = "") -> str:
     """The module's text: in the cells of a family, or with ``+`` where there is none; ModelError
     if the family is unknown."""
     cells = family_of(family).adders if family else Adders()
-    text = Text()
+    text = Text(cells.outputs)
     wires = _writer(cells)(network, text)
     for at, (n, k, inverted) in enumerate(network.pins.tolist()):
         # Only where inversions have a price are there wires that are already inverted.

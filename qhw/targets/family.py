@@ -54,6 +54,8 @@ class Adders:
 
     writer: str = ""
     """The function that writes them, as ``module:function`` in ``qhw.adders``."""
+    outputs: tuple[str, ...] = ()
+    """Pins of these cells that drive; all others read."""
     inverter: float = 0.0
     """LUTs of a bit that is wanted both ways; none where a LUT stands before the carry."""
     fuses: bool = False

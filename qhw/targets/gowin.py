@@ -79,7 +79,7 @@ GOWIN = Family(
         blocks=dict.fromkeys(BLOCKS, 1), dsps=("MULT9X9", "MULT18X18", "MULT36X36"),
         carries={"ALU": 1}, carry_in=("CIN",), carry_out="COUT", free=("MUX2_LUT", "INV")),
     block="SP", block_modes=MODES_18K, distributed=64, distributed_cell=(4, 16),
-    dsp=Dsp((18, 18), 18, 4, 8), adders=Adders("chains:gowin"),
+    dsp=Dsp((18, 18), 18, 4, 8), adders=Adders("chains:gowin", ("SUM", "COUT")),
     models=("+/gowin/cells_sim.v", "block.v", "gowin.v"), flow=FLOW)
 
 TARGETS = (

@@ -131,7 +131,8 @@ ICE40 = Family(
         ("SB_DFF",), luts={"SB_LUT4": 1}, blocks={"SB_RAM40_4K": 1}, dsps=("SB_MAC16",),
         carries={"SB_CARRY": 1}, carry_in=("CI",), carry_out="CO", packed=logic_cells),
     block="SB_RAM40_4K", block_modes=((16, 256), (8, 512), (4, 1024), (2, 2048)), cells=True,
-    adders=Adders("ice40:ice40", inverter=1.0), models=("+/ice40/cells_sim.v",), flow=FLOW)
+    adders=Adders("ice40:ice40", ("O", "CO"), inverter=1.0), models=("+/ice40/cells_sim.v",),
+    flow=FLOW)
 ICE40_UP = replace(ICE40, name="ice40up", synth="synth_ice40 -dsp",
                    dsp=Dsp((16, 16), 16, least_product=11, adds=True))
 

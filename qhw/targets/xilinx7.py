@@ -46,7 +46,8 @@ XILINX7 = Family(
     block="RAMB18E1", block_modes=MODES_18K, distributed=64, distributed_cell=(6, 32), inputs=6,
     absorbs=True,
     dsp=Dsp((25, 18), 18, least_product=9, signed=True, adds=True, cascades=True),
-    adders=Adders("chains:xc7", fuses=True), models=("+/xilinx/cells_sim.v", "block.v", "xc7.v"))
+    adders=Adders("chains:xc7", ("O", "O5", "O6", "CO"), fuses=True),
+    models=("+/xilinx/cells_sim.v", "block.v", "xc7.v"))
 
 TARGETS = (
     Target("xc7", XILINX7, Delays(0.7, 0.12, 0.9, 1.6, 3.5), 0, 0, 0,

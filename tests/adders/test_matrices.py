@@ -45,7 +45,7 @@ def test_a_unit_with_registers_is_the_product():
 
 
 def test_a_wire_that_nobody_drives_is_refused():
-    text = Text()
+    text = Text(("O",))
     text.cell("SB_LUT4", "lut", {"O": "n1[0]", "I0": "x[0]", "I1": "n0_not[3]", "I2": "1'b0"})
     text.assign("y[0]", "n1[0]", ["n1[0]"])
     with pytest.raises(QhwError, match=r"nothing drives wire n0_not\[3\]"):

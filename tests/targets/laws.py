@@ -120,8 +120,12 @@ class FamilyLaws:
         network = adders.compile(np.array([[3, -5], [7, 2]]), [Int(-8, 7)] * 2, effort=2)
         for family in self.families:
             text = verilog(network, "top", family=family.name)
-            kinds = set(re.findall(r"^ *(\w+) (?:#\(.*\) )?\w+ ?\(\.", text, re.MULTILINE))
-            assert kinds and kinds <= {*declared}
+            cells = re.findall(r"^ *(\w+) (?:#\(.*\) )?\w+ \((\..*)\);", text, re.MULTILINE)
+            assert cells
+            for kind, pins in cells:
+                for pin in re.findall(r"\.(\w+)\(", pins):
+                    drives = declared[kind][pin][0] == "output"
+                    assert drives == (pin in family.adders.outputs), (kind, pin)
 
     def test_it_has_prices(self):
         for family in self.families:
