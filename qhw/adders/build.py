@@ -1,7 +1,7 @@
-"""From shared sums to two-operand adders: how the terms of each sum are put together.
+"""From shared sums to two-operand adders: the order in which the terms of each sum are added.
 
-A node is low +- high << shift. Nodes below ``inputs`` have no operands. A root is a node times a
-signed power of two.
+Node n is low +- high << shift. The first ``inputs`` nodes have no operands. A root is a node times
+a signed power of two.
 """
 
 import numpy as np
@@ -17,12 +17,13 @@ WINDOW = 6
 """Terms with the lowest top bits among which the next pair is sought."""
 
 TOP = 4.0
-"""What a sum's highest bit weighs against its columns: low sums first."""
+"""Weight of a sum's highest bit relative to its columns; a low sum is added first."""
 
 
 @njit
 def _columns(lo, hi, a, b):
-    """Bits that adding two terms computes: from where both have bits to the sum's last one."""
+    """Computes the bits of an adder of two terms: from the first column that both have to the sum's
+    last."""
     low, high = (a, b) if _lower(a, b) else (b, a)
     shift, sign = high[1] - low[1], high[2] ^ low[2]
     low_end, high_end = added(lo[low[0]], hi[low[0]], lo[high[0]], hi[high[0]], shift, sign)
@@ -33,19 +34,26 @@ def _columns(lo, hi, a, b):
 
 @njit
 def _lower(a, b):
-    """Whether term ``a`` is the one whose sign the sum takes."""
+    """Tells whether term ``a`` is the lower operand, whose sign the sum takes."""
     return a[1] < b[1] or (a[1] == b[1] and a[2] <= b[2])
 
 
 @njit
 def tabled(bits, support, table):
-    """LUTs of ``table`` inputs for so many bits out and in: one of six has two outputs of five."""
+    """Computes the LUTs of a sum read from a table: a LUT of 6 inputs has two outputs of 5 inputs.
+
+    Parameters
+    ----------
+    bits : bits of the sum
+    support : input bits that the sum depends on
+    table : inputs of a LUT
+    """
     return (bits + 1) // 2 if support < table == 6 else bits
 
 
 @njit
 def _extend(nodes, lo, hi, depth, support, table, n, a, b):
-    """The sum of two terms as node ``n``; what is a term of it."""
+    """Adds node ``n``, the sum of two terms; returns it as a term."""
     low, high = (a, b) if _lower(a, b) else (b, a)
     shift, sign = high[1] - low[1], high[2] ^ low[2]
     nodes[n, 0], nodes[n, 1], nodes[n, 2], nodes[n, 3] = low[0], high[0], shift, sign
@@ -57,7 +65,7 @@ def _extend(nodes, lo, hi, depth, support, table, n, a, b):
 
 @njit
 def _crowd(depth, terms, n):
-    """The leaves that a balanced tree with these terms would have."""
+    """Computes the leaves of a balanced tree with the depths of the first ``n`` terms."""
     total = 0.0
     for t in range(n):
         total += 2.0 ** depth[terms[t, 0]]
@@ -66,13 +74,13 @@ def _crowd(depth, terms, n):
 
 @njit
 def _missing(ready, node, inverted, bits):
-    """Inverters that a node's other polarity takes if only that one is there."""
+    """Counts inverters for a node's other polarity, if only that one exists."""
     return bits if ready[node, 1 - inverted] and not ready[node, inverted] else 0
 
 
 @njit
 def _inverters(ready, lo, hi, a, b):
-    """Inverters for adding two terms that others use too, and which way round is cheaper."""
+    """Counts inverters for adding two shared terms; returns the count and the cheaper polarity."""
     sign = a[2] ^ b[2]
     a_bits, b_bits = width(lo[a[0]], hi[a[0]]), width(lo[b[0]], hi[b[0]])
     straight = _missing(ready, a[0], 0, a_bits) + _missing(ready, b[0], sign, b_bits)
@@ -82,7 +90,7 @@ def _inverters(ready, lo, hi, a, b):
 
 @njit
 def _settle(ready, lo, hi, a, b):
-    """Makes what adding the two takes; how many inverters that is, and which way round."""
+    """Marks the polarities that adding two terms uses; returns the inverters and the polarity."""
     inverters, turned = _inverters(ready, lo, hi, a, b)
     ready[a[0], turned] = True
     ready[b[0], turned ^ a[2] ^ b[2]] = True
@@ -91,8 +99,7 @@ def _settle(ready, lo, hi, a, b):
 
 @njit
 def _ordered(terms, own, lo, hi, last):
-    """Moves the last term to where it belongs among those before it: lowest top bit first. Where
-    that is."""
+    """Moves the last term to its place in ascending order of the top bit; returns the place."""
     def top(t):
         return t[1] + width(lo[t[0]], hi[t[0]])
     while last > 0 and top(terms[last]) < top(terms[last - 1]):
@@ -181,13 +188,23 @@ def _sum(nodes, lo, hi, depth, support, table, ready, flips, n, terms, count, sl
 
 @njit
 def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter, table):
-    """Nodes, intervals, depths, supports, the outputs' roots, which adders add complements, and
-    about how many inverters that takes.
+    """Builds the adders of all sums.
 
-    Digits are (line, item, shift, sign), sorted by line; lines are the outputs, then the items
-    behind the inputs, which are constants from ``zero`` on. A line without digits has the root
-    -1. An inverter weighs ``inverter`` columns. Sums of at most ``table`` bits of inputs are
-    tables: a LUT a bit, whatever they add up.
+    Returns nodes (nodes, 4), intervals ``lo`` and ``hi``, depths and supports (nodes,), the
+    outputs' roots (outputs, 3), a flag for each adder that adds complements, and an estimate of the
+    inverters. Line k < ``outputs`` is an output; the lines after it are the items behind the
+    inputs. A line without digits has the root -1.
+
+    Parameters
+    ----------
+    digits : (digits, 4): line, item, shift, sign; sorted by line
+    outputs : number of outputs
+    lo, hi : the inputs' intervals (inputs,)
+    input_bits : bits of each input, (inputs,)
+    zero : index of the first item that is a constant
+    slack : adders by which a sum may be deeper than a balanced tree
+    inverter : weight of an inverter, in columns of an adder
+    table : inputs of a LUT; sums of at most this many input bits become tables of one LUT a bit
     """
     inputs = len(lo)
     lines = digits[-1, 0] + 1 if len(digits) else 0

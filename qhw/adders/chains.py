@@ -1,5 +1,8 @@
-"""An adder network in the carry chains of ECP5, Gowin and Xilinx 7, where a LUT stands before
-the carry: inversions are free, and a LUT with two outputs adds three operands."""
+"""Adder networks in the carry chains of ECP5, Gowin and Xilinx 7.
+
+A LUT stands before each carry, so inversions are free, and a LUT with two outputs adds three
+operands.
+"""
 
 import numpy as np
 
@@ -12,15 +15,16 @@ __all__ = ["ecp5", "gowin", "xc7"]
 
 ZERO = "1'b0"
 ADD_OR_SUBTRACT = 2
-"""The mode of an ALU that adds where I3 is 1."""
+"""ALU mode: I3 = 1 adds, I3 = 0 subtracts."""
 XOR, OR_NOT = 0x66666666, 0xBBBBBBBB
-"""Of two inputs, whatever the others are."""
+"""LUT tables of the two lowest inputs; the other inputs do not matter."""
 PLAIN_SUM = "16'h96aa"
-"""Of CCU2C with D = 1: the parity of A, B and C; its carry is A where that is 0."""
+"""CCU2C table with D = 1: the sum is the parity of A, B and C; the carry is A where the parity is
+0."""
 
 
 def ecp5(network: Network, text: Text) -> Wires:
-    """Adds two columns a CCU2C, and a LUT for the last of an odd number."""
+    """Adds one CCU2C for each two columns, and a LUT for the last column of an odd number."""
     return Wires(network).write(text, _ecp5)
 
 
@@ -43,7 +47,7 @@ def _ecp5(text: Text, name: str, first: int, columns: list[Column], sign: int) -
 
 
 def _last(text: Text, name: str, last: int, columns: list[Column], sign: int) -> None:
-    """Adds the last bit without a chain: the sum before it tells what was carried."""
+    """Adds the last bit without a chain: the sum bit below it tells its carry."""
     below = f"{name}[{last - 1}]"
     reads = [below, *sum(columns[-2:], ())]
     (a, b), (top_a, top_b) = columns[-2:]
@@ -97,13 +101,14 @@ def _pairs(text: Text, wires: Wires, n: int) -> None:
 
 
 def _two_outputs(text: Text, name: str, ones: int, high: str, low: str, pins: list[str]) -> None:
-    """Adds a LUT6_2 of up to five inputs; the upper half of its table says the output ``high``."""
+    """Adds a LUT6_2 of up to five inputs; the upper half of its table is the output ``high``."""
     ins = {f"I{at}": pin for at, pin in enumerate((pins + [ZERO] * 5)[:5])}
     text.cell("LUT6_2", name, {"O6": high, "O5": low, **ins, "I5": "1'b1"}, INIT=f"64'h{ones:016x}")
 
 
 class _Xc7:
-    """One chain; ``more`` are the carries between three operands, or the second of two."""
+    """One carry chain; ``more`` is the carry among three operands, or the second of two operands.
+    """
 
     def __init__(self, text: Text, wires: Wires, n: int, operands: list[Operand]):
         self.text, self.wires, self.n, self.operands = text, wires, n, operands
@@ -135,8 +140,11 @@ class _Xc7:
             self.carry = carries[0]
 
     def _borrow(self, k: int) -> None:
-        """Adds the first bit of a difference and what it carries, in a LUT. In the chain, which
-        would begin with 1, the bit would be the LUT's inverted, for which Yosys takes another."""
+        """Adds the first bit of a difference and its borrow, in a LUT.
+
+        In the chain, which would start with a carry of 1, the bit would be the LUT's inverted
+        output, for which Yosys adds another LUT.
+        """
         (a, b), (one, _) = self._bits(k), (sign for _, _, sign in self.operands)
         a, b = (b, a) if one else (a, b)
         self.carry = f"n{self.n}_carry[{k}]"
@@ -144,13 +152,15 @@ class _Xc7:
                      self.carry, [a, b])
 
     def _bits(self, k: int) -> list[str]:
-        """The operands' bits; the complement of what is shifted has ones below it, for which the
-        carries in make up."""
+        """Returns the operands' bits of a column; below a shifted operand they are 0.
+
+        The complement of such an operand has ones there; the carries in compensate for them.
+        """
         return [self.wires.bit(node, k - shift) if k >= shift else ZERO
                 for node, shift, _ in self.operands]
 
     def _constant(self, k: int) -> int:
-        """How many ones a column has that is known; -1 of others."""
+        """Counts the ones of a column of constants; -1 for other columns."""
         bits = self._bits(k)
         if k > self.last or not all(bit.startswith("1'b") for bit in bits):
             return -1
@@ -158,11 +168,12 @@ class _Xc7:
                                                                     strict=True))
 
     def _turned(self, k: int) -> int:
-        """Whether a column wants the carry from below inverted: its own sum then is that."""
+        """Tells whether a column needs the carry from below inverted, because its sum is that
+        carry."""
         return int(self._constant(k) in (1, 3))
 
     def _column(self, k: int) -> None:
-        """Adds one column's LUT, and says its carry into the chain where the sum is 0."""
+        """Adds one column's LUT, and sets its carry into the chain where the sum is 0."""
         bits, flips = self._bits(k), [sign for _, _, sign in self.operands]
         three, ones = len(bits) == 3, self._constant(k)
         self.generated = self.more if three else bits[flips.index(0)]
@@ -181,7 +192,8 @@ class _Xc7:
 
 
 def _three(flips: list[int], inverted: int) -> int:
-    """The table of a LUT6_2: below the majority of three bits, above the parity of four."""
+    """Computes the table of a LUT6_2: the majority of three bits below, the parity of four bits
+    above."""
     ones = 0
     for code in range(32):
         a, b, c = (code >> at & 1 ^ flips[at] for at in range(3))

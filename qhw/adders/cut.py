@@ -1,4 +1,4 @@
-"""A network in stages with registers between them."""
+"""Cutting a network into stages with registers between them."""
 
 import numpy as np
 
@@ -9,10 +9,9 @@ __all__ = ["cut"]
 
 
 def cut(network: Network, stages: int) -> list[Network]:
-    """Networks one after the other, about as deep each: the outputs of one, as many bits each as
-    they have, are the inputs of the next.
+    """Cuts a network into ``stages`` networks of about equal depth, in sequence.
 
-    A node that a later stage needs is an output of every stage from its own on.
+    The outputs of each network, with their own bits, are the inputs of the next.
     """
     stage = np.minimum(network.levels * stages // (network.depth + 1), stages - 1)
     found, sources = list[Network](), list(range(network.inputs))
@@ -34,7 +33,7 @@ def _needed(network: Network, stage: np.ndarray, k: int) -> list[int]:
 
 def _part(network: Network, stage: np.ndarray, k: int, sources: list[int], wanted: list[int],
           last: bool) -> Network:
-    """One stage: what comes in, the constants, and the nodes made in it."""
+    """Makes one stage: its inputs, the constants, and the nodes computed in it."""
     constants = list(range(network.inputs, network.first))
     made = [n for n in range(network.first, len(network.nodes)) if stage[n] == k]
     kept = [*sources, *constants, *made]

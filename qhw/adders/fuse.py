@@ -1,5 +1,8 @@
-"""Adders of three operands, where a LUT stands before the carry chain that adds two of them up and
-passes their carries on: an adder takes in another that only it reads."""
+"""Adders of three operands, for chips with a LUT before each carry.
+
+The LUT adds two operands and passes their carries on. An adder absorbs another one if it alone
+reads it.
+"""
 
 import numpy as np
 
@@ -13,13 +16,16 @@ Operand = tuple[int, int, int]
 
 
 CELLS = {2: 2, 3: 3}
-"""One after the other in an adder of so many operands: a LUT and the chain, and the LUT that adds
-three bits to two before them."""
+"""Cells in series in an adder, by operands: a LUT and the chain; before them, the LUT that adds
+three bits to two."""
 
 
 def fused(network: Network) -> dict[int, list[Operand]]:
-    """The operands of each adder that is left, two or three, so that most bits are saved and no
-    path has more cells than the network's depth of adders with two operands has."""
+    """Selects the adders to fuse; returns the two or three operands of each adder left.
+
+    The selection saves the most bits on condition that no path gets more cells than in the network
+    of two-operand adders.
+    """
     apart = set[tuple[int, int]]()
     while True:
         found = _fused(network, apart)
@@ -30,7 +36,8 @@ def fused(network: Network) -> dict[int, list[Operand]]:
 
 
 def _deeper(network: Network, operands: dict[int, list[Operand]]) -> set[tuple[int, int]]:
-    """Adders, each with what it took in, that made the longest path too long; none if it is not."""
+    """Finds the fused adders, each with the adder it absorbed, that make the longest path too long.
+    """
     cells, last = dict[int, int](), dict[int, int]()
     for n, terms in operands.items():
         last[n] = max((node for node, _, _ in terms), key=lambda node: cells.get(node, 0))
@@ -48,7 +55,7 @@ def _deeper(network: Network, operands: dict[int, list[Operand]]) -> set[tuple[i
 
 
 def _fused(network: Network, apart: set[tuple[int, int]]) -> dict[int, list[Operand]]:
-    """The same, where some adders do not take in others."""
+    """Selects the adders to fuse, except the pairs (adder, absorbed adder) in ``apart``."""
     single = _single(network)
     adders = np.nonzero(network.kinds == ADDER)[0].tolist()
     cost = (network.widths - network.begins).tolist()
@@ -94,18 +101,18 @@ def fused_cost(network: Network) -> int:
 
 
 def _repeats(network: Network, node: int, shift: int, last: int) -> bool:
-    """Whether a number has in the last column what it has in the one before."""
+    """Tells whether an operand has the same bit in the last column as in the column before."""
     return shift + int(network.widths[node]) <= last - int(network.lo[node] >= 0)
 
 
 def _longer(network: Network, n: int, child: int) -> int:
-    """Columns that an adder has more because its lower operand is taken in."""
+    """Counts the columns that an adder gains by absorbing its lower operand."""
     low, _, shift, _ = network.nodes[n].tolist()
     return shift - int(network.nodes[child, 2]) if child == low else 0
 
 
 def _single(network: Network) -> set[int]:
-    """Nodes that one adder reads, and nothing else."""
+    """Finds the nodes with exactly one reader, an adder."""
     made = network.kinds >= 1
     reads = np.bincount(network.nodes[made & (network.nodes[:, 0] != NONE), :2].ravel(),
                         minlength=len(network.nodes))

@@ -13,7 +13,10 @@ __all__ = ["ice40"]
 
 
 def ice40(network: Network, text: Text, seed: int = 0) -> Wires:
-    """Adds what is between a module's ports and its outputs."""
+    """Adds the iCE40 cells of ``network`` to the module ``text``; returns its wires.
+
+    ``seed`` starts the random search for polarities, a number.
+    """
     return _Ice40(network, text, seed).write()
 
 

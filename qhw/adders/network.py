@@ -1,4 +1,4 @@
-"""A constant matrix as a network of adders: what it computes, and the bits it is made of."""
+"""A network of adders for a constant matrix: its nodes, bits and cost."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,17 +25,17 @@ class Network:
     lo: np.ndarray
     hi: np.ndarray
     levels: np.ndarray
-    """Adders before each node."""
+    """Adders in series up to each node."""
     support: np.ndarray
-    """Bits of the inputs of each node, up to one more than ``table``."""
+    """Input bits that each node depends on; counted up to ``table`` + 1."""
     outputs: np.ndarray
     """(node, shift) each; node -1 is the constant 0."""
     flips: np.ndarray
-    """Which adders had best add complements, where that matters."""
+    """Adders that should add complements, (nodes,), for families where polarity matters."""
     table: int
-    """Bits of inputs up to which a sum is a table."""
+    """Most input bits of a sum that is a table: the inputs of a LUT."""
     signs: bool = False
-    """Whether all that is asked of an output is if it is negative."""
+    """Whether only the sign of each output is needed."""
 
     @property
     def first(self) -> int:
@@ -44,7 +44,7 @@ class Network:
 
     @property
     def depth(self) -> int:
-        """Adders one after the other."""
+        """Adders in series on the longest path."""
         used = self.outputs[self.outputs[:, 0] != NONE, 0]
         return int(self.levels[used].max(initial=0))
 
@@ -68,17 +68,17 @@ class Network:
 
     @cached_property
     def kinds(self) -> np.ndarray:
-        """Of each node: unused, wires, table or adder."""
+        """The kind of each node, (nodes,): unused, wires, table or adder."""
         return kinds(self.nodes, self.lo, self.hi, self.support, self.outputs, self.table)
 
     @cached_property
     def begins(self) -> np.ndarray:
-        """The lowest bit of each node that it computes itself."""
+        """The lowest bit that each node computes itself, (nodes,)."""
         return begins(self.nodes, self.kinds)
 
     @cached_property
     def cost(self) -> int:
-        """Bits that adders compute, and LUTs of tables."""
+        """Bits of adders plus LUTs of tables."""
         return cost(self.widths, self.kinds, self.begins, self.support, self.table)
 
     def evaluate(self, x: np.ndarray) -> np.ndarray:
@@ -112,7 +112,16 @@ def widths(lo, hi):
 
 @njit
 def cost(widths, kind, begin, support, table):
-    """Bits that adders compute, and LUTs of tables."""
+    """Computes the cost of a network: bits of adders and LUTs of tables.
+
+    Parameters
+    ----------
+    widths : bits of each node, (nodes,)
+    kind : unused, wires, table or adder, (nodes,)
+    begin : the first bit that each adder computes, (nodes,)
+    support : input bits that each node depends on, (nodes,)
+    table : inputs of a LUT
+    """
     total = 0
     for n in range(len(widths)):
         if kind[n] == TABLES:
@@ -124,7 +133,8 @@ def cost(widths, kind, begin, support, table):
 
 @njit
 def begins(nodes, kind):
-    """The lowest bit that each node computes: a table has those of its operands that are none."""
+    """Computes the lowest bit that each node computes itself, (nodes,); a table includes passed-on
+    bits."""
     first = np.zeros(len(nodes), np.int64)
     for n in range(len(nodes)):
         low = nodes[n, 0]
@@ -135,14 +145,32 @@ def begins(nodes, kind):
 
 @njit
 def size(nodes, lo, hi, support, outputs, table):
-    """The cost of a network that has just been built."""
+    """Computes the cost of a network from its nodes, in bits and LUTs.
+
+    Parameters
+    ----------
+    nodes : (nodes, 4): low, high, shift, sign
+    lo, hi : intervals (nodes,)
+    support : input bits that each node depends on, (nodes,)
+    outputs : roots (outputs, 3): node, shift, sign
+    table : inputs of a LUT
+    """
     kind = kinds(nodes, lo, hi, support, outputs, table)
     return cost(widths(lo, hi), kind, begins(nodes, kind), support, table)
 
 
 @njit
 def kinds(nodes, lo, hi, support, outputs, table):
-    """What each node is made of: a table needs its inputs' bits only, not its operands."""
+    """Finds the kind of each node, (nodes,); a table reads bits of inputs, not its operands.
+
+    Parameters
+    ----------
+    nodes : (nodes, 4): low, high, shift, sign
+    lo, hi : intervals (nodes,)
+    support : input bits that each node depends on, (nodes,)
+    outputs : roots (outputs, 3): node, shift, sign
+    table : inputs of a LUT
+    """
     kind = np.full(len(nodes), UNUSED, np.int64)
     for o in range(len(outputs)):
         if outputs[o, 0] >= 0:

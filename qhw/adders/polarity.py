@@ -1,8 +1,25 @@
-"""Which bits a carry chain gets inverted: where the chain adds its raw operands, a difference
-needs one of them complemented, and a signal that is wanted both ways pays for inverters.
+"""Polarities of the bits in a carry chain that adds raw operands (iCE40).
 
-Every adder computes either low + high or their complements' sum, which is the sum's complement;
-what it gives out it can invert for nothing.
+A difference needs one operand complemented, and a bit that is read in both polarities needs an
+inverter. Every adder computes either low + high, or the sum of their complements, which is the
+complement of the sum. Inverting its output is free.
+
+All functions share these parameters, int64 arrays.
+
+Parameters
+----------
+nodes : (nodes, 4): low, high, shift, sign
+widths : bits of each node, (nodes,)
+lo : least value of each node, (nodes,)
+kind : unused, wires, table or adder, (nodes,)
+inputs : number of inputs, the first nodes
+first : the first bit that each node computes itself, (nodes,)
+pins : the outputs' bits, (pins, 3): node, bit, inverted
+start : index of each node's first bit among all bits, (nodes + 1,)
+real : the driver of each bit, (bits,): a bit's index, ``ZERO`` or ``ONE``
+flipped, flips : 1 for adders that add complements, (nodes,)
+n, k : index of a node and of one of its bits
+seed : a number that starts the random search
 """
 
 import numpy as np
@@ -19,8 +36,10 @@ ROUNDS, HEAT = 10, 0.3
 
 @njit
 def bit_numbers(nodes, widths, lo, kind, inputs, first):
-    """Where each node's bits begin, and the bit that each one really is: itself, from the node's
-    ``first`` on, one that is passed on, or a constant."""
+    """Numbers all bits: returns ``start`` and ``real``.
+
+    A bit's driver is itself, the bit that its node passes on, or a constant.
+    """
     start = np.zeros(len(nodes) + 1, np.int64)
     for n in range(len(nodes)):
         start[n + 1] = start[n] + widths[n]
@@ -39,7 +58,7 @@ def bit_numbers(nodes, widths, lo, kind, inputs, first):
 
 @njit
 def extended(real, start, widths, lo, n, k):
-    """Bit ``k`` of a node, however wide it is; of no node, 0."""
+    """Returns the driver of bit ``k`` of a node, sign-extended; 0 if there is no node."""
     if n < 0:
         return ZERO
     if k < widths[n]:
@@ -71,7 +90,7 @@ def _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped, by):
 
 @njit
 def demands(nodes, widths, lo, kind, pins, start, real, flipped):
-    """How often each bit is wanted as it is and inverted; pins are (node, bit, inverted)."""
+    """Counts how often each bit is read as it is and inverted, (bits, 2)."""
     wanted = np.zeros((len(real), 2), np.int64)
     for p in range(len(pins)):
         bit = extended(real, start, widths, lo, pins[p, 0], pins[p, 1])
@@ -105,8 +124,10 @@ def _near(wanted, real, start, widths, lo, nodes, n):
 
 @njit
 def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
-    """Which adders add complements, and how many inverters are left; from ``flips`` on a descent
-    with kicks."""
+    """Selects the adders that add complements, by descent with random kicks from ``flips`` on.
+
+    Returns their flags (nodes,) and the number of inverters.
+    """
     np.random.seed(seed)
     flipped = flips.copy()
     wanted = demands(nodes, widths, lo, kind, pins, start, real, flipped)

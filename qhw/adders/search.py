@@ -1,5 +1,5 @@
-"""The search for a small network: what partial sums to share is found greedily, then some of them
-are given up and found again, over and over."""
+"""The search for a small network: partial sums are shared greedily, then some of them are
+repeatedly dissolved and shared again."""
 
 from collections.abc import Sequence
 
@@ -18,29 +18,38 @@ from .system import Rows, digits, dissolve, factor, prune, sparse
 __all__ = ["compile"]
 
 STARTS = (4, 3, 5, 6, 8, 2)
-"""How many terms two rows must have in common, in the networks to begin with."""
+"""Least common terms of two rows, in the networks that the search starts from."""
 NOISE = 0.1
-"""By how much chance changes what sharing is worth."""
+"""Fraction by which gains of sharing vary randomly."""
 SHARE = 0.2
-"""The largest part of the partial sums that is given up at once."""
+"""Largest fraction of the partial sums that is dissolved at once."""
 HEAT = 5.0
-"""How much larger a network may become by chance, in columns; less and less to the end."""
+"""Columns by which a network may grow by chance at the start; falls to 0."""
 LAST = 5
-"""Networks whose inverters are counted exactly in the end."""
+"""Best networks whose inverters are counted exactly at the end."""
 MOST = 1 << 62
-"""What the sums stay below: partial sums of signed powers of two take a bit more."""
+"""Limit of the sums; partial sums of signed powers of two take one bit more."""
 TABLE = 4
-"""Inputs of a LUT where no family says."""
+"""Inputs of a LUT if no family is given."""
 
 
 def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[int] | None = None,
             signs: bool = False, family: str = "", seed: int = 0, effort: int = 100,
             slack: int = 1) -> Network:
-    """Adders for ``matrix @ x + offsets`` with inputs in their intervals.
+    """Finds adders for ``matrix @ x + offsets``.
 
-    With ``signs`` all that is asked of an output is whether it is negative. ``effort`` is how many
-    changes are tried, ``slack`` how many adders deeper than it must be a sum may get where that is
-    smaller. Of a ``family`` of chips, the cells of its adders decide which network is the smallest.
+    ModelError if the family is unknown.
+
+    Parameters
+    ----------
+    matrix : integers (outputs, inputs)
+    intervals : the interval of each input, (inputs,)
+    offsets : the constant of each sum, (outputs,); 0 by default
+    signs : whether only the sign of each output is needed
+    family : chip family whose cells decide which network is the smallest
+    seed : a number that starts the random search
+    effort : number of changes to try
+    slack : adders by which a sum may be deeper than needed if that is smaller
     """
     chips = family_of(family) if family else None
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
@@ -61,7 +70,7 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
 
 @njit
 def _finished(rows, outputs, lo, hi, bits, inputs, slack, inverter, table, seed, noise):
-    """What a system costs, about how many inverters, and the system, with all pairs shared."""
+    """Shares all pairs of a system; returns its cost with estimated inverters, and the system."""
     rows = factor(rows, outputs, lo, hi, 2, seed, noise, False)
     rows = prune(rows, outputs, len(lo))
     nodes, low, high, _, support, roots, _, inverters = build(
@@ -97,12 +106,12 @@ class _Problem:
         self.signs, self.slack, self.inverter, self.table = signs, slack, inverter, table
 
     def start(self, least: int, seed: int) -> tuple[int, Rows]:
-        """A system to begin with, and its size."""
+        """Makes a system for the search to start from; returns its cost and the system."""
         wide = factor(self.rows, self.outputs, self.lo, self.hi, least, seed, 0.0, True)
         return self._finished(wide, seed, 0.0)
 
     def change(self, rows: Rows, rng: np.random.Generator, seed: int) -> tuple[int, Rows]:
-        """The system with some partial sums given up and others found."""
+        """Dissolves some partial sums of a system and shares again."""
         partial = len(rows.start) - 1 - self.outputs
         gone = rng.random(partial) < SHARE * rng.random()
         rows = dissolve(rows, self.outputs, len(self.lo), gone)
@@ -118,11 +127,11 @@ class _Problem:
         return cost + inverters * int(self.inverter), rows
 
     def price(self, network: Network) -> int:
-        """What a network costs with as few inverters as it takes."""
+        """Computes a network's cost with its fewest inverters."""
         return network.cost + (inverters(network) if self.inverter else 0)
 
     def network(self, rows: Rows) -> Network:
-        """The adders of a system."""
+        """Builds the adder network of a system."""
         *found, _ = build(digits(rows), self.outputs, self.lo, self.hi, self.bits, self.inputs,
                           self.slack, self.inverter, self.table)
         return Network(self.inputs, *found, table=self.table, signs=self.signs)

@@ -40,7 +40,15 @@ def width(lo, hi):
 
 @njit
 def added(lo, hi, high_lo, high_hi, shift, sign):
-    """The interval of low +- high << shift."""
+    """Computes the interval of low +- high << shift.
+
+    Parameters
+    ----------
+    lo, hi : interval of low
+    high_lo, high_hi : interval of high
+    shift : bits
+    sign : 1 to subtract
+    """
     if sign:
         return lo - (high_hi << shift), hi - (high_lo << shift)
     return lo + (high_lo << shift), hi + (high_hi << shift)
@@ -48,7 +56,7 @@ def added(lo, hi, high_lo, high_hi, shift, sign):
 
 @njit
 def _key(a, a_shift, a_sign, b, b_shift, b_sign):
-    """One number for all pairs of the same items at the same distance with the same relation."""
+    """Packs a pair into a number, equal for all pairs of the same items, distance and relation."""
     if a > b or (a == b and a_shift > b_shift):
         a, a_shift, b, b_shift = b, b_shift, a, a_shift
     return (((a << BITS | b) << 8 | (b_shift - a_shift + MIDDLE)) << 1) | (a_sign ^ b_sign)
@@ -56,7 +64,7 @@ def _key(a, a_shift, a_sign, b, b_shift, b_sign):
 
 @njit
 def _parts(key):
-    """Low, high, shift and sign of a pair."""
+    """Unpacks a pair: low item, high item, shift, sign."""
     a, b = key >> (BITS + 9), (key >> 9) & ((1 << BITS) - 1)
     shift = ((key >> 1) & 255) - MIDDLE
     return (a, b, shift, key & 1) if shift >= 0 else (b, a, -shift, key & 1)
@@ -64,7 +72,7 @@ def _parts(key):
 
 @njit
 def _slot(keys, key):
-    """Where a key is in the table, or the free place for it."""
+    """Finds a key's index in the hash table, or the free index for it."""
     mask = keys.size - 1
     at = ((key * HASH) >> 20) & mask
     while keys[at] != key and keys[at] != -1:
@@ -74,7 +82,7 @@ def _slot(keys, key):
 
 @njit
 def _grown(keys, counts):
-    """The table without pairs that are gone, at least half empty."""
+    """Rebuilds the hash table without pairs of count 0, at least half empty."""
     alive = 0
     for n in counts:
         alive += n > 0
@@ -91,7 +99,7 @@ def _grown(keys, counts):
 
 @njit
 def _gain(key, count, lo, hi, noise):
-    """What sharing a pair saves: all but one of its adders, with some chance."""
+    """Computes the columns that sharing a pair saves, with random noise."""
     low, high, shift, sign = _parts(key)
     low_end, high_end = added(lo[low], hi[low], lo[high], hi[high], shift, sign)
     return (count - 1) * max(width(low_end, high_end) - shift, 1) * (1 + noise * np.random.random())
@@ -99,7 +107,7 @@ def _gain(key, count, lo, hi, noise):
 
 @njit
 def _partner(row, n, p, low, high, shift, sign):
-    """Where the digit is that makes a pair with digit ``p`` of a line; -1 if nowhere."""
+    """Finds the digit of a line that forms the pair with digit ``p``; -1 if there is none."""
     if row[p, 0] == low:
         for q in range(n):
             if (q != p and row[q, 0] == high and row[q, 1] - row[p, 1] == shift
@@ -110,8 +118,10 @@ def _partner(row, n, p, low, high, shift, sign):
 
 @njit
 def _places(rows, fill, items, most):
-    """The lines that each item is in, ascending, with room for those of ``most`` new items, which
-    take two digits a line for one; and where each item's begin."""
+    """Lists the lines that contain each item, ascending, and where each item's list begins.
+
+    There is room for ``most`` new items, each of which replaces two digits of a line by one.
+    """
     count = np.zeros(items + 1, np.int64)
     last = np.full(items, -1, np.int64)
     for line in range(len(fill)):
@@ -134,7 +144,20 @@ def _places(rows, fill, items, most):
 
 @njit
 def share(digits, lines, lo, hi, most, least, seed, noise):
-    """The digits that are left, and the pairs made; items have intervals ``lo``..``hi``."""
+    """Shares pairs of digits greedily, the most saving pair first.
+
+    Returns the digits left, (digits, 4), and the pairs, (pairs, 4): low, high, shift, sign.
+
+    Parameters
+    ----------
+    digits : (digits, 4): line, item, shift, sign
+    lines : number of lines
+    lo, hi : intervals of the items, (items,)
+    most : most pairs
+    least : fewest occurrences of a pair that is shared, a number
+    seed : a number that starts the noise
+    noise : fraction by which gains vary randomly
+    """
     np.random.seed(seed)
     items = lo.size
     lo, hi = np.append(lo, np.zeros(most, np.int64)), np.append(hi, np.zeros(most, np.int64))

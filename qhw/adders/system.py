@@ -1,7 +1,13 @@
-"""Sums of sums as one sparse integer matrix, and the two ways to find what they share.
+"""Sums of sums as one sparse integer matrix, and two ways to share parts of them.
 
 Rows are the outputs, then partial sums; columns are the inputs, then the same partial sums. Row
 ``r`` has the values ``values[start[r]:start[r + 1]]`` in the columns ``columns[...]``, ascending.
+
+Parameters
+----------
+rows : the matrix, a ``Rows``
+outputs, inputs : number of outputs and of inputs
+lo, hi : intervals of the inputs, (inputs,)
 """
 
 from typing import NamedTuple
@@ -15,13 +21,15 @@ __all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse
 
 
 class Rows(NamedTuple):
+    """A sparse matrix: row starts (rows + 1,), columns and values (entries,), int64."""
+
     start: np.ndarray
     columns: np.ndarray
     values: np.ndarray
 
 
 def sparse(matrix: np.ndarray) -> Rows:
-    """The entries of a matrix that are not 0."""
+    """Collects the nonzero entries of ``matrix`` (outputs, inputs)."""
     row, column = np.nonzero(matrix)
     start = np.zeros(len(matrix) + 1, np.int64)
     np.add.at(start, row + 1, 1)
@@ -30,7 +38,7 @@ def sparse(matrix: np.ndarray) -> Rows:
 
 @njit
 def _weight(c):
-    """Signed powers of two that a number takes."""
+    """Counts the digits of a number in signed powers of two, the fewest possible."""
     c = abs(c)
     both, count = c ^ (3 * c), 0
     while both:
@@ -41,7 +49,8 @@ def _weight(c):
 
 @njit
 def digits(rows):
-    """Every entry in as few signed powers of two as it takes: (row, column, shift, sign)."""
+    """Splits every entry into the fewest signed powers of two, (digits, 4): row, column, shift,
+    sign."""
     start, columns, values = rows
     count = 0
     for c in values:
@@ -53,7 +62,7 @@ def digits(rows):
             c, shift = values[k], 0
             while c:
                 if c & 1:
-                    # The digit that leaves least, -1 if both leave the same.
+                    # The digit with the smallest remainder; -1 in a tie.
                     minus = _weight(c - 1) >= _weight(c + 1)
                     found[at, 0], found[at, 1], found[at, 2] = row, columns[k], shift
                     found[at, 3] = minus
@@ -66,7 +75,7 @@ def digits(rows):
 
 @njit
 def intervals(rows, outputs, lo, hi):
-    """Of all columns: the inputs' intervals, and the partial sums'."""
+    """Computes the intervals of all columns: inputs, then partial sums, (columns,) each."""
     start, columns, values = rows
     inputs, partial = len(lo), len(start) - 1 - outputs
     lo, hi = np.append(lo, np.zeros(partial, np.int64)), np.append(hi, np.zeros(partial, np.int64))
@@ -94,7 +103,7 @@ def intervals(rows, outputs, lo, hi):
 
 @njit
 def _sort(values, first, last):
-    """By insertion: rows are short."""
+    """Sorts by insertion: rows are short."""
     for k in range(first + 1, last):
         value, at = values[k], k
         while at > first and values[at - 1] > value:
@@ -105,7 +114,7 @@ def _sort(values, first, last):
 
 @njit
 def _collected(row, column, value, rows, columns):
-    """The matrix of these entries, of which several may be in one place."""
+    """Makes the matrix of entries in any order; entries in the same place are added."""
     begin = np.zeros(rows + 1, np.int64)
     for r in row:
         begin[r + 1] += 1
@@ -138,8 +147,15 @@ def _collected(row, column, value, rows, columns):
 
 @njit
 def factor(rows, outputs, lo, hi, least, seed, noise, across):
-    """The matrix with partial sums that are used ``least`` times: pairs of columns that several
-    rows add up, or, across, what two rows have in common."""
+    """Adds partial sums that are used at least ``least`` times.
+
+    Parameters
+    ----------
+    least : fewest uses of a partial sum, a number
+    seed : a number that starts the noise
+    noise : fraction by which gains vary randomly
+    across : whether to share common parts of two rows instead of pairs of columns
+    """
     count = len(rows.start) - 1
     columns = len(lo) + count - outputs
     found = digits(rows)
@@ -169,7 +185,7 @@ def factor(rows, outputs, lo, hi, least, seed, noise, across):
 
 @njit
 def dissolve(rows, outputs, inputs, gone):
-    """The matrix without the partial sums ``gone``: their terms stand in their place."""
+    """Replaces the partial sums in ``gone``, bool (partial sums,), by their terms."""
     start, columns, values = rows
     partial = len(gone)
     place, left = np.arange(inputs + partial), inputs
@@ -213,7 +229,8 @@ def dissolve(rows, outputs, inputs, gone):
 
 @njit
 def _add(start, columns, values, row, times, total, seen, touched, count):
-    """Adds a row so many times, and notes the columns that it touches; how many are noted."""
+    """Adds a row ``times`` times to ``total`` and lists the columns touched; returns their count.
+    """
     for k in range(start[row], start[row + 1]):
         c = columns[k]
         total[c] += times * values[k]
@@ -226,7 +243,7 @@ def _add(start, columns, values, row, times, total, seen, touched, count):
 
 @njit
 def prune(rows, outputs, inputs):
-    """The matrix without partial sums that are used once, or not at all, or have one term."""
+    """Dissolves partial sums that are used less than twice or have one term."""
     while True:
         start, columns, values = rows
         count = len(start) - 1

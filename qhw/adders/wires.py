@@ -1,4 +1,4 @@
-"""The bits of a network by their names in Verilog."""
+"""Verilog names of a network's bits."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,11 +12,12 @@ from .polarity import ONE, bit_numbers, extended
 __all__ = ["Column", "Wires"]
 
 Column = tuple[str, str]
-"""A bit of each operand."""
+"""One bit of each operand."""
 
 
 class Wires:
-    """Names for every bit of every node, passed on where a node has a bit from another one."""
+    """Names of every bit of every node; a bit passed on has the name of the node that computes it.
+    """
 
     def __init__(self, network: Network, first: np.ndarray | None = None):
         self.network = network
@@ -27,7 +28,14 @@ class Wires:
         self.owner = np.repeat(np.arange(len(network.nodes)), network.widths)
 
     def bit(self, node: int, k: int, inverted: int = 0) -> str:
-        """Bit ``k`` of a node, or of what its sign goes on to."""
+        """Returns the Verilog name of bit ``k`` of a node, sign-extended.
+
+        Parameters
+        ----------
+        node : index of the node
+        k : index of the bit
+        inverted : 1 for its complement, a number
+        """
         bit = int(extended(self.real, self.start, self.network.widths, self.network.lo, node, k))
         if bit < 0:
             return f"1'b{(bit == ONE) ^ inverted}"
@@ -37,13 +45,16 @@ class Wires:
         return f"n{node}{'_not' * inverted}[{bit - int(self.start[node])}]"
 
     def made(self) -> Iterator[int]:
-        """Nodes that compute something."""
+        """Yields the nodes that compute something."""
         return iter(np.nonzero(self.network.kinds >= TABLES)[0].tolist())
 
     def write(self, text: Text, adder: Callable[[Text, str, int, list[Column], int], None]
               ) -> "Wires":
-        """Adds every table, and what ``adder`` makes of every adder: of its name, its first column,
-        the operands' bits by column, and 1 where the second operand is subtracted."""
+        """Adds every table, and calls ``adder`` for every adder.
+
+        ``adder`` receives the module, the adder's name, its first column, the operands' bits by
+        column, and 1 if the second operand is subtracted.
+        """
         for n in self.made():
             last, first = int(self.network.widths[n]) - 1, int(self.first[n])
             if self.network.kinds[n] == TABLES:
@@ -57,7 +68,14 @@ class Wires:
         return self
 
     def lookups(self, text: Text, node: int, columns: Sequence[int] | None = None) -> None:
-        """Adds the bits of a table, or some, as constants that its inputs choose from."""
+        """Adds the bits of a table as constants, indexed by the table's input bits.
+
+        Parameters
+        ----------
+        text : the module to add to
+        node : index of the node
+        columns : index of each bit to add; all by default
+        """
         bits, values = self.table(node)
         if columns is None:
             columns = range(int(self.first[node]), int(self.network.widths[node]))
@@ -70,7 +88,7 @@ class Wires:
                         f"{len(values)}'h{ones:x} >> {{{', '.join(reversed(bits))}}}", bits)
 
     def table(self, node: int) -> tuple[list[str], np.ndarray]:
-        """The input bits of a table, and its value for each combination of them."""
+        """Returns the input bits of a table, and its value for each of their combinations."""
         network = self.network
         inputs = sorted(_inputs(network, node))
         bits = [(i, k) for i in inputs for k in range(int(network.widths[i]))]
