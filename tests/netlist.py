@@ -5,7 +5,7 @@ from collections import Counter
 
 from qhw.lower import lower
 from qhw.tools import programs
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 
 
 def synthesized(text, synth, folder):
@@ -19,8 +19,9 @@ def synthesized(text, synth, folder):
 def cells(graph, folder, *passes):
     """How many cells of each type there are after the Yosys passes ``passes``."""
     graph = lower(graph)
-    top = module_name(graph)
-    for name, text in emit(graph, None).items():
+    design = Design.of(graph)
+    top = design.name
+    for name, text in design.files.items():
         (folder / name).write_text(text)
     (folder / "run.ys").write_text("\n".join([
         f"read_verilog {top}.v", *(p.format(top=top) for p in passes), "write_json out.json", ""]))

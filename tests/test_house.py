@@ -38,8 +38,7 @@ MOST_LINES = 350
 MOST_LINES_OF_A_FUNCTION = 60
 LARGEST_ROOM = 0.10
 """Of the package's lines."""
-WAITING = {("qhw.design.queues", "qhw.design.plan"),
-           "qhw.verilog.emit._Platform", "share", "build", "_sum"}
+WAITING = {"share", "build", "_sum"}
 """What breaks a rule still; no more may."""
 PACKAGE = sorted((ROOT / "qhw").rglob("*.py"))
 FILES = [*PACKAGE, *sorted((ROOT / "sim").rglob("*.py"))]

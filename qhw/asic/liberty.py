@@ -17,18 +17,16 @@ from typing import Any
 from ..errors import ModelError, ToolError
 from ..graph import Graph
 from ..limits import LIBRARY_BYTES
-from ..synthesis.synth import netlist, sources
+from ..synthesis.synth import kept, netlist
 from ..targets import Target
 from ..tools.outside import read_bytes
-from ..verilog.emit import module_name
+from ..verilog.design import Design
 
-__all__ = ["Area", "area", "check_library", "library_record", "mapped", "read_library"]
+__all__ = ["Area", "check_library", "library_record", "mapped", "read_library"]
 
 FILE = "cells.lib"
 MAPPING = (f"dfflibmap -liberty {FILE}", f"abc -liberty {FILE}", "opt_clean -purge",
            f"tee -q -o stat.json stat -liberty {FILE} -json")
-MEMORY = "_qhw_r[ao]m"
-"""Of the network's own modules, those that are memories: a pattern behind its name."""
 GZIP = b"\x1f\x8b"
 SKIPPED = re.compile(r'/\*|"')
 ENDS = {"/*": re.compile(r"\*/"), '"': re.compile(r'(?<!\\)(?:\\\\)*+"')}
@@ -105,41 +103,37 @@ def check_library(path: Path, target: Target) -> str:
 
 def mapped(graph: Graph, target: Target, library: Path) -> dict[str, Area]:
     """The area of every unit of a lowered graph, and of what holds them together under ``""``."""
-    files, keep, (instances,) = sources([graph], target)
-    name = module_name(graph)
-    found = _mapped(files, name, keep, target, library)
-    whole = _area(name, found, name)
-    units = {unit: _area(found[name]["cells"][instance]["type"], found, name)
-             for unit, instance in instances.items()}
+    design = Design.of(graph, target)
+    found = _mapped(design, target, library)
+    whole = _area(design.name, found, design)
+    units = {unit: _area(found[design.network.name]["cells"][instance]["type"], found, design)
+             for unit, instance in design.instances.items()}
     return {**units, "": whole - sum(units.values(), Area())}
 
 
-def area(files: Mapping[str, str], top: str, target: Target, library: Path) -> Area:
-    """Of a module as a whole."""
-    return _area(top, _mapped(files, top, [], target, library), top)
-
-
-def _mapped(files: Mapping[str, str], top: str, keep: list[tuple[str, str]], target: Target,
-            library: Path) -> dict[str, Any]:
+def _mapped(design: Design, target: Target, library: Path) -> dict[str, Any]:
     text = check_library(library, target)
     try:
-        found = netlist({**files, FILE: text}, top, keep, target, before=[
-            f"setattr -mod -set keep_hierarchy 1 *{top}{MEMORY}*"], after=MAPPING)
+        found = netlist({**design.files, FILE: text}, design.name, kept(design), target, before=[
+            f"setattr -mod -set keep_hierarchy 1 *{kind}*" for kind in design.memory_kinds],
+            after=MAPPING)
     except ToolError as e:
         raise ToolError(f"{library}: no network can be mapped to these cells: {e}") from None
-    missing = {kind for kind in _area(top, found, top).cells if kind.startswith("$_")}
+    missing = {kind for kind in _area(design.name, found, design).cells if kind.startswith("$_")}
     if missing:
         raise ModelError(f"{library}: there is no cell for {', '.join(sorted(missing))}")
     return found
 
 
-def _area(name: str, found: Mapping[str, Any], top: str) -> Area:
-    """Of a module with all that is in it; ``top`` is what the memories' names begin with."""
+def _area(name: str, found: Mapping[str, Any], design: Design) -> Area:
+    """Of a module of a netlist with all that is in it; what Yosys makes of a module with parameters
+    has that one's name between backslashes."""
     module = found[name]
     inside = [cell["type"] for cell in module["cells"].values()]
-    below = sum((_area(kind, found, top) for kind in inside if kind in found), Area())
+    below = sum((_area(kind, found, design) for kind in inside if kind in found), Area())
     return Area(module["area"], module["sequential_area"],
-                module["area"] if re.search(rf"(^|\\){top}{MEMORY}", name) else below.memories,
+                below.memories if set(design.memory_kinds).isdisjoint(name.split("\\"))
+                else module["area"],
                 Counter(kind for kind in inside if kind not in found) + Counter(below.cells))
 
 

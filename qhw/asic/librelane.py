@@ -2,7 +2,6 @@
 """
 
 import json
-import re
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -13,10 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ..errors import ModelError
 from ..graph import Graph
 from ..targets import Target
-from ..verilog.emit import emit, module_name
-from ..verilog.inlined import inlined
+from ..verilog.design import Design
 
-__all__ = ["Asic", "filled", "librelane", "ports"]
+__all__ = ["Asic", "filled", "librelane"]
 
 IO_SHARE = 0.2
 """Of the clock's period that belongs to what is outside, at inputs and at outputs."""
@@ -42,16 +40,16 @@ class Asic:
 
 def librelane(graph: Graph, target: Target, asic: Asic) -> dict[str, str]:
     """Files by name: Verilog without others that it reads, SDC, config.json, a README."""
-    name = module_name(graph)
-    verilog = inlined(emit(graph, target))
+    design = Design.of(graph, target)
+    name = design.name
     config = {
         "DESIGN_NAME": name, "VERILOG_FILES": [f"dir::{name}.v"],
         "CLOCK_PORT": "clk", "CLOCK_PERIOD": asic.period_ns,
         "PNR_SDC_FILE": f"dir::{name}.sdc", "SIGNOFF_SDC_FILE": f"dir::{name}.sdc",
         "FP_SIZING": "relative", "FP_CORE_UTIL": UTILIZATION}
     return {
-        f"{name}.v": verilog,
-        f"{name}.sdc": _constraints(verilog, name, asic),
+        f"{name}.v": design.one_file,
+        f"{name}.sdc": _constraints(design, asic),
         "config.json": json.dumps(config, indent=2) + "\n",
         "README.md": filled("asic.md.jinja", name=name, period=f"{asic.period_ns:g}",
                             mhz=f"{1000 / asic.period_ns:g}", utilization=UTILIZATION)}
@@ -65,19 +63,11 @@ def filled(template: str, **known: Any) -> str:
     return environment.get_template(template).render(**known)
 
 
-def ports(verilog: str, module: str) -> list[tuple[str, str, int]]:
-    """(direction, name, bits) of a module as it is generated."""
-    head = verilog[verilog.index(f"module {module} ("):]
-    found = re.findall(r"^  (input|output)(?: wire| reg)? *(?:\[(\d+):0\])? *(\w+)",
-                       head[:head.index(");")], re.MULTILINE)
-    return [(way, name, int(top or 0) + 1) for way, top, name in found]
-
-
-def _constraints(verilog: str, name: str, asic: Asic) -> str:
+def _constraints(design: Design, asic: Asic) -> str:
     delay = f"{IO_SHARE * asic.period_ns:g}"
     lines = [f"create_clock -name clk -period {asic.period_ns:g} [get_ports clk]",
              f"set_clock_uncertainty {min(UNCERTAINTY_NS, asic.period_ns / 20):g} [get_clocks clk]"]
-    for way, port, bits in ports(verilog, name):
+    for way, port, bits in design.ports:
         if port != "clk":
             which = f"{{{port}[*]}}" if bits > 1 else port
             lines.append(f"set_{way}_delay {delay} -clock clk [get_ports {which}]")

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..design.beats import to_bytes
 from ..design.cycles import predict
-from ..design.top import Port, layout
+from ..design.top import Port, layout, module_name
 from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph
@@ -23,8 +23,7 @@ from ..synthesis.synth import cells, netlist
 from ..targets import Target
 from ..targets.asic import PLAIN
 from ..targets.cost import Cost
-from ..verilog.emit import emit, module_name
-from ..verilog.inlined import inlined
+from ..verilog.design import Design
 from .librelane import Asic, filled, librelane
 
 __all__ = ["TILES", "TinyTapeout", "asic_files", "capacity", "square_microns", "tinytapeout"]
@@ -75,15 +74,15 @@ class TinyTapeout:
 def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
                 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Files by name and what is known; ModelError with how much it is too large if it is."""
-    name = module_name(graph)
-    top = f"tt_um_{_plain(asked.author)}_{name.lower()}"
-    frames, (i, o) = _frames(graph, target, asked.link), layout(graph)
+    design = Design.of(graph, target, link=asked.link)
+    top = f"tt_um_{_plain(asked.author)}_{module_name(graph).lower()}"
+    frames, (i, o) = _frames(graph, target, asked.link), design.streams
     pins = {f"{kind}[{k}]": "" for kind in ("ui", "uo", "uio") for k in range(8)} | {
         f"ui[{RX}]": "RX", f"uo[{TX}]": "TX"}
     known = {"title": graph.name, "said": comment(graph.name), "top": top,
-             "module": f"{name}_link", "rx": RX, "tx": TX}
+             "module": design.name, "rx": RX, "tx": TX}
     sources = {f"{top}.v": filled("tt_top.v.jinja", **known),
-               f"{name}_link.v": inlined(emit(graph, target, link=asked.link))}
+               f"{design.name}.v": design.one_file}
     cost = cells(netlist(sources, top, [], target)[top], target)
     tiles = _tiles(graph, cost, asked.tiles)
     config = {"CLOCK_PORT": "clk", "CLOCK_PERIOD": asked.asic.period_ns,
@@ -93,7 +92,7 @@ def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
                "flip_flops": cost.ffs, "transistors": cost.transistors}
     known |= figures | {
         "author": asked.author, "sources": list(sources), "pins": pins, "i": i, "o": o,
-        "clock_hz": asked.asic.clock_hz, "baud": asked.baud, "interval": predict(graph).interval,
+        "clock_hz": asked.asic.clock_hz, "baud": asked.baud, "interval": design.cycles.interval,
         "description": f"A quantized neural network, {i.codes} to {o.codes}, on a serial line",
         "density": DENSITY, "area": figures["area_um2"], "capacity": figures["capacity_um2"],
         "period_ps": round(asked.asic.period_ns * 1000), "bit_ps": round(1e12 / asked.baud),

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..design.cycles import predict
-from ..design.top import unit_names
+from ..design.top import module_name
 from ..errors import ModelError
 from ..graph import Graph
 from ..link.link import identity
-from ..names import instance
 from ..synthesis.place import Placed, flow, pack, place
 from ..synthesis.synth import cells, read_netlist
 from ..targets.boards import Board
 from ..targets.cost import Cost
 from ..tools import programs
 from ..tools.processes import scratch
-from ..verilog.emit import emit, module_name
+from ..verilog.design import Design
 from .clock import Clock
 from .top import BoardTop, platform
 
@@ -40,6 +38,7 @@ class Try:
     """A network placed and routed for a clock."""
 
     clock: Clock
+    design: Design
     placed: Placed
     bitstream: bytes
     files: Mapping[str, str]
@@ -92,34 +91,34 @@ class _Build:
 
     def run(self, clock: Clock) -> Try:
         """All the way from Verilog to bits, in a folder of its own."""
-        files = emit(self.graph, self.board.chip, link=clock.link)
+        design = Design.of(self.graph, self.board.chip, link=clock.link)
         with scratch("qhw-place-") as folder:
-            pins = self._prepare(folder, clock, files)
-            self._synthesize(folder, files)
+            pins = self._prepare(folder, clock, design)
+            self._synthesize(folder, design)
             placed = place(folder, self.family, pins, float(clock.mhz))
             bits = pack(folder, self.family, pins, self.board.pack)
             constraints = f"top{flow(self.family).constraints}"
-            found = Try(clock, placed, bits, {
-                **files, f"{self.name}_board.il": (folder / "top.il").read_text(),
+            found = Try(clock, design, placed, bits, {
+                **design.files, f"{self.name}_board.il": (folder / "top.il").read_text(),
                 f"{self.name}_board{flow(self.family).constraints}":
                     (folder / constraints).read_text()})
         self.tries.append(found)
         return found
 
-    def _prepare(self, folder: Path, clock: Clock, files: Mapping[str, str]) -> Any:
+    def _prepare(self, folder: Path, clock: Clock, design: Design) -> Any:
         """The network, what is around it and the constraints, as files."""
         pins = platform(self.board)
-        top = BoardTop(f"{self.name}_link", self.board, clock.pll)
+        top = BoardTop(design.name, self.board, clock.pll)
         plan = pins.prepare(top, "top", emit_src=False)
         wanted = {"top.il", f"top{flow(self.family).constraints}"}
-        for file, text in {**files, **{n: plan.files[n] for n in wanted}}.items():
+        for file, text in {**design.files, **{n: plan.files[n] for n in wanted}}.items():
             (folder / file).write_text(text, encoding="utf-8")
         return pins
 
-    def _synthesize(self, folder: Path, files: Mapping[str, str]) -> None:
+    def _synthesize(self, folder: Path, design: Design) -> None:
         """``netlist.json``; ModelError if the chip is too small for it."""
         programs.run_yosys([
-            *(f"read_verilog {file}" for file in files if file.endswith(".v")),
+            *(f"read_verilog {file}" for file in design.files if file.endswith(".v")),
             "read_rtlil top.il",
             "hierarchy -top top",
             f"{self.board.chip.family.synth} -top top",
@@ -134,12 +133,8 @@ class _Build:
 
     # -- what is known
 
-    @property
-    def units(self) -> Mapping[str, str]:
-        return {unit: instance(part) for unit, part in unit_names(self.graph).items()}
-
     def too_slow(self, of: Try) -> ModelError:
-        unit, ns = of.placed.slowest(self.units)
+        unit, ns = of.placed.slowest(of.design.instances)
         where = f"{unit!r}" if unit else "the link"
         return ModelError(
             f"{self.graph.name}: at {float(of.clock.mhz):g} MHz on {self.board.name} timing is not "
@@ -149,8 +144,8 @@ class _Build:
 
     def known(self, done: Try, seconds: float) -> dict[str, Any]:
         """What the record says of it."""
-        mhz, interval = float(done.clock.mhz), predict(self.graph).interval
-        unit, ns = done.placed.slowest(self.units)
+        mhz, interval = float(done.clock.mhz), done.design.cycles.interval
+        unit, ns = done.placed.slowest(done.design.instances)
         return {
             "board": self.board.name, "network": identity(self.graph).hex(),
             "bitstream": f"{self.name}{flow(self.family).suffix}",

@@ -15,14 +15,13 @@ from threading import Event, Thread
 
 import numpy as np
 
-from ..design.cycles import predict
 from ..errors import ToolError
 from ..graph import Graph
 from ..link.link import Link, LinkTop
 from ..simulators.verilator_sim import compiled
 from ..targets import Target
 from ..tools.processes import started
-from ..verilog.emit import emit, module_name
+from ..verilog.design import Design
 
 __all__ = ["Noise", "SimulatedBoard", "Traffic"]
 
@@ -83,12 +82,12 @@ class SimulatedBoard:
         self.lost = 0
         self._noise = to_board, to_host
         self._cut, self._end = Event(), Event()
-        cycles = predict(graph)
+        design = Design.of(graph, target, link=link)
+        cycles = design.cycles
         window = LinkTop(graph, link, target).about.window
         quiet = 100 * link.clock_hz // link.baud + 2 * (cycles.latency + window * cycles.interval)
-        top = f"{module_name(graph)}_link"
-        self._program = compiled(emit(graph, target, link=link) | {
-            "harness.cpp": HARNESS.read_text(encoding="utf-8")}, top)
+        self._program = compiled({
+            **design.files, "harness.cpp": HARNESS.read_text(encoding="utf-8")}, design.name)
         self._words = [str(self._program), str(link.clock_hz), str(baud or link.baud), str(quiet)]
 
     def __enter__(self) -> "SimulatedBoard":

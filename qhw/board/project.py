@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from ..design.cycles import predict
+from ..design.top import module_name
 from ..graph import Graph
 from ..targets.boards import Board
 from ..targets.cost import Cost
 from ..tools import programs
 from ..tools.processes import scratch
-from ..verilog.emit import emit, module_name
+from ..verilog.design import Design
 from .clock import Clock
 from .top import BoardTop, platform
 
@@ -22,24 +22,24 @@ TEMPLATES = {"{{name}}.il": "{{emit_rtlil()}}"}
 def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
             ) -> tuple[dict[str, str], dict[str, Any]]:
     """Verilog, constraints and a script for Vivado, and what is known; nothing is placed."""
-    name = module_name(graph)
     clock = Clock.below(board, clock_mhz or SHARE * 1000 / estimate.ns)
-    files, pins = emit(graph, board.chip, link=clock.link), platform(board)
-    for file, text in files.items():
+    name = module_name(graph)
+    design, pins = Design.of(graph, board.chip, link=clock.link), platform(board)
+    for file, text in design.files.items():
         pins.add_file(file, text)
     scripts: dict[str, str] = pins._vivado_file_templates
     pins._vivado_file_templates = TEMPLATES | {  # without Amaranth's Verilog: it needs its Yosys
         file: text for file, text in scripts.items() if file.endswith((".tcl", ".xdc"))}
     top = f"{name}_board"
-    plan = pins.prepare(BoardTop(f"{name}_link", board, clock.pll), top, emit_src=False)
+    plan = pins.prepare(BoardTop(design.name, board, clock.pll), top, emit_src=False)
     made = {file: str(plan.files[file]) for file in (f"{top}.tcl", f"{top}.xdc")}
     made[f"{top}.v"] = _verilog(str(plan.files[f"{top}.il"]))
     mhz = float(clock.mhz)
-    return {**files, **made}, {
+    return {**design.files, **made}, {
         "board": board.name, "bitstream": None, "project": f"{top}.tcl",
         "clock_mhz": round(mhz, 4), "clock_hz": clock.hz, "oscillator_mhz": board.clock_mhz,
         "pll": dict(clock.pll.dividers) if clock.pll else None, "baud": board.baud,
-        "inferences_per_second": round(mhz * 1e6 / predict(graph).interval, 1)}
+        "inferences_per_second": round(mhz * 1e6 / design.cycles.interval, 1)}
 
 
 def _verilog(rtlil: str) -> str:

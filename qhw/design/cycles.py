@@ -7,8 +7,9 @@ import numpy as np
 
 from ..errors import ToolError
 from ..graph import Graph
-from .plan import Stage, stages, times
+from .plan import stages, times
 from .queues import model
+from .stage import Stage
 
 __all__ = ["Cycles", "predict", "total"]
 

@@ -7,14 +7,11 @@ queues, and no beat of one moves later than that of the inference before by more
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..schedule import Net, Played
-
-if TYPE_CHECKING:
-    from .plan import Stage
+from .stage import Stage
 
 __all__ = ["model", "sized"]
 
@@ -24,7 +21,7 @@ MOST = 200
 """Inferences after which they are not expected to follow each other evenly any more."""
 
 
-def model(units: "tuple[Stage, ...]", *, worst: bool = False) -> Net:
+def model(units: tuple[Stage, ...], *, worst: bool = False) -> Net:
     """The streams of units, each after those that it reads."""
     net = Net(worst=worst)
     first = next(u for u in units if ("", "o") in u.sources)
@@ -37,7 +34,7 @@ def model(units: "tuple[Stage, ...]", *, worst: bool = False) -> Net:
     return net
 
 
-def sized(units: "tuple[Stage, ...]") -> "tuple[Stage, ...]":
+def sized(units: tuple[Stage, ...]) -> tuple[Stage, ...]:
     """The units with queues as deep as they must be, and no less deep than they are given."""
     queues = [u for u in units if u.depth]
     return _Sizes(units).found() if queues else units
@@ -46,7 +43,7 @@ def sized(units: "tuple[Stage, ...]") -> "tuple[Stage, ...]":
 class _Sizes:
     """Looks for the least depths of a network's queues, one after the other."""
 
-    def __init__(self, units: "tuple[Stage, ...]"):
+    def __init__(self, units: tuple[Stage, ...]):
         self.units = units
         self.least = {u.name: u.depth for u in units if u.depth}
         self.period = max(u.interval for u in units)
@@ -76,7 +73,7 @@ class _Sizes:
                 return played, count
             count *= 2
 
-    def _with(self, depths: Mapping[str, int]) -> "tuple[Stage, ...]":
+    def _with(self, depths: Mapping[str, int]) -> tuple[Stage, ...]:
         return tuple(replace(u, depth=depths[u.name]) if u.depth else u for u in self.units)
 
     def _net(self, depths: Mapping[str, int], *, worst: bool = False) -> Net:
@@ -103,7 +100,7 @@ class _Sizes:
                 and (steady(played) or not steady(self.wanted))
                 and len(self._net(depths, worst=True).play(1).ends) == 1)
 
-    def found(self) -> "tuple[Stage, ...]":
+    def found(self) -> tuple[Stage, ...]:
         """The units with the least depths, each the least that is right beside the others."""
         if self.right(self.least):
             return self._with(self.least)

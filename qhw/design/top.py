@@ -1,7 +1,7 @@
 """The network as one component: its units behind AXI4-Stream ports."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -9,14 +9,16 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
 
+from .. import names
+from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph
 from ..hw.streams.stream import step
 from ..hw.units.requant import RequantUnit
-from ..names import parts
-from .plan import Stage, stages
+from .plan import stages
+from .stage import Stage
 
-__all__ = ["Port", "Stage", "Top", "layout", "stages", "unit_names"]
+__all__ = ["Port", "Stage", "Top", "layout", "module_name", "prefixed", "stages", "unit_names"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,23 @@ def layout(graph: Graph) -> tuple[Port, Port]:
 @lru_cache(maxsize=16)
 def unit_names(graph: Graph) -> Mapping[str, str]:
     """What the units of a lowered graph are called in modules' and ports' names, by stage."""
-    return parts(stage.name for stage in stages(graph))
+    return names.parts(stage.name for stage in stages(graph))
+
+
+def module_name(graph: Graph) -> str:
+    """What the network's module is called, and what those inside it begin with."""
+    return graph.prefix or names.prefix(graph.name)
+
+
+def prefixed(graph: Graph, prefix: str | None) -> Graph:
+    """The network with what its modules and memory files are to begin with; ModelError if that is
+    no name of a module."""
+    if prefix is None:
+        return graph
+    if not names.is_prefix(prefix):
+        raise ModelError(f"Prefix {prefix!r}: modules cannot be called so; "
+                         f"{names.prefix(prefix)} would do")
+    return replace(graph, prefix=prefix)
 
 
 class Top(wiring.Component):

@@ -10,7 +10,8 @@ from typing import Any
 
 from amaranth.hdl import UnusedElaboratable
 
-from ..design.plan import Stage, stages
+from ..design.plan import stages
+from ..design.stage import Stage
 from ..graph import Graph
 from ..hw.units.fabric import Parts
 from ..targets import Target

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import estimator as estimate
-from ..design.plan import Stage
+from ..design.stage import Stage
 from ..graph import Graph, Node, Tensor
 from ..hw.streams.stream import resize
 from ..hw.units.spatial import LEVELS

@@ -14,7 +14,7 @@ from ..ops import HardwareOp, MatVec
 from ..targets import Target
 from ..targets.cost import Cost
 from ..targets.timing import megahertz
-from ..verilog.emit import describe, metadata
+from ..verilog.about import describe, metadata
 from ..version import __version__
 
 __all__ = ["record", "shortfalls", "total"]

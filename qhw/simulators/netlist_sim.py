@@ -13,7 +13,7 @@ from ..graph import Graph
 from ..targets import Target
 from ..tools import cache, programs
 from ..tools.processes import scratch
-from ..verilog.emit import emit, module_name
+from ..verilog.design import Design
 from . import verilator_sim
 from .run import Run
 
@@ -30,10 +30,10 @@ def simulate(graph: Graph, codes: np.ndarray, *, target: Target, stalls: int | N
 
 def program(graph: Graph, target: Target, *, taps: bool = False) -> Path:
     """The program that simulates a lowered graph's netlist; compiled unless the cache has it."""
-    name = module_name(graph)
-    verilog = flat(netlist(emit(graph, target, taps=taps), name, target), name, target)
+    design = Design.of(graph, target, taps=taps)
+    verilog = flat(netlist(design.files, design.name, target), design.name, target)
     return verilator_sim.compiled(
-        {f"{name}.v": verilog, **verilator_sim.harness(graph, taps=taps)}, name)
+        {f"{design.name}.v": verilog, **verilator_sim.harness(graph, taps=taps)}, design.name)
 
 
 def netlist(files: Mapping[str, str], top: str, target: Target) -> str:

@@ -17,8 +17,7 @@ from ..errors import QhwError
 from ..graph import Graph
 from ..layers import Input
 from ..targets import Target
-from ..verilog.emit import emit, module_name
-from ..verilog.inlined import inlined
+from ..verilog.design import Design
 from . import verilator_sim
 from .golden import golden
 from .reference import reference
@@ -31,9 +30,9 @@ MOST_CYCLES = 1_000_000
 """Cycles that all samples may take before fewer of them are simulated."""
 STALLS = 1
 """Seed of the pauses."""
-IN_CELLS = "`ifdef SYNTHESIS"
-"""Networks of adders, which synthesis reads in a family's cells and simulators as expressions; what
-is proven is what synthesis reads."""
+IN_CELLS = "`define SYNTHESIS\n"
+"""What makes networks of adders a family's cells, as synthesis reads them, where simulators read
+expressions: what is proven is what synthesis reads."""
 ADDERS = Path(__file__).parent.parent / "targets" / "cells" / "adders.v"
 
 
@@ -55,7 +54,7 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
           ) -> dict[str, Any]:
     """What the record says of a lowered graph that is proven; QhwError if anything differs.
 
-    The Verilog is what ``emit`` writes for the target, with every layer's output visible, and with
+    The Verilog is the ``Design``'s for the target, with every layer's output visible, and with
     ``inline`` its memories' contents in it as ASIC flows want them. ``described`` is the graph as
     it was loaded, which knows its file.
     """
@@ -80,13 +79,13 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
 
 def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
     """The program that simulates what is written for a target."""
-    name, files = module_name(graph), emit(graph, target, taps=True)
-    if inline:
-        files = {f"{name}.v": inlined(files)}
-    if IN_CELLS in files[f"{name}.v"]:
-        files |= {f"{name}.v": f"`define SYNTHESIS\n{files[f'{name}.v']}",
+    design = Design.of(graph, target, taps=True)
+    verilog = f"{design.name}.v"
+    files = {verilog: design.one_file} if inline else dict(design.files)
+    if design.cells:
+        files |= {verilog: IN_CELLS + files[verilog],
                   ADDERS.name: ADDERS.read_text(encoding="utf-8")}
-    return verilator_sim.compiled(files | verilator_sim.harness(graph, taps=True), name)
+    return verilator_sim.compiled(files | verilator_sim.harness(graph, taps=True), design.name)
 
 
 def _of_codes(graph: Graph) -> Graph:

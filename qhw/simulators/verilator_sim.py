@@ -19,7 +19,7 @@ from ..graph import Graph
 from ..targets import Target
 from ..tools import cache, programs
 from ..tools.processes import scratch, started
-from ..verilog.emit import emit, module_name
+from ..verilog.design import Design
 from .run import Run
 
 __all__ = ["compiled", "drive", "harness", "program", "simulate"]
@@ -50,8 +50,8 @@ def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
             level: str = OFTEN) -> Path:
     """The program that simulates a lowered graph as it is written for a target; compiled unless
     the cache has it. ``level`` is the C++ compiler's optimization of what runs every cycle."""
-    return compiled(emit(graph, target, taps=taps) | harness(graph, taps=taps), module_name(graph),
-                    level)
+    design = Design.of(graph, target, taps=taps)
+    return compiled({**design.files, **harness(graph, taps=taps)}, design.name, level)
 
 
 def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,

@@ -5,26 +5,22 @@ add up to the whole.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..design.top import unit_names
 from ..errors import ToolError
 from ..graph import Graph
-from ..names import instance
 from ..targets import Target
 from ..targets.cost import Cost
 from ..targets.timing import critical
 from ..tools import programs
 from ..tools.processes import scratch
-from ..verilog.emit import emit, module_name
+from ..verilog.design import Design
 
-__all__ = ["Synthesis", "cells", "modules", "netlist", "read_netlist", "sources",
-           "synthesize"]
+__all__ = ["Synthesis", "cells", "kept", "modules", "netlist", "read_netlist", "synthesize"]
 
 TOGETHER = "qhw_together"
 """The module that holds several networks."""
@@ -42,44 +38,37 @@ def synthesize(graph: Graph, target: Target) -> Synthesis:
 def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Any]]:
     """The synthesized netlist of every unit of each graph, and of what holds its units together
     under ``""``. Graphs have different names; they are synthesized in one run."""
-    files, keep, instances = sources(graphs, target)
-    top = module_name(graphs[0]) if len(graphs) == 1 else TOGETHER
+    designs = [Design.of(graph, target) for graph in graphs]
+    files = {file: text for design in designs for file, text in design.files.items()}
+    keep, top = [unit for design in designs for unit in kept(design)], designs[0].name
+    if len(designs) > 1:
+        top = TOGETHER
+        files[f"{TOGETHER}.v"] = _together(designs)
+        keep += [(TOGETHER, design.name) for design in designs]
     found = netlist(files, top, keep, target)
-    return [{**{unit: found[found[module_name(graph)]["cells"][instance]["type"]]
-                for unit, instance in of.items()}, "": found[module_name(graph)]}
-            for graph, of in zip(graphs, instances, strict=True)]
+    return [{**{unit: found[found[design.name]["cells"][instance]["type"]]
+                for unit, instance in design.instances.items()}, "": found[design.name]}
+            for design in designs]
 
 
-def sources(graphs: Sequence[Graph], target: Target
-            ) -> tuple[dict[str, str], list[tuple[str, str]], list[dict[str, str]]]:
-    """The files of all graphs, the (module, instance) of their units, and for each graph what its
-    units are called in its module."""
-    files, keep, instances = dict[str, str](), list[tuple[str, str]](), list[dict[str, str]]()
-    for graph in graphs:
-        files |= emit(graph, target)
-        instances.append({unit: instance(part) for unit, part in unit_names(graph).items()})
-        keep += [(module_name(graph), instance) for instance in instances[-1].values()]
-    names = [module_name(graph) for graph in graphs]
+def kept(design: Design) -> list[tuple[str, str]]:
+    """(module, instance) of the units, which stay modules through synthesis."""
+    return [(design.network.name, instance) for instance in design.instances.values()]
+
+
+def _together(designs: Sequence[Design]) -> str:
+    """A module with one of each side by side."""
+    names = [design.name for design in designs]
     if len(set(names)) < len(names):
         raise ValueError(f"Networks of one design have different prefixes, not {', '.join(names)}")
-    if len(names) > 1:
-        files[f"{TOGETHER}.v"] = _together(TOGETHER, names, files)
-        keep += [(TOGETHER, name) for name in names]
-    return files, keep, instances
-
-
-def _together(top: str, names: list[str], files: Mapping[str, str]) -> str:
-    """A module with one of each side by side."""
     ports, lines = list[str](), list[str]()
-    for name in names:
-        text = files[f"{name}.v"]
-        head = text[text.index(f"module {name} ("):]
-        found = re.findall(r"^  (input|output)(?: wire| reg)? *(\[\S+\])? *(\w+),?$",
-                           head[:head.index(");")], re.MULTILINE)
-        ports += [f"{way} {width} {name}__{port}" for way, width, port in found]
-        joined = ", ".join(f".{port}({name}__{port})" for _, _, port in found)
+    for design in designs:
+        name = design.name
+        ports += [f"{port.direction} [{port.bits - 1}:0] {name}__{port.name}"
+                  for port in design.ports]
+        joined = ", ".join(f".{port.name}({name}__{port.name})" for port in design.ports)
         lines.append(f"  {name} {name} ({joined});")
-    return "\n".join([f"module {top} ({', '.join(ports)});", *lines, "endmodule", ""])
+    return "\n".join([f"module {TOGETHER} ({', '.join(ports)});", *lines, "endmodule", ""])
 
 
 def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]], target: Target, *,

@@ -11,6 +11,7 @@ from ..asic.librelane import Asic
 from ..asic.tinytapeout import TinyTapeout, asic_files
 from ..board.bitstream import bitstream
 from ..board.project import project
+from ..design.top import prefixed
 from ..errors import ModelError, QhwError
 from ..estimator import estimate as estimate_costs
 from ..fold.goal import Goal
@@ -25,7 +26,8 @@ from ..targets.boards import Board, place
 from ..targets.cost import Cost
 from ..tools import programs
 from ..tools.files import MANIFEST, check_folder, write_folder
-from ..verilog.emit import emit, metadata, prefixed
+from ..verilog.about import metadata
+from ..verilog.design import Design
 from .networks import Model, described, folded
 from .simulation import simulated
 
@@ -57,7 +59,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     chip = where.chip
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
-    files, added = asic_files(graph, chip, asic) if asic else (emit(graph, chip), {})
+    files, added = asic_files(graph, chip, asic) if asic else (
+        Design.of(graph, chip).files, {})
     texts: dict[str, str | bytes] = {**files}
     texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
     costs = estimate_costs(graph, chip) if chip else None

@@ -10,7 +10,7 @@ from ..loaders import load, locate
 from ..lower import EVERY, Folds, lower
 from ..targets import Target
 from ..targets.boards import Place
-from ..verilog.emit import emit
+from ..verilog.design import Design
 
 __all__ = ["Model", "buildable", "described", "folded", "lowered"]
 
@@ -55,6 +55,6 @@ def buildable(graph: Graph, model: Model) -> None:
     """ModelError, which names ``model``, if its graph cannot become hardware for no target in
     particular."""
     try:
-        emit(lower(graph))
+        Design.of(lower(graph))
     except ModelError as e:
         raise e if str(e).startswith(str(model)) else ModelError(f"{model}: {e}") from None

@@ -1,5 +1,5 @@
 """Readable Verilog, straight from Amaranth's elaborated fragments: names, nesting and `if` stay."""
 
-from .modules import verilog
+from .modules import printed, verilog
 
-__all__ = ["verilog"]
+__all__ = ["printed", "verilog"]

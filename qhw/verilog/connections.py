@@ -1,16 +1,20 @@
 """The submodules of a module: their instances, and which wires between them can be left out."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from amaranth.hdl import Const, Instance, Signal, Value
+from amaranth.lib.memory import Memory
 
 from .items import Item, Set, every, sets
+from .parts import Contents
 from .statements import Statements
 from .terms import pieces
 from .text import WIDTH, Doc, Text, flat, number, size, statement
 
-__all__ = ["Built", "Connections", "Port"]
+__all__ = ["Built", "Child", "Connections", "Port"]
 
 INLINE = 48
 """Columns up to which an expression stands in a port's connection instead of a wire."""
@@ -29,6 +33,36 @@ class Built(NamedTuple):
     ports: list[Port]
     clk: bool
     rst: bool
+
+
+class Parameter(NamedTuple):
+    """A parameter of an instance, and its rows; of contents, what is around their file's name."""
+
+    name: str
+    value: int | str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Child:
+    """An instance, but for the name of its module, which is known when all are printed."""
+
+    name: str
+    kind: int | str
+    """``key`` of a module of this design, or the name of another."""
+    parameters: tuple[Parameter, ...]
+    connections: tuple[str, ...]
+    memory: tuple[int, int] | None = None
+    """Width and depth, if it is one."""
+
+    def rows(self, module: str, files: Mapping[str, str]) -> list[str]:
+        """Its lines; ``files`` are those of parameters that are contents, by parameter."""
+        if not self.parameters:
+            return [f"  {module} {self.name} (", *self.connections, "  );"]
+        given = [row for parameter in self.parameters for row in (
+            [files[parameter.name].join(parameter.rows)] if parameter.name in files
+            else parameter.rows)]
+        return [f"  {module} #(", *given, f"  ) {self.name} (", *self.connections, "  );"]
 
 
 class Connections:
@@ -125,42 +159,43 @@ class Connections:
                 self.inlined[duid] = ""
 
     def _instance(self, name: str, child: Built | Instance,
-                  connections: list[tuple[str, Text]]) -> list[str]:
-        parameters: list[tuple[str, Text]] = []
+                  connections: list[tuple[str, Text]]) -> Child:
         if isinstance(child, Built):
-            kind = f"\0{child.key}\0"
             for port in ("rst", "clk"):
                 if getattr(child, port):
                     self.uses[port] = True
                     connections = [(port, port), *connections]
-        else:
-            kind = child.type
-            parameters = [(key, _parameter(value)) for key, value in child.parameters.items()]
-        head = f"  {kind} {name} ("
-        rows = []
-        if parameters:
-            rows = [f"  {kind} #(", *_connected(parameters)]
-            head = f"  ) {name} ("
-        return [*rows, head, *_connected(connections), "  );"]
+            return Child(name, child.key, (), _connected(connections))
+        parameters = [_parameter(key, value, ")," if k < len(child.parameters) - 1 else ")")
+                      for k, (key, value) in enumerate(child.parameters.items())]
+        memories = [origin for origin in child.origins or () if isinstance(origin, Memory)]
+        sizes = [(len(memory.read_ports[0].data), memory.depth) for memory in memories]
+        return Child(name, child.type, tuple(parameters), _connected(connections),
+                     sizes[0] if sizes else None)
 
 
-def _parameter(value: Any) -> Text:
+def _parameter(name: str, value: Any, end: str) -> Parameter:
     match value:
         case Const():
-            return number(value.value, len(value))
+            found, text = value.value, number(value.value, len(value))
+        case Contents():
+            return Parameter(name, value, (f'    .{name}("', f'"{end}'))
         case str():
-            return f'"{value}"'
+            found, text = value, f'"{value}"'
         case int():
-            return str(int(value))
-    raise NotImplementedError(f"parameter {value!r} is not supported")
+            found, text = int(value), str(int(value))
+        case _:
+            raise NotImplementedError(f"parameter {value!r} is not supported")
+    return Parameter(name, found, tuple(_row(name, text, end)))
 
 
-def _connected(pairs: list[tuple[str, Text]]) -> list[str]:
-    rows: list[str] = []
-    for k, (name, text) in enumerate(pairs):
-        end = ")," if k < len(pairs) - 1 else ")"
-        if 5 + len(name) + size(text) + len(end) <= WIDTH:
-            rows.append(f"    .{name}({flat(text)}{end}")
-        else:
-            rows += statement(f".{name}(", text, end, 4)
-    return rows
+def _connected(pairs: list[tuple[str, Text]]) -> tuple[str, ...]:
+    last = len(pairs) - 1
+    return tuple(row for k, (name, text) in enumerate(pairs)
+                 for row in _row(name, text, ")," if k < last else ")"))
+
+
+def _row(name: str, text: Text, end: str) -> list[str]:
+    if 5 + len(name) + size(text) + len(end) <= WIDTH:
+        return [f"    .{name}({flat(text)}{end}"]
+    return statement(f".{name}(", text, end, 4)

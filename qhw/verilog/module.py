@@ -1,6 +1,7 @@
 """One component as one module: ports, wires, submodules, and logic."""
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -10,12 +11,13 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
 
 from ..names import Names
-from .connections import Built, Connections, Port
+from .connections import Built, Child, Connections, Port
 from .items import Branch, Item, Set, groups, lines, sets
+from .parts import ModulePort
 from .statements import Statements
 from .text import flat, number, statement
 
-__all__ = ["Built", "Module", "Path", "named", "ports_of"]
+__all__ = ["Body", "Built", "ModulePrinter", "Path", "named", "ports_of"]
 
 Path = tuple[str, ...]
 
@@ -35,8 +37,18 @@ def ports_of(component: wiring.Component) -> list[tuple[str, bool, Signal]]:
     return found
 
 
-class Module(Connections):
-    """One component's text; ``modules`` knows where all the others are."""
+@dataclass(frozen=True)
+class Body:
+    """A module but for its own name and those of the modules in it: modules that are alike have
+    equal ones."""
+
+    ports: tuple[ModulePort, ...]
+    head: str
+    parts: tuple[str | Child, ...]
+
+
+class ModulePrinter(Connections):
+    """Prints one component; ``modules`` knows where all the others are."""
 
     def __init__(self, modules: Any, fragment: Fragment, component: wiring.Component,
                  path: Path, children: dict[str, Built | Instance]):
@@ -123,7 +135,8 @@ class Module(Connections):
 
     # -- the body
 
-    def text(self) -> str:
+    def printed(self) -> Body:
+        """The module of the component."""
         try:
             comb, sync = self._items()
         except NotImplementedError as error:
@@ -143,8 +156,9 @@ class Module(Connections):
         self._check(bound)
         body = [self._assigns(comb), *self._always_comb(comb), *self._always_ff(sync)]
         parts = [self._declarations(), *instances, *body]
-        head = self._header()
-        return head + "\n\n".join("\n".join(part) for part in parts if part) + "\n\nendmodule"
+        ports, head = self._header()
+        return Body(ports, head, tuple(part if isinstance(part, Child) else "\n".join(part)
+                                       for part in parts if part))
 
     def _items(self) -> tuple[list[Item], list[Item]]:
         comb: list[Item] = []
@@ -264,12 +278,15 @@ class Module(Connections):
             return [Branch(None, ["rst", *group[0].heads], [resets, *group[0].bodies])]
         return [Branch(None, ["rst", None], [resets, group])]
 
-    def _header(self) -> str:
-        rows = [f"  input wire {port}" for port in ("clk", "rst") if self.uses[port]]
+    def _header(self) -> tuple[tuple[ModulePort, ...], str]:
+        used = [port for port in ("clk", "rst") if self.uses[port]]
+        ports, rows = [ModulePort("input", port, 1) for port in used], [
+            f"  input wire {port}" for port in used]
         for name, signal, is_input in self.ports:
             kind = "input wire" if is_input else f"output {self.kinds.get(signal.duid, 'wire')}"
             rows.append(f"  {_attributes(signal)}{kind} {_bits(signal)}{name}{self._init(signal)}")
-        return " (\n" + ",\n".join(rows) + "\n);\n"
+            ports.append(ModulePort("input" if is_input else "output", name, len(signal)))
+        return tuple(ports), " (\n" + ",\n".join(rows) + "\n);\n"
 
 
 def _initial(signal: Signal, names: dict[int, str]) -> Set:

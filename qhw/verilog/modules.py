@@ -3,23 +3,31 @@
 import inspect
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from typing import Any
 
 from amaranth.hdl import Fragment, Instance
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 
-from ..names import Names
-from .module import Built, Module, Path, named, ports_of
+from ..names import Names, file_name
+from . import parts
+from .module import Body, Built, ModulePrinter, Path, named, ports_of
+from .parts import Contents, InstanceOf, Printed
 from .text import WIDTH
 
-__all__ = ["verilog"]
+__all__ = ["printed", "verilog"]
 
 
-def verilog(top: wiring.Component, name: str, *, platform: Any = None,
-            describe: Callable[[Path], str | None] = lambda path: None) -> str:
-    """The component and all below it as Verilog-2005 text.
+def verilog(top: wiring.Component, name: str, *, platform: Any = None) -> str:
+    """The text of what is ``printed``."""
+    return printed(top, name, platform=platform).text
+
+
+def printed(top: wiring.Component, name: str, *, platform: Any = None,
+            describe: Callable[[Path], str | None] = lambda path: None) -> Printed:
+    """The component and all below it as modules of Verilog-2005.
 
     ``describe`` says something on the component at a path of submodule names, for the comment
     above its module.
@@ -27,7 +35,7 @@ def verilog(top: wiring.Component, name: str, *, platform: Any = None,
     design = Fragment.get(top, platform).prepare()
     modules = _Modules(name, design.fragment)
     modules.build(design.fragment, ())
-    return modules.text(describe)
+    return modules.named(describe)
 
 
 class _Modules:
@@ -35,7 +43,7 @@ class _Modules:
 
     def __init__(self, name: str, top: Fragment):
         self.name = name
-        self.bodies: dict[str, int] = {}
+        self.bodies: dict[Body, int] = {}
         self.paths: list[list[Path]] = []
         self.components: list[wiring.Component] = []
         self.external: set[str] = set()
@@ -72,8 +80,8 @@ class _Modules:
             children[name] = sub if isinstance(sub, Instance) else self.build(sub, (*path, name))
             if isinstance(sub, Instance):
                 self.external.add(sub.type)
-        module = Module(self, fragment, component, path, children)
-        body = module.text()
+        module = ModulePrinter(self, fragment, component, path, children)
+        body = module.printed()
         key = self.bodies.setdefault(body, len(self.bodies))
         if key == len(self.paths):
             self.paths.append([])
@@ -83,17 +91,16 @@ class _Modules:
 
     # -- names and comments, once all are known
 
-    def text(self, describe: Callable[[Path], str | None]) -> str:
+    def named(self, describe: Callable[[Path], str | None]) -> Printed:
+        """All modules with their names, and the files of their memories."""
         scope = Names()
         scope.taken |= self.external
         keys = sorted(range(len(self.paths)), key=lambda k: min(len(p) for p in self.paths[k]))
         names = {key: scope.add(self._name(self.paths[key])) for key in keys}
-        parts = []
-        for body, key in self.bodies.items():
-            comment = self._comment(key, describe)
-            body = re.sub(r"\0(\d+)\0", lambda found: names[int(found[1])], body)
-            parts.append(f"{comment}module {names[key]}{body}")
-        return "\n\n".join(reversed(parts)) + "\n"
+        contents: dict[str, str] = {}
+        modules = [_module(body, names[key], self._comment(key, describe), names, contents)
+                   for body, key in reversed(self.bodies.items())]
+        return Printed(tuple(modules), contents)
 
     def _name(self, paths: list[Path]) -> str:
         first = paths[0]
@@ -113,6 +120,36 @@ class _Modules:
             said.append(f"{len(paths)} instances: {_places(paths)}.")
         rows = [row for text in said if text for row in textwrap.wrap(text, WIDTH - 3)]
         return "".join(f"// {row}\n" for row in rows)
+
+
+def _module(body: Body, name: str, comment: str, names: Mapping[int, str],
+            contents: dict[str, str]) -> parts.Module:
+    """A module of this name; the contents of its memories join ``contents``, by file."""
+    texts, instances, memories = list[str](), list[InstanceOf](), list[parts.Memory]()
+    for part in body.parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        files: dict[str, str] = {}
+        for parameter in part.parameters:
+            if isinstance(parameter.value, Contents):
+                files[parameter.name] = file = _other_than(contents, f"{name}_{part.name}")
+                contents[file] = str(parameter.value)
+        kind = names[part.kind] if isinstance(part.kind, int) else part.kind
+        texts.append("\n".join(part.rows(kind, files)))
+        instances.append(InstanceOf(part.name, kind, {p.name: p.value for p in part.parameters}
+                                    | files))
+        if part.memory:
+            memories.append(parts.Memory(part.name, kind, *part.memory, "".join(files.values())))
+    text = f"{comment}module {name}{body.head}" + "\n\n".join([*texts, "endmodule"])
+    return parts.Module(name, body.ports, text, tuple(instances), tuple(memories))
+
+
+def _other_than(files: Iterable[str], stem: str) -> str:
+    """A file for a memory, whose name differs in more than its case from those there are."""
+    known = {file.lower() for file in files}
+    tries = (file_name(f"{stem}_{k}" if k > 1 else stem, ".hex") for k in count(1))
+    return next(file for file in tries if file.lower() not in known)
 
 
 def _sentence(doc: str) -> str:

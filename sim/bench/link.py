@@ -23,7 +23,7 @@ from qhw.simulators.golden import golden
 from qhw.synthesis.synth import cells, netlist
 from qhw.targets import target
 from qhw.verbs import read_input
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 
 MODEL, CHIP = "digits-binary", "ice40up5k"
 LINK = Link(12_000_000, 1_000_000)
@@ -56,12 +56,12 @@ def traffic() -> None:
 
 def cost() -> None:
     graph = lower(qhw.load(MODEL))
-    name = f"{module_name(graph)}_link"
     print("target        LUTs     FFs   block RAMs")
     for chip, mhz in TARGETS.items():
         on = target(chip)
-        top = netlist(emit(graph, on, link=Link(mhz * 1_000_000)), name, [(name, "network")], on)
-        found = cells(top[name], on)
+        design = Design.of(graph, on, link=Link(mhz * 1_000_000))
+        top = netlist(design.files, design.name, [(design.name, "network")], on)
+        found = cells(top[design.name], on)
         print(f"{chip:12}{found.luts:6}{found.ffs:8}{found.brams:13}")
 
 

@@ -14,7 +14,7 @@ from qhw.design.cycles import predict
 from qhw.design.top import layout
 from qhw.graph import Graph
 from qhw.simulators.golden import golden
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 
 __all__ = ["bench"]
 
@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def bench(graph: Graph, codes: np.ndarray, folder: Path, tests: Sequence[str] = ()) -> Path:
     """Run the bench of a lowered graph on input codes; returns cocotb's results.xml."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in emit(graph).items():
+    design = Design.of(graph)
+    for name, text in design.files.items():
         (folder / name).write_text(text, encoding="utf-8")
     i_port, o_port = layout(graph)
     exact = golden(graph, codes)
@@ -39,10 +40,9 @@ def bench(graph: Graph, codes: np.ndarray, folder: Path, tests: Sequence[str] = 
                                           os.environ["PATH"]])
     # The wheel's makefile leaves this empty, and large designs need it.
     os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include"
-    name = module_name(graph)
     runner = get_runner("verilator")
-    runner.build(sources=[folder / f"{name}.v"], hdl_toplevel=name, always=True,
+    runner.build(sources=[folder / f"{design.name}.v"], hdl_toplevel=design.name, always=True,
                  build_dir=folder / "build", build_args=["-Wno-fatal", "-Wno-lint", "-O3"])
-    return runner.test(test_module="sim.cocotb.axis", hdl_toplevel=name, test_dir=folder,
+    return runner.test(test_module="sim.cocotb.axis", hdl_toplevel=design.name, test_dir=folder,
                        results_xml=str(folder / "results.xml"), testcase=list(tests) or None,
                        extra_env={"PYTHONPATH": str(ROOT)})

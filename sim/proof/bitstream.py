@@ -26,7 +26,7 @@ from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.tools import programs
 from qhw.verbs import read_input
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 
 PINS = {"clk": "J3", "rst": "B5", "i_bit": "B4", "i_shift": "A2", "i_push": "A1", "i_ready": "C5",
         "o_valid": "C4", "o_last": "B3", "o_pop": "C3", "o_shift": "B12", "o_bit": "B10"}
@@ -61,8 +61,9 @@ def icebox_vlog() -> str | None:
 def bits(graph: Graph, folder: Path) -> Path:
     """The bitstream of a lowered graph behind shift registers."""
     chip, (i_port, o_port) = target(CHIP), layout(graph)
-    files = {**emit(graph, chip), "serial.v": SERIAL.format(
-        name=module_name(graph), i=i_port.width, o=o_port.width)}
+    design = Design.of(graph, chip)
+    files = {**design.files, "serial.v": SERIAL.format(
+        name=design.name, i=i_port.width, o=o_port.width)}
     for file, text in files.items():
         (folder / file).write_text(text)
     programs.run_yosys([*(f"read_verilog {file}" for file in files if file.endswith(".v")),

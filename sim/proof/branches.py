@@ -26,7 +26,7 @@ from qhw.design.queues import model
 from qhw.design.top import layout, stages
 from qhw.graph import Graph
 from qhw.simulators.golden import golden
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 from tests.branching import branched, lowered
 from tests.networks import random_input
 
@@ -78,14 +78,15 @@ class Icarus:
     def __init__(self, graph: Graph, folder: Path, samples: int, bound: int):
         self.graph, self.folder, self.samples, self.bound = graph, folder, samples, bound
         self.input, self.output = layout(graph)
-        for name, text in emit(graph).items():
+        design = Design.of(graph)
+        for name, text in design.files.items():
             # Icarus would not run what no event has reached before the first clock.
             (folder / name).write_text(re.sub(r"always @\s*\(?\*\)?", "always_comb", text))
         (folder / "bench.v").write_text(BENCH.format(
-            s=self.input.width, m=self.output.width, top=module_name(graph), bound=bound,
+            s=self.input.width, m=self.output.width, top=design.name, bound=bound,
             beats=samples * self.input.beats, wanted=samples * self.output.beats))
         subprocess.run(["iverilog", "-g2012", "-o", "run", "bench.v",
-                        f"{module_name(graph)}.v"], cwd=folder, check=True, capture_output=True)
+                        f"{design.name}.v"], cwd=folder, check=True, capture_output=True)
 
     def run(self, codes: np.ndarray, gaps: np.ndarray, ready: np.ndarray) -> tuple[np.ndarray, int]:
         """Output codes, and the cycles from the first input beat to the last output beat."""

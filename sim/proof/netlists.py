@@ -19,7 +19,7 @@ from qhw.graph import Graph
 from qhw.lower import lower
 from qhw.simulators import netlist_sim
 from qhw.targets import target
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 
 from ..pages import fill
 
@@ -43,8 +43,9 @@ def row(name: str, scheme: str, chip: str, x: np.ndarray, cycles: int) -> list[s
     """What a line of the table has."""
     graph, where = load(name, scheme), target(chip)
     lowered = lower(graph, cycles=cycles)
+    design = Design.of(lowered, where)
     cells = Counter(re.findall(r"^  cell \\?(\S+) ", netlist_sim.netlist(
-        emit(lowered, where), module_name(lowered), where), re.MULTILINE))
+        design.files, design.name, where), re.MULTILINE))
     begin = time.perf_counter()
     found = verbs.simulate(graph, x, engine="netlist", target=chip, cycles=cycles)
     blocks = ", ".join(f"{cells[kind]} {kind}" for kind in BLOCKS if cells[kind])

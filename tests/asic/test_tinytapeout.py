@@ -11,15 +11,14 @@ from xml.etree import ElementTree
 import pytest
 
 import qhw
-from qhw.asic.librelane import Asic, librelane, ports
+from qhw.asic.librelane import Asic, librelane
 from qhw.asic.tinytapeout import TILES, TinyTapeout, asic_files, capacity, square_microns
 from qhw.errors import ModelError
 from qhw.lower import lower
 from qhw.targets import target
 from qhw.targets.cost import Cost
 from qhw.tools import programs
-from qhw.verilog.emit import emit
-from qhw.verilog.inlined import inlined
+from qhw.verilog.design import Design
 from tests.tiny import write_tiny
 
 yaml = pytest.importorskip("yaml")
@@ -187,10 +186,11 @@ def digits():
 
 def test_memories_are_in_the_verilog(digits, tmp_path):
     """Yosys finds the same words as in the files."""
-    files = emit(digits, target("asic"))
+    design = Design.of(digits, target("asic"))
+    files = design.files
     assert len(files) > 1
     texts = []
-    for folder, put in (("files", files), ("one", {"digits_binary.v": inlined(files)})):
+    for folder, put in (("files", files), ("one", {"digits_binary.v": design.one_file})):
         (tmp_path / folder).mkdir()
         for name, text in put.items():
             (tmp_path / folder / name).write_text(text)
@@ -208,7 +208,7 @@ def test_constraints_cover_every_port(digits, tmp_path):
     files = librelane(digits, target("asic"), Asic(12.5))
     found = re.findall(r"set_(input|output)_delay 2.5 -clock clk \[get_ports \{?(\w+)(\[\*\])?",
                        files["digits_binary.sdc"])
-    wanted = ports(files["digits_binary.v"], "digits_binary")
+    wanted = Design.of(digits, target("asic")).ports
     assert {(way, name, bool(bus)) for way, name, bus in found} == {
         (way, name, bits > 1) for way, name, bits in wanted if name != "clk"}
     assert "create_clock -name clk -period 12.5 [get_ports clk]" in files["digits_binary.sdc"]

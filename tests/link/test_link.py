@@ -26,7 +26,7 @@ from qhw.lower.fold import EVERY
 from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.targets.boards import board
-from qhw.verilog.emit import emit
+from qhw.verilog.design import Design
 from tests.command import asked, fails, run
 from tests.networks import random_input, random_network
 
@@ -235,7 +235,7 @@ def test_a_link_that_cannot_be_is_refused(graph):
     with pytest.raises(ModelError, match="at least 1 baud, not 0"):
         Link(12_000_000, 0)
     with pytest.raises(ValueError, match="behind a link has no taps"):
-        emit(graph, taps=True, link=LINK)
+        Design.of(graph, taps=True, link=LINK)
 
 
 def test_frames_byte_by_byte():

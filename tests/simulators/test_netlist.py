@@ -22,7 +22,7 @@ from qhw.simulators import netlist_sim, verilator_sim
 from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.verbs import read_input
-from qhw.verilog.emit import emit, module_name
+from qhw.verilog.design import Design
 from tests.networks import random_input
 
 CHIPS = ("ice40hx8k", "ecp5-25k", "gw1n-9c", "xc7")
@@ -89,8 +89,9 @@ def test_sums_before_a_multiplier(tmp_path):
 @pytest.mark.parametrize("chip", ["ice40up5k", "ecp5-25k", "gw1n-9c", "xc7"])
 def test_dsp_blocks(chip):
     assert run(multiplies(), chip).matches == 40
-    graph, where = lower(multiplies()), target(chip)
-    cells = netlist_sim.netlist(emit(graph, where), module_name(graph), where)
+    where = target(chip)
+    design = Design.of(lower(multiplies()), where)
+    cells = netlist_sim.netlist(design.files, design.name, where)
     assert re.search(r"cell \\(SB_MAC16|MULT18X18D|MULT9X9|MULT18X18|DSP48E1) ", cells)
 
 
@@ -110,9 +111,10 @@ def test_gates_of_an_asic_at_every_layer(stalls):
 def test_one_wrong_bit_of_one_lut_is_seen():
     """Of the LUTs in front of the output's flip-flops, most must matter to some sample."""
     graph, where = lower(small()), target("ice40hx8k")
-    name, exact = module_name(graph), golden(graph, random_input(graph, 100))
+    design, exact = Design.of(graph, where), golden(graph, random_input(graph, 100))
+    name = design.name
     first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
-    rtlil = netlist_sim.netlist(emit(graph, where), name, where)
+    rtlil = netlist_sim.netlist(design.files, name, where)
     tables = list(re.finditer(r"parameter \\LUT_INIT 16'([01]{16})", rtlil))
     for found, right in ((None, True), (tables[len(tables) // 2], False)):
         text = rtlil if found is None else (

@@ -39,7 +39,7 @@ from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
 from qhw.tools import programs
-from qhw.verilog import verilog
+from qhw.verilog import printed, verilog
 from tests.seeds import rotating
 
 INPUTS = [("a", unsigned(1)), ("b", unsigned(4)), ("c", signed(4)), ("d", unsigned(7)),
@@ -316,7 +316,7 @@ def test_a_buffer_reads_like_this():
 
 def test_a_tile_reads_like_this():
     tile = Tile(Fixed(3).element(), Int(0, 7), 2, 2)
-    assert verilog(tile, "tile", describe=lambda path: "fc1" if path == () else None) == TILE
+    assert printed(tile, "tile", describe=lambda path: "fc1" if path == () else None).text == TILE
 
 
 BUFFER = """\

@@ -18,7 +18,7 @@ from qhw.lower.fold import EVERY, SPATIAL
 from qhw.targets import target
 from qhw.targets.timing import adders_within
 from qhw.verbs import read_folds
-from qhw.verilog.emit import emit
+from qhw.verilog.design import Design
 from tests.drive import run
 from tests.networks import random_input, random_network
 
@@ -71,10 +71,12 @@ def test_cells_of_a_chip_compute_the_same(chip):
 
 def test_cells_are_for_synthesis_only():
     graph = lower(random_network(1, most=16, layers=1), WHOLE)
-    text = next(iter(emit(graph, target("ice40hx8k")).values()))
+    cells, plain = Design.of(graph, target("ice40hx8k")), Design.of(graph)
+    text = cells.files[f"{cells.name}.v"]
     assert "SB_LUT4" in text.split("`ifdef SYNTHESIS")[1].split("`else")[0]
     assert "SB_LUT4" not in text.split("`else")[1].split("`endif")[0]
-    assert "ifdef" not in next(iter(emit(graph).values()))
+    assert "ifdef" not in plain.files[f"{plain.name}.v"]
+    assert (cells.cells, plain.cells) == ("ice40", "")
 
 
 def test_some_layers_are_logic_and_others_fold(tmp_path):

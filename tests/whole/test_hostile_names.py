@@ -29,7 +29,7 @@ from qhw.simulators.golden import golden
 from qhw.synthesis.synth import synthesize
 from qhw.targets import target
 from qhw.tools import programs
-from qhw.verilog.emit import emit
+from qhw.verilog.design import Design
 
 from ..hostile import HOSTILE, network
 from ..seeds import rotating
@@ -67,7 +67,7 @@ def test_amaranth_has_the_same_taps():
 
 
 def test_tools_read_the_verilog(lowered, tmp_path):
-    files = emit(lowered, taps=True)
+    files = Design.of(lowered, taps=True).files
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     verilog = files["hostile.v"]
@@ -103,7 +103,7 @@ def wide(*names):
 
 @pytest.mark.parametrize("name", ["CON", "../../etc/x", "x" * 1500, "y;/" * 500, "FC", "con.hex"])
 def test_memory_files_have_names_that_any_system_takes(name):
-    files = emit(lower(Graph(f"net{name}", tuple(wide(name)))))
+    files = Design.of(lower(Graph(f"net{name}", tuple(wide(name))))).files
     memories = [file for file in files if file.endswith(".hex")]
     assert memories
     for file in files:

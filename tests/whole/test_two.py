@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from qhw.asic.librelane import ports
 from qhw.cli.app import app
 from qhw.design.beats import to_bytes
-from qhw.design.top import layout
+from qhw.design.top import layout, prefixed
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
@@ -26,6 +25,7 @@ from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
 from qhw.tools import programs
 from qhw.verbs import build
+from qhw.verilog.design import Design
 
 SAMPLES = 12
 NAMES = ("left", "right")
@@ -45,6 +45,11 @@ def network(seed):
                          Node("act4", Quantize(codes, Fraction(1)), ("sum",))))
 
 
+def ports(seed):
+    """(direction, name, bits) of a network's top module."""
+    return Design.of(prefixed(lower(network(seed), FOLDS), NAMES[seed])).ports
+
+
 @pytest.fixture(scope="module")
 def design(tmp_path_factory):
     """A folder with what two builds wrote and a module ``both`` with one of each; the beats that
@@ -59,7 +64,7 @@ def design(tmp_path_factory):
                 assert not (folder / file).exists()
                 (out / file).rename(folder / file)
         assert json.loads((out / "metadata.json").read_text())["module"] == prefix
-        found = ports((folder / f"{prefix}.v").read_text(), prefix)
+        found = ports(seed)
         heads += [f"{way} [{bits - 1}:0] {prefix}_{port}" for way, port, bits in found
                   if port not in ("clk", "rst")]
         joined = ", ".join(f".{port}({port if port in ('clk', 'rst') else f'{prefix}_{port}'})"
@@ -162,7 +167,7 @@ def test_icarus_simulates_both(design):
     parts, joined = [], []
     for name in NAMES:
         (folder / f"{name}.beats").write_text("".join(f"{beat:x}\n" for beat in sent[name]))
-        bits = {port: bits for _, port, bits in ports((folder / f"{name}.v").read_text(), name)}
+        bits = {port: bits for _, port, bits in ports(NAMES.index(name))}
         parts.append(PART.format(name=name, last=len(sent[name]) - 1,
                                  i=bits["s_axis_tdata"] - 1, o=bits["m_axis_tdata"] - 1))
         joined += [f".{name}_{port}({name}_{port})" for port in bits if "axis" in port]

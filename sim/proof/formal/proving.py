@@ -12,8 +12,8 @@ from pathlib import Path
 from amaranth.lib import wiring
 
 from qhw.tools import programs
-from qhw.verilog import verilog
-from qhw.verilog.emit import _Platform as Memories
+from qhw.verilog import printed
+from qhw.verilog.platform import Platform
 
 GOOD = ("no model found: SUCCESS!", "proved base case for", "Induction step proven: SUCCESS!",
         "SAT solving finished - model found")
@@ -48,9 +48,10 @@ def emitted(unit: wiring.Component) -> str:
 
     What a memory's reader gets that meets the writer is open: here it is wrong.
     """
-    memories = Memories(None, "unit")
-    text = verilog(unit, "unit", platform=memories)
-    return "\n\n".join([text, *memories.modules()]).replace("{WIDTH{1'bx}}", "~words[addr]")
+    platform = Platform(None, "unit")
+    modules = *printed(unit, "unit", platform=platform).modules, *platform.modules()
+    text = "\n\n".join(module.text for module in modules)
+    return text.replace("{WIDTH{1'bx}}", "~words[addr]")
 
 
 def proven(properties: Sequence[Property]) -> list[bool]:

@@ -1,0 +1,182 @@
+"""A folded network as hardware: made once, and asked by all for its units, ports, cycles, modules,
+memories and text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from .. import names
+from ..design.cycles import Cycles, predict
+from ..design.plan import stages
+from ..design.stage import Stage
+from ..design.top import Port, Top, layout, module_name, unit_names
+from ..graph import Graph
+from ..link.link import Link, LinkTop
+from ..targets import Target
+from ..version import __version__
+from . import printed
+from .about import describe
+from .memories import RomFile
+from .parts import Memory, Module, ModulePort
+from .platform import Platform
+
+__all__ = ["Design"]
+
+NETWORK = "network"
+"""The network's instance behind a link."""
+IN_FILES = (
+    "Contents of larger memories are in the .hex files, which $readmemh finds in the working",
+    "folder of the simulator or the synthesizer.")
+IN_ONE = ("Contents of memories are in this file.",)
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A lowered graph's hardware; ``Design.of`` makes it."""
+
+    graph: Graph
+    target: Target | None
+    """What it is made for: each memory is told where to go. Without, synthesis may choose."""
+    taps: bool
+    """Whether every layer's output is visible at ports; see ``design.top.Top``."""
+    link: Link | None
+    modules: tuple[Module, ...] = field(repr=False)
+    """As they are printed: the top, what is below it, networks of adders, kinds of memories."""
+    contents: Mapping[str, str] = field(repr=False)
+    """Of the memories that are in files, by file: words in hexadecimal, one a line."""
+    cells: str
+    """The family whose cells networks of adders have under ``SYNTHESIS``, where there are any;
+    elsewhere they are expressions."""
+
+    @staticmethod
+    def of(graph: Graph, target: Target | None = None, *, taps: bool = False,
+           link: Link | None = None) -> "Design":
+        """The hardware of a lowered graph, made once for those who ask one after the other.
+
+        With a ``link`` the network is the submodule ``network`` of a module that has its name and
+        ``_link``. Raises ModelError where it cannot become hardware, ValueError for taps of a
+        network behind a link.
+        """
+        return _made(graph, target, taps, link)
+
+    # -- the network
+
+    @property
+    def units(self) -> tuple[Stage, ...]:
+        """In stream order, each after those that it reads; queues are among them."""
+        return stages(self.graph)
+
+    @property
+    def queues(self) -> tuple[Stage, ...]:
+        """Those that hold beats before layers that join branches."""
+        return tuple(unit for unit in self.units if unit.depth)
+
+    @property
+    def instances(self) -> Mapping[str, str]:
+        """What each unit's instance in the ``network`` is called, by unit."""
+        return {unit: names.instance(part) for unit, part in unit_names(self.graph).items()}
+
+    @property
+    def streams(self) -> tuple[Port, Port]:
+        """The network's input and output."""
+        return layout(self.graph)
+
+    @property
+    def cycles(self) -> Cycles:
+        """Of an inference."""
+        return predict(self.graph)
+
+    # -- the modules
+
+    @property
+    def top(self) -> Module:
+        return self.modules[0]
+
+    @property
+    def name(self) -> str:
+        """Of the top module."""
+        return self.top.name
+
+    @property
+    def ports(self) -> tuple[ModulePort, ...]:
+        """Of the top module."""
+        return self.top.ports
+
+    @property
+    def by_name(self) -> Mapping[str, Module]:
+        """The modules."""
+        return {module.name: module for module in self.modules}
+
+    @property
+    def network(self) -> Module:
+        """The module that has the units as instances."""
+        if not self.link:
+            return self.top
+        inside = next(one.module for one in self.top.instances if one.name == NETWORK)
+        return self.by_name[inside]
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        """Those of every module, once each."""
+        return tuple(memory for module in self.modules for memory in module.memories)
+
+    @property
+    def memory_kinds(self) -> tuple[str, ...]:
+        """The modules whose instances memories are."""
+        return tuple(sorted({memory.module for memory in self.memories}))
+
+    # -- the text
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """Texts by file name: one Verilog file, and the contents of its larger memories."""
+        return {f"{self.name}.v": self._text(IN_FILES, [module.text for module in self.modules]),
+                **self.contents}
+
+    @cached_property
+    def one_file(self) -> str:
+        """The Verilog with the contents of its memories in it."""
+        held = [memory for memory in self.memories if memory.file]
+        return self._text(IN_ONE, [
+            module.holding(held, self.contents) if isinstance(module, RomFile) else module.text
+            for module in self.modules])
+
+    def _text(self, where: tuple[str, ...], modules: list[str]) -> str:
+        """``where`` says where memories' contents are."""
+        (i_port, o_port), link = self.streams, self.link
+        lines = [
+            f"{names.comment(self.graph.name)}: generated by qhw {__version__}"
+            + (f" for {self.target.name}" if self.target else ""),
+            "",
+            *([f"rx, tx: a serial line of {link.baud} baud at {link.clock_hz / 1e6:g} MHz with "
+               "frames as in docs/link.md", "", "The network's ports:"] if link else ()),
+            f"in   s_axis: {_stream(i_port)}",
+            f"out  m_axis: {_stream(o_port)}",
+            f"An inference every {self.cycles.interval} cycles, {self.cycles.latency} cycles from "
+            f"its first beat in to its last beat out.",
+            *where]
+        header = "\n".join(f"// {line}".rstrip() for line in lines)
+        return "\n\n".join([header, *modules]) + "\n"
+
+
+@lru_cache(maxsize=4)
+def _made(graph: Graph, target: Target | None, taps: bool, link: Link | None) -> Design:
+    if link and taps:
+        raise ValueError("A network behind a link has no taps")
+    name = module_name(graph) + "_link" * bool(link)
+    platform, called = Platform(target, name), unit_names(graph)
+    inside = (NETWORK,) if link else ()
+    said: dict[tuple[str, ...], str] = {
+        (*inside, called[unit.name]): describe(unit.node)
+        for unit in stages(graph) if unit.node}
+    top = LinkTop(graph, link, target) if link else Top(graph, taps=taps)
+    made = printed(top, name, platform=platform, describe=said.get)
+    return Design(graph, target, taps, link, (*made.modules, *platform.modules()), made.contents,
+                  platform.family if platform.networks else "")
+
+
+def _stream(port: Port) -> str:
+    kind = "signed" if port.codes.shape.signed else "unsigned"
+    beats = f"{port.beats} beat{'s' * (port.beats > 1)}"
+    return (f"{beats} of {port.lanes} x {port.codes.width} bits {kind} ({port.codes}), "
+            f"the first element lowest")

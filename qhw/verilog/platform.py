@@ -1,0 +1,85 @@
+"""What Amaranth asks while it elaborates a network: where memories go, and what adders are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from amaranth.hdl import ClockSignal, Const, Instance
+from amaranth.lib.memory import Memory
+
+from ..adders import Network
+from ..adders import verilog as spatial
+from ..targets import Target
+from .memories import ram, rom, rom_file
+from .parts import Contents, Module, ModulePort
+
+__all__ = ["Platform"]
+
+INLINE = 256
+"""Bits up to which a constant memory stands in the Verilog itself."""
+KINDS = {"qhw_ram": ram, "qhw_rom": rom, "qhw_rom_file": rom_file}
+
+
+class Platform:
+    """Makes each memory an instance, of a module that tells where it is to go, and each network of
+    adders a module of a chip's own cells. The modules begin with ``name``."""
+
+    def __init__(self, target: Target | None, name: str):
+        self.target, self.name = target, name
+        self.used: set[tuple[str, str]] = set()
+        self.networks: list[Module] = []
+
+    @property
+    def family(self) -> str:
+        """Whose cells networks of adders are made of for synthesis; "" for expressions alone."""
+        family = self.target.family if self.target else None
+        return family.name if family and family.adders.writer else ""
+
+    def adders(self, network: Network) -> str:
+        """The module of a network of adders: in cells for synthesis, and as expressions for
+        simulation."""
+        name = f"{self.name}_qhw_adders{len(self.networks)}"
+        body = spatial.verilog(network, name).rstrip()
+        if self.family:
+            cells = spatial.verilog(network, name, family=self.family).rstrip()
+            body = "\n".join(["`ifdef SYNTHESIS", cells, "`else", body, "`endif"])
+        x, y = int(network.widths[:network.inputs].sum()), len(network.pins)
+        ports = ModulePort("input", "x", max(x, 1)), ModulePort("output", "y", max(y, 1))
+        self.networks.append(Module(
+            name, ports, f"// {network.cost} bits in adders and tables.\n{body}"))
+        return name
+
+    def get_memory(self, memory: Memory) -> Instance:
+        """An instance of one of the modules of ``memories``; our memories hold plain bits."""
+        read, = memory.read_ports
+        width, depth = len(read.data), memory.depth
+        arguments: dict[str, Any] = {
+            "p_WIDTH": width, "p_DEPTH": depth, "p_ABITS": len(read.addr),
+            "i_clk": ClockSignal(), "i_en": read.en, "i_addr": read.addr, "o_data": read.data}
+        kind = "qhw_ram"
+        for write in memory.write_ports:
+            arguments |= {"i_w_en": write.en, "i_w_addr": write.addr, "i_w_data": write.data}
+        if not memory.write_ports:
+            kind, constant = _constant([int(word) for word in memory.init], width)
+            arguments |= constant
+        style = "" if self.target is None else self.target.family.style(
+            width, depth, writable=bool(memory.write_ports))
+        self.used.add((kind, style))
+        return Instance(self._called(kind, style), **arguments)
+
+    def _called(self, kind: str, style: str) -> str:
+        return "_".join([self.name, kind, *[style] * bool(style)])
+
+    def modules(self) -> tuple[Module, ...]:
+        """The networks of adders and the memories in use."""
+        return (*self.networks, *(KINDS[kind](self._called(kind, style), style)
+                                  for kind, style in sorted(self.used)))
+
+
+def _constant(words: list[int], width: int) -> tuple[str, Mapping[str, Any]]:
+    """Few bits stand in the Verilog, more in a file."""
+    words = [word & (1 << width) - 1 for word in words]
+    if len(words) * width <= INLINE:
+        value = sum(word << k * width for k, word in enumerate(words))
+        return "qhw_rom", {"p_INIT": Const(value, len(words) * width)}
+    return "qhw_rom_file", {"p_FILE": Contents(
+        "".join(f"{word:0{-(-width // 4)}x}\n" for word in words))}
