@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import reduce, singledispatch
 from math import gcd, lcm
 
 import numpy as np
@@ -12,9 +12,9 @@ from ..graph import Graph, Node, Op, Tensor
 from ..layers import Affine
 from ..layers.real import Straight
 from ..names import unused
-from ..ops import Concat
+from ..ops import Concat, Gain
 
-__all__ = ["Line", "Work", "common"]
+__all__ = ["Line", "Work", "as_integers", "common"]
 
 MOST_BITS = 30
 """Bits of a factor that brings channels to one scale; more are a sign of scales without one."""
@@ -93,6 +93,31 @@ class Work:
                 a, b = op.line(c)
                 slopes[c], offsets[c] = slopes[c] * a, offsets[c] * a + b
         return Line(name, tuple(slopes), tuple(offsets))
+
+    def lines_of(self, node: Node) -> list[Line]:
+        """The integers that a layer's inputs are made of, as far as there are any."""
+        return [line for name in self.inputs(node) if (line := self.line(name)) is not None]
+
+    def countable(self, node: Node) -> bool:
+        """Whether all inputs of a layer are integers, scales and offsets aside."""
+        return len(self.lines_of(node)) == len(node.inputs)
+
+    def whole(self, node: Node) -> str:
+        """The codes of a layer's input: as they are, or with one scale if each channel has its
+        own."""
+        name, = self.inputs(node)
+        line, = self.lines_of(node)
+        if name == line.source:
+            return name
+        scale, (factors,), offset = common([line], node.name)
+        return self.beside(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
+
+
+@singledispatch
+def as_integers(op: Op, work: Work, node: Node) -> None:
+    """Adds to ``work`` what a layer becomes whose inputs are integers with scales and offsets; here
+    the layer as it is. A module of this room registers a rule for a type of layer."""
+    work.add(node.name, op, *work.inputs(node))
 
 
 def common(lines: list[Line], name: str) -> tuple[Fraction, list[np.ndarray], np.ndarray]:

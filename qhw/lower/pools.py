@@ -1,12 +1,16 @@
-"""A maximum before a quantizer is the same maximum of codes behind it, where they are narrow."""
+"""Pooling of integers; a maximum before a quantizer is one of codes behind it, which are narrow."""
+
+from fractions import Fraction
 
 import numpy as np
 
+from ..exact.window import Window
 from ..graph import Graph, Node
-from ..layers import MaxPool, Quantizer
+from ..layers import AveragePool, MaxPool, Quantizer
 from ..layers.real import Monotone
-from ..ops import Pooling
-from .decode import ranked
+from ..ops import Gain, Pooling
+from .decode import decoder, ranked
+from .lines import Line, Work, as_integers, common
 
 __all__ = ["pools"]
 
@@ -65,3 +69,45 @@ def _falls(op: Quantizer, between: list[Node], channel: int) -> bool:
     for layer in reversed(between):
         cuts = [layer.op.pull(cut, channel) for cut in cuts]    # type: ignore[attr-defined]
     return any(cut.falling for cut in cuts if cut.always is None)
+
+
+@as_integers.register
+def _(op: AveragePool, work: Work, node: Node) -> None:
+    line, fill = _with_pads(work, node, op.window)
+    source = line.source
+    if work.tensors[source].coded is not None:
+        source = work.beside(f"{node.name}_values", decoder(work.tensors[source]), source)
+    made = work.add(node.name, Pooling(op.window, "sum", fill=fill), source)
+    work.finish(node.name, Line(made, tuple(a / op.window.taps for a in line.slopes),
+                                line.offsets))
+
+
+def _with_pads(work: Work, node: Node, window: Window) -> tuple[Line, int]:
+    """The integers of a layer's input, of which one is the real zero around it, and that one."""
+    line, = work.lines_of(node)
+    if not any(window.pads):
+        return line, 0
+    zeros = {-b / a for a, b in zip(line.slopes, line.offsets, strict=True) if a}
+    constant = any(b for a, b in zip(line.slopes, line.offsets, strict=True) if not a)
+    if len(zeros) == 1 and not constant and (zero := zeros.pop()).denominator == 1:
+        return line, int(zero)
+    scale, (factors,), offset = common([line], node.name)
+    source = work.beside(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
+    return Line(source, (scale,) * len(factors), (Fraction(0),) * len(factors)), 0
+
+
+@as_integers.register
+def _(op: MaxPool, work: Work, node: Node) -> None:
+    """Of the integers; the least where the scale is negative."""
+    name, = work.inputs(node)
+    line, = work.lines_of(node)
+    x, flip = work.tensors[line.source], np.array([a < 0 for a in line.slopes])
+    pool = Pooling(op.window, "max", flip)
+    if x.coded is None:
+        made = work.add(node.name, pool, line.source)
+    else:
+        ranks, back = ranked(x)
+        made = work.beside(f"{node.name}_ranks", ranks, line.source)
+        made = work.add(node.name, back, work.beside(f"{node.name}_largest", pool, made))
+    if name != line.source:
+        work.finish(node.name, Line(made, line.slopes, line.offsets))

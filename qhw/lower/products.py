@@ -1,17 +1,14 @@
 """Weighted sums become integer products; their scales and biases move behind them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
-from ..exact.window import Window
 from ..graph import Graph, Node, Tensor
 from ..hw.units.matvec import Storage
-from ..layers import Add, AveragePool, Conv, Dense, Join, Linear, MaxPool, Reshape
+from ..layers import Conv, Dense, Join, Linear
 from ..layers.run_time import BlockFloat, Residual, RunTime
 from ..ops import (
     Combine,
@@ -19,17 +16,11 @@ from ..ops import (
     Gain,
     Lookup,
     MatVec,
-    Pooling,
-    Reorder,
-    Requantize,
-    Sum,
-    Take,
     Windows,
 )
 from ..ops.dynamic import DynamicMatVec
 from ..schemes import Stage
-from .decode import decoder, ranked
-from .lines import Line, Work, common
+from .lines import Line, Work, as_integers
 
 __all__ = ["products"]
 
@@ -52,39 +43,18 @@ def products(graph: Graph) -> Graph:
                                  f"scheme with qhw quantize")
             case Dense() if isinstance(graph.by_name[node.inputs[0]].op, RunTime):
                 _dynamic(work, node, node.op)
-            case Dense() | Conv() if _countable(work, node):
-                _weighted(work, node, node.op)
-            case AveragePool() if _countable(work, node):
-                _average(work, node, node.op)
-            case MaxPool() if _countable(work, node):
-                _maximum(work, node, node.op)
-            case Add() if _countable(work, node):
-                _sum(work, node)
             case Join() | Concat() if len(node.inputs) == 1:
                 work.now[node.name], = work.inputs(node)
-            case Join() if _countable(work, node):
-                _join(work, node)
-            case Reshape() | Reorder() | Take() if _countable(work, node):
-                _move(work, node, node.op)
-            case Requantize() if _countable(work, node):
-                _requantize(work, node, node.op)
-            case _:
-                work.add(node.name, node.op, *work.inputs(node))
+            case op if work.countable(node):
+                as_integers(op, work, node)
+            case op:
+                work.add(node.name, op, *work.inputs(node))
     return graph.replaced(work.nodes)
 
 
-def _countable(work: Work, node: Node) -> bool:
-    """Whether all inputs are integers, scales and offsets aside."""
-    return len(_lines(work, node)) == len(node.inputs)
-
-
-def _lines(work: Work, node: Node) -> list[Line]:
-    """The integers that a layer's inputs are made of."""
-    return [line for name in work.inputs(node) if (line := work.line(name)) is not None]
-
-
-def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
-    source = _whole(work, node)
+@as_integers.register
+def _(op: Dense | Conv, work: Work, node: Node) -> None:
+    source = work.whole(node)
     if isinstance(op, Conv):
         source = _windows(work, node.name, op, source)
     x = work.tensors[source]
@@ -95,16 +65,6 @@ def _weighted(work: Work, node: Node, op: Dense | Conv) -> None:
                     zip(op.added, slopes, integers.sum(axis=1), strict=True))
     last = _sums(work, node.name, op, source)
     work.finish(node.name, Line(last, slopes, offsets))
-
-
-def _whole(work: Work, node: Node) -> str:
-    """The codes of a layer's input: as they are, or with one scale if each channel has its own."""
-    name, = work.inputs(node)
-    line, = _lines(work, node)
-    if name == line.source:
-        return name
-    scale, (factors,), offset = common([line], node.name)
-    return work.beside(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
 
 
 def _windows(work: Work, name: str, op: Conv, source: str) -> str:
@@ -181,106 +141,3 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
     offsets = tuple(map(Fraction, dense.added.tolist()))
     made = work.add(node.name, DynamicMatVec(op, product, int(x.zero)), *coding.inputs)
     work.finish(node.name, Line(made, slopes, offsets))
-
-
-def _average(work: Work, node: Node, op: AveragePool) -> None:
-    line, fill = _with_pads(work, node, op.window)
-    source = line.source
-    if work.tensors[source].coded is not None:
-        source = work.beside(f"{node.name}_values", decoder(work.tensors[source]), source)
-    made = work.add(node.name, Pooling(op.window, "sum", fill=fill), source)
-    work.finish(node.name, Line(made, tuple(a / op.window.taps for a in line.slopes),
-                                line.offsets))
-
-
-def _with_pads(work: Work, node: Node, window: Window) -> tuple[Line, int]:
-    """The integers of a layer's input, of which one is the real zero around it, and that one."""
-    line, = _lines(work, node)
-    if not any(window.pads):
-        return line, 0
-    zeros = {-b / a for a, b in zip(line.slopes, line.offsets, strict=True) if a}
-    constant = any(b for a, b in zip(line.slopes, line.offsets, strict=True) if not a)
-    if len(zeros) == 1 and not constant and (zero := zeros.pop()).denominator == 1:
-        return line, int(zero)
-    scale, (factors,), offset = common([line], node.name)
-    source = work.beside(f"{node.name}_codes", Gain(factors, offset, scale), line.source)
-    return Line(source, (scale,) * len(factors), (Fraction(0),) * len(factors)), 0
-
-
-def _maximum(work: Work, node: Node, op: MaxPool) -> None:
-    """Of the integers; the least where the scale is negative."""
-    name, = work.inputs(node)
-    line, = _lines(work, node)
-    x, flip = work.tensors[line.source], np.array([a < 0 for a in line.slopes])
-    pool = Pooling(op.window, "max", flip)
-    if x.coded is None:
-        made = work.add(node.name, pool, line.source)
-    else:
-        ranks, back = ranked(x)
-        made = work.beside(f"{node.name}_ranks", ranks, line.source)
-        made = work.add(node.name, back, work.beside(f"{node.name}_largest", pool, made))
-    if name != line.source:
-        work.finish(node.name, Line(made, line.slopes, line.offsets))
-
-
-def _sum(work: Work, node: Node) -> None:
-    lines = _lines(work, node)
-    steps, (a, b) = _each(lines, node.name)
-    offsets = tuple(sum(o, Fraction(0)) for o in zip(*(line.offsets for line in lines),
-                                                     strict=True))
-    made = work.add(node.name, Sum(a, b), *(line.source for line in lines))
-    work.finish(node.name, Line(made, steps, offsets))
-
-
-def _each(lines: Sequence[Line], name: str) -> tuple[tuple[Fraction, ...], list[np.ndarray]]:
-    """The greatest step of each channel that all slopes are whole multiples of, and these."""
-    steps: list[Fraction] = []
-    rows: list[list[int]] = []
-    for slopes in zip(*(line.slopes for line in lines), strict=True):
-        scale, factors, _ = common([Line("", (s,), (Fraction(0),)) for s in slopes], name)
-        steps.append(scale)
-        rows.append([int(f[0]) for f in factors])
-    return tuple(steps), list(np.array(rows, np.int64).T)
-
-
-def _move(work: Work, node: Node, op: Reshape | Reorder | Take) -> None:
-    """The integers move; where those that come together in a channel have several scales, they
-    come to one before."""
-    name, = work.inputs(node)
-    line, = _lines(work, node)
-    x = work.tensors[line.source]
-    pairs = list(zip(line.slopes, line.offsets, strict=True))
-    first = np.array([pairs.index(pair) for pair in pairs])
-    which = op.evaluate(np.broadcast_to(first, (1, *x.shape))).reshape(-1, op.infer(x).channels)
-    if name == line.source or (which != which[0]).any():
-        work.add(node.name, op, _whole(work, node))
-        return
-    made = work.add(node.name, op, line.source)
-    slopes, offsets = zip(*(pairs[k] for k in which[0]), strict=True)
-    work.finish(node.name, Line(made, slopes, offsets))
-
-
-def _requantize(work: Work, node: Node, op: Requantize) -> None:
-    """Whole sums and biases are multiplied as they are."""
-    name, = work.inputs(node)
-    line, = _lines(work, node)
-    if name != line.source:
-        if any(a != 1 or b.denominator > 1
-               for a, b in zip(line.slopes, line.offsets, strict=True)):
-            raise ModelError(f"Layer {node.name!r}: it takes whole numbers, and those of "
-                             f"{node.inputs[0]!r} have a scale or a fraction: give its weights and "
-                             f"its input the scale 1")
-        op = replace(op, offset=op.offset + op.multiplier * np.array(
-            [int(b) for b in line.offsets]))
-    work.add(node.name, op, line.source)
-
-
-def _join(work: Work, node: Node) -> None:
-    """Channels with scales of their own come to one scale before they are joined."""
-    lines = _lines(work, node)
-    scale, factors, offset = common(lines, node.name)
-    ends = np.cumsum([len(f) for f in factors])[:-1]
-    offsets = np.split(offset, ends)
-    made = [work.beside(f"{node.name}_codes{k}", Gain(f, o, scale), line.source)
-            for k, (f, o, line) in enumerate(zip(factors, offsets, lines, strict=True))]
-    work.concat(node.name, made)
