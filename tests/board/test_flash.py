@@ -1,10 +1,12 @@
 """Programming with programs that print what the real ones do."""
 
+from dataclasses import replace
+
 import pytest
 
-from qhw.board.flash import flash, udev_rule
+from qhw.board.flash import RULES, check, flash, udev_rule
 from qhw.errors import ModelError, ToolError
-from qhw.targets.boards import board, boards
+from qhw.targets.boards import Programmer, board, boards
 from qhw.tools import programs
 
 
@@ -104,3 +106,90 @@ def test_no_bitstream(fake, tmp_path):
 def test_a_rule_for_udev():
     assert udev_rule(board("icesugar")) == (
         'ATTRS{idVendor}=="1d50", ATTRS{idProduct}=="602b", MODE="0660", TAG+="uaccess"')
+
+
+@pytest.mark.parametrize(("printed", "says"), [
+    # Each thing that programmers print, with what is then said first.
+    ("usb_open() failed", "No permission to use icebreaker"),
+    ("Permission denied", "No permission to use icebreaker"),
+    ("LIBUSB_ERROR_ACCESS", "No permission to use icebreaker"),
+    ("[Errno 13] open", "No permission to use icebreaker"),
+    ("EACCES", "No permission to use icebreaker"), ("XEACCESX", "iceprog failed with status 7"),
+    ("Device mismatch", "What is plugged in is no icebreaker"),
+    ("unknown device with idcode 0x1", "What is plugged in is no icebreaker"),
+    ("flash ID: 0xFF 0xFF", "What is plugged in is no icebreaker"),
+    ("flash ID: ff", "What is plugged in is no icebreaker"),
+    ("flash ID: 0xEF", "iceprog failed with status 7"),
+    ("Device not found", "No icebreaker was found on USB"),
+    ("no ftdi boards are there", "No icebreaker was found on USB"),
+    ("No port", "No icebreaker was found on USB"),
+    # Two at once: permission before another chip before none.
+    ("not found\nno device\npermission denied\ndevice mismatch", "No permission to use"),
+    ("no device\ndevice mismatch", "What is plugged in is no icebreaker"),
+])
+def test_reasons(fake, bits, printed, says):
+    fake("iceprog", printed, 7)
+    with pytest.raises(ToolError) as e:
+        flash(board("icebreaker"), bits, keep=True)
+    assert str(e.value).startswith(says)
+
+
+@pytest.mark.parametrize(("printed", "last"), [
+    ("", "it said nothing"), ("empty\n \nempty", "it said nothing"),
+    ("one", "one"), ("one\n two \n\nempty\nthree\rfour", "two | three | four")])
+def test_the_last_three_lines_are_shown(fake, bits, printed, last):
+    fake("iceprog", printed, 9)
+    with pytest.raises(ToolError) as e:
+        flash(board("icebreaker"), bits)
+    assert str(e.value) == f"iceprog failed with status 9: {last}"
+
+
+def test_a_board_that_is_not_plugged_in_says_what_to_do(fake, bits):
+    """In one line, with what the program said."""
+    fake("iceprog", "Can't find it", 1)
+    with pytest.raises(ToolError) as e:
+        flash(board("icebreaker"), bits)
+    assert str(e.value) == (
+        "No icebreaker was found on USB: is it plugged in, with a cable that carries data, and is "
+        "nothing else using it? (iceprog: Can't find it)")
+    fake("iceprog", "permission denied", 1)
+    with pytest.raises(ToolError) as e:
+        flash(board("icebreaker"), bits)
+    assert str(e.value) == (
+        f"No permission to use icebreaker: put {udev_rule(board('icebreaker'))} into {RULES}, run "
+        "`sudo udevadm control --reload`, and plug it in again (iceprog: permission denied)")
+
+
+def test_the_first_programmer_that_is_installed(fake, bits, tmp_path):
+    """In the order in which a board names them; a program that lacks something names the rest."""
+    one, two = board("icebreaker").programmers[:2]
+    fake(two.tool)
+    assert flash(board("icebreaker"), bits).split()[0] == two.tool
+    fake(one.tool)
+    assert flash(board("icebreaker"), bits).split()[0] == one.tool
+    fake(one.tool, "support for x was not enabled", 1)
+    with pytest.raises(ToolError) as e:
+        flash(board("icebreaker"), bits)
+    assert str(e.value) == (f"{one.tool} was built without x, which icebreaker needs: install the "
+                            f"distribution's {one.tool}, or {two.tool}")
+
+
+def test_whether_a_board_can_be_programmed(fake, monkeypatch):
+    monkeypatch.setattr(programs, "_script", lambda name: None)
+    with pytest.raises(ModelError, match="arty-a7: no open tool makes its bitstream"):
+        check(board("arty-a7"))
+    with pytest.raises(ToolError, match="No programmer for icebreaker is installed"):
+        check(board("icebreaker"))
+    fake("iceprog")
+    check(board("icebreaker"))
+
+
+def test_what_is_kept_where_there_is_one_way_only(fake, bits, tmp_path):
+    one = replace(board("icebreaker"), programmers=(Programmer("iceprog", ("-a",)),))
+    two = replace(one, programmers=(Programmer("iceprog", ("-a",), ("-b", "-c")),))
+    none = replace(one, programmers=(Programmer("iceprog", ("-a",), ()),))
+    fake("iceprog")
+    for there, keep, given in ((one, True, ["-a"]), (one, False, ["-a"]), (two, False, ["-a"]),
+                               (two, True, ["-b", "-c"]), (none, True, [])):
+        flash(there, bits, keep=keep)
+        assert words(tmp_path) == [*given, str(bits)]
