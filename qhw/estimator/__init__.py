@@ -1,7 +1,7 @@
-"""What a network will cost, from the structure of its units, without any tool.
+"""Cost of a network, predicted from the structure of its units, without any tool.
 
-Block RAMs and DSP blocks are counted exactly. Logic is mapped roughly (``mapper.py``), from the
-very expressions that become gates, and what it is made of priced per family (``prices.json``).
+Block RAMs and DSP blocks are counted exactly. Logic is mapped roughly (``mapper.py``) from the same
+expressions that become gates; the mapped amounts are priced by family (``prices.json``).
 """
 
 import warnings
@@ -25,10 +25,9 @@ __all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "parts", "p
 TOP = "top"
 
 _MAPPED = products, streams, thresholds
-"""Modules that register what is mapped in a way of its own; other units say what they are made of.
-"""
+"""Modules that register the units mapped here; all other units list their own parts."""
 
-# Units are made here only to be asked what they are made of.
+# Units are constructed here only to list their parts.
 warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
 
 
@@ -46,7 +45,7 @@ def price(unit: Stage, target: Target) -> Cost:
 
 
 def glue(beats: int, target: Target) -> Cost:
-    """The predicted cost of what holds the units together, for an answer of so many beats."""
+    """Predicts the cost of the logic that connects the units, for an answer of ``beats`` beats."""
     return prices(target.family.name).cost(TOP, _chip(target).counter(beats))
 
 
@@ -74,5 +73,5 @@ def kind(unit: Stage) -> str:
 
 
 def parts(chip: Chip, unit: Any) -> Parts:
-    """What a component is made of."""
+    """Lists the parts of a component."""
     return made_of(unit, chip)

@@ -20,17 +20,20 @@ class Cone:
     support: frozenset[int]
     at: float = 0.0
     made_by: str = ""
-    """"chain" for what comes out of a carry chain, "product", "kept" or "block" out of a DSP
-    block, whose adder is still free but in the last: sums of products become chains of blocks,
-    where products are kept in a register they stay as they are written."""
+    """The block that the bit comes from.
+
+    "chain" is a carry chain; "product", "kept" and "block" are DSP blocks. The adder of a "product"
+    or "kept" block is still free. Sums of products become chains of blocks, but sums of "kept"
+    products, which are in registers, stay as they are written.
+    """
     net: "Cone | None" = None
-    """Where its LUT's output is, if it has one."""
+    """The net at the output of its LUT, if it has one."""
     inverse: "Cone | None" = None
-    """Its complement, for which no LUT is needed."""
+    """Its complement, which needs no LUT."""
     negated: bool = False
-    """Whether it was made as a complement."""
+    """Whether it was made as a complement of another bit."""
     choice: "tuple[Cone, Bit, Bit] | None" = None
-    """Of a multiplexer, by what it chooses which and which other."""
+    """For a multiplexer: its select bit and both inputs."""
 
 
 Bit = int | Cone
@@ -40,7 +43,7 @@ Addend = tuple[Sequence[Bit], bool]
 
 @dataclass(eq=False)
 class Gates:
-    """Counts what is made: LUTs, DSP blocks, and bits of products of several of them."""
+    """Counts of mapped gates: LUTs, DSP blocks, and bits of products that take several blocks."""
 
     family: Family
     delays: Delays
@@ -77,6 +80,8 @@ class Gates:
         return bits
 
     def sources(self, count: int, at: float = 0.0, made_by: str = "") -> list[Bit]:
+        """Makes ``count`` bits that arrive at time ``at``, in nanoseconds, from a block
+        ``made_by``."""
         return [self.source(at, made_by) for _ in range(count)]
 
     def net(self, bit: Bit) -> Bit:
@@ -95,6 +100,7 @@ class Gates:
     # -- gates: an inverter is free, since it joins a LUT before or after it
 
     def invert(self, bit: Bit) -> Bit:
+        """Returns the complement of a bit; it shares the bit's LUT."""
         if isinstance(bit, int):
             return 1 - bit
         if bit.inverse is None:
@@ -114,7 +120,7 @@ class Gates:
         return self._made[key][0]
 
     def _name(self, bit: Bit) -> int:
-        """The same for what is the same function of the same nets."""
+        """Returns a number that is equal for equal functions of equal nets."""
         if isinstance(bit, int) or len(bit.support) > 1:
             return id(bit)
         return -2 * next(iter(bit.support)) - bit.negated
@@ -163,7 +169,7 @@ class Gates:
 
     @staticmethod
     def plain(bit: Cone) -> Cone:
-        """The bit, or what it is the complement of."""
+        """Returns the bit without its inversion, if it is a complement."""
         return bit.inverse if bit.negated and bit.inverse else bit
 
     def majority(self, bits: Sequence[Cone]) -> Bit:

@@ -1,7 +1,7 @@
-"""The bits of Amaranth's expressions, made of what a ``Mapper`` maps.
+"""Bits of Amaranth's expressions, as a ``Mapper`` maps them.
 
-Gates are described once, where they are made; what they cost is found by walking the very same
-expressions, with weights as constants where they are constants.
+Gates are described once, where they are built. Their cost is found by walking the same expressions,
+with weights as constants wherever they are constants.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,6 +27,7 @@ class Expressions(Sums):
         self.registers: dict[int, Bit] = {}
 
     def bits(self, value: Any) -> list[Bit]:
+        """Maps an expression; returns its bits, the least significant first."""
         value = Value.cast(value)
         if id(value) not in self.known:
             self.kept.append(value)

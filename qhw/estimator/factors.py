@@ -22,6 +22,7 @@ class Factor:
 
     @cached_property
     def constant(self) -> bool:
+        """Whether all bits are constant."""
         return all(isinstance(bit, int) for bit in self.bits)
 
     @cached_property
@@ -43,13 +44,20 @@ def widths(pair: Sequence[Factor]) -> list[int]:
 
 
 def dsp_blocks(dsp: Dsp | None, pair: Sequence[Factor], width: int, alone: bool) -> int:
-    """DSP blocks for a product of which ``width`` bits are needed, ``alone`` or within a sum; none
-    if it is for LUTs."""
+    """Counts the DSP blocks of a product; 0 if it is built from LUTs.
+
+    Parameters
+    ----------
+    dsp : the family's DSP block; None if it has none
+    pair : the two factors
+    width : bits of the product that are needed
+    alone : whether the product is not part of a sum
+    """
     if dsp is None or any(factor.is_shift(alone) for factor in pair):
         return 0
     single = min(len(factor.bits) for factor in pair) == 1
     if single and width <= max(factor.declared for factor in pair):
-        return 0        # signs do not matter, and what is left is a mask
+        return 0        # signs do not matter: the product is a mask
     signs, whole = {factor.signed for factor in pair}, widths(pair)
     wide, narrow = sorted(
         (bits - (factor.zeros if single or len(signs) == 1 else 0)

@@ -33,7 +33,7 @@ class Mapper(Gates):
     # -- sums
 
     def full_adder(self, a: Bit, b: Bit, c: Bit) -> tuple[Bit, Bit]:
-        """Sum and carry."""
+        """Maps a full adder of the bits ``a``, ``b`` and ``c``; returns sum and carry."""
         bits = [x for x in (a, b, c) if not isinstance(x, int)]
         ones = sum(x for x in (a, b, c) if isinstance(x, int))
         if not bits:
@@ -97,7 +97,8 @@ class Mapper(Gates):
         return self.with_block(operands[0], width)
 
     def _in_blocks(self, addends: Sequence[Addend], width: int) -> list[Addend]:
-        """What is left to add when each product has taken another number into its block."""
+        """Returns the addends left after each product has absorbed another number into its DSP
+        block."""
         assert self.family.dsp
         kinds = ("product",) if self.family.dsp.cascades else ("product", "kept")
         products = [a for a in addends if not a[1] and _made_by(a[0], *kinds)]
@@ -150,8 +151,13 @@ class Mapper(Gates):
         return self.chain(words[0], words[1], saved)
 
     def chain(self, a: Sequence[Bit], b: Sequence[Bit], whole: bool) -> list[Bit]:
-        """The sum of two numbers of the same width in a carry chain, with its lowest columns even
-        where nothing is added if it is ``whole``."""
+        """Maps the sum of two numbers in a carry chain.
+
+        Parameters
+        ----------
+        a, b : bits of the numbers, equally many
+        whole : whether the lowest columns are in the chain even if they add nothing
+        """
         made: list[Bit] = []
         carry: Bit = 0
         top = max((k for k, (x, y) in enumerate(zip(a, b, strict=True)) if x != 0 or y != 0),
@@ -185,7 +191,7 @@ class Mapper(Gates):
         return made
 
     def _ripple(self, a: Sequence[Bit], b: Sequence[Bit], carry: Bit) -> tuple[list[Bit], Bit]:
-        """The sum of two numbers and what it carries, in gates."""
+        """Maps the sum of two numbers in gates; returns its bits and the carry."""
         made: list[Bit] = []
         for x, y in zip(a, b, strict=True):
             bit, carry = self.full_adder(x, y, carry)
@@ -220,9 +226,16 @@ class Mapper(Gates):
         return [n.at + self.delays.level for n in nets if not isinstance(n, int)]
 
     def reaches(self, a: Sequence[Bit], b: Sequence[Bit], carried: int) -> Bit:
-        """Whether a >= b, or another order of the two, as wide as the wider. The lowest bits of b
-        that are ``carried`` change nothing, and the highest that is the same in both. Of the stages
-        that ``cmp2lcu`` makes, one or two are no chain."""
+        """Maps the comparison a >= b, or another order of the two.
+
+        Equal highest bits are not compared. If ``cmp2lcu`` makes only one or two stages, there is
+        no chain.
+
+        Parameters
+        ----------
+        a, b : bits of the numbers, both as wide as the wider
+        carried : a bit's value; the lowest bits of ``b`` with it do not matter
+        """
         width, fixed = len(a), all(isinstance(bit, int) for bit in b)
         low = next((k for k, bit in enumerate(b) if bit != carried), width)
         a, b = a[low:], b[low:]
@@ -248,9 +261,11 @@ class Mapper(Gates):
         return self.source(at + self.delays.level / 2)
 
     def _stages(self, bits: int, each: int) -> int:
-        """LUTs of a comparator with so many inputs a bit. Where a carry chain has its own inputs,
-        ``cmp2lcu`` has a stage for as many bits as LUTs take, of two of them. A bit that would be
-        alone at the end of a chain of pairs is a LUT behind it."""
+        """Counts the LUTs of a comparator with ``each`` inputs a bit.
+
+        If a carry chain has inputs of its own, ``cmp2lcu`` makes one stage for as many bits as two
+        LUTs take. A bit alone at the end of a chain of pairs becomes a LUT behind it.
+        """
         if self.family.absorbs:
             return 2 * -(-bits * each // self.family.inputs)
         return bits // self.family.chain * self.family.chain

@@ -1,8 +1,8 @@
-"""What circuits are made of: amounts by name, which a family has prices for.
+"""Parts of a circuit: amounts by name, priced by family.
 
-``ff`` are flip-flops behind logic, ``ff.lone`` those behind none, ``ff.dsp`` those behind a
-multiplier, ``ff.operand`` those before one; ``lut``, ``alu`` ``compared`` and ``limits`` are
-what a mapper counts, ``column`` what the spatial engine does. ``bram`` and ``dsp`` are exact.
+``ff`` are flip-flops behind logic, ``ff.lone`` without logic before them, ``ff.dsp`` behind a
+multiplier, ``ff.operand`` before a multiplier. A mapper counts ``lut``, ``alu``, ``compared`` and
+``limits``; the spatial engine counts ``column``. ``bram`` and ``dsp`` are exact.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ __all__ = ["EXACT", "Chip", "columns", "made_of", "read", "support"]
 EXACT = ("bram", "dsp")
 BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
           "block": "ff.sum"}
-"""Flip-flops by what is before them."""
+"""Flip-flops by the kind of logic before them."""
 
 
 class Chip:
@@ -36,13 +36,16 @@ class Chip:
         self.target, self.family = target, target.family
         self.delays = target.delays
         self.elements: dict[bytes, Any] = {}
-        """What is known of processing elements, by their gates, inputs and lanes."""
+        """Mapped processing elements, by their gates, inputs and lanes."""
 
     def expressions(self, blocks: Sequence[int] = ()) -> Expressions:
+        """Makes an empty mapper of expressions; ``blocks`` are DSP blocks that are decided already.
+        """
         return Expressions(Mapper(self.family, self.delays), blocks)
 
     def mapped(self, e: Expressions, *registers: Sequence[Any]) -> dict[str, float]:
-        """What was mapped, and behind it ``registers`` with these values."""
+        """Lists the parts of the mapped logic and of the ``registers`` with these values behind it.
+        """
         found: Counter[str] = Counter()
         seen: set[int] = set()
         for values in registers:
@@ -60,7 +63,7 @@ class Chip:
             "dsp": m.dsps, LONGEST: m.latest})
 
     def made_of(self, unit: Any) -> Parts:
-        """What a component is made of."""
+        """Lists the parts of a component."""
         return made_of(unit, self)
 
     # -- counters, registers and memories
@@ -74,17 +77,35 @@ class Chip:
                 "counter.odd": bits * (count != 1 << bits)}
 
     def buffer(self, bits: int, kind: str = "ff") -> dict[str, float]:
+        """Lists the parts of a skid buffer of ``bits`` bits; its output registers are of ``kind``.
+        """
         return added({"buffer": 1, "buffer.bit": bits, "ff": 2, "ff.lone": bits},
                           {kind: bits})
 
     def replay(self, bits: int, length: int, turns: int) -> dict[str, float]:
+        """Lists the parts of a ``Replay``.
+
+        Parameters
+        ----------
+        bits : bits of a beat
+        length : beats of a vector
+        turns : times that a vector is read
+        """
         place = self.counter(length)
         depth = 2 << max(length - 1, 0).bit_length()
         return added(place, place, self.counter(turns),
                           self.memory(bits, depth, writable=True), {"replay": 1, "ff": 5})
 
     def memory(self, width: int, depth: int, *, writable: bool) -> dict[str, float]:
-        """A writable memory with a read register, or a constant one in block RAM."""
+        """Lists the parts of a writable memory with a read register, or of a constant one in block
+        RAM.
+
+        Parameters
+        ----------
+        width : bits of a word
+        depth : number of words
+        writable : whether the memory is written
+        """
         match self.family.style(width, depth, writable=writable):
             case "block":
                 blocks = self.family.blocks(width, depth)
@@ -100,7 +121,14 @@ class Chip:
                         "registers.read": width * (depth - 1)}
 
     def rom(self, words: list[int], width: int, *, counted: bool = True) -> dict[str, float]:
-        """A constant memory, with its address counter if it has one of its own."""
+        """Lists the parts of a constant memory.
+
+        Parameters
+        ----------
+        words : the contents
+        width : bits of a word
+        counted : whether it has its own address counter
+        """
         depth = len(words)
         if depth == 1:
             return {}
@@ -114,8 +142,16 @@ class Chip:
 
     def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True
                   ) -> tuple[dict[str, float], list[Value]]:
-        """Constants by group, and the first group's or signals for them all; unless ``seen``, of
-        a memory it is not known yet which bits are constant."""
+        """Lists the parts of per-group constants; returns them and the constants as values.
+
+        Equal groups are constants, others are signals.
+
+        Parameters
+        ----------
+        values : integers (groups, lanes)
+        interval : an interval that contains all values
+        seen : whether synthesis sees which bits of the memory are constant
+        """
         if (values == values[0]).all():
             return {}, [Const(int(v), interval.shape) for v in values[0]]
         width = interval.width * values.shape[1]
@@ -128,8 +164,7 @@ class Chip:
 
 @singledispatch
 def made_of(unit: Any, chip: Chip) -> Parts:
-    """What a component is made of: what it says itself, unless a module of this room knows how it
-    is mapped."""
+    """Lists the parts of a component: the unit's own list, unless a module of this room maps it."""
     return unit.made_of(chip)
 
 
@@ -139,8 +174,17 @@ def columns(words: list[int], width: int) -> list[int]:
 
 
 def read(columns: list[int], depth: int, interval: Int, *, seen: bool = True) -> list[Value]:
-    """What a memory in logic puts out, of the columns of its words: bits that are alike, and
-    constant if that is ``seen``, in all words are so."""
+    """Makes the outputs of a memory in logic from the bit columns of its words.
+
+    Bits whose columns are equal are the same signal.
+
+    Parameters
+    ----------
+    columns : for each bit of a word, an integer with the bit's value in every word
+    depth : number of words
+    interval : interval of each number in a word
+    seen : whether constant columns become constant bits
+    """
     fixed = {0: -1, (1 << depth) - 1: -2} if seen else {}
     found = tuple(fixed.get(column, column) for column in columns)
     whole = Signal(len(found), attrs={COLUMNS: found})      # type: ignore

@@ -1,4 +1,4 @@
-"""What a family's parts cost, fitted to synthesized samples by ``make calibrate``."""
+"""Prices of a family's parts, fitted to synthesized samples by ``make calibrate``."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ __all__ = ["ERRORS", "FILE", "KINDS", "Prices", "prices"]
 
 FILE = Path(__file__).with_name("prices.json")
 ERRORS = Path(__file__).with_name("errors.json")
-"""What is off on networks that no fit has seen, by ``make accuracy``."""
+"""Errors on networks outside the fit, measured by ``make accuracy``."""
 KINDS = ("luts", "ffs", "carries")
 
 
@@ -29,16 +29,25 @@ class Prices:
     spread: Mapping[str, float]
     """Relative standard deviation of the LUTs of a unit, by its kind; "" of any."""
     ways: Mapping[str, tuple[float, float]]
-    """The longest way of a unit: nanoseconds, and a factor for what was mapped; "" of any."""
+    """The longest path of a unit by its kind: nanoseconds, and a factor for mapped delays; "" for
+    any kind."""
     gates: Gates | None = None
-    """Of a family whose LUTs are gates of an ASIC."""
+    """Transistors of gates, for a family whose LUTs are ASIC gates."""
 
     def price(self, kind: str, unit: str, part: str) -> float:
+        """Returns the price of one ``part`` of a ``unit``; 0 if neither has one.
+
+        Parameters
+        ----------
+        kind : "luts", "ffs" or "carries"
+        unit : kind of unit
+        part : name of the part
+        """
         table = self.of[kind]
         return table.get(f"{unit}/{part}", table.get(part, 0.0))
 
     def cost(self, unit: str, parts: Parts) -> Cost:
-        """Of a unit of a kind, made of these parts."""
+        """Computes the cost of a unit of kind ``unit`` from its parts."""
         luts, ffs, carries = (sum(self.price(kind, unit, name) * n for name, n in parts.items())
                               for kind in KINDS)
         begin, slope = self.ways.get(unit, self.ways[""])

@@ -1,4 +1,4 @@
-"""Products: processing elements, accumulators, and what combines several sums of an output."""
+"""Parts of products: processing elements, accumulators, and the combination of partial sums."""
 
 import pickle
 from collections.abc import Sequence
@@ -30,6 +30,7 @@ many rows as that, and the rest in proportion."""
 
 @made_of.register
 def matvec(unit: MatVecUnit, chip: Chip) -> Parts:
+    """Lists the parts of a matrix-vector unit."""
     x_bits = unit.simd * unit.x.width
     constant = unit.synapse_fold == unit.neuron_fold == 1
     if constant:
@@ -62,8 +63,7 @@ def _x_lanes(unit: MatVecUnit) -> list[Value]:
 
 
 def _tile(chip: Chip, unit: MatVecUnit) -> Parts:
-    """One processing element times PE, or where weights have constant bits each, what they share,
-    the registers behind them and the accumulators."""
+    """Lists the parts of a tile: processing elements, shared logic, registers and accumulators."""
     element, x, simd = unit.element, unit.x, unit.simd
     key = pickle.dumps((element, x, simd))
     if unit.constants() is not None:
@@ -72,7 +72,7 @@ def _tile(chip: Chip, unit: MatVecUnit) -> Parts:
         if key not in chip.elements:
             chip.elements[key] = _elements(chip, unit, [_any(unit)])
         found = chip.elements[key]
-    # What is constant in a memory is seen only after products have gone to DSP blocks.
+    # Synthesis sees constant bits of a memory only after it has mapped products to DSP blocks.
     rows = _weights(chip, unit)
     once, each, kinds, _ = _elements(chip, unit, rows, found[3]) if rows else found
     e = chip.expressions()
@@ -128,7 +128,7 @@ def _weights(chip: Chip, unit: MatVecUnit) -> list[list[Value]]:
 
 
 def _constant(chip: Chip, unit: MatVecUnit) -> Parts:
-    """All weights at once, as constants, with the accumulators, which add what they begin at."""
+    """Lists the parts of a product with all weights constant at once, accumulators included."""
     e, element = chip.expressions(), unit.element
     lanes = _x_lanes(unit)
     rows = min(unit.pe, max(MOST // unit.simd, 1))
@@ -194,6 +194,7 @@ def spatial(unit: SpatialUnit, chip: Chip) -> Parts:
 
 @made_of.register
 def combine(unit: CombineUnit, chip: Chip) -> Parts:
+    """Lists the parts of a combination with constant factors."""
     factor_parts, factors = chip.per_group(unit.factors, unit.factor)
     start_parts, starts = chip.per_group(unit.start, Int.of(unit.start))
     e = chip.expressions()
@@ -222,6 +223,7 @@ def _chosen(e: Expressions, unit: CombineUnit, place: Signal, k: int) -> Signal:
 
 @made_of.register
 def runtime_combine(unit: RunTimeCombineUnit, chip: Chip) -> Parts:
+    """Lists the parts of a combination with factors from a stream."""
     e = chip.expressions()
     part, factor = Signal(unit.x.shape), Signal(unit.given.shape)
     scaled = e.assign(Signal(unit.product.shape), unit.times(part, factor))

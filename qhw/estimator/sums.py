@@ -22,8 +22,8 @@ COLUMNS = "qhw_columns"
 
 @dataclass
 class Sum:
-    """The sum that nested additions are, of so many bits; ``products`` by constants that
-    ``alumacc`` has taken into it, with their factors and blocks."""
+    """A sum of ``width`` bits from nested additions; ``products`` by constants that ``alumacc`` has
+    absorbed, with their factors and blocks."""
 
     width: int
     written_signed: bool
@@ -34,8 +34,11 @@ class Sum:
 
 
 class Sums(ABC):
-    """``blocks`` are those that products had, one after the other and again from the first, when
-    less was known of their factors; ``decided`` are those that they have."""
+    """Maps sums and products.
+
+    ``blocks`` are the DSP blocks of the products in order, from an earlier walk that knew less of
+    their factors; ``decided`` are those of this walk.
+    """
 
     def __init__(self, mapper: Mapper, blocks: Sequence[int] = ()):
         self.mapper = mapper
@@ -131,8 +134,8 @@ class Sums(ABC):
         return None
 
     def _chained(self, running: list[Addend], whole: Sum) -> list[Addend]:
-        """Products one after the other behind the sum of all else, as ``maccmap -unmap`` writes
-        them: a block adds what comes before it."""
+        """Maps products in sequence behind the sum of all else, as ``maccmap -unmap`` writes them:
+        each block adds the sum before it."""
         m, width = self.mapper, whole.width
         for value, pair, blocks in whole.products:
             if blocks:
@@ -182,15 +185,18 @@ class Sums(ABC):
         return self.mapper.add(self._rows(pair, width), width)
 
     def _blocks(self, pair: list[Factor], width: int, *, alone: bool = False) -> int:
-        """DSP blocks for a product of which so many bits are needed; none if it is for LUTs."""
+        """Counts the DSP blocks of a product of which ``width`` bits are needed; 0 if it is built
+        from LUTs."""
         self.decided.append(next(self.before) if self.before else dsp_blocks(
             self.mapper.family.dsp, pair, width, alone))
         return self.decided[-1]
 
     def _multiplied(self, operands: list[Value], pair: list[Factor], blocks: int, width: int, *,
                     shared: bool = False) -> list[Bit]:
-        """What DSP blocks put out; the lowest zeros of a factor are shifts. A constant product
-        that is shared or shifted leaves the block's adder unused."""
+        """Makes the outputs of DSP blocks; a factor's lowest zeros are shifts.
+
+        A constant product that is shared or shifted leaves the block's adder unused.
+        """
         whole = [self.bits(o) for o in operands]
         key = tuple(tuple(b if isinstance(b, int) else -id(b) for b in bits) for bits in whole)
         if self.before or key not in self.products:

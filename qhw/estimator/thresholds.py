@@ -17,6 +17,7 @@ __all__ = ["threshold"]
 
 @made_of.register
 def threshold(unit: ThresholdUnit, chip: Chip) -> dict[str, float]:
+    """Lists the parts of a threshold unit."""
     e = chip.expressions()
     first, middles = chip.per_group(unit.level(0)[:, :, 0], unit.limit)
     flip, flips = chip.per_group(unit.flip, Int(0, 1))

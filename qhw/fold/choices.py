@@ -1,7 +1,7 @@
-"""Every way to fold a network's layers, and what each costs on a chip, as steps for the search.
+"""Every fold of a network's layers and its cost on a chip, as steps for the search.
 
-A layer with a product has its PE and SIMD; the layers between have lanes, which need not be those
-of the beats that come: what makes beats narrower or wider is a choice with a price like any other.
+A layer with a product has PE and SIMD. The layers between have lanes, which may differ from those
+of the beats before them: a width converter is a choice with a price like any other.
 """
 
 from collections import Counter
@@ -26,11 +26,11 @@ from .search import KINDS, Move, Trellis
 __all__ = ["trellis"]
 
 INPUTS, FACTORS = 6, 36
-"""Bits that a LUT takes in at most, and a DSP block."""
+"""Most input bits of a LUT, and of a DSP block."""
 MOST_LOGIC = 8192
-"""Weights of a layer, at most, that are tried as logic: what is found in seconds."""
+"""Most weights of a layer that is tried as logic; compiling it takes seconds."""
 HOPELESS = 1.25
-"""A fold that needs this many times the LUTs there are stands for those with more PE and SIMD."""
+"""A fold that needs this many times the available LUTs ends the search for larger PE and SIMD."""
 
 State = tuple[tuple[str, int], ...]
 """Lanes of the streams that are still to be read, by the layer that makes them, in their order."""
@@ -38,17 +38,24 @@ State = tuple[tuple[str, int], ...]
 
 def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *, spatial: bool = False
             ) -> Trellis:
-    """All folds of a lowered graph but those fixed, at least all that fit so many LUTs; with
-    ``spatial`` weights as logic too.
+    """Makes all folds of a lowered graph as steps; folds that exceed ``luts`` may be left out.
 
-    Queues between branches are not counted: how deep they are is known only in the end.
+    Queues between branches are not counted: their depth is known only at the end.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the chip
+    fixed : folds by layer that are not varied
+    luts : LUTs available, a number
+    spatial : whether weights as logic are choices too
     """
     return _Choices(graph, target, fixed, luts, spatial).made
 
 
 def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
-    """What a unit costs on a target, and what holds them together where the answer has so many
-    beats: arrays by kind."""
+    """Makes two functions: the cost of a unit, and of the logic between units by beats of the
+    answer; both return arrays by kind."""
     def array(cost: Cost) -> np.ndarray:
         return np.array([round(getattr(cost, kind)) for kind in KINDS], float)
     return (lambda unit: array(estimate.price(unit, target)),
@@ -112,10 +119,10 @@ class _Choices:
         self.made.add(folds)
 
     def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[tuple[Fold, Any, np.ndarray]]:
-        """Folds of a layer, the layer so folded and its price, less what is hopeless.
+        """Yields the folds of a layer, the folded layer and its price, without hopeless folds.
 
-        The price of a whole matrix of constants takes long to find; a bound stands for it until it
-        is seen to matter.
+        The price of a matrix of constants takes seconds to compute, so a lower bound stands for it
+        until the search selects it.
         """
         assert isinstance(node.op, HardwareOp)
         product = node.op.product
@@ -148,8 +155,11 @@ class _Choices:
             yield self._as_logic(node, xs)
 
     def _as_logic(self, node: Node, xs: tuple[Tensor, ...]) -> tuple[Fold, Any, np.ndarray]:
-        """Weights as logic, whose price takes long to find too: each sum that is no multiple of
-        another has an adder of its own at least."""
+        """Prices weights as logic by a lower bound: each sum that is no multiple of another needs
+        an adder.
+
+        The real price takes seconds; it replaces the bound if the search selects this fold.
+        """
         assert isinstance(node.op, MatVec)
         rows = node.op.weights.reshape(-1, node.op.inputs)
         rows = rows[np.count_nonzero(rows, axis=1) > 1]
@@ -163,13 +173,16 @@ class _Choices:
         return SPATIAL, op, least
 
     def _stage(self, node: Node, op: Any, xs: tuple[Tensor, ...]) -> Stage:
-        """A layer's unit where it is folded so."""
+        """Makes the stage of a layer at a fold."""
         return Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
                      self.graph.tensors[node.name], ())
 
     def _least(self, product: MatVec, x: Tensor, pair: Fold | None) -> np.ndarray:
-        """A bound: every bit that a sum depends on goes into a LUT or a DSP block. Of a fold, or of
-        the whole matrix as constants."""
+        """Computes a lower bound of the price of a fold, or of the matrix as constants if ``pair``
+        is None.
+
+        Every bit that a sum depends on needs an input of a LUT or of a DSP block.
+        """
         if pair is None:
             bits = np.count_nonzero(product.weights) * x.integer.width
         else:
@@ -181,7 +194,7 @@ class _Choices:
         return self.unit(unit) - least
 
     def _resized(self, x: Tensor, lanes: int, to: int) -> np.ndarray:
-        """What makes beats of so many lanes as wide as they are wanted."""
+        """Computes the price of width converters from ``lanes`` lanes to ``to`` lanes."""
         cost = np.zeros(len(KINDS))
         for width in resize(lanes, to):
             cost = cost + self._between(x, lanes, width)

@@ -10,13 +10,16 @@ from ..tools.outside import json_of
 __all__ = ["read_folds"]
 
 FOLDS = ("pe", "simd"), ("lanes",), ("spatial",), ("spatial", "levels")
-"""Keys that go together."""
+"""Keys that belong together."""
 
 
 def read_folds(path: Path) -> dict[str, Fold]:
-    """Folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``; layers without a
-    product have ``{"lanes": 2}``, those whose weights become logic ``{"spatial": true}``,
-    with ``{"spatial": true, "levels": 2}`` so many adders between registers."""
+    """Reads folds by layer from a JSON file such as ``{"fc1": {"pe": 8, "simd": 4}}``.
+
+    Layers without a product have ``{"lanes": 2}``. Layers whose weights become logic have
+    ``{"spatial": true}``, or ``{"spatial": true, "levels": 2}`` for at most 2 adders between
+    registers. ModelError names file, layer and key.
+    """
     given = json_of(path)
     try:
         if not isinstance(given, dict):

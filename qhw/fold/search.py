@@ -1,9 +1,10 @@
-"""The cheapest way through steps of choices where several things are scarce: exact, or bounded.
+"""The cheapest path through steps of choices under several limits: exact, or with a bound.
 
-A step leads from states to states; each edge takes cycles and costs a few integers (LUTs, block
-RAMs, DSP blocks). A path takes the cycles of its slowest edge and costs the sum of all. What is
-cheapest within limits is a knapsack of several dimensions: of the paths to a state those are kept
-that no other one equals in everything, less those that what must still follow puts over a limit.
+A step leads from states to states. Each edge takes cycles and costs a few integers (LUTs, block
+RAMs, DSP blocks). A path takes the cycles of its slowest edge and costs the sum of its edges. The
+cheapest path within limits is a knapsack in several dimensions: each state keeps the paths that no
+other path equals or betters in every kind, except paths that must exceed a limit with the least
+cost that follows.
 """
 
 from bisect import bisect_left
@@ -24,7 +25,7 @@ MOST_LABELS = 20_000
 
 
 class Move(NamedTuple):
-    """A choice: where it leads, the cycles it takes, its cost by kind, and what it is."""
+    """A choice: the state it leads to, its cycles, its cost by kind, and the choice itself."""
 
     to: Hashable
     cycles: int
@@ -70,9 +71,9 @@ class Limits:
 
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Sums that no path within the limits exceeds: (kinds, any) factors, and what they reach.
+        """Bounds on sums of costs: factors (kinds, any), and the limit of each sum.
 
-        Each kind by itself, and all scarce kinds together in shares of their limits.
+        The sums are each kind by itself, and all limited kinds together in shares of their limits.
         """
         scarce = np.isfinite(self.most)
         shares = np.where(scarce, 1 / np.maximum(self.most, 1), 0)
@@ -91,10 +92,9 @@ class Path(NamedTuple):
 
 
 class Trellis:
-    """Steps one after the other, from one state to whatever the last one leads to.
+    """Steps in sequence, from one state to the states after the last step.
 
-    ``guessed`` are choices whose cost is at least what their edges say, and what tells how much
-    more it is.
+    ``guessed`` are choices whose cost is at least that of their edges.
     """
 
     def __init__(self, start: Hashable):
@@ -110,7 +110,7 @@ class Trellis:
         self.states = step.states
 
     def settle(self, path: Path) -> bool:
-        """What was guessed of a path's costs is found out; whether there was anything."""
+        """Computes the guessed costs of a path; returns whether there were any."""
         found = [c for c in path.choices if c in self.guessed]
         for choice in found:
             more = self.guessed.pop(choice)()
@@ -126,8 +126,8 @@ class Trellis:
         return [int(c) for c in every if c >= slowest]
 
     def ahead(self, cycles: int, factors: np.ndarray) -> list[np.ndarray]:
-        """For each place, (states, any): the least of each weighted sum that follows; infinite
-        where no way ends in so many cycles."""
+        """For each place, (states, any): the least of each weighted sum that follows; infinite if
+        no path ends within ``cycles``."""
         least = [np.zeros((len(self.states), factors.shape[1]))]
         for step in reversed(self.steps):
             here = np.full((step.before, factors.shape[1]), np.inf)
@@ -144,7 +144,14 @@ class Trellis:
 
 
 def cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
-    """The path of least weight within the limits that takes at most so many cycles."""
+    """Finds the path of least weight within the limits that takes at most ``cycles`` cycles.
+
+    Parameters
+    ----------
+    trellis : the steps
+    cycles : limit of the cycles
+    limits : limits of each kind of cost
+    """
     path = _cheapest(trellis, cycles, limits)
     while path and trellis.settle(path):
         path = _cheapest(trellis, cycles, limits)
@@ -227,11 +234,11 @@ def _traced(trellis: Trellis, history: list[dict[int, tuple[np.ndarray, np.ndarr
 
 
 class Answer(NamedTuple):
-    """A path, and what no path can be below."""
+    """A path, and a lower bound of the cycles."""
 
     path: Path
     bound: int
-    """Cycles that every path within the limits takes at least."""
+    """Least cycles of any path within the limits."""
     exact: bool
 
 

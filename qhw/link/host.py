@@ -1,7 +1,7 @@
-"""The host's side of the link: what is in flight, and what is sent again; see docs/link.md.
+"""The host's side of the link: frames in flight, and frames sent again; see docs/link.md.
 
-The board answers in order, so an answer says of all frames sent before it that have none that they
-are lost. If nothing comes at all, everything in flight is.
+The board answers in order. An answer therefore tells that all earlier frames without an answer are
+lost. If no answer arrives at all, every frame in flight is lost.
 """
 
 import time
@@ -62,8 +62,11 @@ class HostLink:
         self.line.close()
 
     def about(self) -> About:
-        """What the board says of itself. Whatever it was asked before, it answers before that: the
-        answers that follow are ours."""
+        """Asks the board for its identification.
+
+        Answers to an earlier program's requests arrive before it; all later answers are this
+        program's.
+        """
         try:
             return self._understood(self._ask())
         except Gone as e:
@@ -97,7 +100,14 @@ class HostLink:
 
     def infer(self, about: About, requests: Sequence[bytes],
               progress: Callable[[int], None] = lambda done: None) -> tuple[list[bytes], Rates]:
-        """The answers to all requests, and what they took."""
+        """Returns the answers to all requests, and the rates; ToolError if the board falls silent.
+
+        Parameters
+        ----------
+        about : the board's identification
+        requests : bytes of each sample
+        progress : called with the number of answers so far
+        """
         begin, before = time.monotonic(), (self.line.sent, self.line.received)
         size = about.input.size + about.output.size + 2 * AROUND
         slow = PATIENCE * self.pace * size
@@ -146,16 +156,17 @@ class Run:
         self.flight: dict[int, float] = {}
         """When each was sent."""
         self.samples: dict[int, int] = {}
-        """Of every tag: also an answer that comes late is right."""
+        """The sample of each tag; a late answer counts too."""
         self.begin = b""
-        """What is sent before the next frame."""
+        """Bytes to send before the next frame."""
         self.slow = slow
-        """Seconds that the bytes of a request and its answer take at most."""
+        """Most seconds that the bytes of a request and its answer take."""
         self.wait = FIRST + slow
         self.heard = self.moved = time.monotonic()
 
     def step(self) -> float:
-        """Sends what the board has room for and takes what it says; when it last said something."""
+        """Sends as many frames as the board has room for and takes its answers; returns the time of
+        the last one."""
         while self.waiting and len(self.flight) < self.about.window:
             sample = self.waiting[0]
             if not self.answers[sample]:

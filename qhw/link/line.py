@@ -14,9 +14,9 @@ from .gateware.slots import CHECK, HEAD
 __all__ = ["ASK", "Gone", "Line", "frame", "unframe"]
 
 ASK = 1 << 31
-"""In a tag: the board is to say what it is."""
+"""Flag in a tag: the board must send its identification."""
 POLL = 0.02
-"""Seconds."""
+"""Seconds between two looks at the port."""
 MOST = 1 << 20
 """Bytes without a zero that are kept."""
 HINTS = {2: "there is no such port; is the board plugged in?",
@@ -57,6 +57,7 @@ class Line:
         self.open()
 
     def open(self) -> None:
+        """Opens the port; ToolError if the system refuses."""
         self._rest = b""
         try:
             self._port = serial.Serial(self.path, self.baud, timeout=POLL, write_timeout=1)
@@ -67,11 +68,19 @@ class Line:
             self._port.set_low_latency_mode(True)
 
     def close(self) -> None:
+        """Closes the port."""
         with suppress(OSError):
             self._port.close()
 
     def send(self, payload: bytes = b"", *, flags: int = 0, before: bytes = b"") -> int:
-        """The tag of a frame that is under way now."""
+        """Sends a frame and returns its tag; Gone if the port has disappeared.
+
+        Parameters
+        ----------
+        payload : bytes of the frame
+        flags : bits to set in the tag
+        before : bytes to send before the frame
+        """
         self._tag = (self._tag + 1) % ASK
         text = before + frame(self._tag | flags, payload)
         try:

@@ -16,8 +16,8 @@ class Answers(wiring.Component):
     """One frame a request, in their order. With the highest bit of its head set, ``about`` stands
     in place of the network's answer.
 
-    ``body`` is what the network puts out, ``beat`` bytes at once, with ``last`` at the end of an
-    inference. ``done`` holds as a frame ends, which waits for ``read``.
+    ``body`` carries the network's output, ``beat`` bytes at once, with ``last`` at the end of an
+    inference. ``done`` is 1 as a frame ends; the frame's end waits for ``read``.
     """
 
     head: stream.Interface

@@ -67,7 +67,7 @@ class Decoder(wiring.Component):
 
 class Encoder(wiring.Component):
     """Frames for a line. A distance is known only at the next zero, so bytes wait in a memory until
-    it is written before them; what is behind ``place`` can leave."""
+    it is written before them; bytes before ``place`` can leave."""
 
     i: stream.Interface
     o: stream.Interface
@@ -84,7 +84,7 @@ class Encoder(wiring.Component):
         m.submodules.bytes = memory = Memory(shape=8, depth=self.depth, init=[])
         write, read = memory.write_port(), memory.read_port()
         put = Signal(range(self.depth), init=1)
-        place = Signal(range(self.depth))       # of the distance that is not known yet
+        place = Signal(range(self.depth))       # address of the pending distance
         got = Signal(range(self.depth))
         distance = Signal(8, init=1)
         ending = Signal()

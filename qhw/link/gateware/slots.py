@@ -1,9 +1,9 @@
 """Requests in memory: each is kept in a slot of its own until it is answered.
 
-A request is ``HEAD`` bytes by which its sender knows it again, what the network is to read, and a
-check; or, with the highest bit of its head set, nothing but head and check. It counts only once it
-has come whole and its check is right: until then it leaves no trace, and with all slots taken it
-is not kept.
+A request consists of ``HEAD`` bytes that identify it for its sender, the network's input, and a
+check. A request with the highest bit of its head set has no input. A request counts only when it is
+complete and its check is right; until then it leaves no trace. If all slots are taken it is
+dropped.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
@@ -17,16 +17,16 @@ from .crc import Crc32
 __all__ = ["CHECK", "HEAD", "Slots"]
 
 HEAD = CHECK = 4
-"""Bytes."""
+"""Bytes of a head, and of a check."""
 
 
 class Slots(wiring.Component):
     """A ring of ``count`` slots: ``put`` is where the next request goes, ``fed`` which one the
     network reads, ``answered`` which one is next to be answered.
 
-    ``o`` gives what the network is to read, ``beat`` bytes at once, request after request;
-    ``head`` the heads' bytes, of the next request after ``done``. ``read`` holds if the network
-    has been given all of the request that is answered.
+    ``o`` carries the network's input, ``beat`` bytes at once, request after request. ``head``
+    carries the head's bytes, those of the next request after ``done``. ``read`` is 1 if the network
+    has received all of the request that is answered.
     """
 
     i: stream.Interface

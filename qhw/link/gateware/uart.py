@@ -12,7 +12,7 @@ from amaranth.lib.wiring import In, Out
 __all__ = ["Received", "Receiver", "Transmitter", "rate"]
 
 DEVIATION = Fraction(1, 500)
-"""Of the bit's length that counters may have; the line itself tolerates about 3 %."""
+"""Tolerated deviation of a bit's length in the counters; the line itself tolerates about 3 %."""
 
 
 def rate(clock_hz: int, baud: int) -> Fraction:
@@ -97,7 +97,14 @@ class Transmitter(wiring.Component):
 
 
 def ticks(m: Module, rate: Fraction, start: Value | None = None) -> Signal:
-    """A signal that holds once a bit; half a bit after ``start`` for the first time."""
+    """Builds a signal that is 1 once a bit; the first time half a bit after ``start``.
+
+    Parameters
+    ----------
+    m : the module to build into
+    rate : bits a cycle, at most 1
+    start : one bit that restarts the phase; None for a free-running one
+    """
     p, q = rate.numerator, rate.denominator
     phase = Signal(range(q))
     tick = Signal()
