@@ -33,7 +33,7 @@ def program(graph: Graph, target: Target, *, taps: bool = False) -> Path:
     design = Design.of(graph, target, taps=taps)
     verilog = flat(netlist(design.files, design.name, target), design.name, target)
     return verilator_sim.compiled(
-        {f"{design.name}.v": verilog, **verilator_sim.harness(graph, taps=taps)}, design.name)
+        {f"{design.name}.v": verilog, **verilator_sim.harness(design)}, design.name)
 
 
 def netlist(files: Mapping[str, str], top: str, target: Target) -> str:

@@ -85,7 +85,7 @@ def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
     if design.cells:
         files |= {verilog: IN_CELLS + files[verilog],
                   ADDERS.name: ADDERS.read_text(encoding="utf-8")}
-    return verilator_sim.compiled(files | verilator_sim.harness(graph, taps=True), design.name)
+    return verilator_sim.compiled(files | verilator_sim.harness(design), design.name)
 
 
 def _of_codes(graph: Graph) -> Graph:

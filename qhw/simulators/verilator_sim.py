@@ -51,7 +51,7 @@ def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
     """The program that simulates a lowered graph as it is written for a target; compiled unless
     the cache has it. ``level`` is the C++ compiler's optimization of what runs every cycle."""
     design = Design.of(graph, target, taps=taps)
-    return compiled({**design.files, **harness(graph, taps=taps)}, design.name, level)
+    return compiled({**design.files, **harness(design)}, design.name, level)
 
 
 def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
@@ -151,13 +151,13 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
     return [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
 
 
-def harness(graph: Graph, *, taps: bool = False) -> dict[str, str]:
-    """The C++ that feeds a lowered graph's hardware, and what it must know of the ports."""
-    i_port, o_port = layout(graph)
-    called = unit_names(graph)
+def harness(design: Design) -> dict[str, str]:
+    """The C++ that feeds a design without a link, and what it must know of the ports."""
+    i_port, o_port = design.streams
+    called = unit_names(design.graph)
     tapped = " ".join(f"TAP({called[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)}, "
                       f"{s.y.size // s.o_lanes})"
-                      for s in stages(graph) if s.node and taps)
+                      for s in design.units if s.node and design.taps)
     return {"harness.cpp": HARNESS.read_text(encoding="utf-8"),
             "ports.h": (f"#define S_BYTES {i_port.width // 8}\n"
                         f"#define M_BYTES {o_port.width // 8}\n"

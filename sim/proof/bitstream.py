@@ -99,7 +99,7 @@ def program(graph: Graph, verilog: str) -> Path:
         programs.run_yosys(["read_verilog chip.v", "hierarchy -top serial", "proc",
                             "write_rtlil chip.il"], folder)
         rtlil = (folder / "chip.il").read_text()
-    harness = verilator_sim.harness(graph) | {"harness.cpp": HARNESS.read_text()}
+    harness = verilator_sim.harness(Design.of(graph)) | {"harness.cpp": HARNESS.read_text()}
     return verilator_sim.compiled(
         {"serial.v": netlist_sim.flat(rtlil, "serial", target(CHIP)), **harness}, "serial")
 

@@ -120,7 +120,7 @@ def test_one_wrong_bit_of_one_lut_is_seen():
         text = rtlil if found is None else (
             rtlil[:found.start(1)] + "".join("10"[int(b)] for b in found[1]) + rtlil[found.end(1):])
         program = verilator_sim.compiled(
-            {f"{name}.v": netlist_sim.flat(text, name, where), **verilator_sim.harness(graph)},
+            {f"{name}.v": netlist_sim.flat(text, name, where), **verilator_sim.harness(design)},
             name)
         try:
             got = verilator_sim.drive(program, graph, exact[first]).codes

@@ -13,6 +13,7 @@ from qhw.lower import EVERY, lower
 from qhw.lower.fold import SPATIAL
 from qhw.targets import target
 from qhw.tools import programs
+from qhw.verilog import printed
 from qhw.verilog.design import Design
 
 from ..whole.test_two import FOLDS, network
@@ -139,6 +140,19 @@ def test_it_is_made_once_and_stays():
     assert design.files is design.files
     with pytest.raises(FrozenInstanceError):
         design.taps = True
+
+
+def test_a_build_makes_once_what_it_writes_and_measures(tmp_path, monkeypatch):
+    made = []
+
+    def counted(top, name, **more):
+        made.append(name)
+        return printed(top, name, **more)
+
+    monkeypatch.setattr("qhw.verilog.design.printed", counted)
+    qhw.build(network(0), tmp_path / "out", target="ice40hx8k", folds=FOLDS, measure=True,
+              check=False)
+    assert made == ["net"]
 
 
 def test_one_file_reads_no_other(design):
