@@ -23,7 +23,7 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
     (r"\b(that|which|who) [a-z]+ (is|are) (that|those) of\b|\bthose of\W*$",
      "repeat the noun instead of 'those of'"),
     (r"\bwhich (it|they) (is|are|was|were)\b", "make 'which it is ...' a sentence of its own"),
-    (r"\bof(?=\s*([.;:!?)]|$))", "a sentence must not end with 'of'"),
+    (r"\bof(?=[.;:!?)]|\s*$)", "a sentence must not end with 'of'"),
     (r"(?:^|[.!?;:] )(of|as for) (a|an|all|each|every|its?|the|what|which|no|some|several|both|one|"
      r"parameters|weights)\b", "begin with the subject, not with 'of ...'"),
     # counts without a number or a noun

@@ -25,20 +25,20 @@ HEAD = 4096
 
 
 def formats() -> tuple[Format, ...]:
-    """Every format that is read, in the order of the packages' names."""
+    """Lists all formats, in the order of the packages' names."""
     return tuple(import_module(f"{__name__}.{m.name}").FORMAT for m in iter_modules(__path__)
                  if m.ispkg)
 
 
 def shipped() -> dict[str, Path]:
-    """The models that come with qhw, by name."""
+    """Lists the models that ship with qhw, by name."""
     root = Path(str(files("qhw.models")))
     return {path.name: path for path in sorted(root.iterdir())
             if path.is_dir() and any(f.recognizes(path, b"") for f in formats())}
 
 
 def locate(model: str | Path) -> Path:
-    """The folder or file of a model given by path or name."""
+    """Finds the folder or file of a model given by path or name; ModelError if there is none."""
     path = Path(model)
     if path.exists():
         return path
@@ -50,8 +50,8 @@ def locate(model: str | Path) -> Path:
 
 
 def format_of(path: Path) -> Format:
-    """The format of a file or folder: by its content, or else by its suffix. ModelError says what
-    it is if it is of no format."""
+    """Finds the format of a file or folder, by content or else by suffix; ModelError names its kind
+    if no format fits."""
     head = b"" if path.is_dir() else beginning(path, HEAD)
     suffix = "/" if path.is_dir() else path.suffix
     every = sorted(formats(), key=lambda f: suffix not in f.suffixes)
@@ -60,7 +60,7 @@ def format_of(path: Path) -> Format:
     named = every[0] if suffix in every[0].suffixes else None
     what = "a folder" if path.is_dir() else called(head, text=named is None or not named.text)
     if named and (path.is_dir() or not what):
-        return named        # whose reader says what is wrong
+        return named        # its reader reports the fault
     known = " or ".join(f.what for f in formats())
     raise ModelError(f"{path}: this is {what or 'a file of no format that is known'}, and qhw "
                      f"reads {known}")
@@ -68,10 +68,15 @@ def format_of(path: Path) -> Format:
 
 def load(model: str | Path, input_format: str | None = None,
          input_shape: tuple[int, ...] | None = None) -> Graph:
-    """The network at a path or of a name, as it is described.
+    """Loads a network as it is described, by path or name; ModelError in one line if it cannot be
+    read.
 
-    For ONNX files: ``input_format``, such as "s8:scale=1/128", is that of an input which has no
-    quantizer; ``input_shape``, without the batch, is another than the file's.
+    Parameters
+    ----------
+    model : a path, or the name of a shipped model
+    input_format : for ONNX files: the format of an input without a quantizer, such as
+        "s8:scale=1/128"
+    input_shape : for ONNX files: the input's shape without the batch, instead of the file's
     """
     path = locate(model)
     return _bounded(path, format_of(path).load(path, input_format, input_shape))
@@ -79,8 +84,14 @@ def load(model: str | Path, input_format: str | None = None,
 
 def findings(model: str | Path, input_format: str | None = None,
              input_shape: tuple[int, ...] | None = None) -> list[Finding]:
-    """What becomes of every operator of a file, or every layer of a description; the arguments
-    are those of ``load``."""
+    """Lists the result of reading for every operator of a file, or every layer of a description.
+
+    Parameters
+    ----------
+    model : a path, or the name of a shipped model
+    input_format : as in ``load``
+    input_shape : as in ``load``, (height, width, channels) or (inputs,)
+    """
     path = locate(model)
     return format_of(path).findings(path, input_format, input_shape)
 

@@ -13,7 +13,7 @@ BEGINNINGS = (
     (0, b"\x89PNG", "a picture"),
     (0, b"\x7fELF", "a program"),
 )
-"""Offset, bytes, and what they mean."""
+"""Offset, bytes, and the kind of file that they identify."""
 
 
 def called(head: bytes, *, text: bool) -> str:

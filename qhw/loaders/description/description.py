@@ -77,7 +77,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise ModelError(f"{path}: more than {limits.TEXT_NESTING} tables and arrays are inside "
                          f"each other") from None
-    except ValueError as e:     # also what Python says of integers with thousands of digits
+    except ValueError as e:     # Python refuses integers with thousands of digits too
         raise ModelError(f"{path}: {e}") from None
 
 

@@ -21,9 +21,12 @@ class Description(Format):
     text = True
 
     def recognizes(self, path, head):
+        """Recognizes a folder with a ``model.toml``, or that file."""
         return (path / TABLES).is_file() if path.is_dir() else SCHEMA.search(head) is not None
 
     def load(self, path, input_format=None, input_shape=None):
+        """Loads ``path``; ModelError if ``input_format`` or ``input_shape`` is given, which the
+        file itself has."""
         from .description import load_description
 
         if input_format or input_shape:
@@ -31,6 +34,7 @@ class Description(Format):
         return load_description(*_files(path))
 
     def contents(self, path):
+        """Returns both files by name."""
         tables, arrays = _files(path)
         return {TABLES: tables.read_bytes(), ARRAYS: arrays.read_bytes()}
 

@@ -63,7 +63,7 @@ def _member(path: Path, file: ZipFile, member: ZipInfo) -> np.ndarray:
 
 
 def _array(path: Path, name: str, stream: IO[bytes], size: int) -> np.ndarray:
-    """An array of ``size`` bytes with its header, which must be as many as the header says."""
+    """Reads an array of ``size`` bytes, header included; ModelError if its header disagrees."""
     name = repr(name)[:80]
     header = stream.read(npy.MAGIC_LEN)
     if not header.startswith(npy.MAGIC_PREFIX):
@@ -124,6 +124,7 @@ class Weights:
         return array.astype(np.float64)
 
     def positive(self, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
+        """Returns finite positive numbers, float64, in one of the shapes; ModelError otherwise."""
         array = self.real(name, *shapes)
         if array.min() <= 0:
             raise ModelError(f"{self.path}: {name} must be positive, not {array.min()}")

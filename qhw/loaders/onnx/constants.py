@@ -93,8 +93,16 @@ class Constants:
             self.child = None
 
     def made(self, node: Any, arrays: Arrays, opset: int) -> list[np.ndarray]:
-        """What an ``OnnxNode`` makes of its inputs; Unsupported if it cannot be computed, or not
-        within the limits."""
+        """Computes the outputs of a node with constant inputs.
+
+        Unsupported if it cannot be computed, or not within the limits.
+
+        Parameters
+        ----------
+        node : an ``OnnxNode``
+        arrays : its inputs by name
+        opset : version number of ONNX's operators
+        """
         if node.domain not in ("", "ai.onnx"):
             raise Unsupported(f"its inputs are constants, and operator {node.op} of domain "
                               f"{node.domain} cannot be computed", HELP)

@@ -31,7 +31,7 @@ class OnnxNode(Origin):
     outputs: tuple[str, ...]
     attributes: dict[str, Any] = field(default_factory=dict)
     version: int = 0
-    """Of its domain, since when the operator is what it is; 0 where that was not looked up."""
+    """Version of the operator in its domain; 0 if it was not looked up."""
 
     def __call__(self, name: str) -> Any:
         """An attribute, or None; those that are tensors of one element are numbers."""

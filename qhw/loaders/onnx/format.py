@@ -1,4 +1,4 @@
-"""What an ONNX file is known by. The modules that read it load when a file is read."""
+"""Recognition of ONNX files. The modules that read them are imported when a file is read."""
 
 from pathlib import Path
 from typing import IO
@@ -25,22 +25,32 @@ class Onnx(Format):
     suffixes = (".onnx",)
 
     def recognizes(self, path, head):
+        """Recognizes a file whose fields are those of a ModelProto with a graph."""
         if not head or head[0] >> 3 not in FIELDS:
             return False
         with path.open("rb") as file:
             return _is_model(file, path.stat().st_size)
 
     def load(self, path, input_format=None, input_shape=None):
+        """Loads the network in the file ``path``; ModelError names the first unsupported node.
+
+        ``input_format`` and ``input_shape`` are those of ``loaders.load``.
+        """
         from .graph import load_onnx
 
         return load_onnx(path, input_format, input_shape)
 
     def findings(self, path, input_format=None, input_shape=None):
+        """Lists the result of reading for every node of the file ``path``.
+
+        ``input_format`` and ``input_shape`` are those of ``loaders.load``.
+        """
         from .graph import inspect_onnx
 
         return inspect_onnx(path, input_format, input_shape)
 
     def contents(self, path: Path):
+        """Returns the file with its external data inlined, by name."""
         from .file import whole
 
         return {path.name: whole(path)}

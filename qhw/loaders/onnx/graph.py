@@ -30,7 +30,10 @@ QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 
 def load_onnx(path: Path, input_format: str | None = None,
               input_shape: tuple[int, ...] | None = None) -> Graph:
-    """The network in a file; ModelError names the first node that is not supported."""
+    """Loads the network in the file ``path``; ModelError names the first unsupported node.
+
+    ``input_format`` and ``input_shape`` are those of ``loaders.load``.
+    """
     reader, findings = _read(_file(path, input_shape), _format(input_format))
     file = reader.file
     wrong = [f for f in findings if f.reason]
@@ -50,13 +53,20 @@ def load_onnx(path: Path, input_format: str | None = None,
 
 def inspect_onnx(path: Path, input_format: str | None = None,
                  input_shape: tuple[int, ...] | None = None) -> list[Finding]:
-    """What became of every node."""
+    """Lists the result of reading for every node of the file ``path``.
+
+    ``input_format`` and ``input_shape`` are those of ``loaders.load``.
+    """
     return _read(_file(path, input_shape), _format(input_format))[1]
 
 
 def places(path: Path, input_format: str | None = None,
            input_shape: tuple[int, ...] | None = None) -> dict[str, Flow]:
-    """Which layer computes each of the file's tensors, and where its elements are."""
+    """Finds the layer that computes each tensor of the file ``path``, and the places of its
+    elements.
+
+    ``input_format`` and ``input_shape`` are those of ``loaders.load``.
+    """
     values = _read(_file(path, input_shape), _format(input_format))[0].values
     return {name: v for name, v in values.items() if isinstance(v, Flow)}
 
@@ -151,7 +161,7 @@ def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction,
 
 
 def _one(reader: Reader, node: OnnxNode) -> Finding:
-    """Reads a node; what it makes is lost if that cannot be done."""
+    """Reads a node; if that fails, its layers are removed again."""
     before = len(reader.nodes)
     reader.current = node.outputs[0] if node.outputs else node.name
     inputs = [reader.values.get(name) for name in node.inputs if name]

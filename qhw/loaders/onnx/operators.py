@@ -1,9 +1,8 @@
-"""What is understood of each operator: its domains, versions, inputs and attributes.
+"""Declarations of the operators that are read: domains, versions, inputs and attributes.
 
-A handler declares it; a node is held against the declaration before the handler sees it, so that an
-attribute is either read or refused. Names, types and defaults of ONNX's own operators are those of
-ONNX's schema for the opset that the file imports; other domains have no schemas, so that handlers
-declare their defaults.
+Each handler has one. A node is compared with it before the handler runs, so that an attribute is
+either read or refused. Names, types and defaults of ONNX's own operators are those in ONNX's schema
+for the file's opset; other domains have no schemas, so their handlers declare defaults.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +34,7 @@ OLDEST = 7
 """Opset of ONNX that is read."""
 
 NEWEST = {"qonnx.custom_op.general": 2}
-"""Versions of domains without schemas; of the others 1."""
+"""Versions of domains without schemas; other domains have version 1."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Attribute:
 
 
 ANY = Attribute()
-"""Its handler takes every value, or says itself what is wrong with one."""
+"""The handler takes every value, or refuses it itself."""
 
 UNREAD = Attribute(read=False)
 """For training, or for an output that is not supported: inference is the same with any value."""
@@ -94,14 +93,18 @@ def handles(*ops: str, domains: tuple[str, ...] = ("",), versions: tuple[int, ..
             inputs: tuple[int, int] = (1, 1), also: Attributes | None = None,
             notes: Attributes | None = None, **attributes: Attribute
             ) -> Callable[[Handler], Handler]:
-    """Registers the handler of operators and what it understands of them.
+    """Registers the handler of operators, with the domains, versions, inputs and attributes that it
+    reads.
 
     Parameters
     ----------
-    versions : of ONNX's own operators, all that the handler knows
-    inputs : the fewest and the most, of operators of other domains
+    ops : names of the operators
+    domains : their domains
+    versions : versions of ONNX's own operators that the handler reads
+    inputs : fewest and most inputs, for operators of other domains
     also : attributes that several operators have in common
     notes : attributes that exporters add to ONNX's own operators
+    attributes : other attributes by name
     """
     def register(handler: Handler) -> Handler:
         known = Operator(handler, versions, inputs, {

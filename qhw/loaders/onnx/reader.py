@@ -62,6 +62,7 @@ class Reader:
         return self.values[node.inputs[k]]
 
     def flow(self, node: OnnxNode, k: int = 0) -> Flow:
+        """Returns input ``k`` of a node, an index, as a tensor; Unsupported if it is a constant."""
         found = self.value(node, k)
         if not isinstance(found, Flow):
             raise Unsupported(f"its input {k} is a constant or missing, not a layer's output")
@@ -76,6 +77,8 @@ class Reader:
         return found
 
     def constant(self, node: OnnxNode, k: int) -> Constant:
+        """Returns input ``k`` of a node, an index, as a constant; Unsupported if it is not
+        constant."""
         found = self.value(node, k)
         if not isinstance(found, Constant):
             raise Unsupported(f"its input {k} must be a constant")
@@ -126,6 +129,7 @@ class Reader:
         return name
 
     def unique(self, name: str) -> str:
+        """Returns ``name``, made unique among the layers."""
         found, k = name, self.used.get(name, 1)
         while found in self.tensors:
             k += 1
@@ -134,7 +138,15 @@ class Reader:
         return found
 
     def each(self, op: Op, flow: Flow, name: str = "", *, whole: bool = False) -> Flow:
-        """A layer that leaves the elements where they are; ``whole`` if it makes whole numbers."""
+        """Adds a layer that leaves the elements at their places.
+
+        Parameters
+        ----------
+        op : the layer
+        flow : its input
+        name : its name; derived from the node's if empty
+        whole : whether its results are integers
+        """
         return Flow(self.add(op, flow.node, name=name), flow.places, whole=whole)
 
     def channelwise(self, flow: Flow, *arrays: np.ndarray) -> tuple[Flow, list[np.ndarray]]:
@@ -166,7 +178,14 @@ class Reader:
         return ours.reshape(-1, tensor.channels)
 
     def affine(self, flow: Flow, slope: np.ndarray, offset: np.ndarray, name: str = "") -> Flow:
-        """``slope * x + offset``, both broadcast to the flow's shape."""
+        """Adds ``slope * x + offset``.
+
+        Parameters
+        ----------
+        flow : the input x
+        slope, offset : numbers that broadcast to the flow's shape, (..., channels)
+        name : the layer's name; derived from the node's if empty
+        """
         flow, (slopes, offsets) = self.channelwise(flow, slope, offset)
         channels = self.tensors[flow.node].channels
         slopes, offsets = (np.broadcast_to(v, channels) for v in (slopes, offsets))
@@ -270,7 +289,14 @@ def rational(value: Any) -> Fraction:
 
 
 def standard(shape: tuple[int, ...], *, channels_last: bool, rank: int) -> np.ndarray:
-    """Places of a channels-last tensor (rows, columns, channels) as ONNX has it."""
+    """Numbers the elements of a channels-last tensor (rows, columns, channels) in ONNX's order.
+
+    Parameters
+    ----------
+    shape : (rows, columns, channels)
+    channels_last : whether ONNX's tensor is channels-last too
+    rank : number of dimensions of ONNX's tensor without the batch
+    """
     places = np.arange(int(np.prod(shape))).reshape(shape)
     if rank == 2:
         places = places[0]

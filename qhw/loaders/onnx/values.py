@@ -1,4 +1,4 @@
-"""What is known of an ONNX graph's tensors while it is read: constants, and our layers' outputs."""
+"""Values of an ONNX graph's tensors while it is read: constants, and outputs of our layers."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -30,6 +30,8 @@ class Constant:
 
     @classmethod
     def quantized(cls, integers: np.ndarray, scale: np.ndarray) -> "Constant":
+        """Makes a constant of ``integers``, of any shape, times ``scale``, which broadcasts to it.
+        """
         scale = np.broadcast_to(scale.astype(np.float64), integers.shape)
         return cls(integers * scale, integers, scale)
 
@@ -70,6 +72,7 @@ class Flow:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Shape of ONNX's tensor, without the batch."""
         return self.places.shape
 
     def at(self, node: str) -> "Flow":
@@ -92,7 +95,10 @@ class Absent:
 
 
 def claimed(values: np.ndarray, bits: int | None, what: str) -> None:
-    """Unsupported if whole numbers do not fit the bits that an exporter's note says they have."""
+    """Checks ``values``, integers of any shape, against the ``bits`` of an exporter's note.
+
+    Unsupported, with ``what`` as their name, if they do not fit; ``bits`` None is no note.
+    """
     if bits is not None and (values.min() < -(1 << bits - 1) or values.max() >= 1 << bits):
         raise Unsupported(f"its {what} {values.min()}..{values.max()} does not fit the {bits} bits "
                           f"that it says")

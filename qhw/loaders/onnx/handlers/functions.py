@@ -73,7 +73,7 @@ def _fewer(reader: Reader, flow: Flow, lo: float | None, hi: float | None) -> Fl
     """The quantizer before, with fewer codes."""
     op = reader.by_name[flow.node].op
     if not isinstance(op, Quantize):
-        raise Unsupported("it clips codes that no quantizer made just before")
+        raise Unsupported("it clips codes, but no quantizer is directly before it")
     least, most = (codes.nearest(int(v)) if v is not None else end for codes, v, end in (
         (op.codes, lo, op.codes.lo), (op.codes, hi, op.codes.hi)))
     name, = reader.by_name[flow.node].inputs
@@ -138,7 +138,7 @@ FUNCTIONS: dict[str, tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]]
     "HardSwish": ((14, 22), lambda x: x * np.clip(x / 6 + .5, 0, 1)),
     "Softsign": ((1, 22), lambda x: x / (1 + np.abs(x))),
 }
-"""Versions and meaning: of each element alone, so that a table can stand for one."""
+"""Versions and meaning of functions of single elements, which tables can replace."""
 
 
 def _function(reader: Reader, node: OnnxNode):

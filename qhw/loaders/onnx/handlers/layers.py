@@ -27,7 +27,7 @@ ENLARGING = {("asymmetric", "floor"), *product(
 WINDOW: dict[str, Attribute] = {
     "kernel_shape": ANY, "strides": ANY, "dilations": ANY, "pads": ANY,
     "auto_pad": Only("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")}
-"""Of all operators with a window."""
+"""Attributes of all operators with a window."""
 
 SPATIAL: dict[str, Attribute] = {name: WINDOW[name] for name in ("kernel_shape", "strides", "pads")}
 """Of those of QONNX's domains."""
@@ -37,6 +37,7 @@ BITS: dict[str, Attribute] = {"weight_bits": ANY, "bias_bits": ANY}
 
 
 def channels_last(node: OnnxNode) -> bool:
+    """Tells whether a node's tensors are channels-last."""
     return (node.domain in CHANNELS_LAST or node.op.endswith("NHWC")
             or bool(node("channels_last")))
 
@@ -55,7 +56,15 @@ def weighted(integers: np.ndarray, scale: np.ndarray) -> tuple[Scheme, Codes]:
 
 
 def biased(reader: Reader, flow: Flow, bias: Constant | None, channel: int = 0) -> Flow:
-    """With a bias of one number a channel, ``channel`` being ONNX's axis of them."""
+    """Adds a bias of one number a channel to a flow.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the tensor
+    bias : (channels,), or None
+    channel : index of ONNX's channel axis
+    """
     if bias is None:
         return flow
     shape = [1] * len(flow.shape)
@@ -67,6 +76,16 @@ def biased(reader: Reader, flow: Flow, bias: Constant | None, channel: int = 0) 
 
 def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Constant | None
          ) -> Flow:
+    """Adds a convolution; Unsupported if its weights do not fit.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    node : the ONNX node, for its attributes
+    flow : the input
+    weights : (outputs, channels / groups, *kernel)
+    bias : (outputs,), or None
+    """
     last = channels_last(node)
     rank = len(flow.shape)
     integers, scale = weights.weights
@@ -91,8 +110,16 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
 
 
 def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) -> Window:
-    """A node's window; one-dimensional ones have one row. With ceil_mode it has the pads that the
-    last, partial window needs."""
+    """Makes a node's window; a one-dimensional window has one row.
+
+    With ceil_mode it has the pads of the last, partial window.
+
+    Parameters
+    ----------
+    node : the ONNX node, for its attributes
+    kernel : (rows, columns) or (columns,), in pixels
+    size : (height, width) of the image in pixels
+    """
     def pair(name: str) -> tuple[int, int]:
         given = tuple(int(v) for v in node(name) or (1,) * len(kernel))
         if len(given) != len(kernel):
@@ -120,7 +147,15 @@ def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) ->
 
 
 def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) -> Flow:
-    """``x @ weights``, which are (inputs, outputs)."""
+    """Adds ``x @ weights``; Unsupported if the shapes do not fit.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the input x
+    weights : (inputs, outputs)
+    bias : (outputs,), or None
+    """
     integers, scale = weights.weights
     if integers.ndim != 2:
         raise Unsupported(f"its weights have {integers.ndim} dimensions, not 2")
@@ -193,7 +228,8 @@ def _add(reader: Reader, node: OnnxNode):
 
 
 def added(reader: Reader, x: Flow, y: Flow) -> Flow:
-    """The sum of two real flows of one shape."""
+    """Adds the sum of two real flows ``x`` and ``y`` of one shape to ``reader``; Unsupported for
+    other shapes."""
     if x.shape != y.shape:
         raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
     x = reader.whole(x)
@@ -208,7 +244,8 @@ def _concat(reader: Reader, node: OnnxNode):
 
 
 def joined(reader: Reader, flows: list[Flow], axis: int) -> Flow:
-    """Flows one after the other, along ONNX's ``axis``."""
+    """Concatenates ``flows`` along ONNX's ``axis``, an index, in ``reader``; Unsupported for axes
+    other than the channels."""
     axis, flows = reader.axis(axis, flows[0]), [reader.whole(f) for f in flows]
     last = axis == len(flows[0].shape) - 1
     if len(flows[0].shape) == 1:
@@ -274,6 +311,16 @@ def _depth(reader: Reader, node: OnnxNode):
 
 
 def rearranged(reader: Reader, flow: Flow, x: Flow, op: Reorder, last: bool) -> Flow:
+    """Adds a layer that moves the elements of ``flow``.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the tensor before its layout change
+    x : the same tensor, whole
+    op : the layer
+    last : whether ONNX's tensor is channels-last
+    """
     made = reader.add(op, x.node)
     places = standard(reader.tensors[made].shape, channels_last=last, rank=3)
     return Flow(made, places, flow.codes, flow.whole)

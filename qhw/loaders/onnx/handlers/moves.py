@@ -60,7 +60,7 @@ def _shape(reader: Reader, node: OnnxNode):
 @handles("Split", versions=(2, 11, 13, 18), axis=ANY, split=ANY, num_outputs=ANY)
 @handles("Slice", versions=(1, 10, 11, 13), starts=ANY, ends=ANY, axes=ANY)
 def _move(reader: Reader, node: OnnxNode):
-    """What the operator does to an array with one sample, it does to the places."""
+    """Applies the operator to the places of one sample's elements."""
     flow = reader.flow(node)
     rest = [reader.array(node, k) for k in range(1, len(node.inputs)) if node.inputs[k]]
     places = flow.places[None] if reader.batch else flow.places

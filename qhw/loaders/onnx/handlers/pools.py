@@ -44,7 +44,10 @@ def _average_pool(reader: Reader, node: OnnxNode):
 
 
 def average(reader: Reader, node: OnnxNode, flow: Flow) -> Flow:
-    """The mean of what a node's window sees; pads count as zeros or must not be."""
+    """Adds the mean under a window to ``reader``; pads count as zeros.
+
+    ``node`` has the window's attributes, ``flow`` is the input. Unsupported if pads must not count.
+    """
     x, window = _pooled(reader, node, flow)
     if node("ceil_mode") and window != _pooled(reader, replace(node, attributes={
             **node.attributes, "ceil_mode": 0}), flow)[1]:

@@ -26,7 +26,16 @@ DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 21: "uint4
 
 def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int, *, least: int = 1
                ) -> tuple[np.ndarray, np.ndarray, Int]:
-    """Scale, zero point and the codes' range; scales must be positive, or 0 if that is ``least``.
+    """Reads scale, zero point and the codes' interval of a node.
+
+    Unsupported if a scale is not positive, or not at least 0 if ``least`` is 0.
+
+    Parameters
+    ----------
+    reader : the reader, for constants
+    node : the ONNX node
+    scale, zero : index of the input that holds each parameter
+    least : 0 if a scale of 0 is allowed, a number
     """
     scales = reader.array(node, scale).astype(np.float64)
     if least or (scales < 0).any():
@@ -58,7 +67,14 @@ BLOCK = Only(0, help="quantize per tensor or per channel")
 
 
 def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
-    """A parameter of one axis, to be broadcast."""
+    """Reshapes a parameter (n,) of one axis for broadcasting.
+
+    Parameters
+    ----------
+    array : (n,), or () for one number
+    axis : index of the axis
+    rank : number of dimensions
+    """
     if array.ndim != 1 or array.size == 1:
         return array
     shape = [1] * rank
@@ -90,10 +106,13 @@ def _dequantize(reader: Reader, node: OnnxNode):
 
 
 def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> Flow:
-    """What codes stand for with this scale and zero point."""
+    """Adds the dequantization of a flow's codes to ``reader``: ``scale * (code - zero)``.
+
+    ``flow`` has the codes; ``scale`` and ``zero`` are (channels,) or ().
+    """
     meant, tensor = one(scale, zero), reader.tensors[flow.node]
     if flow.codes is None and tensor.codes is None:
-        raise Unsupported("it dequantizes what is not quantized")
+        raise Unsupported("its input is not quantized")
     now = tensor.scale, tensor.zero
     if flow.codes is None and now != (1, 0):
         raise Unsupported("it dequantizes real numbers")

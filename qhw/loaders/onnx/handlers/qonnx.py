@@ -26,6 +26,7 @@ ROUNDINGS = {"ROUND": Rounding.HALF_EVEN, "HALF_EVEN": Rounding.HALF_EVEN, "CEIL
 
 
 def rounding(node: OnnxNode) -> Rounding:
+    """Reads the rounding mode of a node; Unsupported for unknown modes."""
     name = str(node("rounding_mode")).upper()
     if name not in ROUNDINGS:
         raise Unsupported(f"rounding_mode {name} is not known ({', '.join(ROUNDINGS)})")
@@ -33,12 +34,16 @@ def rounding(node: OnnxNode) -> Rounding:
 
 
 def positive(array: np.ndarray, what: str = "scale") -> np.ndarray:
+    """Returns ``array``, of any shape; Unsupported, with ``what`` as its name, unless all numbers
+    are positive."""
     if not (array > 0).all():
         raise Unsupported(f"its {what} {array.ravel()[~(array > 0).ravel()][0]} is not positive")
     return array
 
 
 def bits(reader: Reader, node: OnnxNode, k: int) -> int:
+    """Reads the bit width in input ``k``, an index, of ``node`` from ``reader``; Unsupported unless
+    it is 1 to 32."""
     found = reader.number(node, k)
     if found != int(found) or not 1 <= found <= 32:
         raise Unsupported(f"a bit width of {found:g} is not supported, only 1 to 32")
@@ -47,7 +52,17 @@ def bits(reader: Reader, node: OnnxNode, k: int) -> int:
 
 def quantized(reader: Reader, flow: Flow, codes: Int, scale: np.ndarray, zero: np.ndarray,
               how: Rounding, *, zero_last: bool = False) -> Flow:
-    """A quantizer; with a scale a channel it works on the scaled channels."""
+    """Adds a quantizer; with one scale a channel it quantizes the scaled channels.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the input
+    codes : interval of the codes
+    scale, zero : (channels,) or ()
+    how : the rounding
+    zero_last : whether the zero point is added after rounding
+    """
     if zero.size != 1 or zero.item() != int(zero.item()):
         raise Unsupported(f"its zero point must be one whole number, not {zero.ravel()[:3]}")
     if codes.hi - codes.lo >= 1 << 16:
@@ -64,7 +79,10 @@ def quantized(reader: Reader, flow: Flow, codes: Int, scale: np.ndarray, zero: n
 
 
 def interval(width: int, signed: bool, narrow: bool) -> Int:
-    """Of unsigned codes QONNX's ``narrow`` leaves out the highest."""
+    """Makes the interval of ``width`` bits, two's complement if ``signed``.
+
+    QONNX's ``narrow`` leaves out the highest code of unsigned numbers, the lowest of signed ones.
+    """
     return Int.of_bits(width, signed=True, narrow=narrow) if signed else Int(
         0, (1 << width) - 1 - narrow)
 
@@ -134,7 +152,7 @@ def _reach(reader: Reader, flow: Flow, scale: Fraction, zero: Fraction, shift: i
     while (tensor := reader.tensors[name]).codes is None:
         node = reader.by_name[name]
         if node.op.kind != "average_pool":
-            raise Unsupported("what comes in has no known range", "put a Quant before it")
+            raise Unsupported("its input has no known range", "put a Quant before it")
         name, = node.inputs
     ends = [(v - tensor.zero) * tensor.scale / scale + zero
             for v in (tensor.value.lo, tensor.value.hi)]
