@@ -18,6 +18,7 @@ from qhw.board.port import Noise, SimulatedBoard
 from qhw.design.beats import to_bytes
 from qhw.design.top import layout
 from qhw.errors import ModelError, ToolError
+from qhw.link import host
 from qhw.link.host import HostLink
 from qhw.link.line import ASK, frame, unframe
 from qhw.link.link import About, Link, LinkTop, identity
@@ -59,6 +60,14 @@ def speak(simulated, requests, **how):
         return link.infer(link.about(), requests)
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """Frames are sent again where answers show that they are lost, never for want of time."""
+    for name in ("FIRST", "SHORTEST", "LONGEST"):
+        monkeypatch.setattr(host, name, 60.0)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_digits_equal_the_golden_at_nine_tenths_of_what_the_line_carries(graph, digits):
     x, _ = digits
     requests, wanted = on_the_line(graph, x)
@@ -141,6 +150,7 @@ def test_a_port_that_goes_and_comes_back(graph, digits, tmp_path):
         again[len(pulled)].__exit__()
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("off", [0.98, 1.02])
 def test_a_host_that_is_2_percent_fast_or_slow(graph, digits, off):
     requests, wanted = on_the_line(graph, digits[0][:40])
