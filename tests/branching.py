@@ -8,7 +8,8 @@ import numpy as np
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node, Op
-from qhw.layers import Add, Conv, Dense, Flatten, Input, Join, MaxPool, Quantize
+from qhw.layers import Add, Conv, Dense, Flatten, Input, Join, Quantize
+from qhw.layers.pool import MaxPool
 from qhw.lower import lower
 from qhw.ops import Combine, HardwareOp
 from qhw.ops.reorder import enlarge

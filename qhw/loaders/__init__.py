@@ -6,15 +6,14 @@ the folder: only the packages know suffixes and contents.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from pkgutil import iter_modules
 
 from .. import limits
 from ..errors import ModelError
 from ..graph import Graph
 from ..graph.source import Finding, Format
+from ..tools.members import members
 from ..tools.outside import beginning
 from .unknown import called
 
@@ -26,8 +25,7 @@ HEAD = 4096
 
 def formats() -> tuple[Format, ...]:
     """Lists all formats, in the order of the packages' names."""
-    return tuple(import_module(f"{__name__}.{m.name}").FORMAT for m in iter_modules(__path__)
-                 if m.ispkg)
+    return tuple(m.FORMAT for m in members(__name__, __path__) if hasattr(m, "FORMAT"))
 
 
 def shipped() -> dict[str, Path]:

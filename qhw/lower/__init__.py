@@ -3,10 +3,8 @@
 ``PASSES`` up to ``tail`` take the real numbers out; those after leave the integers as they are.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
-
 from ..graph import Graph
+from ..tools.members import members
 from .activations import activations
 from .decode import decode
 from .ending import ending
@@ -20,8 +18,7 @@ from .tail import tail
 
 __all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
 
-for _module in iter_modules(__path__):     # those with rules register them: see ``as_integers``
-    import_module(f"{__name__}.{_module.name}")
+members(__name__, __path__)     # those with rules register them: see ``as_integers``
 
 REAL_PASSES = (ending, head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (decode, start, fold)

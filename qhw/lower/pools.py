@@ -6,9 +6,11 @@ import numpy as np
 
 from ..exact.window import Window
 from ..graph import Graph, Node
-from ..layers import AveragePool, MaxPool, Quantizer
+from ..layers import Quantizer
+from ..layers.pool import AveragePool, MaxPool
 from ..layers.real import Monotone
-from ..ops import Gain, Pooling
+from ..ops import Gain
+from ..ops.pooling import Pooling
 from .decode import decoder, ranked
 from .lines import Line, Work, as_integers, common
 

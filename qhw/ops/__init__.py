@@ -1,8 +1,9 @@
-"""Operations on integers that become hardware, one a file."""
+"""Operations on integers that become hardware, one a file.
 
-from importlib import import_module
-from pkgutil import iter_modules
+Every file is found by scanning. Named here are those that several rooms ask for.
+"""
 
+from ..tools.members import members
 from .combine import Combine
 from .concat import Concat
 from .decoder import Decoder
@@ -11,7 +12,6 @@ from .largest import Largest
 from .lookup import Lookup
 from .matvec import MatVec
 from .op import HardwareOp, Lanewise, paced
-from .pooling import Pooling
 from .reorder import Reorder
 from .requantize import Requantize
 from .sum import Sum
@@ -21,8 +21,7 @@ from .windows import Windows
 
 __all__ = [
     "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Lanewise", "Largest", "Lookup", "MatVec",
-    "Pooling", "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows", "paced",
+    "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows", "paced",
 ]
 
-for _module in iter_modules(__path__):     # each registers what it describes
-    import_module(f"{__name__}.{_module.name}")
+members(__name__, __path__)

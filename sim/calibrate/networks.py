@@ -13,21 +13,9 @@ import numpy as np
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node, Op
-from qhw.layers import (
-    Add,
-    ArgMax,
-    AveragePool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Flatten,
-    Input,
-    MaxPool,
-    Quantize,
-    Relu,
-    Sign,
-)
+from qhw.layers import Add, ArgMax, BatchNorm, Conv, Dense, Flatten, Input, Quantize, Relu, Sign
 from qhw.layers.levels import logarithmic
+from qhw.layers.pool import AveragePool, MaxPool
 from qhw.schemes import Scheme, parse
 
 __all__ = ["KINDS", "SCHEMES", "kind", "network"]

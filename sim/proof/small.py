@@ -15,7 +15,6 @@ from qhw.layers import (
     Add,
     Affine,
     ArgMax,
-    AveragePool,
     BatchNorm,
     Clamp,
     Conv,
@@ -25,7 +24,6 @@ from qhw.layers import (
     Input,
     Join,
     LeakyRelu,
-    MaxPool,
     MultiThreshold,
     Quantize,
     Quantizer,
@@ -35,6 +33,7 @@ from qhw.layers import (
     Ternarize,
 )
 from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
+from qhw.layers.pool import AveragePool, MaxPool
 from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
 from qhw.lower.fold import SPATIAL, Folds

@@ -10,7 +10,8 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node
-from qhw.layers import AveragePool, Dense, Input
+from qhw.layers import Dense, Input
+from qhw.layers.pool import AveragePool
 from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
 from qhw.ops import Requantize

@@ -11,7 +11,8 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node
-from qhw.layers import AveragePool, Conv, Input, MaxPool, Quantize
+from qhw.layers import Conv, Input, Quantize
+from qhw.layers.pool import AveragePool, MaxPool
 from qhw.lower import lower
 from qhw.schemes import schemes
 from qhw.simulators.golden import evaluate

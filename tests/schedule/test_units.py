@@ -22,7 +22,6 @@ from qhw.ops import (
     Largest,
     Lookup,
     MatVec,
-    Pooling,
     Reorder,
     Requantize,
     Sum,
@@ -31,6 +30,7 @@ from qhw.ops import (
     Windows,
 )
 from qhw.ops.dynamic import DynamicMatVec
+from qhw.ops.pooling import Pooling
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schedule import Net
 from qhw.schemes import schemes

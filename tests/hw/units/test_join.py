@@ -12,7 +12,7 @@ from qhw.graph import Tensor
 from qhw.hw.streams.reorder import ReorderUnit
 from qhw.hw.streams.stream import beats
 from qhw.hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
-from qhw.ops import Pooling
+from qhw.ops.pooling import Pooling
 from qhw.ops.reorder import depth_to_space, enlarge, space_to_depth, transpose
 from tests.drive import run
 

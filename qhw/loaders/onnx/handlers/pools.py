@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from ....exact.window import Window
 from ....graph import Op
-from ....layers import AveragePool, MaxPool
-from ....ops import Pooling
+from ....layers.pool import AveragePool, MaxPool
+from ....ops.pooling import Pooling
 from ..file import OnnxNode
 from ..operators import ANY, CHANNELS_LAST, QONNX, UNREAD, given, handles
 from ..reader import Reader, standard
