@@ -47,8 +47,9 @@ def load_description(path: Path, arrays: Path) -> Graph:
     """The network of a text file and the ``.npz`` file of its arrays; ModelError names the file,
     the key and the value."""
     text = read_toml(path)
+    model = _description(tuple(Spec.types[word] for word in sorted(Spec.types)))
     try:
-        description = _description(tuple(Spec.types.values())).model_validate(text)
+        description = model.model_validate(text)
     except ValidationError as e:
         raise ModelError(f"{path}: {_first(e, text)}") from None
     weights = Weights(arrays)
