@@ -20,10 +20,12 @@ class Clock:
 
     @property
     def mhz(self) -> Fraction:
+        """Frequency in MHz."""
         return self.pll.mhz if self.pll else Fraction(str(self.board.clock_mhz))
 
     @property
     def hz(self) -> int:
+        """Frequency in Hz."""
         return round(self.mhz * 1_000_000)
 
     @property

@@ -9,8 +9,17 @@ __all__ = ["gates"]
 
 def gates(pll: Pll, clock: Value, out: Value, locked: Value, *, pad: bool = False,
           device: str = "") -> Instance:
-    """The cell of a setting, which makes ``out`` of ``clock``; with ``pad`` the clock's pin is the
-    one that the PLL has for itself. ``device`` is the chip, for a cell that must be told."""
+    """Makes the PLL cell of a setting.
+
+    Parameters
+    ----------
+    pll : the setting, frequencies in MHz
+    clock : input clock, one bit
+    out : output clock, one bit
+    locked : one bit, 1 once the output is stable
+    pad : whether the clock's pin is the PLL's own
+    device : name of the chip, for cells that need it
+    """
     cell = pll.kind.cell(pll, pad, device)
     inputs: dict[str, Value] = {pin: Const(bits.value, bits.width)
                                 for pin, bits in cell.inputs.items()}

@@ -128,7 +128,7 @@ class SimulatedBoard:
         self._cut.clear()
 
     def _carry(self) -> None:
-        """What the cable does until the context ends."""
+        """Carries bytes both ways until the context ends."""
         assert self._board.stdin
         assert self._board.stdout
         ends = {self._master: (self._board.stdin.fileno(), self._noise[0]),

@@ -1,4 +1,4 @@
-"""What is around the network on a board: oscillator, PLL, reset and the pins of the link."""
+"""The shell around the network on a board: oscillator, PLL, reset and the pins of the link."""
 
 from importlib import import_module
 from math import ceil

@@ -8,13 +8,28 @@ __all__ = ["from_bytes", "to_bytes", "words_to_codes"]
 
 
 def to_bytes(codes: np.ndarray, interval: Int, lanes: int) -> np.ndarray:
-    """Codes (N, any) as beats (N * beats, bytes), the first element in the lowest bits."""
+    """Packs codes into beats (N * beats, bytes), the first element in the lowest bits.
+
+    Parameters
+    ----------
+    codes : integers (N, any)
+    interval : an interval that contains them
+    lanes : codes of a beat
+    """
     bits = codes.reshape(-1, lanes)[:, :, None] >> np.arange(interval.width) & 1
     return np.packbits(bits.reshape(len(bits), -1).astype(np.uint8), axis=1, bitorder="little")
 
 
 def from_bytes(beats: np.ndarray, interval: Int, lanes: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Codes (N, *shape) from beats (N * beats, bytes)."""
+    """Unpacks beats into codes (N, *shape).
+
+    Parameters
+    ----------
+    beats : (N * beats, bytes)
+    interval : an interval that contains the codes
+    lanes : codes of a beat
+    shape : shape of a sample
+    """
     width = interval.width
     bits = np.unpackbits(beats, axis=1, bitorder="little", count=width * lanes)
     weights = 1 << np.arange(width, dtype=np.int64)
@@ -25,7 +40,15 @@ def from_bytes(beats: np.ndarray, interval: Int, lanes: int, shape: tuple[int, .
 
 def words_to_codes(words: list[int], interval: Int, lanes: int, shape: tuple[int, ...]
                    ) -> np.ndarray:
-    """Codes (N, *shape) from beats as integers."""
+    """Unpacks beats, given as integers, into codes (N, *shape).
+
+    Parameters
+    ----------
+    words : one integer a beat
+    interval : an interval that contains the codes
+    lanes : codes of a beat
+    shape : shape of a sample, (outputs,) or (height, width, channels)
+    """
     size = -(-interval.width * lanes // 8)
     beats = np.frombuffer(b"".join((w & (1 << 8 * size) - 1).to_bytes(size, "little")
                                    for w in words), np.uint8)

@@ -18,8 +18,10 @@ FEW, MANY = 8, 64
 
 
 class Cycles(NamedTuple):
-    """One inference takes ``latency`` cycles, and N of them, if nobody stalls, ``total(graph, N)``;
-    that is ``latency + (N - 1) * interval`` unless branches are of very different length."""
+    """Cycles of inferences if nobody stalls: one takes ``latency``, N take ``total(graph, N)``.
+
+    That is ``latency + (N - 1) * interval`` unless branches have greatly different lengths.
+    """
 
     interval: int
     """From one inference to the next (II), once the first ones are through."""
@@ -42,8 +44,11 @@ def predict(graph: Graph) -> Cycles:
 
 
 def total(graph: Graph, count: int) -> int:
-    """Cycles that ``count`` inferences of a lowered graph take one after the other, from the first
-    input beat to the last output beat; of branches, what follows 64 is taken to be like them."""
+    """Computes the cycles of ``count`` inferences in sequence, from the first input beat to the
+    last output beat.
+
+    In graphs with branches, inferences after the 64th are assumed to take the same interval.
+    """
     latency, interval = predict(graph)[::-1]
     if not _played_only(stages(graph)):
         return latency + (count - 1) * interval

@@ -139,7 +139,7 @@ class _Plan:
         self.lanes[node.name] = op.o_lanes
 
     def _size_queues(self) -> None:
-        """Queues' depths, of what is known to arrive and to leave."""
+        """Sets the queues' depths from the beats that arrive and leave."""
         if not any(s.depth for s in self.stages):
             return
         period = max(s.interval for s in self.stages)
@@ -166,7 +166,14 @@ class _Plan:
 
 
 def waiting(arrive: np.ndarray, leave: np.ndarray, period: int) -> int:
-    """The most that have arrived and not left, when inferences follow each other."""
+    """Computes the largest number of beats that have arrived and not left, for inferences in
+    sequence.
+
+    Parameters
+    ----------
+    arrive, leave : cycles of an inference's beats, (beats,)
+    period : cycles between two inferences
+    """
     rounds = int(leave[-1] // period) + 2
     came = np.sort((arrive + period * np.arange(rounds)[:, None]).ravel())
     gone = np.sort((leave + period * np.arange(rounds)[:, None]).ravel())

@@ -18,7 +18,7 @@ __all__ = ["model", "sized"]
 BUDGET = 100_000_000
 """Moves of beats that are played to make depths small."""
 MOST = 200
-"""Inferences after which they are not expected to follow each other evenly any more."""
+"""Most inferences to play until they repeat at equal distances."""
 
 
 def model(units: tuple[Stage, ...], *, worst: bool = False) -> Net:
@@ -41,7 +41,7 @@ def sized(units: tuple[Stage, ...]) -> tuple[Stage, ...]:
 
 
 class _Sizes:
-    """Looks for the least depths of a network's queues, one after the other."""
+    """Searches for the least depth of each queue of a network, one queue after another."""
 
     def __init__(self, units: tuple[Stage, ...]):
         self.units = units
@@ -60,8 +60,11 @@ class _Sizes:
             more *= 2
 
     def _ample(self) -> tuple[Played, int]:
-        """What happens with room for all that comes, and how many inferences show it: at least
-        twice as many as are on their way at a time, until they follow each other evenly."""
+        """Plays the network with ample queues; returns the result and the number of inferences.
+
+        The number is at least twice that of inferences in flight, and grows until they repeat at
+        equal distances.
+        """
         beats = {u.name: u.x.size // u.i_lanes for u in self.units if u.depth}
         latency = int(self._net({name: 2 * n + 2 for name, n in beats.items()}).play(1).cycles[0])
         count = 2 * (latency // self.period) + 3
@@ -119,7 +122,9 @@ class _Sizes:
 
 
 def steady(played: Played) -> bool:
-    """Whether the later half of inferences are alike, beat by beat: then so are all that follow,
-    because what is further back has left before they come."""
+    """Tells whether the later half of the inferences have equal schedules.
+
+    Then all further ones do too, because older beats have left before they start.
+    """
     marks = played.marks[len(played.marks) // 2:]
     return bool((marks == marks[0]).all())

@@ -1,4 +1,4 @@
-"""One unit of a network: a layer of the graph, or what is needed between two."""
+"""One unit of a network: a layer of the graph, or a converter, queue or fork between two layers."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,8 @@ Source = tuple[str, str]
 
 @dataclass(frozen=True)
 class Stage:
-    """One unit between the ports: a layer of the graph, or what is needed between two."""
+    """One unit between the ports: a layer of the graph, or a converter, queue or fork between two.
+    """
 
     name: str
     node: Node | None
@@ -35,14 +36,17 @@ class Stage:
 
     @property
     def x(self) -> Tensor:
+        """Format of the first input."""
         return self.xs[0]
 
     @property
     def op(self) -> HardwareOp | None:
+        """The layer's operation; None between layers."""
         op = self.node.op if self.node else None
         return op if isinstance(op, HardwareOp) else None
 
     def unit(self) -> wiring.Component:
+        """The unit's component."""
         if self.op:
             return self.op.unit(*self.xs)
         shape = self.x.integer.shape
@@ -63,7 +67,7 @@ class Stage:
 
     @property
     def kind(self) -> str:
-        """The layer's kind, or what the unit does to the beats."""
+        """The layer's kind, or the kind of converter."""
         if self.node is not None:
             return self.node.op.kind
         if self.ways > 1:
@@ -95,7 +99,7 @@ class Stage:
         return just_in_time(leave[::self.i_lanes // self.o_lanes] - 1)
 
     def stream(self, net: Net, *ins: Channel) -> list[Channel]:
-        """What the unit does to beats; see ``HardwareOp.stream``."""
+        """Adds the unit's parts to ``net`` behind ``ins``; see ``HardwareOp.stream``."""
         if self.op:
             return [self.op.stream(net, ins, *self.xs)]
         i, = ins

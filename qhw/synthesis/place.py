@@ -1,4 +1,4 @@
-"""Place and route by nextpnr: what it takes, and what its report says."""
+"""Place and route by nextpnr: its inputs, and its report."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ NETWORK = "link.network."
 """Where a board's units are."""
 
 Used = Mapping[str, tuple[int, int]]
-"""Of each kind, what is used and of how many."""
+"""Used and available sites, by kind."""
 
 
 def flow(family: Family) -> Flow:
@@ -48,7 +48,15 @@ class Placed:
 
 
 def place(folder: Path, family: Family, platform: Any, mhz: float) -> Placed:
-    """Places and routes ``netlist.json`` in the folder, for a clock."""
+    """Places and routes ``netlist.json`` in a folder; ToolError if it does not fit.
+
+    Parameters
+    ----------
+    folder : the folder
+    family : the chip family
+    platform : Amaranth's platform of the board
+    mhz : the clock to reach in MHz
+    """
     how = flow(family)
     report = nextpnr(folder, how, [*how.device(platform), *how.written,
                                    *how.pins.format(f"top{how.constraints}").split()], mhz)
@@ -59,7 +67,15 @@ def place(folder: Path, family: Family, platform: Any, mhz: float) -> Placed:
 
 
 def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> dict[str, Any]:
-    """The report on ``netlist.json`` placed and routed in the folder."""
+    """Runs nextpnr on ``netlist.json`` in a folder; returns its report.
+
+    Parameters
+    ----------
+    folder : the folder
+    how : the family's flow
+    options : command line options
+    mhz : the clock to reach in MHz
+    """
     if how.before:
         how.before(folder / "netlist.json")
     programs.run([programs.needed(how.nextpnr), *options, "--json", "netlist.json", "--freq",
@@ -91,7 +107,15 @@ def _longest(paths: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, float]]:
 
 
 def pack(folder: Path, family: Family, platform: Any, options: Sequence[str]) -> bytes:
-    """The bitstream of what was routed in the folder."""
+    """Makes the bitstream of the routed design in a folder.
+
+    Parameters
+    ----------
+    folder : the folder
+    family : the chip family
+    platform : Amaranth's platform of the board
+    options : command line options of the packer
+    """
     how = flow(family)
     out = f"top{how.suffix}"
     programs.run([programs.needed(how.packer), *options,

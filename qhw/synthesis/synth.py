@@ -73,12 +73,18 @@ def _together(designs: Sequence[Design]) -> str:
 
 def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]], target: Target, *,
             before: Sequence[str] = (), after: Sequence[str] = ()) -> dict[str, Any]:
-    """The modules of the synthesized design as Yosys writes them in JSON; ``keep`` are (module,
-    instance) of those that stay modules of their own. There may be commands ``before`` and
-    ``after`` synthesis, and what they write to ``stat.json`` of a module joins it.
+    """Synthesizes a design; returns its modules as Yosys writes them in JSON.
 
-    A fresh folder a run, and the result must have come from it: what a failed run left behind can
-    never be read.
+    Each run has a fresh folder, so the result of a failed run is never read. Statistics that the
+    commands write to ``stat.json`` are added to their modules.
+
+    Parameters
+    ----------
+    files : Verilog by file name
+    top : name of the top module
+    keep : (module, instance) of instances that stay modules of their own
+    target : the chip
+    before, after : commands before and after synthesis
     """
     with scratch("qhw-synth-") as folder:
         for file, text in files.items():

@@ -23,11 +23,11 @@ FLIP_FLOPS = {"DFF": PLAIN, "DFFE": PLAIN + MUX, "SDFF": PLAIN + AND,
               "SDFFE": PLAIN + MUX + AND, "SDFFCE": PLAIN + MUX + AND}
 
 GATE, FLIP_FLOP = 7.8, 28.0
-"""Of the average gate and flip-flop of generated networks."""
+"""Transistors of the average gate and of the average flip-flop in generated networks."""
 
 
 def transistors(count: Mapping[str, int]) -> int:
-    """Of so many cells of each type; other than generic gates have none."""
+    """Counts the transistors of cells by type; cells other than generic gates have none."""
     return sum(_of(kind) * n for kind, n in count.items())
 
 
@@ -37,7 +37,7 @@ def _of(kind: str) -> int:
 
 
 def predicted(gates: float, flip_flops: float) -> int:
-    """Of a circuit that is only known by its gates, flip-flops among them."""
+    """Predicts the transistors of a circuit of ``gates`` gates, flip-flops included."""
     return round(GATE * max(gates - flip_flops, 0) + FLIP_FLOP * flip_flops)
 
 

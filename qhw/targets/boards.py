@@ -14,8 +14,10 @@ from .target import target as find_target
 __all__ = ["LINK", "Board", "Place", "Programmer", "Uart", "board", "boards", "place"]
 
 LINK = Cost(luts=650, ffs=300, brams=2)
-"""What is set aside for the link to the host: a serial port, its framing and requests that wait.
-Synthesized it is 440 to 620 LUTs, most of them on iCE40."""
+"""Cost reserved for the link to the host: a serial port, its framing and waiting requests.
+
+Synthesized it takes 440 to 620 LUTs, the most on iCE40.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ class Board:
     name: str
     chip: Target
     clock_mhz: float
-    """Of the oscillator."""
+    """Frequency of the oscillator in MHz."""
     about: str
     platform: str
     """Where the class is that has the pins, as ``module:class``."""
     programmers: tuple[Programmer, ...]
     """In order of preference."""
     usb: str
-    """Of the programmer: vendor and product."""
+    """Vendor and product number of the programmer."""
     link: str
     """How the host reaches the serial port."""
     uart: Uart | None = None
@@ -99,13 +101,18 @@ class Place:
 
     @property
     def needed(self) -> Target:
+        """Returns the target; ModelError if there is none."""
         if self.chip is None:
             raise ModelError("Costs are those of a chip: give a target or a board")
         return self.chip
 
 
 def place(target: str | None, on: str | None, baud: int | None = None) -> Place:
-    """The target of that name, or the board with its chip, with a link at another rate."""
+    """Finds the target ``target``, or the board ``on`` with its chip; ``baud`` is the link's rate
+    in baud.
+
+    ModelError if there is no such target or board.
+    """
     if target and on:
         raise ModelError(f"Give the target {target} or the board {on}, not both")
     if baud and not on:

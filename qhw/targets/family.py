@@ -19,9 +19,9 @@ class Dsp:
     """What Yosys gives to a DSP block, and how it takes larger products apart (``mul2dsp``)."""
 
     widths: tuple[int, int]
-    """Of the wider and of the narrower factor."""
+    """Bits of the wider and of the narrower factor."""
     piece: int
-    """Of a factor that is taken apart."""
+    """Bits of a piece of a factor that is split."""
     least_factor: int = 2
     least_product: int = 4
     """Bits from which on a factor, and a product, is worth a block."""
@@ -33,13 +33,13 @@ class Dsp:
     """Whether sums become chains of which every block adds a link, instead of trees."""
 
     def blocks(self, wide: int, narrow: int) -> int:
-        """Blocks for a product of factors of so many bits."""
+        """Counts the blocks for a product of factors of ``wide`` and ``narrow`` bits."""
         pieces = [self._pieces(bits, most) for bits, most in zip((wide, narrow), self.widths,
                                                                  strict=True)]
         return sum(self.worth(a, b) for a in pieces[0] for b in pieces[1])
 
     def worth(self, a: int, b: int) -> bool:
-        """Whether a product of so many bits goes to a block."""
+        """Tells whether a product of factors of ``a`` and ``b`` bits goes to a block."""
         return min(a, b) >= self.least_factor and a + b >= self.least_product
 
     def _pieces(self, bits: int, most: int) -> list[int]:
@@ -91,7 +91,7 @@ class Family:
     distributed_cell: tuple[int, int] = (1, 1)
     """Width and depth of a cell of distributed RAM."""
     inputs: int = 4
-    """Of a LUT."""
+    """Inputs of a LUT."""
     cells: bool = False
     """Whether a flip-flop or a carry without a LUT takes the place of one."""
     absorbs: bool = False
@@ -103,15 +103,24 @@ class Family:
     dsp: Dsp | None = None
     adders: Adders = Adders()
     gates: Gates | None = field(default=None, compare=False)
-    """Of a family whose LUTs are gates of an ASIC."""
+    """Transistors of generic gates, for a family whose LUTs are ASIC gates."""
     models: tuple[str, ...] | None = None
-    """Verilog models of its cells, to simulate netlists: Yosys's (``+/``), and of what it has none
-    of, ours in ``cells``. Without them its netlists are not simulated."""
+    """Verilog models of its cells, for netlist simulation: Yosys's (``+/``), or ours in ``cells``.
+
+    None if its netlists cannot be simulated.
+    """
     flow: Flow | None = field(default=None, compare=False)
     """Its open place and route, if there is one."""
 
     def style(self, width: int, depth: int, *, writable: bool) -> Style:
-        """Where a memory goes: each kind has a depth below which it is wasted."""
+        """Selects the kind of memory; below a minimal depth a kind would be wasted.
+
+        Parameters
+        ----------
+        width : bits of a word
+        depth : number of words
+        writable : whether the memory is written
+        """
         if writable:
             if depth <= self.distributed:
                 return "distributed"

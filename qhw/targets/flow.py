@@ -19,7 +19,7 @@ class Flow:
     pins: str
     """Option of nextpnr that names it, with ``{}`` for the file."""
     written: tuple[str, str]
-    """Option of nextpnr that names what is routed, and its file."""
+    """Option of nextpnr that names the routed design, and its file."""
     device: Callable[[Any], list[str]]
     """Options of nextpnr that name the chip of a platform."""
     packer: str
@@ -27,8 +27,8 @@ class Flow:
     packing: Callable[[Any, str, str], list[str]]
     """Arguments of the packer for a platform, a routed file and a bitstream."""
     suffix: str
-    """Of the bitstream."""
+    """Suffix of the bitstream."""
     sites: Mapping[str, tuple[str, ...]]
-    """By kind of cost, what nextpnr calls its sites; together they have as many as the first."""
+    """nextpnr's names of its sites, by kind of cost; the first one counts the sites of a kind."""
     before: Callable[[Path], None] | None = None
     """Rewrites a netlist file before nextpnr reads it."""

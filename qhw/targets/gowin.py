@@ -50,7 +50,7 @@ GW2A_PLL = PllKind(mhz("3", "500"), mhz("500", "1250"), mhz("3.90625", "625"), _
 # -- place and route
 
 def _die(platform: Any) -> str:
-    """The die: what is packed with memory is the same."""
+    """Returns the name of the die; chips packaged with a memory have the same."""
     return platform.family.replace("GW1NR-", "GW1N-")
 
 

@@ -29,13 +29,13 @@ class Pll:
 
     kind: "PllKind"
     clock: Fraction
-    """What goes in."""
+    """Input frequency in MHz."""
     mhz: Fraction
-    """What comes out."""
+    """Output frequency in MHz."""
     pfd: Fraction
     """At the phase detector."""
     vco: Fraction
-    """Of the oscillator."""
+    """Frequency of the PLL's oscillator in MHz."""
     dividers: Mapping[str, int]
     """By the cell's names."""
 
@@ -80,9 +80,12 @@ def mhz(low: str, high: str) -> Range:
 
 
 def fastest(kind: PllKind | None, clock: Fraction, most: Fraction) -> Pll:
-    """The fastest setting that is not above ``most`` MHz, of a clock of ``clock`` MHz; of those the
-    one that compares phases most often, and then the one whose oscillator is nearest the middle of
-    its range. ModelError if there is none, or no PLL."""
+    """Finds the fastest setting that is at most ``most`` MHz, from a clock of ``clock`` MHz.
+
+    Of equals it takes the one with the highest phase detector frequency, then the one whose
+    oscillator is nearest to the middle of its range. ModelError if there is none, or no PLL
+    (``kind`` None).
+    """
     if kind is None:
         raise ModelError(f"Clock: the chip has no PLL that makes {float(most):g} MHz of "
                          f"{float(clock):g} MHz")
@@ -91,8 +94,8 @@ def fastest(kind: PllKind | None, clock: Fraction, most: Fraction) -> Pll:
                key=lambda pll: (pll.mhz, pll.pfd, -abs(pll.vco - middle)), default=None)
     if best is None:
         low = min((pll.mhz for pll in _settings(kind, clock)), default=kind.out[0])
-        raise ModelError(f"Clock: {float(most):g} MHz is less than the {float(low):g} MHz that the "
-                         f"PLL makes of {float(clock):g} MHz at least")
+        raise ModelError(f"Clock: the PLL cannot go below {float(low):g} MHz from a "
+                         f"{float(clock):g} MHz input; {float(most):g} MHz was requested")
     return best
 
 

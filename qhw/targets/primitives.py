@@ -15,8 +15,8 @@ Module = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Primitives:
-    """Cell types of a family by what they are; types of flip-flops and of what adds no delay are
-    given by how they begin."""
+    """Cell types of a family by role; flip-flops and cells without delay by the start of their
+    names."""
 
     flip_flops: tuple[str, ...]
     luts: Mapping[str, int]

@@ -37,13 +37,23 @@ def megahertz(ns: float) -> float:
 
 
 def adders_within(mhz: float, delays: Delays) -> int:
-    """How many adders, one after the other, a clock leaves time for; at least one. Each is a way
-    into its chain and one out of it; their carries together are another level and a half."""
+    """Computes the adders in series that fit a clock period, at least one.
+
+    Each adder takes a way into its carry chain and a way out; all carries together take another
+    level and a half.
+    """
     return max(int(((1000 / mhz - delays.clock) / delays.level - 1.5) // 2), 1)
 
 
 def critical(module: Module, primitives: Primitives, delays: Delays) -> float:
-    """Nanoseconds from one register or port to the next, on the longest way through a module."""
+    """Computes the longest path between registers or ports of a module, in nanoseconds.
+
+    Parameters
+    ----------
+    module : the netlist, as Yosys writes it
+    primitives : roles of its cells
+    delays : delays of the family
+    """
     drivers: dict[Any, tuple[str, str]] = {}
     cells = module["cells"]
     for name, cell in cells.items():

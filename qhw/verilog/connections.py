@@ -36,7 +36,7 @@ class Built(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A parameter of an instance, and its rows; of contents, what is around their file's name."""
+    """A parameter of an instance, and its rows; for contents, the text around their file's name."""
 
     name: str
     value: int | str
@@ -66,7 +66,7 @@ class Child:
 
 
 class Connections:
-    """The half of a module that deals with what is inside it."""
+    """The half of a module that prints its instances and their connections."""
 
     names: dict[int, str]
     children: dict[str, Built | Instance]
@@ -108,7 +108,7 @@ class Connections:
                 for name, child in self.children.items()], bound
 
     def _rows(self, name: str, child: Built | Instance) -> list[tuple[str, Value, bool]]:
-        """Port, what it connects to, and whether it is an input."""
+        """Yields port, connected value, and whether it is an input."""
         if isinstance(child, Built):
             return [(port.name, port.signal, port.is_input) for port in child.ports]
         for port, (value, kind) in child.ports.items():

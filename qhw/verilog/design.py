@@ -36,14 +36,14 @@ class Design:
 
     graph: Graph
     target: Target | None
-    """What it is made for: each memory is told where to go. Without, synthesis may choose."""
+    """The target, which decides where each memory goes; without one, synthesis decides."""
     taps: bool
     """Whether every layer's output is visible at ports; see ``design.top.Top``."""
     link: Link | None
     modules: tuple[Module, ...] = field(repr=False)
-    """As they are printed: the top, what is below it, networks of adders, kinds of memories."""
+    """The modules as printed: the top, those below it, networks of adders, kinds of memories."""
     contents: Mapping[str, str] = field(repr=False)
-    """Of the memories that are in files, by file: words in hexadecimal, one a line."""
+    """Contents of the memories in files, by file: words in hexadecimal, one a line."""
     cells: str
     """The family whose cells networks of adders have under ``SYNTHESIS``, where there are any;
     elsewhere they are expressions."""
@@ -51,11 +51,18 @@ class Design:
     @staticmethod
     def of(graph: Graph, target: Target | None = None, *, taps: bool = False,
            link: Link | None = None) -> "Design":
-        """The hardware of a lowered graph, made once for those who ask one after the other.
+        """Makes the hardware of a lowered graph, once for all callers.
 
-        With a ``link`` the network is the submodule ``network`` of a module that has its name and
-        ``_link``. Raises ModelError where it cannot become hardware, ValueError for taps of a
-        network behind a link.
+        ModelError if the graph cannot become hardware, ValueError for taps of a network behind a
+        link.
+
+        Parameters
+        ----------
+        graph : the lowered graph
+        target : the chip, or None
+        taps : whether every layer's output is visible at ports
+        link : a link around the network, which then is the submodule ``network`` of a module whose
+            name ends in ``_link``
         """
         return _made(graph, target, taps, link)
 
@@ -83,23 +90,24 @@ class Design:
 
     @property
     def cycles(self) -> Cycles:
-        """Of an inference."""
+        """Cycles of an inference."""
         return predict(self.graph)
 
     # -- the modules
 
     @property
     def top(self) -> Module:
+        """The top module."""
         return self.modules[0]
 
     @property
     def name(self) -> str:
-        """Of the top module."""
+        """Name of the top module."""
         return self.top.name
 
     @property
     def ports(self) -> tuple[ModulePort, ...]:
-        """Of the top module."""
+        """Ports of the top module."""
         return self.top.ports
 
     @property

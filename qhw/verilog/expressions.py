@@ -1,10 +1,10 @@
 """Amaranth's exact integers in Verilog's context-determined arithmetic.
 
 Verilog computes an expression at one width and with one signedness, which all of its operands
-decide together. Sums, products, bitwise operations and left shifts have right low bits at *any*
-width if each operand is extended by its own signedness; so an expression becomes a ``Term`` for the
-width that is wanted, whose leaves then agree on the signedness. Everything else starts anew in its
-operands, and what does not fit into that becomes a wire.
+decide together. Sums, products, bitwise operations and left shifts have correct low bits at *any*
+width if each operand is extended by its own signedness. Such an expression becomes a ``Term`` for
+the needed width, whose leaves agree on the signedness. All other operators start a new expression
+for each operand; operands that do not fit it become wires.
 """
 
 from collections.abc import Callable, Iterator
@@ -62,7 +62,8 @@ class Expressions:
         return self.alone(value if len(value) == 1 else value.bool())
 
     def index(self, part: Part, base: Signal, lo: int) -> Text:
-        """The lowest bit of a part of ``base`` whose first possible bit is ``lo``."""
+        """Prints the lowest bit of ``part``, a part of ``base`` with the first possible bit ``lo``,
+        an index."""
         index, width = part.offset, len(part.offset)
         if part.stride > 1 or lo > 0:
             width = (len(base) - 1).bit_length()
@@ -74,7 +75,7 @@ class Expressions:
         return call("$unsigned", printed.doc).doc if printed.signed else printed.doc
 
     def select(self, name: str, whole: int, lo: int, hi: int) -> str:
-        """Constant bits of a signal of ``whole`` bits."""
+        """Prints bits ``lo`` to ``hi`` (exclusive) of the signal ``name`` of ``whole`` bits."""
         if hi - lo == whole:
             return name
         return f"{name}[{lo}]" if hi - lo == 1 else f"{name}[{hi - 1}:{lo}]"
@@ -91,7 +92,7 @@ class Expressions:
         return self._agree(terms, width, signed)
 
     def _own_width(self, terms, width, signed) -> Iterator[int]:
-        """Of each leaf, when printed."""
+        """Yields the printed width of each leaf in bits."""
         mode = self._signedness(terms, width, signed)
         for term in terms:
             for x in term.leaves():

@@ -26,6 +26,7 @@ class Set:
 
     @property
     def whole(self) -> bool:
+        """Whether the assignment covers the whole signal."""
         return self.fixed and self.hi - self.lo == len(self.signal)
 
 
@@ -40,6 +41,7 @@ class Branch:
     reads: frozenset[int] = frozenset()
 
     def key(self) -> list[str | None]:
+        """Texts of the test and of all heads; equal for branches that can be merged."""
         return [None if text is None else flat(text) for text in (self.test, *self.heads)]
 
 
@@ -80,9 +82,9 @@ def only(items: list[Item], duids: set[int]) -> list[Item]:
 
 
 def groups(items: list[Item], *, apart: bool) -> list[list[Item]]:
-    """Statements that assign the same signals together, in the order of the first ones.
+    """Groups statements that assign the same signals, in the order of first assignment.
 
-    With ``apart``, no group reads what it assigns: then each signal is on its own.
+    With ``apart``, no group reads a signal that it assigns, so each signal has its own group.
     """
     found: list[tuple[set[int], list[Item]]] = []
     places: dict[int, int] = {}
@@ -146,7 +148,14 @@ def merged(items: list[Item]) -> list[Item]:
 # -- text
 
 def lines(items: list[Item], becomes: str, indent: int) -> list[str]:
-    """Statements of an always block, ``becomes`` being ``=`` or ``<=``."""
+    """Prints statements of an always block.
+
+    Parameters
+    ----------
+    items : the statements
+    becomes : ``=`` or ``<=``
+    indent : number of spaces before each line
+    """
     found = []
     for item in items:
         if isinstance(item, Set):

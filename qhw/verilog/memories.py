@@ -13,7 +13,7 @@ __all__ = ["RomFile", "ram", "rom", "rom_file"]
 
 READ = {"clk": "", "en": "", "addr": "[ABITS-1:0] ", "data": "[WIDTH-1:0] "}
 WRITE = {"w_en": "", "w_addr": "[ABITS-1:0] ", "w_data": "[WIDTH-1:0] "}
-"""Ports and what is before their names."""
+"""Ports and the text before their names."""
 SIZE = {"WIDTH": "WIDTH = 1", "DEPTH": "DEPTH = 2", "ABITS": "ABITS = 1"}
 """Parameters and their declarations."""
 GET = "  always @(posedge clk) if (en) data <= words[addr];"

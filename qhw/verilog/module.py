@@ -69,6 +69,7 @@ class ModulePrinter(Connections):
             self._child_wires(name, child)
 
     def where(self) -> str:
+        """Path of the component in the design, as text."""
         return self.modules.where(self.path)
 
     # -- names
@@ -121,6 +122,7 @@ class ModulePrinter(Connections):
                 (self.to_child if port.is_input else self.from_child)[duid] = port.signal
 
     def name(self, signal: Signal) -> str:
+        """Returns the Verilog name of a signal."""
         duid = signal.duid
         if duid in self.special:
             self.uses[self.special[duid]] = True

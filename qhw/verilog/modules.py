@@ -21,16 +21,27 @@ __all__ = ["printed", "verilog"]
 
 
 def verilog(top: wiring.Component, name: str, *, platform: Any = None) -> str:
-    """The text of what is ``printed``."""
+    """Returns the text of all modules of ``top``; see ``printed``.
+
+    Parameters
+    ----------
+    top : the component
+    name : name of its module, and prefix of all others
+    platform : Amaranth's platform, which places memories
+    """
     return printed(top, name, platform=platform).text
 
 
 def printed(top: wiring.Component, name: str, *, platform: Any = None,
             describe: Callable[[Path], str | None] = lambda path: None) -> Printed:
-    """The component and all below it as modules of Verilog-2005.
+    """Prints a component and all below it as modules of Verilog-2005.
 
-    ``describe`` says something on the component at a path of submodule names, for the comment
-    above its module.
+    Parameters
+    ----------
+    top : the component
+    name : name of its module, and prefix of all others
+    platform : Amaranth's platform, which places memories
+    describe : returns a comment for the module at a path of submodule names, or None
     """
     design = Fragment.get(top, platform).prepare()
     modules = _Modules(name, design.fragment)
@@ -39,7 +50,7 @@ def printed(top: wiring.Component, name: str, *, platform: Any = None,
 
 
 class _Modules:
-    """All modules of a design, in the order in which they are complete: leaves first."""
+    """All modules of a design, leaves first."""
 
     def __init__(self, name: str, top: Fragment):
         self.name = name

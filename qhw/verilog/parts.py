@@ -1,5 +1,5 @@
-"""What Verilog consists of: modules, each with its text and what others ask of it, so that nobody
-reads the text again."""
+"""Parts of a Verilog design: modules with their text and their interface, so that nobody parses the
+text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Memory:
     """A memory: ``depth`` words of ``width`` bits."""
 
     name: str
-    """Of its instance."""
+    """Name of its instance."""
     module: str
     width: int
     depth: int
@@ -49,7 +49,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its text with the comment above it, and what is in it."""
+    """A module: its text with the comment above it, its instances and memories."""
 
     name: str
     ports: tuple[ModulePort, ...]
@@ -69,4 +69,5 @@ class Printed:
 
     @property
     def text(self) -> str:
+        """The text of all modules."""
         return "\n\n".join(module.text for module in self.modules) + "\n"

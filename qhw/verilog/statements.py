@@ -17,7 +17,7 @@ __all__ = ["Statements"]
 class Statements(Expressions):
     """Turns statements into items; ``name`` names a signal.
 
-    Wires that expressions need on the way gather in ``hoisted``; ``seen`` is what was read.
+    Wires that expressions need are collected in ``hoisted``, signals that are read in ``seen``.
     """
 
     def __init__(self, name: Callable[[Signal], str]):
@@ -43,13 +43,14 @@ class Statements(Expressions):
         return self._wires[key][1]
 
     def reading(self, printed: Callable[..., Any], *args: Any) -> tuple[Any, frozenset[int]]:
-        """What is printed, and the signals that are read in it."""
+        """Returns the printed result, and the signals that it reads."""
         before, self.seen = self.seen, set()
         text = printed(*args)
         here, self.seen = self.seen, before
         return text, frozenset(here)
 
     def items(self, statements: Iterable) -> list[Item]:
+        """Turns Amaranth's statements into items."""
         found: list[Item] = []
         for stmt in statements:
             match stmt:

@@ -61,21 +61,35 @@ class Term:
     typed: bool = False
 
     def leaves(self) -> Iterator["Term"]:
+        """Yields the leaves, from left to right."""
         if self.op in ("", "#"):
             yield self
         for arg in self.args:
             yield from arg.leaves()
 
     def arithmetic_shift(self) -> bool:
+        """Tells whether it contains an arithmetic right shift."""
         return self.op == ">>>" or any(arg.arithmetic_shift() for arg in self.args)
 
 
 def leaf(text: Text, width: int, *, signed: bool = False, typed: bool = False,
          level: int = ATOM, op: str = "") -> Term:
+    """Makes a leaf.
+
+    Parameters
+    ----------
+    text : its Verilog text
+    width : bits
+    signed : whether it is signed
+    typed : whether the text itself has this signedness
+    level : how tightly the text binds, a number
+    op : the text's operator, or empty
+    """
     return Term("", [], Printed(text, level, op), 0, width, signed, typed)
 
 
 def num(value: int) -> Term:
+    """Makes a term of the integer ``value``."""
     return Term("#", value=value)
 
 
@@ -83,7 +97,8 @@ Piece = tuple[Value, int, int]
 
 
 def pieces(value: Value, lo: int, hi: int) -> list[Piece]:
-    """Bits ``lo`` to ``hi`` of a value, seen through slices and concatenations; lowest first."""
+    """Splits bits ``lo`` to ``hi`` (exclusive) of ``value`` at slices and concatenations; lowest
+    first."""
     if lo >= hi:
         return []
     match value:
@@ -154,7 +169,8 @@ def matches(test: Value, patterns: tuple[str, ...]) -> Value:
 
 
 def folded(op: str, a: Term, b: Term, width: int) -> Term:
-    """``a op b``, or just ``a`` or ``b`` if the other is a constant that changes nothing."""
+    """Makes ``a op b`` at ``width`` bits, or ``a`` or ``b`` alone if the other is a neutral
+    constant."""
     neutral = {"+": 0, "-": 0, "|": 0, "^": 0, "&": -1, "*": 1}[op]
     for x, other in ((b, a), (a, b)):
         if x.op == "#" and (x.value - neutral) % (1 << width) == 0 and (op != "-" or x is b):
@@ -163,7 +179,7 @@ def folded(op: str, a: Term, b: Term, width: int) -> Term:
 
 
 def binary(op: str, left: Printed, right: Printed) -> Printed:
-    """One operator; chains of one kind of it are one list of operands."""
+    """Prints ``left op right``; a chain of one operator becomes one list of operands."""
     same = ("+", "-") if op in "+-" else ("*",) if op == "*" else (op,) if op in "&|^" else ()
     items = list(left.doc.items) if left.op in same else [("", left.inside(op))]
     if op in "&|^" and right.op == op:
@@ -175,6 +191,7 @@ def binary(op: str, left: Printed, right: Printed) -> Printed:
 
 
 def call(function: str, doc: Text) -> Printed:
+    """Prints a function call around ``doc``."""
     return Printed(Doc([("", doc)], "", f"{function}(", ")"))
 
 

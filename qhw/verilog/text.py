@@ -60,7 +60,14 @@ def lay(text: Text, room: int) -> list[str]:
 
 
 def statement(head: str, text: Text, tail: str, indent: int) -> list[str]:
-    """``head text tail``, on one line or with the text below the head."""
+    """Prints ``head text tail`` on one line, or with the text below the head.
+
+    Parameters
+    ----------
+    head, tail : Verilog before and after it
+    text : the text to break
+    indent : number of spaces before the head
+    """
     pad = " " * indent
     if indent + len(head) + 1 + size(text) + len(tail) <= WIDTH:
         return [f"{pad}{head} {flat(text)}{tail}"]
@@ -69,7 +76,8 @@ def statement(head: str, text: Text, tail: str, indent: int) -> list[str]:
 
 
 def number(value: int, width: int, *, signed: bool = False) -> Text:
-    """The low ``width`` bits of an integer as a sized literal."""
+    """Prints the low ``width`` bits of the integer ``value`` as a sized literal, ``signed`` if
+    asked."""
     value &= (1 << width) - 1
     if signed and value >> width - 1:
         return f"-{width}'sd{(1 << width) - value}"

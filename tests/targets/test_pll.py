@@ -117,7 +117,7 @@ def test_of_settings_alike_the_oscillator_is_nearest_its_middle(kind, clock, mhz
 
 
 def test_too_slow_for_the_pll():
-    with pytest.raises(ModelError, match=r"13 MHz is less than the 16\.125 MHz"):
+    with pytest.raises(ModelError, match=r"below 16\.125 MHz from a 12 MHz input; 13 MHz"):
         fastest(KINDS["ice40"], Fraction(12), Fraction(13))
 
 
