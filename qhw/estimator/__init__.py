@@ -4,11 +4,8 @@ Block RAMs and DSP blocks are counted exactly. Logic is mapped roughly (``mapper
 expressions that become gates; the mapped amounts are priced by family (``prices.json``).
 """
 
-import warnings
 from functools import lru_cache
 from typing import Any
-
-from amaranth.hdl import UnusedElaboratable
 
 from ..design.plan import stages
 from ..design.stage import Stage
@@ -26,9 +23,6 @@ TOP = "top"
 
 _MAPPED = products, streams, thresholds
 """Modules that register the units mapped here; all other units list their own parts."""
-
-# Units are constructed here only to list their parts.
-warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
 
 
 def estimate(graph: Graph, target: Target) -> dict[str, Cost]:

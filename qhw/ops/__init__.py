@@ -3,6 +3,10 @@
 Every file is found by scanning. Named here are those that several rooms ask for.
 """
 
+import warnings
+
+from amaranth.hdl import UnusedElaboratable
+
 from ..tools.members import members
 from .combine import Combine
 from .concat import Concat
@@ -23,5 +27,8 @@ __all__ = [
     "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Lanewise", "Largest", "Lookup", "MatVec",
     "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows", "paced",
 ]
+
+# Schedules, streams and prices make units only to ask them.
+warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
 
 members(__name__, __path__)
