@@ -1,7 +1,7 @@
-"""Folding to a goal: a rate with as little hardware as it takes, or the fastest that fits.
+"""Folding to a goal: a rate with the least hardware, or the fastest fold that fits.
 
-What fits is judged by the estimate, so LUTs are used up to a margin of its uncertainty only, and on
-a board the link to the host keeps its share. Block RAMs and DSP blocks are counted, and have none.
+The estimate decides what fits. LUTs are used only up to a margin for its error; block RAMs and DSP
+blocks are counted exactly. On a board, room for the link to the host is reserved.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from .search import KINDS, Limits, Path, Trellis, cheapest, fastest
 __all__ = ["MARGIN", "Goal", "reach"]
 
 MARGIN = 0.15
-"""By how much more LUTs may really come out: about the 95th percentile of docs/estimates.md."""
+"""Margin of LUTs for the estimate's error: about the 95th percentile in docs/estimates.md."""
 WORDS = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
 ASKED = "asked for"
 ROUNDS = 8
@@ -37,14 +37,15 @@ ROUNDS = 8
 
 @dataclass(frozen=True)
 class Goal:
-    """A rate, limits, or both; with no rate the fastest, with no limits what the chip has."""
+    """A rate, limits, or both; without a rate the fastest fold, without limits those of the chip.
+    """
 
     fps: float | None = None
-    """Inferences a second, at the clock."""
+    """Inferences per second, at the clock."""
     clock_mhz: float | None = None
-    """A board's oscillator, where nobody says otherwise."""
+    """Clock in MHz; a board's oscillator by default."""
     cycles: int | None = None
-    """Cycles between two inferences, at most."""
+    """Most cycles between two inferences."""
     luts: int | None = None
     brams: int | None = None
     dsps: int | None = None
@@ -58,14 +59,25 @@ class Goal:
 
     @property
     def asked(self) -> dict[str, float]:
+        """The fields that are set, by name."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {name: n for name, n in values.items() if n is not None and n is not False}
 
 
 def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
           folds: Folds | None = None) -> tuple[Graph, dict[str, Any]]:
-    """A lowered graph folded to the goal, and what is known of the search; ModelError if there is
-    no such fold. ``folds`` and those that the model asks for stay."""
+    """Folds a lowered graph to a goal; returns it and the record of the search.
+
+    ModelError if there is no such fold; it names the limit and the nearest fold.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    goal : rate and limits
+    target : the chip
+    board : the board, or None
+    folds : folds by layer that stay; those in the model stay too
+    """
     return _Search(graph, goal, target, board, folds or {}).result()
 
 
@@ -77,7 +89,7 @@ class _Search:
         self.clock = goal.clock_mhz or (board.clock_mhz if board else None)
         self.reserve = board.reserve if board else Cost()
         self.fixed = fixed
-        fold(graph, fixed)      # says what is wrong with them
+        fold(graph, fixed)      # refuses wrong ones
         self.most = np.array([self._most(kind) for kind in KINDS])
         if not self.cycles and not np.isfinite(self.most).any():
             raise ModelError(f"{graph.name}: {target.name} is of no size that it could fit; ask "
@@ -85,12 +97,12 @@ class _Search:
 
     @cached_property
     def cycles(self) -> int | None:
-        """The interval asked for."""
+        """The largest allowed interval in cycles, from both goals."""
         asked = [self.goal.cycles] if self.goal.cycles else []
         if self.goal.fps:
             if not self.clock:
-                raise ModelError(f"{self.graph.name}: {self.goal.fps:.10g} inferences/s at what "
-                                 f"clock? Give it, or a board")
+                raise ModelError(f"{self.graph.name}: --fps needs a clock: add --clock MHZ or "
+                                 f"--board")
             each = Fraction(str(self.clock)) * 1_000_000 / Fraction(str(self.goal.fps))
             if each < 1:
                 raise ModelError(f"{self.graph.name}: {self.goal.fps:.10g} inferences/s are more "
@@ -99,20 +111,22 @@ class _Search:
         return min(asked, default=None)
 
     def _has(self, kind: str) -> list[tuple[int, str]]:
-        """What limits there are of a kind, and whose."""
+        """Lists the limits of a kind and their owners."""
         asked, has = getattr(self.goal, kind), getattr(self.target, kind)
         return ([(asked, ASKED)] if asked is not None else []) + (
             [(has - getattr(self.reserve, kind), f"of {self.target.name}")] if has else [])
 
     def _most(self, kind: str) -> float:
-        """What the estimate may say at most."""
+        """Computes the most that the estimate may reach."""
         most = min((n for n, _ in self._has(kind)), default=np.inf)
         return max(np.floor(most / (1 + MARGIN)) if kind == "luts" else most, 0)
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """Of a unit of each kind: its share of the chip, or of one of the family if that has no
-        size, or else LUTs alone."""
+        """The weight of one unit of each kind: its share of the chip.
+
+        If the chip has no size, its share of a chip of the same family; otherwise LUTs alone count.
+        """
         alike = [b.chip for b in boards() if b.chip.family == self.target.family]
         for chip in (self.target, *alike):
             if chip.luts:
@@ -124,11 +138,11 @@ class _Search:
         return trellis(self.graph, self.target, self.fixed, float(self.most[0]),
                        spatial=self.goal.spatial)
 
-    # -- what is found
+    # -- the search
 
     def result(self) -> tuple[Graph, dict[str, Any]]:
-        """Searched again with less room where queues, whose depth is known only now, take some, and
-        for faster folds where branches keep each other waiting, which is known only now too."""
+        """Searches; repeats with less room for queues, whose depth is known only at the end, and
+        for faster folds if branches wait for each other."""
         room, pace = self.most, self.cycles
         bound: dict[str, float] = {}
         for _ in range(ROUNDS):
@@ -147,7 +161,7 @@ class _Search:
                          f"too, and whose branches keep up")
 
     def _found(self, room: np.ndarray, pace: int | None) -> tuple[Path, dict[str, float]]:
-        """The best path, and what no path within this room can be below."""
+        """Finds the best path, and a lower bound for any path within this room."""
         limits = Limits(np.maximum(room, 0), self.weights)
         if pace is None:
             if (answer := fastest(self.ways, limits)) is None:
@@ -183,10 +197,10 @@ class _Search:
             "exact": all(reached[name] <= least + 1e-9 for name, least in bound.items()),
         }
 
-    # -- what is wrong
+    # -- refusals
 
     def _too_slow(self, limits: Limits) -> ModelError:
-        """How fast it can be, where that is not enough."""
+        """Says how fast the network can be, if that is not enough."""
         if (answer := fastest(self.ways, limits)) is None:
             return self._nothing()
         cycles = answer.path.cycles
@@ -196,7 +210,7 @@ class _Search:
                           f"({cycles / (self.cycles or cycles) - 1:.0%} more)")
 
     def _nothing(self) -> ModelError:
-        """By how much the smallest fold does not fit, and what would hold it."""
+        """Says by how much the smallest fold does not fit, and which chip would hold it."""
         slowest = self.ways.paces[-1]
         least = self.ways.ahead(slowest, np.eye(len(KINDS)))[0][0]
         over = least / np.maximum(self.most, 1e-3)
@@ -215,7 +229,7 @@ class _Search:
                           f"and there are {self._room(kind)}{self._elsewhere(kind, graph)}")
 
     def _room(self, kind: str) -> str:
-        """How much there is, and why no more."""
+        """Says how much room there is, and the amounts reserved from it."""
         most, whose = min(self._has(kind))
         less: list[str] = []
         if whose != ASKED and (kept := getattr(self.reserve, kind)):
@@ -227,7 +241,7 @@ class _Search:
         return f"{int(self._most(kind))} ({most} {whose}{reason})"
 
     def _elsewhere(self, kind: str, graph: Graph) -> str:
-        """The smallest chip that would hold it, folded like this."""
+        """Names the smallest chip that would hold the folded network."""
         if min(self._has(kind))[1] == ASKED:
             return ""
         for other in sorted((t for t in targets() if t.luts), key=lambda t: t.luts):

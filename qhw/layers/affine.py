@@ -1,4 +1,4 @@
-"""A scale and an offset for each channel: what is left of a layer's scales on the host."""
+"""A scale and an offset for each channel: the part of a layer's scales left for the host."""
 
 from dataclasses import dataclass
 from fractions import Fraction

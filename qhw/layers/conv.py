@@ -46,7 +46,14 @@ class Conv(Weighted):
 
 
 def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray:
-    """Products of patches (..., *kernel, C) with weights (outputs, taps * C / groups)."""
+    """Multiplies patches by weights in groups of channels.
+
+    Parameters
+    ----------
+    patches : real numbers (..., *kernel, C)
+    weights : (outputs, taps * C / groups)
+    groups : number of channel groups
+    """
     lead, channels = patches.shape[:-3], patches.shape[-1]
     each = weights.reshape(groups, -1, weights.shape[1])
     found = [patches[..., g * channels // groups:(g + 1) * channels // groups].reshape(

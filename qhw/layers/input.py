@@ -24,10 +24,9 @@ class Input(Op):
 
     Parameters
     ----------
-    steps : what the host does to real values before they are quantized
-    order : (size,), which element of a sample as it is given each of ours is; ``given`` is a
-        sample's shape
-    coded : what the codes stand for, if that is not themselves
+    steps : layers that the host computes on real values before they are quantized
+    order : (size,), for each element its index in a sample as it is given, whose shape is ``given``
+    coded : the format of the codes, if they are not the integers themselves
     """
 
     kind = "input"
@@ -53,13 +52,13 @@ class Input(Op):
             return self._checked(x).astype(np.int64)
         if x.dtype.kind not in "fiub":
             raise ModelError(f"Input must be integer or floating point, not {x.dtype}")
-        with np.errstate(over="ignore"):    # what is beyond float64 is refused
+        with np.errstate(over="ignore"):    # numbers beyond float64 are refused
             x = x.astype(np.float64)
         if not np.isfinite(x).all():
             raise ModelError("Input must be finite, and some of it is not a number or infinite")
         if self.codes is None:
             return x
-        with np.errstate(over="ignore"):    # what is beyond float64 is clipped
+        with np.errstate(over="ignore"):    # numbers beyond float64 are clipped
             return self._quantized(x)
 
     def _quantized(self, x: np.ndarray) -> np.ndarray:

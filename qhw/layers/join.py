@@ -1,4 +1,4 @@
-"""Channels of several branches, one branch after the other."""
+"""Concatenation of the channels of several branches."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ __all__ = ["Join", "joined"]
 
 @dataclass(frozen=True)
 class Join(Op):
-    """The channels of real tensors, one after the other."""
+    """The channels of real tensors, concatenated in order."""
 
     kind = "join"
 

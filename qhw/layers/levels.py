@@ -109,9 +109,13 @@ def gaussian(levels: list[Fraction], bits: int = 8) -> Levels:
 
 
 def logarithmic(bits: int, full_scale: int, *, signed: bool = False) -> Levels:
-    """QNN: 2**e for the e nearest to log2 |x|, the 2**bits - 1 exponents below ``full_scale``.
+    """QNN's levels: 2**e for the e nearest to log2 |x|; values below the least power are 0.
 
-    What is smaller than the least power is 0.
+    Parameters
+    ----------
+    bits : bits of a magnitude, for 2**bits - 1 exponents
+    full_scale : the exponents are the integers below this one
+    signed : whether levels have either sign
     """
     count = (1 << bits) - 1
     least = full_scale - count

@@ -26,7 +26,7 @@ class Pool(Op):
 
 @dataclass(frozen=True)
 class MaxPool(Pool):
-    """The largest; what is beyond the edges does not count."""
+    """The maximum under a window; pads do not count."""
 
     kind = "max_pool"
 
@@ -41,7 +41,7 @@ class MaxPool(Pool):
 
 @dataclass(frozen=True)
 class AveragePool(Pool):
-    """The mean; what is beyond the edges counts as zero."""
+    """The mean under a window; pads count as zeros."""
 
     kind = "average_pool"
 
@@ -58,7 +58,7 @@ def pooled(window: Window, x: Tensor) -> tuple[int, int, int]:
 
 
 def seeing(window: Window, x: Tensor, shape: tuple[int, int, int]) -> tuple[int, int, int]:
-    """``shape``, or ModelError if a window sees nothing of the image."""
+    """Returns ``shape``; ModelError if ``window`` covers nothing but pads of the image ``x``."""
     if window.blind(*x.shape[:2]):
         raise ModelError(f"some of its windows lie in the pads {window.pads} alone, where there is "
                          f"no maximum")

@@ -36,7 +36,7 @@ class Quantizer(Op):
 
     @property
     def table(self) -> np.ndarray | None:
-        """The codes in rising order of what they stand for, if they do not count up."""
+        """The codes in rising order of their integers; None if they count up."""
         return None
 
     def infer(self, *xs):
@@ -49,8 +49,8 @@ class Quantizer(Op):
 class Quantize(Quantizer):
     """Uniform steps.
 
-    ``multiplier_bits`` asks for requantization by an integer multiplier of so many bits and a
-    shift, which rounds the scale; 0 asks for thresholds, which are exact. With ``zero_last`` the
+    ``multiplier_bits`` selects requantization by an integer multiplier of this many bits and a
+    shift, which rounds the scale; 0 selects thresholds, which are exact. With ``zero_last`` the
     zero point is added to the rounded number, as ONNX's QuantizeLinear does.
     """
 
@@ -70,7 +70,7 @@ class Quantize(Quantizer):
 
     @property
     def zeros(self) -> tuple[int, int]:
-        """What is added before rounding, and after it."""
+        """The numbers added before rounding, and after it."""
         return (0, self.zero) if self.zero_last else (self.zero, 0)
 
     def evaluate(self, *xs):

@@ -34,7 +34,7 @@ class RunTime(Op):
 
 @dataclass(frozen=True)
 class Residual(RunTime):
-    """``planes`` of signs of what is left, each times the mean of its magnitude."""
+    """``planes`` of signs of the residual, each times its mean magnitude."""
 
     kind = "residual"
 

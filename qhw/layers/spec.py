@@ -61,7 +61,7 @@ Two = Annotated[list[Whole], Field(min_length=2, max_length=2)]
 
 
 class CodesSpec(Strict):
-    """Integer codes: of so many bits, or a range."""
+    """Integer codes: of ``bits`` bits, or in a range."""
 
     bits: Annotated[Whole, Field(ge=1, le=16)] | None = None
     signed: bool = False

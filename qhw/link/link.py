@@ -1,4 +1,4 @@
-"""The network behind a serial line: what the host sends and gets; see docs/link.md."""
+"""A network behind a serial line: its identification, requests and answers; see docs/link.md."""
 
 import struct
 from dataclasses import dataclass, fields, is_dataclass
@@ -29,7 +29,7 @@ MOST_SLOTS = 128
 BLOCK = 512
 """Bytes of memory for requests where no target says how large a block RAM is."""
 FOLDING = {"pe", "simd", "each", "fold", "storage", "levels", "family"}
-"""Fields of layers that change the hardware and not what it computes."""
+"""Fields of layers that change the hardware but not its results."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Link:
     """A serial line: one start bit, eight bits, one stop bit."""
 
     clock_hz: int
-    """Of the network and its link."""
+    """Clock frequency of the network and its link in Hz."""
     baud: int = 1_000_000
 
     def __post_init__(self):
@@ -76,6 +76,7 @@ class Beats:
 
     @classmethod
     def of(cls, port: Port) -> "Beats":
+        """Describes the beats of a port."""
         return cls(port.codes.width, int(port.codes.shape.signed), port.lanes, port.beats)
 
 
@@ -93,6 +94,7 @@ class About:
     LAYOUT = struct.Struct("<BBBHIBHII12s")
 
     def pack(self) -> bytes:
+        """Encodes the identification to bytes."""
         i, o = self.input, self.output
         return self.LAYOUT.pack(self.version, self.window, i.bits | i.signed << 7, i.lanes, i.beats,
                                 o.bits | o.signed << 7, o.lanes, o.beats, self.baud, self.network)
@@ -105,6 +107,7 @@ class About:
 
     @classmethod
     def unpack(cls, text: bytes) -> "About":
+        """Decodes an identification from bytes."""
         version, window, i, *i_beats, o, o_lanes, o_beats, baud, network = cls.LAYOUT.unpack(text)
         return cls(network, Beats(i & 127, i >> 7, *i_beats),
                    Beats(o & 127, o >> 7, o_lanes, o_beats), window, baud, version)
@@ -138,6 +141,7 @@ class LinkTop(wiring.Component):
 
     @cached_property
     def about(self) -> About:
+        """The identification that this board sends."""
         i, o = (Beats.of(port) for port in layout(self.graph))
         return About(identity(self.graph), i, o, self._window(i.size), self.link.baud)
 

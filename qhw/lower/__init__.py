@@ -1,6 +1,6 @@
-"""From the network as described to integer layers: an ordered list of passes, a function each.
+"""Lowering: from the described network to integer layers, by an ordered list of passes.
 
-``PASSES`` up to ``tail`` take the real numbers out; those after leave the integers as they are.
+The passes up to ``tail`` replace real numbers; those after it keep the integers as they are.
 """
 
 from ..graph import Graph
@@ -26,11 +26,16 @@ INTEGER_PASSES = (decode, start, fold)
 
 def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None,
           family: str = "") -> Graph:
-    """The integer layers, ready to become hardware, and after them the host's tail.
+    """Lowers a graph to integer layers, with the host's layers after them.
 
-    ``folds`` gives (PE, SIMD) for layers by name, or (lanes,); the others keep what the model asks
-    for, or get the default of ``fold``, or the least that makes an inference every ``cycles``
-    cycles. ``family`` names the chips whose cells weights that are logic become.
+    ModelError if a layer cannot become hardware, or a fold does not fit.
+
+    Parameters
+    ----------
+    graph : the described network
+    folds : (PE, SIMD) by layer, or (lanes,); other layers keep the model's fold
+    cycles : cycles of an inference; layers without a fold get the least that reaches it
+    family : chip family whose cells weights in logic become; empty for none
     """
     graph = graph.check()
     for step in (*REAL_PASSES, decode, start):

@@ -20,7 +20,7 @@ from .chain import chain_before
 __all__ = ["activations"]
 
 MOST_ENTRIES = 1 << 12
-"""Of a function's table, and thresholds of a channel."""
+"""Most entries of a function's table, and most thresholds of a channel."""
 
 MOST_SHIFT = 40
 """A smaller scale than this many bits can hold is as good as zero."""
@@ -93,7 +93,7 @@ def _row(cuts: list[Cut], pulls: list["partial[Cut]"], x: Int) -> tuple[np.ndarr
 
 
 def _alike(pull: "partial[Cut]") -> tuple[Any, ...]:
-    """What is the same for channels that a cut is taken back through in the same way."""
+    """Returns a key that is equal for channels whose cuts are pulled back in the same way."""
     op = getattr(pull.func, "__self__", None)
     return pull.args if op is None else (id(op), op.alike or pull.keywords["channel"])
 

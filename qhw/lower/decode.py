@@ -12,8 +12,10 @@ __all__ = ["decode", "decoder", "ranked"]
 
 
 def decode(graph: Graph) -> Graph:
-    """Each layer whose hardware does not take the codes of its input, and the host, reads a table
-    of what they stand for, which becomes one with the table that made the codes."""
+    """Adds tables before layers that cannot read the codes of their input, and before the host.
+
+    A table decodes codes to integers; it is merged with the table that made the codes.
+    """
     nodes: list[Node] = []
     tables: dict[str, str] = {}
 
@@ -47,8 +49,7 @@ def decoder(x: Tensor) -> Decoder:
 
 
 def ranked(x: Tensor) -> tuple[Decoder, Lookup]:
-    """The tables that number the codes of a tensor in the order of what they stand for, and back.
-    """
+    """Makes the tables that number a tensor's codes in the order of their integers, and back."""
     assert x.coded
     codes = x.coded.codes[np.argsort(x.coded.decode(x.coded.codes))]
     ranks = np.searchsorted(x.coded.decode(codes), _values(x))
@@ -81,7 +82,7 @@ def _merged(graph: Graph) -> Graph:
 
 
 def _same(graph: Graph, node: Node, source: Node) -> bool:
-    """Whether a table's entries are what it reads."""
+    """Tells whether a table's entries equal its inputs."""
     op, x = node.op, graph.tensors[source.name]
     assert isinstance(op, Lookup)
     return graph.tensors[node.name] == x and np.array_equal(

@@ -1,4 +1,4 @@
-"""A softmax is computed by the host, and what is behind it is too, quantizers included."""
+"""The host computes a softmax and all layers behind it, quantizers included."""
 
 from ..errors import ModelError
 from ..graph import Graph, Node, Op

@@ -1,4 +1,4 @@
-"""How many inputs and outputs each layer handles a cycle."""
+"""Folds: the inputs and outputs that each layer handles a cycle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,22 +20,27 @@ Folds = Mapping[str, Fold]
 """By layer name."""
 
 SPATIAL: Fold = ()
-"""Of a layer with a product: its weights become logic, and all products are computed at once;
-``(levels,)`` the same, with so many adders one after the other between two registers."""
+"""The fold of a layer whose weights become logic; ``(levels,)`` also sets the most adders in series
+between two registers."""
 
 EVERY = ""
 """In folds, all layers with a product that have no entry of their own; no layer is called so."""
 
 LANES = 64
-"""Products a cycle that a layer has at most, where nobody says more."""
+"""Default limit of a layer's products a cycle."""
 
 
 def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) -> Graph:
-    """Each product gets its PE and SIMD, and the layers behind it as many lanes as it puts out.
+    """Gives each product its PE and SIMD, and the layers behind it as many lanes as its output has.
 
-    Where nothing is asked for, the slowest layer gets ``LANES`` products a cycle and the others
-    as few as keep up with it, and with what reads their windows; with ``cycles`` each gets as few
-    as make an inference every so many cycles.
+    ModelError names a fold that fits no layer.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    folds : folds by layer
+    cycles : cycles of an inference, reached with the fewest lanes; by default the slowest layer
+        gets ``LANES`` products a cycle, and the others keep up with it with the fewest
     """
     products = {n.name: Product(n.op.product, *_work(graph, n)) for n in graph.nodes
                 if isinstance(n.op, HardwareOp) and n.op.product}
@@ -100,6 +105,7 @@ class Product:
     least: int
 
     def cycles(self, pe: int, simd: int) -> int:
+        """Cycles of an inference at a fold of ``pe`` and ``simd``."""
         return self.vectors * (self.op.outputs // self.op.groups // pe) * (self.op.inputs // simd)
 
     @cached_property
@@ -110,12 +116,12 @@ class Product:
                 for simd in _divisors(self.op.inputs) if simd % self.op.scheme.group == 0]
 
     def best(self, lanes: int) -> tuple[int, int, int, int]:
-        """The fastest fold of at most so many lanes."""
+        """Returns the fastest fold with at most ``lanes`` products a cycle."""
         return min([c for c in self.choices if c[1] <= lanes]
                    or [min(self.choices, key=lambda c: c[1])])
 
     def smallest(self, cycles: int) -> tuple[int, int]:
-        """PE and SIMD of the smallest fold that takes at most so many cycles."""
+        """Returns PE and SIMD of the smallest fold that takes at most ``cycles`` cycles."""
         cycles = max(cycles, min(self.choices)[0])
         _, lanes, _, pe = min((c for c in self.choices if c[0] <= cycles), key=lambda c: c[1:])
         return pe, lanes // pe

@@ -24,7 +24,7 @@ def _(op: Add, work: Work, node: Node) -> None:
 
 
 def _each(lines: Sequence[Line], name: str) -> tuple[tuple[Fraction, ...], list[np.ndarray]]:
-    """The greatest step of each channel that all slopes are whole multiples of, and these."""
+    """Computes the greatest common step of each channel's slopes, and the slopes in units of it."""
     steps: list[Fraction] = []
     rows: list[list[int]] = []
     for slopes in zip(*(line.slopes for line in lines), strict=True):
@@ -36,7 +36,7 @@ def _each(lines: Sequence[Line], name: str) -> tuple[tuple[Fraction, ...], list[
 
 @as_integers.register
 def _(op: Join, work: Work, node: Node) -> None:
-    """Channels with scales of their own come to one scale before they are joined."""
+    """Brings channels with different scales to one scale before it concatenates them."""
     lines = work.lines_of(node)
     scale, factors, offset = common(lines, node.name)
     ends = np.cumsum([len(f) for f in factors])[:-1]

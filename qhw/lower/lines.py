@@ -30,7 +30,7 @@ class Line:
 
 
 class Work:
-    """A graph that is being rewritten: layers so far, and where the old names' values are."""
+    """A graph during rewriting: the new nodes, and the nodes that hold the old layers' values."""
 
     def __init__(self, graph: Graph):
         self.graph = graph
@@ -42,6 +42,14 @@ class Work:
         self.lines: dict[str, Line | None] = {}
 
     def add(self, name: str, op: Op, *inputs: str) -> str:
+        """Adds a node and returns its name; ModelError names it if its inputs do not fit.
+
+        Parameters
+        ----------
+        name : name of the node
+        op : its operation
+        inputs : names of the nodes it reads
+        """
         try:
             self.tensors[name] = op.infer(*(self.tensors[i] for i in inputs))
         except (ModelError, OverflowError, ValueError) as e:
@@ -67,9 +75,11 @@ class Work:
         self.now[name] = self.beside(f"{name}.real", Affine(slopes, offsets), line.source)
 
     def concat(self, name: str, sources: list[str]) -> None:
+        """Adds the concatenation of ``sources`` as the new integers of the layer ``name``."""
         self.now[name] = self.add(name, Concat(), *sources)
 
     def inputs(self, node: Node) -> list[str]:
+        """Returns the names of the nodes that hold a layer's inputs now."""
         return [self.now.get(i, i) for i in node.inputs]
 
     def line(self, name: str) -> Line | None:
@@ -115,8 +125,17 @@ class Work:
 
 @singledispatch
 def as_integers(op: Op, work: Work, node: Node) -> None:
-    """Adds to ``work`` what a layer becomes whose inputs are integers with scales and offsets; here
-    the layer as it is. A module of this room registers a rule for a type of layer."""
+    """Lowers a layer whose inputs are integers with scales and offsets; by default it stays as it
+    is.
+
+    Modules of this room register a rule for each type of layer.
+
+    Parameters
+    ----------
+    op : the layer
+    work : the graph to add to
+    node : the layer's node
+    """
     work.add(node.name, op, *work.inputs(node))
 
 

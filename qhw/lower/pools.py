@@ -18,11 +18,7 @@ __all__ = ["pools"]
 
 
 def pools(graph: Graph) -> Graph:
-    """Each quantizer behind a real maximum goes before it.
-
-    The layers between and the quantizer rise or fall with their input; where they fall in a
-    channel, the code of the largest value is the least code.
-    """
+    """Moves each quantizer behind a real maximum to before it."""
     nodes = list(graph.nodes)
     for node in graph.nodes:
         if isinstance(node.op, Quantizer) and (way := _way_to_pool(graph, node)):
@@ -45,7 +41,8 @@ def pools(graph: Graph) -> Graph:
 
 
 def _way_to_pool(graph: Graph, node: Node) -> list[Node]:
-    """The real maximum before a quantizer and the layers between, or nothing."""
+    """Returns the real maximum before a quantizer and the layers between; empty if there is none.
+    """
     way: list[Node] = []
     while True:
         node = graph.by_name[node.inputs[0]]
@@ -57,7 +54,7 @@ def _way_to_pool(graph: Graph, node: Node) -> list[Node]:
 
 
 def _largest(graph: Graph, node: Node, pool: Pooling, source: str) -> list[Node]:
-    """The maximum of the codes that the quantizer ``node`` makes, by their order."""
+    """Adds the maximum of the codes of the quantizer ``node``, in their order."""
     if (x := graph.tensors[node.name]).coded is None:
         return [Node(node.name, pool, (source,))]
     ranks, back = ranked(x)
@@ -85,7 +82,8 @@ def _(op: AveragePool, work: Work, node: Node) -> None:
 
 
 def _with_pads(work: Work, node: Node, window: Window) -> tuple[Line, int]:
-    """The integers of a layer's input, of which one is the real zero around it, and that one."""
+    """Returns the integers of a layer's input with a code for the real zero of the pads, and that
+    code."""
     line, = work.lines_of(node)
     if not any(window.pads):
         return line, 0
@@ -100,7 +98,7 @@ def _with_pads(work: Work, node: Node, window: Window) -> tuple[Line, int]:
 
 @as_integers.register
 def _(op: MaxPool, work: Work, node: Node) -> None:
-    """Of the integers; the least where the scale is negative."""
+    """Lowers a maximum to one of integers; to a minimum where the scale is negative."""
     name, = work.inputs(node)
     line, = work.lines_of(node)
     x, flip = work.tensors[line.source], np.array([a < 0 for a in line.slopes])

@@ -26,11 +26,7 @@ __all__ = ["products"]
 
 
 def products(graph: Graph) -> Graph:
-    """Each layer that adds up codes becomes an integer layer and an affine one.
-
-    With x = s (code - z) and w = t * integer, sum w x + b = s t (sum integer * code)
-    + (b - s t z sum integer), all of it rational.
-    """
+    """Splits each layer that sums codes into an integer layer and an affine layer."""
     work = Work(graph)
     for node in graph.nodes:
         match node.op:
@@ -39,7 +35,7 @@ def products(graph: Graph) -> Graph:
                 raise ModelError(f"Layer {node.name!r}: only a dense layer takes {node.op.kind} "
                                  f"codes, whose scales are found at run time")
             case Linear():
-                raise ModelError(f"Layer {node.name!r}: its weights are floats; give them a "
+                raise ModelError(f"Layer {node.name!r}: its weights are floats; choose a "
                                  f"scheme with qhw quantize")
             case Dense() if isinstance(graph.by_name[node.inputs[0]].op, RunTime):
                 _dynamic(work, node, node.op)
@@ -68,7 +64,7 @@ def _(op: Dense | Conv, work: Work, node: Node) -> None:
 
 
 def _windows(work: Work, name: str, op: Conv, source: str) -> str:
-    """The vectors that a convolution multiplies; the real zero is around the image."""
+    """Adds the vectors that a convolution multiplies; pads are the code of the real zero."""
     window, fill = op.window, 0
     if any(window.pads):
         source, fill = _with_zero(work, name, source)
@@ -78,7 +74,7 @@ def _windows(work: Work, name: str, op: Conv, source: str) -> str:
 
 
 def _with_zero(work: Work, name: str, source: str) -> tuple[str, int]:
-    """A source in which the real zero has a code, and that code."""
+    """Returns a source in which the real zero has a code, and that code."""
     x = work.tensors[source]
     if x.coded is not None:
         zeros = np.flatnonzero(x.coded.decode(x.coded.codes) == x.zero)
@@ -94,13 +90,13 @@ def _with_zero(work: Work, name: str, source: str) -> tuple[str, int]:
 
 
 def _sums(work: Work, name: str, op: Dense | Conv, source: str) -> str:
-    """The integer products of the scheme's stages, and the layers that finish their sums."""
+    """Adds the integer products of the scheme's stages, and the layers that combine their sums."""
     stages = op.scheme.stages(op.weights.codes, op.weights.table)
     groups = op.groups if isinstance(op, Conv) else 1
     storage: Storage = op.storage if isinstance(op, Dense) else "packed"
     if groups > 1 and len(stages) > 1:
-        raise ModelError(f"Layer {name!r}: scheme {op.scheme} has {len(stages)} products one after "
-                         f"the other, which cannot be in groups; use another scheme")
+        raise ModelError(f"Layer {name!r}: scheme {op.scheme} has {len(stages)} products in "
+                         f"sequence, which cannot be in groups; use another scheme")
     for k, stage in enumerate(stages):
         last = k == len(stages) - 1
         source = _stage(work, name if last else work.fresh(f"{name}_stage{k + 1}"), stage, source,
@@ -122,7 +118,8 @@ def _stage(work: Work, name: str, stage: Stage, source: str, fold: tuple[int, in
 
 
 def _dynamic(work: Work, node: Node, dense: Dense) -> None:
-    """A product whose inputs are coded at run time, and what its integers are worth."""
+    """Adds a product whose inputs are quantized with run-time statistics, and the scale of its
+    integers."""
     coding = work.graph.by_name[node.inputs[0]]
     op, outputs, x = coding.op, len(dense.integers), work.graph.tensors[coding.inputs[0]]
     if x.codes is None or x.zero.denominator > 1 or x.coded:

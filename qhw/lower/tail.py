@@ -1,4 +1,4 @@
-"""What hardware does not do stays behind the last integer layer, for the host."""
+"""Layers that hardware does not compute stay behind the last integer layer, for the host."""
 
 from ..errors import ModelError
 from ..graph import Graph, Node
@@ -32,7 +32,7 @@ def tail(graph: Graph) -> Graph:
 
 
 def _scaled(graph: Graph) -> Graph:
-    """The host's layers read what the last codes stand for."""
+    """Makes the host's layers read the real values of the last codes."""
     last = graph.hardware.output
     made = graph.tensors[last.name]
     if made.codes is None or (made.scale, made.zero) == (1, 0):

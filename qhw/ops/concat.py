@@ -15,7 +15,7 @@ __all__ = ["Concat"]
 
 @dataclass(frozen=True)
 class Concat(Lanewise):
-    """The channels of tensors of one format, one after the other."""
+    """The channels of tensors of one format, concatenated in order."""
 
     kind = "concat"
     raw = True
@@ -25,7 +25,7 @@ class Concat(Lanewise):
     def infer(self, *xs):
         first = xs[0]
         if any((x.scale, x.zero, x.coded) != (first.scale, first.zero, first.coded) for x in xs):
-            raise ModelError("what it joins has several formats")
+            raise ModelError("its inputs have different formats")
         codes = first.integer
         for x in xs[1:]:
             codes |= x.integer
@@ -48,7 +48,7 @@ class Concat(Lanewise):
         return net.concat(ins, [x.channels // self.pe for x in xs])
 
     def schedule(self, arrivals, *xs):
-        """Pixel by pixel, from one input after the other."""
+        """Passes pixels through, each from all inputs in order."""
         pixels = xs[0].size // xs[0].channels
         return paced(np.concatenate([a.reshape(pixels, -1) for a in arrivals], axis=1).ravel())
 

@@ -29,13 +29,12 @@ EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
 class MatVec(HardwareOp):
     """``pe`` by ``simd`` products a cycle; ``start`` is (outputs,) or (outputs, parts).
 
-    The input is a vector, or a tensor of them, of which each is multiplied: (..., inputs). With
-    ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. Where the
-    scheme adds up in several parts, they are the output's last dimension.
+    The input is one vector, or a tensor of vectors that are multiplied one by one: (..., inputs).
+    With ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. If the
+    scheme has several partial sums, they are the output's last dimension.
 
-    With ``levels`` its weights are logic, made for the cells of a ``family`` of chips, and all
-    products are computed every cycle, with at most so many adders one after the other between two
-    registers.
+    With ``levels`` the weights are logic, made of the cells of a ``family`` of chips. All products
+    are then computed every cycle, with at most ``levels`` adders in series between two registers.
     """
 
     kind = "matvec"

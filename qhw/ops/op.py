@@ -49,11 +49,11 @@ class HardwareOp(Op):
 
     @property
     def product(self) -> Any:
-        """Its matrix-vector product, if it has one."""
+        """Its matrix-vector product; None if it has none."""
         return None
 
     def folded(self, pe: int, simd: int) -> "HardwareOp":
-        """With so many outputs and inputs of the product a cycle."""
+        """Returns this layer with PE ``pe`` and SIMD ``simd``."""
         return self
 
     @property
@@ -67,27 +67,35 @@ class HardwareOp(Op):
         """Elements in an output beat."""
 
     def takes(self, x: Tensor) -> bool:
-        """Whether its hardware reads the codes of an input as they are: those that are integers
-        themselves, or that it only moves. Others are decoded before it."""
+        """Tells whether its hardware reads the codes of input ``x`` undecoded.
+
+        It does if they are the integers themselves, or if it only moves them. Other codes are
+        decoded first.
+        """
         return x.coded is None or self.raw
 
     @abstractmethod
     def unit(self, *xs: Tensor) -> wiring.Component:
-        """The hardware: streams ``i`` and ``o``."""
+        """Makes the hardware for inputs of these formats: streams ``i`` and ``o``."""
 
     @abstractmethod
     def interval(self, *xs: Tensor) -> int:
-        """Cycles between two inferences in steady state (II), if nothing else stalls."""
+        """Computes the initiation interval in cycles, if nothing else stalls."""
 
     @abstractmethod
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
-        """What the unit does to beats: adds its parts behind the streams ``ins``, exactly as the
-        gates are, and returns the stream that they offer."""
+        """Adds the unit's parts to ``net`` behind the channels ``ins``, exactly as the gates are.
+
+        Returns the output channel.
+        """
 
     @abstractmethod
     def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
-        """When output beats leave an idle unit, given when input beats are offered: an array of
-        times, or a tuple of them if it joins streams."""
+        """Computes the cycles in which an idle unit's output beats leave, (beats,).
+
+        ``arrivals`` are the cycles in which input beats are offered, (beats,), or a tuple of such
+        arrays.
+        """
 
     def operations(self, *xs: Tensor) -> Operations:
         """What an inference takes energy for, of that which is counted: products and their
@@ -95,12 +103,16 @@ class HardwareOp(Op):
         return Operations()
 
     def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
-        """When a layer that joins streams takes the beats of one of them."""
+        """Computes the cycles in which a layer with several inputs takes the beats of input
+        ``place``."""
         return self.schedule(arrivals, *xs) - 1
 
     def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
-        """When input beats must be offered so that outputs leave when they do; None if that is
-        not known."""
+        """Computes the latest cycles in which input beats may be offered for outputs at ``leave``
+        (beats,).
+
+        None if they are not known.
+        """
         return None
 
 
@@ -132,22 +144,33 @@ class Lanewise(HardwareOp):
         return just_in_time(leave - int(late.min()))
 
     def widened(self, lanes: int, cycles: int, *xs: Tensor) -> "Lanewise":
-        """This layer for a stream of so many lanes, done in so many cycles if it can choose."""
+        """Returns this layer for a stream of ``lanes`` lanes, in at most ``cycles`` cycles if it
+        can choose."""
         return self.at(fitting(lanes, self.divided(*xs), lambda pe: self.at(pe).interval(*xs),
                                cycles))
 
     def at(self, pe: int) -> "Lanewise":
-        """This layer with so many lanes."""
+        """Returns this layer with ``pe`` lanes."""
         return replace(self, pe=pe)     # type: ignore[type-var]
 
     def divided(self, *xs: Tensor) -> int:
-        """What its lanes must divide."""
+        """Returns the number that its lanes must divide."""
         return xs[0].channels
 
 
 def fitting(lanes: int, whole: int, cycles: Callable[[int], int], most: int) -> int:
-    """A divisor of ``whole`` for a layer behind one of ``lanes`` lanes: the same, or else the least
-    that takes at most so many cycles, or the largest."""
+    """Selects a divisor of ``whole`` for a layer behind one of ``lanes`` lanes.
+
+    The same number of lanes if that is fast enough, otherwise the least that is, or else the
+    largest.
+
+    Parameters
+    ----------
+    lanes : lanes of the stream before it
+    whole : the number to divide, in elements
+    cycles : function from lanes to cycles
+    most : limit of the cycles
+    """
     if whole % lanes == 0 and cycles(lanes) <= most:
         return lanes
     every = [d for d in range(1, whole + 1) if whole % d == 0]

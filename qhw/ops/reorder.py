@@ -75,13 +75,17 @@ class Reorder(Lanewise):
 
 
 def enlarge(shape: tuple[int, ...], rows: int, columns: int) -> Reorder:
-    """Each pixel ``rows`` times below and ``columns`` times beside itself (nearest neighbour)."""
+    """Repeats each pixel ``rows`` times vertically and ``columns`` times horizontally (nearest
+    neighbour); ``shape`` is (height, width, channels)."""
     h, w, c = shape
     return Reorder(w * c, ((rows, 0), (w, c), (columns, 0), (c, 1)), (h * rows, w * columns, c))
 
 
 def depth_to_space(shape: tuple[int, ...], size: int, *, columns_first: bool) -> Reorder:
-    """Channels become ``size`` x ``size`` pixels; ONNX's modes DCR, or CRD if ``columns_first``."""
+    """Moves channels into ``size`` x ``size`` pixels: ONNX's mode DCR, or CRD if ``columns_first``.
+
+    ``shape`` is (height, width, channels); ``size`` is in pixels.
+    """
     h, w, c = shape
     left = c // size**2
     i, j, k = (size, 1, size**2) if columns_first else (size * left, left, 1)

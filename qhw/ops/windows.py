@@ -70,7 +70,7 @@ class Windows(Lanewise):
 
 
 def rows(unit: WindowUnit, net: Net, i: Channel) -> Channel:
-    """What a sliding window does to beats."""
+    """Adds the sliding window ``unit`` to ``net`` behind the channel ``i``."""
     every = range(unit.rows)
     return net.rows(i, unit.width * unit.each, unit.slots, [unit.end(k) for k in every],
                     [unit.base(k + 1) for k in every],
@@ -94,7 +94,14 @@ def offered(unit: WindowUnit, leave: np.ndarray) -> np.ndarray:
 
 
 def filled(x: Tensor, window: Window, fill: int) -> Int:
-    """What a window sees of an image with ``fill`` beyond its edges."""
+    """Computes the interval of the elements under a window.
+
+    Parameters
+    ----------
+    x : the image
+    window : its pads decide whether ``fill`` occurs
+    fill : code of the pads, an integer
+    """
     return x.integer | Int(fill, fill) if any(window.pads) else x.integer
 
 

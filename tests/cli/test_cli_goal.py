@@ -65,7 +65,7 @@ def test_simulation_at_a_rate(digits):
     (["--board", "icebreaker", "--fps", "6000000"], "and the fastest that fits takes"),
     (["--target", "ice40hx8k", "--board", "icebreaker"], "not both"),
     (["--board", "icebraker"], "Board 'icebraker' is not one of"),
-    (["--target", "ice40hx8k", "--fps", "100"], "100 inferences/s at what clock"),
+    (["--target", "ice40hx8k", "--fps", "100"], "--fps needs a clock: add --clock MHZ or --board"),
     (["--target", "ice40hx8k", "--fps", "-1", "--clock", "12"], "fps must be more than nothing"),
     (["--target", "ice40hx8k", "--clock", "12"], "--clock goes with what folds are searched for"),
     (["--target", "xc7", "--fit"], "xc7 is of no size that it could fit"),

@@ -363,7 +363,7 @@ def known_folds(known):
      r"an inference every 1 cycles is asked for, and the fastest that fits takes \d+, "
      r"[\d.e+]+ inferences/s \(\d+% more\)$"),
     ({"fps": 13e6}, "ice40-hx8k-evn", "13000000 inferences/s are more than one a cycle of 12 MHz"),
-    ({"fps": 100}, None, "100 inferences/s at what clock"),
+    ({"fps": 100}, None, "--fps needs a clock: add --clock MHZ or --board"),
     ({}, None, "xc7 is of no size that it could fit"),
 ])
 def test_what_cannot_be_says_by_how_much(asked, place, says):

@@ -78,7 +78,7 @@ def test_the_cycles_of_a_rate(graph, asked, on, cycles):
 @pytest.mark.parametrize(("asked", "on", "says"), [
     ({"fps": 12e6 + 1}, "icebreaker", r"12000001 inferences/s are more than one a cycle of 12 MHz"),
     ({"fps": 25e6, "clock_mhz": 24}, "icebreaker", "more than one a cycle of 24 MHz"),
-    ({"fps": 100, "cycles": 5}, None, "net: 100 inferences/s at what clock"),
+    ({"fps": 100, "cycles": 5}, None, "--fps needs a clock: add --clock MHZ or --board"),
 ])
 def test_rates_that_cannot_be(graph, asked, on, says):
     with pytest.raises(ModelError, match=says):

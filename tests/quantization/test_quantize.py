@@ -93,7 +93,7 @@ def test_other_folders_are_left_alone(tmp_path):
 
 
 def test_a_float_network_says_what_to_do():
-    with pytest.raises(ModelError, match="Layer 'fc1': its weights are floats; give them a scheme"):
+    with pytest.raises(ModelError, match="Layer 'fc1': its weights are floats; choose a scheme"):
         qhw.estimate("digits-float", "ecp5-25k")
     with pytest.raises(ModelError, match="no layer of it has float weights"):
         qhw.quantize("digits-binary", "ternary", "/nowhere")
