@@ -30,8 +30,9 @@ VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initia
             "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
 OFTEN, ONCE = "-O2", "-O0"
 """How what runs every cycle is optimized, and what runs once."""
-LARGE = 3_000_000
-"""Characters of C++ beyond which nothing is optimized: it would take minutes to hours."""
+SMALL, LARGE = 100_000, 3_000_000
+"""Bytes of C++ up to which it is one part, as reading Verilator's headers takes longest; and beyond
+which nothing is optimized: it would take minutes to hours."""
 ACTIVITY = ("moved", "blocked", "idle")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 HARNESS = Path(__file__).with_name("harness.cpp")
@@ -147,8 +148,10 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
     verilog = [file for file in files if file.endswith(".v")]
     programs.run([*verilate, *VERILATE, "--top-module", top, *verilog], cwd=folder, env=env)
     sources = sorted(folder.glob("*.cpp"))
-    often = [path for path in sources if "__Slow" not in path.stem]
-    parts = {"often": often, "once": [path for path in sources if path not in often]}
+    small = sum(path.stat().st_size for path in sources) <= SMALL
+    often = [path for path in sources if small or "__Slow" not in path.stem]
+    parts = {"often": often} if small else {
+        "often": often, "once": [path for path in sources if path not in often]}
     for part, paths in parts.items():
         (folder / f"{part}.cc").write_text("".join(f'#include "{p.name}"\n' for p in paths))
     large = sum(path.stat().st_size for path in often) > LARGE

@@ -190,7 +190,8 @@ def test_blocks_are_memories_and_products(chip, tmp_path):
     assert re.search(rf"^  cell \\({CELLS[chip]}) ", rtlil, re.MULTILINE)
     verilog = netlist_sim.flat(rtlil, "top", target(chip))
     program = compiled({"top.v": verilog, "harness.cpp": HARNESS.read_text(),
-                        "sizes.h": f"#define IN_BYTES 16\n#define OUT_BYTES {size}\n"}, "top")
+                        "sizes.h": f"#define IN_BYTES 16\n#define OUT_BYTES {size}\n"}, "top",
+                       level="-O0")
     given = list(inputs(1))
     (tmp_path / "in").write_bytes(b"".join(
         sum(cycle[f] << AT[f] for f in IN).to_bytes(16, "little") for cycle in given))
