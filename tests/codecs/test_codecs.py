@@ -3,12 +3,8 @@
 import numpy as np
 import pytest
 
-from qhw.codecs import OneBit, Stochastic, qsgd, stochastic_round, terngrad
+from qhw.codecs import OneBit, qsgd, stochastic_round, terngrad
 from qhw.codecs.stochastic import levels_of
-from qhw.exact.num import Int
-from qhw.hw.units.gradient import StochasticDecoder, StochasticEncoder
-from qhw.hw.units.lfsr import TAPS, Lfsr, sequence
-from tests.drive import run
 
 G = np.array([.2, -.8, .1, .4])
 
@@ -87,56 +83,3 @@ def test_errors_are_fed_back():
         came, went = came + g, went + codec.decode(*codec.encode(g))
         assert np.array_equal(came - went, codec.error)
     assert np.abs(codec.error).max() < 20 * 100
-
-
-@pytest.mark.parametrize("width", [w for w in TAPS if w <= 16])
-def test_registers_have_the_full_period(width):
-    bits = sequence(width, 1, 2 * ((1 << width) - 1))
-    period = (1 << width) - 1
-    assert np.array_equal(bits[:period], bits[period:]) and bits[:period].sum() == 1 << width - 1
-    windows = np.convolve(np.tile(bits[:period], 2)[:period + width - 1], 1 << np.arange(width),
-                          "valid")
-    assert len(np.unique(windows)) == period
-
-
-@pytest.mark.parametrize(("width", "bits"), [(8, 3), (16, 16), (32, 8)])
-def test_register_in_gates(width, bits):
-    from amaranth.sim import Simulator
-    dut, got = Lfsr(width, bits), []
-    sim = Simulator(dut)
-    sim.add_clock(1e-6)
-
-    async def watch(ctx):
-        ctx.set(dut.step, 1)
-        for _ in range(200):
-            got.append(ctx.get(dut.value))
-            await ctx.tick()
-
-    sim.add_testbench(watch)
-    sim.run()
-    assert got == sequence(width, bits, 200).tolist()
-
-
-def vectors(length):
-    rng = np.random.default_rng(2)
-    fixed = [np.zeros(length, int), np.full(length, 127), np.full(length, -128),
-             np.eye(1, length, dtype=int)[0] * -128]
-    return fixed + [rng.integers(-128, 128, length) for _ in range(60)]
-
-
-@pytest.mark.parametrize("stalls", [None, 3])
-@pytest.mark.parametrize("codec", [terngrad(8), qsgd(2, 8), Stochastic(1, 4)], ids=str)
-def test_gates_are_numpy(codec, stalls):
-    length, x = 11, Int(-128, 127)
-    gs = vectors(length)
-    random = sequence(32, codec.random_bits, length * len(gs)).reshape(-1, length)
-    frames, back = [], []
-    for g, u in zip(gs, random, strict=True):
-        codes, scale = codec.encode(g, u)
-        frames += [scale, *(np.abs(codes) | (codes < 0).astype(int) << codec.log_levels + 1)]
-        back += codec.decode(codes, scale).tolist()
-    sent = run(StochasticEncoder(codec, x, length), np.concatenate(gs).tolist(),
-               outputs=len(frames), stalls=stalls)
-    assert sent == [int(f) for f in frames]
-    assert run(StochasticDecoder(codec, x, length), sent, outputs=len(back),
-               stalls=stalls) == back

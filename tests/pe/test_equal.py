@@ -9,16 +9,10 @@ from qhw.pe import BitPlanes, ShiftAdd, Tile
 from tests.drive import run
 from tests.schemes.laws import item
 
+from .sums import sums
+
 XS = (BIT, Int(0, 3), Int(-8, 7))
 LANES, COUNT = 5, 40
-
-
-def sums(element, codes, xs, x):
-    """What a tile of two PEs adds up to, with what its weights leave out."""
-    tile = Tile(element, x, LANES, 2)
-    got = run(tile, [item(element, v, w) for v, w in zip(xs, codes, strict=True)])
-    rest = np.array([element.rest(w, x) for w in codes])
-    return np.array(got).reshape(rest.shape) + rest
 
 
 def random(x, codes):

@@ -1,4 +1,4 @@
-"""Forks, joins and reorderings against numpy, with and without stalls."""
+"""Forks and joins against numpy, with and without stalls."""
 
 import numpy as np
 import pytest
@@ -7,13 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from qhw.exact.num import Int
-from qhw.exact.window import Window
-from qhw.graph import Tensor
-from qhw.hw.streams.reorder import ReorderUnit
 from qhw.hw.streams.stream import beats
 from qhw.hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
-from qhw.ops.pooling import Pooling
-from qhw.ops.reorder import depth_to_space, enlarge, space_to_depth, transpose
 from tests.drive import run
 
 X = Int(-8, 7)
@@ -83,36 +78,3 @@ def test_channels_beside_channels_and_some_of_them(stalls):
 
     got = run(Both(), x.reshape(-1, 2).tolist(), stalls=stalls)
     assert np.array_equal(np.ravel(got), x[:, [2, 3, 4, 5, 0, 1]].ravel())
-
-
-@pytest.mark.parametrize("stalls", [None, 1])
-@pytest.mark.parametrize("op", [
-    enlarge((3, 4, 2), 2, 3), depth_to_space((2, 3, 8), 2, columns_first=True),
-    depth_to_space((2, 3, 8), 2, columns_first=False), space_to_depth((4, 6, 2), 2),
-    transpose((2, 3, 4), (2, 0, 1))], ids=["enlarge", "crd", "dcr", "space", "transpose"])
-def test_another_order(op, stalls):
-    x = codes(3, 3 * 4 * 2 if op.shape == (6, 12, 2) else np.prod(op.shape))
-    want = op.evaluate(x)
-    got, (_, times) = run(ReorderUnit(X.shape, 1, op.block, op.loops), x.reshape(-1, 1).tolist(),
-                          outputs=want.size, stalls=stalls, times=True)
-    assert np.array_equal(np.ravel(got), want.ravel())
-    if stalls is None:
-        assert set(np.diff(times[op.made:])) <= {1, 2}
-
-
-@pytest.mark.parametrize("stalls", [None, 1])
-@pytest.mark.parametrize("lanes", [1, 2, 4])
-@pytest.mark.parametrize(("how", "flip", "window"), [
-    ("max", [0, 0, 0, 0], Window((2, 2), (2, 2))), ("max", [0, 1, 1, 0], Window((3, 2), (1, 2))),
-    ("sum", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
-    ("max", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
-    ("max", [1, 1, 1, 1], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
-    ("max", [0, 1, 1, 0], Window((3, 3), (2, 2), pads=(2, 1, 0, 1)))], ids=str)
-def test_pooling(how, flip, window, lanes, stalls):
-    shape, flip = (6, 7, 4), np.array(flip, bool)
-    x = codes(3, *shape)
-    op = Pooling(window, how, flip if how == "max" else None, pe=lanes)
-    want = op.evaluate(x)
-    unit = op.unit(Tensor(shape, X))
-    got = run(unit, x.reshape(-1, lanes).tolist(), outputs=want.size // lanes, stalls=stalls)
-    assert np.array_equal(np.ravel(got), want.ravel())

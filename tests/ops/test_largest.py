@@ -1,0 +1,22 @@
+"""Which of several integers is the largest; its gates are in hw/units/test_argmax."""
+
+import numpy as np
+import pytest
+
+from qhw.exact.num import Int
+from qhw.graph import Tensor
+from qhw.ops import Largest
+
+X = np.array([[3, 5, 5, 1], [2, 2, 2, 2], [-1, -9, -1, -1]])
+
+
+@pytest.mark.parametrize(("rank", "want"), [
+    ([0, 0, 0, 0], [1, 0, 0]), ([0, 0, 1, 0], [2, 2, 2]), ([0, 1, 1, 2], [1, 3, 3])])
+def test_among_equals_the_higher_rank_then_the_first(rank, want):
+    assert Largest(np.array(rank)).evaluate(X)[:, 0].tolist() == want
+
+
+def test_one_index_after_the_last_beat():
+    x, op = Tensor((4,), Int(-9, 5)), Largest(np.zeros(4, int), 2)
+    assert (op.infer(x), op.o_lanes, op.interval(x)) == (Tensor((1,), Int(0, 3)), 1, 2)
+    assert op.schedule(np.array([3, 7]), x).tolist() == [8]

@@ -1,0 +1,58 @@
+"""Products of integers by hand: sums, their intervals, cycles, and what has no gates. The gates are
+in hw/units/test_matvec."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qhw.errors import ModelError
+from qhw.exact.num import Int
+from qhw.graph import Tensor
+from qhw.ops import MatVec
+from qhw.schemes import schemes
+
+OP = MatVec(schemes["ternary"](), np.array([[1, 3, 0], [1, 1, 1]]), np.array([4, -2]))
+"""Rows 1, -1, 0 and 1, 1, 1."""
+X = Tensor((3,), Int(0, 3))
+
+
+def test_by_hand():
+    """2 - 5 + 4 and 2 + 5 + 9 - 2; from -3 + 4 to 3 + 4, and from -2 to 9 - 2."""
+    assert OP.evaluate(np.array([[2, 5, 9]])).tolist() == [[1, 14]]
+    assert OP.infer(X) == Tensor((2,), Int(-2, 7))
+
+
+def test_each_vector_of_a_tensor():
+    x = np.arange(12).reshape(1, 2, 2, 3)
+    want = x @ np.array([[1, -1, 0], [1, 1, 1]]).T + [4, -2]
+    assert np.array_equal(OP.evaluate(x), want)
+    assert OP.infer(Tensor((2, 2, 3), Int(0, 3))).shape == (2, 2, 2)
+
+
+def test_each_group_has_its_outputs():
+    op = replace(OP, groups=2)
+    assert op.evaluate(np.array([[[2, 5, 9], [1, 1, 1]]])).tolist() == [[1, 1]]
+    assert op.infer(Tensor((2, 3), Int(0, 3))).shape == (2,)
+
+
+@pytest.mark.parametrize(("pe", "simd", "cycles"), [(1, 1, 6), (2, 1, 3), (1, 3, 2), (2, 3, 1)])
+def test_cycles_are_outputs_and_inputs_in_turns(pe, simd, cycles):
+    assert OP.folded(pe, simd).interval(X) == cycles
+    assert OP.folded(pe, simd).interval(Tensor((5, 3), Int(0, 3))) == 5 * cycles
+
+
+def test_sums_beyond_floats_are_exact():
+    """An odd sum above 2**53, where float64 has even numbers only."""
+    op = replace(OP, start=np.array([0, 0]))
+    assert op.evaluate(np.array([[1 << 54, 0, 1]]))[0, 1] == (1 << 54) + 1
+
+
+@pytest.mark.parametrize(("op", "x", "says"), [
+    (OP, Tensor((4,), Int(0, 1)), "its weights are 2 x 3"),
+    (OP, Tensor((3,), Int(0, 1 << 61)), "more than 62 bits"),
+    (MatVec(schemes["fixed"](), np.ones((2, 3), int), np.zeros(2, int), storage="trits"), X,
+     "trits are for ternary weights, not fixed")])
+def test_what_cannot_be(op, x, says):
+    with pytest.raises(ModelError, match=says):
+        op.infer(x)
