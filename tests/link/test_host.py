@@ -118,6 +118,22 @@ def test_an_answer_begins_the_silence_anew(now):
     assert run.repeated == 4 and run.wait == 1.0
 
 
+def test_silence_doubles_the_wait(now):
+    """From the least of 0.1 + 0.05 that many answers led to, to at most 1 + 0.05."""
+    line = Line(now)
+    run = run_of(line, 40, slow=0.05)
+    for k in range(20):
+        line.script.append([(k, b"a")])
+        run.step()
+    waits = []
+    for _ in range(5):
+        run.step()
+        now[0] += 2
+        run.step()
+        waits.append(run.wait)
+    assert waits == pytest.approx([0.3, 0.6, 1.05, 1.05, 1.05])
+
+
 def test_what_is_left_is_sent_as_often_as_the_window_has_room(now):
     """Of a window of 4: three once, two twice, one four times."""
     for count, sent in ((3, 3), (2, 4), (1, 4), (4, 4), (5, 4)):
