@@ -4,7 +4,8 @@ A public function has no underscore before its name or its class's. A docstring 
 parameters of a function with more than two if it, its class's or its file's docstring names each in
 double backquotes or as ``name : text``, gives the shape of each array in parentheses, gives the
 unit of each number, and names each error class that the function itself raises. A file whose
-docstring says "Parameters: see ``other``." shares those in the docstring of the file beside it.
+docstring says "Parameters: see ``other``." shares those in the docstring of the file beside it. A
+command of the command line explains its parameters by the help of its options.
 """
 
 import ast
@@ -72,6 +73,8 @@ def _doc(node) -> str:
 
 def unexplained(found: Function) -> str:
     """Says what the docstrings of a function leave out; empty if nothing."""
+    if any(p.annotation and ast.unparse(p.annotation) == "Json" for p in found.parameters):
+        return ""
     text = f"{found.own}\n{found.context}"
     for p in found.parameters:
         named = re.search(rf"``\*{{0,2}}{p.arg}``|^ *(\w+, )*{p.arg}(, \w+)* : ", text, re.M)

@@ -8,12 +8,12 @@ from ..errors import QhwError
 __all__ = ["Pins", "Text"]
 
 Pins = Mapping[str, str | list[str]]
-"""Wires by the pins they are connected to; of several, the highest comes first."""
+"""Wires by pin; if a pin has several, the most significant is first."""
 
 
 class Text:
-    """The lines of a module, with ports ``x`` and ``y``, in the order in which they are added;
-    ``outputs`` are the pins by which its cells drive wires."""
+    """The lines of a module with ports ``x`` and ``y``, in order of addition; ``outputs`` are the
+    pins by which its cells drive wires."""
 
     def __init__(self, outputs: Collection[str] = ()):
         self.outputs = outputs
@@ -22,9 +22,13 @@ class Text:
         self.read = set[str]()
 
     def add(self, line: str, drives: Iterable[str] = (), reads: Iterable[str] = ()) -> None:
-        """A line, with the bits of wires that it drives and reads.
+        """Adds a line; QhwError if a bit that it drives is driven already.
 
-        Raises QhwError where one is driven already.
+        Parameters
+        ----------
+        line : Verilog text
+        drives : names of the bits that it drives
+        reads : names of the bits that it reads
         """
         drives = [bit for bit in drives if bit]
         if twice := self.driven.intersection(drives):
@@ -35,11 +39,26 @@ class Text:
         self.read.update(bit for bit in reads if not bit.startswith("1'b"))
 
     def assign(self, wire: str, value: str, reads: Iterable[str] = ()) -> None:
-        """Drives a bit with an expression of others."""
+        """Adds an assignment; QhwError if the bit is driven already.
+
+        Parameters
+        ----------
+        wire : the bit it drives
+        value : a Verilog expression
+        reads : names of the bits in ``value``
+        """
         self.add(f"assign {wire} = {value};", [wire], reads)
 
     def cell(self, kind: str, name: str, pins: Pins, **parameters: str | int) -> None:
-        """An instance of a family's cell; a pin of no wire is left open."""
+        """Adds an instance of a family's cell; a pin without a wire stays open.
+
+        Parameters
+        ----------
+        kind : the cell's type
+        name : the instance's name
+        pins : wires by pin
+        parameters : the cell's parameters, as Verilog text
+        """
         values = ", ".join(f".{key}({value})" for key, value in parameters.items())
         found = {pin: [bits] if isinstance(bits, str) else bits for pin, bits in pins.items()}
         ends = ", ".join(f".{pin}({_joined(bits)})" for pin, bits in found.items())
@@ -48,10 +67,13 @@ class Text:
                  (bit for pin, bits in found.items() if pin not in self.outputs for bit in bits))
 
     def module(self, name: str, inputs: int, outputs: int) -> str:
-        """The whole module, whose ports have ``inputs`` and ``outputs`` bits, or one if there are
-        none.
+        """Returns the whole module; QhwError if a wire that is read, or a bit of ``y``, has no
+        driver.
 
-        Raises QhwError where a wire is read, or a bit of ``y`` left, that nothing drives.
+        Parameters
+        ----------
+        name : the module's name
+        inputs, outputs : bits of ``x`` and of ``y``; a port without bits gets one
         """
         given = {f"x[{k}]" for k in range(inputs)}
         asked = self.read | {f"y[{k}]" for k in range(max(outputs, 1))}

@@ -14,8 +14,16 @@ __all__ = ["verilog"]
 
 
 def verilog(network: Network, name: str, *, family: str = "") -> str:
-    """The module's text: in the cells of a family, or with ``+`` where there is none; ModelError
-    if the family is unknown."""
+    """Writes a network as a combinational module: in a family's cells, or with ``+``.
+
+    ModelError if the family is unknown.
+
+    Parameters
+    ----------
+    network : the adders
+    name : the module's name
+    family : chip family, or empty
+    """
     cells = family_of(family).adders if family else Adders()
     text = Text(cells.outputs)
     wires = _writer(cells)(network, text)

@@ -37,7 +37,7 @@ class Format(ABC):
     """A file format; the package that reads it has one as ``FORMAT``.
 
     ``recognizes`` decides by content. A file that no format recognizes goes to the format of its
-    suffix, whose ``load`` says what is wrong with it.
+    suffix, whose ``load`` reports the fault.
     """
 
     name: str
@@ -56,16 +56,27 @@ class Format(ABC):
     @abstractmethod
     def load(self, path: Path, input_format: str | None = None,
              input_shape: tuple[int, ...] | None = None) -> Graph:
-        """The network as it is described; ModelError in one line if it cannot be read.
+        """Loads the network in the file or folder ``path``; ModelError in one line if it cannot be
+        read.
 
-        ``input_format``, such as "s8:scale=1/128", is that of an input without a quantizer;
-        ``input_shape``, without the batch, is another than the file's. A format whose files say
-        both themselves refuses them.
+        Formats whose files describe their input refuse both options.
+
+        Parameters
+        ----------
+        path : the file or folder
+        input_format : the format of an input without a quantizer, such as "s8:scale=1/128"
+        input_shape : the input's shape without the batch, instead of the file's, (height, width,
+            channels) or (inputs,)
         """
 
     def findings(self, path: Path, input_format: str | None = None,
                  input_shape: tuple[int, ...] | None = None) -> list[Finding]:
-        """What became of every operator; here, of every layer of a network that can be read."""
+        """Lists the result of reading for every operator of ``path``; by default every layer of the
+        network.
+
+        ``input_format`` and ``input_shape`` are those of ``load``, (height, width, channels) or
+        (inputs,).
+        """
         graph = self.load(path, input_format, input_shape)
         return [Finding(Origin(n.name, n.op.kind, ""), n.op.kind, graph.tensors[n.name].shape,
                         said(graph.tensors[n.name])) for n in graph.nodes]

@@ -39,7 +39,14 @@ def simulate(graph: Graph, codes: np.ndarray, *, target: Target, stalls: int | N
 
 
 def program(graph: Graph, target: Target, *, taps: bool = False) -> Path:
-    """The program that simulates a lowered graph's netlist; compiled unless the cache has it."""
+    """Builds the simulator of a lowered graph's netlist, cached by content; returns its path.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the chip
+    taps : whether every layer's output is visible
+    """
     design = Design.of(graph, target, taps=taps)
     verilog = flat(netlist(design.files, design.name, target), design.name, target)
     return verilator_sim.compiled(
@@ -68,6 +75,8 @@ def netlist(files: Mapping[str, str], top: str, target: Target) -> str:
 def flat(rtlil: str, top: str, target: Target) -> str:
     """Replaces the cells of a netlist by their models; returns one Verilog module, cached by
     content.
+
+    ToolError if a cell has no model.
 
     Parameters
     ----------

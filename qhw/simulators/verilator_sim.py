@@ -58,8 +58,15 @@ def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
 
 def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
             level: str = OFTEN) -> Path:
-    """The program that simulates a lowered graph as it is written for a target; compiled unless
-    the cache has it. ``level`` is the C++ compiler's optimization of what runs every cycle."""
+    """Builds the simulator of a lowered graph's Verilog, cached by content; returns its path.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the chip, or None
+    taps : whether every layer's output is visible
+    level : the C++ compiler's optimization of code that runs every cycle
+    """
     design = Design.of(graph, target, taps=taps)
     return compiled({**design.files, **harness(design)}, design.name, level)
 

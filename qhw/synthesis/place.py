@@ -67,7 +67,7 @@ def place(folder: Path, family: Family, platform: Any, mhz: float) -> Placed:
 
 
 def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> dict[str, Any]:
-    """Runs nextpnr on ``netlist.json`` in a folder; returns its report.
+    """Runs nextpnr on ``netlist.json`` in a folder; returns its report. ToolError if it fails.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _longest(paths: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, float]]:
 
 
 def pack(folder: Path, family: Family, platform: Any, options: Sequence[str]) -> bytes:
-    """Makes the bitstream of the routed design in a folder.
+    """Makes the bitstream of the routed design in a folder; ToolError if that fails.
 
     Parameters
     ----------

@@ -169,8 +169,14 @@ def matches(test: Value, patterns: tuple[str, ...]) -> Value:
 
 
 def folded(op: str, a: Term, b: Term, width: int) -> Term:
-    """Makes ``a op b`` at ``width`` bits, or ``a`` or ``b`` alone if the other is a neutral
-    constant."""
+    """Makes ``a op b`` at ``width`` bits, or one operand alone if the other is a neutral constant.
+
+    Parameters
+    ----------
+    op : the operator
+    a, b : its operands
+    width : bits of the result
+    """
     neutral = {"+": 0, "-": 0, "|": 0, "^": 0, "&": -1, "*": 1}[op]
     for x, other in ((b, a), (a, b)):
         if x.op == "#" and (x.value - neutral) % (1 << width) == 0 and (op != "-" or x is b):
@@ -179,7 +185,13 @@ def folded(op: str, a: Term, b: Term, width: int) -> Term:
 
 
 def binary(op: str, left: Printed, right: Printed) -> Printed:
-    """Prints ``left op right``; a chain of one operator becomes one list of operands."""
+    """Prints ``left op right``; a chain of one operator becomes one list of operands.
+
+    Parameters
+    ----------
+    op : the operator
+    left, right : its printed operands
+    """
     same = ("+", "-") if op in "+-" else ("*",) if op == "*" else (op,) if op in "&|^" else ()
     items = list(left.doc.items) if left.op in same else [("", left.inside(op))]
     if op in "&|^" and right.op == op:

@@ -19,7 +19,7 @@ Parts = Mapping[str, float]
 """Amounts by name: see ``estimator/parts.py``."""
 
 LONGEST = "ns"
-"""Nanoseconds of the longest way through what was mapped."""
+"""Nanoseconds of the longest path through the mapped logic."""
 
 
 class Expressions(Protocol):
@@ -39,7 +39,7 @@ class Expressions(Protocol):
 
 
 class Fabric(Protocol):
-    """A chip that counts what units are made of."""
+    """A chip that lists the parts of units."""
 
     def expressions(self) -> Expressions:
         """A new mapper of expressions."""
@@ -59,12 +59,12 @@ class Fabric(Protocol):
         ...
 
     def made_of(self, unit: Any, /) -> Parts:
-        """What another unit inside is made of."""
+        """Lists the parts of another unit inside."""
         ...
 
 
 def added(*parts: Parts) -> dict[str, float]:
-    """The sum of parts by name; of the longest ways the maximum."""
+    """Adds parts by name; for longest paths it takes the maximum."""
     total = defaultdict[str, float](float)
     for part in parts:
         for name, amount in part.items():
