@@ -57,6 +57,13 @@ CODE = re.compile(r"```.*?```|``[^`\n]+``|`[^`\n]+`|<[^>\n]+>|https?://\S+|\]\([
 ITEM = re.compile(r"\s*([-*#>]+\s|\d+\.\s|[|]|\w+(, \w+)* : )")
 """The beginning of a list item, a heading, a table's row, or a parameter's description."""
 
+KEPT = {
+    ("qhw/hw/storage/memory.py", "one after the other"), ("qhw/hw/storage/memory.py", "put out"),
+    ("qhw/hw/streams/window.py", "what the window sees"),
+    ("qhw/hw/units/join.py", "Of each"), ("qhw/hw/units/join.py", "one after the other"),
+}
+"""Sentences that are comments in the generated Verilog, which stays byte for byte as it was."""
+
 
 def faults(text: str) -> list[tuple[int, str, str]]:
     """Finds the rules that a prose text breaks.
@@ -155,6 +162,8 @@ def main(names: list[str]) -> int:
     for path in [Path(n).resolve() for n in names] or files():
         for line, text in texts(path):
             for offset, words, hint in faults(text):
+                if (str(path.relative_to(ROOT)), words) in KEPT:
+                    continue
                 print(f"{path.relative_to(ROOT)}:{line + offset}: {words!r}: {hint}")
                 count += 1
     print(f"{count} faults" if count else "Prose: no faults", file=sys.stderr)

@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "qhw").rglob("*.py"))
 
-OWN, EXPLAINED = 0.66, 0.02
+OWN, EXPLAINED = 0.82, 0.80
 """Parts of all functions that must have a docstring of their own, and of those with more than two
 parameters that must explain them. Raised when more is reached, up to 0.8 and 0.9."""
 
