@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .build import NONE
 from .network import Network
+from .order import NONE
 
 __all__ = ["cut"]
 

@@ -6,8 +6,8 @@ reads it.
 
 import numpy as np
 
-from .build import NONE
 from .network import ADDER, UNUSED, Network, cost
+from .order import NONE
 
 __all__ = ["Operand", "first_columns", "fused", "fused_cost"]
 

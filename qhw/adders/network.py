@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ..tools.compiled import njit
-from .build import NONE, tabled
+from .order import NONE, tabled
 from .share import width
 
 __all__ = ["ADDER", "TABLES", "UNUSED", "WIRES", "Network", "cost", "size"]

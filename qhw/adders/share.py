@@ -15,16 +15,20 @@ import numpy as np
 
 from ..tools.compiled import njit
 
-__all__ = ["COLUMNS", "added", "share", "width"]
+__all__ = ["COLUMNS", "HIGH", "ITEM", "LINE", "LOW", "SHIFT", "SIGN", "added", "share", "width"]
 
+LINE, ITEM, SHIFT, SIGN = range(4)
+"""Columns of digits: +- item << shift in a line. A sign is 1 for minus."""
+LOW, HIGH = range(2)
+"""Columns of pairs, before SHIFT and SIGN: low +- high << shift."""
 COLUMNS = 4
-"""Of digits: line, item, shift, sign. Of pairs: low, high, shift, sign, for low +- high << shift.
-A sign is 1 for minus."""
 
 BITS, MIDDLE = 24, 64
+"""A pair's key: two items of so many bits, the distance of their shifts above -MIDDLE, a sign."""
 HASH = np.int64(-7046029254386353131)
-
-
+"""2^64 by the golden ratio: its multiples spread keys over a table."""
+FREE = -1
+"""A slot of the table without a key."""
 LENGTHS = np.array([k.bit_length() for k in range(256)])
 
 
@@ -75,7 +79,7 @@ def _slot(keys, key):
     """Finds a key's index in the hash table, or the free index for it."""
     mask = keys.size - 1
     at = ((key * HASH) >> 20) & mask
-    while keys[at] != key and keys[at] != -1:
+    while keys[at] != key and keys[at] != FREE:
         at = (at + 1) & mask
     return at
 
@@ -89,7 +93,7 @@ def _grown(keys, counts):
     size = keys.size
     while size < 4 * alive:
         size *= 2
-    new_keys, new_counts = np.full(size, -1, np.int64), np.zeros(size, np.int64)
+    new_keys, new_counts = np.full(size, FREE, np.int64), np.zeros(size, np.int64)
     for old in range(keys.size):
         if counts[old] > 0:
             at = _slot(new_keys, keys[old])
@@ -108,10 +112,10 @@ def _gain(key, count, lo, hi, noise):
 @njit
 def _partner(row, n, p, low, high, shift, sign):
     """Finds the digit of a line that forms the pair with digit ``p``; -1 if there is none."""
-    if row[p, 0] == low:
+    if row[p, ITEM] == low:
         for q in range(n):
-            if (q != p and row[q, 0] == high and row[q, 1] - row[p, 1] == shift
-                    and row[q, 2] ^ row[p, 2] == sign):
+            if (q != p and row[q, ITEM] == high and row[q, SHIFT] - row[p, SHIFT] == shift
+                    and row[q, SIGN] ^ row[p, SIGN] == sign):
                 return q
     return -1
 
@@ -125,7 +129,7 @@ def _places(rows, fill, items, most):
     count = np.zeros(items + 1, np.int64)
     last = np.full(items, -1, np.int64)
     for line in range(len(fill)):
-        for item in rows[line, :fill[line], 0]:
+        for item in rows[line, :fill[line], ITEM]:
             count[item + 1] += last[item] != line
             last[item] = line
     begin = np.zeros(items + most + 1, np.int64)
@@ -134,12 +138,118 @@ def _places(rows, fill, items, most):
     put = begin[:items].copy()
     last[:] = -1
     for line in range(len(fill)):
-        for item in rows[line, :fill[line], 0]:
+        for item in rows[line, :fill[line], ITEM]:
             if last[item] != line:
                 last[item] = line
                 places[put[item]] = line
                 put[item] += 1
     return places, begin
+
+
+@njit
+def _pair(row, p, q):
+    """Packs digits ``p`` and ``q`` of a line into the key of their pair."""
+    return _key(row[p, ITEM], row[p, SHIFT], row[p, SIGN],
+                row[q, ITEM], row[q, SHIFT], row[q, SIGN])
+
+
+@njit
+def _count(keys, counts, key):
+    """Counts one more occurrence; returns whether a free slot was taken, and the count."""
+    at = _slot(keys, key)
+    taken = keys[at] == FREE
+    keys[at] = key
+    counts[at] += 1
+    return taken, counts[at]
+
+
+@njit
+def _by_line(digits, lines):
+    """Sorts digits by line: (lines, longest + 1, 4), and the digits in each line, (lines,)."""
+    fill = np.zeros(lines, np.int64)
+    for d in range(len(digits)):
+        fill[digits[d, LINE]] += 1
+    rows = np.zeros((lines, fill.max() + 1, COLUMNS), np.int64)
+    fill[:] = 0
+    for d in range(len(digits)):
+        line = digits[d, LINE]
+        rows[line, fill[line]] = digits[d]
+        fill[line] += 1
+    return rows, fill
+
+
+@njit
+def _counted(rows, fill):
+    """Counts all pairs of all lines in a hash table, at least half empty.
+
+    Returns its keys and counts, (slots,) each, and the number of slots taken.
+    """
+    size = 1024
+    while size < (fill * (fill - 1)).sum():
+        size *= 2
+    keys, counts, used = np.full(size, FREE, np.int64), np.zeros(size, np.int64), 0
+    for line in range(len(fill)):
+        for p in range(fill[line]):
+            for q in range(p):
+                used += _count(keys, counts, _pair(rows[line], p, q))[0]
+    return keys, counts, used
+
+
+@njit
+def _promising(keys, counts, lo, hi, least, noise):
+    """Makes a heap of the pairs that occur at least ``least`` times: (-gain, count, key)."""
+    heap: list[Any] = [(0.0, 0, np.int64(0))]   # Numba takes the type of an entry from it
+    heap.clear()
+    for at in range(keys.size):
+        if counts[at] >= least:
+            heap.append((-_gain(keys[at], counts[at], lo, hi, noise), counts[at], keys[at]))
+    heapq.heapify(heap)
+    return heap
+
+
+@njit
+def _replaced(row, n, pair, new, keys, counts, fresh):
+    """Replaces every occurrence of a pair in a line of ``n`` digits by the item ``new``.
+
+    Returns the digits left in the line and the slots taken in the hash table. Appends the keys of
+    pairs that occur for the first time to ``fresh``.
+    """
+    low, high, shift, sign = _parts(pair)
+    used, p = 0, 0
+    while p < n:
+        q = _partner(row, n, p, low, high, shift, sign)
+        if q < 0:
+            p += 1
+            continue
+        at_shift, at_sign = row[p, SHIFT], row[p, SIGN]
+        # The later digit first: the last one moves to the gap, and it is not the other of the two.
+        for gone in (max(p, q), min(p, q)):
+            for other in range(n):
+                if other != gone:
+                    counts[_slot(keys, _pair(row, gone, other))] -= 1
+            n -= 1
+            row[gone] = row[n]
+        row[n, ITEM], row[n, SHIFT], row[n, SIGN] = new, at_shift, at_sign
+        for other in range(n):
+            key = _pair(row, n, other)
+            taken, count = _count(keys, counts, key)
+            used += taken
+            if count == 1:
+                fresh.append(key)
+        n += 1
+        p = 0       # the new digit may make the same pair again
+    return n, used
+
+
+@njit
+def _left(rows, fill):
+    """Collects the digits of all lines, (digits, 4)."""
+    left = np.zeros((fill.sum(), COLUMNS), np.int64)
+    at = 0
+    for line in range(len(fill)):
+        left[at:at + fill[line]] = rows[line, :fill[line]]
+        at += fill[line]
+    return left
 
 
 @njit
@@ -161,101 +271,41 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
     np.random.seed(seed)
     items = lo.size
     lo, hi = np.append(lo, np.zeros(most, np.int64)), np.append(hi, np.zeros(most, np.int64))
-    fill = np.zeros(lines, np.int64)
-    for d in range(len(digits)):
-        fill[digits[d, 0]] += 1
-    rows = np.zeros((lines, fill.max() + 1, 3), np.int64)
-    pairs = (fill * (fill - 1) // 2).sum()
-    fill[:] = 0
-    for d in range(len(digits)):
-        line = digits[d, 0]
-        rows[line, fill[line]] = digits[d, 1:]
-        fill[line] += 1
+    rows, fill = _by_line(digits, lines)
     places, begin = _places(rows, fill, items, most)
-
-    size = 1024
-    while size < 2 * pairs:
-        size *= 2
-    keys, counts, used = np.full(size, -1, np.int64), np.zeros(size, np.int64), 0
-    for line in range(lines):
-        row = rows[line]
-        for p in range(fill[line]):
-            for q in range(p):
-                key = _key(row[p, 0], row[p, 1], row[p, 2], row[q, 0], row[q, 1], row[q, 2])
-                at = _slot(keys, key)
-                used += keys[at] == -1
-                keys[at] = key
-                counts[at] += 1
-
-    heap: list[Any] = [(0.0, 0, np.int64(0))]
-    heap.clear()
-    for at in range(size):
-        if counts[at] >= least:
-            heap.append((-_gain(keys[at], counts[at], lo, hi, noise), counts[at], keys[at]))
-    heapq.heapify(heap)
+    keys, counts, used = _counted(rows, fill)
+    heap = _promising(keys, counts, lo, hi, least, noise)
     made = np.zeros((most, COLUMNS), np.int64)
-    n_made = 0
+    new = items
     fresh = [np.int64(0)]
-    while len(heap) > 0 and n_made < most:
-        gain, then, key = heapq.heappop(heap)
-        count = counts[_slot(keys, key)]
-        if count < then:
+    while len(heap) > 0 and new < items + most:
+        gain, then, pair = heapq.heappop(heap)
+        count = counts[_slot(keys, pair)]
+        if count < then:    # other pairs took some of its digits since it was put on the heap
             if count >= least:
-                heapq.heappush(heap, (gain * (count - 1) / (then - 1), count, key))
+                heapq.heappush(heap, (gain * (count - 1) / (then - 1), count, pair))
             continue
-        low, high, shift, sign = _parts(key)
-        new = items + n_made
+        low, high, shift, sign = _parts(pair)
         fresh.clear()
-        fewer = low if begin[low + 1] - begin[low] <= begin[high + 1] - begin[high] else high
-        places_made = begin[new]
-        for at_line in range(begin[fewer], begin[fewer + 1]):
-            line = places[at_line]
-            row, n, p = rows[line], fill[line], 0
-            while p < n:
-                q = _partner(row, n, p, low, high, shift, sign)
-                if q < 0:
-                    p += 1
-                    continue
-                at_shift, at_sign = row[p, 1], row[p, 2]
-                for gone in (max(p, q), min(p, q)):
-                    for other in range(n):
-                        if other != gone:
-                            counts[_slot(keys, _key(
-                                row[gone, 0], row[gone, 1], row[gone, 2],
-                                row[other, 0], row[other, 1], row[other, 2]))] -= 1
-                    n -= 1
-                    row[gone] = row[n]
-                for other in range(n):
-                    key = _key(new, at_shift, at_sign, row[other, 0], row[other, 1], row[other, 2])
-                    at = _slot(keys, key)
-                    used += keys[at] == -1
-                    keys[at] = key
-                    if counts[at] == 0:
-                        fresh.append(key)
-                    counts[at] += 1
-                row[n, 0], row[n, 1], row[n, 2] = new, at_shift, at_sign
-                n += 1
-                p = 0
+        rarer = low if begin[low + 1] - begin[low] <= begin[high + 1] - begin[high] else high
+        end = begin[new]
+        for at in range(begin[rarer], begin[rarer + 1]):
+            line = places[at]
+            n, taken = _replaced(rows[line], fill[line], pair, new, keys, counts, fresh)
+            used += taken
             if n < fill[line]:
-                places[places_made] = line
-                places_made += 1
+                places[end] = line
+                end += 1
             fill[line] = n
-        begin[new + 1] = places_made
+        begin[new + 1] = end
         lo[new], hi[new] = added(lo[low], hi[low], lo[high], hi[high], shift, sign)
-        made[n_made, 0], made[n_made, 1], made[n_made, 2], made[n_made, 3] = low, high, shift, sign
-        n_made += 1
+        row = made[new - items]
+        row[LOW], row[HIGH], row[SHIFT], row[SIGN] = low, high, shift, sign
+        new += 1
         for key in fresh:
             count = counts[_slot(keys, key)]
             if count >= least:
                 heapq.heappush(heap, (-_gain(key, count, lo, hi, noise), count, key))
         if 3 * used > 2 * keys.size:
             keys, counts, used = _grown(keys, counts)
-
-    left = np.zeros((fill.sum(), COLUMNS), np.int64)
-    at = 0
-    for line in range(lines):
-        for p in range(fill[line]):
-            left[at, 0] = line
-            left[at, 1:] = rows[line, p]
-            at += 1
-    return left, made[:n_made]
+    return _left(rows, fill), made[:new - items]

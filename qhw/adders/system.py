@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..tools.compiled import njit
-from .share import COLUMNS, share
+from .share import COLUMNS, HIGH, ITEM, LINE, LOW, SHIFT, SIGN, share
 
 __all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse"]
 
@@ -64,8 +64,8 @@ def digits(rows):
                 if c & 1:
                     # The digit with the smallest remainder; -1 in a tie.
                     minus = _weight(c - 1) >= _weight(c + 1)
-                    found[at, 0], found[at, 1], found[at, 2] = row, columns[k], shift
-                    found[at, 3] = minus
+                    found[at, LINE], found[at, ITEM] = row, columns[k]
+                    found[at, SHIFT], found[at, SIGN] = shift, minus
                     c += 1 if minus else -1
                     at += 1
                 c >>= 1
@@ -163,7 +163,7 @@ def factor(rows, outputs, lo, hi, least, seed, noise, across):
     if across:
         flat = np.zeros(count, np.int64)
         for d in range(len(found)):
-            found[d, 0], found[d, 1] = found[d, 1], found[d, 0]
+            found[d, LINE], found[d, ITEM] = found[d, ITEM], found[d, LINE]
         left, made = share(found, columns, flat, flat, most, least, seed, noise)
     else:
         low, high = intervals(rows, outputs, lo, hi)
@@ -172,14 +172,15 @@ def factor(rows, outputs, lo, hi, least, seed, noise, across):
     row, column = np.empty(size, np.int64), np.empty(size, np.int64)
     value = np.empty(size, np.int64)
     for d in range(len(left)):
-        row[d], column[d] = (left[d, 1], left[d, 0]) if across else (left[d, 0], left[d, 1])
-        value[d] = (1 - 2 * left[d, 3]) << left[d, 2]
+        line, item = left[d, LINE], left[d, ITEM]
+        row[d], column[d] = (item, line) if across else (line, item)
+        value[d] = (1 - 2 * left[d, SIGN]) << left[d, SHIFT]
     for k in range(len(made)):
-        for side in range(2):
+        for side in (LOW, HIGH):
             d = len(left) + 2 * k + side
             row[d] = made[k, side] if across else count + k
             column[d] = columns + k if across else made[k, side]
-            value[d] = (1 - 2 * made[k, 3]) << made[k, 2] if side else 1
+            value[d] = (1 - 2 * made[k, SIGN]) << made[k, SHIFT] if side == HIGH else 1
     return _collected(row, column, value, count + len(made), columns + len(made))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from .build import NONE
 from .module import Text
 from .network import TABLES, Network
+from .order import NONE
 from .polarity import ONE, bit_numbers, extended
 
 __all__ = ["Column", "Wires"]

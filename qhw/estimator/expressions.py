@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from amaranth.hdl import Const, Shape, Signal, Value
-from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
+from ..tools.hdl import Concat, Operator, Part, Slice, SwitchValue
 from .cones import Bit
 from .mapper import Mapper
 from .sums import COLUMNS, Sums

@@ -7,8 +7,8 @@ from itertools import chain, cycle
 from typing import Any
 
 from amaranth.hdl import Const, Signal, Value
-from amaranth.hdl._ast import Concat, Operator, Slice
 
+from ..tools.hdl import Concat, Operator, Slice
 from .cones import Addend, Bit
 from .factors import Factor, dsp_blocks, widths
 from .mapper import Mapper

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from amaranth.hdl._ast import Concat, Operator, Signal, Slice, SwitchValue
+from amaranth.hdl import Signal
 
+from ..tools.hdl import Concat, Operator, Slice, SwitchValue
 from .cones import Bit
 
 __all__ = ["conditions", "decided", "sums_in", "written_signed"]

@@ -10,8 +10,8 @@ for each operand; operands that do not fit it become wires.
 from collections.abc import Callable, Iterator
 
 from amaranth.hdl import Const, Shape, Signal, Value
-from amaranth.hdl._ast import Concat, Operator, Part, Slice, SwitchValue
 
+from ..tools.hdl import Concat, Operator, Part, Slice, SwitchValue
 from .terms import (
     ATOM,
     COMPARE,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from amaranth.hdl import Shape, Signal, Value
-from amaranth.hdl._ast import Assign, Concat, Part, Switch, SwitchValue
 
+from ..tools.hdl import Assign, Concat, Part, Switch, SwitchValue
 from .expressions import Expressions
 from .items import Branch, Item, Set, merged
 from .terms import exact, in_range, pieces

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from amaranth.hdl import Const, Signal, Value
-from amaranth.hdl._ast import Concat, Operator, Part, Slice
 
+from ..tools.hdl import Concat, Operator, Part, Slice
 from .text import Doc, Text
 
 ATOM, UNARY = 12, 11
