@@ -24,9 +24,9 @@ FLOOR = {
     "qhw.loaders.onnx": 6, "qhw.loaders.description": 6, "qhw.lower": 6, "qhw.design": 6,
     "qhw.loaders": 7, "qhw.estimator": 7, "qhw.link": 7,
     "qhw.fold": 8, "qhw.verilog": 8,
-    "qhw.report": 9, "qhw.simulators": 9, "qhw.synthesis": 9,
-    "qhw.quantization": 10, "qhw.asic": 10, "qhw.board": 10,
-    "qhw.verbs": 11, "qhw.exploration": 12, "qhw": 13, "qhw.cli": 14, "qhw.__main__": 15,
+    "qhw.simulators": 9, "qhw.synthesis": 9,
+    "qhw.quantization": 10, "qhw.asic": 10, "qhw.board": 10, "qhw.report": 11,
+    "qhw.verbs": 12, "qhw.exploration": 13, "qhw": 14, "qhw.cli": 15, "qhw.__main__": 16,
     "sim": 20, "sim.cocotb": 21, "sim.calibrate": 21, "sim.proof.formal": 21,
     "sim.proof.descriptions": 21, "sim.proof.oracles": 21, "sim.proof": 22,
     "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23}

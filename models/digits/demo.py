@@ -54,13 +54,11 @@ def main(model: str) -> None:
     with console.status(f"synthesizing for {TARGET}"):
         built = qhw.build(
             model, output, target=TARGET, measure=True,
-            command=f"qhw build {model} -o {output} --target {TARGET} --synth",
-            accuracy={"correct": right, "samples": len(x)},
-            simulation={"engine": "verilator", "samples": len(x), "matches": found.matches,
-                        "cycles": found.cycles, "seconds": round(found.seconds, 2)})
+            x=x.astype(np.int64), labels=labels,
+            command=f"qhw build {model} -o {output} --target {TARGET} --synth")
     console.print(cost_table(built))
-    console.print(f"{built['cycles_per_inference']} cycles per inference, "
-                  f"{built['latency_cycles']} cycles latency\n"
+    console.print(f"{built.cycles_per_inference} cycles per inference, "
+                  f"{built.latency_cycles} cycles latency\n"
                   f"Verilog: {output / model.replace('-', '_')}.v\n"
                   f"report:  {output / 'report.html'}", soft_wrap=True)
     if found.matches != len(x):

@@ -20,9 +20,11 @@ from ..limits import LIBRARY_BYTES
 from ..synthesis.synth import kept, netlist
 from ..targets import Target
 from ..tools.outside import read_bytes
+from ..tools.typed import Known
 from ..verilog.design import Design
 
-__all__ = ["Area", "check_library", "library_record", "mapped", "read_library"]
+__all__ = ["Area", "AreaRecord", "Library", "check_library", "library_record", "mapped",
+           "read_library"]
 
 FILE = "cells.lib"
 MAPPING = (f"dfflibmap -liberty {FILE}", f"abc -liberty {FILE}", "opt_clean -purge",
@@ -52,6 +54,31 @@ class Area:
     def __sub__(self, other: "Area") -> "Area":
         return Area(self.area - other.area, self.sequential - other.sequential,
                     self.memories - other.memories, Counter(self.cells) - Counter(other.cells))
+
+
+@dataclass(frozen=True)
+class AreaRecord:
+    """A layer's area, in the library's unit."""
+
+    area: float
+    sequential_area: float
+    """Flip-flops."""
+    memory_area: float
+    """Flip-flops and gates of memories."""
+
+
+@dataclass(frozen=True, eq=False)
+class Library(Known):
+    """A network's area in the cells of a library: ``library`` in the record."""
+
+    file: str
+    area: float
+    """In the library's unit, as the other two."""
+    sequential_area: float
+    memory_area: float
+    cells: Mapping[str, int]
+    """Count by type, the most frequent first."""
+    layers: Mapping[str, AreaRecord]
 
 
 def read_library(path: Path) -> str:
@@ -137,14 +164,13 @@ def _area(name: str, found: Mapping[str, Any], design: Design) -> Area:
                 Counter(kind for kind in inside if kind not in found) + Counter(below.cells))
 
 
-def library_record(areas: Mapping[str, Area], library: Path) -> dict[str, Any]:
+def library_record(areas: Mapping[str, Area], library: Path) -> Library:
     """What a record says of it."""
     whole = sum(areas.values(), Area())
-    return {"file": library.name, **_figures(whole),
-            "cells": dict(sorted(whole.cells.items(), key=lambda item: (-item[1], item[0]))),
-            "layers": {name: _figures(one) for name, one in areas.items() if name}}
+    return Library(library.name, *_figures(whole),
+                   dict(sorted(whole.cells.items(), key=lambda item: (-item[1], item[0]))),
+                   {name: AreaRecord(*_figures(one)) for name, one in areas.items() if name})
 
 
-def _figures(of: Area) -> dict[str, float]:
-    return {"area": round(of.area, 3), "sequential_area": round(of.sequential, 3),
-            "memory_area": round(of.memories, 3)}
+def _figures(of: Area) -> tuple[float, float, float]:
+    return round(of.area, 3), round(of.sequential, 3), round(of.memories, 3)

@@ -14,7 +14,7 @@ from ..graph import Graph
 from ..targets import Target
 from ..verilog.design import Design
 
-__all__ = ["Asic", "filled", "librelane"]
+__all__ = ["Asic", "Clocked", "filled", "librelane"]
 
 IO_SHARE = 0.2
 """Of the clock's period that belongs to what is outside, at inputs and at outputs."""
@@ -36,6 +36,13 @@ class Asic:
     @property
     def clock_hz(self) -> int:
         return round(1e9 / self.period_ns)
+
+
+@dataclass(frozen=True)
+class Clocked:
+    """What is known of files for LibreLane: ``asic`` in the record."""
+
+    clock_hz: int
 
 
 def librelane(graph: Graph, target: Target, asic: Asic) -> dict[str, str]:

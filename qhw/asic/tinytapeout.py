@@ -4,8 +4,7 @@ its own, in as few tiles as it fits."""
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -23,10 +22,12 @@ from ..synthesis.synth import cells, netlist
 from ..targets import Target
 from ..targets.asic import PLAIN
 from ..targets.cost import Cost
+from ..tools.typed import Known
 from ..verilog.design import Design
-from .librelane import Asic, filled, librelane
+from .librelane import Asic, Clocked, filled, librelane
 
-__all__ = ["TILES", "TinyTapeout", "asic_files", "capacity", "square_microns", "tinytapeout"]
+__all__ = ["TILES", "Tapeout", "TinyTapeout", "asic_files", "capacity", "square_microns",
+           "tinytapeout"]
 
 RX, TX = 3, 4
 """Of ``ui_in`` and of ``uo_out``: the demo board's serial line."""
@@ -71,8 +72,25 @@ class TinyTapeout:
         return Link(self.asic.clock_hz, self.baud)
 
 
+@dataclass(frozen=True, eq=False)
+class Tapeout(Known):
+    """What is known of a Tiny Tapeout project: ``tinytapeout`` in the record."""
+
+    top_module: str
+    clock_hz: int
+    baud: int
+    tiles: str
+    area_um2: int
+    """Estimated area of the cells in square micrometers."""
+    capacity_um2: int
+    """Of cells that the tiles hold."""
+    gates: int
+    flip_flops: int
+    transistors: int
+
+
 def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
-                ) -> tuple[dict[str, str], dict[str, Any]]:
+                ) -> tuple[dict[str, str], Tapeout]:
     """Files by name and what is known; ModelError with how much it is too large if it is."""
     design = Design.of(graph, target, link=asked.link)
     top = f"tt_um_{_plain(asked.author)}_{module_name(graph).lower()}"
@@ -87,14 +105,13 @@ def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
     tiles = _tiles(graph, cost, asked.tiles)
     config = {"CLOCK_PORT": "clk", "CLOCK_PERIOD": asked.asic.period_ns,
               "PL_TARGET_DENSITY_PCT": DENSITY, **FIXED}
-    figures = {"tiles": tiles, "area_um2": round(square_microns(cost)),
-               "capacity_um2": round(capacity(tiles)), "gates": cost.luts,
-               "flip_flops": cost.ffs, "transistors": cost.transistors}
-    known |= figures | {
+    found = Tapeout(top, asked.asic.clock_hz, asked.baud, tiles, round(square_microns(cost)),
+                    round(capacity(tiles)), cost.luts, cost.ffs, cost.transistors)
+    known |= asdict(found) | {
         "author": asked.author, "sources": list(sources), "pins": pins, "i": i, "o": o,
         "clock_hz": asked.asic.clock_hz, "baud": asked.baud, "interval": design.cycles.interval,
         "description": f"A quantized neural network, {i.codes} to {o.codes}, on a serial line",
-        "density": DENSITY, "area": figures["area_um2"], "capacity": figures["capacity_um2"],
+        "density": DENSITY, "area": found.area_um2, "capacity": found.capacity_um2,
         "period_ps": round(asked.asic.period_ns * 1000), "bit_ps": round(1e12 / asked.baud),
         "patience_us": _patience_us(graph, asked, frames), **frames[0]}
     return {
@@ -108,7 +125,7 @@ def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
         "test/test.py": filled("tt_test.py.jinja", **known),
         "test/requirements.txt": "cocotb>=2\npytest\n",
         "test/frames.json": json.dumps(frames, indent=2) + "\n",
-    }, {"top_module": top, "clock_hz": asked.asic.clock_hz, "baud": asked.baud, **figures}
+    }, found
 
 
 def _plain(name: str) -> str:
@@ -117,14 +134,13 @@ def _plain(name: str) -> str:
 
 
 def asic_files(graph: Graph, target: Target | None, asked: Asic | TinyTapeout
-               ) -> tuple[dict[str, str], dict[str, Any]]:
-    """Files by name, and what they add to the record."""
+               ) -> tuple[dict[str, str], Clocked | Tapeout]:
+    """Files by name, and what they add to the record; ModelError if the target is no ASIC."""
     if target is None or not target.family.gates:
         raise ModelError("Files for an ASIC flow go with the target asic")
     if isinstance(asked, TinyTapeout):
-        files, known = tinytapeout(graph, target, asked)
-        return files, {"tinytapeout": known}
-    return librelane(graph, target, asked), {"asic": {"clock_hz": asked.clock_hz}}
+        return tinytapeout(graph, target, asked)
+    return librelane(graph, target, asked), Clocked(asked.clock_hz)
 
 
 # -- room

@@ -17,11 +17,12 @@ from ..targets.boards import Board
 from ..targets.cost import Cost
 from ..tools import programs
 from ..tools.processes import scratch
+from ..tools.typed import Known
 from ..verilog.design import Design
 from .clock import Clock
 from .top import BoardTop, platform
 
-__all__ = ["bitstream"]
+__all__ = ["Longest", "OnBoard", "bitstream"]
 
 GUESS = 0.85
 """Of the clock that the estimate has, what is tried first: it knows the wires only on average."""
@@ -31,6 +32,46 @@ each that failed: the next one, whose link counts to another number, comes out d
 NEAR = 0.1
 """A clock so near to what was reached is as good as the fastest."""
 TRIES = 4
+
+
+@dataclass(frozen=True)
+class Longest:
+    """The longest path between registers."""
+
+    layer: str | None
+    """The unit that most of it is in; None for the link."""
+    ns: float
+    """Nanoseconds in that unit."""
+    whole_ns: float
+
+
+@dataclass(frozen=True, eq=False)
+class OnBoard(Known):
+    """A network placed and routed on a board: ``place`` in the record."""
+
+    board: str
+    network: str
+    """Identity of what it computes, in hex."""
+    bitstream: str
+    """Name of the file."""
+    clock_mhz: float
+    clock_hz: int
+    oscillator_mhz: float
+    pll: Mapping[str, int] | None
+    """Dividers; None if the oscillator is the clock."""
+    fmax_mhz: float
+    """That place and route reached."""
+    luts: int
+    brams: int
+    dsps: int
+    of: Mapping[str, int]
+    """What the chip has of each kind."""
+    inferences_per_second: float
+    longest: Longest
+    baud: int
+    tries: int
+    """Runs of place and route."""
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -142,32 +183,31 @@ class _Build:
             f"{float(of.clock.mhz) / of.placed.fmax_mhz - 1:.0%} too little; of the longest way of "
             f"{1000 / of.placed.fmax_mhz:.1f} ns, {ns:.1f} ns are in {where}")
 
-    def known(self, done: Try, seconds: float) -> dict[str, Any]:
+    def known(self, done: Try, seconds: float) -> OnBoard:
         """What the record says of it."""
         mhz, interval = float(done.clock.mhz), done.design.cycles.interval
         unit, ns = done.placed.slowest(done.design.instances)
-        return {
-            "board": self.board.name, "network": identity(self.graph).hex(),
-            "bitstream": f"{self.name}{flow(self.family).suffix}",
-            "clock_mhz": round(mhz, 4), "clock_hz": done.clock.hz,
-            "oscillator_mhz": self.board.clock_mhz,
-            "pll": dict(done.clock.pll.dividers) if done.clock.pll else None,
-            "fmax_mhz": round(done.placed.fmax_mhz, 2),
-            **{kind: used for kind, (used, _) in done.placed.used.items()},
-            "of": {kind: most for kind, (_, most) in done.placed.used.items()},
-            "inferences_per_second": round(mhz * 1e6 / interval, 1),
-            "longest": {"layer": unit or None, "ns": round(ns, 2),
-                        "whole_ns": round(1000 / done.placed.fmax_mhz, 2)},
-            "baud": self.board.baud, "tries": len(self.tries), "seconds": round(seconds, 1),
-        }
+        used = {kind: count for kind, (count, _) in done.placed.used.items()}
+        return OnBoard(
+            board=self.board.name, network=identity(self.graph).hex(),
+            bitstream=f"{self.name}{flow(self.family).suffix}",
+            clock_mhz=round(mhz, 4), clock_hz=done.clock.hz,
+            oscillator_mhz=self.board.clock_mhz,
+            pll=dict(done.clock.pll.dividers) if done.clock.pll else None,
+            fmax_mhz=round(done.placed.fmax_mhz, 2),
+            luts=used["luts"], brams=used["brams"], dsps=used["dsps"],
+            of={kind: most for kind, (_, most) in done.placed.used.items()},
+            inferences_per_second=round(mhz * 1e6 / interval, 1),
+            longest=Longest(unit or None, round(ns, 2), round(1000 / done.placed.fmax_mhz, 2)),
+            baud=self.board.baud, tries=len(self.tries), seconds=round(seconds, 1))
 
 
 def bitstream(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
-              ) -> tuple[dict[str, str | bytes], dict[str, Any]]:
+              ) -> tuple[dict[str, str | bytes], OnBoard]:
     """Files by name, the bitstream among them, and what is known of it; ModelError if it does not
     fit or timing is not met. The clock is the one given, or the fastest."""
     begin = time.perf_counter()
     build = _Build(graph, board)
     done = build.fixed(clock_mhz) if clock_mhz else build.fastest(GUESS * 1000 / estimate.ns)
     known = build.known(done, time.perf_counter() - begin)
-    return {**done.files, known["bitstream"]: done.bitstream}, known
+    return {**done.files, known.bitstream: done.bitstream}, known

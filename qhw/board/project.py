@@ -1,6 +1,7 @@
 """A network on a board that has no open place and route: a project for the vendor's tool."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ..design.top import module_name
 from ..graph import Graph
@@ -8,19 +9,38 @@ from ..targets.boards import Board
 from ..targets.cost import Cost
 from ..tools import programs
 from ..tools.processes import scratch
+from ..tools.typed import Known
 from ..verilog.design import Design
 from .clock import Clock
 from .top import BoardTop, platform
 
-__all__ = ["project"]
+__all__ = ["Project", "project"]
 
 SHARE = 0.7
 """Of the clock that the depth of the logic allows, where nothing says what the wires take."""
 TEMPLATES = {"{{name}}.il": "{{emit_rtlil()}}"}
 
 
+@dataclass(frozen=True, eq=False)
+class Project(Known):
+    """A network on a board that its vendor's tool places: ``place`` in the record."""
+
+    board: str
+    bitstream: None
+    project: str
+    """Name of the script for the vendor's tool."""
+    clock_mhz: float
+    clock_hz: int
+    oscillator_mhz: float
+    pll: Mapping[str, int] | None
+    """Dividers; None if the oscillator is the clock."""
+    baud: int
+    inferences_per_second: float
+    """At this clock, which is an estimate."""
+
+
 def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
-            ) -> tuple[dict[str, str], dict[str, Any]]:
+            ) -> tuple[dict[str, str], Project]:
     """Verilog, constraints and a script for Vivado, and what is known; nothing is placed."""
     clock = Clock.below(board, clock_mhz or SHARE * 1000 / estimate.ns)
     name = module_name(graph)
@@ -35,11 +55,11 @@ def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Co
     made = {file: str(plan.files[file]) for file in (f"{top}.tcl", f"{top}.xdc")}
     made[f"{top}.v"] = _verilog(str(plan.files[f"{top}.il"]))
     mhz = float(clock.mhz)
-    return {**design.files, **made}, {
-        "board": board.name, "bitstream": None, "project": f"{top}.tcl",
-        "clock_mhz": round(mhz, 4), "clock_hz": clock.hz, "oscillator_mhz": board.clock_mhz,
-        "pll": dict(clock.pll.dividers) if clock.pll else None, "baud": board.baud,
-        "inferences_per_second": round(mhz * 1e6 / design.cycles.interval, 1)}
+    return {**design.files, **made}, Project(
+        board=board.name, bitstream=None, project=f"{top}.tcl",
+        clock_mhz=round(mhz, 4), clock_hz=clock.hz, oscillator_mhz=board.clock_mhz,
+        pll=dict(clock.pll.dividers) if clock.pll else None, baud=board.baud,
+        inferences_per_second=round(mhz * 1e6 / design.cycles.interval, 1))
 
 
 def _verilog(rtlil: str) -> str:

@@ -2,11 +2,11 @@
 
 import shlex
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -14,9 +14,13 @@ from rich.table import Table
 from .. import verbs
 from ..tools.processes import Ended
 from .app import app
-from .goals import placed
+from .goals import To, placed
 from .options import InputFormat, InputShape, Json, Model, print_json, shape
 from .terminal import out, progress
+
+if TYPE_CHECKING:
+    from ..exploration.points import Options
+    from ..report.rows import Comparison, Exploration, Row
 
 __all__ = ["compare", "explore"]
 
@@ -41,7 +45,7 @@ Cluster = Annotated[str | None, typer.Option(
 
 @app.command()
 @placed
-def compare(model: Model, to: dict[str, Any], schemes: Schemes = "all", mix: Mix = None,
+def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
             input: Input = None, limit: Limit = None, synth: Synth = False,
             per_tensor: PerTensor = False, output: Output = None, jobs: Jobs = None,
             cluster: Cluster = None, input_format: InputFormat = None,
@@ -49,14 +53,22 @@ def compare(model: Model, to: dict[str, Any], schemes: Schemes = "all", mix: Mix
     """Compare schemes on one network and chip: accuracy against cost."""
     from ..exploration.compare import compare as run
     x, labels = verbs.read_input(input) if input else (None, None)
-    options = {name: value for name, value in to.items() if name != "target" and value is not None}
+    options: Options = {}
+    if to["board"] is not None:
+        options["board"] = to["board"]
+    if to["goal"] is not None:
+        options["goal"] = to["goal"]
+    if to["folds"] is not None:
+        options["folds"] = to["folds"]
+    if to["cycles"] is not None:
+        options["cycles"] = to["cycles"]
     with _going_on():
         known = run(
             model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
             labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
             synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
             bar=partial(progress, what="comparing"), command=_command())
-    _show(known, json, output, f"{known['name']} on {known['target']}")
+    _show(known, json, output, f"{known.name} on {known.target}")
 
 
 @app.command()
@@ -72,14 +84,14 @@ def explore(model: Model,
     """Explore schemes x chips x folds; what is known already is not computed again."""
     from ..exploration.explore import explore as run
     x, labels = verbs.read_input(input) if input else (None, None)
-    goals = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
+    goals: list[Options] = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
     with _going_on():
         known = run(
             model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
             labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
             synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
             bar=partial(progress, what="exploring"), command=_command())
-    _show(known, json, output, known["name"])
+    _show(known, json, output, known.name)
 
 
 def _command() -> str:
@@ -107,41 +119,41 @@ def _going_on() -> Generator[None]:
                     ) from None
 
 
-def _show(known: Mapping[str, Any], json: bool, output: Path | None, title: str) -> None:
+def _show(known: "Comparison | Exploration", json: bool, output: Path | None, title: str
+          ) -> None:
     if json:
         return print_json(known)
     many = "targets" in known
-    out.print(_table(known["rows"], title, many))
-    count = len(known["rows"])
-    out.print(f"* Pareto front: accuracy against LUTs{' and cycles' * many}; {count} rows, "
-              f"{known['computed']} computed now, {known['seconds']:.1f} s")
-    if known["not_kept"]:
-        out.print(f"What is computed is not kept: {known['not_kept']}", style="red",
-                  soft_wrap=True, markup=False)
-    for row in known["rows"]:
-        if row["error"]:
-            out.print(f"{row['scheme']}: {row['error']}", style="red", soft_wrap=True)
+    out.print(_table(known.rows, title, many))
+    out.print(f"* Pareto front: accuracy against LUTs{' and cycles' * many}; {len(known.rows)} "
+              f"rows, {known.computed} computed now, {known.seconds:.1f} s")
+    if known.not_kept:
+        out.print(f"What is computed is not kept: {known.not_kept}", style="red", soft_wrap=True,
+                  markup=False)
+    for row in known.rows:
+        if row.error:
+            out.print(f"{row.scheme}: {row.error}", style="red", soft_wrap=True)
     if output:
         out.print(f"Tables and pictures are in {output}", soft_wrap=True)
 
 
-def _table(rows: list[dict[str, Any]], title: str, many: bool) -> Table:
+def _table(rows: "Sequence[Row]", title: str, many: bool) -> Table:
     """Of the rows that came to something."""
     table = Table(box=None, title=title, title_justify="left", title_style="bold")
     table.add_column("")
     for name in ("scheme", *["target"] * many):
         table.add_column(name, no_wrap=not many)
-    judged = any(row.get("accuracy") is not None for row in rows)
-    energy = any(row.get("energy_nj") is not None for row in rows)
+    judged = any(row.accuracy is not None for row in rows)
+    energy = any(row.energy_nj is not None for row in rows)
     for name in ("accuracy" if judged else "weight error", "LUTs", "FFs", "BRAMs", "DSPs",
                  "bits a weight", "cycles", *["nJ"] * energy, ""):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        if row["error"] is None:
-            lost = f"{row['accuracy']:.2%}" if judged else f"{row['relative_error']:.4f}"
-            table.add_row("*" * row["pareto"], row["scheme"], *[row["target"]] * many, lost,
-                          *(f"{row[kind]}" for kind in ("luts", "ffs", "brams", "dsps")),
-                          f"{row['bits_per_weight']:.2f}", f"{row['cycles']}",
-                          *[f"{row.get('energy_nj') or 0:.3g}"] * energy,
-                          "" if row["fits"] else "does not fit")
+        if row.error is None:
+            lost = f"{row.accuracy:.2%}" if judged else f"{row.relative_error:.4f}"
+            table.add_row("*" * row.pareto, row.scheme, *[row.target] * many, lost,
+                          *(f"{count}" for count in (row.luts, row.ffs, row.brams, row.dsps)),
+                          f"{row.bits_per_weight:.2f}", f"{row.cycles}",
+                          *[f"{row.energy_nj or 0:.3g}"] * energy,
+                          "" if row.fits else "does not fit")
     return table

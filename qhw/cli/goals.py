@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from functools import wraps
 from math import inf
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
@@ -13,7 +13,22 @@ from ..errors import QhwError
 from .options import Cycles, Fold, folds
 from .terminal import out
 
-__all__ = ["placed", "print_goal"]
+if TYPE_CHECKING:
+    from ..fold.goal import Goal, Reached
+    from ..lower.fold import Folds
+
+__all__ = ["To", "needed_board", "placed", "print_goal"]
+
+
+class To(TypedDict):
+    """What the verbs take of where a network goes and how it is folded."""
+
+    target: str | None
+    board: str | None
+    goal: "Goal | None"
+    folds: "Folds | None"
+    cycles: int | None
+    """Between two inferences, at most."""
 
 
 def _to(target: Annotated[str | None, typer.Option(
@@ -35,7 +50,7 @@ def _to(target: Annotated[str | None, typer.Option(
         spatial: Annotated[bool, typer.Option(
             "--spatial", help="all weights become logic, for an inference a cycle; with a rate or "
                               "limits, those of layers where that is better")] = False,
-        cycles: Cycles = None, fold: Fold = None) -> dict[str, Any]:
+        cycles: Cycles = None, fold: Fold = None) -> To:
     """What the verbs take."""
     from ..fold.goal import Goal
     from ..lower.fold import EVERY
@@ -86,20 +101,27 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def print_goal(known: dict[str, Any] | None) -> None:
+def needed_board(to: To) -> str:
+    """The board's name; BadParameter if there is none, or a target beside it."""
+    if to["target"] is not None or to["board"] is None:
+        raise typer.BadParameter("name the board", param_hint="--board")
+    return to["board"]
+
+
+def print_goal(known: "Reached | None") -> None:
     """What the search for folds found, in a few lines."""
     if known is None:
         return
-    cycles, bound = known["cycles"], known["bound"]
-    rate = f", {known['fps']:.10g} a second at {known['clock_mhz']:g} MHz" if known["fps"] else ""
+    cycles, bound = known.cycles, known.bound
+    rate = f", {known.fps:.10g} a second at {known.clock_mhz:g} MHz" if known.fps else ""
     if "cycles" in bound:
-        best = ("no folds that fit are faster" if known["exact"] else
+        best = ("no folds that fit are faster" if known.exact else
                 f"no folds that fit take less than {bound['cycles']}")
     else:
-        best = ("no folds take less hardware" if known["exact"] else
-                f"no folds take less than {bound['hardware'] / known['hardware']:.1%} of it")
+        best = ("no folds take less hardware" if known.exact else
+                f"no folds take less than {bound['hardware'] / known.hardware:.1%} of it")
     out.print(f"Folded for an inference every {cycles} cycles{rate}; {best}")
-    if known["limits"]["luts"] is not None:
-        kept = known["reserve"]["luts"]
-        out.print(f"The estimate may be {known['limits']['luts']} LUTs: {known['margin']:.0%}"
+    if known.limits["luts"] is not None:
+        kept = known.reserve.luts
+        out.print(f"The estimate may be {known.limits['luts']} LUTs: {known.margin:.0%}"
                   f" is left for its error" + (f", and {kept} for the link" if kept else ""))

@@ -3,14 +3,14 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .. import verbs
 from ..errors import QhwError
 from .app import app
-from .goals import placed, print_goal
+from .goals import To, needed_board, placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 from .terminal import (
     out,
@@ -41,7 +41,7 @@ Check = Annotated[bool, typer.Option(
 @placed
 def build(model: Model,
           output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
-          to: dict[str, Any],
+          to: To,
           synth: Annotated[bool, typer.Option(
               "--synth", help="synthesize too, for the report")] = False,
           input: Annotated[Path | None, typer.Option(
@@ -72,10 +72,10 @@ def build(model: Model,
     if json:
         return print_json(known)
     print_costs(known)
-    print_goal(known.get("goal"))
-    print_check(known["check"])
-    print_placed(known.get("place"))
-    print_tiles(known.get("tinytapeout"))
+    print_goal(known.goal)
+    print_check(known.check)
+    print_placed(known.place)
+    print_tiles(known.tinytapeout)
     out.print(f"Verilog and report are in {output}", soft_wrap=True)
 
 
@@ -99,7 +99,7 @@ def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | Non
 
 @app.command()
 @placed
-def flash(model: Model, to: dict[str, Any],
+def flash(model: Model, to: To,
           build: Annotated[Path | None, typer.Option(
               help="folder with what was built; build/MODEL-BOARD if not given")] = None,
           keep: Annotated[bool, typer.Option(
@@ -108,22 +108,21 @@ def flash(model: Model, to: dict[str, Any],
           baud: Baud = None, check: Check = True, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Program a board with what is built for it, or build that first."""
-    if to.pop("target") is not None or to["board"] is None:
-        raise typer.BadParameter("name the board", param_hint="--board")
-    with spinner(f"programming {to['board']}"):
-        known = verbs.flash(loaded(model, input_format, input_shape), output=build, keep=keep,
-                            baud=baud, check=check, **to,
-                            command=shlex.join(["qhw", *sys.argv[1:]]))
+    board = needed_board(to)
+    with spinner(f"programming {board}"):
+        known = verbs.flash(loaded(model, input_format, input_shape), board=board, output=build,
+                            keep=keep, baud=baud, check=check, goal=to["goal"], folds=to["folds"],
+                            cycles=to["cycles"], command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)
-    print_placed(known["place"])
-    out.print(("Built and programmed: " if known["built"] else "Programmed: ") + known["flashed"],
+    print_placed(known.place)
+    out.print(f"{'Built and programmed' if known.built else 'Programmed'}: {known.flashed}",
               soft_wrap=True)
 
 
 @app.command()
 @placed
-def estimate(to: dict[str, Any],
+def estimate(to: To,
              model: Annotated[str | None, typer.Argument(
                  help="model folder, ONNX file, or name of a model that ships with qhw")] = None,
              error_report: Annotated[bool, typer.Option(
@@ -133,20 +132,20 @@ def estimate(to: dict[str, Any],
              json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""
     if error_report:
-        known = verbs.error_report()
-        return print_json(known) if json else print_errors(known)
+        errors = verbs.error_report()
+        return print_json(errors) if json else print_errors(errors)
     if model is None:
         raise typer.BadParameter("a model is missing", param_hint="MODEL")
     known = verbs.estimate(loaded(model, input_format, input_shape), **to)
     if json:
         return print_json(known)
     print_costs(known)
-    print_goal(known.get("goal"))
+    print_goal(known.goal)
 
 
 @app.command()
 @placed
-def synth(model: Model, to: dict[str, Any],
+def synth(model: Model, to: To,
           liberty: Annotated[Path | None, typer.Option(
               metavar="FILE", help="cell library to map to, for --target asic: a Liberty file, "
                                    ".lib or .lib.gz")] = None,
@@ -158,6 +157,6 @@ def synth(model: Model, to: dict[str, Any],
     if json:
         return print_json(known)
     print_costs(known)
-    print_goal(known.get("goal"))
-    print_library(known.get("library"))
-    out.print(f"measured with {known['settings']['tools']['yosys']}")
+    print_goal(known.goal)
+    print_library(known.library)
+    out.print(f"measured with {known.settings.tools['yosys']}")

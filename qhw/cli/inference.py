@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from .. import verbs
 from ..errors import QhwError
+from ..tools.typed import Json as Value
 from .app import app
-from .goals import placed, print_goal
+from .goals import To, placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 from .terminal import out, progress
 
@@ -30,7 +31,7 @@ class Engine(StrEnum):
 
 @app.command()
 @placed
-def simulate(model: Model, to: dict[str, Any],
+def simulate(model: Model, to: To,
              input: Annotated[Path, typer.Option(help=".npz file with samples x, or .npy file")],
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
@@ -52,13 +53,14 @@ def simulate(model: Model, to: dict[str, Any],
     with progress(len(x), f"{engine.value}") as done:
         found = verbs.simulate(loaded(model, input_format, input_shape), x, engine=engine.value,
                                trace=trace_layers, stalls=stalls, progress=done, **to)
-    known: dict[str, Any] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
+    known: dict[str, Value] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
     if found.activity:
         known["activity"] = found.activity
     if found.goal:
         known["goal"] = found.goal
-    if labels is not None and (correct := found.correct(labels)) is not None:
+    correct = None if labels is None else found.correct(labels)
+    if correct is not None:
         known["correct"] = correct
     if found.matches != len(x):
         raise QhwError(f"{model}: {engine.value} differs from the golden on "
@@ -67,11 +69,10 @@ def simulate(model: Model, to: dict[str, Any],
         found.write(output)
     if json:
         return print_json(known)
-    out.print(f"{known['matches']} of {len(x)} samples equal the golden"
+    out.print(f"{found.matches} of {len(x)} samples equal the golden"
               + (" at every layer" if trace_layers else ""))
-    if "correct" in known:
-        out.print(f"{known['correct']} of {len(x)} are classified right "
-                  f"({known['correct'] / len(x):.2%})")
+    if correct is not None:
+        out.print(f"{correct} of {len(x)} are classified right ({correct / len(x):.2%})")
     if found.cycles:
         out.print(f"{found.cycles} cycles, {found.cycles / len(x):.1f} per inference")
     print_goal(found.goal)

@@ -44,15 +44,14 @@ def quantize(model: Model,
     if json:
         return print_json(known)
     table = Table("layer", "scheme", "weights", "bits a weight", "relative error", box=None)
-    for row in known["layers"]:
-        table.add_row(row["name"], row["scheme"], str(row["weights"]),
-                      f"{row['bits_per_weight']:.2f}", f"{row['relative_mse']:.4f}")
+    for row in known.layers:
+        table.add_row(row.name, row.scheme, str(row.weights), f"{row.bits_per_weight:.2f}",
+                      f"{row.relative_mse:.4f}")
     out.print(table)
-    out.print(f"{known['bits_per_weight']:.2f} bits a weight, mean squared error "
-              f"{known['mse']:.3g}")
-    if "accuracy" in known:
-        out.print(f"{known['float_correct']} of {known['samples']} right in floats, "
-                  f"{known['correct']} quantized ({known['accuracy']:.2%})")
+    out.print(f"{known.bits_per_weight:.2f} bits a weight, mean squared error {known.mse:.3g}")
+    if known.accuracy is not None:
+        out.print(f"{known.float_correct} of {known.samples} right in floats, "
+                  f"{known.correct} quantized ({known.accuracy:.2%})")
     out.print(f"The description is in {output}", soft_wrap=True)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from .. import verbs
 from ..errors import QhwError
+from ..tools.typed import as_json
 
 if TYPE_CHECKING:
     from ..graph import Graph
@@ -30,7 +31,8 @@ InputShape = Annotated[str | None, typer.Option(
 
 
 def print_json(known: Any) -> None:
-    print(json.dumps(known))
+    """Prints a dataclass, container or plain value as one JSON value."""
+    print(json.dumps(as_json(known)))
 
 
 def folds(path: Path | None) -> dict[str, tuple[int, ...]] | None:

@@ -1,15 +1,14 @@
 """``qhw run``: inference on a board, and whether it equals the golden."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from .. import verbs
 from ..errors import QhwError
 from .app import app
-from .goals import placed, print_goal
+from .goals import To, needed_board, placed, print_goal
 from .options import InputFormat, InputShape, Json, Model, loaded, print_json
 from .terminal import out, progress
 
@@ -18,7 +17,7 @@ __all__ = ["run"]
 
 @app.command()
 @placed
-def run(model: Model, to: dict[str, Any],
+def run(model: Model, to: To,
         port: Annotated[str, typer.Option(
             help="serial port of the board, or sim for a simulated one")],
         input: Annotated[Path, typer.Option(help=".npz file with samples x, or .npy file")],
@@ -32,20 +31,18 @@ def run(model: Model, to: dict[str, Any],
         input_format: InputFormat = None, input_shape: InputShape = None,
         json: Json = False) -> None:
     """Infer on a board through its serial port."""
-    if to.pop("target") is not None or to["board"] is None:
-        raise typer.BadParameter("name the board", param_hint="--board")
+    board = needed_board(to)
     if output:
         from ..tools.files import check_npz
         check_npz(output)
     x, labels = verbs.read_input(input, limit)
-    with progress(len(x), f"{to['board']} at {port}") as done:
-        found = verbs.run(loaded(model, input_format, input_shape), x, port=port, baud=baud,
-                          check=check, progress=done, **to)
-    known = _known(found, len(x))
-    if labels is not None and (correct := found.correct(labels)) is not None:
-        known["correct"] = correct
+    with progress(len(x), f"{board} at {port}") as done:
+        found = verbs.run(loaded(model, input_format, input_shape), x, port=port, board=board,
+                          baud=baud, check=check, progress=done, goal=to["goal"],
+                          folds=to["folds"], cycles=to["cycles"])
+    known = found.ran(labels)
     if check and found.matches != len(x):
-        raise QhwError(f"{model}: {to['board']} at {port} differs from the golden on "
+        raise QhwError(f"{model}: {board} at {port} differs from the golden on "
                        f"{len(x) - found.matches} of {len(x)} samples")
     if output:
         found.write(output)
@@ -53,22 +50,11 @@ def run(model: Model, to: dict[str, Any],
         return print_json(known)
     if check:
         out.print(f"{found.matches} of {len(x)} samples equal the golden")
-    if "correct" in known:
-        out.print(f"{known['correct']} of {len(x)} are classified right "
-                  f"({known['correct'] / len(x):.2%})")
-    rates = known["rates"]
-    out.print(f"{len(x)} samples in {found.seconds:.2f} s, {known['samples_per_second']:,.0f} a "
-              f"second; {rates['sent']} bytes to the board, {rates['received']} back, "
-              f"{rates['repeated']} frames sent again")
+    if known.correct is not None:
+        out.print(f"{known.correct} of {len(x)} are classified right "
+                  f"({known.correct / len(x):.2%})")
+    rates = known.rates
+    out.print(f"{len(x)} samples in {found.seconds:.2f} s, {known.samples_per_second:,.0f} a "
+              f"second; {rates.sent} bytes to the board, {rates.received} back, "
+              f"{rates.repeated} frames sent again")
     print_goal(found.goal)
-
-
-def _known(found: "verbs.Inference", samples: int) -> dict[str, Any]:
-    about, rates = found.about, found.rates
-    assert about
-    assert rates
-    return {"samples": samples, "cycles": found.cycles, "seconds": found.seconds,
-            "samples_per_second": samples / max(found.seconds, 1e-9),
-            "matches_golden": found.matches == samples if found.checked else None,
-            "network": about.network.hex(), "window": about.window, "baud": about.baud,
-            "rates": asdict(rates), **({"goal": found.goal} if found.goal else {})}

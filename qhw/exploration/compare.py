@@ -1,13 +1,16 @@
 """Schemes side by side on one network and chip: what each keeps, and what it costs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
+from ..report.rows import Comparison, Row
 from ..targets.boards import place
 from ..tools.files import check_folder, write_folder
-from .sweep import How, as_csv, loss, split_schemes, sweep
+from .points import Options
+from .sweep import How, as_csv, split_schemes, sweep
 
 __all__ = ["compare"]
 
@@ -15,8 +18,8 @@ RECORD, WHAT = "compare.json", "comparison"
 
 
 def compare(model: str | Path, target: str | None = None, schemes: str = "all", *,
-            mixes: Sequence[str] = (), options: Mapping[str, Any] | None = None,
-            output: str | Path | None = None, **how: Unpack[How]) -> dict[str, Any]:
+            mixes: Sequence[str] = (), options: Options | None = None,
+            output: str | Path | None = None, **how: Unpack[How]) -> Comparison:
     """A row for each scheme, the best first: accuracy, cost, and whether it is on the Pareto front
     of accuracy against LUTs; with ``output`` a folder with tables and pictures too.
 
@@ -28,26 +31,26 @@ def compare(model: str | Path, target: str | None = None, schemes: str = "all", 
         check_folder(Path(output), WHAT)
     options = options or {}
     chip = place(target, options.get("board")).needed.name
-    known = sweep(model, [*split_schemes(schemes), *mixes], [chip], [options], ["luts"], **how)
-    known |= {"target": chip, "rows": sorted(known["rows"], key=_order)}
+    found = sweep(model, [*split_schemes(schemes), *mixes], [chip], [options], ["luts"], **how)
+    found = replace(found, rows=tuple(sorted(found.rows, key=_order)))
+    known = Comparison(**vars(found), target=chip)
     if output is not None:
         write_folder(Path(output), _files(known), WHAT)
     return known
 
 
-def _order(row: Mapping[str, Any]) -> tuple[bool, float, int]:
+def _order(row: Row) -> tuple[bool, float, int]:
     """The best first, and what cannot be last."""
-    return (True, 0.0, 0) if row["error"] else (False, loss(row), row["luts"])
+    return (True, 0.0, 0) if row.error else (False, row.loss, row.size)
 
 
-def _files(known: Mapping[str, Any]) -> dict[str, str | bytes]:
+def _files(known: Comparison) -> dict[str, str | bytes]:
     """All that is written; what draws is loaded only here."""
+    from ..report import pictures
     from ..report.comparison import comparison_html
-    from . import pictures
-    how = "synthesized" if known["synth"] else "estimated"
-    title = f"{known['name']} on {known['target']}, {how}"
-    return {RECORD: json.dumps(known, indent=2) + "\n",
-            "compare.csv": as_csv(known["rows"]),
-            "compare.html": comparison_html({**known, "comparison": known}),
-            **pictures.files("accuracy", pictures.accuracy(known["rows"], title)),
-            **pictures.files("cost", pictures.costs(known["rows"], title))}
+    title = f"{known.name} on {known.target}, {'synthesized' if known.synth else 'estimated'}"
+    return {RECORD: json.dumps(known.json(), indent=2) + "\n",
+            "compare.csv": as_csv(known.rows),
+            "compare.html": comparison_html(known),
+            **pictures.files("accuracy", pictures.accuracy(known.rows, title)),
+            **pictures.files("cost", pictures.costs(known.rows, title))}

@@ -1,11 +1,13 @@
 """Schemes x chips x folds: the space of a network's hardware, as far as one cares to look."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
+from ..report.rows import Exploration
 from ..tools.files import check_folder, write_folder
+from .points import Options
 from .sweep import How, as_csv, split_schemes, sweep
 
 __all__ = ["explore"]
@@ -15,8 +17,8 @@ RECORD, WHAT = "explore.json", "exploration"
 
 def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
             mixes: Sequence[str] = (), cycles: Sequence[int] = (),
-            choices: Sequence[Mapping[str, Any]] = (), output: str | Path | None = None,
-            **how: Unpack[How]) -> dict[str, Any]:
+            choices: Sequence[Options] = (), output: str | Path | None = None,
+            **how: Unpack[How]) -> Exploration:
     """A row for each scheme on each target in each fold: an inference every so many ``cycles``, and
     each of ``choices``, which are options of ``estimate`` and ``synth``.
 
@@ -25,17 +27,17 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
     """
     if output is not None:
         check_folder(Path(output), WHAT)
-    folds = [*({"cycles": n} for n in cycles), *choices]
-    known = sweep(model, [*split_schemes(schemes), *mixes], targets, folds or [{}],
+    folds: list[Options] = [*(Options(cycles=n) for n in cycles), *choices]
+    found = sweep(model, [*split_schemes(schemes), *mixes], targets, folds or [{}],
                   ["luts", "cycles"], **how)
-    known |= {"targets": list(targets)}
+    known = Exploration(**vars(found), targets=tuple(targets))
     if output is not None:
         write_folder(Path(output), _files(known), WHAT)
     return known
 
 
-def _files(known: Mapping[str, Any]) -> dict[str, str | bytes]:
-    from . import pictures
-    title = f"{known['name']}, {'synthesized' if known['synth'] else 'estimated'}"
-    return {RECORD: json.dumps(known, indent=2) + "\n", "explore.csv": as_csv(known["rows"]),
-            **pictures.files("tradeoff", pictures.tradeoff(known["rows"], title))}
+def _files(known: Exploration) -> dict[str, str | bytes]:
+    from ..report import pictures
+    title = f"{known.name}, {'synthesized' if known.synth else 'estimated'}"
+    return {RECORD: json.dumps(known.json(), indent=2) + "\n", "explore.csv": as_csv(known.rows),
+            **pictures.files("tradeoff", pictures.tradeoff(known.rows, title))}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -17,22 +17,30 @@ from ..errors import ModelError, ToolError
 from ..fold.goal import Goal
 from ..graph import Graph
 from ..loaders import contents, load, locate, shipped
-from ..lower import lower
+from ..lower import Folds, lower
 from ..quantization.quantize import correct, float_correct, look, quantized
+from ..report.record import LayerRecord, Record
+from ..report.rows import Asked, Row, RowLayer
 from ..schemes import Scheme
+from ..targets.cost import Cost
 from ..tools import programs
 from ..tools.processes import scratch
 from ..tools.store import fingerprint, source
 
-__all__ = ["FIGURES", "Network", "Outcome", "Point", "attempt", "failure", "result"]
+__all__ = ["Network", "Options", "Outcome", "Point", "attempt", "result"]
 
-FIGURES = ("luts", "ffs", "brams", "dsps", "carries")
-ROW = ("samples", "correct", "accuracy", *FIGURES, "cycles", "latency", "storage_bits",
-       "bits_per_weight", "relative_error", "fits", "seconds")
-MAYBE = ("storage_bits", "fmax_mhz", "energy_nj", "uncertainty")
-"""What a record may know besides."""
-Outcome = tuple[dict[str, Any], bool]
+Outcome = tuple[Row, bool]
 """A row, and whether it would be the same if it was computed again."""
+
+
+class Options(TypedDict, total=False):
+    """How a point is folded, as ``estimate`` and ``synth`` take it."""
+
+    board: str | None
+    goal: Goal | None
+    folds: Folds | None
+    cycles: int | None
+    """Between two inferences, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +92,7 @@ class Network:
             return None
         return float_correct(self.graph, self.x, self.labels)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> Mapping[str, object]:
         """What is found out stays here."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
@@ -98,19 +106,18 @@ class Point:
     schemes: tuple[tuple[str, Scheme], ...]
     """By layer name."""
     target: str
-    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Of ``verbs.estimate`` or ``verbs.synth``: board, goal, folds, cycles."""
+    options: Options = field(default_factory=Options)
     synth: bool = False
     per_tensor: bool = False
 
     @property
-    def fold(self) -> dict[str, Any]:
-        """The options in JSON: what a goal says is as good as said here."""
-        found: dict[str, Any] = {}
+    def fold(self) -> Asked:
+        """What the options ask for: what a goal says is as good as said here."""
+        found: dict[str, float | str | Folds] = {}
         for name, value in self.options.items():
             if isinstance(value, Goal):
                 found |= value.asked
-            elif value is not None:
+            elif isinstance(value, int | str | Mapping):
                 found[name] = value
         return found
 
@@ -120,19 +127,19 @@ class Point:
                            network.digest, replace(self, label=""))
 
 
-def result(network: Network, point: Point) -> dict[str, Any]:
+def result(network: Network, point: Point) -> Row:
     """The point's row; a scheme or a fold that cannot be is the row's error."""
     begin = time.perf_counter()
-    row = failure(None) | {"samples": 0 if network.x is None else len(network.x)}
+    row = Row(samples=0 if network.x is None else len(network.x))
     try:
-        graph, known = _in_schemes(network, point.schemes, point.per_tensor)
+        graph, lost = _in_schemes(network, point.schemes, point.per_tensor)
+        row = lost.of(row)
         verb = verbs.synth if point.synth else verbs.estimate
         target = None if "board" in point.options else point.target
-        row |= known
-        row |= _cost(verb(graph, target, **point.options), point.synth)
+        row = _priced(row, verb(graph, target, **point.options))
     except (ModelError, ValueError) as e:
-        row["error"] = _line(e)
-    return row | {"seconds": round(time.perf_counter() - begin, 3)}
+        row = replace(row, error=_line(e))
+    return replace(row, seconds=round(time.perf_counter() - begin, 3))
 
 
 def attempt(network: Network, point: Point, asked: str) -> Outcome:
@@ -143,44 +150,59 @@ def attempt(network: Network, point: Point, asked: str) -> Outcome:
         return result(network, point), True
     except Exception as e:      # a tool or a bug: the other points go on
         kind = "" if isinstance(e, ToolError) else f"{type(e).__name__}: "
-        return failure(f"{kind}{_line(e)}"), False
-
-
-def failure(error: str | None) -> dict[str, Any]:
-    """The row of a point that came to nothing, or of one of which nothing is known yet."""
-    return {**dict.fromkeys(ROW), "layers": [], "error": error}
+        return Row(error=f"{kind}{_line(e)}"), False
 
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
+@dataclass(frozen=True)
+class _Lost:
+    """What quantizing a network did to it."""
+
+    relative_error: float
+    bits_per_weight: float
+    correct: int | None
+    unquantized: int | None
+    """Right answers before."""
+
+    def of(self, row: Row) -> Row:
+        """The row with it."""
+        row = replace(row, relative_error=self.relative_error, bits_per_weight=self.bits_per_weight)
+        if self.correct is None or not row.samples:
+            return row
+        return replace(row, correct=self.correct, accuracy=self.correct / row.samples,
+                       unquantized_accuracy=(self.unquantized or 0) / row.samples)
+
+
 @lru_cache(maxsize=2)
 def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_tensor: bool
-                ) -> tuple[Graph, dict[str, Any]]:
+                ) -> tuple[Graph, _Lost]:
     """The network quantized, and what it lost: the same on every target and in every fold."""
     graph, layers = quantized(network.graph, dict(schemes), network.seen, per_tensor=per_tensor)
     weights = sum(layer.real.size for layer in layers)
     lost = sum(float(np.square(layer.error).sum()) for layer in layers)
     all_of = sum(float(np.square(layer.real).sum()) for layer in layers)
-    known: dict[str, Any] = {
-        "relative_error": lost / max(all_of, 1e-300),
-        "bits_per_weight": sum(layer.bits for layer in layers) / max(weights, 1)}
-    if network.x is not None and network.labels is not None:
-        right = correct(lower(graph), network.x, network.labels)
-        known |= {"correct": right, "accuracy": right / len(network.x),
-                  "unquantized_accuracy": (network.right or 0) / len(network.x)}
-    return graph, known
+    right = (None if network.x is None or network.labels is None else
+             correct(lower(graph), network.x, network.labels))
+    return graph, _Lost(lost / max(all_of, 1e-300),
+                        sum(layer.bits for layer in layers) / max(weights, 1), right, network.right)
 
 
-def _cost(known: Mapping[str, Any], synth: bool) -> dict[str, Any]:
-    which = "measured" if synth else "estimate"
-    stored = [layer["weight_bits"] for layer in known["layers"] if layer["scheme"]]
-    return {**{kind: known[kind] for kind in FIGURES},
-            "cycles": known["cycles_per_inference"], "latency": known["latency_cycles"],
-            "fits": not known["shortfalls"], "storage_bits": sum(stored),
-            **{name: known[name] for name in MAYBE if known.get(name) is not None},
-            "folds": known["settings"]["folds"],
-            "layers": [{"name": layer["name"], "scheme": layer["scheme"],
-                        **{kind: layer[which][kind] for kind in FIGURES}}
-                       for layer in known["layers"]]}
+def _priced(row: Row, known: Record) -> Row:
+    """The row with what a record has of its cost."""
+    cost = known.cost
+    assert cost
+    return replace(
+        row, luts=cost.luts, ffs=cost.ffs, brams=cost.brams, dsps=cost.dsps, carries=cost.carries,
+        cycles=known.cycles_per_inference, latency=known.latency_cycles,
+        fits=not known.shortfalls, storage_bits=known.storage_bits, fmax_mhz=known.fmax_mhz,
+        energy_nj=known.energy_nj, uncertainty=known.uncertainty, folds=known.settings.folds,
+        layers=tuple(_layer(layer) for layer in known.layers))
+
+
+def _layer(layer: LayerRecord) -> RowLayer:
+    cost = layer.measured or layer.estimate or Cost()
+    return RowLayer(layer.name, layer.scheme, cost.luts, cost.ffs, cost.brams, cost.dsps,
+                    cost.carries)

@@ -9,9 +9,10 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -19,15 +20,17 @@ from ..errors import ModelError, QhwError
 from ..graph import Graph
 from ..layers import Linear
 from ..quantization.quantize import weighted
+from ..report.rows import Row, Sweep
 from ..schemes import Scheme, parse, schemes
 from ..targets import target
 from ..tools.store import Store
+from ..tools.typed import as_json, read
 from ..version import __version__
 from . import workers
-from .points import Network, Outcome, Point
+from .points import Network, Options, Outcome, Point
 
-__all__ = ["How", "as_csv", "front", "in_schemes", "loss", "mark", "points", "rows",
-           "split_schemes", "sweep"]
+__all__ = ["How", "as_csv", "front", "in_schemes", "mark", "points", "rows", "split_schemes",
+           "sweep"]
 
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 """Of so many points, to be told how many are done."""
@@ -90,7 +93,7 @@ def _parsed(text: str) -> Scheme:
 
 
 def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
-           choices: Iterable[Mapping[str, Any]] = ({},), *, synth: bool = False,
+           choices: Iterable[Options] = ({},), *, synth: bool = False,
            per_tensor: bool = False) -> list[Point]:
     """Every scheme on every target with every choice of options."""
     found = {text: tuple(in_schemes(graph, text).items()) for text in texts}
@@ -126,8 +129,7 @@ class How(TypedDict, total=False):
 
 
 def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
-          choices: Iterable[Mapping[str, Any]], kinds: Sequence[str], **how: Unpack[How]
-          ) -> dict[str, Any]:
+          choices: Iterable[Options], kinds: Sequence[str], **how: Unpack[How]) -> Sweep:
     """The record of all schemes on all targets with all choices of options; its Pareto fronts are
     of accuracy against ``kinds``."""
     begin = time.perf_counter()
@@ -138,18 +140,16 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
     store = Store()
     found, computed = rows(network, wanted, jobs=how.get("jobs"), cluster=how.get("cluster"),
                            store=store, bar=how.get("bar", silence))
-    if all(row["error"] is not None for row in found):
-        raise QhwError(f"{network.graph.name}: nothing can be had: {found[0]['error']}")
-    return {"name": network.graph.name, "qhw": __version__, "command": how.get("command"),
-            "synth": how.get("synth", False),
-            "samples": 0 if network.x is None else len(network.x), "computed": computed,
-            "not_kept": store.fault,
-            "seconds": round(time.perf_counter() - begin, 2), "rows": mark(found, *kinds)}
+    if all(row.error is not None for row in found):
+        raise QhwError(f"{network.graph.name}: nothing can be had: {found[0].error}")
+    return Sweep(network.graph.name, __version__, how.get("command"), how.get("synth", False),
+                 0 if network.x is None else len(network.x), computed, store.fault,
+                 round(time.perf_counter() - begin, 2), tuple(mark(found, *kinds)))
 
 
 def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
          cluster: str | None = None, store: Store | None = None, bar: Bar = silence
-         ) -> tuple[list[dict[str, Any]], int]:
+         ) -> tuple[list[Row], int]:
     """The points' rows in their order, and how many were not known before.
 
     They are computed in ``jobs`` processes, one for each core if that is not given, or on the Dask
@@ -157,18 +157,18 @@ def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
     """
     store = store or Store()
     keys = [point.key(network) for point in wanted]
-    known = {key: row for key in set(keys) if (row := store.get(key)) is not None}
+    known = {key: read(Row, row) for key in set(keys) if (row := store.get(key)) is not None}
     missing = {key: point for key, point in zip(keys, wanted, strict=True) if key not in known}
     total = len(known) + len(missing)
     with bar(total) as done, closing(_computed(network, missing, jobs, cluster)) as computed:
         done(len(known))
         for key, (row, repeatable) in computed:
             if repeatable:
-                store.put(key, row)
+                store.put(key, row.json())
             known[key] = row
             done(len(known))
-    return [{"scheme": point.label, "target": point.target, "fold": point.fold,
-             **known[key]} for key, point in zip(keys, wanted, strict=True)], len(missing)
+    return [replace(known[key], scheme=point.label, target=point.target, fold=point.fold)
+            for key, point in zip(keys, wanted, strict=True)], len(missing)
 
 
 def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
@@ -178,21 +178,16 @@ def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
     return workers.local(network, missing, jobs or os.cpu_count() or 1)
 
 
-def mark(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+def mark(found: Sequence[Row], *kinds: str) -> list[Row]:
     """The rows with ``pareto``: nothing that fits their target is better in all of what counts:
     their accuracy or else the error of their weights, and ``kinds``; less is better."""
-    for name in {row["target"] for row in found}:
-        sound = [row for row in found if row["target"] == name and row["error"] is None]
-        sound = [row for row in sound if row["fits"]] or sound
-        best = front([(loss(row), *(row[kind] for kind in kinds)) for row in sound])
-        for k, row in enumerate(sound):
-            row["pareto"] = k in best
-    return [{"pareto": False, **row} for row in found]
-
-
-def loss(row: Mapping[str, Any]) -> float:
-    """What a row is worse by than one that loses nothing."""
-    return row["relative_error"] if row.get("accuracy") is None else 1 - row["accuracy"]
+    best: set[int] = set()
+    for name in {row.target for row in found}:
+        sound = [k for k, row in enumerate(found) if row.target == name and row.error is None]
+        sound = [k for k in sound if found[k].fits] or sound
+        values = [(found[k].loss, *(getattr(found[k], kind) for kind in kinds)) for k in sound]
+        best |= {sound[k] for k in front(values)}
+    return [replace(row, pareto=k in best) for k, row in enumerate(found)]
 
 
 def front(values: Sequence[tuple[float, ...]]) -> set[int]:
@@ -201,9 +196,9 @@ def front(values: Sequence[tuple[float, ...]]) -> set[int]:
         all(x <= y for x, y in zip(b, a, strict=True)) and b != a for b in values)}
 
 
-def as_csv(found: Sequence[Mapping[str, Any]]) -> str:
+def as_csv(found: Sequence[Row]) -> str:
     """The rows as a table, without their layers; what a fold is asked for has columns."""
-    flat = [{**row, **{f"asked_{name}": value for name, value in row["fold"].items()}}
+    flat = [{**row.json(), **{f"asked_{name}": as_json(value) for name, value in row.fold.items()}}
             for row in found]
     columns = dict.fromkeys(name for row in flat for name, value in row.items()
                             if not isinstance(value, list | dict))

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ToolError
+from ..report.rows import Row
 from ..tools import processes
 from ..tools.store import source
-from .points import Network, Outcome, Point, attempt, failure
+from .points import Network, Outcome, Point, attempt
 
 __all__ = ["cluster", "local"]
 
@@ -107,7 +108,7 @@ class Crew:
         else:
             self.unborn = unborn
         if self.deaths[worker.key] == LIVES:
-            return worker.key, (failure(f"its process {how}, {LIVES} times"), False)
+            return worker.key, (Row(error=f"its process {how}, {LIVES} times"), False)
         self.todo.append(worker.key)
         return None
 
@@ -167,7 +168,7 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
                 case "finished":
                     yield key, future.result()
                 case "error":
-                    yield key, (failure(f"{future.exception()}"), False)
+                    yield key, (Row(error=f"{future.exception()}"), False)
                 case status:
                     raise ToolError(f"{address}: the scheduler is lost ({status}); the same "
                                     f"command goes on from what came")

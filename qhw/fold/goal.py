@@ -5,11 +5,10 @@ blocks are counted exactly. On a board, room for the link to the host is reserve
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,11 @@ from ..ops import MatVec
 from ..targets import Target, targets
 from ..targets.boards import Board, boards
 from ..targets.cost import Cost
+from ..tools.typed import Known
 from .choices import trellis
 from .search import KINDS, Limits, Path, Trellis, cheapest, fastest
 
-__all__ = ["MARGIN", "Goal", "reach"]
+__all__ = ["MARGIN", "Goal", "Reached", "reach"]
 
 MARGIN = 0.15
 """Margin of LUTs for the estimate's error: about the 95th percentile in docs/estimates.md."""
@@ -64,8 +64,36 @@ class Goal:
         return {name: n for name, n in values.items() if n is not None and n is not False}
 
 
+@dataclass(frozen=True, eq=False)
+class Reached(Known):
+    """What the search for folds found: ``goal`` in the record."""
+
+    asked: Mapping[str, float]
+    """The goal's fields that were given."""
+    board: str | None
+    clock_mhz: float | None
+    limits: Mapping[str, int | None]
+    """Most that the estimate may say, by kind of resource; None where there is no limit."""
+    margin: float
+    """Part of the LUTs that is kept for the estimate's error."""
+    reserve: Cost
+    """Kept for a board's link to the host."""
+    folds: Mapping[str, Mapping[str, int]]
+    """By layer, as in a file of folds."""
+    cycles: int
+    """Between two inferences."""
+    hardware: float
+    """Weighted sum of the estimate's resources, which the search makes small."""
+    fps: float | None
+    """Inferences a second at the clock."""
+    bound: Mapping[str, float]
+    """``cycles`` or ``hardware`` that no fold within the limits is below."""
+    exact: bool
+    """Whether the bound is reached."""
+
+
 def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
-          folds: Folds | None = None) -> tuple[Graph, dict[str, Any]]:
+          folds: Folds | None = None) -> tuple[Graph, Reached]:
     """Folds a lowered graph to a goal; returns it and the record of the search.
 
     ModelError if there is no such fold; it names the limit and the nearest fold.
@@ -140,7 +168,7 @@ class _Search:
 
     # -- the search
 
-    def result(self) -> tuple[Graph, dict[str, Any]]:
+    def result(self) -> tuple[Graph, Reached]:
         """Searches; repeats with less room for queues, whose depth is known only at the end, and
         for faster folds if branches wait for each other."""
         room, pace = self.most, self.cycles
@@ -178,24 +206,23 @@ class _Search:
         return np.array([sum(getattr(c, kind) for c in costs) for kind in KINDS], float)
 
     def _known(self, path: Path, graph: Graph, total: np.ndarray, bound: Mapping[str, float]
-               ) -> dict[str, Any]:
-        cycles = predict(graph).interval
-        reached = {"cycles": cycles, "hardware": float(total @ self.weights)}
-        return {
-            "asked": self.goal.asked,
-            "board": self.board.name if self.board else None,
-            "clock_mhz": self.clock,
-            "limits": {kind: int(n) if isfinite(n) else None
-                       for kind, n in zip(KINDS, self.most, strict=True)},
-            "margin": MARGIN,
-            "reserve": asdict(self.reserve),
-            "folds": {name: _named(graph.by_name[name].op, pair)
-                      for name, pair in filter(None, path.choices)},
-            **reached,
-            "fps": self.clock * 1e6 / cycles if self.clock else None,
-            "bound": dict(bound),
-            "exact": all(reached[name] <= least + 1e-9 for name, least in bound.items()),
-        }
+               ) -> Reached:
+        cycles, hardware = predict(graph).interval, float(total @ self.weights)
+        reached = {"cycles": cycles, "hardware": hardware}
+        return Reached(
+            asked=self.goal.asked,
+            board=self.board.name if self.board else None,
+            clock_mhz=self.clock,
+            limits={kind: int(n) if isfinite(n) else None
+                    for kind, n in zip(KINDS, self.most, strict=True)},
+            margin=MARGIN,
+            reserve=self.reserve,
+            folds={name: _named(graph.by_name[name].op, pair)
+                   for name, pair in filter(None, path.choices)},
+            cycles=cycles, hardware=hardware,
+            fps=self.clock * 1e6 / cycles if self.clock else None,
+            bound=dict(bound),
+            exact=all(reached[name] <= least + 1e-9 for name, least in bound.items()))
 
     # -- refusals
 

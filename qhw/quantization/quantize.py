@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tomli_w
@@ -26,15 +25,56 @@ from ..lower import lower
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, golden, host
 from ..tools.files import check_folder, write_folder
+from ..tools.typed import Known, Maybe
 from ..version import __version__
 
-__all__ = ["Layer", "correct", "float_correct", "look", "quantize", "quantized", "weighted"]
+__all__ = ["Layer", "Quantized", "QuantizedLayer", "correct", "float_correct", "look", "quantize",
+           "quantized", "weighted"]
 
 RECORD, WHAT = "quantized.json", "description"
 LOOK = 2048
 """Inputs of a layer that a scheme is told of, if it looks at them."""
 AT_ONCE = 1 << 24
 """Numbers that all layers together have in memory."""
+
+
+@dataclass(frozen=True)
+class QuantizedLayer:
+    """What a scheme did to a layer's weights."""
+
+    name: str
+    scheme: str
+    weights: int
+    """Count."""
+    mse: float
+    """Mean squared error of a weight."""
+    relative_mse: float
+    """Of the weights' mean square."""
+    bits_per_weight: float
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized(Known):
+    """What schemes did to a network: ``quantized.json``."""
+
+    name: str
+    scheme: str
+    """Of layers that have no other."""
+    qhw: str
+    """Version."""
+    layers: tuple[QuantizedLayer, ...]
+    weights: int
+    mse: float
+    """Mean squared error of a weight."""
+    bits_per_weight: float
+    samples: Maybe[int] = None
+    """That the others are of."""
+    float_correct: Maybe[int] = None
+    """Samples whose class is right before."""
+    correct: Maybe[int] = None
+    """And after, by the hardware's integers."""
+    float_accuracy: Maybe[float] = None
+    accuracy: Maybe[float] = None
 
 
 @dataclass(frozen=True)
@@ -57,17 +97,17 @@ class Layer:
         return self.scheme.storage(self.codes.codes, self.codes.table)
 
     @property
-    def report(self) -> dict[str, Any]:
-        return {"name": self.name, "scheme": str(self.scheme), "weights": self.real.size,
-                "mse": float(np.square(self.error).mean()),
-                "relative_mse": float(np.square(self.error).mean()
-                                      / max(np.square(self.real).mean(), 1e-300)),
-                "bits_per_weight": self.bits / self.real.size}
+    def report(self) -> QuantizedLayer:
+        """Errors and size in figures."""
+        squares = np.square(self.error).mean()
+        return QuantizedLayer(self.name, str(self.scheme), self.real.size, float(squares),
+                              float(squares / max(np.square(self.real).mean(), 1e-300)),
+                              self.bits / self.real.size)
 
 
 def quantize(model: str | Path, scheme: str, output: str | Path, *,
              layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
-             labels: np.ndarray | None = None, per_tensor: bool = False) -> dict[str, Any]:
+             labels: np.ndarray | None = None, per_tensor: bool = False) -> Quantized:
     """Writes a description whose dense layers have the scheme; returns what it did.
 
     ``layers`` gives other schemes by layer name. Weights get a scale for each output, and one for
@@ -92,8 +132,8 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     known = _report(graph.name, scheme, done)
     if x is not None and labels is not None:
         before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
-        known |= {"samples": len(x), "float_correct": before, "correct": after,
-                  "float_accuracy": before / len(x), "accuracy": after / len(x)}
+        known = replace(known, samples=len(x), float_correct=before, correct=after,
+                        float_accuracy=before / len(x), accuracy=after / len(x))
     write_folder(Path(output), _files(folder, done, known), WHAT)
     return known
 
@@ -181,13 +221,12 @@ def _with(node: Node, layer: Layer) -> Node:
             raise AssertionError(node.op.kind)
 
 
-def _report(name: str, scheme: str, done: list[Layer]) -> dict[str, Any]:
-    rows = [layer.report for layer in done]
-    weights = sum(row["weights"] for row in rows)
+def _report(name: str, scheme: str, done: list[Layer]) -> Quantized:
+    rows = tuple(layer.report for layer in done)
+    weights = sum(row.weights for row in rows)
     squares = sum(float(np.square(layer.error).sum()) for layer in done)
-    return {"name": name, "scheme": scheme, "qhw": __version__, "layers": rows,
-            "weights": weights, "mse": squares / weights,
-            "bits_per_weight": sum(r["bits_per_weight"] * r["weights"] for r in rows) / weights}
+    return Quantized(name, scheme, __version__, rows, weights, squares / weights,
+                     sum(row.bits_per_weight * row.weights for row in rows) / weights)
 
 
 def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
@@ -212,7 +251,7 @@ def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarr
     return right
 
 
-def _files(folder: Path, done: list[Layer], known: Mapping[str, Any]) -> dict[str, str | bytes]:
+def _files(folder: Path, done: list[Layer], known: Quantized) -> dict[str, str | bytes]:
     text, arrays = read_toml(folder / "model.toml"), open_npz(folder / "weights.npz")
     by_name = {layer.name: layer for layer in done}
     for spec in text["layer"]:
@@ -228,4 +267,4 @@ def _files(folder: Path, done: list[Layer], known: Mapping[str, Any]) -> dict[st
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore
     return {"model.toml": tomli_w.dumps(text), "weights.npz": packed.getvalue(),
-            RECORD: json.dumps(known, indent=2) + "\n"}
+            RECORD: json.dumps(known.json(), indent=2) + "\n"}

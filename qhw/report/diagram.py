@@ -4,15 +4,17 @@
 pieces, one a row of boxes, so that a printed page may end between two of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import hypot, inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .layers import FITTING
+from ..verilog.about import PortRecord
+from .layers import FITTING, ShownLayer
 from .layout import PORT, Arrangement, Point, arrange
 from .layout import Box as Room
-from .page import SIZES, Record, Size, number, parts, wide
+from .page import SIZES, Size, number, parts, wide
+from .record import Beat, Record
 
 __all__ = ["Drawing", "diagrams"]
 
@@ -80,65 +82,64 @@ class _Unit(NamedTuple):
         return max(LINE * len(self.texts) + 12, 2 * PORT * len(self.sources))
 
 
-def diagrams(record: Record, layers: Sequence[Record], slowest: int | None) -> list[Drawing]:
+def diagrams(record: Record, layers: Sequence[ShownLayer], slowest: int | None) -> list[Drawing]:
     """The network drawn for each size of page."""
     units = list(_units(record, layers, slowest))
     return [_drawing(units, size) for size in SIZES] if units else []
 
 
-def _units(record: Record, layers: Sequence[Record], slowest: int | None) -> Iterator[_Unit]:
+def _units(record: Record, layers: Sequence[ShownLayer], slowest: int | None) -> Iterator[_Unit]:
     """The ports and the layers. A layer that does not say what it reads reads the one before."""
     known: dict[str, int] = {}
     count = 0
-    if record.get("input"):
+    if record.input:
         known[""] = 0
-        yield _port("input", "s_axis", record["input"], ())
+        yield _port("input", "s_axis", record.input, ())
         count = 1
     for layer in layers:
         before = (count - 1,) if count else ()
-        sources = tuple(known[name] for name in layer["sources"] or () if name in known)
-        yield _layer(layer, sources or before, slowest, record.get("cycles_per_inference"))
-        known[layer["name"]] = count
+        sources = tuple(known[name] for name in layer.sources if name in known)
+        yield _layer(layer, sources or before, slowest, record.cycles_per_inference)
+        known[layer.name] = count
         count += 1
-    if record.get("output"):
-        yield _port("output", "m_axis", record["output"], (count - 1,) if count else ())
+    if record.output:
+        yield _port("output", "m_axis", record.output, (count - 1,) if count else ())
 
 
-def _port(name: str, bus: str, port: Record, sources: tuple[int, ...]) -> _Unit:
+def _port(name: str, bus: str, port: PortRecord, sources: tuple[int, ...]) -> _Unit:
     texts = [("name", name), ("soft", bus)]
-    if port.get("shape"):
-        texts.append(("soft", "shape " + " × ".join(str(n) for n in port["shape"])))
-    texts.append(("soft", f"codes {number(port.get('lo'))}..{number(port.get('hi'))}"))
-    if port.get("beats"):
-        texts.append(("soft", _many(port["beats"], "beat")))
+    if port.shape:
+        texts.append(("soft", "shape " + " × ".join(str(n) for n in port.shape)))
+    texts.append(("soft", f"codes {number(port.lo)}..{number(port.hi)}"))
+    if port.beats:
+        texts.append(("soft", _many(port.beats, "beat")))
     return _Unit("port", _fitting(texts), _beat(port), sources)
 
 
-def _layer(layer: Record, sources: tuple[int, ...], slowest: int | None, interval: int | None
+def _layer(layer: ShownLayer, sources: tuple[int, ...], slowest: int | None, interval: int
            ) -> _Unit:
-    cycles, slow = layer["cycles"], slowest is not None and layer["cycles"] == slowest
-    texts = [("name", layer["name"]), ("soft", layer["unit"])]
-    if layer["inputs"] and layer["outputs"]:
-        texts.append(("soft", f"{number(layer['inputs'])} → {number(layer['outputs'])}"))
-    if layer["scheme"]:
-        texts.append(("soft", str(layer["scheme"])))
-    if layer["pe"] and layer["simd"]:
-        texts.append(("soft", f"PE {layer['pe']}, SIMD {layer['simd']}"))
-    if cycles is not None:
-        texts.append(("slow" if slow else "soft", _many(cycles, "cycle")))
-    style = str(layer["kind"]) if layer["kind"] in ("fork", "queue") else "layer"
-    fits = " fit" if layer["kind"] in FITTING else ""
+    cycles, slow = layer.cycles, slowest is not None and layer.cycles == slowest
+    texts = [("name", layer.name), ("soft", layer.unit)]
+    if layer.inputs and layer.outputs:
+        texts.append(("soft", f"{number(layer.inputs)} → {number(layer.outputs)}"))
+    if layer.scheme:
+        texts.append(("soft", layer.scheme))
+    if layer.pe and layer.simd:
+        texts.append(("soft", f"PE {layer.pe}, SIMD {layer.simd}"))
+    texts.append(("slow" if slow else "soft", _many(cycles, "cycle")))
+    style = layer.kind if layer.kind in ("fork", "queue") else "layer"
+    fits = " fit" if layer.kind in FITTING else ""
     room = WIDTH - (QUEUE if style == "queue" else 0)
     return _Unit(style + fits + (" slow" if slow else ""), _fitting(texts, room),
-                 _beat(layer["o"]), sources, min((cycles or 0) / interval, 1) if interval else 0)
+                 _beat(layer.o), sources, min(cycles / interval, 1) if interval else 0)
 
 
 def _many(count: int, what: str) -> str:
     return f"{number(count)} {what}{'s' if count != 1 else ''}"
 
 
-def _beat(beat: Mapping[str, Any] | None) -> str:
-    return f"{beat.get('lanes')} × {beat.get('bits')}" if beat else ""
+def _beat(beat: Beat | PortRecord | None) -> str:
+    return f"{beat.lanes} × {beat.bits}" if beat else ""
 
 
 def _fitting(texts: list[tuple[str, str]], width: float = WIDTH) -> list[tuple[str, str]]:

@@ -1,17 +1,17 @@
 """What the report says of each layer: bars of what it takes, its cost in numbers, its stalls."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple
 
 from ..targets import in_gates
-from .page import RESOURCES, Record, number, percent, resources
+from ..targets.cost import Cost
+from .page import RESOURCES, number, percent, resources
+from .record import Activity, LayerRecord, Record
 
-__all__ = ["FITTING", "Chart", "Stalls", "bars", "charts", "costs", "known_layers", "longest",
-           "stalls", "totals"]
+__all__ = ["FITTING", "Chart", "CostTable", "ShownLayer", "Stalls", "Totals", "bars", "charts",
+           "costs", "longest", "shown_layers", "stalls", "totals"]
 
-LAYER = ("name", "kind", "about", "scheme", "pe", "simd", "inputs", "outputs", "weights",
-         "weight_bits", "cycles", "i", "o", "estimate", "measured", "sources", "depth",
-         "uncertainty")
 COSTS = {**RESOURCES, "carries": "Carry bits", "transistors": "Transistors"}
 FITTING = ("widen", "narrow", "buffer", "fork", "queue")
 """Units between layers."""
@@ -19,6 +19,10 @@ WHICH = ("estimate", "measured")
 
 Bar = tuple[str, float | None, float]
 """Style, value, and length in percent of its column's longest."""
+Totals = Mapping[str, Cost | None]
+"""Cost of the whole: ``estimate`` and ``measured``."""
+Figures = Mapping[str, float]
+"""By kind of resource."""
 
 
 class Chart(NamedTuple):
@@ -43,58 +47,88 @@ class Stalls(NamedTuple):
     """Of all cycles, in percent: beats moved, blocked, starved."""
 
 
-def known_layers(record: Record) -> list[dict[str, Any]]:
-    """The layers with all the fields there can be, and ``unit``, what each is in a few words."""
-    layers = [{**dict.fromkeys(LAYER), **layer} for layer in record.get("layers") or []]
-    return [_layer(layer, sum(layer["name"] in (other["sources"] or ()) for other in layers))
-            for layer in layers]
+class CostTable(NamedTuple):
+    """The table of predicted, measured and error."""
+
+    columns: dict[str, str]
+    """Label by kind of resource."""
+    none: list[str]
+    """Labels of what nothing takes."""
+    rows: Sequence[tuple[str, Mapping[str, Figures], Figures]]
+    """Name, figures by ``estimate`` and ``measured``, and the estimate's relative deviation."""
+    whole: Mapping[str, Figures]
+    shown: list[str]
+    """Which of ``estimate`` and ``measured``."""
+    uncertainty: Figures
+    """Of the whole."""
+    deviates: bool
+    capacity: Mapping[str, int]
+    """Of the device, for the share of the whole."""
+    in_gates: bool
+    """Whether ``luts`` are gates."""
 
 
-def _layer(layer: Record, readers: int) -> dict[str, Any]:
-    name, unit = str(layer["name"] or ""), _unit(layer, readers)
-    about = unit if layer["kind"] in FITTING else str(layer["about"] or unit)
-    return {**layer, "name": name, "unit": unit, "about": about.removeprefix(f"{name}: ")}
+@dataclass(frozen=True)
+class ShownLayer(LayerRecord):
+    """A layer as the page has it."""
+
+    unit: str = ""
+    """What it is in a few words."""
 
 
-def _unit(layer: Record, readers: int) -> str:
+def shown_layers(record: Record) -> list[ShownLayer]:
+    """The layers, each with what it is in a few words, and ``about`` without its name."""
+    return [_layer(layer, sum(layer.name in other.sources for other in record.layers))
+            for layer in record.layers]
+
+
+def _layer(layer: LayerRecord, readers: int) -> ShownLayer:
+    unit = _unit(layer, readers)
+    about = unit if layer.kind in FITTING else layer.about or unit
+    layer = replace(layer, about=about.removeprefix(f"{layer.name}: "))
+    return ShownLayer(**vars(layer), unit=unit)
+
+
+def _unit(layer: LayerRecord, readers: int) -> str:
     """Of what stores or parts a stream, how much or in how many."""
-    kind, i, o = str(layer["kind"] or ""), layer["i"], layer["o"]
-    if kind == "queue" and layer["depth"]:
-        return f"queue, {number(layer['depth'])} deep"
-    if kind == "fork":
+    if layer.kind == "queue" and layer.depth:
+        return f"queue, {number(layer.depth)} deep"
+    if layer.kind == "fork":
         return f"fork, {readers} ways"
-    if kind in ("widen", "narrow") and i and o:
-        return f"{kind} {i['lanes']} → {o['lanes']}"
-    return kind
+    if layer.kind in ("widen", "narrow") and layer.i and layer.o:
+        return f"{layer.kind} {layer.i.lanes} → {layer.o.lanes}"
+    return layer.kind
 
 
-def totals(record: Record, layers: Sequence[Record]) -> dict[str, Record | None]:
-    return {which: _total(record, layers, which) for which in WHICH}
+def totals(record: Record) -> Totals:
+    """The cost of the whole, or else the sum of the layers' where all are known."""
+    return {which: _total(record, which) for which in WHICH}
 
 
-def _total(record: Record, layers: Sequence[Record], which: str) -> Record | None:
-    if record.get(which):
-        return record[which]
-    if not layers or not all(layer[which] for layer in layers):
-        return None
-    return {key: sum(layer[which].get(key, 0) for layer in layers) for key in COSTS}
+def _total(record: Record, which: str) -> Cost | None:
+    parts: list[Cost | None] = [getattr(layer, which) for layer in record.layers]
+    known = [cost for cost in parts if cost]
+    whole = sum(known, Cost()) if known and len(known) == len(parts) else None
+    return getattr(record, which) or whole
 
 
-def longest(layers: Sequence[Record]) -> int | None:
+def longest(layers: Sequence[LayerRecord]) -> int | None:
     """The cycles of the slowest layer."""
-    return max((layer["cycles"] or 0 for layer in layers), default=0) or None
+    return max((layer.cycles for layer in layers), default=0) or None
 
 
-def charts(record: Record, layers: Sequence[Record]) -> Iterator[Chart]:
+def charts(record: Record) -> Iterator[Chart]:
     """Cycles, and every resource that some layer takes, with their shares of what there is."""
-    top, interval = longest(layers), record.get("cycles_per_inference")
-    yield Chart("Cycles", bars([[("slow" if top and layer["cycles"] == top else "cycles",
-                                  layer["cycles"])] for layer in layers]),
-                [_share(layer["cycles"], interval) for layer in layers] if interval else None)
-    shown = [which for which in WHICH if any(layer[which] for layer in layers)]
+    layers = record.layers
+    top, interval = longest(layers), record.cycles_per_inference
+    yield Chart("Cycles", bars([[("slow" if top and layer.cycles == top else "cycles",
+                                  layer.cycles)] for layer in layers]),
+                [_share(layer.cycles, interval) for layer in layers] if interval else None)
+    shown = [which for which in WHICH if any(getattr(layer, which) for layer in layers)]
     for key, label in resources(record).items():
-        rows = [[(which, (layer[which] or {}).get(key)) for which in shown] for layer in layers]
-        limit = (record.get("capacity") or {}).get(key)
+        rows = [[(which, getattr(getattr(layer, which), key, None)) for which in shown]
+                for layer in layers]
+        limit = getattr(record.capacity, key, None)
         if any(value for row in rows for _, value in row):
             yield Chart(label, bars(rows),
                         [_share(row[-1][1], limit) for row in rows] if limit else None)
@@ -111,48 +145,53 @@ def _share(part: float | None, whole: float) -> str:
     return percent(part, whole) if part else ""
 
 
-def costs(record: Record, layers: Sequence[Record], whole: Mapping[str, Record | None]
-          ) -> dict[str, Any] | None:
-    """The table of predicted, measured and error: columns, rows, the whole, its share of the
-    device, and each prediction's standard deviation."""
-    rows = [(layer["name"], {w: layer[w] or {} for w in whole}, layer["uncertainty"] or {})
-            for layer in layers]
-    all_of = {which: total or {} for which, total in whole.items()}
-    rest = {which: _rest(total, layers, which) for which, total in all_of.items()}
+def costs(record: Record, whole: Totals) -> CostTable | None:
+    """The cost of each layer and of the whole; None if nothing is known of it."""
+    layers = record.layers
+    rows = [(layer.name, {which: _figures(getattr(layer, which)) for which in whole},
+             layer.uncertainty or {}) for layer in layers]
+    all_of = {which: _figures(cost) for which, cost in whole.items()}
+    rest = {which: _rest(cost, layers, which) for which, cost in whole.items()}
     if any(rest.values()):
         rows.append(("outside the layers", rest, {}))
     labels = resources(record)
     columns = {key: label for key, label in (COSTS | labels).items()
                if any(cost.get(key) for _, of, _ in rows for cost in of.values())}
     shown = [which for which in whole if any(of[which] for _, of, _ in rows) or all_of[which]]
-    return {"columns": columns, "none": [label for k, label in labels.items() if k not in columns],
-            "rows": rows, "whole": all_of, "shown": shown,
-            "in_gates": in_gates(record.get("target")),
-            "uncertainty": record.get("uncertainty") or {},
-            "deviates": bool(record.get("uncertainty")) or any(row[2] for row in rows),
-            "capacity": {key: limit for key, limit in (record.get("capacity") or {}).items()
-                         if limit and key in columns}} if shown else None
+    if not shown:
+        return None
+    capacity = asdict(record.capacity) if record.capacity else {}
+    return CostTable(columns, [label for k, label in labels.items() if k not in columns], rows,
+                     all_of, shown, record.uncertainty or {},
+                     bool(record.uncertainty) or any(row[2] for row in rows),
+                     {key: limit for key, limit in capacity.items() if limit and key in columns},
+                     in_gates(record.target))
 
 
-def _rest(total: Record, layers: Sequence[Record], which: str) -> dict[str, int]:
+def _figures(cost: Cost | None) -> Figures:
+    return asdict(cost) if cost else {}
+
+
+def _rest(total: Cost | None, layers: Sequence[LayerRecord], which: str) -> Figures:
     """What is in the total and in no layer."""
-    if not all(layer[which] for layer in layers):
+    parts = [getattr(layer, which) for layer in layers]
+    if total is None or not all(parts):
         return {}
-    rest = {key: total[key] - sum(layer[which].get(key, 0) for layer in layers)
-            for key in COSTS if key in total}
+    rest = {key: getattr(total, key) - sum(getattr(part, key) for part in parts) for key in COSTS}
     return rest if any(rest.values()) else {}
 
 
-def stalls(record: Record, layers: Sequence[Record]) -> list[Stalls]:
+def stalls(record: Record) -> list[Stalls]:
     """What was counted at the outputs of the layers in the simulation."""
-    simulation = record.get("simulation") or {}
-    activity, cycles = simulation.get("activity") or {}, simulation.get("cycles")
-    interval = record.get("cycles_per_inference")
-    return [_stalls(layer, activity[layer["name"]], cycles, interval)
-            for layer in layers if cycles and layer["name"] in activity]
+    simulation = record.simulation
+    if not simulation or not simulation.cycles or not simulation.activity:
+        return []
+    return [_stalls(layer, simulation.activity[layer.name], simulation.cycles,
+                    record.cycles_per_inference)
+            for layer in record.layers if layer.name in simulation.activity]
 
 
-def _stalls(layer: Record, counted: Record, cycles: int, interval: int | None) -> Stalls:
-    counts = {key: counted.get(key, 0) for key in ("moved", "blocked", "idle")}
-    return Stalls(layer["name"], _share(layer["cycles"], interval) if interval else "", **counts,
+def _stalls(layer: LayerRecord, counted: Activity, cycles: int, interval: int) -> Stalls:
+    counts = asdict(counted)
+    return Stalls(layer.name, _share(layer.cycles, interval) if interval else "", **counts,
                   shares=[(key, round(100 * count / cycles, 2)) for key, count in counts.items()])

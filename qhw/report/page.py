@@ -1,7 +1,6 @@
 """How the pages say things: their templates, and numbers, shares and long names as text."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,11 +10,10 @@ from markupsafe import Markup
 
 from ..names import visible
 from ..targets import in_gates
+from .record import Record
 
-__all__ = ["RESOURCES", "SIZES", "Record", "Size", "breaks", "decimal", "error", "number", "parts",
+__all__ = ["RESOURCES", "SIZES", "Size", "breaks", "decimal", "error", "number", "parts",
            "percent", "render", "resources", "wide"]
-
-Record = Mapping[str, Any]
 
 RESOURCES = {"luts": "LUTs", "ffs": "Flip-flops", "brams": "Block RAMs", "dsps": "DSPs"}
 GATES = {"luts": "Gates", "ffs": "Flip-flops", "transistors": "Transistors"}
@@ -23,7 +21,7 @@ GATES = {"luts": "Gates", "ffs": "Flip-flops", "transistors": "Transistors"}
 
 def resources(record: Record) -> dict[str, str]:
     """What there can be to take of the target, and its label."""
-    return GATES if in_gates(record.get("target")) else RESOURCES
+    return GATES if in_gates(record.target) else RESOURCES
 
 
 LETTERS = {**dict.fromkeys("ijl'|", .3), **dict.fromkeys("f.,:; ", .36),

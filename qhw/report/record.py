@@ -1,132 +1,214 @@
-"""One record of a build: what report.json holds and report.html shows."""
+"""The record of a network: what report.json holds, ``--json`` prints and report.html shows.
+
+Each part that another room finds out is a dataclass of that room.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass, field
 
-from ..design.cycles import predict
-from ..design.top import Stage, stages
-from ..estimator import deviation
-from ..estimator.energy import energy_nj
-from ..exact.num import Int
-from ..graph import Graph
-from ..ops import HardwareOp, MatVec
-from ..targets import Target
+from ..asic.liberty import Library
+from ..asic.librelane import Clocked
+from ..asic.tinytapeout import Tapeout
+from ..board.bitstream import OnBoard
+from ..board.project import Project
+from ..fold.goal import Reached
+from ..simulators.selfcheck import Check
 from ..targets.cost import Cost
-from ..targets.timing import megahertz
-from ..verilog.about import describe, metadata
-from ..version import __version__
+from ..tools.typed import Json, Known, Maybe, as_json
+from ..verilog.about import HostLayer, PortRecord
+from .rows import Both, Comparison
 
-__all__ = ["record", "shortfalls", "total"]
-
-
-def record(graph: Graph, target: Target | None = None, *,
-           estimate: Mapping[str, Cost] | None = None,
-           measured: Mapping[str, Cost] | None = None,
-           tools: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
-    """All that is known of a lowered graph; ``more`` joins the record as it is."""
-    about = metadata(graph)
-    cycles = predict(graph)
-    products: dict[str, MatVec] = {n.name: n.op.product for n in graph.nodes
-                                   if isinstance(n.op, HardwareOp) and n.op.product}
-    return {
-        "name": graph.name,
-        "qhw": __version__,
-        "target": target.name if target else None,
-        "target_about": target.about if target else None,
-        "cycles_per_inference": cycles.interval,
-        "latency_cycles": cycles.latency,
-        "capacity": {"luts": target.luts, "brams": target.brams, "dsps": target.dsps}
-        if target else None,
-        "input": about["input"],
-        "output": about["output"],
-        "layers": [_layer(stage, target, estimate, measured) for stage in stages(graph)],
-        "estimate": total(estimate),
-        "measured": total(measured),
-        **_whole(graph, target, cycles.interval, {"estimate": estimate, "measured": measured}),
-        "host": [{"name": n.name, "kind": n.op.kind} for n in graph.host],
-        "settings": {
-            "schemes": {name: str(p.scheme) for name, p in products.items()},
-            "folds": {name: [p.pe, p.simd] for name, p in products.items()},
-            "tools": dict(tools or {}),
-        },
-        **more,
-    }
+__all__ = ["Accuracy", "Activity", "Beat", "Capacity", "LayerRecord", "Record", "Settings",
+           "Simulated"]
 
 
-def _whole(graph: Graph, target: Target | None, interval: int,
-           costs: Mapping[str, Mapping[str, Cost] | None]) -> dict[str, Any]:
-    """What follows from the costs of the units: the clock, rates, what is left of the chip."""
-    found: dict[str, Any] = {
-        "energy_nj": round(energy_nj(graph), 3),
-        "storage_bits": sum(n.op.product.stored_bits for n in graph.nodes
-                            if isinstance(n.op, HardwareOp) and n.op.product)}
-    totals = {which: sum(of.values(), Cost()) for which, of in costs.items() if of}
-    if target is None or not totals:
-        return found
-    clocks = {which: round(megahertz(cost.ns), 1) for which, cost in totals.items()}
-    best = totals.get("measured", totals.get("estimate", Cost()))
-    limits = {"luts": target.luts, "brams": target.brams, "dsps": target.dsps}
-    found |= {
-        "fmax_mhz": {which: clocks.get(which) for which in costs},
-        "inferences_per_second": {which: round(1e6 * clocks[which] / interval, 1)
-                                  if which in clocks else None for which in costs},
-        "utilization": {kind: round(getattr(best, kind) / most, 4)
-                        for kind, most in limits.items() if most},
-        "primitives": {target.family.block: best.brams} if best.brams else {}}
-    if predicted := costs["estimate"]:
-        squares = sum((deviation(unit, target) * predicted[unit.name].luts) ** 2
-                      for unit in stages(graph))
-        whole = max(totals["estimate"].luts, 1)
-        found["uncertainty"] = {"luts": round(squares**0.5 / whole, 4)}
-    return found
+@dataclass(frozen=True)
+class Beat:
+    """What a stream carries in a cycle."""
+
+    lo: int
+    """Least integer of an element."""
+    hi: int
+    bits: int
+    """Of an element."""
+    lanes: int
+    """Elements."""
 
 
-def shortfalls(known: Mapping[str, Any]) -> list[str]:
-    """What a record's network needs more of than its target has, and which layer takes most."""
-    cost, capacity = known["measured"] or known["estimate"], known["capacity"]
-    found: list[str] = []
-    for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):
-        if cost and capacity and 0 < capacity[kind] < cost[kind]:
-            which = "measured" if known["measured"] else "estimate"
-            worst = max(known["layers"], key=lambda layer, w=which, k=kind: layer[w][k])
-            found.append(f"it needs {cost[kind]} {word} of the {capacity[kind]} that "
-                         f"{known['target']} has, {worst[which][kind]} of them for "
-                         f"{worst['name']!r}")
-    return found
+@dataclass(frozen=True)
+class LayerRecord:
+    """A unit of the hardware, in stream order; widths are of one inference."""
+
+    name: str = ""
+    kind: str = ""
+    about: str = ""
+    """In one line."""
+    sources: tuple[str, ...] = ()
+    """Units that it reads; "" is the input port."""
+    depth: int = 0
+    """Entries of a queue."""
+    cycles: int = 0
+    """In which it works for one inference."""
+    i: Beat | None = None
+    o: Beat | None = None
+    estimate: Cost | None = None
+    measured: Cost | None = None
+    scheme: str | None = None
+    """Of its weights, with parameters."""
+    uncertainty: Mapping[str, float] | None = None
+    """Relative standard deviation of the estimate, by kind of resource."""
+    pe: Maybe[int] = None
+    """Outputs computed at once; of a unit without weights, elements."""
+    simd: Maybe[int] = None
+    """Inputs of each PE in a cycle."""
+    inputs: Maybe[int] = None
+    outputs: Maybe[int] = None
+    weights: Maybe[int] = None
+    """Count."""
+    weight_bits: Maybe[int] = None
+    """As they are stored."""
 
 
-def total(costs: Mapping[str, Cost] | None) -> dict[str, int] | None:
-    return asdict(sum(costs.values(), Cost())) if costs else None
+@dataclass(frozen=True)
+class Capacity:
+    """What a chip has; 0 is nothing, or of no fixed size."""
+
+    luts: int = 0
+    brams: int = 0
+    dsps: int = 0
 
 
-def _layer(stage: Stage, target: Target | None, estimate: Mapping[str, Cost] | None,
-           measured: Mapping[str, Cost] | None) -> dict[str, Any]:
-    op = stage.node.op if stage.node else None
-    known: dict[str, Any] = {
-        "name": stage.name, "kind": stage.kind,
-        "about": describe(stage.node) if stage.node else f"{stage.i_lanes} to {stage.o_lanes} "
-                                                         f"elements a beat",
-        "sources": [source for source, _ in stage.sources],
-        "depth": stage.depth,
-        "cycles": stage.interval,
-        "i": _beat(stage.x.integer, stage.i_lanes),
-        "o": _beat(stage.y.integer, stage.o_lanes),
-        "estimate": asdict(estimate[stage.name]) if estimate else None,
-        "measured": asdict(measured[stage.name]) if measured else None,
-        "scheme": None,
-        "uncertainty": {"luts": deviation(stage, target)} if estimate and target else None,
-    }
-    if isinstance(op, HardwareOp) and op.product:
-        op = op.product
-        known |= {"scheme": str(op.scheme), "pe": op.pe, "simd": op.simd, "inputs": op.inputs,
-                  "outputs": op.outputs,
-                  "weights": op.outputs * op.inputs,
-                  "weight_bits": op.stored_bits}
-    elif isinstance(op, HardwareOp):
-        known |= {"pe": op.i_lanes}
-    return known
+@dataclass(frozen=True)
+class Settings:
+    """What the network was made with."""
+
+    schemes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By layer."""
+    folds: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    """PE and SIMD by layer."""
+    tools: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Versions by name."""
 
 
-def _beat(codes: Int, lanes: int) -> dict[str, int]:
-    return {**asdict(codes), "bits": codes.width, "lanes": lanes}
+@dataclass(frozen=True)
+class Accuracy:
+    """Samples whose class is right."""
+
+    correct: int = 0
+    samples: int = 0
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Cycles of a simulation in which a layer's output moved a beat, held one that the next unit
+    did not take, or had none that the next unit waited for."""
+
+    moved: int = 0
+    blocked: int = 0
+    idle: int = 0
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Samples that went through the compiled Verilog."""
+
+    engine: str = ""
+    samples: int = 0
+    matches: int = 0
+    """Samples that equal the golden at every layer."""
+    cycles: int | None = None
+    """For all samples."""
+    seconds: float = 0
+    activity: Maybe[Mapping[str, Activity]] = None
+    """By layer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Record(Known):
+    """All that is known of a network as hardware. A field that is None is not known."""
+
+    name: str = ""
+    qhw: str = ""
+    """Version."""
+    target: str | None = None
+    target_about: str | None = None
+    cycles_per_inference: int = 0
+    """Initiation interval."""
+    latency_cycles: int = 0
+    """From the first beat in to the last beat out."""
+    capacity: Capacity | None = None
+    """Of the target."""
+    input: PortRecord | None = None
+    output: PortRecord | None = None
+    layers: tuple[LayerRecord, ...] = ()
+    estimate: Cost | None = None
+    """Predicted, of the whole."""
+    measured: Cost | None = None
+    """Synthesized, of the whole."""
+    energy_nj: float = 0
+    """Nanojoules an inference, predicted for 45 nm CMOS."""
+    storage_bits: int = 0
+    """Of all weights."""
+    fmax_mhz: Maybe[Both] = None
+    inferences_per_second: Maybe[Both] = None
+    """At ``fmax_mhz``."""
+    utilization: Maybe[Mapping[str, float]] = None
+    """Part of the target's resources that is taken, by kind."""
+    primitives: Maybe[Mapping[str, int]] = None
+    """Count of memory primitives by the name that the family has for them."""
+    uncertainty: Maybe[Mapping[str, float]] = None
+    """Relative standard deviation of the estimate of the whole, by kind of resource."""
+    host: tuple[HostLayer, ...] = ()
+    """Layers that the host computes from the output."""
+    settings: Settings = field(default_factory=Settings)
+    asic: Maybe[Clocked] = None
+    tinytapeout: Maybe[Tapeout] = None
+    goal: Maybe[Reached] = None
+    """What the search for folds found."""
+    library: Maybe[Library] = None
+    """Area in the cells of a Liberty file."""
+    command: Maybe[str] = None
+    """That makes it again."""
+    comparison: Maybe[Comparison] = None
+    """Other schemes, for the report."""
+    check: Check | None = None
+    """What a build proved before it wrote anything; None if it was told not to."""
+    simulation: Maybe[Simulated] = None
+    accuracy: Maybe[Accuracy] = None
+    place: Maybe[OnBoard | Project] = None
+    """The network on its board."""
+    files: Maybe[tuple[str, ...]] = None
+    """Names in the folder that a build wrote."""
+    flashed: Maybe[str] = None
+    """Command that programmed the board."""
+    built: Maybe[bool] = None
+    """Whether that needed a build."""
+    shortfalls: Maybe[tuple[str, ...]] = None
+    """What the network needs more of than its target has; of ``estimate`` and ``synth``."""
+
+    @property
+    def cost(self) -> Cost | None:
+        """The whole as measured, or else as predicted."""
+        return self.measured or self.estimate
+
+    def json(self) -> dict[str, Json]:
+        """With the cost's figures at the top where shortfalls are known; ``check`` is only of a
+        build."""
+        known = super().json()
+        if self.files is None:
+            del known["check"]
+        top = as_json(self.cost) if self.shortfalls is not None else None
+        return {**top, **known} if isinstance(top, Mapping) else known
+
+    def missing(self) -> tuple[str, ...]:
+        """What the network needs more of than its target has, and which layer takes most."""
+        which = "measured" if self.measured else "estimate"
+        found: list[str] = []
+        for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):
+            needs, has = getattr(self.cost, kind, 0), getattr(self.capacity, kind, 0)
+            if 0 < has < needs:
+                worst = max(self.layers, key=lambda layer, k=kind: getattr(
+                    getattr(layer, which), k))
+                found.append(f"it needs {needs} {word} of the {has} that {self.target} has, "
+                             f"{getattr(getattr(worst, which), kind)} of them for {worst.name!r}")
+        return tuple(found)

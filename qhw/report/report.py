@@ -3,41 +3,44 @@
 What is drawn is worked out here and in the files beside it, how it looks is in the templates.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
 
-from .comparison import comparison
+from ..board.bitstream import OnBoard
+from ..board.project import Project
+from ..simulators.reference import Reference
+from ..tools.typed import as_json
+from .comparison import compared
 from .diagram import diagrams
-from .layers import charts, costs, known_layers, longest, stalls, totals
-from .page import RESOURCES, Record, decimal, number, percent, render, resources
+from .layers import Totals, charts, costs, longest, shown_layers, stalls, totals
+from .page import RESOURCES, decimal, number, percent, render, resources
+from .record import Record, Settings
+from .rows import Both
 
 __all__ = ["report_html"]
-
-OPTIONAL = ("name", "qhw", "target", "target_about", "command", "input", "output", "host",
-            "accuracy", "simulation", "files")
 
 
 def report_html(record: Record) -> str:
     """One HTML file of what ``report.json`` holds; what the record lacks is left out or named."""
-    layers = known_layers(record)
-    whole = totals(record, layers)
+    layers = shown_layers(record)
+    whole = totals(record)
     top = longest(layers)
     return render(
         "report.html.jinja",
-        record={**dict.fromkeys(OPTIONAL), **record},
+        record=record,
         tiles=list(_tiles(record, whole)),
         totals=whole,
         drawings=diagrams(record, layers, top),
-        slowest=_slowest(record, layers, top) if top else None,
+        slowest=_slowest(record, top) if top else None,
         layers=layers,
-        charts=list(charts(record, layers)),
-        stalls=stalls(record, layers),
-        whole={"weights": sum(layer["weights"] or 0 for layer in layers),
-               "weight_bits": sum(layer["weight_bits"] or 0 for layer in layers),
-               "cycles": record.get("cycles_per_inference")},
-        costs=costs(record, layers, whole),
-        comparison=comparison(record.get("comparison")),
-        settings=_settings(record.get("settings") or {}))
+        charts=list(charts(record)),
+        stalls=stalls(record),
+        whole={"weights": sum(layer.weights or 0 for layer in layers),
+               "weight_bits": sum(layer.weight_bits or 0 for layer in layers),
+               "cycles": record.cycles_per_inference or None},
+        costs=costs(record, whole),
+        comparison=compared(record.comparison) if record.comparison else None,
+        settings=_settings(record.settings))
 
 
 class Tile(NamedTuple):
@@ -51,104 +54,117 @@ class Tile(NamedTuple):
     bad: bool = False
 
 
-def _tiles(record: Record, whole: Mapping[str, Record | None]) -> Iterator[Tile]:
+def _tiles(record: Record, whole: Totals) -> Iterator[Tile]:
     yield from _speed(record)
     yield from _resources(record, whole)
-    yield from _placed(record.get("place"))
-    if energy := record.get("energy_nj"):
+    yield from _placed(record.place)
+    if energy := record.energy_nj:
         yield Tile("Energy", f"{decimal(energy)} nJ", "per inference, predicted")
-    if bits := record.get("storage_bits"):
+    if bits := record.storage_bits:
         yield Tile("Storage", number(bits), "bits")
     yield from _proof(record)
 
 
 def _speed(record: Record) -> Iterator[Tile]:
-    if interval := record.get("cycles_per_inference"):
+    if interval := record.cycles_per_inference:
         often = 1_000_000 / interval
         yield Tile("Cycles per inference", number(interval),
                    f"{decimal(often)} inferences per million cycles")
-    if latency := record.get("latency_cycles"):
+    if latency := record.latency_cycles:
         yield Tile("Latency", number(latency), "cycles, first beat in to last beat out")
-    for key, label, unit in (("fmax_mhz", "Clock", " MHz"),
-                             ("inferences_per_second", "Inferences per second", "")):
-        values = {said: value for which, said in (("measured", "measured"), ("estimate",
-                  "predicted")) if (value := (record.get(key) or {}).get(which))}
-        if values:
-            (said, value), *other = values.items()
-            yield Tile(label, decimal(value) + unit,
-                       "; ".join([said, *(f"{decimal(v)} {s}" for s, v in other)]))
+    yield from _both("Clock", " MHz", record.fmax_mhz)
+    yield from _both("Inferences per second", "", record.inferences_per_second)
 
 
-def _resources(record: Record, whole: Mapping[str, Record | None]) -> Iterator[Tile]:
-    said = "measured" if whole["measured"] else "predicted"
+def _both(label: str, unit: str, figure: Both | None) -> Iterator[Tile]:
+    """The measured figure, and beside it the predicted one."""
+    figure = figure or Both()
+    known = [(said, value) for said, value in (
+        ("measured", figure.measured), ("predicted", figure.estimate)) if value]
+    if known:
+        (said, value), *other = known
+        yield Tile(label, decimal(value) + unit,
+                   "; ".join([said, *(f"{decimal(v)} {s}" for s, v in other)]))
+
+
+def _resources(record: Record, whole: Totals) -> Iterator[Tile]:
+    cost, said = whole["measured"] or whole["estimate"], (
+        "measured" if whole["measured"] else "predicted")
     primitives = ", ".join(f"{number(count)} {name}"
-                           for name, count in (record.get("primitives") or {}).items())
-    labels = resources(record)
-    for key, value in (whole["measured"] or whole["estimate"] or {}).items():
-        limit = (record.get("capacity") or {}).get(key)
-        if key not in labels or key == "ffs":
+                           for name, count in (record.primitives or {}).items())
+    for key, label in resources(record).items():
+        if key == "ffs" or cost is None:
             continue
+        value, limit = getattr(cost, key), getattr(record.capacity, key, None)
         note = f"of {number(limit)}, {percent(value, limit)}, {said}" if limit else said
         note += f"; {primitives}" if key == "brams" and primitives else ""
-        yield Tile(labels[key], number(value), note, value / limit if limit else None,
+        yield Tile(label, number(value), note, value / limit if limit else None,
                    bool(limit) and value > limit)
 
 
-def _placed(known: Record | None) -> Iterator[Tile]:
+def _placed(known: OnBoard | Project | None) -> Iterator[Tile]:
     """What place and route found on a board."""
     if not known:
         return
-    reached = (f"place and route reach {decimal(known['fmax_mhz'])} MHz" if known.get("fmax_mhz")
-               else "estimated, not placed")
-    yield Tile("On the board", f"{decimal(known['clock_mhz'])} MHz", f"{known['board']}; {reached}")
-    yield Tile("Inferences per second there", number(known["inferences_per_second"]),
-               f"the link carries {number(known['baud'])} baud")
-    for kind, most in (known.get("of") or {}).items():
+    reached = (f"place and route reach {decimal(known.fmax_mhz)} MHz"
+               if isinstance(known, OnBoard) else "estimated, not placed")
+    yield Tile("On the board", f"{decimal(known.clock_mhz)} MHz", f"{known.board}; {reached}")
+    yield Tile("Inferences per second there", number(known.inferences_per_second),
+               f"the link carries {number(known.baud)} baud")
+    for kind, most in known.of.items() if isinstance(known, OnBoard) else ():
         if most:
-            yield Tile(f"{RESOURCES[kind]} placed", number(known[kind]),
-                       f"of {number(most)}, {percent(known[kind], most)}, with the link",
-                       known[kind] / most)
+            used = getattr(known, kind)
+            yield Tile(f"{RESOURCES[kind]} placed", number(used),
+                       f"of {number(most)}, {percent(used, most)}, with the link", used / most)
 
 
 def _proof(record: Record) -> Iterator[Tile]:
-    if (accuracy := record.get("accuracy")) and (samples := accuracy.get("samples")):
-        correct = accuracy.get("correct", 0)
-        yield Tile("Accuracy", percent(correct, samples),
-                   f"{number(correct)} of {number(samples)} samples correct")
-    if check := record.get("check"):
-        yield Tile("Proven before writing", f"{number(check['layers'])} layers",
-                   f"compiled Verilog = golden on {number(check['samples'])} samples, with and "
-                   f"without pauses{_asked(check['reference'])}")
+    if (accuracy := record.accuracy) and accuracy.samples:
+        yield Tile("Accuracy", percent(accuracy.correct, accuracy.samples),
+                   f"{number(accuracy.correct)} of {number(accuracy.samples)} samples correct")
+    if check := record.check:
+        yield Tile("Proven before writing", f"{number(check.layers)} layers",
+                   f"compiled Verilog = golden on {number(check.samples)} samples, with and "
+                   f"without pauses{_asked(check.reference)}")
     elif "check" in record:
         yield Tile("Proven before writing", "no", "built with --no-check", bad=True)
-    if simulation := record.get("simulation"):
-        samples, matches = simulation.get("samples", 0), simulation.get("matches", 0)
-        took = [str(simulation.get("engine") or "simulated"),
-                f"{number(simulation['cycles'])} cycles" if simulation.get("cycles") else ""]
-        yield Tile("Equal to the golden", f"{number(matches)} of {number(samples)}",
-                   "samples, " + ", ".join(filter(None, took)), bad=matches != samples)
+    if simulation := record.simulation:
+        took = [simulation.engine or "simulated",
+                f"{number(simulation.cycles)} cycles" if simulation.cycles else ""]
+        yield Tile("Equal to the golden",
+                   f"{number(simulation.matches)} of {number(simulation.samples)}",
+                   "samples, " + ", ".join(filter(None, took)),
+                   bad=simulation.matches != simulation.samples)
 
 
-def _asked(reference: Record | None) -> str:
+def _asked(reference: Reference | None) -> str:
     """What the framework of the network's file said."""
     if not reference:
         return ""
-    if not reference["samples"]:
-        return f"; {reference['engine']} cannot compute the file"
-    ties = f", {number(reference['ties'])} ties" if reference["ties"] else ""
-    return (f"; {reference['engine']} agrees on {number(reference['equal'])} of "
-            f"{number(reference['samples'])}{ties}")
+    if not reference.samples:
+        return f"; {reference.engine} cannot compute the file"
+    ties = f", {number(reference.ties)} ties" if reference.ties else ""
+    return (f"; {reference.engine} agrees on {number(reference.equal)} of "
+            f"{number(reference.samples)}{ties}")
 
 
-def _slowest(record: Record, layers: Sequence[Record], top: int) -> dict[str, Any]:
+class Slowest(NamedTuple):
     """Who decides how often an inference can start."""
-    return {"names": [layer["name"] for layer in layers if layer["cycles"] == top], "cycles": top,
-            "decides": top == record.get("cycles_per_inference")}
+
+    names: list[str]
+    cycles: int
+    decides: bool
 
 
-def _settings(settings: Record) -> list[tuple[str, list[tuple[str, str]]]]:
+def _slowest(record: Record, top: int) -> Slowest:
+    return Slowest([layer.name for layer in record.layers if layer.cycles == top], top,
+                   top == record.cycles_per_inference)
+
+
+def _settings(settings: Settings) -> list[tuple[str, list[tuple[str, str]]]]:
     """Each setting with what is in it, by path."""
-    groups = [(str(name), list(_pairs(value))) for name, value in settings.items()]
+    known = cast(Mapping[str, Any], as_json(settings))
+    groups = [(name, list(_pairs(value))) for name, value in known.items()]
     return [(name, pairs) for name, pairs in groups if pairs]
 
 

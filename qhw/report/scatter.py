@@ -8,7 +8,8 @@ from itertools import pairwise
 from math import ceil, cos, floor, hypot, log10, pi, sin
 from typing import NamedTuple
 
-from .page import Record, Size, number, wide
+from .page import Size, number, wide
+from .rows import Row
 
 __all__ = ["Label", "Point", "Scatter", "scatter"]
 
@@ -70,11 +71,11 @@ class _Text(NamedTuple):
                 and self.top - away < point[1] < self.bottom + away)
 
 
-def scatter(schemes: Sequence[Record], size: Size) -> Scatter:
+def scatter(schemes: Sequence[Row], size: Size) -> Scatter:
     """Schemes that have an accuracy, in a frame that all of them fill."""
     frame = (LEFT, TOP, size.width - RIGHT, size.height - BOTTOM)
-    luts = [log10(max(one["luts"], 1)) for one in schemes]
-    missing = [100 * (1 - one["accuracy"]) for one in schemes]
+    luts = [log10(max(one.size, 1)) for one in schemes]
+    missing = [100 * (one.loss) for one in schemes]
     least = min((error for error in missing if error > 0), default=1) / 2
     errors = [log10(max(error, least)) for error in missing]
     x_range, y_range = _padded(luts), _padded(errors)
@@ -87,14 +88,14 @@ def scatter(schemes: Sequence[Record], size: Size) -> Scatter:
     def y(value: float) -> float:
         return round(_on(value, y_range, frame[1], frame[3]), 1)
 
-    points = [Point(x(a), y(b), bool(one["pareto"]), one["fits"] is not False)
+    points = [Point(x(a), y(b), one.pareto, one.fits is not False)
               for a, b, one in zip(luts, errors, schemes, strict=True)]
     return Scatter(size, frame, [(x(log10(value)), number(value))
                                  for value in _marks(*x_range, size.width // 65)],
                    [(y(log10(error)), f"{100 - (error > least) * error:.6g}%") for error in rows],
                    points,
                    " ".join(f"{x:g},{y:g}" for x, y in _corners(points)),
-                   list(_labels([str(one["scheme"]) for one in schemes], points, frame)))
+                   list(_labels([one.scheme for one in schemes], points, frame)))
 
 
 def _padded(values: Sequence[float]) -> tuple[float, float]:

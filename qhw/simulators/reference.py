@@ -8,6 +8,7 @@ is a tie, which they may round to either side.
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from io import StringIO
@@ -23,9 +24,10 @@ from ..layers import ArgMax, Input
 from ..layers.quantize import Quantizer
 from ..loaders import format_of
 from ..ops import MatVec
+from ..tools.typed import Maybe
 from .golden import evaluate, golden, host, seen
 
-__all__ = ["in_doubt", "reference"]
+__all__ = ["Reference", "in_doubt", "reference"]
 
 SAMPLES = 4
 MOST_PRODUCTS = 20_000_000
@@ -42,7 +44,23 @@ SILENT = 4
 Runner = Callable[[np.ndarray], np.ndarray]
 
 
-def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Reference:
+    """What a framework says of samples."""
+
+    engine: str
+    """Its name and version."""
+    samples: int
+    """That it computed; none if it cannot compute the file."""
+    reason: Maybe[str] = None
+    """Why it cannot."""
+    equal: Maybe[int] = None
+    """Samples whose outputs are the same."""
+    ties: Maybe[int] = None
+    """Samples that differ within float32's error of a quantizer's step."""
+
+
+def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> Reference | None:
     """How many samples (N, *shape) of input codes have the outputs of their own framework.
 
     ``described`` is the graph as it was loaded, ``lowered`` the one with integers. None if no
@@ -60,14 +78,14 @@ def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> dict[str, 
             warnings.simplefilter("ignore")
             theirs = run(x)
     except Exception as e:      # what a framework cannot compute, it says in its own ways
-        return {"engine": name, "samples": 0, "reason": str(e).strip().split("\n")[0][:200]}
+        return Reference(name, 0, str(e).strip().split("\n")[0][:200])
     exact = golden(lowered, x)
     ours = host(lowered, exact[lowered.hardware.output.name]).reshape(len(x), -1)
     return _verdict(described, name, ours, theirs, x)
 
 
 def _verdict(described: Graph, name: str, ours: np.ndarray, theirs: np.ndarray,
-             x: np.ndarray) -> dict[str, Any]:
+             x: np.ndarray) -> Reference:
     """Counts of samples; QhwError if one differs and is no tie."""
     near = CLOSE * np.abs(theirs).max(initial=1.0)
     equal = (np.abs(ours - theirs) <= near).all(axis=1)
@@ -79,8 +97,7 @@ def _verdict(described: Graph, name: str, ours: np.ndarray, theirs: np.ndarray,
             f"{described.name}: {wrong} of {len(x)} samples differ from {name}: output {place} "
             f"is {ours[sample, place]:g} and should be {theirs[sample, place]:g}; nothing was "
             f"written. This is a fault of qhw; --no-check builds all the same")
-    return {"engine": name, "samples": len(x), "equal": int(equal.sum()),
-            "ties": int(ties.sum())}
+    return Reference(name, len(x), equal=int(equal.sum()), ties=int(ties.sum()))
 
 
 def in_doubt(described: Graph, given: np.ndarray) -> np.ndarray:

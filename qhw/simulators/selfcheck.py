@@ -6,9 +6,8 @@ random. Where the file's own framework is installed, the golden is compared with
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,9 @@ from ..targets import Target
 from ..verilog.design import Design
 from . import verilator_sim
 from .golden import golden
-from .reference import reference
+from .reference import Reference, reference
 
-__all__ = ["check", "samples"]
+__all__ = ["Check", "check", "samples"]
 
 SAMPLES, STALLED = 8, 4
 """Samples at full speed, and those of them that go through pauses too."""
@@ -34,6 +33,22 @@ IN_CELLS = "`define SYNTHESIS\n"
 """What makes networks of adders a family's cells, as synthesis reads them, where simulators read
 expressions: what is proven is what synthesis reads."""
 ADDERS = Path(__file__).parent.parent / "targets" / "cells" / "adders.v"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was proven of a lowered graph before it was written."""
+
+    engine: str
+    samples: int
+    """At full speed."""
+    stalled: int
+    """Samples that went through random pauses too."""
+    layers: int
+    """That were compared with the golden."""
+    reference: Reference | None
+    """What the framework of the network's file says; None if none was asked."""
+    seconds: float
 
 
 def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
@@ -51,8 +66,8 @@ def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
 
 def check(graph: Graph, target: Target | None = None, described: Graph | None = None, *,
           inline: bool = False, progress: Callable[[int], None] = lambda done: None
-          ) -> dict[str, Any]:
-    """What the record says of a lowered graph that is proven; QhwError if anything differs.
+          ) -> Check:
+    """What was proven of a lowered graph; QhwError if anything differs.
 
     The Verilog is the ``Design``'s for the target, with every layer's output visible, and with
     ``inline`` its memories' contents in it as ASIC flows want them. ``described`` is the graph as
@@ -72,9 +87,8 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
         if stalls is None:
             _compare_cycles(graph, run.cycles, total(graph, count))
     asked = reference(described, graph, codes) if described else None
-    return {"engine": "verilator", "samples": count, "stalled": stalled,
-            "layers": len(exact) - 1, "reference": asked,
-            "seconds": round(time.perf_counter() - begin, 2)}
+    return Check("verilator", count, stalled, len(exact) - 1, asked,
+                 round(time.perf_counter() - begin, 2))
 
 
 def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:

@@ -18,6 +18,7 @@ from ..errors import QhwError
 from ..version import __version__
 from .cache import folder as cache_folder
 from .files import write_whole
+from .typed import JsonObject
 
 __all__ = ["Store", "fingerprint", "source"]
 
@@ -72,7 +73,7 @@ class Store:
         self.fault: str | None = None
         """Why something is not kept, in one line."""
 
-    def get(self, key: str) -> dict[str, Any] | None:
+    def get(self, key: str) -> JsonObject | None:
         """Returns the result stored under ``key``; None if it is missing or damaged."""
         try:
             kept: Any = json.loads(self._path(key).read_text(encoding="utf-8"))
@@ -81,7 +82,7 @@ class Store:
             return None
         return kept["result"] if sound and isinstance(kept["result"], dict) else None
 
-    def put(self, key: str, result: Mapping[str, Any]) -> None:
+    def put(self, key: str, result: JsonObject) -> None:
         """Stores a result; ``fault`` says why if that fails."""
         read: Any = json.loads(json.dumps(result))
         content = json.dumps({"key": key, "digest": _digest(key, read), "result": read})

@@ -1,34 +1,36 @@
 """``flash`` and ``run``: a network on a board, and answers from it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ..board import flash as programmer
-from ..board.built import built_before
 from ..board.on_board import SIM, infer
-from ..fold.goal import Goal
+from ..fold.goal import Goal, Reached
 from ..link.host import Rates
 from ..link.link import About
 from ..lower import Folds
 from ..names import file_name
+from ..report.record import Record
 from ..simulators.golden import golden, host
 from ..targets.boards import place
+from ..tools.typed import Maybe
+from .built import Asked, built_before
 from .hardware import build
 from .networks import Model, folded, lowered
 from .simulation import Simulation, equal
 
-__all__ = ["Inference", "flash", "run"]
+__all__ = ["Inference", "Ran", "flash", "run"]
 
 
 def flash(model: Model, *, board: str, output: str | Path | None = None, keep: bool = False,
           goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
-          baud: int | None = None, **more: Any) -> dict[str, Any]:
+          baud: int | None = None, check: bool = True, command: str | None = None) -> Record:
     """Programs a board with the network, with ``keep`` its flash memory. Returns the record with
-    ``flashed``, what was run, and ``built``, whether that was needed.
+    ``flashed``, what was run, and ``built``, whether that was needed; ``check`` and ``command`` are
+    those of ``build``.
 
     What lies in the folder ``output`` is programmed if it answers what is asked, and never built
     anew: QhwError says what differs. ``build/NAME-BOARD`` is built if it does not answer."""
@@ -37,12 +39,36 @@ def flash(model: Model, *, board: str, output: str | Path | None = None, keep: b
     programmer.check(where.board)
     graph = lowered(model, None, None, where.chip)
     folder = Path(output or Path("build", file_name(f"{graph.name}-{board}")))
-    before = built_before(folder, graph, where.board, chosen=output is not None, baud=baud,
-                          goal=goal, folds=folds, cycles=cycles)
+    before = built_before(folder, graph, where.board, chosen=output is not None,
+                          asked=Asked(baud, goal or Goal(), folds or {}, cycles))
     known = before or build(model, folder, board=board, goal=goal, folds=folds, cycles=cycles,
-                            baud=baud, **more)
-    flashed = programmer.flash(where.board, folder / known["place"]["bitstream"], keep=keep)
-    return {**known, "flashed": flashed, "built": before is None}
+                            baud=baud, check=check, command=command)
+    assert known.place
+    assert known.place.bitstream
+    flashed = programmer.flash(where.board, folder / known.place.bitstream, keep=keep)
+    return replace(known, flashed=flashed, built=before is None)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What ``qhw run`` prints as JSON."""
+
+    samples: int
+    cycles: int | None
+    """Of a simulated board."""
+    seconds: float
+    samples_per_second: float
+    matches_golden: bool | None
+    """None if nothing was compared."""
+    network: str
+    """Identity of what the board computes, in hex."""
+    window: int
+    """Samples that the board takes before it answers."""
+    baud: int
+    rates: Rates
+    goal: Maybe[Reached] = None
+    correct: Maybe[int] = None
+    """Samples whose class is right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +82,16 @@ class Inference(Simulation):
     rates: Rates | None = None
     """What the samples took on the line."""
 
+    def ran(self, labels: np.ndarray | None) -> Ran:
+        """The figures, with the right classes among ``labels`` (N,)."""
+        about, rates, samples = self.about, self.rates, len(self.codes)
+        assert about
+        assert rates
+        return Ran(samples, self.cycles, self.seconds, samples / max(self.seconds, 1e-9),
+                   self.matches == samples if self.checked else None, about.network.hex(),
+                   about.window, about.baud, rates, self.goal,
+                   None if labels is None else self.correct(labels))
+
 
 def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None = None,
         check: bool = False, patience: float = 10.0, goal: Goal | None = None,
@@ -65,11 +101,11 @@ def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None 
     ``build`` folds it. ``patience`` are the seconds after which a silent board counts as gone."""
     where = place(None, board)
     assert where.board
-    graph, found = (folded(model, where, goal, folds, cycles) if port == SIM else
-                    (lowered(model, folds, None, where.chip), dict[str, Any]()))
+    graph, reached = (folded(model, where, goal, folds, cycles) if port == SIM else
+                      (lowered(model, folds, None, where.chip), None))
     got = infer(graph, x, where.board, port, baud=baud, patience=patience, progress=progress,
                 clock_mhz=goal.clock_mhz if goal else None)
     matches = int(equal(got.codes, golden(graph, x)[graph.hardware.output.name]).sum()
                   ) if check else 0
     return Inference(host(graph, got.codes), got.codes, got.cycles, got.rates.seconds, matches, {},
-                     checked=check, about=got.about, rates=got.rates, **found)
+                     checked=check, about=got.about, rates=got.rates, goal=reached)

@@ -2,23 +2,25 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ..asic.librelane import Asic
-from ..asic.tinytapeout import TinyTapeout, asic_files
-from ..board.bitstream import bitstream
-from ..board.project import project
+from ..asic.librelane import Asic, Clocked
+from ..asic.tinytapeout import Tapeout, TinyTapeout, asic_files
+from ..board.bitstream import OnBoard, bitstream
+from ..board.project import Project, project
 from ..design.top import prefixed
 from ..errors import ModelError, QhwError
 from ..estimator import estimate as estimate_costs
 from ..fold.goal import Goal
 from ..graph import Graph
 from ..lower import Folds
-from ..report.record import record, shortfalls
+from ..report.record import Accuracy, Activity, Record, Simulated
+from ..report.recording import record
 from ..report.report import report_html
+from ..report.rows import Comparison
 from ..simulators import selfcheck
 from ..synthesis.synth import synthesize
 from ..targets import Target
@@ -39,7 +41,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
           asic: Asic | TinyTapeout | None = None, prefix: str | None = None, check: bool = True,
-          progress: Callable[[int], None] = lambda done: None, **more: Any) -> dict[str, Any]:
+          progress: Callable[[int], None] = lambda done: None, command: str | None = None,
+          comparison: Comparison | None = None) -> Record:
     """Verilog, weights, metadata and report in the folder ``output``; returns the record.
 
     On a board there is also a bitstream, of the network behind a serial line, at the clock of
@@ -47,7 +50,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     synthesized cost too. Samples ``x`` go through the compiled Verilog, must equal the golden at
     every layer, and tell the report where streams stall, and with ``labels`` how many classes are
     right. ``asic`` asks for what an open ASIC flow needs. Modules' and memory files' names begin
-    with ``prefix``, or the network's name. ``more`` joins the record as it is.
+    with ``prefix``, or the network's name. The report shows the ``command`` that makes it again,
+    and a ``comparison`` of schemes.
 
     Without ``check`` the Verilog is written unproven; with it, QhwError if the compiled Verilog
     differs from the golden, or the golden from the file's own framework.
@@ -55,60 +59,69 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     check_folder(Path(output))
     where = place(target, board, baud)
     given = described(model)
-    graph, found = folded(prefixed(given, prefix), where, goal, folds, cycles)
+    graph, reached = folded(prefixed(given, prefix), where, goal, folds, cycles)
     chip = where.chip
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
-    files, added = asic_files(graph, chip, asic) if asic else (
-        Design.of(graph, chip).files, {})
-    texts: dict[str, str | bytes] = {**files}
-    texts["metadata.json"] = json.dumps(metadata(graph), indent=2) + "\n"
+    files, chip_record = asic_files(graph, chip, asic) if asic else (
+        Design.of(graph, chip).files, None)
     costs = estimate_costs(graph, chip) if chip else None
     known = record(graph, chip, estimate=costs,
                    measured=synthesize(graph, chip) if chip and measure else None,
-                   tools={"yosys": programs.yosys_version()} if measure else {},
-                   **added, **found, **more)
-    if missing := shortfalls(known):
+                   tools={"yosys": programs.yosys_version()} if measure else {})
+    if missing := known.missing():
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
-    known["check"] = selfcheck.check(graph, chip, given, inline=asic is not None,
-                                     progress=progress) if check else None
+    known = replace(
+        known, goal=reached, command=command, comparison=comparison,
+        asic=chip_record if isinstance(chip_record, Clocked) else None,
+        tinytapeout=chip_record if isinstance(chip_record, Tapeout) else None,
+        check=selfcheck.check(graph, chip, given, inline=asic is not None,
+                              progress=progress) if check else None)
     if x is not None:
-        known |= _proven(graph, x, labels, chip, progress)
+        known = _proven(known, graph, x, labels, chip, progress)
+    texts: dict[str, str | bytes] = {
+        **files, "metadata.json": json.dumps(metadata(graph).json(), indent=2) + "\n"}
     if where.board and costs:
-        made, known["place"] = _on_board(graph, where.board, goal or Goal(), costs)
+        made, there = _on_board(graph, where.board, goal or Goal(), costs)
         texts |= made
-    known["files"] = sorted([*texts, "report.json", "report.html", MANIFEST])
-    texts["report.json"] = json.dumps(known, indent=2) + "\n"
-    texts["report.html"] = report_html(known)
-    write_folder(Path(output), texts)
+        known = replace(known, place=there)
+    return _written(known, Path(output), texts)
+
+
+def _written(known: Record, output: Path, texts: Mapping[str, str | bytes]) -> Record:
+    """The record of a folder that has the files, its report and its manifest."""
+    known = replace(known, files=tuple(sorted([*texts, "report.json", "report.html", MANIFEST])))
+    write_folder(output, {**texts, "report.json": json.dumps(known.json(), indent=2) + "\n",
+                          "report.html": report_html(known)})
     return known
 
 
 def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
-              ) -> tuple[Mapping[str, str | bytes], dict[str, Any]]:
+              ) -> tuple[Mapping[str, str | bytes], OnBoard | Project]:
     """The bitstream or the project, with what is known of it; ModelError if it is slower than the
     goal."""
     make = bitstream if board.open_tools else project
     made, known = make(graph, board, clock_mhz=goal.clock_mhz,
                        estimate=sum(costs.values(), Cost()))
-    if goal.fps and known["inferences_per_second"] < goal.fps:
-        raise ModelError(f"{graph.name}: at the {known['clock_mhz']:g} MHz that {board.name} "
-                         f"reaches it makes {known['inferences_per_second']:.10g} inferences/s and "
+    if goal.fps and known.inferences_per_second < goal.fps:
+        raise ModelError(f"{graph.name}: at the {known.clock_mhz:g} MHz that {board.name} "
+                         f"reaches it makes {known.inferences_per_second:.10g} inferences/s and "
                          f"not {goal.fps:.10g}; ask for them at this --clock")
     return made, known
 
 
-def _proven(graph: Graph, x: np.ndarray, labels: np.ndarray | None, chip: Target | None,
-            progress: Callable[[int], None]) -> dict[str, Any]:
-    """What the record says of samples through the compiled Verilog."""
+def _proven(known: Record, graph: Graph, x: np.ndarray, labels: np.ndarray | None,
+            chip: Target | None, progress: Callable[[int], None]) -> Record:
+    """With what samples through the compiled Verilog say."""
     found = simulated(graph, x, "verilator", trace=True, progress=progress, chip=chip)
     if found.matches != len(x):
         raise QhwError(f"{graph.name}: the Verilog differs from the golden on "
                        f"{len(x) - found.matches} of {len(x)} samples")
-    known: dict[str, Any] = {"simulation": {
-        "engine": "verilator", "samples": len(x), "matches": found.matches,
-        "cycles": found.cycles, "seconds": round(found.seconds, 2), "activity": found.activity}}
-    if labels is not None and (correct := found.correct(labels)) is not None:
-        known["accuracy"] = {"correct": correct, "samples": len(x)}
-    return known
+    correct = None if labels is None else found.correct(labels)
+    return replace(
+        known,
+        simulation=Simulated("verilator", len(x), found.matches, found.cycles,
+                             round(found.seconds, 2),
+                             {name: Activity(**of) for name, of in found.activity.items()}),
+        accuracy=None if correct is None else Accuracy(correct, len(x)))

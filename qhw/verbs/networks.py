@@ -1,10 +1,9 @@
 """Networks on their way to hardware: what all verbs do first."""
 
 from pathlib import Path
-from typing import Any
 
 from ..errors import ModelError
-from ..fold.goal import Goal, reach
+from ..fold.goal import Goal, Reached, reach
 from ..graph import Graph
 from ..loaders import load, locate
 from ..lower import EVERY, Folds, lower
@@ -18,16 +17,15 @@ Model = str | Path | Graph
 
 
 def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
-            cycles: int | None) -> tuple[Graph, dict[str, Any]]:
-    """A network ready to become hardware, and what its record has of the goal it is folded to; the
+            cycles: int | None) -> tuple[Graph, Reached | None]:
+    """A network ready to become hardware, and what the search for folds found if there was one; the
     fastest that fits, if there is a board and nothing else is said."""
     graph = lowered(model, folds, cycles, where.chip)
     if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
-        return graph, {}
+        return graph, None
     if where.chip is None:
         raise ModelError("A goal is reached on a chip: give a target or a board")
-    graph, found = reach(graph, goal or Goal(), where.chip, where.board, folds)
-    return graph, {"goal": found}
+    return reach(graph, goal or Goal(), where.chip, where.board, folds)
 
 
 def lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:

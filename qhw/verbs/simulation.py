@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from ..errors import ModelError
-from ..fold.goal import Goal
+from ..fold.goal import Goal, Reached
 from ..graph import Graph
 from ..lower import Folds
 from ..simulators import amaranth_sim, netlist_sim, verilator_sim
@@ -44,7 +44,7 @@ class Simulation:
     activity: dict[str, dict[str, int]] = field(default_factory=dict)
     """Of the cycles, in how many each layer's output ``moved``, was ``blocked``, was ``idle``; with
     the compiled Verilog's trace."""
-    goal: dict[str, Any] | None = None
+    goal: Reached | None = None
     """What the search for folds found, if there was one."""
 
     def correct(self, labels: np.ndarray) -> int | None:
@@ -71,9 +71,9 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
     where = place(target, board)
     if engine == "netlist" and where.chip is None:
         raise ModelError("A netlist is one of a chip's cells: give a target or a board")
-    graph, found = folded(model, where, goal, folds, cycles)
+    graph, reached = folded(model, where, goal, folds, cycles)
     return replace(simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress,
-                              chip=where.chip), **found)
+                             chip=where.chip), goal=reached)
 
 
 def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,

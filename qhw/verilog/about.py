@@ -1,16 +1,17 @@
 """What is said of a network beside its gates: above a layer's module, and to a driver."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from .. import names
 from ..design.cycles import predict
-from ..design.top import layout, module_name
+from ..design.top import Port, layout, module_name
 from ..graph import Graph, Node
 from ..layers import Affine, Input
 from ..ops import HardwareOp
+from ..tools.typed import Known, Maybe
 from ..version import __version__
 
-__all__ = ["describe", "metadata"]
+__all__ = ["HostLayer", "Metadata", "PortRecord", "describe", "metadata"]
 
 
 def describe(node: Node) -> str:
@@ -24,30 +25,80 @@ def describe(node: Node) -> str:
     return f"{name}: {op.kind}"
 
 
-def metadata(graph: Graph) -> dict[str, Any]:
-    """What a driver needs: ports, formats, and the host's part."""
+@dataclass(frozen=True)
+class PortRecord:
+    """An AXI4-Stream port: elements packed from the lowest bit."""
+
+    shape: tuple[int, ...] = ()
+    """Of one sample."""
+    lo: int | None = None
+    """Least integer."""
+    hi: int | None = None
+    bits: int = 0
+    """Of an element."""
+    signed: bool = False
+    lanes: int = 0
+    """Elements in a beat."""
+    beats: int = 0
+    """Beats of a sample."""
+    tdata_width: int = 0
+    """Bits of TDATA: whole bytes."""
+    scale: Maybe[str] = None
+    """Exact fraction: a real input is scale * (integer - zero_point)."""
+    zero_point: Maybe[str] = None
+
+
+@dataclass(frozen=True)
+class HostLayer:
+    """A layer that the host computes, with its numbers as exact fractions."""
+
+    name: str
+    kind: str
+    slope: Maybe[tuple[str, ...]] = None
+    offset: Maybe[tuple[str, ...]] = None
+
+
+@dataclass(frozen=True, eq=False)
+class Metadata(Known):
+    """Ports, formats, and the host's part."""
+
+    name: str
+    module: str
+    qhw: str
+    """Version that wrote it."""
+    input: PortRecord
+    output: PortRecord
+    host: tuple[HostLayer, ...]
+    """In the order in which the host computes them."""
+    interval: int
+    """Cycles between two inferences."""
+    latency: int
+    """Cycles from the first beat in to the last beat out."""
+
+
+def metadata(graph: Graph) -> Metadata:
+    """The metadata of a lowered graph."""
     i_port, o_port = layout(graph)
     source = next(n for n in graph.nodes if isinstance(n.op, Input))
     made = graph.tensors[source.name]
-    ports = {}
-    for key, port, shape in (
-            ("input", i_port, made.shape),
-            ("output", o_port, graph.answer.shape)):
-        ports[key] = {
-            "shape": list(shape), "lo": port.codes.lo, "hi": port.codes.hi,
-            "bits": port.codes.width, "signed": port.codes.shape.signed,
-            "lanes": port.lanes, "beats": port.beats, "tdata_width": port.width}
-    ports["input"] |= {"scale": str(made.scale), "zero_point": str(made.zero)}
-    return {
-        "name": graph.name, "module": module_name(graph), "qhw": __version__, **ports,
-        "host": [_host(node) for node in graph.host],
-        **predict(graph)._asdict(),
-    }
+    cycles = predict(graph)
+    return Metadata(
+        graph.name, module_name(graph), __version__,
+        _port(i_port, made.shape, str(made.scale), str(made.zero)),
+        _port(o_port, graph.answer.shape), tuple(_host(node) for node in graph.host),
+        cycles.interval, cycles.latency)
 
 
-def _host(node: Node) -> dict[str, Any]:
-    """A layer that the host computes, with its numbers as exact fractions."""
+def _port(port: Port, shape: tuple[int, ...], scale: str | None = None,
+          zero_point: str | None = None) -> PortRecord:
+    return PortRecord(shape, port.codes.lo, port.codes.hi, port.codes.width,
+                      port.codes.shape.signed, port.lanes, port.beats, port.width, scale,
+                      zero_point)
+
+
+def _host(node: Node) -> HostLayer:
     op = node.op
-    numbers = {"slope": [str(v) for v in op.slope], "offset": [str(v) for v in op.offset]
-               } if isinstance(op, Affine) else {}
-    return {"name": node.name, "kind": op.kind, **numbers}
+    if not isinstance(op, Affine):
+        return HostLayer(node.name, op.kind)
+    return HostLayer(node.name, op.kind, tuple(str(v) for v in op.slope),
+                     tuple(str(v) for v in op.offset))

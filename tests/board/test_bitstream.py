@@ -14,7 +14,6 @@ from amaranth.hdl import Elaboratable, Module
 import qhw
 from qhw import verbs
 from qhw.board import bitstream as flow
-from qhw.board.built import differences
 from qhw.board.clock import Clock
 from qhw.board.top import BoardTop, platform
 from qhw.errors import ModelError, QhwError, ToolError
@@ -27,6 +26,7 @@ from qhw.schemes.binary import Binary
 from qhw.targets.boards import board, boards
 from qhw.targets.pll import fastest
 from qhw.tools import programs
+from qhw.verbs.built import Asked, differences
 from qhw.verilog.design import Design
 
 ECHO = """module bits_link (input clk, input rst, input rx, output reg tx);
@@ -216,17 +216,18 @@ def test_what_is_built_answers_what_is_asked(asked, says, built, programmer, mon
 
 def test_an_interval_that_is_too_long(built):
     _, known = built
-    slow = {**known, "cycles_per_inference": 9}
+    slow = replace(known, cycles_per_inference=9)
     for asked in ({"cycles": 8}, {"goal": Goal(cycles=8)}, {"goal": Goal(cycles=8), "cycles": 12}):
-        assert differences(slow, lower(network()), board("icebreaker"), **asked) == [
+        assert differences(slow, lower(network()), board("icebreaker"), Asked(**asked)) == [
             "an inference takes 9 cycles and not 8"]
-    assert not differences(slow, lower(network()), board("icebreaker"), cycles=9)
+    assert not differences(slow, lower(network()), board("icebreaker"), Asked(cycles=9))
 
 
 def test_none_at_all_is_a_limit(built):
     _, known = built
-    more = {**known, "estimate": {**known["estimate"], "brams": 1, "dsps": 2}}
-    assert differences(more, lower(network()), board("icebreaker"), goal=Goal(brams=0, dsps=0)) == [
+    more = replace(known, estimate=replace(known.estimate, brams=1, dsps=2))
+    asked = Asked(goal=Goal(brams=0, dsps=0))
+    assert differences(more, lower(network()), board("icebreaker"), asked) == [
         "its estimate is 1 block RAMs and not 0", "its estimate is 2 DSP blocks and not 0"]
 
 
@@ -325,8 +326,8 @@ def test_boards_without_open_tools(tmp_path):
 
 
 def test_a_rate_that_the_clock_does_not_allow(tmp_path, monkeypatch):
-    monkeypatch.setattr("qhw.verbs.hardware.bitstream", lambda *a, **m: ({}, {
-        "inferences_per_second": 100.0, "clock_mhz": 20.0}))
+    monkeypatch.setattr("qhw.verbs.hardware.bitstream", lambda *a, **m: (
+        {}, SimpleNamespace(inferences_per_second=100.0, clock_mhz=20.0)))
     with pytest.raises(ModelError, match=r"at the 20 MHz that icebreaker reaches it makes 100 "
                                          r"inferences/s and not 1000"):
         qhw.build(network(), tmp_path / "out", board="icebreaker", goal=Goal(fps=1000))

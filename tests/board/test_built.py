@@ -4,8 +4,8 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-
 from qhw.board.built import built_before, differences
+
 from qhw.errors import QhwError
 from qhw.exact.num import Int
 from qhw.fold.goal import Goal

@@ -9,8 +9,9 @@ from matplotlib.text import Text
 
 import qhw
 from qhw.errors import ModelError, QhwError
-from qhw.exploration import pictures
 from qhw.exploration.sweep import front, in_schemes, mark, split_schemes
+from qhw.report import pictures
+from qhw.report.rows import Row
 from qhw.schemes import parse, schemes
 from tests.tiny import tiny_samples, write_tiny
 
@@ -34,22 +35,22 @@ def test_the_front_by_hand():
 
 
 def row(scheme, accuracy, luts, fits=True, target="t", **more):
-    return {"scheme": scheme, "target": target, "accuracy": accuracy, "luts": luts, "fits": fits,
-            "error": None, "relative_error": 0.5, **more}
+    return Row(**{"scheme": scheme, "target": target, "accuracy": accuracy, "luts": luts,
+                  "fits": fits, "relative_error": 0.5, **more})
 
 
 def test_who_is_on_the_front():
     """Only what fits its target counts, if anything does; each target has its own front."""
     found = mark([row("a", 0.9, 10), row("b", 0.99, 5, fits=False), row("c", 0.8, 10),
                   row("a", 0.9, 50, False, "u"), row("b", 0.8, 60, False, "u"),
-                  {"scheme": "d", "target": "t", "error": "no"}], "luts")
-    assert [r["pareto"] for r in found] == [True, False, False, True, False, False]
+                  Row(scheme="d", target="t", error="no")], "luts")
+    assert [r.pareto for r in found] == [True, False, False, True, False, False]
 
 
 def test_without_accuracy_the_error_of_the_weights_counts():
     found = mark([row("a", None, 10, relative_error=0.1), row("b", None, 10, relative_error=0.2),
                   row("c", None, 5, relative_error=0.2)], "luts")
-    assert [r["pareto"] for r in found] == [True, False, True]
+    assert [r.pareto for r in found] == [True, False, True]
 
 
 @pytest.mark.parametrize(("text", "found"), [
@@ -151,7 +152,7 @@ def labels_of(figure):
 def test_pictures_name_every_scheme_and_no_label_covers_another(seed):
     """Even if most schemes are about as good and as large as each other."""
     rng = np.random.default_rng(seed)
-    rows = mark([row(name, float(a), int(luts), layers=[]) for name, a, luts in zip(
+    rows = mark([row(name, float(a), int(luts)) for name, a, luts in zip(
         schemes, np.clip(rng.normal(0.98, 0.03, len(schemes)), 0, 1),
         10 ** rng.normal(4, 0.2, len(schemes)), strict=True)], "luts")
     figure = pictures.accuracy(rows, "random")

@@ -13,9 +13,11 @@ from qhw import verbs
 from qhw.exact.num import Int
 from qhw.graph import Graph
 from qhw.layers import Input
+from qhw.report.record import Record
 from qhw.report.report import report_html
 from qhw.schemes import schemes
 from qhw.schemes.ternary import Ternary
+from qhw.tools.typed import read
 from tests.networks import Builder
 from tests.whole.test_images import description
 
@@ -47,7 +49,8 @@ def measured(record):
     layers = [{**layer, "measured": some(layer["estimate"]), "uncertainty": {"luts": .06}}
               for layer in record["layers"]]
     cycles = 20 * record["cycles_per_inference"]
-    return record | {
+    return {
+        **record,
         "layers": layers, "measured": some(record["estimate"]), "uncertainty": {"luts": .06},
         "fmax_mhz": {"estimate": 51.25, "measured": 48.9}, "energy_nj": 41.7,
         "inferences_per_second": {"estimate": 800_781.2, "measured": 764_062.5},
@@ -80,8 +83,8 @@ def compared():
 def records(tmp_path_factory):
     image = description(tmp_path_factory.mktemp("net") / "net", "fixed")
     return {
-        "straight": measured(verbs.estimate("digits-ternary", "ecp5-85k")) | {
-            "comparison": compared()},
+        "straight": {
+            **measured(verbs.estimate("digits-ternary", "ecp5-85k")), "comparison": compared()},
         "branched": verbs.estimate(image, "ecp5-85k"),
         "long": measured(verbs.estimate(long_network(), "ecp5-85k"))}
 
@@ -108,7 +111,7 @@ def seen(pages: dict[str, str], folder: Path, light: str) -> dict:
 @pytest.fixture(scope="module")
 def views(records, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    pages = {name: report_html(record) for name, record in records.items()}
+    pages = {name: report_html(read(Record, record)) for name, record in records.items()}
     return {light: seen(pages, folder, light) for light in DARK}
 
 

@@ -7,7 +7,7 @@ from qhw.design.top import stages
 from qhw.estimator import deviation, kind, price
 from qhw.estimator.prices import prices
 from qhw.lower import lower
-from qhw.report.record import record
+from qhw.report.recording import record
 from qhw.targets import target
 from qhw.targets.cost import Cost
 from sim.calibrate.fit import spread
@@ -30,7 +30,7 @@ def costs(graph, *luts):
 def test_errors_of_units_add_up_as_independent_ones_do(graph, monkeypatch):
     """300 +- 10 % and 200 +- 20 % are 30 and 40 LUTs, together 50 of 1000."""
     relative = dict(zip([unit.name for unit in stages(graph)], (0.1, 0.2), strict=False))
-    monkeypatch.setattr("qhw.report.record.deviation",
+    monkeypatch.setattr("qhw.report.recording.deviation",
                         lambda unit, target: relative.get(unit.name, 0.3))
     known = record(graph, CHIP, estimate=costs(graph, 300, 200, 500))
     assert known["uncertainty"] == {"luts": 0.05}

@@ -8,12 +8,21 @@ from xml.etree import ElementTree
 
 import pytest
 
-from qhw.report.comparison import comparison_html
-from qhw.report.layers import charts, known_layers
+from qhw.report import comparison, layers, report
 from qhw.report.page import error, percent
-from qhw.report.report import report_html
+from qhw.report.record import Record
+from qhw.report.rows import Comparison
+from qhw.tools.typed import read
 
 PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
+
+
+def report_html(record: dict[str, Any]) -> str:
+    return report.report_html(read(Record, record))
+
+
+def comparison_html(known: dict[str, Any]) -> str:
+    return comparison.comparison_html(read(Comparison, known))
 
 
 def costs(luts: int, ffs: int = 0, brams: int = 0, dsps: int = 0) -> dict[str, int]:
@@ -40,7 +49,7 @@ def full() -> dict[str, Any]:
         "target": "ice40hx8k", "target_about": "Lattice iCE40-HX8K",
         "command": "qhw build digits-ternary -o out --target ice40hx8k",
         "settings": {"schemes": {"fc1": "ternary:threshold=0.7"}, "folds": {"fc1": [8, 4]},
-                     "tools": {"yosys": "Yosys 0.70"}, "clock": 12},
+                     "tools": {"yosys": "Yosys 0.70"}},
         "cycles_per_inference": 64, "latency_cycles": 172,
         "capacity": {"luts": 7680, "brams": 32, "dsps": 0},
         "input": PORT, "output": {**PORT, "shape": [1], "beats": 1, "lanes": 1, "bits": 4},
@@ -49,6 +58,8 @@ def full() -> dict[str, Any]:
         "estimate": costs(1664, 620, 16), "measured": costs(1637, 640, 16),
         "host": [{"name": "fc3.real", "kind": "affine"}],
         "accuracy": {"correct": 538, "samples": 540},
+        "check": {"engine": "verilator", "samples": 8, "stalled": 4, "layers": 6,
+                  "reference": None, "seconds": 9.5},
         "simulation": {"engine": "verilator", "samples": 540, "matches": 540, "cycles": 34668,
                        "seconds": 0.6},
         "files": ["digits_ternary.v", "report.json"],
@@ -131,7 +142,7 @@ STREAM = ("8 x 5 4 x 11 4 x 11 4 x 11 input s_axis shape 64 codes 0..16 8 beats 
     "computed on the host from the output, by the same command fc3.real affine",
     "fc1 is the slowest with 64 cycles per inference: the initiation interval of the whole.",
     "Nothing takes DSPs.", "qhw build digits-ternary -o out --target ice40hx8k",
-    "folds (PE, SIMD) fc1 8, 4", "yosys Yosys 0.70", "clock 12", "digits_ternary.v report.json",
+    "folds (PE, SIMD) fc1 8, 4", "yosys Yosys 0.70", "digits_ternary.v report.json",
 ])
 def test_full(said):
     assert said in text(report_html(full())) + " "
@@ -193,7 +204,7 @@ def test_bars_have_the_longest_as_their_scale():
 def test_shares_are_of_what_was_measured():
     """790 and 50 of 7,680 LUTs; of what was only predicted, 812."""
     def shares(record):
-        return next(c.shares for c in charts(record, known_layers(record)) if c.label == "LUTs")
+        return next(c.shares for c in layers.charts(read(Record, record)) if c.label == "LUTs")
 
     assert shares(full()) == ["10.3%", "0.7%", "10.3%"]
     assert shares(RECORDS["predicted"]) == ["10.6%"]
@@ -225,7 +236,7 @@ def test_everything_is_escaped():
     nasty = "<b a='1'>&\"_x.y:"
     record = full() | {
         "name": nasty, "target": nasty, "target_about": nasty, "command": nasty, "qhw": nasty,
-        "settings": {nasty: {nasty: nasty, "k": [nasty]}}, "files": [nasty],
+        "settings": {"schemes": {nasty: nasty}, "tools": {nasty: nasty}}, "files": [nasty],
         "host": [{"name": nasty, "kind": nasty}],
         "simulation": {"engine": nasty, "samples": 1, "matches": 1},
         "layers": [layer(nasty, nasty, scheme=nasty, about=nasty)]}
@@ -305,8 +316,7 @@ ROWS = [row("ternary", .9963, 2362, pareto=True, layers=[{"name": "fc1", "luts":
 
 
 def test_comparison():
-    page = comparison_html({"name": "digits", "target": "ice40hx8k",
-                            "comparison": {"target": "ice40hx8k", "rows": ROWS}})
+    page = comparison_html({"name": "digits", "target": "ice40hx8k", "rows": ROWS})
     assert cells(page, "schemes")[1:] == [
         ["ternary", "99.63%", "2,362", "9", "1", "0", "5,000", "64", "4.25"],
         ["binary", "98.00%", "1,962", "9", "1", "0", "5,000", "64", "4.25"],
@@ -322,7 +332,7 @@ def test_comparison():
 @pytest.mark.parametrize("rows", [[], ROWS[3:4], ROWS[4:], ROWS[:1], [ROWS[2]] * 9,
                                   [row("a", 0.0, 1), row("b", 1.0, 10**6)]])
 def test_any_rows_are_a_comparison(rows):
-    page = comparison_html({"comparison": {"target": "asic", "rows": rows}})
+    page = comparison_html({"target": "asic", "rows": rows})
     assert len(list(ElementTree.fromstring(page).iter("tr"))) >= len(rows)
     assert "schemes" in report_html(full() | {"comparison": {"target": "asic", "rows": rows}})
 

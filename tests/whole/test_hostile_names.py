@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -17,18 +18,21 @@ from qhw.design.plan import stages
 from qhw.design.top import unit_names
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.exploration.pictures import costs, files
 from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input
 from qhw.loaders import load
 from qhw.lower import lower
 from qhw.names import visible
+from qhw.report.pictures import costs, files
+from qhw.report.record import Record
+from qhw.report.rows import Row, RowLayer
 from qhw.schemes.fixed import Fixed
 from qhw.simulators import amaranth_sim
 from qhw.simulators.golden import golden
 from qhw.synthesis.synth import synthesize
 from qhw.targets import target
 from qhw.tools import programs
+from qhw.tools.typed import read
 from qhw.verilog.design import Design
 
 from ..hostile import HOSTILE, network
@@ -162,11 +166,11 @@ def test_a_page_shows_them_as_text(built):
 
 def test_a_terminal_shows_them_as_text(built, monkeypatch):
     folder, names = built
-    known = json.loads((folder / "<scri/report.json").read_text())
-    assert set(names) <= {layer["name"] for layer in known["layers"]}
+    known = read(Record, json.loads((folder / "<scri/report.json").read_text()))
+    assert set(names) <= {layer.name for layer in known.layers}
     console = terminal.Terminal(width=400, record=True, file=StringIO())
     monkeypatch.setattr(terminal, "out", console)
-    terminal.print_costs(known | {"shortfalls": ["[/red] is too large"]})
+    terminal.print_costs(replace(known, shortfalls=("[/red] is too large",)))
     said = console.export_text()
     shown = [line for name in (*names, "[/red] is too large") for line in name.splitlines()]
     assert not {visible(line) for line in shown if visible(line) not in said}
@@ -174,8 +178,8 @@ def test_a_terminal_shows_them_as_text(built, monkeypatch):
 
 
 def test_pictures_take_them():
-    rows = [{"scheme": "[/red] $x$ _", "error": None, "luts": 90 - k, "brams": 0, "dsps": 0,
-             "layers": [{"name": name, "luts": 3, "brams": 0, "dsps": 0} for name in names]}
+    rows = [Row(scheme="[/red] $x$ _", luts=90 - k, brams=0, dsps=0,
+                layers=tuple(RowLayer(name, luts=3) for name in names))
             for k, names in enumerate([["$\\foo$", "_a", "\u5c42", "\x1b", "others"], HOSTILE])]
     figure = costs(rows, "$\\title$ \x1b \u5c42")
     assert {"svg", "png"} == {file.split(".")[1] for file in files("costs", figure)}

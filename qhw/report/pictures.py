@@ -3,7 +3,7 @@
 import io
 import warnings
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise, product
 from math import cos, hypot, pi, sin
@@ -20,11 +20,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 from matplotlib.transforms import Bbox
 
 from ..names import visible
-from .sweep import loss
+from .rows import Row
 
 __all__ = ["accuracy", "costs", "files", "tradeoff"]
 
-Row = Mapping[str, Any]
 STYLE: dict[Any, Any] = {
     "font.size": 9, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
     "axes.axisbelow": True, "axes.grid": True, "grid.color": "#e8e8e8", "legend.frameon": False,
@@ -58,10 +57,10 @@ def files(name: str, figure: Figure) -> dict[str, bytes]:
 
 def accuracy(rows: Sequence[Row], title: str) -> Figure:
     """What each scheme keeps against its LUTs; a line joins the Pareto front."""
-    rows = sorted((row for row in rows if row["error"] is None), key=lambda row: row["luts"])
-    kinds = {"Pareto front": (BEST, [row for row in rows if row["pareto"]]),
-             "others that fit": (PLAIN, [r for r in rows if not r["pareto"] and r["fits"]]),
-             "does not fit": (MISFIT, [r for r in rows if not r["pareto"] and not r["fits"]])}
+    rows = sorted((row for row in rows if row.error is None), key=lambda row: row.size)
+    kinds = {"Pareto front": (BEST, [row for row in rows if row.pareto]),
+             "others that fit": (PLAIN, [r for r in rows if not r.pareto and r.fits]),
+             "does not fit": (MISFIT, [r for r in rows if not r.pareto and not r.fits])}
     with _drawing():
         figure, axes = _loss_axes(rows, title)
         steps, = axes.plot(*_places(kinds["Pareto front"][1], rows), color=BEST, linewidth=1,
@@ -77,25 +76,25 @@ def accuracy(rows: Sequence[Row], title: str) -> Figure:
 
 def tradeoff(rows: Sequence[Row], title: str) -> Figure:
     """The same for many points: a colour for each target, a marker for each fold."""
-    rows = [row for row in rows if row["error"] is None]
-    targets = list(dict.fromkeys(row["target"] for row in rows))
+    rows = [row for row in rows if row.error is None]
+    targets = list(dict.fromkeys(row.target for row in rows))
     folds = list(dict.fromkeys(_fold(row) for row in rows))
     with _drawing():
         figure, axes = _loss_axes(rows, title)
         for (k, target), (n, fold) in product(enumerate(targets), enumerate(folds)):
             for best in (False, True):
-                chosen = [row for row in rows if row["pareto"] == best
-                          and (row["target"], _fold(row)) == (target, fold)]
+                chosen = [row for row in rows if row.pareto == best
+                          and (row.target, _fold(row)) == (target, fold)]
                 axes.plot(*_places(chosen, rows), "osD^vP*X"[n % 8], color=f"C{k % 10}",
                           alpha=1 if best else 0.3, markeredgecolor="black" if best else "none",
                           label=f"{target}, {fold}" if best else None)
         figure.legend(loc="outside right center", title="outlined: Pareto front")
-        _label(figure, axes, [row for row in rows if row["pareto"]], rows)
+        _label(figure, axes, [row for row in rows if row.pareto], rows)
     return figure
 
 
 def _fold(row: Row) -> str:
-    return " ".join(f"{value} {name}" for name, value in row["fold"].items()) or "default fold"
+    return " ".join(f"{value} {name}" for name, value in row.fold.items()) or "default fold"
 
 
 def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
@@ -107,7 +106,7 @@ def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: f"{luts:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
-    if any(row.get("accuracy") is not None for row in rows):
+    if any(row.accuracy is not None for row in rows):
         axes.set_ylabel("accuracy (the scale is that of errors)")
         axes.yaxis.set_major_locator(FixedLocator([1 - a for a in ACCURACIES]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda lost, _: f"{100 * (1 - lost):.4g} %"))
@@ -120,8 +119,8 @@ def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
 
 def _places(chosen: Sequence[Row], rows: Sequence[Row]) -> tuple[list[float], list[float]]:
     """LUTs and losses; none is drawn as half of the least there is."""
-    least = min((lost for row in rows if (lost := loss(row)) > 0), default=1e-3) / 2
-    return [max(row["luts"], 1) for row in chosen], [max(loss(row), least) for row in chosen]
+    least = min((lost for row in rows if (lost := row.loss) > 0), default=1e-3) / 2
+    return [max(row.size, 1) for row in chosen], [max(row.loss, least) for row in chosen]
 
 
 def _label(figure: Figure, axes: Axes, chosen: Sequence[Row], rows: Sequence[Row],
@@ -138,7 +137,7 @@ def _label(figure: Figure, axes: Axes, chosen: Sequence[Row], rows: Sequence[Row
         (x,), (y,) = _places([row], rows)
         own = axes.transData.transform((x, y))
         for alone, (dx, dy) in product((True, False), _around()):
-            text = _beside(axes, row["scheme"], (x, y), (dx, dy))
+            text = _beside(axes, row.scheme, (x, y), (dx, dy))
             text.get_window_extent()                # which places it
             box = Text.get_window_extent(text)      # without the line
             if (box.x0 >= area.x0 and box.x1 <= area.x1 and box.y0 >= area.y0
@@ -172,11 +171,11 @@ def _around() -> Iterator[tuple[float, float]]:
 
 def costs(rows: Sequence[Row], title: str) -> Figure:
     """LUTs, block RAMs and DSP blocks of each scheme, a colour for each layer."""
-    rows = sorted((row for row in rows if row["error"] is None), key=lambda row: -row["luts"])
-    kinds = [kind for kind in ("luts", "brams", "dsps") if any(row[kind] for row in rows)]
+    rows = sorted((row for row in rows if row.error is None), key=lambda row: -row.size)
+    kinds = [kind for kind in ("luts", "brams", "dsps") if any(getattr(row, kind) for row in rows)]
     sizes = Counter[str]()
     for row in rows:
-        sizes.update({layer["name"]: layer["luts"] for layer in row["layers"]})
+        sizes.update({layer.name: layer.luts for layer in row.layers})
     most = [name for name, _ in sizes.most_common(MOST_LAYERS)]
     named: list[str | None] = [name for name in sizes if name in most]
     named += [None] * (len(sizes) > len(named))
@@ -201,9 +200,10 @@ def _bars(axes: Axes, rows: Sequence[Row], kind: str, named: Sequence[str | None
     """A bar for each row, drawn of what each layer takes; None stands for those without a name."""
     left, made = np.zeros(len(rows)), list[Any]()
     for k, name in enumerate(named):
-        width = np.array([sum(layer[kind] for layer in row["layers"] if layer["name"] == name or (
-            name is None and layer["name"] not in named)) for row in rows])
-        made.append(axes.barh([visible(row["scheme"]) for row in rows], width, left=left,
+        width = np.array([sum(getattr(layer, kind) for layer in row.layers
+                              if layer.name == name or name is None and layer.name not in named)
+                          for row in rows])
+        made.append(axes.barh([visible(row.scheme) for row in rows], width, left=left,
                               color=f"C{k % 10}"))
         left += width
     axes.set_xlabel({"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}[kind])
