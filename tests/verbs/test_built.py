@@ -1,10 +1,9 @@
 """What differs between a record and what is asked for, by records written by hand."""
 
-from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from qhw.board.built import built_before, differences
 
 from qhw.errors import QhwError
 from qhw.exact.num import Int
@@ -13,8 +12,11 @@ from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input
 from qhw.link.link import identity
 from qhw.lower import lower
+from qhw.report.record import Record
 from qhw.schemes.binary import Binary
 from qhw.targets.boards import board
+from qhw.tools.typed import read
+from qhw.verbs.built import Asked, built_before, differences
 
 HERE = board("ulx3s-85f")       # 25 MHz
 
@@ -26,19 +28,20 @@ def network(seed=0):
 
 
 GRAPH = network()
-KNOWN = {
+KNOWN = read(Record, {
     "name": "old", "cycles_per_inference": 8,
     "estimate": {"luts": 900, "brams": 3, "dsps": 0},
     "settings": {"folds": {"fc1": [2, 4], "act1": [1]}},
     "place": {"board": "ulx3s-85f", "network": identity(GRAPH).hex(), "baud": 1_000_000,
               "clock_mhz": 50.0, "clock_hz": 50_000_000, "inferences_per_second": 6_250_000.0,
-              "bitstream": "net.bit"}}
+              "bitstream": "net.bit", "oscillator_mhz": 25.0, "pll": None, "fmax_mhz": 52.5,
+              "luts": 900, "brams": 3, "dsps": 0, "of": {"luts": 83640},
+              "longest": {"layer": "fc1", "ns": 9.0, "whole_ns": 19.0}, "tries": 1,
+              "seconds": 60.0}})
 
 
 def with_place(**changes):
-    made = deepcopy(KNOWN)
-    made["place"] |= changes
-    return made
+    return replace(KNOWN, place=replace(KNOWN.place, **changes))
 
 
 @pytest.mark.parametrize(("asked", "wrong"), [
@@ -69,25 +72,25 @@ def with_place(**changes):
         "layer 'fc1' is not known to be folded like that"]),
 ])
 def test_what_differs(asked, wrong):
-    assert differences(KNOWN, GRAPH, HERE, **asked) == wrong
+    assert differences(KNOWN, GRAPH, HERE, Asked(**asked)) == wrong
 
 
 def test_another_network_and_another_board():
-    assert differences(KNOWN, network(1), HERE) == [
+    assert differences(KNOWN, network(1), HERE, Asked()) == [
         "its network old computes something else than net"]
-    assert differences(with_place(network=None), GRAPH, HERE) == [
+    assert differences(with_place(network=""), GRAPH, HERE, Asked()) == [
         "its network old computes something else than net"]
     # Behind another board nothing else is compared.
-    assert differences(KNOWN, network(1), board("icebreaker"), baud=9600) == [
+    assert differences(KNOWN, network(1), board("icebreaker"), Asked(9600)) == [
         "it is for ulx3s-85f and not for icebreaker"]
 
 
 def test_the_clock_is_compared_in_hertz():
     """20.83 MHz are written as they are rounded, 20833333 Hz as they are."""
     third = with_place(clock_mhz=20.8333, clock_hz=20_833_333)
-    assert not differences(third, GRAPH, HERE, goal=Goal(clock_mhz=20.8334))
+    assert not differences(third, GRAPH, HERE, Asked(goal=Goal(clock_mhz=20.8334)))
     assert differences(with_place(clock_mhz=20.8333, clock_hz=20_833_332), GRAPH, HERE,
-                       goal=Goal(clock_mhz=20.8334))
+                       Asked(goal=Goal(clock_mhz=20.8334)))
 
 
 @pytest.mark.parametrize("chosen", [False, True])
@@ -95,17 +98,17 @@ def test_nothing_is_there(tmp_path, chosen):
     """No folder, or an empty one."""
     (tmp_path / "empty").mkdir()
     for folder in (tmp_path / "empty", tmp_path / "none"):
-        assert built_before(folder, GRAPH, HERE, chosen=chosen) is None
+        assert built_before(folder, GRAPH, HERE, chosen=chosen, asked=Asked()) is None
 
 
 def test_a_folder_that_was_chosen_says_what_differs_and_another_is_built_anew(tmp_path,
                                                                              monkeypatch):
     (tmp_path / "report.json").write_text("{}")
-    monkeypatch.setattr("qhw.board.built._record", lambda folder: KNOWN)
-    assert built_before(tmp_path, GRAPH, HERE, chosen=True, cycles=8) is KNOWN
-    assert built_before(tmp_path, GRAPH, HERE, chosen=False, cycles=8) is KNOWN
-    assert built_before(tmp_path, GRAPH, HERE, chosen=False, cycles=7) is None
+    monkeypatch.setattr("qhw.verbs.built._record", lambda folder: KNOWN)
+    assert built_before(tmp_path, GRAPH, HERE, chosen=True, asked=Asked(cycles=8)) is KNOWN
+    assert built_before(tmp_path, GRAPH, HERE, chosen=False, asked=Asked(cycles=8)) is KNOWN
+    assert built_before(tmp_path, GRAPH, HERE, chosen=False, asked=Asked(cycles=7)) is None
     with pytest.raises(QhwError) as e:
-        built_before(tmp_path, GRAPH, HERE, chosen=True, cycles=7, baud=9600)
+        built_before(tmp_path, GRAPH, HERE, chosen=True, asked=Asked(9600, cycles=7))
     assert str(e.value) == (f"{tmp_path}: its link has 1000000 baud and not 9600; an inference "
                             f"takes 8 cycles and not 7; build it anew, or name another folder")
