@@ -1,6 +1,19 @@
 """The order in which the terms of one sum are added, two at a time, as nodes.
 
 Node n is low +- high << shift; a term is a node times a signed power of two.
+
+Parameters
+----------
+nodes : all nodes, a ``Nodes``
+cells : the chip's cells
+n : index of the next node
+a, b : terms to add
+ready : polarities of each node that exist, bool (nodes, 2)
+lo, hi : intervals of the nodes, (nodes,)
+terms : terms of the sum (room, COLUMNS)
+count : number of terms
+slack : adders by which the sum may be deeper than a balanced tree
+memo : costs of adding two terms, by their numbers, (terms, terms, 3)
 """
 
 from typing import NamedTuple

@@ -24,7 +24,8 @@ LOW, HIGH = range(2)
 COLUMNS = 4
 
 BITS, MIDDLE = 24, 64
-"""A pair's key: two items of so many bits, the distance of their shifts above -MIDDLE, a sign."""
+"""A pair's key: two items of ``BITS`` bits, the distance of their shifts above -``MIDDLE``, a sign.
+"""
 HASH = np.int64(-7046029254386353131)
 """2^64 by the golden ratio: its multiples spread keys over a table."""
 FREE = -1
