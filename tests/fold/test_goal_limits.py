@@ -12,7 +12,7 @@ from qhw.estimator import estimate
 from qhw.exact.num import Int
 from qhw.fold import goal
 from qhw.fold.goal import Goal, reach
-from qhw.fold.search import KINDS
+from qhw.fold.search import KINDS, Path
 from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input
 from qhw.lower import lower
@@ -229,3 +229,57 @@ def test_no_chip_holds_it(graph, monkeypatch):
                                                   target("asic")))
     with pytest.raises(ModelError, match=r"for the estimate's error\)$"):
         reach(graph, Goal(), replace(UP5K, luts=10))
+
+
+# -- what only the whole network shows
+
+@pytest.fixture
+def queues(monkeypatch):
+    """Folds take 100 LUTs more than their path, as queues between branches do."""
+    total = goal._Search._total
+    monkeypatch.setattr(goal._Search, "_total", lambda self, graph: (
+        total(self, graph) + np.array([100, 0, 0])))
+
+
+def cost(graph, folds):
+    return totals(graph, UP5K, {"fc": folds})[1]["luts"]
+
+
+@pytest.mark.usefixtures("queues")
+def test_queues_take_room_from_the_folds(graph):
+    """With as much as the whole product takes, 100 less are left; the bound stays that of the
+    first search, so nobody says that this is the best."""
+    most = cost(graph, (4, 6)) + 99
+    limit = int(np.ceil(most * 1.15))
+    folded, known = reach(graph, Goal(luts=limit, dsps=0), UP5K)
+    assert known["limits"]["luts"] == most
+    fits = [p for p in ((1, 6), (4, 2), (2, 6), (4, 3), (4, 6)) if cost(graph, p) + 100 <= most]
+    assert known["cycles"] == min(24 // (pe * simd) for pe, simd in fits) > 1
+    assert (known["bound"], known["exact"]) == ({"cycles": 1}, False)
+    assert predict(folded).interval == known["cycles"]
+    _, known = reach(graph, Goal(luts=limit + 2, dsps=0), UP5K)     # a LUT more is enough
+    assert (known["cycles"], known["exact"]) == (1, True)
+
+
+@pytest.mark.usefixtures("queues")
+def test_it_is_not_searched_for_ever(graph, monkeypatch):
+    monkeypatch.setattr(goal, "ROUNDS", 1)
+    limit = int(np.ceil((cost(graph, (4, 6)) + 50) * 1.15))
+    with pytest.raises(ModelError, match="net: no fold was found whose queues between branches"):
+        reach(graph, Goal(luts=limit, dsps=0), UP5K)
+
+
+@pytest.mark.parametrize("path", [None, Path([], 4, np.array([]), False)])
+def test_no_path_that_is_known_is_too_slow(graph, path, monkeypatch):
+    monkeypatch.setattr(goal, "cheapest", lambda *given: path)
+    with pytest.raises(ModelError, match="an inference every 4 cycles is asked for"):
+        reach(graph, Goal(cycles=4), UP5K)
+
+
+def test_a_chip_that_would_hold_it_has_enough_of_everything(graph, monkeypatch):
+    monkeypatch.setattr(goal, "targets", lambda: tuple(
+        replace(UP5K, name=name, luts=luts, brams=brams) for name, luts, brams in (
+            ("large", 9000, 9), ("more", 7000, 9), ("few", 6000, 1))))
+    monkeypatch.setattr(goal._Search, "_total", lambda self, graph: np.array([500, 2, 0]))
+    found = search(graph, replace(UP5K, luts=10))
+    assert found._elsewhere("luts", fold(graph, {"fc": (1, 1)})) == "; more would hold it"

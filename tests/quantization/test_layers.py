@@ -1,0 +1,170 @@
+"""Quantization layer by layer: figures by hand, scales, the inputs that are looked at, answers."""
+
+
+import numpy as np
+import pytest
+
+from qhw.errors import ModelError
+from qhw.exact.num import Int
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node
+from qhw.layers import Conv, Dense, Flatten, Input, Linear, Quantize, Relu
+from qhw.layers.argmax import ArgMax
+from qhw.loaders import load
+from qhw.quantization import quantize as module
+from qhw.quantization.quantize import Layer, look, quantize, quantized
+from qhw.schemes import Codes
+from qhw.schemes.fixed import Fixed
+from tests.tiny import write_tiny
+
+HALVES = Layer("a", Fixed(4), np.array([[1, -0.5], [2, 0.25]]),
+               Codes(np.array([[2, -1], [3, 1]]), np.array([0.5, 1]), None))
+ONE = Layer("b", Fixed(8), np.array([[3.0]]), Codes(np.array([[5]]), np.array(0.5), None))
+
+
+def test_the_error_of_a_layer():
+    """Rows have scales of their own: 1 - 1, -0.5 + 0.5, 2 - 3 and 0.25 - 1. Their squares are 1 and
+    9 / 16 of four, 25 / 64; those of the weights are 85 / 64."""
+    assert HALVES.error.tolist() == [[0, 0], [-1, -0.75]]
+    assert HALVES.report == {"name": "a", "scheme": str(Fixed(4)), "weights": 4, "mse": 25 / 64,
+                             "relative_mse": pytest.approx(25 / 85), "bits_per_weight": 4}
+    assert ONE.error.tolist() == [[0.5]] and ONE.report["relative_mse"] == 0.25 / 9
+
+
+def test_weights_of_nothing_have_an_error_too():
+    zero = Layer("z", Fixed(4), np.zeros((1, 2)), Codes(np.zeros((1, 2), int), np.array(1.), None))
+    assert zero.report["relative_mse"] == 0
+
+
+def test_the_figures_of_a_network_weigh_its_layers():
+    """4 weights of 4 bits and one of 8: 24 bits of 5; squares 25 / 16 and 1 / 4."""
+    known = module._report("net", "fixed", [HALVES, ONE])
+    assert (known["name"], known["scheme"], known["weights"]) == ("net", "fixed", 5)
+    assert known["bits_per_weight"] == pytest.approx(24 / 5)
+    assert known["mse"] == pytest.approx((25 / 16 + 1 / 4) / 5)
+    assert [row["name"] for row in known["layers"]] == ["a", "b"]
+
+
+def network(*behind, inputs=6, outputs=3):
+    """A float layer, what is behind it, and another."""
+    rng = np.random.default_rng(0)
+    nodes = [Node("input", Input((inputs,), Int(0, 15), scale=0.25)),
+             Node("fc", Linear(rng.normal(size=(outputs, inputs)), None), ("input",))]
+    for k, op in enumerate(behind):
+        nodes.append(Node(f"n{k}", op, (nodes[-1].name,)))
+    return Graph("net", tuple(nodes)).check()
+
+
+@pytest.mark.parametrize(("behind", "per_tensor", "each"), [
+    ((), False, True), ((), True, False),
+    ((ArgMax(),), False, False), ((Relu(), ArgMax()), False, False),
+    ((Relu(), Relu()), False, True),
+    ((Quantize(Int(0, 7), 1), ArgMax()), False, True),      # codes are compared, not the sums
+])
+def test_an_argmax_needs_one_scale(behind, per_tensor, each):
+    graph = network(*behind)
+    changed, (layer,) = quantized(graph, {"fc": Fixed(4)}, per_tensor=per_tensor)
+    assert np.shape(layer.codes.scale) == ((3,) if each else ())
+    assert isinstance(changed.by_name["fc"].op, Dense)
+    assert changed.by_name["fc"].op.weights is layer.codes
+
+
+def test_an_argmax_on_one_of_two_branches():
+    graph = network(Relu())
+    nodes = (*graph.nodes, Node("class", ArgMax(), ("fc",)))
+    assert module._compared(Graph("net", nodes), graph.by_name["fc"])
+
+
+def test_only_layers_that_are_named_are_quantized():
+    graph = network(Quantize(Int(0, 7), 1))
+    changed, done = quantized(graph, {"other": Fixed(4)})
+    assert not done and changed.by_name["fc"].op is graph.by_name["fc"].op
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The inputs that a scheme is shown, and whether each output gets a scale."""
+    seen = []
+
+    def fit(self, w, x, *, per_channel=True):
+        seen.append((x, per_channel))
+        return self.quantize(w, per_channel=per_channel)
+    monkeypatch.setattr(Fixed, "fit", fit)
+    return seen
+
+
+def test_a_scheme_is_shown_real_inputs(shown, monkeypatch):
+    """Codes of the input times its scale of 1 / 4, of at most so many samples."""
+    monkeypatch.setattr(module, "LOOK", 5)
+    graph, x = network(), np.arange(48).reshape(8, 6) % 16
+    quantized(graph, {"fc": Fixed(4)}, {"input": x})
+    (seen, each), = shown
+    assert seen.tolist() == (x[:5] / 4).tolist() and each
+    assert look(graph, x)["input"].shape == (5, 6)
+    monkeypatch.setattr(module, "AT_ONCE", 3 * (6 + 3))     # elements of three samples
+    assert look(graph, x)["input"].shape == (3, 6)
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    assert len(look(graph, x)["input"]) == 1
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_a_convolution_is_shown_its_windows(shown, monkeypatch, groups):
+    """Of 2 x 3 places each sample has six; for 8 rows two samples are enough. Groups see others."""
+    monkeypatch.setattr(module, "LOOK", 8)
+    weights = Fixed(4).quantize(np.random.default_rng(0).normal(size=(2, 2 * 2 // groups)),
+                                per_channel=True)
+    graph = Graph("net", (Node("input", Input((2, 4, 2), Int(0, 15))), Node("conv", Conv(
+        Fixed(4), weights, Window((1, 2)), groups), ("input",)), Node("flat", Flatten(), ("conv",)))
+                  ).check()
+    x = np.arange(4 * 16).reshape(4, 2, 4, 2) % 16
+    _, (layer,) = quantized(graph, {"conv": Fixed(4)}, {"input": x})
+    if groups > 1:
+        assert not shown
+    else:
+        (seen, _), = shown
+        rows = [[*x[n, h, w], *x[n, h, w + 1]] for n in range(2) for h in range(2)
+                for w in range(3)]
+        assert seen.tolist() == [list(row) for row in rows[:8]]
+    assert layer.scheme == Fixed(4)
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 10 ** 6])
+def test_right_answers_are_counted_in_batches(monkeypatch, at_once):
+    """Scores are compared; one column is the class itself."""
+    monkeypatch.setattr(module, "AT_ONCE", at_once)
+    graph, x = network(), np.arange(42).reshape(7, 6)
+    scores = np.array([[0, 1, 2], [5, 1, 2], [0, 9, 2], [1, 1, 0], [0, 1, 2], [3, 2, 1], [0, 0, 1]])
+    labels = np.array([2, 0, 0, 0, 2, 0, 2])        # wrong of the third only
+    sizes = []
+
+    def answer(part):
+        sizes.append(len(part))
+        return scores[part[:, 0] // 6]
+    assert module._right(graph, answer, x, labels) == 6
+    assert sizes == {1: [1] * 7, 20: [2, 2, 2, 1], 10 ** 6: [7]}[at_once]
+    classes = lambda part: scores[part[:, 0] // 6].argmax(1)[:, None]       # noqa: E731
+    assert module._right(graph, classes, x, labels) == 6
+
+
+def test_layers_may_have_schemes_of_their_own(tmp_path):
+    write_tiny(tmp_path / "tiny")
+    known = quantize(tmp_path / "tiny", "fixed", tmp_path / "out", layers={"fc2": "binary"})
+    assert [row["scheme"].split(":")[0] for row in known["layers"]] == ["fixed", "binary"]
+    assert not {"samples", "accuracy"} & known.keys()       # nobody gave samples
+    made = load(tmp_path / "out")
+    assert made.by_name["fc1"].op.scheme.name == "fixed"
+    assert made.by_name["fc2"].op.scheme.name == "binary"
+
+
+def test_what_is_not_quantized(tmp_path):
+    write_tiny(tmp_path / "tiny")
+    (tmp_path / "net.onnx").write_bytes(b"x")
+    quantize(tmp_path / "tiny", "fixed", tmp_path / "made")
+    with pytest.raises(ModelError, match="the model itself is there; name another folder"):
+        quantize(tmp_path / "made", "fixed", tmp_path / "made")
+    with pytest.raises(ModelError, match="only descriptions are quantized"):
+        quantize(tmp_path / "net.onnx", "fixed", tmp_path / "out")
+    with pytest.raises(ModelError, match=r"Layer 'fc9': no layer with float weights has this name "
+                                         r"\(fc1, fc2\)"):
+        quantize(tmp_path / "tiny", "fixed", tmp_path / "out", layers={"fc1": "binary",
+                                                                       "fc9": "binary"})
