@@ -20,6 +20,7 @@ from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
 from ..loaders import format_of, load, locate
 from ..loaders.description.description import read_toml
+from ..loaders.description.format import files
 from ..loaders.description.weights import open_npz
 from ..lower import lower
 from ..schemes import Codes, Scheme, parse
@@ -115,14 +116,14 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     inputs are told them, and with ``labels`` the accuracies before and after are in the report.
     """
     check_folder(Path(output), WHAT)
-    folder = locate(model)
-    if format_of(folder).name != "description":
-        raise ModelError(f"{folder}: only descriptions are quantized; compare and explore take "
+    path = locate(model)
+    if format_of(path).name != "description":
+        raise ModelError(f"{path}: only descriptions are quantized; compare and explore take "
                          f"ONNX files")
-    folder = folder if folder.is_dir() else folder.parent
+    folder = files(path)[0].parent
     if Path(output).resolve() == folder.resolve():
         raise ModelError(f"{folder}: the model itself is there; name another folder")
-    graph = load(folder)
+    graph = load(path)
     schemes = _schemes(graph, scheme, layers or {})
     try:
         changed, done = quantized(graph, schemes, None if x is None else look(graph, x),
@@ -134,7 +135,7 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
         before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
         known = replace(known, samples=len(x), float_correct=before, correct=after,
                         float_accuracy=before / len(x), accuracy=after / len(x))
-    write_folder(Path(output), _files(folder, done, known), WHAT)
+    write_folder(Path(output), _files(path, done, known), WHAT)
     return known
 
 
@@ -251,8 +252,9 @@ def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarr
     return right
 
 
-def _files(folder: Path, done: list[Layer], known: Quantized) -> dict[str, str | bytes]:
-    text, arrays = read_toml(folder / "model.toml"), open_npz(folder / "weights.npz")
+def _files(path: Path, done: list[Layer], known: Quantized) -> dict[str, str | bytes]:
+    tables, weights = files(path)
+    text, arrays = read_toml(tables), open_npz(weights)
     by_name = {layer.name: layer for layer in done}
     for spec in text["layer"]:
         layer = by_name.get(spec["name"])

@@ -148,3 +148,13 @@ def test_nobody_else_knows_suffixes():
             words = {n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(
                 n, ast.Constant)}
             assert not words & suffixes, path
+
+
+def test_the_file_that_is_named_is_quantized(tmp_path):
+    """Not the one beside it that has the usual name."""
+    shutil.copytree(shipped()["digits-float"], tmp_path / "digits")
+    text = (tmp_path / "digits/model.toml").read_text()
+    assert 'name = "digits-float"' in text
+    (tmp_path / "digits/other.txt").write_text(text.replace("digits-float", "other"))
+    qhw.quantize(tmp_path / "digits/other.txt", "binary", tmp_path / "out")
+    assert load(tmp_path / "out").name == "other"

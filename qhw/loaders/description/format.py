@@ -6,7 +6,7 @@ from pathlib import Path
 from ...errors import ModelError
 from ...graph.source import Format
 
-__all__ = ["Description"]
+__all__ = ["Description", "files"]
 
 TABLES, ARRAYS = "model.toml", "weights.npz"
 SCHEMA = re.compile(rb"^\s*schema\s*=", re.M)
@@ -31,15 +31,15 @@ class Description(Format):
 
         if input_format or input_shape:
             raise ModelError(f"{path}: a description says its input itself")
-        return load_description(*_files(path))
+        return load_description(*files(path))
 
     def contents(self, path):
         """Returns both files by name."""
-        tables, arrays = _files(path)
+        tables, arrays = files(path)
         return {TABLES: tables.read_bytes(), ARRAYS: arrays.read_bytes()}
 
 
-def _files(path: Path) -> tuple[Path, Path]:
-    """The text file and the file of arrays of a folder, or of a text file."""
+def files(path: Path) -> tuple[Path, Path]:
+    """Finds the text file and the file of arrays of a folder, or of its text file."""
     tables = path / TABLES if path.is_dir() else path
     return tables, tables.parent / ARRAYS
