@@ -106,7 +106,7 @@ def test_how_many_entries_a_table_may_have(monkeypatch, least):
     want = [min(int(np.rint(abs(v) / 4)), 3) for v in range(least, least + 16)]
     assert (op.lo, op.table.tolist()) == (least, want)
     monkeypatch.setattr(ROOM, "MOST_ENTRIES", 15)
-    with pytest.raises(ModelError, match="abs of 16 values needs too large a table"):
+    with pytest.raises(ModelError, match="of 16 values needs too large a table"):
         made(*way, codes=(least, least + 15))
 
 
