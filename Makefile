@@ -35,6 +35,7 @@ test-gate: .venv/ready-dev
 lint: .venv/ready-dev
 	.venv/bin/ruff check .
 	.venv/bin/pyright
+	$(PYTHON) .ci/prose.py
 
 sim: .venv/ready-dev
 	$(PYTEST) tests/whole/test_cocotb.py

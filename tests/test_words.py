@@ -20,9 +20,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "qhw").rglob("*.py"))
 
-OWN, EXPLAINED = 0.82, 0.80
+OWN, EXPLAINED = 0.84, 0.95
 """Parts of all functions that must have a docstring of their own, and of those with more than two
-parameters that must explain them. Raised when more is reached, up to 0.8 and 0.9."""
+parameters that must explain them. What was reached; at least 0.8 and 0.9."""
 
 UNITS = re.compile(r"\b(bits?|bytes?|bauds?|cycles?|lanes?|beats?|levels?|words?|entries|lines?|"
                    r"rows?|columns?|pixels?|inputs?|outputs?|channels?|inferences?|samples?|steps?|"

@@ -129,7 +129,15 @@ def check_library(path: Path, target: Target) -> str:
 
 
 def mapped(graph: Graph, target: Target, library: Path) -> dict[str, Area]:
-    """The area of every unit of a lowered graph, and of what holds them together under ``""``."""
+    """Maps a lowered graph to a cell library; returns the area of every unit, and under ``""`` of
+    the logic between them.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the ASIC target
+    library : path of a Liberty file
+    """
     design = Design.of(graph, target)
     found = _mapped(design, target, library)
     whole = _area(design.name, found, design)
@@ -153,8 +161,10 @@ def _mapped(design: Design, target: Target, library: Path) -> dict[str, Any]:
 
 
 def _area(name: str, found: Mapping[str, Any], design: Design) -> Area:
-    """Of a module of a netlist with all that is in it; what Yosys makes of a module with parameters
-    has that one's name between backslashes."""
+    """Computes the area of a module of a netlist with all modules in it.
+
+    Yosys names a module with parameters by the original name between backslashes.
+    """
     module = found[name]
     inside = [cell["type"] for cell in module["cells"].values()]
     below = sum((_area(kind, found, design) for kind in inside if kind in found), Area())

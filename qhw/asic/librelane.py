@@ -17,7 +17,7 @@ from ..verilog.design import Design
 __all__ = ["Asic", "Clocked", "filled", "librelane"]
 
 IO_SHARE = 0.2
-"""Of the clock's period that belongs to what is outside, at inputs and at outputs."""
+"""Fraction of the clock period reserved for logic outside, at inputs and at outputs."""
 UNCERTAINTY_NS = 0.25
 UTILIZATION = 40
 """Percent of the core that cells take, which leaves room for what timing and routing add."""
@@ -25,7 +25,7 @@ UTILIZATION = 40
 
 @dataclass(frozen=True)
 class Asic:
-    """What is asked of the chip."""
+    """Options of an ASIC flow."""
 
     period_ns: float = 20
 
@@ -35,18 +35,26 @@ class Asic:
 
     @property
     def clock_hz(self) -> int:
+        """Clock frequency in Hz."""
         return round(1e9 / self.period_ns)
 
 
 @dataclass(frozen=True)
 class Clocked:
-    """What is known of files for LibreLane: ``asic`` in the record."""
+    """Record of the files for LibreLane: ``asic`` in the record."""
 
     clock_hz: int
 
 
 def librelane(graph: Graph, target: Target, asic: Asic) -> dict[str, str]:
-    """Files by name: Verilog without others that it reads, SDC, config.json, a README."""
+    """Makes LibreLane's files by name: Verilog in one file, SDC, config.json, a README.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the ASIC target
+    asic : clock period in ns and other options
+    """
     design = Design.of(graph, target)
     name = design.name
     config = {
@@ -63,7 +71,7 @@ def librelane(graph: Graph, target: Target, asic: Asic) -> dict[str, str]:
 
 
 def filled(template: str, **known: Any) -> str:
-    """A template with what is known, as plain text."""
+    """Fills a template with values, as plain text."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)

@@ -53,7 +53,7 @@ FIXED = {
 
 @dataclass(frozen=True)
 class TinyTapeout:
-    """What is asked of the project."""
+    """Options of a Tiny Tapeout project."""
 
     author: str = "anonymous"
     tiles: str | None = None
@@ -69,12 +69,13 @@ class TinyTapeout:
 
     @property
     def link(self) -> Link:
+        """The serial link at the project's clock."""
         return Link(self.asic.clock_hz, self.baud)
 
 
 @dataclass(frozen=True, eq=False)
 class Tapeout(Known):
-    """What is known of a Tiny Tapeout project: ``tinytapeout`` in the record."""
+    """Record of a Tiny Tapeout project: ``tinytapeout`` in the record."""
 
     top_module: str
     clock_hz: int
@@ -91,7 +92,16 @@ class Tapeout(Known):
 
 def tinytapeout(graph: Graph, target: Target, asked: TinyTapeout
                 ) -> tuple[dict[str, str], Tapeout]:
-    """Files by name and what is known; ModelError with how much it is too large if it is."""
+    """Makes a Tiny Tapeout project: files by name, and its record.
+
+    ModelError names the missing tiles if the network is too large.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the ASIC target
+    asked : tiles, author, clock period in ns
+    """
     design = Design.of(graph, target, link=asked.link)
     top = f"tt_um_{_plain(asked.author)}_{module_name(graph).lower()}"
     frames, (i, o) = _frames(graph, target, asked.link), design.streams
@@ -135,7 +145,15 @@ def _plain(name: str) -> str:
 
 def asic_files(graph: Graph, target: Target | None, asked: Asic | TinyTapeout
                ) -> tuple[dict[str, str], Clocked | Tapeout]:
-    """Files by name, and what they add to the record; ModelError if the target is no ASIC."""
+    """Makes the files of an ASIC flow by name, and their part of the record; ModelError if the
+    target is no ASIC.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the ASIC target
+    asked : options of the flow
+    """
     if target is None or not target.family.gates:
         raise ModelError("Files for an ASIC flow go with the target asic")
     if isinstance(asked, TinyTapeout):
@@ -173,7 +191,7 @@ def _tiles(graph: Graph, cost: Cost, wanted: str | None) -> str:
 # -- the bench
 
 def _frames(graph: Graph, target: Target, link: Link) -> list[dict[str, str]]:
-    """What to send and what to receive: the chip is asked what it is, then samples."""
+    """Makes the frames to send and to expect: identification first, then samples."""
     exact = golden(graph, _samples(graph))
     nodes = graph.hardware.nodes[0].name, graph.hardware.output.name
     sent, received = (_payloads(exact[node], port)

@@ -25,12 +25,14 @@ from .top import BoardTop, platform
 __all__ = ["Longest", "OnBoard", "bitstream"]
 
 GUESS = 0.85
-"""Of the clock that the estimate has, what is tried first: it knows the wires only on average."""
+"""Fraction of the estimated clock that is tried first: the estimate knows wires only on average."""
 MARGIN = 0.04
-"""By how much the clock stays below what the last place and route reached, and as much again for
-each that failed: the next one, whose link counts to another number, comes out different."""
+"""Fraction by which the next clock is below the last Fmax, and again for each failed try.
+
+A link for another clock is placed differently, so Fmax varies.
+"""
 NEAR = 0.1
-"""A clock so near to what was reached is as good as the fastest."""
+"""Relative difference at which a clock counts as near Fmax."""
 TRIES = 4
 
 
@@ -51,7 +53,7 @@ class OnBoard(Known):
 
     board: str
     network: str
-    """Identity of what it computes, in hex."""
+    """Identity of its network, in hex."""
     bitstream: str
     """Name of the file."""
     clock_mhz: float
@@ -65,7 +67,7 @@ class OnBoard(Known):
     brams: int
     dsps: int
     of: Mapping[str, int]
-    """What the chip has of each kind."""
+    """Sites of the chip by kind."""
     inferences_per_second: float
     longest: Longest
     baud: int
@@ -86,6 +88,7 @@ class Try:
 
     @property
     def met(self) -> bool:
+        """Whether timing is met."""
         return self.placed.fmax_mhz >= self.clock.mhz
 
 
@@ -147,7 +150,7 @@ class _Build:
         return found
 
     def _prepare(self, folder: Path, clock: Clock, design: Design) -> Any:
-        """The network, what is around it and the constraints, as files."""
+        """Writes network, shell and constraints as files."""
         pins = platform(self.board)
         top = BoardTop(design.name, self.board, clock.pll)
         plan = pins.prepare(top, "top", emit_src=False)
@@ -172,7 +175,7 @@ class _Build:
                 raise ModelError(f"{self.graph.name}: synthesized with its link it needs {needs} "
                                  f"{word} of the {has} that {self.board.name} has; fold it smaller")
 
-    # -- what is known
+    # -- the record
 
     def too_slow(self, of: Try) -> ModelError:
         unit, ns = of.placed.slowest(of.design.instances)
@@ -180,11 +183,11 @@ class _Build:
         return ModelError(
             f"{self.graph.name}: at {float(of.clock.mhz):g} MHz on {self.board.name} timing is not "
             f"met: place and route reach {of.placed.fmax_mhz:.2f} MHz, "
-            f"{float(of.clock.mhz) / of.placed.fmax_mhz - 1:.0%} too little; of the longest way of "
-            f"{1000 / of.placed.fmax_mhz:.1f} ns, {ns:.1f} ns are in {where}")
+            f"{float(of.clock.mhz) / of.placed.fmax_mhz - 1:.0%} too little; the longest path takes "
+            f"{1000 / of.placed.fmax_mhz:.1f} ns, {ns:.1f} ns of it in {where}")
 
     def known(self, done: Try, seconds: float) -> OnBoard:
-        """What the record says of it."""
+        """Makes its record."""
         mhz, interval = float(done.clock.mhz), done.design.cycles.interval
         unit, ns = done.placed.slowest(done.design.instances)
         used = {kind: count for kind, (count, _) in done.placed.used.items()}
@@ -204,8 +207,17 @@ class _Build:
 
 def bitstream(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
               ) -> tuple[dict[str, str | bytes], OnBoard]:
-    """Files by name, the bitstream among them, and what is known of it; ModelError if it does not
-    fit or timing is not met. The clock is the one given, or the fastest."""
+    """Builds a board's bitstream; returns files by name and the record of place and route.
+
+    ModelError if the network does not fit, or if timing is not met.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    board : the board
+    clock_mhz : the clock in MHz; None for the fastest
+    estimate : predicted cost, for the first clock
+    """
     begin = time.perf_counter()
     build = _Build(graph, board)
     done = build.fixed(clock_mhz) if clock_mhz else build.fastest(GUESS * 1000 / estimate.ns)

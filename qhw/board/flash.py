@@ -1,4 +1,4 @@
-"""Programming a board, and what is wrong if that fails."""
+"""Programming a board, with advice if that fails."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,14 @@ LAST_LINES = 3
 
 
 def flash(board: Board, bitstream: Path, *, keep: bool = False) -> str:
-    """Brings a bitstream to a board, with ``keep`` into its flash memory; returns what was run.
+    """Programs a bitstream; returns the command. ToolError says what to do if it fails, ModelError
+    if the board cannot be programmed.
 
-    ToolError says what to do if that fails.
+    Parameters
+    ----------
+    board : the board
+    bitstream : path of the bitstream
+    keep : whether to write flash memory, which survives power-off
     """
     programmer, found = _programmer(board)
     if not bitstream.is_file():
@@ -31,8 +36,8 @@ def flash(board: Board, bitstream: Path, *, keep: bool = False) -> str:
 
 
 def check(board: Board) -> None:
-    """Whether the board can be programmed from here; ToolError or ModelError says what is missing.
-    """
+    """Checks that the board can be programmed from here; ToolError or ModelError names the missing
+    part."""
     if not board.open_tools:
         raise ModelError(f"{board.name}: no open tool makes its bitstream; build the project, and "
                          f"run the vendor's tool on it")
@@ -50,7 +55,8 @@ def _programmer(board: Board) -> tuple[Programmer, str]:
 
 
 def udev_rule(board: Board) -> str:
-    """Lets whoever is logged in use the board's programmer, and its serial port if it has one."""
+    """Makes the udev rule that lets the logged-in user access the board's programmer and serial
+    port."""
     vendor, product = board.usb.split(":")
     return (f'ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{product}", MODE="0660", '
             f'TAG+="uaccess"')
@@ -72,7 +78,7 @@ REASONS = (
 
 
 def _wrong(board: Board, programmer: Programmer, status: int, printed: str) -> str:
-    """What is wrong, and what to do about it."""
+    """Says why programming failed, and what to do about it."""
     tool = programmer.tool
     if library := LIBRARY.search(printed):
         return (f"{tool} lacks {library[1]}: apt install libusb-1.0-0 libftdi1-2 "

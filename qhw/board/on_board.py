@@ -25,17 +25,29 @@ class Answers:
     """What a board says of N samples."""
 
     codes: np.ndarray
-    """(N, *shape) int64, what the hardware puts out."""
+    """The hardware's output codes, (N, *shape) int64."""
     about: About
     rates: Rates
     cycles: int | None
-    """Of a simulated board."""
+    """Cycles of a simulated board."""
 
 
 def infer(graph: Graph, x: np.ndarray, board: Board, port: str, *, baud: int | None = None,
           clock_mhz: float | None = None, patience: float = 10.0,
           progress: Callable[[int], None] = lambda done: None) -> Answers:
-    """A lowered graph's answers to samples (N, *shape), reals or codes."""
+    """Infers on a board with a lowered graph.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    x : samples (N, *shape), real or codes
+    board : the board
+    port : path of the serial port, or ``sim``
+    baud : rate of the link in baud
+    clock_mhz : clock of a simulated board in MHz
+    patience : seconds after which a silent board counts as gone
+    progress : called with the number of samples done
+    """
     baud = baud or board.baud
     link = Link(round(1e6 * (clock_mhz or board.clock_mhz)), baud)
     if port != SIM:

@@ -17,7 +17,7 @@ from .top import BoardTop, platform
 __all__ = ["Project", "project"]
 
 SHARE = 0.7
-"""Of the clock that the depth of the logic allows, where nothing says what the wires take."""
+"""Fraction of the clock from logic depth that is tried, because wires are not known."""
 TEMPLATES = {"{{name}}.il": "{{emit_rtlil()}}"}
 
 
@@ -41,7 +41,16 @@ class Project(Known):
 
 def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
             ) -> tuple[dict[str, str], Project]:
-    """Verilog, constraints and a script for Vivado, and what is known; nothing is placed."""
+    """Makes a Vivado project: Verilog, constraints and a script; nothing is placed. Returns files
+    by name and the record.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    board : the board
+    clock_mhz : the clock in MHz; None for one from the estimate
+    estimate : predicted cost
+    """
     clock = Clock.below(board, clock_mhz or SHARE * 1000 / estimate.ns)
     name = module_name(graph)
     design, pins = Design.of(graph, board.chip, link=clock.link), platform(board)

@@ -1,4 +1,4 @@
-"""The command's frame: one line for what is wrong, and the exit status."""
+"""The frame of all commands: one line for an error, and the exit status."""
 
 import gc
 import os

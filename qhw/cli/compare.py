@@ -31,7 +31,7 @@ Mix = Annotated[list[str] | None, typer.Option(
 Input = Annotated[Path | None, typer.Option(
     help=".npz file with samples x, and labels y for the accuracy; models that ship with qhw "
          "have one")]
-Limit = Annotated[int | None, typer.Option(min=1, help="only so many samples")]
+Limit = Annotated[int | None, typer.Option(min=1, help="most samples to use")]
 Synth = Annotated[bool, typer.Option("--synth", help="synthesize, in place of the estimate")]
 PerTensor = Annotated[bool, typer.Option(
     "--per-tensor", help="one scale for all weights of a layer")]
@@ -76,12 +76,12 @@ def explore(model: Model,
             targets: Annotated[str, typer.Option(help="chips, such as ice40up5k,ecp5-25k")],
             schemes: Schemes = "all", mix: Mix = None,
             cycles: Annotated[str | None, typer.Option(
-                help="an inference every so many cycles, such as 64,256,1024")] = None,
+                help="cycles between inferences, such as 64,256,1024")] = None,
             input: Input = None, limit: Limit = None, synth: Synth = False,
             per_tensor: PerTensor = False, output: Output = None, jobs: Jobs = None,
             cluster: Cluster = None, input_format: InputFormat = None,
             input_shape: InputShape = None, json: Json = False) -> None:
-    """Explore schemes x chips x folds; what is known already is not computed again."""
+    """Explore schemes x chips x folds; known rows are not computed again."""
     from ..exploration.explore import explore as run
     x, labels = verbs.read_input(input) if input else (None, None)
     goals: list[Options] = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
@@ -111,11 +111,11 @@ def _whole(text: str | None) -> list[int]:
 
 @contextmanager
 def _going_on() -> Generator[None]:
-    """A signal leaves what is done in the store, and says so."""
+    """Reports on a signal that completed rows are in the store."""
     try:
         yield
     except Ended as e:
-        raise Ended(e.number, "what is computed is kept, and the same command goes on from there"
+        raise Ended(e.number, "completed rows are kept; the same command continues from there"
                     ) from None
 
 
@@ -128,7 +128,7 @@ def _show(known: "Comparison | Exploration", json: bool, output: Path | None, ti
     out.print(f"* Pareto front: accuracy against LUTs{' and cycles' * many}; {len(known.rows)} "
               f"rows, {known.computed} computed now, {known.seconds:.1f} s")
     if known.not_kept:
-        out.print(f"What is computed is not kept: {known.not_kept}", style="red", soft_wrap=True,
+        out.print(f"Rows are not kept: {known.not_kept}", style="red", soft_wrap=True,
                   markup=False)
     for row in known.rows:
         if row.error:
@@ -138,7 +138,7 @@ def _show(known: "Comparison | Exploration", json: bool, output: Path | None, ti
 
 
 def _table(rows: "Sequence[Row]", title: str, many: bool) -> Table:
-    """Of the rows that came to something."""
+    """Makes the table of the rows with results."""
     table = Table(box=None, title=title, title_justify="left", title_style="bold")
     table.add_column("")
     for name in ("scheme", *["target"] * many):

@@ -28,14 +28,14 @@ class To(TypedDict):
     goal: "Goal | None"
     folds: "Folds | None"
     cycles: int | None
-    """Between two inferences, at most."""
+    """Most cycles between two inferences."""
 
 
 def _to(target: Annotated[str | None, typer.Option(
-            help="chip that memories are placed for and costs are those of; see `qhw targets`")
+            help="Chip to build for; sets memory placement and cost; see `qhw targets`")
         ] = None,
         board: Annotated[str | None, typer.Option(
-            help="board with its chip, which it is folded to fit; see `qhw boards`")] = None,
+            help="Board to build for; folds are chosen to fit its chip; see `qhw boards`")] = None,
         fit: Annotated[bool, typer.Option(
             "--fit", help="the fastest folds that fit the target")] = False,
         fps: Annotated[float | None, typer.Option(
@@ -44,9 +44,9 @@ def _to(target: Annotated[str | None, typer.Option(
             metavar="MHZ", help="clock for --fps, for the registers of --spatial, and of a board's "
                                 "bitstream; if not given, the oscillator's for folds and the "
                                 "fastest for the bitstream")] = None,
-        max_luts: Annotated[int | None, typer.Option(min=0, help="LUTs at most")] = None,
-        max_brams: Annotated[int | None, typer.Option(min=0, help="block RAMs at most")] = None,
-        max_dsps: Annotated[int | None, typer.Option(min=0, help="DSP blocks at most")] = None,
+        max_luts: Annotated[int | None, typer.Option(min=0, help="limit of LUTs")] = None,
+        max_brams: Annotated[int | None, typer.Option(min=0, help="limit of block RAMs")] = None,
+        max_dsps: Annotated[int | None, typer.Option(min=0, help="limit of DSP blocks")] = None,
         spatial: Annotated[bool, typer.Option(
             "--spatial", help="all weights become logic, for an inference a cycle; with a rate or "
                               "limits, those of layers where that is better")] = False,
@@ -61,8 +61,8 @@ def _to(target: Annotated[str | None, typer.Option(
     if spatial and not mixed:
         asked = {EVERY: _logic(clock, target, board), **(asked or {})}
     if mixed and not (target or board):
-        raise QhwError("--spatial with a rate or limits chooses layers by what they cost: give a "
-                       "target or a board")
+        raise QhwError("--spatial with a rate or limits needs costs: add --target or "
+                       "--board")
     searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not asked))
     if clock is not None and not searched and not spatial:
         raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
@@ -109,7 +109,7 @@ def needed_board(to: To) -> str:
 
 
 def print_goal(known: "Reached | None") -> None:
-    """What the search for folds found, in a few lines."""
+    """Prints the result of the search for folds."""
     if known is None:
         return
     cycles, bound = known.cycles, known.bound

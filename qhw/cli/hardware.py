@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "estimate", "flash", "synth"]
 
 Baud = Annotated[int | None, typer.Option(
-    min=1, help="of the link to the host; if not given, what the board's way there carries")]
+    min=1, help="Baud rate of the host link (default: the board's)")]
 
 Check = Annotated[bool, typer.Option(
     "--check/--no-check", help="simulate the compiled Verilog before anything is written: a few "
@@ -52,13 +52,13 @@ def build(model: Model,
               "--tinytapeout", help="for --target asic: a Tiny Tapeout project, behind a serial "
                                     "line")] = False,
           period: Annotated[float | None, typer.Option(
-              metavar="NS", help="an ASIC's clock period; 20 if not given")] = None,
+              metavar="NS", help="clock period of an ASIC (default: 20)")] = None,
           author: Annotated[str | None, typer.Option(
-              help="of the Tiny Tapeout project, part of its name there")] = None,
+              help="author of the Tiny Tapeout project, a part of its name")] = None,
           tiles: Annotated[str | None, typer.Option(
-              help="that a Tiny Tapeout project must fit; the fewest if not given")] = None,
+              help="tiles of the Tiny Tapeout project (default: the fewest)")] = None,
           prefix: Annotated[str | None, typer.Option(
-              help="of all modules and memory files; the network's name if not given")] = None,
+              help="prefix of modules and memory files (default: the network's name)")] = None,
           baud: Baud = None, check: Check = True, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
@@ -81,7 +81,7 @@ def build(model: Model,
 
 def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | None,
           tiles: str | None, baud: int | None) -> "Asic | TinyTapeout | None":
-    """What is asked of a chip; options that nothing asks for are refused."""
+    """Makes the ASIC options; QhwError for options of a flow that is not selected."""
     from ..asic.librelane import Asic
     from ..asic.tinytapeout import TinyTapeout
     if asic and tinytapeout:
@@ -101,13 +101,13 @@ def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | Non
 @placed
 def flash(model: Model, to: To,
           build: Annotated[Path | None, typer.Option(
-              help="folder with what was built; build/MODEL-BOARD if not given")] = None,
+              help="folder of an earlier build (default: build/MODEL-BOARD)")] = None,
           keep: Annotated[bool, typer.Option(
               "--keep", help="into the board's flash memory, so that it is there after power was "
                              "off")] = False,
           baud: Baud = None, check: Check = True, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
-    """Program a board with what is built for it, or build that first."""
+    """Program a board with an earlier build, or build it first."""
     board = needed_board(to)
     with spinner(f"programming {board}"):
         known = verbs.flash(loaded(model, input_format, input_shape), board=board, output=build,

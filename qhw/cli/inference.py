@@ -38,7 +38,7 @@ def simulate(model: Model, to: To,
              engine: Annotated[Engine, typer.Option(
                  help="what computes; netlist: the cells that --target or --board has")
                  ] = Engine.golden,
-             limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+             limit: Annotated[int | None, typer.Option(min=1, help="most samples to use")] = None,
              trace_layers: Annotated[bool, typer.Option(
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(

@@ -63,7 +63,7 @@ def targets(json: Json = False) -> None:
 
 @app.command()
 def boards(json: Json = False) -> None:
-    """List the boards: chip, link to the host, programmer, and what was verified."""
+    """List the boards: chip, link to the host, programmer, and degree of verification."""
     from ..targets.boards import boards as known
     rows: list[dict[str, Any]] = [
             {"name": b.name, "target": b.chip.name, "luts": b.chip.luts, "brams": b.chip.brams,

@@ -28,9 +28,9 @@ def quantize(model: Model,
                  help=".npz file with samples x, and labels y for the accuracy")] = None,
              per_tensor: Annotated[bool, typer.Option(
                  "--per-tensor", help="one scale for all weights of a layer")] = False,
-             limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+             limit: Annotated[int | None, typer.Option(min=1, help="most samples to use")] = None,
              json: Json = False) -> None:
-    """Give a float network's weights a scheme, and measure what is lost."""
+    """Quantize a float network's weights, and measure the loss."""
     others: dict[str, str] = {}
     for text in layer or []:
         name, equals, chosen = text.partition("=")
@@ -59,7 +59,7 @@ def quantize(model: Model,
 def inspect(model: Model,
             input_format: InputFormat = None, input_shape: InputShape = None,
             json: Json = False) -> None:
-    """Show a network as it is read: what becomes of each node, and what is not supported.
+    """Show a network as it is read: the result for each node, and unsupported ones.
 
     It fails where a build would refuse the network.
     """

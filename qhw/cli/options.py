@@ -1,4 +1,4 @@
-"""Arguments that several commands have, and what they stand for."""
+"""Options that several commands share, and their values."""
 
 import json
 from pathlib import Path
@@ -23,25 +23,27 @@ Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targ
 Fold = Annotated[Path | None, typer.Option(
     help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
 Cycles = Annotated[int | None, typer.Option(
-    min=1, help="an inference every so many cycles, with as little hardware as that takes")]
+    min=1, help="cycles between inferences; folds are the smallest that reach it")]
 InputFormat = Annotated[str | None, typer.Option(
-    help="of an ONNX network's input that has no quantizer: u8, s16:scale=1/1024, 0..16")]
+    help="format of an ONNX input without a quantizer: u8, s16:scale=1/1024, 0..16")]
 InputShape = Annotated[str | None, typer.Option(
     help="another shape of an ONNX network's input, such as 3,32,32")]
 
 
 def print_json(known: Any) -> None:
-    """Prints a dataclass, container or plain value as one JSON value."""
+    """Prints a record as JSON."""
     print(json.dumps(as_json(known)))
 
 
 def folds(path: Path | None) -> dict[str, tuple[int, ...]] | None:
+    """Reads the file of folds, if there is one."""
     return verbs.read_folds(path) if path else None
 
 
 def loaded(model: str, input_format: str | None, input_shape: str | None
            ) -> "str | Graph":
-    """The network, loaded if there is more to be said of it than its name."""
+    """Loads the network if options go beyond its name; ``model`` is a path or name,
+    ``input_format`` and ``input_shape`` are the options' texts."""
     if input_format is None and input_shape is None:
         return model
     from ..loaders import load
@@ -49,6 +51,7 @@ def loaded(model: str, input_format: str | None, input_shape: str | None
 
 
 def shape(text: str | None) -> tuple[int, ...] | None:
+    """Parses a shape such as ``28,28,1``."""
     if text is None:
         return None
     try:

@@ -26,8 +26,8 @@ def run(model: Model, to: To,
         check: Annotated[bool, typer.Option(
             "--check", help="compare every answer with the golden")] = False,
         baud: Annotated[int | None, typer.Option(
-            min=1, help="of the link, if it was not built with the board's own")] = None,
-        limit: Annotated[int | None, typer.Option(min=1, help="only so many samples")] = None,
+            min=1, help="baud rate of the link (default: the board's)")] = None,
+        limit: Annotated[int | None, typer.Option(min=1, help="most samples to use")] = None,
         input_format: InputFormat = None, input_shape: InputShape = None,
         json: Json = False) -> None:
     """Infer on a board through its serial port."""

@@ -35,6 +35,7 @@ class Terminal(Console):
         super().__init__(highlight=False, markup=False, emoji=False, **more)
 
     def render_str(self, text: str, **more: Any) -> Text:
+        """Renders text with control characters escaped."""
         return super().render_str(visible(text), **more)
 
 
@@ -73,7 +74,7 @@ def print_costs(known: "Record") -> None:
         out.print(f"about {clock.measured or clock.estimate:.3g} MHz by logic depth, "
                   f"{rates.measured or rates.estimate:,.0f} inferences a second")
     if used := known.utilization:
-        out.print("of the chip: " + ", ".join(
+        out.print("Share of the chip: " + ", ".join(
             f"{share:.0%} of its {'DSP blocks' if kind == 'dsps' else WORDS[kind]}"
             for kind, share in used.items()))
     if known.uncertainty and not known.measured:
@@ -166,7 +167,7 @@ def _what(layer: "LayerRecord") -> str:
 
 
 def _kinds(known: "Record") -> dict[str, str]:
-    """What is shown of a cost, and its word."""
+    """Returns the kinds of cost to show, with their words."""
     return GATES if in_gates(known.target) else KINDS
 
 
@@ -187,6 +188,7 @@ def progress(count: int, what: str) -> Generator[Callable[[int], None]]:
 
 @contextmanager
 def spinner(what: str) -> Generator[None]:
+    """Shows a spinner with a text while the block runs."""
     if not err.is_terminal:
         yield
         return

@@ -1,4 +1,4 @@
-"""Schemes side by side on one network and chip: what each keeps, and what it costs."""
+"""Comparison of schemes on one network and chip: accuracy against cost."""
 
 import json
 from collections.abc import Sequence
@@ -20,12 +20,19 @@ RECORD, WHAT = "compare.json", "comparison"
 def compare(model: str | Path, target: str | None = None, schemes: str = "all", *,
             mixes: Sequence[str] = (), options: Options | None = None,
             output: str | Path | None = None, **how: Unpack[How]) -> Comparison:
-    """A row for each scheme, the best first: accuracy, cost, and whether it is on the Pareto front
-    of accuracy against LUTs; with ``output`` a folder with tables and pictures too.
+    """Compares schemes on one network and chip: one row a scheme, the best first.
 
-    ``schemes`` is a list such as ``binary,shiftcnn:terms=2``, and each of ``mixes`` gives layers
-    theirs: ``fc1=inq,fc2=binary``. ``options`` are those of ``estimate`` and ``synth``: board,
-    goal, folds, cycles.
+    A row has accuracy, cost, and whether it is on the Pareto front of accuracy against LUTs.
+
+    Parameters
+    ----------
+    model : path or name of the network
+    target : the chip
+    schemes : a list such as ``binary,shiftcnn:terms=2``
+    mixes : schemes by layer, each such as ``fc1=inq,fc2=binary``
+    options : options of ``estimate`` and ``synth``: board, goal, folds, cycles
+    output : folder to write tables and pictures to
+    how : options of the sweep, such as jobs and cluster
     """
     if output is not None:
         check_folder(Path(output), WHAT)

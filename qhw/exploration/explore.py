@@ -19,11 +19,20 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
             mixes: Sequence[str] = (), cycles: Sequence[int] = (),
             choices: Sequence[Options] = (), output: str | Path | None = None,
             **how: Unpack[How]) -> Exploration:
-    """A row for each scheme on each target in each fold: an inference every so many ``cycles``, and
-    each of ``choices``, which are options of ``estimate`` and ``synth``.
+    """Explores schemes, targets and folds of one network: one row a design.
 
-    The rest is as in ``compare``; the Pareto front of each target is of accuracy against LUTs and
-    cycles.
+    The Pareto front of each target is of accuracy against LUTs and cycles.
+
+    Parameters
+    ----------
+    model : path or name of the network
+    targets : the chips
+    schemes : a list such as ``binary,shiftcnn:terms=2``
+    mixes : schemes by layer, each such as ``fc1=inq,fc2=binary``
+    cycles : cycles between two inferences, one design each
+    choices : further options of ``estimate`` and ``synth``, one design each
+    output : folder to write tables and pictures to
+    how : options of the sweep, such as jobs and cluster
     """
     if output is not None:
         check_folder(Path(output), WHAT)

@@ -1,7 +1,4 @@
-"""A point of a comparison: a network in some scheme on a target, what it costs and what it keeps.
-
-Points and networks go to other processes and other machines as they are; no file is read there.
-"""
+"""One design point of a sweep: network, scheme, target; its row has cost and accuracy."""
 
 import time
 from collections.abc import Mapping
@@ -40,7 +37,7 @@ class Options(TypedDict, total=False):
     goal: Goal | None
     folds: Folds | None
     cycles: int | None
-    """Between two inferences, at most."""
+    """Most cycles between two inferences."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +56,19 @@ class Network:
            labels: np.ndarray | None = None, *, limit: int | None = None,
            input_format: str | None = None, input_shape: tuple[int, ...] | None = None
            ) -> "Network":
-        """A model by name or path, which is sound; those that ship with qhw bring their samples."""
+        """Loads a model by name or path with samples; models that ship with qhw bring their own.
+
+        ModelError if the model or the samples are not valid.
+
+        Parameters
+        ----------
+        model : path or name
+        x : samples (N, *shape), real or codes
+        labels : classes (N,)
+        limit : most samples
+        input_format : format of an ONNX input without a quantizer
+        input_shape : shape of an ONNX input
+        """
         load(model, input_format, input_shape)
         path = locate(model)
         if x is None and path in shipped().values():
@@ -70,10 +79,12 @@ class Network:
 
     @cached_property
     def digest(self) -> str:
+        """Fingerprint of the network and its samples."""
         return fingerprint(self)
 
     @cached_property
     def graph(self) -> Graph:
+        """The loaded graph."""
         with scratch() as folder:
             paths = [folder / Path(name).name for name in self.files]
             for path, content in zip(paths, self.files.values(), strict=True):
@@ -93,7 +104,7 @@ class Network:
         return float_correct(self.graph, self.x, self.labels)
 
     def __getstate__(self) -> Mapping[str, object]:
-        """What is found out stays here."""
+        """Leaves out cached values."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
@@ -143,7 +154,14 @@ def result(network: Network, point: Point) -> Row:
 
 
 def attempt(network: Network, point: Point, asked: str) -> Outcome:
-    """What a worker does, whatever happens; ``asked`` is the source of who asks."""
+    """Computes one point in a worker; every fault becomes an outcome, ToolError too.
+
+    Parameters
+    ----------
+    network : network and samples
+    point : the point to compute
+    asked : fingerprint of the caller's source
+    """
     try:
         if asked != source():
             raise ToolError("the worker has another qhw than this one")
@@ -179,7 +197,7 @@ class _Lost:
 @lru_cache(maxsize=2)
 def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_tensor: bool
                 ) -> tuple[Graph, _Lost]:
-    """The network quantized, and what it lost: the same on every target and in every fold."""
+    """Quantizes the network; returns it and its loss, both equal for all targets and folds."""
     graph, layers = quantized(network.graph, dict(schemes), network.seen, per_tensor=per_tensor)
     weights = sum(layer.real.size for layer in layers)
     lost = sum(float(np.square(layer.error).sum()) for layer in layers)

@@ -1,4 +1,4 @@
-"""Many points of one network: what they are called, and their rows, each computed once and kept.
+"""Many points of one network: their names, and their rows, each computed once and kept.
 
 What ``compare`` and ``explore`` have in common.
 """
@@ -33,11 +33,12 @@ __all__ = ["How", "as_csv", "front", "in_schemes", "mark", "points", "rows", "sp
            "sweep"]
 
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
-"""Of so many points, to be told how many are done."""
+"""A progress bar for a number of points; it receives the number done."""
 
 
 @contextmanager
 def silence(total: int) -> Generator[Callable[[int], None]]:
+    """Makes a progress bar that shows nothing."""
     yield lambda done: None
 
 
@@ -95,7 +96,19 @@ def _parsed(text: str) -> Scheme:
 def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
            choices: Iterable[Options] = ({},), *, synth: bool = False,
            per_tensor: bool = False) -> list[Point]:
-    """Every scheme on every target with every choice of options."""
+    """Lists the points of every scheme on every target with every choice of options.
+
+    ModelError if a scheme is unknown or a layer's name is wrong.
+
+    Parameters
+    ----------
+    graph : the loaded graph
+    texts : schemes as text
+    targets : names of the chips
+    choices : options of ``estimate`` and ``synth``
+    synth : whether to synthesize instead of estimating
+    per_tensor : one scale for all weights of a layer
+    """
     found = {text: tuple(in_schemes(graph, text).items()) for text in texts}
     if not found:
         raise ModelError("There is no scheme to try")
@@ -130,8 +143,19 @@ class How(TypedDict, total=False):
 
 def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
           choices: Iterable[Options], kinds: Sequence[str], **how: Unpack[How]) -> Sweep:
-    """The record of all schemes on all targets with all choices of options; its Pareto fronts are
-    of accuracy against ``kinds``."""
+    """Computes the rows of all schemes on all targets with all choices; returns the record.
+
+    QhwError if no point has a result.
+
+    Parameters
+    ----------
+    model : path or name of the network
+    texts : schemes as text
+    targets : names of the chips
+    choices : options of ``estimate`` and ``synth``
+    kinds : costs of the Pareto fronts, besides accuracy
+    how : options such as jobs, cluster and samples
+    """
     begin = time.perf_counter()
     network = Network.of(model, how.get("x"), how.get("labels"), limit=how.get("limit"),
                          input_format=how.get("input_format"), input_shape=how.get("input_shape"))
@@ -150,10 +174,18 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
 def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
          cluster: str | None = None, store: Store | None = None, bar: Bar = silence
          ) -> tuple[list[Row], int]:
-    """The points' rows in their order, and how many were not known before.
+    """Computes the rows of points in order; returns them and the number of new ones.
 
-    They are computed in ``jobs`` processes, one for each core if that is not given, or on the Dask
-    cluster at that address; what is done is in the store, however this ends.
+    Completed rows are in the store however this ends.
+
+    Parameters
+    ----------
+    network : network and samples
+    wanted : the points
+    jobs : number of processes; by default one a core
+    cluster : address of a Dask scheduler
+    store : where rows are kept
+    bar : progress bar for a number of points
     """
     store = store or Store()
     keys = [point.key(network) for point in wanted]

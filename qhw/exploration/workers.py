@@ -45,6 +45,7 @@ class Worker:
         self.key = ""
 
     def give(self, key: str, point: Point) -> None:
+        """Sends a point to the worker."""
         self.key = key
         with suppress(OSError):     # if it is dead, reading says so
             self.pipe.send(point)
@@ -52,7 +53,7 @@ class Worker:
 
 def _serve(pipe: Connection, network: Path) -> None:
     """The life of a worker: until the other end is closed."""
-    processes.heed(signal.SIGINT)   # Ctrl-C is for whoever started us
+    processes.heed(signal.SIGINT)   # Ctrl-C is for the parent process
     try:
         known: Network = pickle.loads(network.read_bytes())
         asked = source()
@@ -66,7 +67,7 @@ def _serve(pipe: Connection, network: Path) -> None:
 
 
 class Crew:
-    """Workers, what they are at, and what is still to be done."""
+    """Workers, their current points, and the points left."""
 
     def __init__(self, network: Path, points: Mapping[str, Point]):
         self.network, self.points = network, points
@@ -75,7 +76,7 @@ class Crew:
         self.busy: dict[Any, Worker] = {}
 
     def employ(self, jobs: int) -> None:
-        """Gives points out until there are no more, or so many workers have one."""
+        """Gives points to workers until none are left, or ``jobs`` workers are busy."""
         while self.todo and len(self.busy) < jobs:
             worker = self.idle.pop() if self.idle else Worker(self.network)
             key = self.todo.popleft()
@@ -124,7 +125,14 @@ class Crew:
 
 def local(network: Network, points: Mapping[str, Point], jobs: int
           ) -> Generator[tuple[str, Outcome]]:
-    """In ``jobs`` processes; a point whose process dies is tried once more."""
+    """Computes points in processes; a point whose process dies is tried once more.
+
+    Parameters
+    ----------
+    network : network and samples
+    points : points by key
+    jobs : number of processes
+    """
     with processes.scratch() as folder:
         content = folder / "network"
         content.write_bytes(pickle.dumps(network))
@@ -134,7 +142,7 @@ def local(network: Network, points: Mapping[str, Point], jobs: int
                 crew.employ(jobs)
                 for pipe in wait(list(crew.busy)):
                     if found := crew.heard(crew.busy[pipe]):
-                        crew.employ(jobs)       # whoever takes the row may be slow
+                        crew.employ(jobs)       # the reader of the row may be slow
                         yield found
         finally:
             crew.dismiss()
@@ -142,9 +150,16 @@ def local(network: Network, points: Mapping[str, Point], jobs: int
 
 def cluster(network: Network, points: Mapping[str, Point], address: str
             ) -> Generator[tuple[str, Outcome]]:
-    """On the workers of a Dask scheduler, which has the content too: nothing need be shared.
+    """Computes points on the workers of a Dask scheduler, which receives the network itself.
 
-    A task whose worker dies goes to another, as often as the scheduler allows.
+    A task whose worker dies goes to another one, as often as the scheduler allows. ToolError if
+    Dask is missing, or if the address is not valid (ValueError inside) or does not answer.
+
+    Parameters
+    ----------
+    network : network and samples
+    points : points by key
+    address : address of the scheduler
     """
     try:
         from dask import config

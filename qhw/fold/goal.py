@@ -66,7 +66,7 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Reached(Known):
-    """What the search for folds found: ``goal`` in the record."""
+    """The result of the search for folds: ``goal`` in the record."""
 
     asked: Mapping[str, float]
     """The goal's fields that were given."""

@@ -1,8 +1,4 @@
-"""A network's layers get a scheme each, and what that does to it is measured.
-
-``quantized`` does it in memory, to float layers and to those that have a scheme already;
-``quantize`` writes a float network's description anew.
-"""
+"""Quantization: gives each layer of a float network a scheme, and measures the effect."""
 
 import io
 import json
@@ -50,7 +46,7 @@ class QuantizedLayer:
     mse: float
     """Mean squared error of a weight."""
     relative_mse: float
-    """Of the weights' mean square."""
+    """Error relative to the weights' mean square."""
     bits_per_weight: float
 
 
@@ -69,7 +65,7 @@ class Quantized(Known):
     """Mean squared error of a weight."""
     bits_per_weight: float
     samples: Maybe[int] = None
-    """That the others are of."""
+    """Samples of the other figures."""
     float_correct: Maybe[int] = None
     """Samples whose class is right before."""
     correct: Maybe[int] = None
@@ -89,6 +85,7 @@ class Layer:
 
     @property
     def error(self) -> np.ndarray:
+        """Relative squared error of the weights."""
         integers = self.scheme.decode(self.codes.codes, self.codes.table)
         return self.real - np.reshape(self.codes.scale, (-1, 1)) * integers
 
@@ -99,7 +96,7 @@ class Layer:
 
     @property
     def report(self) -> QuantizedLayer:
-        """Errors and size in figures."""
+        """The row of the report."""
         squares = np.square(self.error).mean()
         return QuantizedLayer(self.name, str(self.scheme), self.real.size, float(squares),
                               float(squares / max(np.square(self.real).mean(), 1e-300)),
@@ -109,11 +106,21 @@ class Layer:
 def quantize(model: str | Path, scheme: str, output: str | Path, *,
              layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
              labels: np.ndarray | None = None, per_tensor: bool = False) -> Quantized:
-    """Writes a description whose dense layers have the scheme; returns what it did.
+    """Writes a description whose dense layers have the scheme; returns a report.
 
-    ``layers`` gives other schemes by layer name. Weights get a scale for each output, and one for
-    all with ``per_tensor`` or before an argmax. With samples ``x`` schemes that look at a layer's
-    inputs are told them, and with ``labels`` the accuracies before and after are in the report.
+    Each output has its own scale; with ``per_tensor``, or before an argmax, there is one for all.
+    ModelError if the network cannot be quantized, QhwError if the folder ``output`` cannot be
+    written.
+
+    Parameters
+    ----------
+    model : path or name of the network
+    scheme : scheme as text
+    output : folder to write
+    layers : other schemes by layer
+    x : samples (N, *shape), for schemes that look at a layer's inputs
+    labels : classes (N,), for the accuracies in the report
+    per_tensor : one scale for all weights of a layer
     """
     check_folder(Path(output), WHAT)
     path = locate(model)
@@ -161,10 +168,16 @@ def weighted(graph: Graph) -> list[Node]:
 def quantized(graph: Graph, schemes: Mapping[str, Scheme],
               seen: Mapping[str, np.ndarray] | None = None, *, per_tensor: bool = False
               ) -> tuple[Graph, list[Layer]]:
-    """The network with the schemes, by layer name, and what became of these layers' weights.
+    """Quantizes the weights of a graph's layers; returns the graph and a report for each layer.
 
-    ``seen`` are the values of every layer on samples. Folds that a layer asked for went with its
-    old scheme.
+    Folds of a layer's old scheme are dropped. ModelError if a layer does not fit its scheme.
+
+    Parameters
+    ----------
+    graph : the loaded graph
+    schemes : schemes by layer
+    seen : values of each layer on samples, (N, *shape)
+    per_tensor : one scale for all weights of a layer
     """
     done: dict[str, Layer] = {}
     for node in weighted(graph):
@@ -231,12 +244,14 @@ def _report(name: str, scheme: str, done: list[Layer]) -> Quantized:
 
 
 def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
-    """Right answers of the network's real values."""
+    """Counts the right answers of the network's real values, for samples ``x`` (N, *shape) and
+    ``labels`` (N,); ``graph`` is the loaded one."""
     return _right(graph, lambda part: evaluate(graph, part)[graph.output.name], x, labels)
 
 
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
-    """Right answers of the integers that the hardware of a lowered graph computes."""
+    """Counts the right answers of the hardware's integers, for samples ``x`` (N, *shape) and
+    ``labels`` (N,); ``graph`` is lowered."""
     last = graph.hardware.output.name
     return _right(graph, lambda part: host(graph, golden(graph, part)[last]), x, labels)
 

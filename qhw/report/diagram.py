@@ -45,7 +45,7 @@ class Box(NamedTuple):
     height: float
     texts: list[Text]
     busy: float
-    """Of its width: the share of the initiation interval in which it works."""
+    """The share of the initiation interval in which it works."""
 
 
 class Piece(NamedTuple):
@@ -68,7 +68,7 @@ class Drawing(NamedTuple):
 
 
 class _Unit(NamedTuple):
-    """What is said of a unit, before it is known where."""
+    """Text and figures of a unit before it has a position."""
 
     style: str
     texts: list[tuple[str, str]]
@@ -83,13 +83,20 @@ class _Unit(NamedTuple):
 
 
 def diagrams(record: Record, layers: Sequence[ShownLayer], slowest: int | None) -> list[Drawing]:
-    """The network drawn for each size of page."""
+    """Draws the network, once for each page size.
+
+    Parameters
+    ----------
+    record : the record of the build
+    layers : its rows of layers
+    slowest : index of the slowest layer, if known
+    """
     units = list(_units(record, layers, slowest))
     return [_drawing(units, size) for size in SIZES] if units else []
 
 
 def _units(record: Record, layers: Sequence[ShownLayer], slowest: int | None) -> Iterator[_Unit]:
-    """The ports and the layers. A layer that does not say what it reads reads the one before."""
+    """The ports and the layers. A layer without sources reads the one before."""
     known: dict[str, int] = {}
     count = 0
     if record.input:
@@ -193,7 +200,7 @@ def _carried(unit: _Unit, box: Box, down: bool) -> Text:
 
 def _pieces(found: Arrangement, boxes: Sequence[Box], beats: Sequence[Text], down: bool
             ) -> Iterator[Piece]:
-    """The rows, each with what is seen of it; a line between two is in both."""
+    """Yields the rows with their visible part; a line between two rows is in both."""
     rows = [(0., found.length)] if down else found.rows
     edges = [rows[0][0] - 1, *(begin for begin, _ in rows[1:]), rows[-1][1] + 1]
     for top, bottom in pairwise(edges):

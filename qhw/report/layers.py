@@ -1,4 +1,4 @@
-"""What the report says of each layer: bars of what it takes, its cost in numbers, its stalls."""
+"""Tables and bars of the layers in the report: size, cost and stalls."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -44,7 +44,7 @@ class Stalls(NamedTuple):
     blocked: int
     idle: int
     shares: list[tuple[str, float]]
-    """Of all cycles, in percent: beats moved, blocked, starved."""
+    """Percent of cycles in which beats moved, were blocked, were missing."""
 
 
 class CostTable(NamedTuple):
@@ -60,10 +60,10 @@ class CostTable(NamedTuple):
     shown: list[str]
     """Which of ``estimate`` and ``measured``."""
     uncertainty: Figures
-    """Of the whole."""
+    """Standard deviation of the total."""
     deviates: bool
     capacity: Mapping[str, int]
-    """Of the device, for the share of the whole."""
+    """Sites of the device."""
     in_gates: bool
     """Whether ``luts`` are gates."""
 
@@ -73,11 +73,11 @@ class ShownLayer(LayerRecord):
     """A layer as the page has it."""
 
     unit: str = ""
-    """What it is in a few words."""
+    """A short description."""
 
 
 def shown_layers(record: Record) -> list[ShownLayer]:
-    """The layers, each with what it is in a few words, and ``about`` without its name."""
+    """The layers, each with a short description, and ``about`` without its name."""
     return [_layer(layer, sum(layer.name in other.sources for other in record.layers))
             for layer in record.layers]
 
@@ -90,7 +90,7 @@ def _layer(layer: LayerRecord, readers: int) -> ShownLayer:
 
 
 def _unit(layer: LayerRecord, readers: int) -> str:
-    """Of what stores or parts a stream, how much or in how many."""
+    """Describes the size of a queue, or the ways of a fork."""
     if layer.kind == "queue" and layer.depth:
         return f"queue, {number(layer.depth)} deep"
     if layer.kind == "fork":
@@ -101,7 +101,7 @@ def _unit(layer: LayerRecord, readers: int) -> str:
 
 
 def totals(record: Record) -> Totals:
-    """The cost of the whole, or else the sum of the layers' where all are known."""
+    """Adds the costs of the layers."""
     return {which: _total(record, which) for which in WHICH}
 
 
@@ -135,7 +135,7 @@ def charts(record: Record) -> Iterator[Chart]:
 
 
 def bars(rows: Sequence[Sequence[tuple[str, float | None]]]) -> list[list[Bar]]:
-    """Values with their lengths; what is not nothing can be seen."""
+    """Scales values to bars; values above 0 stay visible."""
     top = max((value or 0 for row in rows for _, value in row), default=0) or 1
     return [[(style, value, round(max(100 * value / top, 0.8), 2) if value else 0)
              for style, value in row] for row in rows]
@@ -146,7 +146,14 @@ def _share(part: float | None, whole: float) -> str:
 
 
 def costs(record: Record, whole: Totals) -> CostTable | None:
-    """The cost of each layer and of the whole; None if nothing is known of it."""
+    """Makes the table of predicted and measured costs and their errors; None without costs.
+
+    Parameters
+    ----------
+    record : the record of the build
+    layers : its rows of layers
+    whole : totals by kind
+    """
     layers = record.layers
     rows = [(layer.name, {which: _figures(getattr(layer, which)) for which in whole},
              layer.uncertainty or {}) for layer in layers]
@@ -173,7 +180,7 @@ def _figures(cost: Cost | None) -> Figures:
 
 
 def _rest(total: Cost | None, layers: Sequence[LayerRecord], which: str) -> Figures:
-    """What is in the total and in no layer."""
+    """Computes the part of the total that belongs to no layer."""
     parts = [getattr(layer, which) for layer in layers]
     if total is None or not all(parts):
         return {}
@@ -182,7 +189,7 @@ def _rest(total: Cost | None, layers: Sequence[LayerRecord], which: str) -> Figu
 
 
 def stalls(record: Record) -> list[Stalls]:
-    """What was counted at the outputs of the layers in the simulation."""
+    """Lists the counts at the outputs of the layers in the simulation."""
     simulation = record.simulation
     if not simulation or not simulation.cycles or not simulation.activity:
         return []

@@ -1,6 +1,6 @@
 """Where the boxes and the lines of a block diagram go.
 
-Boxes stand in ranks, one after the other, each as late as those that read it allow, and in lanes
+Boxes stand in ranks, in order, each as late as those that read it allow, and in lanes
 beside each other. A line keeps a lane of its own in every rank that it passes, so that it crosses
 no box. Long diagrams continue in another row, like text. All is said *along* the streams and
 *across* them: whether they run to the right or down is for who draws.
@@ -31,7 +31,7 @@ class Box(NamedTuple):
     along: float
     across: float
     label: float
-    """The room along its output that is kept for what the line carries."""
+    """The room along its output for the label of the line."""
     sources: tuple[int, ...]
 
 
@@ -39,7 +39,7 @@ class Arrangement(NamedTuple):
     """A diagram's geometry."""
 
     places: list[Point]
-    """Of each box: its start along, its middle across."""
+    """Start along and middle across of each box."""
     lines: list[list[Point]]
     """The corners from one box to another."""
     rows: list[tuple[float, float]]
@@ -101,7 +101,14 @@ def laned(sources: Sequence[Sequence[int]], ranks: Sequence[int]
 
 
 def broken(lengths: Sequence[float], crossings: Sequence[int], limit: float) -> list[int]:
-    """The ranks that begin a row: few rows, full ones, and parted where few lines cross."""
+    """Selects the ranks that begin a row: few full rows, split where few lines cross.
+
+    Parameters
+    ----------
+    lengths : length of each rank, in pixels
+    crossings : number of lines after each rank
+    limit : length of a row in pixels
+    """
     best: list[tuple[float, list[int]]] = [(0, [])]
     for end in range(1, len(lengths) + 1):
         options: list[tuple[float, list[int]]] = []

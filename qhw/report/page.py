@@ -45,7 +45,7 @@ SIZES = (Size("wide", 1120, 440), Size("middle", 690, 440), Size("narrow", 350, 
 
 
 def number(value: float | None) -> str:
-    """With its thousands apart; a dash for what is not known."""
+    """Formats a number with thousands separated; a dash if it is unknown."""
     if value is None:
         return "\N{EN DASH}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
@@ -59,7 +59,13 @@ def decimal(value: float | None) -> str:
 
 
 def percent(part: float, whole: float, digits: int = 1) -> str:
-    """A share, and 100 % only if nothing is missing."""
+    """Formats a share; 100 % only if nothing is missing.
+
+    Parameters
+    ----------
+    part, whole : numbers in the same unit
+    digits : digits after the point
+    """
     share = 100 * part / whole
     if part < whole:
         share = min(share, 100 - 10 ** -digits)
@@ -67,7 +73,7 @@ def percent(part: float, whole: float, digits: int = 1) -> str:
 
 
 def error(estimate: float | None, measured: float | None) -> str:
-    """By how much a prediction is above what was measured."""
+    """Formats the error of a prediction relative to the measured value."""
     if estimate is None or measured is None or (not measured and estimate):
         return "\N{EN DASH}"
     off = 100 * (estimate - measured) / (measured or 1)
@@ -90,7 +96,7 @@ def wide(said: str, size: float = 11.5) -> float:
 
 
 def render(page: str, **known: Any) -> str:
-    """A page of what is known."""
+    """Renders a page from its values."""
     return _environment().get_template(page).render(**known)
 
 

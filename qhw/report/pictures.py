@@ -98,7 +98,7 @@ def _fold(row: Row) -> str:
 
 
 def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
-    """Logarithmic both ways; what is lost grows downwards."""
+    """Makes logarithmic axes; the loss grows downwards."""
     figure = Figure((9, 6), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(title=visible(title), xlabel="LUTs", xscale="log", yscale="log")

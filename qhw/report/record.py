@@ -30,7 +30,7 @@ class Beat:
     """Least integer of an element."""
     hi: int
     bits: int
-    """Of an element."""
+    """Bits of an element."""
     lanes: int
     """Elements."""
 
@@ -54,11 +54,11 @@ class LayerRecord:
     estimate: Cost | None = None
     measured: Cost | None = None
     scheme: str | None = None
-    """Of its weights, with parameters."""
+    """Scheme of its weights, with parameters."""
     uncertainty: Mapping[str, float] | None = None
     """Relative standard deviation of the estimate, by kind of resource."""
     pe: Maybe[int] = None
-    """Outputs computed at once; of a unit without weights, elements."""
+    """Outputs computed in parallel; for a unit without weights, elements."""
     simd: Maybe[int] = None
     """Inputs of each PE in a cycle."""
     inputs: Maybe[int] = None
@@ -80,7 +80,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the network was made with."""
+    """The settings of the build."""
 
     schemes: Mapping[str, str] = field(default_factory=dict[str, str])
     """By layer."""
@@ -137,7 +137,7 @@ class Record(Known):
     latency_cycles: int = 0
     """From the first beat in to the last beat out."""
     capacity: Capacity | None = None
-    """Of the target."""
+    """Sites of the target."""
     input: PortRecord | None = None
     output: PortRecord | None = None
     layers: tuple[LayerRecord, ...] = ()
@@ -148,7 +148,7 @@ class Record(Known):
     energy_nj: float = 0
     """Nanojoules an inference, predicted for 45 nm CMOS."""
     storage_bits: int = 0
-    """Of all weights."""
+    """Bits of all weights in memory."""
     fmax_mhz: Maybe[Both] = None
     inferences_per_second: Maybe[Both] = None
     """At ``fmax_mhz``."""
@@ -164,7 +164,7 @@ class Record(Known):
     asic: Maybe[Clocked] = None
     tinytapeout: Maybe[Tapeout] = None
     goal: Maybe[Reached] = None
-    """What the search for folds found."""
+    """The result of the search for folds."""
     library: Maybe[Library] = None
     """Area in the cells of a Liberty file."""
     command: Maybe[str] = None
@@ -184,7 +184,7 @@ class Record(Known):
     built: Maybe[bool] = None
     """Whether that needed a build."""
     shortfalls: Maybe[tuple[str, ...]] = None
-    """What the network needs more of than its target has; of ``estimate`` and ``synth``."""
+    """Kinds of cost that exceed the target; for ``estimate`` and ``synth``."""
 
     @property
     def cost(self) -> Cost | None:
@@ -201,7 +201,7 @@ class Record(Known):
         return {**top, **known} if isinstance(top, Mapping) else known
 
     def missing(self) -> tuple[str, ...]:
-        """What the network needs more of than its target has, and which layer takes most."""
+        """The kinds of cost that exceed the target, and the layer that takes most."""
         which = "measured" if self.measured else "estimate"
         found: list[str] = []
         for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):

@@ -25,8 +25,15 @@ Costs = Mapping[str, Cost]
 
 def record(graph: Graph, target: Target | None = None, *, estimate: Costs | None = None,
            measured: Costs | None = None, tools: Mapping[str, str] | None = None) -> Record:
-    """All that is known of a lowered graph; ``estimate`` and ``measured`` are of the target, and
-    ``tools`` the versions of those that measured."""
+    """Makes the record of a lowered graph.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the chip, or None
+    estimate, measured : predicted and synthesized cost of each unit
+    tools : versions of the tools that measured
+    """
     about = metadata(graph)
     products: dict[str, MatVec] = {n.name: n.op.product for n in graph.nodes
                                    if isinstance(n.op, HardwareOp) and n.op.product}

@@ -1,6 +1,6 @@
 """The record of a build as a page that needs nothing else: report.html.
 
-What is drawn is worked out here and in the files beside it, how it looks is in the templates.
+This file and those beside it compute the contents; the templates hold the looks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ __all__ = ["report_html"]
 
 
 def report_html(record: Record) -> str:
-    """One HTML file of what ``report.json`` holds; what the record lacks is left out or named."""
+    """Makes one HTML file from ``report.json``; missing parts are left out or named."""
     layers = shown_layers(record)
     whole = totals(record)
     top = longest(layers)
@@ -50,7 +50,7 @@ class Tile(NamedTuple):
     value: str
     note: str
     share: float | None = None
-    """Of what there is of it; more than 1 does not fit."""
+    """Fraction of the chip; more than 1 does not fit."""
     bad: bool = False
 
 
@@ -162,7 +162,7 @@ def _slowest(record: Record, top: int) -> Slowest:
 
 
 def _settings(settings: Settings) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each setting with what is in it, by path."""
+    """Lists each setting with its values by path."""
     known = cast(Mapping[str, Any], as_json(settings))
     groups = [(name, list(_pairs(value))) for name, value in known.items()]
     return [(name, pairs) for name, pairs in groups if pairs]

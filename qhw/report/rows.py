@@ -34,7 +34,7 @@ class Both:
 
 @dataclass(frozen=True, eq=False)
 class Row(Known):
-    """A network in some scheme on a target: what it keeps and what it costs. All figures are None
+    """A network in a scheme on a target: its accuracy and cost. All figures are None
     if it came to nothing."""
 
     pareto: bool = False
@@ -42,7 +42,7 @@ class Row(Known):
     scheme: str = ""
     target: str = ""
     fold: Asked = field(default_factory=dict[str, str])
-    """What was asked for."""
+    """The fold that was asked for."""
     samples: int | None = None
     correct: int | None = None
     """Samples whose class is right."""
@@ -58,12 +58,12 @@ class Row(Known):
     latency: int | None = None
     """Cycles."""
     storage_bits: int | None = None
-    """Of all weights."""
+    """Bits of all weights in memory."""
     bits_per_weight: float | None = None
     relative_error: float | None = None
     """Squared error of the weights, of their squares."""
     fits: bool | None = None
-    """Whether the target has what it takes."""
+    """Whether it fits the target."""
     seconds: float | None = None
     """To compute the row."""
     layers: tuple[RowLayer, ...] = ()
@@ -81,7 +81,7 @@ class Row(Known):
 
     @property
     def loss(self) -> float:
-        """What the row is worse by than one that loses nothing: errors of all answers, or else the
+        """The loss: the share of wrong answers, or else the
         weights' relative squared error."""
         return (self.relative_error or 0.0) if self.accuracy is None else 1 - self.accuracy
 
@@ -103,7 +103,7 @@ class Sweep(Known):
     synth: bool = False
     """Whether costs are measured."""
     samples: int = 0
-    """That accuracy is of."""
+    """Samples of the accuracy."""
     computed: int = 0
     """Rows that were not known before."""
     not_kept: str | None = None

@@ -1,6 +1,6 @@
 """Accuracy against LUTs as a drawing: a point a scheme, the Pareto front, labels that are apart.
 
-Both axes are logarithmic, that of the accuracy in what is missing to 100 %: there schemes differ.
+Both axes are logarithmic; the accuracy is drawn as its distance from 100 %, where schemes differ.
 """
 
 from collections.abc import Iterator, Sequence
@@ -109,7 +109,7 @@ def _on(value: float, of: tuple[float, float], begin: float, end: float) -> floa
 
 
 def _marks(low: float, high: float, most: int) -> list[float]:
-    """At most so many round numbers between two powers of ten."""
+    """Selects at most ``most`` round numbers between two powers of ten."""
     if high - low < .8:
         return [value for value in _steps(10 ** low, 10 ** high, min(most, 8)) if value > 0]
     tens = range(floor(low), ceil(high) + 1)
@@ -120,7 +120,7 @@ def _marks(low: float, high: float, most: int) -> list[float]:
 
 
 def _steps(low: float, high: float, most: int = 6) -> list[float]:
-    """At most so many round numbers from one to the other."""
+    """Selects at most ``most`` round numbers in a range."""
     raw = (high - low) / (most - 1)
     unit = 10 ** floor(log10(raw))
     step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= raw)
@@ -128,7 +128,7 @@ def _steps(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def _corners(points: Sequence[Point]) -> list[Place]:
-    """The best accuracy for so many LUTs, as steps."""
+    """Makes the steps of the best accuracy within a number of LUTs."""
     best = sorted(point for point in points if point.pareto)
     return [(best[0].x, best[0].y), *(
         corner for a, b in pairwise(best) for corner in ((b.x, a.y), (b.x, b.y)))] if best else []

@@ -33,9 +33,9 @@ SAMPLES = 4
 MOST_PRODUCTS = 20_000_000
 """Products of all samples."""
 ERROR = 2.0**-20
-"""Of a tensor's largest value: what sums in float32 may be off by."""
+"""Error of sums in float32, relative to a tensor's largest value."""
 CLOSE = 2.0**-16
-"""Of an output's largest value: real outputs as near as this are equal."""
+"""Difference at which real outputs are equal, relative to an output's largest value."""
 RUNTIME = ("", "ai.onnx", "com.microsoft")
 """Domains whose operators ONNX Runtime knows."""
 SILENT = 4
@@ -61,10 +61,15 @@ class Reference:
 
 
 def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> Reference | None:
-    """How many samples (N, *shape) of input codes have the outputs of their own framework.
+    """Compares a network's outputs with those of its own framework; None if there is no framework.
 
-    ``described`` is the graph as it was loaded, ``lowered`` the one with integers. None if no
-    framework can be asked; QhwError if an output differs where there is no tie.
+    QhwError if an output differs where there is no tie.
+
+    Parameters
+    ----------
+    described : the graph as it was loaded
+    lowered : the graph of integers
+    codes : input codes (N, *shape)
     """
     known = _runner(described)
     if known is None:
@@ -101,7 +106,10 @@ def _verdict(described: Graph, name: str, ours: np.ndarray, theirs: np.ndarray,
 
 
 def in_doubt(described: Graph, given: np.ndarray) -> np.ndarray:
-    """(N,) bool: of which real samples (N, *shape) float32's error changes a code or a class."""
+    """Finds the samples for which float32's error changes a code or a class, bool (N,).
+
+    ``given`` are real samples (N, *shape).
+    """
     values = evaluate(described, given)
     doubt = np.zeros(len(given), bool)
     for node in described.nodes:
@@ -170,7 +178,7 @@ def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
 
 def _qonnx(path: Path, name: str) -> Runner:
     def run(x: np.ndarray) -> np.ndarray:
-        import onnxruntime  # which qonnx asks node by node, and which would print what it cannot do
+        import onnxruntime  # qonnx runs it node by node, and it would print warnings
         from qonnx.core.modelwrapper import ModelWrapper
         from qonnx.core.onnx_exec import execute_onnx
         from qonnx.transformation.infer_shapes import InferShapes
@@ -183,6 +191,6 @@ def _qonnx(path: Path, name: str) -> Runner:
 
 
 def _outputs(found: Iterable[Iterable[Any]]) -> np.ndarray:
-    """(N, size) float64: all outputs of each sample, one after the other."""
+    """Concatenates all outputs of each sample, float64 (N, size)."""
     return np.stack([np.concatenate([np.asarray(y, np.float64).ravel() for y in ys])
                      for ys in found])

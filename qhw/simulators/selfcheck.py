@@ -30,14 +30,16 @@ MOST_CYCLES = 1_000_000
 STALLS = 1
 """Seed of the pauses."""
 IN_CELLS = "`define SYNTHESIS\n"
-"""What makes networks of adders a family's cells, as synthesis reads them, where simulators read
-expressions: what is proven is what synthesis reads."""
+"""The define that selects a family's cells for networks of adders, as synthesis reads them.
+
+Without it simulators read expressions.
+"""
 ADDERS = Path(__file__).parent.parent / "targets" / "cells" / "adders.v"
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was proven of a lowered graph before it was written."""
+    """The record of the checks of a graph before its Verilog is written."""
 
     engine: str
     samples: int
@@ -67,11 +69,18 @@ def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
 def check(graph: Graph, target: Target | None = None, described: Graph | None = None, *,
           inline: bool = False, progress: Callable[[int], None] = lambda done: None
           ) -> Check:
-    """What was proven of a lowered graph; QhwError if anything differs.
+    """Checks a lowered graph's Verilog against the golden, and the golden against the file's
+    framework.
 
-    The Verilog is the ``Design``'s for the target, with every layer's output visible, and with
-    ``inline`` its memories' contents in it as ASIC flows want them. ``described`` is the graph as
-    it was loaded, which knows its file.
+    QhwError if anything differs. Returns the record of the checks.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the chip, or None
+    described : the graph as it was loaded, which knows its file
+    inline : whether memory contents are in the Verilog, as ASIC flows need them
+    progress : called with the number of samples done
     """
     begin = time.perf_counter()
     count = max(1, min(SAMPLES, MOST_CYCLES // predict(graph).interval))
@@ -92,7 +101,7 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
 
 
 def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
-    """The program that simulates what is written for a target."""
+    """Compiles the simulator of the Verilog for a target."""
     design = Design.of(graph, target, taps=True)
     verilog = f"{design.name}.v"
     files = {verilog: design.one_file} if inline else dict(design.files)
@@ -103,7 +112,7 @@ def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
 
 
 def _of_codes(graph: Graph) -> Graph:
-    """The graph without what the host computes before its hardware."""
+    """Returns the graph without the host's layers before its hardware."""
     first, *others = graph.nodes
     assert isinstance(first.op, Input)
     return replace(graph, nodes=(replace(first, op=replace(first.op, steps=())), *others))

@@ -29,10 +29,10 @@ FLAGS = ["-std=gnu++20", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_
 VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initial", "fast",
             "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
 OFTEN, ONCE = "-O2", "-O0"
-"""How what runs every cycle is optimized, and what runs once."""
+"""The C++ compiler's optimization of code that runs every cycle, and of code that runs once."""
 SMALL, LARGE = 100_000, 3_000_000
-"""Bytes of C++ up to which it is one part, as reading Verilator's headers takes longest; and beyond
-which nothing is optimized: it would take minutes to hours."""
+"""Most bytes of C++ that are compiled as one part, because Verilator's headers take the longest;
+and most bytes that are optimized, because more would take minutes to hours."""
 ACTIVITY = ("moved", "blocked", "idle")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 HARNESS = Path(__file__).with_name("harness.cpp")

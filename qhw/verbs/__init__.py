@@ -1,4 +1,4 @@
-"""What one does with a network: the same verbs for Python and for the command line."""
+"""Verbs on a network, the same for Python and for the command line."""
 
 from typing import TYPE_CHECKING
 

@@ -28,12 +28,25 @@ __all__ = ["Inference", "Ran", "flash", "run"]
 def flash(model: Model, *, board: str, output: str | Path | None = None, keep: bool = False,
           goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
           baud: int | None = None, check: bool = True, command: str | None = None) -> Record:
-    """Programs a board with the network, with ``keep`` its flash memory. Returns the record with
-    ``flashed``, what was run, and ``built``, whether that was needed; ``check`` and ``command`` are
-    those of ``build``.
+    """Programs a board; returns the record with ``flashed``, the command that ran, and ``built``,
+    whether a build was needed.
 
-    What lies in the folder ``output`` is programmed if it answers what is asked, and never built
-    anew: QhwError says what differs. ``build/NAME-BOARD`` is built if it does not answer."""
+    A build in the folder ``output`` is used if it matches the arguments; QhwError names the
+    difference otherwise. Without ``output``, ``build/NAME-BOARD`` is built if needed.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    board : name of the board
+    output : folder of a build
+    keep : whether to write flash memory, which survives power-off
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    baud : rate of the link in baud
+    check : whether the Verilog is checked against the golden
+    command : the command line, for the record
+    """
     where = place(None, board, baud)
     assert where.board
     programmer.check(where.board)
@@ -55,13 +68,13 @@ class Ran:
 
     samples: int
     cycles: int | None
-    """Of a simulated board."""
+    """Cycles of a simulated board."""
     seconds: float
     samples_per_second: float
     matches_golden: bool | None
     """None if nothing was compared."""
     network: str
-    """Identity of what the board computes, in hex."""
+    """Identity of the network on the board, in hex."""
     window: int
     """Samples that the board takes before it answers."""
     baud: int
@@ -78,7 +91,7 @@ class Inference(Simulation):
     checked: bool = False
     """Whether it was compared with the golden; if not, nothing matches."""
     about: About | None = None
-    """What the board says of itself."""
+    """The board's identification."""
     rates: Rates | None = None
     """What the samples took on the line."""
 
@@ -97,8 +110,22 @@ def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None 
         check: bool = False, patience: float = 10.0, goal: Goal | None = None,
         folds: Folds | None = None, cycles: int | None = None,
         progress: Callable[[int], None] = lambda done: None) -> Inference:
-    """Inference on the board at a serial port, or at ``sim`` on a simulated one, which is folded as
-    ``build`` folds it. ``patience`` are the seconds after which a silent board counts as gone."""
+    """Infers on the board at a serial port, or at ``sim`` on a simulated one.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    x : samples (N, *shape)
+    port : path of the serial port, or ``sim``
+    board : name of the board
+    baud : rate of the link in baud
+    check : whether to compare every answer with the golden
+    patience : seconds after which a silent board counts as gone
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    progress : called with the number of samples done
+    """
     where = place(None, board)
     assert where.board
     graph, reached = (folded(model, where, goal, folds, cycles) if port == SIM else

@@ -1,4 +1,4 @@
-"""What a folder holds that was built before, and whether it answers what is asked now."""
+"""Earlier builds in a folder, and whether they match the arguments."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -24,20 +24,30 @@ LIMITS = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a bitstream; what is None or empty is not asked."""
+    """The arguments of a build; None or empty matches any."""
 
     baud: int | None = None
     goal: Goal = field(default_factory=Goal)
     folds: Folds = field(default_factory=dict[str, Fold])
     cycles: int | None = None
-    """Between two inferences, at most."""
+    """Most cycles between two inferences."""
 
 
 def built_before(folder: Path, graph: Graph, board: Board, *, chosen: bool, asked: Asked
                  ) -> Record | None:
-    """The record of what a folder holds if it answers what is asked; None if it is to be built:
-    nothing is there, or nobody has ``chosen`` this folder. QhwError says what differs in one that
-    was."""
+    """Returns the record of an earlier build if it matches; None if a build is needed.
+
+    A build is needed if the folder is empty, or differs and was not ``chosen``. QhwError names the
+    differences of a chosen folder.
+
+    Parameters
+    ----------
+    folder : folder of the build
+    graph : the lowered graph
+    board : the board
+    chosen : whether the user named the folder
+    asked : the other arguments
+    """
     if not folder.exists() or folder.is_dir() and not any(folder.iterdir()):
         return None
     known = _record(folder)
@@ -62,8 +72,15 @@ def _record(folder: Path) -> Record:
 
 
 def differences(known: Record, graph: Graph, board: Board, asked: Asked) -> list[str]:
-    """What of a record is not as it is asked for: the network, which is lowered but need not be
-    folded, the board, and each of the others that is asked."""
+    """Lists the differences between a build and the arguments.
+
+    Parameters
+    ----------
+    known : record of the build
+    graph : the lowered graph; its folds need not be set
+    board : the board
+    asked : the other arguments
+    """
     return list(_differences(known, graph, board, asked))
 
 

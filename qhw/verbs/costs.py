@@ -21,7 +21,17 @@ __all__ = ["ErrorReport", "error_report", "estimate", "synth"]
 def estimate(model: Model, target: str | None = None, *, board: str | None = None,
              goal: Goal | None = None, folds: Folds | None = None,
              cycles: int | None = None) -> Record:
-    """The record of a network with its predicted cost on a target, without synthesis."""
+    """Predicts a network's cost on a target, without synthesis; returns the record.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    target : name of the chip
+    board : name of the board
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    """
     where = place(target, board)
     chip = where.needed
     graph, reached = folded(model, where, goal, folds, cycles)
@@ -32,8 +42,18 @@ def estimate(model: Model, target: str | None = None, *, board: str | None = Non
 def synth(model: Model, target: str | None = None, *, board: str | None = None,
           goal: Goal | None = None, folds: Folds | None = None,
           cycles: int | None = None, liberty: Path | None = None) -> Record:
-    """The record of a network with its predicted cost and what synthesis measures; for an ASIC also
-    with its area in the cells of a Liberty file."""
+    """Predicts a network's cost and measures it by synthesis; returns the record.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    target : name of the chip
+    board : name of the board
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    liberty : Liberty file of an ASIC's cells, for the area
+    """
     where = place(target, board)
     chip = where.needed
     if liberty:

@@ -43,18 +43,31 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           asic: Asic | TinyTapeout | None = None, prefix: str | None = None, check: bool = True,
           progress: Callable[[int], None] = lambda done: None, command: str | None = None,
           comparison: Comparison | None = None) -> Record:
-    """Verilog, weights, metadata and report in the folder ``output``; returns the record.
+    """Writes Verilog, weights, metadata and report to a folder; returns the record.
 
-    On a board there is also a bitstream, of the network behind a serial line, at the clock of
-    ``goal`` or the fastest that place and route allows. With ``measure`` the report has the
-    synthesized cost too. Samples ``x`` go through the compiled Verilog, must equal the golden at
-    every layer, and tell the report where streams stall, and with ``labels`` how many classes are
-    right. ``asic`` asks for what an open ASIC flow needs. Modules' and memory files' names begin
-    with ``prefix``, or the network's name. The report shows the ``command`` that makes it again,
-    and a ``comparison`` of schemes.
+    For a board it also makes a bitstream, with the network behind a serial line. The clock is that
+    of ``goal``, or the fastest that place and route reach. QhwError if the compiled Verilog differs
+    from the golden, or the golden from the file's own framework; ModelError if the network cannot
+    be built.
 
-    Without ``check`` the Verilog is written unproven; with it, QhwError if the compiled Verilog
-    differs from the golden, or the golden from the file's own framework.
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    output : folder to write
+    target, board : name of the chip, or of the board
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    baud : rate of the link in baud
+    measure : whether the report has the synthesized cost too
+    x : samples (N, *shape) for the compiled Verilog; the report shows its stalls
+    labels : classes (N,), for the accuracy in the report
+    asic : options of an open ASIC flow
+    prefix : prefix of module and memory file names; the network's name by default
+    check : whether the Verilog is checked against the golden
+    progress : called with the number of samples done
+    command : the command line, for the record
+    comparison : a comparison of schemes, for the record
     """
     check_folder(Path(output))
     where = place(target, board, baud)
@@ -99,7 +112,7 @@ def _written(known: Record, output: Path, texts: Mapping[str, str | bytes]) -> R
 
 def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
               ) -> tuple[Mapping[str, str | bytes], OnBoard | Project]:
-    """The bitstream or the project, with what is known of it; ModelError if it is slower than the
+    """Makes the bitstream or the project, with its record; ModelError if it is slower than the
     goal."""
     make = bitstream if board.open_tools else project
     made, known = make(graph, board, clock_mhz=goal.clock_mhz,

@@ -18,8 +18,18 @@ Model = str | Path | Graph
 
 def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
             cycles: int | None) -> tuple[Graph, Reached | None]:
-    """A network ready to become hardware, and what the search for folds found if there was one; the
-    fastest that fits, if there is a board and nothing else is said."""
+    """Folds a network to a goal; returns the graph and the goal's part of the record.
+
+    Without a goal on a board it takes the fastest fold that fits. ModelError if none does.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    where : target and board
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    """
     graph = lowered(model, folds, cycles, where.chip)
     if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
         return graph, None
@@ -29,7 +39,15 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
 
 
 def lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:
-    """A model by name or path, or a graph as it was loaded, ready to become hardware."""
+    """Lowers a model to hardware; ModelError if it is lowered already, or cannot be.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    folds : folds by layer
+    cycles : cycles of an inference
+    chip : the target, or None
+    """
     family = chip.family.name if chip else ""
     graph = described(model)
     try:

@@ -34,7 +34,7 @@ class Simulation:
     y: np.ndarray
     """(N, *shape) float64, the network's real output."""
     codes: np.ndarray
-    """(N, *shape) int64, what the hardware puts out."""
+    """The hardware's output codes, (N, *shape) int64."""
     cycles: int | None
     seconds: float
     matches: int
@@ -42,10 +42,10 @@ class Simulation:
     trace: dict[str, np.ndarray]
     """(N, *shape) int64 of every hardware layer, if asked for."""
     activity: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Of the cycles, in how many each layer's output ``moved``, was ``blocked``, was ``idle``; with
-    the compiled Verilog's trace."""
+    """Cycles in which each layer's output ``moved``, was ``blocked``, was ``idle``; with a trace of
+    the compiled Verilog."""
     goal: Reached | None = None
-    """What the search for folds found, if there was one."""
+    """The result of the search for folds, if there was one."""
 
     def correct(self, labels: np.ndarray) -> int | None:
         """Samples whose class is right, if the network tells classes or their scores."""
@@ -63,10 +63,23 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
              stalls: int | None = None, target: str | None = None, board: str | None = None,
              goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
-    """Exact inference on samples (N, *shape): reals are the model's input, integers its codes.
+    """Infers exactly on samples (N, *shape): reals are the model's input, integers its codes.
 
-    ``stalls`` is a seed for random pauses at both ends of the hardware. The netlist is that of the
-    target's cells.
+    ModelError if the samples do not fit the model, or the engine the target.
+
+    Parameters
+    ----------
+    model : path or name of the network, or a graph
+    x : samples (N, *shape)
+    engine : ``golden``, ``amaranth``, ``verilator`` or ``netlist``
+    trace : whether to keep every layer's output
+    stalls : seed of random stalls at both ends, a number; None for no stalls
+    target : name of the chip, whose cells the netlist has
+    board : name of the board
+    goal : rate and limits of the folds
+    folds : folds by layer
+    cycles : cycles of an inference
+    progress : called with the number of samples done
     """
     where = place(target, board)
     if engine == "netlist" and where.chip is None:
@@ -79,7 +92,18 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
 def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
                progress: Callable[[int], None], stalls: int | None = None,
                chip: Target | None = None) -> Simulation:
-    """A lowered graph on samples."""
+    """Infers with a lowered graph on samples.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    x : samples (N, *shape)
+    engine : ``golden``, ``amaranth``, ``verilator`` or ``netlist``
+    trace : whether to keep every layer's output
+    progress : called with the number of samples done
+    stalls : seed of random stalls at both ends, a number; None for no stalls
+    chip : the target, or None
+    """
     begin = time.perf_counter()
     exact = golden(graph, x)
     first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
@@ -110,4 +134,5 @@ def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
 
 
 def equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Tells whether outputs equal the golden."""
     return (a == b).reshape(len(a), -1).all(axis=1)

@@ -1,4 +1,4 @@
-"""What is said of a network beside its gates: above a layer's module, and to a driver."""
+"""Descriptions of a network: comments above a layer's module, and metadata for a driver."""
 
 from dataclasses import dataclass
 
@@ -30,12 +30,12 @@ class PortRecord:
     """An AXI4-Stream port: elements packed from the lowest bit."""
 
     shape: tuple[int, ...] = ()
-    """Of one sample."""
+    """Shape of one sample."""
     lo: int | None = None
     """Least integer."""
     hi: int | None = None
     bits: int = 0
-    """Of an element."""
+    """Bits of an element."""
     signed: bool = False
     lanes: int = 0
     """Elements in a beat."""

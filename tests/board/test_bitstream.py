@@ -101,7 +101,7 @@ def test_a_clock_that_is_given():
     assert searched([70], fixed=62.5) == (62.5, [62.5])
     with pytest.raises(ModelError, match=(
             r"bits: at 62\.5 MHz on ulx3s-85f timing is not met: place and route reach 50\.00 MHz, "
-            r"25% too little; of the longest way of 20\.0 ns, 3\.0 ns are in 'fc1'")):
+            r"25% too little; the longest path takes 20\.0 ns, 3\.0 ns of it in 'fc1'")):
         searched([50], fixed=62.5)
 
 

@@ -174,7 +174,7 @@ def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
     shown, said = process.communicate(timeout=60)
     assert process.returncode == status and shown == ""
     assert said == "" if status < 0 else said.splitlines() == [
-        "qhw: interrupted; what is computed is kept, and the same command goes on from there"]
+        "qhw: interrupted; completed rows are kept; the same command continues from there"]
     before = kept(tmp_path)
     assert 6 <= before < POINTS
     shown, said = start(tiny).communicate(timeout=300)

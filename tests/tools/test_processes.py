@@ -15,7 +15,7 @@ from tests.tiny import write_tiny
 
 SAYS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
 NOTHING = "nothing was written"
-KEPT = "what is computed is kept, and the same command goes on from there"
+KEPT = "completed rows are kept; the same command continues from there"
 VERBS = [
     ("synth", 1, ["--target", "ice40hx8k"], NOTHING),
     ("build", 1, ["--target", "ice40hx8k", "--synth", "-o", "out"], NOTHING),
