@@ -183,8 +183,8 @@ class _Build:
         return ModelError(
             f"{self.graph.name}: at {float(of.clock.mhz):g} MHz on {self.board.name} timing is not "
             f"met: place and route reach {of.placed.fmax_mhz:.2f} MHz, "
-            f"{float(of.clock.mhz) / of.placed.fmax_mhz - 1:.0%} too little; the longest path takes "
-            f"{1000 / of.placed.fmax_mhz:.1f} ns, {ns:.1f} ns of it in {where}")
+            f"{float(of.clock.mhz) / of.placed.fmax_mhz - 1:.0%} too little; the longest path "
+            f"takes {1000 / of.placed.fmax_mhz:.1f} ns, {ns:.1f} ns of it in {where}")
 
     def known(self, done: Try, seconds: float) -> OnBoard:
         """Makes its record."""

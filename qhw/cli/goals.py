@@ -32,10 +32,10 @@ class To(TypedDict):
 
 
 def _to(target: Annotated[str | None, typer.Option(
-            help="Chip to build for; sets memory placement and cost; see `qhw targets`")
+            help="chip to build for; sets memory placement and cost; see `qhw targets`")
         ] = None,
         board: Annotated[str | None, typer.Option(
-            help="Board to build for; folds are chosen to fit its chip; see `qhw boards`")] = None,
+            help="board to build for; folds are chosen to fit its chip; see `qhw boards`")] = None,
         fit: Annotated[bool, typer.Option(
             "--fit", help="the fastest folds that fit the target")] = False,
         fps: Annotated[float | None, typer.Option(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "estimate", "flash", "synth"]
 
 Baud = Annotated[int | None, typer.Option(
-    min=1, help="Baud rate of the host link (default: the board's)")]
+    min=1, help="baud rate of the host link (default: the board's)")]
 
 Check = Annotated[bool, typer.Option(
     "--check/--no-check", help="simulate the compiled Verilog before anything is written: a few "

@@ -45,29 +45,22 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           comparison: Comparison | None = None) -> Record:
     """Writes Verilog, weights, metadata and report to a folder; returns the record.
 
-    For a board it also makes a bitstream, with the network behind a serial line. The clock is that
-    of ``goal``, or the fastest that place and route reach. QhwError if the compiled Verilog differs
-    from the golden, or the golden from the file's own framework; ModelError if the network cannot
-    be built.
+    For a board it also makes a bitstream, at the clock of ``goal`` or the fastest that timing
+    allows. QhwError if the compiled Verilog differs from the golden, or the golden from the file's
+    own framework; ModelError if the network cannot be built.
 
     Parameters
     ----------
-    model : path or name of the network, or a graph
-    output : folder to write
+    model, output : network (path, name or graph), and folder to write
     target, board : name of the chip, or of the board
-    goal : rate and limits of the folds
-    folds : folds by layer
-    cycles : cycles of an inference
+    goal, folds, cycles : rate and limits, folds by layer, or cycles of an inference
     baud : rate of the link in baud
     measure : whether the report has the synthesized cost too
-    x : samples (N, *shape) for the compiled Verilog; the report shows its stalls
-    labels : classes (N,), for the accuracy in the report
+    x, labels : samples (N, *shape) for the compiled Verilog, and their classes (N,)
     asic : options of an open ASIC flow
     prefix : prefix of module and memory file names; the network's name by default
-    check : whether the Verilog is checked against the golden
-    progress : called with the number of samples done
-    command : the command line, for the record
-    comparison : a comparison of schemes, for the record
+    check, progress : whether the Verilog is checked, and a function told the samples done
+    command, comparison : the command line and a comparison of schemes, for the record
     """
     check_folder(Path(output))
     where = place(target, board, baud)
