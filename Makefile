@@ -75,16 +75,21 @@ train: .venv/ready-train
 	$(PYTHON) models/digits/train.py
 	$(PYTHON) models/digits/schemes.py --float
 
+# Puts the clone on Python's path: without it, `import qhw` beside a folder of that name finds the folder.
+FOUND := $(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'qhw-clone.pth').write_text(str(pathlib.Path.cwd()))"
+
 .venv/ready: pyproject.toml
 	@.ci/system venv
 	test -x $(PYTHON) || python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --editable .
+	@$(FOUND)
 	@touch $@
 
 .venv/ready-dev: pyproject.toml
 	@.ci/system venv bench
 	test -x $(PYTHON) || python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --editable '.[dev]'
+	@$(FOUND)
 	@touch $@ .venv/ready
 
 .venv/ready-train: .venv/ready

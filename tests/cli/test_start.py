@@ -6,6 +6,8 @@ import importlib
 import inspect
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,16 @@ def test_imports_only_what_it_needs(start):
     imported = set(found.stderr.split())
     assert "qhw" in imported
     assert imported & STARTS[start] == set()
+
+
+@pytest.mark.skipif(not Path(sysconfig.get_path("purelib"), "qhw-clone.pth").exists(),
+                    reason="the environment was not made by make, which puts the clone on the path")
+def test_a_folder_of_the_same_name_is_not_taken_for_the_package(tmp_path):
+    """As where Python runs in the folder that holds a clone named qhw."""
+    (tmp_path / "qhw").mkdir()
+    found = subprocess.run([sys.executable, "-c", "import qhw; print(qhw.load)"], cwd=tmp_path,
+                           capture_output=True, text=True, check=True)
+    assert found.stdout.startswith("<function load")
 
 
 @pytest.mark.parametrize("package", [qhw, verbs], ids=lambda p: p.__name__)
