@@ -7,7 +7,6 @@ same board.
 """
 
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from qhw.fold.goal import Goal
 from qhw.targets.boards import board, boards
 
 from ..pages import fill
+from ..words import words
 
 ROWS = Path(__file__).with_name("boards.json")
 MODEL, CYCLES = "digits-binary", 1024
@@ -68,7 +68,7 @@ def asked(words: list[str]) -> list[tuple[str, str, int]]:
 
 
 def main() -> None:
-    for model, name, cycles in asked(sys.argv[1:]):
+    for model, name, cycles in asked(words(__doc__)):
         try:
             row = measured(model, name, cycles)
         except QhwError as e:

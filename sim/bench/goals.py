@@ -47,6 +47,7 @@ from tests.networks import Builder
 
 from ..beside import SHARED, there
 from ..pages import fill
+from ..words import words
 
 console = Console(highlight=False, width=150)
 BOARDS = ("icebreaker", "ice40-hx8k-evn", "ulx3s-25f")
@@ -239,4 +240,4 @@ def table(rows: list[dict[str, Any]]) -> Table:
 
 
 if __name__ == "__main__":
-    goals(sys.argv[1:] or None)
+    goals(words(__doc__, known=[*NETWORKS, *OTHERS]))

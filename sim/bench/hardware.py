@@ -11,7 +11,6 @@ it solves the same matrices in the same run, so that seconds can be compared.
 
 import json
 import re
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -33,6 +32,7 @@ from qhw.tools import programs
 from ..beside import SHARED, there
 from ..pages import DOCS, fill
 from ..proof.netlist import depth, outputs
+from ..words import words
 
 RESULTS = DOCS / "hardware.json"
 WORKLOADS = "bench/weights"
@@ -226,10 +226,11 @@ def runnable(keys: Sequence[str]) -> list[str]:
 
 
 def main() -> None:
+    given = words(__doc__, PEERS, [*ABOUT, *PEERS])
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     # Native code is compiled once, and kept.
     adders.compile(np.random.default_rng(0).integers(-8, 8, (16, 16)), [Int(0, 15)] * 16)
-    for key in runnable(sys.argv[1:] or list(PEERS)):
+    for key in runnable(given):
         known[key] = run(*key.split(":"))
         print(key, known[key], "other:", PEERS[key], flush=True)
         RESULTS.write_text(json.dumps(known, indent=1) + "\n")

@@ -7,7 +7,6 @@ with no errors and with bytes changed, lost and made up both ways.
 ``cost`` synthesizes the link without the network.
 """
 
-import sys
 from importlib.resources import files
 
 import numpy as np
@@ -24,6 +23,8 @@ from qhw.synthesis.synth import cells, netlist
 from qhw.targets import target
 from qhw.verbs import read_input
 from qhw.verilog.design import Design
+
+from ..words import words
 
 MODEL, CHIP = "digits-binary", "ice40up5k"
 LINK = Link(12_000_000, 1_000_000)
@@ -66,5 +67,6 @@ def cost() -> None:
 
 
 if __name__ == "__main__":
-    for what in sys.argv[1:] or ("traffic", "cost"):
-        {"traffic": traffic, "cost": cost}[what]()
+    parts = {"traffic": traffic, "cost": cost}
+    for what in words(__doc__, parts, parts):
+        parts[what]()

@@ -8,7 +8,6 @@ the table of docs/hardware.md.
 """
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from qhw.targets import target
 from qhw.tools import programs
 
 from ..pages import DOCS, fill
-from .hardware import build, data_of, runnable
+from ..words import words
+from .hardware import ABOUT, build, data_of, runnable
 
 RESULTS = DOCS / "placed.json"
 DEVICES = {
@@ -85,8 +85,9 @@ def page() -> None:
 
 
 def main() -> None:
+    given = words(__doc__, WANTED, [f"{name}:{chip}" for name in ABOUT for chip in CHIPS])
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for key in runnable(sys.argv[1:] or WANTED):
+    for key in runnable(given):
         known[key] = run(*key.split(":"))
         print(key, known[key], flush=True)
         RESULTS.write_text(json.dumps(known, indent=1) + "\n")

@@ -4,7 +4,6 @@ Machines differ and are noisy, so what matters is a ratio of two figures of the 
 a figure grows.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from qhw.schemes.ternary import Ternary
 from qhw.verbs import read_input
 
 from ..beside import there
+from ..words import words
 from .goals import goals as fit_boards
 
 console = Console(highlight=False, width=100)
@@ -89,13 +89,13 @@ def write_model(folder: Path, sizes: Sequence[int]) -> None:
     np.savez(folder / "weights.npz", **arrays)  # type: ignore
 
 
-def measured(*words: str) -> tuple[float, float]:
+def measured(*command: str) -> tuple[float, float]:
     """Seconds and peak megabytes of a command."""
     begin = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "qhw", *words], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", "qhw", *command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        sys.exit(f"qhw {' '.join(words)} failed")
+        sys.exit(f"qhw {' '.join(command)} failed")
     return time.perf_counter() - begin, usage.ru_maxrss / 1024
 
 
@@ -103,12 +103,12 @@ def start() -> None:
     """Processor time of commands that only say something, and of importing the package."""
     table = Table("command", "user", "system", "together", box=None, title="Start, processor time",
                   title_justify="left")
-    for label, words in {"import qhw": ("-c", "import qhw"), "qhw --help": ("-m", "qhw", "--help"),
-                         "qhw schemes": ("-m", "qhw", "schemes"),
-                         "qhw boards": ("-m", "qhw", "boards")}.items():
+    commands = {"import qhw": ("-c", "import qhw"), "qhw --help": ("-m", "qhw", "--help"),
+                "qhw schemes": ("-m", "qhw", "schemes"), "qhw boards": ("-m", "qhw", "boards")}
+    for label, command in commands.items():
         used = []
         for _ in range(5):
-            process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
+            process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
             _, status, usage = os.wait4(process.pid, 0)
             if status:
                 sys.exit(f"{label} failed")
@@ -208,8 +208,5 @@ BENCHES = {"start": start, "simulators": simulators, "growth": growth, "estimate
            "imports": imports, "zoo": zoo, "networks": networks, "goals": goals}
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or list(BENCHES)
-    if unknown := set(chosen) - set(BENCHES):
-        sys.exit(f"There is no bench {json.dumps(sorted(unknown))}, only {', '.join(BENCHES)}")
-    for bench in chosen:
+    for bench in words(__doc__, BENCHES, BENCHES):
         BENCHES[bench]()

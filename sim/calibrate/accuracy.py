@@ -9,7 +9,6 @@ them in compiled Verilog and compares cycles with the prediction; what is done i
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from qhw.targets import target
 from qhw.targets.cost import Cost
 
 from ..pages import DOCS, fill
+from ..words import words
 from .fit import held_out
 from .networks import kind, network
 from .sweep import known
@@ -140,5 +140,6 @@ def picture() -> None:
 
 
 if __name__ == "__main__":
-    for what in sys.argv[1:] or ["errors", "cycles", "page"]:
-        {"errors": errors, "cycles": cycles, "page": page}[what]()
+    parts = {"errors": errors, "cycles": cycles, "page": page}
+    for what in words(__doc__, parts, parts):
+        parts[what]()

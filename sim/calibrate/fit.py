@@ -8,6 +8,7 @@ and none is negative: first one price a part for all units, then a unit kind's o
 ask for them.
 """
 
+import argparse
 import json
 import sys
 from collections import defaultdict
@@ -176,16 +177,19 @@ def fit(name: str) -> dict[str, Any]:
             "ways": ways(chosen)}
 
 
-def main() -> None:
+def main(check: bool) -> None:
     found = json.loads(FILE.read_text()) if FILE.exists() else {}
     for path in sorted(FOLDER.glob("*.jsonl")):
         if known(path.stem):
             found[target(path.stem).family.name] = fit(path.stem)
     text = json.dumps(found, indent=1, sort_keys=True) + "\n"
-    if "--check" in sys.argv:
+    if check:
         sys.exit(0 if FILE.read_text() == text else f"{FILE} is not what the samples give")
     FILE.write_text(text)
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    main(parser.parse_args().check)

@@ -21,6 +21,7 @@ from qhw.layers import Dense, Input
 from qhw.schemes import schemes
 
 from ..pages import DOCS
+from ..words import words
 
 COSTS, DIGITS = DOCS / "schemes" / "costs.json", DOCS / "schemes" / "digits.json"
 TARGETS = ("ice40hx8k", "ecp5-25k", "xc7")
@@ -123,5 +124,6 @@ def digits(rows: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    for what in sys.argv[1:] or ["costs", "page"]:
-        {"costs": costs, "page": page}[what]()
+    parts = {"costs": costs, "page": page}
+    for what in words(__doc__, parts, parts):
+        parts[what]()

@@ -1,13 +1,13 @@
 """Synthesizes the sample networks into sim/calibrate/samples/TARGET.jsonl: ``make samples``.
 
-    python -m sim.calibrate.sweep TARGET [FROM TO]
+    python -m sim.calibrate.sweep TARGET FROM TO
 
 A line a network: its number, and for each unit the LUTs, flip-flops, carries, block RAMs, DSP
 blocks and nanoseconds that Yosys's netlist has. What is there already is not done again.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -75,5 +75,11 @@ def main(name: str, numbers: Iterable[int], others: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], range(int(sys.argv[2]), int(sys.argv[3])),
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target")
+    parser.add_argument("first", type=int, metavar="FROM")
+    parser.add_argument("end", type=int, metavar="TO")
+    given = parser.parse_args()
+    main(given.target, range(given.first, given.end),
          [p.stem for p in FOLDER.glob("*.jsonl")])
