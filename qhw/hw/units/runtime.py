@@ -98,7 +98,7 @@ class RunTimeUnit(wiring.Component):
         reading = Signal()
         told = Signal()
         last = behind == self.length - 1
-        m.d.comb += [write.addr.eq(place), read.addr.eq(place)]
+        m.d.comb += [write.addr.eq(place), read.addr.eq(place), read.en.eq(0)]
         m.d.comb += [o.eq(self.code(m, w)) for o, w in zip(self.o.payload, stored, strict=True)]
         m.d.comb += [f.eq(v) for f, v in zip(self.f.payload, self.found(m), strict=True)]
         with m.If(self.o.ready):
@@ -107,9 +107,11 @@ class RunTimeUnit(wiring.Component):
         with m.FSM():
             with m.State("RECEIVE"):
                 values = [x - self.zero for x in self.i.payload]
-                m.d.comb += [self.i.ready.eq(1), write.en.eq(self.i.valid)]
+                # The last code depends on memory and statistics until it is taken.
+                m.d.comb += [self.i.ready.eq(self.o.ready | ~self.o.valid),
+                             write.en.eq(self.i.valid & self.i.ready)]
                 m.d.comb += [w.value.eq(v) for w, v in zip(fresh, values, strict=True)]
-                with m.If(self.i.valid):
+                with m.If(write.en):
                     self.gather(m, values, place == 0)
                     with step(m, place, self.length):
                         m.d.sync += [number.eq(0), told.eq(0)]
