@@ -153,7 +153,7 @@ def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
 
 
 def inverters(network: Network, seed: int = 0) -> int:
-    """How many inverters a network takes."""
+    """Counts the inverters that a network takes."""
     start, real = bit_numbers(network.nodes, network.widths, network.lo, network.kinds,
                               network.inputs, network.begins)
     return choose(network.nodes, network.widths, network.lo, network.kinds, network.pins, start,

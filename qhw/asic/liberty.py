@@ -122,7 +122,7 @@ def _bare(path: Path, text: str) -> str:
 
 
 def check_library(path: Path, target: Target) -> str:
-    """The same, and ModelError if the target has no use for it."""
+    """Reads a cell library; ModelError if the target has no use for it."""
     if not target.family.gates:
         raise ModelError(f"A cell library goes with the target asic, not {target.name}")
     return read_library(path)
@@ -175,7 +175,7 @@ def _area(name: str, found: Mapping[str, Any], design: Design) -> Area:
 
 
 def library_record(areas: Mapping[str, Area], library: Path) -> Library:
-    """What a record says of it."""
+    """Makes the record of a cell library."""
     whole = sum(areas.values(), Area())
     return Library(library.name, *_figures(whole),
                    dict(sorted(whole.cells.items(), key=lambda item: (-item[1], item[0]))),

@@ -164,7 +164,7 @@ def asic_files(graph: Graph, target: Target | None, asked: Asic | TinyTapeout
 # -- room
 
 def square_microns(cost: Cost) -> float:
-    """What a circuit's cells take in SkyWater's 130 nm, roughly."""
+    """Estimates the area of a circuit's cells in SkyWater's 130 nm, in square micrometres."""
     return FLIP_FLOP * cost.ffs + TRANSISTOR * (cost.transistors - PLAIN * cost.ffs)
 
 

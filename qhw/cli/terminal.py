@@ -86,7 +86,7 @@ def print_costs(known: "Record") -> None:
 
 
 def print_check(known: "Check | None") -> None:
-    """What the build proved of itself."""
+    """Prints the checks of a build."""
     if known is None:
         out.print("Not checked: the Verilog was not simulated (--no-check)")
         return
@@ -103,7 +103,7 @@ def print_check(known: "Check | None") -> None:
 
 
 def print_placed(known: "OnBoard | Project | None") -> None:
-    """What place and route found, in a few lines."""
+    """Prints the result of place and route."""
     if known is None:
         return
     clock = f"{known.clock_mhz:g} MHz" + (
@@ -138,7 +138,7 @@ def print_library(known: "Library | None") -> None:
 
 
 def print_tiles(known: "Tapeout | None") -> None:
-    """How a Tiny Tapeout project fits."""
+    """Prints how a Tiny Tapeout project fits its tiles."""
     if known:
         out.print(f"{known.top_module}: {known.tiles} tiles, about {known.area_um2:,} of "
                   f"the {known.capacity_um2:,} um2 of cells that they hold; "
@@ -147,7 +147,7 @@ def print_tiles(known: "Tapeout | None") -> None:
 
 
 def print_errors(known: "ErrorReport") -> None:
-    """How far estimates are from synthesis."""
+    """Prints the errors of estimates against synthesis."""
     table = Table("target", "LUTs median", "95 %", "FFs median", "95 %", "block RAMs exact",
                   "DSPs exact", "clock median", box=None, title_justify="left",
                   title=f"Errors of estimates on {known.networks} networks that they were not "

@@ -32,8 +32,11 @@ def stages(graph: Graph) -> tuple[Stage, ...]:
 
 def times(units: Sequence[Stage], forks: Mapping[str, np.ndarray] | None = None
           ) -> dict[str, np.ndarray]:
-    """When each unit's output beats leave, if input beats come one a cycle from cycle 0; those of
-    ``forks`` not before the times given."""
+    """Computes the cycles in which each unit's output beats leave, with one input beat a cycle from
+    cycle 0.
+
+    Beats of ``forks`` do not leave before the given cycles.
+    """
     first = next(u for u in units if ("", "o") in u.sources)
     known = {"": np.arange(first.x.size // first.i_lanes)}
     for unit in units:
@@ -44,8 +47,8 @@ def times(units: Sequence[Stage], forks: Mapping[str, np.ndarray] | None = None
 
 
 def needed(units: Sequence[Stage], free: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """How late forks' beats may leave so that no layer that joins branches takes any beat later
-    than it does when the network runs freely."""
+    """Computes the latest cycles of forks' beats at which no join takes a beat later than in a free
+    run."""
     late: dict[str, np.ndarray] = {units[-1].name: free[units[-1].name]}
     for unit in reversed(units):
         leave = late.get(unit.name, free[unit.name])

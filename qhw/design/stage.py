@@ -86,7 +86,8 @@ class Stage:
         return self.x.size // min(self.i_lanes, self.o_lanes)
 
     def latest(self, leave: np.ndarray) -> np.ndarray | None:
-        """When input beats must be offered so that output beats leave when they do."""
+        """Computes the latest cycles in which input beats may be offered for the given output
+        cycles."""
         if self.op:
             return self.op.latest(leave, *self.xs)
         if self.ways > 1:
@@ -116,7 +117,7 @@ class Stage:
         return [resized(i, wide // narrow)]
 
     def schedule(self, *arrivals: np.ndarray) -> np.ndarray:
-        """When output beats leave, given when input beats are offered; the unit is idle before."""
+        """Computes the cycles in which output beats leave an idle unit."""
         if self.op:
             return self.op.schedule(arrivals[0] if len(arrivals) == 1 else arrivals, *self.xs)
         times, = arrivals

@@ -45,7 +45,7 @@ def layout(graph: Graph) -> tuple[Port, Port]:
 
 @lru_cache(maxsize=16)
 def unit_names(graph: Graph) -> Mapping[str, str]:
-    """What the units of a lowered graph are called in modules' and ports' names, by stage."""
+    """Returns the names of a lowered graph's units in modules and ports, by stage."""
     return names.parts(stage.name for stage in stages(graph))
 
 
@@ -55,8 +55,7 @@ def module_name(graph: Graph) -> str:
 
 
 def prefixed(graph: Graph, prefix: str | None) -> Graph:
-    """The network with what its modules and memory files are to begin with; ModelError if that is
-    no name of a module."""
+    """Sets the prefix of modules and memory files; ModelError if it is no legal module name."""
     if prefix is None:
         return graph
     if not names.is_prefix(prefix):

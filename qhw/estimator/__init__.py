@@ -55,7 +55,8 @@ def deviation(unit: Stage, target: Target) -> float:
 
 
 def kind(unit: Stage) -> str:
-    """What decides how a unit's parts are packed: the layer's kind, and a product's gates."""
+    """Returns the key that decides how a unit's parts are packed: the layer's kind, and a product's
+    gates."""
     product = unit.op.product if unit.op else None
     if product is None:
         return unit.kind

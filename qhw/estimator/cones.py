@@ -67,8 +67,8 @@ class Gates:
         return self.source(0.0, "kept" if made_by in ("product", "kept") else "")
 
     def columns(self, columns: Sequence[int]) -> list[Bit]:
-        """What a memory puts out: -1 is constantly 0, -2 is 1, and the same column the same net,
-        which is only seen when gates are made."""
+        """Makes the outputs of a memory from bit columns: -1 is constant 0, -2 is constant 1; equal
+        columns are one net."""
         found, bits = dict[int, Cone](), list[Bit]()
         for column in columns:
             if column < 0:

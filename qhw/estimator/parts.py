@@ -169,7 +169,7 @@ def made_of(unit: Any, chip: Chip) -> Parts:
 
 
 def columns(words: list[int], width: int) -> list[int]:
-    """What each bit of a memory word is in all words, the first lowest."""
+    """Returns each bit of a memory word as a column over all words, the lowest bit first."""
     return [sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)]
 
 

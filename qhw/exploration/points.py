@@ -123,7 +123,7 @@ class Point:
 
     @property
     def fold(self) -> Asked:
-        """What the options ask for: what a goal says is as good as said here."""
+        """The fold that the options ask for, from the goal or from the options themselves."""
         found: dict[str, float | str | Folds] = {}
         for name, value in self.options.items():
             if isinstance(value, Goal):

@@ -211,8 +211,10 @@ def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
 
 
 def mark(found: Sequence[Row], *kinds: str) -> list[Row]:
-    """The rows with ``pareto``: nothing that fits their target is better in all of what counts:
-    their accuracy or else the error of their weights, and ``kinds``; less is better."""
+    """Marks the rows on the Pareto front of their target, in ``pareto``.
+
+    It compares accuracy, or else the error of the weights, and ``kinds``; less is better.
+    """
     best: set[int] = set()
     for name in {row.target for row in found}:
         sound = [k for k, row in enumerate(found) if row.target == name and row.error is None]
@@ -223,13 +225,15 @@ def mark(found: Sequence[Row], *kinds: str) -> list[Row]:
 
 
 def front(values: Sequence[tuple[float, ...]]) -> set[int]:
-    """Which of the tuples no other is as small as everywhere and smaller somewhere."""
+    """Selects the tuples on the Pareto front: no other is at most as large everywhere and smaller
+    somewhere."""
     return {k for k, a in enumerate(values) if not any(
         all(x <= y for x, y in zip(b, a, strict=True)) and b != a for b in values)}
 
 
 def as_csv(found: Sequence[Row]) -> str:
-    """The rows as a table, without their layers; what a fold is asked for has columns."""
+    """Writes the rows as a table, without their layers; options of the fold have columns of their
+    own."""
     flat = [{**row.json(), **{f"asked_{name}": as_json(value) for name, value in row.fold.items()}}
             for row in found]
     columns = dict.fromkeys(name for row in flat for name, value in row.items()

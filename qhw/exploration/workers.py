@@ -84,7 +84,7 @@ class Crew:
             self.busy[worker.pipe] = worker
 
     def heard(self, worker: Worker) -> tuple[str, Outcome] | None:
-        """What a worker says, which may be no more than that it is ready."""
+        """Takes a worker's message; it may say only that the worker is ready."""
         del self.busy[worker.pipe]
         try:
             outcome = worker.pipe.recv()
@@ -114,7 +114,7 @@ class Crew:
         return None
 
     def dismiss(self) -> None:
-        """At once; what a worker runs is ended by it."""
+        """Ends all workers at once, with the programs they run."""
         processes = [worker.process for worker in (*self.idle, *self.busy.values())]
         for process in processes:
             process.terminate()

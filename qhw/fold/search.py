@@ -56,8 +56,8 @@ class Limits:
 
     @cached_property
     def views(self) -> np.ndarray:
-        """(kinds, at most 3): what a label is compared in; the weighted sum, where a kind has no
-        limit, and each kind that has one."""
+        """Factors (kinds, at most 3) of the sums by which labels are compared: the weighted sum, if
+        a kind has no limit, and each limited kind."""
         scarce = np.eye(len(KINDS))[:, np.isfinite(self.most)]
         if np.isfinite(self.most).all():
             return scarce
@@ -202,8 +202,10 @@ def _kept(values: np.ndarray, follows: np.ndarray, limits: Limits) -> tuple[np.n
 
 
 def pareto(values: np.ndarray) -> np.ndarray:
-    """Which rows, of at most 3 columns, no other equals or betters in every column; of rows that
-    are alike, the first."""
+    """Selects the rows, of at most 3 columns, that no other row equals or betters in every column.
+
+    Of equal rows it keeps the first.
+    """
     distinct = [np.unique(column, return_inverse=True) for column in values.T]
     first, *others = sorted(range(values.shape[1]), key=lambda k: -len(distinct[k][0]))
     places = [distinct[k][1] for k in others] + [np.zeros(len(values), int)] * (2 - len(others))

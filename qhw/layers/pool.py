@@ -51,7 +51,7 @@ class AveragePool(Pool):
 
 
 def pooled(window: Window, x: Tensor) -> tuple[int, int, int]:
-    """The shape of what pooling makes of ``x``; ModelError if ``x`` is no image."""
+    """Computes the shape of the pooled image; ModelError if ``x`` is no image."""
     if len(x.shape) != 3:
         raise ModelError(f"pooling needs rows, columns and channels, and its input is {x.shape}")
     return (*window.outputs(*x.shape[:2]), x.channels)

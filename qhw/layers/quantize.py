@@ -28,11 +28,12 @@ class Quantizer(Op):
     @property
     @abstractmethod
     def format(self) -> Tensor:
-        """What the codes mean, with an empty shape."""
+        """The format of the codes, with an empty shape."""
 
     @abstractmethod
     def cuts(self, channel: int) -> list[Cut]:
-        """When the code is above the least, and so on, up to the highest; codes in rising order."""
+        """Returns the conditions under which the code is above each code but the highest, in rising
+        order."""
 
     @property
     def table(self) -> np.ndarray | None:
@@ -80,7 +81,7 @@ class Quantize(Quantizer):
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
     def cut(self, code: int) -> Cut:
-        """When this code is reached, or a higher one."""
+        """Returns the condition under which this code or a higher one is reached."""
         before, after = self.zeros
         t, strict = self.rounding.reaches(code - after)
         return Cut((t - before) * self.scale, strict)

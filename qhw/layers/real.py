@@ -22,7 +22,7 @@ class Monotone(Elementwise):
 
     @abstractmethod
     def pull(self, cut: Cut, channel: int) -> Cut:
-        """The same condition on the input."""
+        """Pulls a condition on the output back to the input."""
 
 
 class Straight(Monotone):

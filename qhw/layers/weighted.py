@@ -27,7 +27,7 @@ class Weighted(Op):
 
     @cached_property
     def integers(self) -> np.ndarray:
-        """What the codes stand for, (outputs, inputs of one)."""
+        """The integers that the codes stand for, (outputs, inputs of one group)."""
         return self.scheme.decode(self.weights.codes, self.weights.table)
 
     @property

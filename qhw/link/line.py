@@ -35,7 +35,7 @@ def frame(tag: int, payload: bytes = b"") -> bytes:
 
 
 def unframe(text: bytes) -> tuple[int, bytes] | None:
-    """Tag and payload of what stood between two zeros; None if that is no whole frame."""
+    """Decodes the bytes between two zeros to tag and payload; None if they are no whole frame."""
     try:
         text = cobs.decode(text)
     except cobs.DecodeError:

@@ -59,7 +59,7 @@ class Beats:
 
     @property
     def wrong(self) -> str:
-        """What no port can be, or nothing."""
+        """Says why no port can have these beats; empty if one can."""
         sound = 1 <= self.bits <= MOST_BITS and self.lanes and self.beats
         return "" if sound and self.size <= BOARD_BYTES else (
             f"{self.beats} beats of {self.lanes} lanes of {self.bits} bits")
@@ -101,7 +101,7 @@ class About:
 
     @property
     def wrong(self) -> str:
-        """What no board can be, or nothing."""
+        """Says why no board can have this identification; empty if one can."""
         window = "" if 1 <= self.window <= MOST_SLOTS else f"a window of {self.window} requests"
         return self.input.wrong or self.output.wrong or window
 
@@ -114,7 +114,7 @@ class About:
 
 
 def identity(graph: Graph) -> bytes:
-    """Twelve bytes that name what a lowered graph's hardware computes, however it is folded."""
+    """Computes twelve bytes that identify a lowered graph's function, whatever its folds."""
     layers = [(node.name, node.inputs, _meaning(node.op)) for node in graph.hardware.nodes]
     return bytes.fromhex(fingerprint(layers))[:12]
 

@@ -17,7 +17,8 @@ BEGINNINGS = (
 
 
 def called(head: bytes, *, text: bool) -> str:
-    """What a file with this beginning is, or "" if that is not known; ``text`` if text counts."""
+    """Names the kind of a file from its beginning; "" if it is unknown. ``text`` tells whether text
+    counts as a kind."""
     for offset, bytes_, what in BEGINNINGS:
         if head[offset:].startswith(bytes_):
             return what

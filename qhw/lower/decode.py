@@ -43,7 +43,7 @@ def _takes(op: Op, x: Tensor) -> bool:
 
 
 def decoder(x: Tensor) -> Decoder:
-    """The table of what the codes of a tensor stand for."""
+    """Makes the table of the integers that a tensor's codes stand for."""
     values = _values(x)
     return Decoder(values, Tensor((), Int.of(values), x.scale, x.zero), x.integer.lo)
 

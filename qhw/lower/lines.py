@@ -68,7 +68,7 @@ class Work:
         return unused(name, self.names)
 
     def finish(self, name: str, line: "Line") -> None:
-        """The line is from now on what ``name`` was."""
+        """Makes a line the new source of the values of ``name``."""
         x = self.tensors[line.source]
         slopes = tuple(a / x.scale for a in line.slopes)
         offsets = tuple(b + a * x.zero for a, b in zip(line.slopes, line.offsets, strict=True))

@@ -53,7 +53,7 @@ class MatVec(HardwareOp):
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """What inputs are multiplied by, (outputs, parts, inputs)."""
+        """The integer weights, (outputs, parts, inputs)."""
         return self.scheme.element(self.table).weights(self.codes)
 
     @property
@@ -106,7 +106,7 @@ class MatVec(HardwareOp):
         return Tensor((*x.shape[:-len(wanted)], *shape), Int(int(lo.min()), int(hi.max())))
 
     def vectors(self, x: Tensor) -> int:
-        """How many there are, each for one group."""
+        """Computes the number of vectors, each for one group."""
         return x.size // self.inputs
 
     def evaluate(self, *xs):

@@ -38,7 +38,7 @@ class Operations:
     added: int = 0
 
     def times(self, count: int) -> "Operations":
-        """The same ``count`` times."""
+        """Returns ``count`` times the operations."""
         return Operations(self.read * count, self.multiplied * count, self.added * count)
 
 
@@ -98,8 +98,7 @@ class HardwareOp(Op):
         """
 
     def operations(self, *xs: Tensor) -> Operations:
-        """What an inference takes energy for, of that which is counted: products and their
-        weights."""
+        """Counts the products and weight reads of an inference, for its energy."""
         return Operations()
 
     def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:

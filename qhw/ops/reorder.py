@@ -33,7 +33,7 @@ class Reorder(Lanewise):
 
     @cached_property
     def order(self) -> np.ndarray:
-        """Which element of the block each one is."""
+        """For each output element, its index in the block."""
         places = np.zeros((), np.int64)
         for count, stride in self.loops:
             places = places[..., None] + stride * np.arange(count)

@@ -33,7 +33,7 @@ class Sum(Lanewise):
         return xs[0] * self.a + xs[1] * self.b
 
     def widened(self, lanes, cycles, *xs):
-        """As few lanes as keep up: their factors are wide."""
+        """Returns this layer with the fewest lanes that keep up, because its factors are wide."""
         return super().widened(1, cycles, *xs)
 
     def unit(self, *xs):

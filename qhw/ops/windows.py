@@ -78,7 +78,8 @@ def rows(unit: WindowUnit, net: Net, i: Channel) -> Channel:
 
 
 def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
-    """When a sliding window's beats leave: a row begins a cycle after the last that it sees."""
+    """Computes the cycles in which a sliding window's beats leave: a row starts a cycle after its
+    last image row."""
     line = unit.width * unit.each
     there = paced(arrivals)[line - 1::line]
     row = unit.columns * unit.each * unit.window.taps
@@ -87,7 +88,7 @@ def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
 
 
 def offered(unit: WindowUnit, leave: np.ndarray) -> np.ndarray:
-    """When an image's beats must come so that the window's leave when they do."""
+    """Computes the latest cycles of an image's beats for the given cycles of the window's beats."""
     line = unit.width * unit.each
     begin = leave.reshape(unit.rows, -1)[:, 0] - 1
     return just_in_time(np.repeat(begin[unit.wanted] - 1, line))

@@ -118,7 +118,7 @@ def longest(layers: Sequence[LayerRecord]) -> int | None:
 
 
 def charts(record: Record) -> Iterator[Chart]:
-    """Cycles, and every resource that some layer takes, with their shares of what there is."""
+    """Makes the bars of cycles and of every resource that some layer takes, with their shares."""
     layers = record.layers
     top, interval = longest(layers), record.cycles_per_inference
     yield Chart("Cycles", bars([[("slow" if top and layer.cycles == top else "cycles",

@@ -53,7 +53,7 @@ def arrange(boxes: Sequence[Box], limit: float = inf) -> Arrangement:
 
 
 def ranked(sources: Sequence[Sequence[int]]) -> list[int]:
-    """How many boxes come before each on the longest way, counted from the end."""
+    """Computes each box's rank: the boxes before it on the longest path, counted from the end."""
     far = [0] * len(sources)
     for box in reversed(range(len(sources))):
         for source in sources[box]:

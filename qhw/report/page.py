@@ -20,7 +20,7 @@ GATES = {"luts": "Gates", "ffs": "Flip-flops", "transistors": "Transistors"}
 
 
 def resources(record: Record) -> dict[str, str]:
-    """What there can be to take of the target, and its label."""
+    """Lists the resources of the target, with labels."""
     return GATES if in_gates(record.target) else RESOURCES
 
 

@@ -56,7 +56,7 @@ def files(name: str, figure: Figure) -> dict[str, bytes]:
 
 
 def accuracy(rows: Sequence[Row], title: str) -> Figure:
-    """What each scheme keeps against its LUTs; a line joins the Pareto front."""
+    """Draws each scheme's accuracy against its LUTs; a line joins the Pareto front."""
     rows = sorted((row for row in rows if row.error is None), key=lambda row: row.size)
     kinds = {"Pareto front": (BEST, [row for row in rows if row.pareto]),
              "others that fit": (PLAIN, [r for r in rows if not r.pareto and r.fits]),
@@ -75,7 +75,8 @@ def accuracy(rows: Sequence[Row], title: str) -> Figure:
 
 
 def tradeoff(rows: Sequence[Row], title: str) -> Figure:
-    """The same for many points: a colour for each target, a marker for each fold."""
+    """Draws accuracy against LUTs for many points: a colour for each target, a marker for each
+    fold."""
     rows = [row for row in rows if row.error is None]
     targets = list(dict.fromkeys(row.target for row in rows))
     folds = list(dict.fromkeys(_fold(row) for row in rows))

@@ -38,8 +38,11 @@ class Placed:
     """Cells on the longest way between registers, with the nanoseconds up to each."""
 
     def slowest(self, units: Mapping[str, str]) -> tuple[str, float]:
-        """The unit that most of the longest way is in, "" for none, and its nanoseconds; ``units``
-        gives what each is called in hardware."""
+        """Returns the unit with most of the longest path, "" for none, and its share in
+        nanoseconds.
+
+        ``units`` maps units to their names in hardware.
+        """
         names = {called: unit for unit, called in units.items()}
         spent: dict[str, float] = defaultdict(float)
         for cell, ns in self.path:

@@ -36,8 +36,10 @@ def synthesize(graph: Graph, target: Target) -> Synthesis:
 
 
 def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Any]]:
-    """The synthesized netlist of every unit of each graph, and of what holds its units together
-    under ``""``. Graphs have different names; they are synthesized in one run."""
+    """Synthesizes every unit of each graph in one run; returns netlists by graph and unit.
+
+    The logic between units is under ``""``. Graphs must have different names.
+    """
     designs = [Design.of(graph, target) for graph in graphs]
     files = {file: text for design in designs for file, text in design.files.items()}
     keep, top = [unit for design in designs for unit in kept(design)], designs[0].name

@@ -130,7 +130,7 @@ class Family:
 
     @property
     def deepest(self) -> int:
-        """Words of a block RAM at its narrowest."""
+        """Most words of a block RAM, at its narrowest width."""
         return max((depth for _, depth in self.block_modes), default=0)
 
     def blocks(self, width: int, depth: int) -> int:

@@ -54,7 +54,7 @@ class Simulation:
         return int((self.y.argmax(axis=1) == labels).sum()) if self.y.ndim == 2 else None
 
     def write(self, path: Path) -> None:
-        """As an .npz file: ``y``, ``codes`` and ``layer.NAME``."""
+        """Writes an .npz file with ``y``, ``codes`` and ``layer.NAME``."""
         write_npz(path, {"y": self.y, "codes": self.codes,
                          **{f"layer.{name}": values for name, values in self.trace.items()}})
 

@@ -80,7 +80,7 @@ class Design:
 
     @property
     def instances(self) -> Mapping[str, str]:
-        """What each unit's instance in the ``network`` is called, by unit."""
+        """Names of the units' instances in the module ``network``, by unit."""
         return {unit: names.instance(part) for unit, part in unit_names(self.graph).items()}
 
     @property

@@ -35,11 +35,11 @@ class Printed(NamedTuple):
     signed: bool = False
 
     def tight(self) -> Text:
-        """As an operand of a unary operator."""
+        """Returns the text as an operand of a unary operator."""
         return self.doc if self.level >= ATOM else Doc([("", self.doc)], open="(", close=")")
 
     def inside(self, op: str, *, right: bool = False) -> Text:
-        """As an operand of ``op``, in parentheses where needed or helpful."""
+        """Returns the text as an operand of ``op``, in parentheses where needed or helpful."""
         bare = self.level >= UNARY or (self.op, op) in BARE and not (right and self.op in "+-")
         return self.doc if bare else Doc([("", self.doc)], open="(", close=")")
 

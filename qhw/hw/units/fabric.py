@@ -46,7 +46,8 @@ class Fabric(Protocol):
         ...
 
     def mapped(self, e: Any, /, *registers: Sequence[Any]) -> dict[str, float]:
-        """What ``e`` has mapped, and registers with these values behind it."""
+        """Lists the parts of the logic that ``e`` has mapped, and of registers with these values
+        behind it."""
         ...
 
     def counter(self, count: int, /) -> dict[str, float]:
@@ -73,5 +74,5 @@ def added(*parts: Parts) -> dict[str, float]:
 
 
 def times(parts: Parts, count: float) -> dict[str, float]:
-    """The same parts ``count`` times, side by side."""
+    """Multiplies parts by ``count``."""
     return {name: amount if name == LONGEST else amount * count for name, amount in parts.items()}

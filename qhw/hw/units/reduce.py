@@ -115,5 +115,5 @@ class PoolUnit(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Counts the window and what reduces it."""
+        """Lists the parts of the window and of the reduction."""
         return added(chip.made_of(self.window), self.reduce.made_of(chip))

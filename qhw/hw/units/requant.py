@@ -126,7 +126,7 @@ class RequantUnit(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Counts the multipliers, the registers behind them and what makes codes of products."""
+        """Lists the parts of the multipliers, their registers, and the rounding."""
         one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier))
         two, offsets = chip.per_group(self.offset, Int.of(self.offset))
         e = chip.expressions()

@@ -30,7 +30,7 @@ def send(stream: IO[bytes], *parts: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> list[bytes]:
-    """What ``send`` was given; EOFError if the other side has ended."""
+    """Receives an object that ``send`` was given; EOFError if the other side has ended."""
     count, = COUNT.unpack(_exactly(stream, COUNT.size))
     return [_exactly(stream, SIZE.unpack(_exactly(stream, SIZE.size))[0]) for _ in range(count)]
 

@@ -69,7 +69,7 @@ class Reader:
         return found
 
     def real(self, node: OnnxNode, k: int = 0) -> Flow:
-        """An input whose numbers are what our layer's output stands for."""
+        """Returns an input of a node as a tensor of real numbers."""
         found = self.flow(node, k)
         if found.codes is not None and found.codes != (1, 0):
             raise Unsupported("it computes with codes that have a scale",

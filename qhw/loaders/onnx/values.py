@@ -76,7 +76,7 @@ class Flow:
         return self.places.shape
 
     def at(self, node: str) -> "Flow":
-        """The same elements, of another layer."""
+        """Returns the same elements as outputs of another layer."""
         return replace(self, node=node)
 
 
