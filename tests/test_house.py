@@ -182,3 +182,41 @@ def test_every_family_has_its_test(family):
 def test_every_scheme_has_its_test_and_its_source(scheme):
     assert "SchemeLaws" in (ROOT / f"tests/schemes/test_{scheme}.py").read_text()
     assert "arXiv" in ast.get_docstring(ast.parse((ROOT / f"qhw/schemes/{scheme}.py").read_text()))
+
+
+def loose(annotation):
+    """Whether a type says ``dict[str, Any]``, or ``Mapping``, anywhere in it."""
+    return any(isinstance(n, ast.Subscript) and ast.unparse(n.slice) in ("str, Any", "(str, Any)")
+               for n in ast.walk(annotation))
+
+
+def signatures(body):
+    """The types that a file shows: of public functions and methods, fields and aliases."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from signatures(node.body)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = node.args
+            known = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+            if not node.name.startswith("_") or node.name.startswith("__"):
+                yield from ((node.lineno, a.annotation) for a in known if a and a.annotation)
+                yield from [(node.lineno, node.returns)] * bool(node.returns)
+        elif isinstance(node, ast.AnnAssign):
+            yield node.lineno, node.annotation
+        elif isinstance(node, ast.Assign):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_a_function_takes_and_gives_has_a_type(path):
+    """JSON of others is ``Json`` or a TypedDict, our own a dataclass."""
+    assert not [line for line, kind in signatures(tree(path).body) if loose(kind)]
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("def f(a: dict[str, Any]): ...", True), ("def f() -> list[Mapping[str, Any]]: ...", True),
+    ("class A:\n    def __init__(self, *, a: list[dict[str, Any]]): ...", True),
+    ("Row = Mapping[str, Any]", True), ("class A:\n    a: dict[str, Any]", True),
+    ("def _f(a: dict[str, Any]): ...", False), ("def f(a: dict[str, int]): ...", False)])
+def test_a_type_that_says_nothing_is_seen(text, said):
+    assert any(loose(kind) for _, kind in signatures(ast.parse(text).body)) == said

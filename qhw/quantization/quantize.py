@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tomli_w
@@ -269,7 +270,8 @@ def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarr
 
 def _files(path: Path, done: list[Layer], known: Quantized) -> dict[str, str | bytes]:
     tables, weights = files(path)
-    text, arrays = read_toml(tables), open_npz(weights)
+    text: dict[str, Any] = read_toml(tables)
+    arrays = open_npz(weights)
     by_name = {layer.name: layer for layer in done}
     for spec in text["layer"]:
         layer = by_name.get(spec["name"])

@@ -1,5 +1,6 @@
 """Weight formats of layers, one file each; ``scheme.py`` has their interface."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
 from pkgutil import iter_modules
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tools.typed import Json
 from .binary import Binary
 from .fixed import Fixed
 from .scheme import Codes, Scheme, Stage
@@ -20,7 +22,7 @@ for _module in iter_modules(__path__):
 schemes: dict[str, type[Scheme]] = dict(sorted(Scheme.registry.items()))
 
 
-def make(name: str, options: dict[str, Any]) -> Scheme:
+def make(name: str, options: Mapping[str, Json]) -> Scheme:
     """Makes the scheme ``name`` with parameters ``options``; ValueError if either is unknown or out
     of range."""
     if name not in schemes:

@@ -15,6 +15,7 @@ import numpy as np
 from ..exact.formats import MiniFloat, Power, Wire
 from ..exact.num import Int
 from ..pe import Element, Floats, Logs
+from ..tools.typed import JsonObject
 
 __all__ = ["Codes", "Scheme", "Stage", "by_row", "scales", "table_bits", "to_integers"]
 
@@ -51,7 +52,7 @@ class Scheme(ABC):
     citation: ClassVar[str]
     """Authors, title, year, arXiv number."""
     registry: ClassVar[dict[str, type["Scheme"]]] = {}
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    presets: ClassVar[Mapping[str, JsonObject]] = {}
     """Other names of the scheme, with their parameters."""
     group: int = 1
     """Inputs covered by one code."""
@@ -66,7 +67,7 @@ class Scheme(ABC):
         return f"{self.name}:{','.join(parts)}" if parts else self.name
 
     @property
-    def described(self) -> str | dict[str, Any]:
+    def described(self) -> str | JsonObject:
         """The scheme as in ``model.toml``: a name, or a table with the parameters that differ from
         their defaults."""
         options = {f.name: getattr(self, f.name) for f in fields(self)  # type: ignore

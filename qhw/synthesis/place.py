@@ -5,20 +5,63 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ..errors import ToolError
 from ..targets.family import Family
 from ..targets.flow import Flow
 from ..tools import programs
 
-__all__ = ["Placed", "flow", "nextpnr", "pack", "place"]
+__all__ = ["Achieved", "Placed", "Report", "Sites", "TimingPath", "flow", "nextpnr", "pack",
+           "place"]
 
 NETWORK = "link.network."
 """Where a board's units are."""
 
 Used = Mapping[str, tuple[int, int]]
 """Used and available sites, by kind."""
+
+
+class Achieved(TypedDict):
+    """A clock in nextpnr's report."""
+
+    achieved: float
+    """MHz."""
+
+
+class Sites(TypedDict):
+    """Sites of a kind in nextpnr's report."""
+
+    used: int
+    available: int
+
+
+class End(TypedDict):
+    """Where a part of a way ends."""
+
+    cell: str
+
+
+class TimingPart(TypedDict):
+    """A cell or a wire on a way."""
+
+    delay: float
+    """Nanoseconds."""
+    to: End
+
+
+TimingPath = TypedDict("TimingPath", {"from": str, "to": str, "path": list[TimingPart]})
+"""A way between two clock edges or ports, and its parts."""
+
+
+class Report(TypedDict):
+    """What nextpnr writes as JSON."""
+
+    fmax: dict[str, Achieved]
+    """By clock."""
+    utilization: dict[str, Sites]
+    """By the name of the site."""
+    critical_paths: list[TimingPath]
 
 
 def flow(family: Family) -> Flow:
@@ -69,7 +112,7 @@ def place(folder: Path, family: Family, platform: Any, mhz: float) -> Placed:
         raise ToolError(f"{how.nextpnr} wrote no report: {e}") from None
 
 
-def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> dict[str, Any]:
+def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> Report:
     """Runs nextpnr on ``netlist.json`` in a folder; returns its report. ToolError if it fails.
 
     Parameters
@@ -90,7 +133,7 @@ def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> dict
         raise ToolError(f"{how.nextpnr} wrote no report: {e}") from None
 
 
-def _placed(report: Mapping[str, Any], how: Flow) -> Placed:
+def _placed(report: Report, how: Flow) -> Placed:
     if not report["fmax"]:
         raise ToolError(f"{how.nextpnr} found no clock in the design")
     sites = report["utilization"]
@@ -101,7 +144,7 @@ def _placed(report: Mapping[str, Any], how: Flow) -> Placed:
                   tuple(_longest(report["critical_paths"])))
 
 
-def _longest(paths: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, float]]:
+def _longest(paths: Sequence[TimingPath]) -> Iterable[tuple[str, float]]:
     """The longest of those from a clock's edge to one."""
     inside = [p["path"] for p in paths if "edge" in p["from"] and "edge" in p["to"]]
     longest = max(inside, key=lambda path: sum(part["delay"] for part in path), default=[])

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from ..errors import ToolError
 from ..graph import Graph
 from ..targets import Target
 from ..targets.cost import Cost
+from ..targets.primitives import Module
 from ..targets.timing import critical
 from ..tools import programs
 from ..tools.processes import scratch
@@ -35,7 +36,7 @@ def synthesize(graph: Graph, target: Target) -> Synthesis:
     return {name: cells(module, target) for name, module in units.items()}
 
 
-def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Any]]:
+def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Module]]:
     """Synthesizes every unit of each graph in one run; returns netlists by graph and unit.
 
     The logic between units is under ``""``. Graphs must have different names.
@@ -74,7 +75,7 @@ def _together(designs: Sequence[Design]) -> str:
 
 
 def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]], target: Target, *,
-            before: Sequence[str] = (), after: Sequence[str] = ()) -> dict[str, Any]:
+            before: Sequence[str] = (), after: Sequence[str] = ()) -> dict[str, Module]:
     """Synthesizes a design; returns its modules as Yosys writes them in JSON.
 
     Each run has a fresh folder, so the result of a failed run is never read. Statistics that the
@@ -102,11 +103,11 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
         found = read_netlist(folder)
         if (folder / "stat.json").is_file():
             for module, known in json.loads((folder / "stat.json").read_text())["modules"].items():
-                found[module.removeprefix("\\")] |= known
+                cast(dict[str, object], found[module.removeprefix("\\")]).update(known)
         return found
 
 
-def read_netlist(folder: Path) -> dict[str, Any]:
+def read_netlist(folder: Path) -> dict[str, Module]:
     """The modules of ``netlist.json``."""
     try:
         return json.loads((folder / "netlist.json").read_text())["modules"]
@@ -114,7 +115,7 @@ def read_netlist(folder: Path) -> dict[str, Any]:
         raise ToolError(f"Yosys wrote no netlist: {e}") from None
 
 
-def cells(module: Mapping[str, Any], target: Target) -> Cost:
+def cells(module: Module, target: Target) -> Cost:
     """The cost of one module of a netlist."""
     family = target.family
     count = Counter[str](cell["type"] for cell in module["cells"].values())

@@ -7,7 +7,7 @@ designs.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from .family import MODES_18K, Adders, Dsp, Family
 from .flow import Flow
 from .pll import Bits, Pll, PllCell, PllKind, Way, mhz
-from .primitives import Primitives
+from .primitives import Bit, Cell, Module, Primitives
 from .target import Target
 from .timing import Delays
 
@@ -24,7 +24,6 @@ __all__ = ["ECP5", "PLL", "TARGETS", "close_chains"]
 
 # -- carry chains
 
-Cell = dict[str, Any]
 OPEN = ["x"]
 CONSTANTS = (["0"], ["1"])
 
@@ -49,7 +48,7 @@ def close_chains(netlist: Path) -> None:
     netlist.write_text(json.dumps(design))
 
 
-def _reads(module: Mapping[str, Any]) -> Counter[Any]:
+def _reads(module: Module) -> Counter[Bit]:
     """How often each wire is read."""
     inputs = [bits for cell in module["cells"].values()
               for pin, bits in cell["connections"].items()
@@ -58,7 +57,7 @@ def _reads(module: Mapping[str, Any]) -> Counter[Any]:
     return Counter(bit for bits in (*inputs, *outputs) for bit in bits)
 
 
-def _begun(cell: Cell, reads: Counter[Any]) -> Iterator[Cell]:
+def _begun(cell: Cell, reads: Counter[Bit]) -> Iterator[Cell]:
     """Turns the start of a chain into one that reads no carry; its first sum's LUT, if wanted.
 
     A column's sum is LUT ^ CIN and its carry CIN where its LUT is 1, and elsewhere what the lowest

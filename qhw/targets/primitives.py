@@ -3,14 +3,40 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from .cost import Cost
 
-__all__ = ["Module", "Primitives"]
+__all__ = ["Bit", "Cell", "Module", "Port", "Primitives"]
 
-Module = Mapping[str, Any]
-"""A module of a netlist as Yosys writes it in JSON: its cells by name, and its ports."""
+Bit = int | str
+"""A wire's number, or the constant "0", "1" or "x"."""
+
+
+class Port(TypedDict):
+    """A port of a module."""
+
+    direction: str
+    bits: list[Bit]
+
+
+class Cell(TypedDict):
+    """An instance in a module: of a primitive, or of another module."""
+
+    type: str
+    parameters: dict[str, str]
+    attributes: dict[str, str]
+    port_directions: dict[str, str]
+    connections: dict[str, list[Bit]]
+    """Wires by pin, the lowest first."""
+    hide_name: NotRequired[int]
+
+
+class Module(TypedDict):
+    """A module of a netlist as Yosys writes it in JSON: its ports and cells by name."""
+
+    ports: dict[str, Port]
+    cells: dict[str, Cell]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Export of a trained stack of layers as a description folder."""
 
-from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,14 @@ import tomli_w
 from torch import nn
 
 from ..tools.files import write_folder
+from ..tools.typed import JsonObject
 from .activations import Sign, Uniform
 from .layers import QuantLinear
 
 __all__ = ["export"]
 
 
-def export(model: nn.Sequential, folder: Path, *, input: Mapping[str, Any], description: str = "",
+def export(model: nn.Sequential, folder: Path, *, input: JsonObject, description: str = "",
            argmax: bool = True, multiplier_bits: int | None = None) -> None:
     """Writes ``model.toml`` and ``weights.npz``; layers keep their names in ``model``.
 

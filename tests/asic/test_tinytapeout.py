@@ -141,7 +141,7 @@ def test_its_bench_passes_on_gates_that_begin_anyhow(info, project, monkeypatch)
 # -- room
 
 def test_the_smallest_tiles_that_hold_it(built):
-    known = built[1]["tinytapeout"]
+    known = built[1]
     smaller = list(TILES)[list(TILES).index(known["tiles"]) - 1]
     assert capacity(smaller) < known["area_um2"] <= capacity(known["tiles"])
 

@@ -1,7 +1,5 @@
 """Combination: multiplies the partial sums of an output by their factors and adds them."""
 
-from typing import Any
-
 import numpy as np
 from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
@@ -54,7 +52,7 @@ class CombineUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, pe * self.parts)), "o": Out(beats(y.shape, pe)),
                           **self.more_ports()})
 
-    def more_ports(self) -> dict[str, Any]:
+    def more_ports(self) -> dict[str, wiring.Member]:
         """Returns additional ports, by name."""
         return {}
 

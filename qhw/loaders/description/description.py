@@ -4,6 +4,7 @@ See docs/model-format.md.
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
@@ -17,6 +18,7 @@ from ...graph import Graph, Node
 from ...layers.input import InputSpec
 from ...layers.spec import Spec, Strict
 from ...tools.outside import plain, read_text
+from ...tools.typed import Json
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]
@@ -70,7 +72,7 @@ def load_description(path: Path, arrays: Path) -> Graph:
         raise ModelError(f"{path}: {e}") from None
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Json]:
     """The tables of a ``model.toml``."""
     text = read_text(path)
     try:
@@ -82,7 +84,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: {e}") from None
 
 
-def _first(error: ValidationError, text: dict[str, Any]) -> str:
+def _first(error: ValidationError, text: Mapping[str, Any]) -> str:
     """The first of pydantic's complaints in a line: where, what, and the value."""
     found = error.errors()[0]
     where = [str(part) for part in found["loc"]]

@@ -1,7 +1,7 @@
 """ONNX files: reading them safely, and their nodes as plain Python."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -29,7 +29,7 @@ class OnnxNode(Origin):
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, object] = field(default_factory=dict[str, object])
     version: int = 0
     """Version of the operator in its domain; 0 if it was not looked up."""
 
