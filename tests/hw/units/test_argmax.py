@@ -21,3 +21,22 @@ def test_largest(size, pe, ranked, stalls):
     got = run(layer.unit(Tensor((size,), Int(-2, 1))), values.reshape(-1, pe).tolist(),
               outputs=40, stalls=stalls)
     assert [index for index, in got] == want
+
+
+@pytest.mark.parametrize("x", [Int(0, 3), Int(-4, -1)], ids=str)
+@pytest.mark.parametrize("pe", [1, 3, 6])
+def test_codes_of_one_sign(x, pe):
+    """Ranks stand below the codes, whose highest bit is a sign only if they have one; the index is
+    there a cycle after the last beat."""
+    rank = np.array([0, 2, 1, 2, 0, 1])
+    values = np.random.default_rng(2).integers(x.lo, x.hi + 1, (30, 6))
+    want = [max(range(6), key=lambda k, row=row: (row[k], rank[k], -k)) for row in values]
+    got, (ins, outs) = run(Largest(rank, pe).unit(Tensor((6,), x)),
+                           values.reshape(-1, pe).tolist(), outputs=30, times=True)
+    assert [index for index, in got] == want
+    assert outs == [t + 1 for t in ins[6 // pe - 1::6 // pe]]
+
+
+def test_a_fold_must_divide():
+    with pytest.raises(ValueError, match="PE must divide the 6 channels, and 4 does not"):
+        Largest(np.zeros(6, int), 4).unit(Tensor((6,), Int(0, 1)))

@@ -27,3 +27,42 @@ def test_is_the_definition(rounding, stalls, shift, zero):
     assert np.reshape(got, values.shape).tolist() == want
     if stalls is None:
         assert o_times == [t + 1 for t in i_times]
+
+
+@pytest.mark.parametrize("rounding", list(Rounding))
+@pytest.mark.parametrize("first", [0, 2])
+@pytest.mark.parametrize(("x", "shift", "zero"), [
+    (Int(0, 90), 3, 1), (Int(-45, -3), 4, 2), (Int(-20, 60), 0, -3)], ids=str)
+def test_multipliers_with_zeros_at_their_end(rounding, first, x, shift, zero):
+    """All channels at once, so that multipliers are constants and their low zeros no logic; with a
+    first shift it rounds half up there before it rounds again."""
+    multiplier, offset = np.array([12, -8, 1, 0, -6]), np.array([-37, 5, 18, 3, 0])
+    codes = Int(-30, 25)
+    layer = Requantize(multiplier, offset, shift, codes, zero, rounding, first_shift=first, pe=5)
+    values = np.repeat(np.arange(x.lo, x.hi + 1)[:, None], 5, axis=1)
+
+    def code(n, m, a):
+        once = nearest(Fraction(int(n) * int(m) + int(a), 1 << first), Rounding.HALF_UP)
+        return codes.nearest(nearest(Fraction(once, 1 << shift), rounding) + zero)
+    want = [[code(*each) for each in zip(row, multiplier, offset, strict=True)] for row in values]
+    assert layer.evaluate(values).tolist() == want
+    assert run(layer.unit(Tensor((5,), x)), values.tolist()) == want
+
+
+@pytest.mark.parametrize("multiplier", [0, 1, -1])
+def test_a_lane_whose_code_is_always_the_same(multiplier):
+    """floor((n * multiplier + offset) / 8) of n in 0..63, held to 1..3, for every offset."""
+    n, seen = np.arange(64), set()
+    for offset in range(-90, 100):
+        layer = Requantize(np.array([multiplier]), np.array([offset]), 3, Int(1, 3), 0,
+                           Rounding.FLOOR)
+        same = len(set(np.clip((n * multiplier + offset) // 8, 1, 3).tolist())) == 1
+        assert layer.unit(Tensor((1,), Int(0, 63))).fixed(0) == same, offset
+        seen.add(same)
+    assert seen == ({True, False} if multiplier else {True})
+
+
+def test_a_fold_must_divide():
+    layer = Requantize(np.ones(6, int), np.zeros(6, int), 0, Int(0, 1), pe=4)
+    with pytest.raises(ValueError, match="PE must divide the 6 channels, and 4 does not"):
+        layer.unit(Tensor((6,), Int(0, 1)))

@@ -42,3 +42,21 @@ def test_by_hand():
     x = np.array([[-1, -1], [0, 0], [4, 4], [5, 5]])
     assert layer.evaluate(x).tolist() == [[0, 2], [1, 1], [1, 1], [2, 0]]
     assert layer.bits == 2
+
+
+@pytest.mark.parametrize("x", [Int(0, 15), Int(-16, -1), Int(-3, 4)], ids=str)
+def test_thresholds_beyond_the_inputs(x):
+    """Some are below the least, so that they are always reached, and some above the highest, so
+    that they never are; inputs have one sign, or both."""
+    middle = (x.lo + x.hi) // 2
+    row = [x.lo - 20, x.lo, middle, x.hi, x.hi + 1, x.hi + 30]
+    layer = Threshold(np.array([row, row]), np.array([False, True]), 2, 2)
+    values = np.repeat(np.arange(x.lo, x.hi + 1)[:, None], 2, axis=1)
+    count = [sum(n >= t for t in row) for n in range(x.lo, x.hi + 1)]
+    got = run(layer.unit(Tensor((2,), x)), values.tolist())
+    assert got == [[2 + c, 2 + 6 - c] for c in count]
+
+
+def test_a_fold_must_divide():
+    with pytest.raises(ValueError, match="PE must divide the 6 channels, and 4 does not"):
+        op(4, 6, 4).unit(Tensor((6,), Int(0, 1)))
