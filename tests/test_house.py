@@ -220,3 +220,16 @@ def test_what_a_function_takes_and_gives_has_a_type(path):
     ("def _f(a: dict[str, Any]): ...", False), ("def f(a: dict[str, int]): ...", False)])
 def test_a_type_that_says_nothing_is_seen(text, said):
     assert any(loose(kind) for _, kind in signatures(ast.parse(text).body)) == said
+
+
+MIRRORED = ("ops", "lower", "pe", "hw/units", "hw/streams", "hw/storage")
+"""Rooms of which every file has a test file of its own name, so that a failure names it."""
+SAYS_NOTHING = {"hw/units/fabric"}
+"""Protocols alone."""
+
+
+@pytest.mark.parametrize("member", sorted(
+    f"{room}/{p.stem}" for room in MIRRORED for p in (ROOT / "qhw" / room).glob("[!_]*.py")))
+def test_every_member_has_its_test_file(member):
+    room, name = member.rsplit("/", 1)
+    assert member in SAYS_NOTHING or (ROOT / f"tests/{room}/test_{name}.py").is_file()
