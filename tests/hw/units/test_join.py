@@ -78,3 +78,36 @@ def test_channels_beside_channels_and_some_of_them(stalls):
 
     got = run(Both(), x.reshape(-1, 2).tolist(), stalls=stalls)
     assert np.array_equal(np.ravel(got), x[:, [2, 3, 4, 5, 0, 1]].ravel())
+
+
+@pytest.mark.parametrize("stalls", [None, 3])
+@pytest.mark.parametrize(("one", "other"), [(Int(0, 9), Int(-3, 1)), (Int(-20, -5), Int(0, 1))],
+                         ids=str)
+def test_a_sum_of_streams_of_unequal_codes(one, other, stalls):
+    """``a * x + b * y``, each factor with its own operand, of one sign or of both."""
+    class Two(wiring.Component):
+        """Lanes of both streams side by side in a beat."""
+
+        def __init__(self):
+            self.unit = SumUnit(np.array([3, -2, 5, 0]), np.array([1, 7, -4, 6]), xs=(one, other),
+                                y=Int(-300, 300), lanes=2)
+            super().__init__({"i": In(beats(Int(-20, 9).shape, 4)),
+                              "o": Out(self.unit.o.signature)})
+
+        def elaborate(self, platform):
+            m = Module()
+            m.submodules.unit = unit = self.unit
+            connect(m, unit.o, flipped(self.o))
+            for k, i in enumerate((unit.i0, unit.i1)):
+                m.d.comb += [i.valid.eq(self.i.valid),
+                             *(i.payload[lane].eq(self.i.payload[2 * k + lane])
+                               for lane in range(2))]
+            m.d.comb += self.i.ready.eq(unit.i0.ready)
+            return m
+
+    random = np.random.default_rng(4)
+    x, y = (random.integers(of.lo, of.hi + 1, (12, 4)) for of in (one, other))
+    pairs = np.concatenate([x.reshape(-1, 2), y.reshape(-1, 2)], axis=1)
+    got = run(Two(), pairs.tolist(), stalls=stalls)
+    want = x * [3, -2, 5, 0] + y * [1, 7, -4, 6]
+    assert np.array_equal(np.ravel(got), want.ravel())
