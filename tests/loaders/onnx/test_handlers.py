@@ -25,6 +25,7 @@ KNOWN = {"sa": np.float32(.25), "za": np.uint8(131), "sb": np.float32(.5), "zb":
          "half": np.float32(.5), "three": np.int8(3), "threes": np.int8([3, 3, 3]),
          "bias": np.array([17, -25, 33], np.int32)}
 A, B, Y = ("qa", "sa", "za"), ("qb", "sb", "zb"), ("sy", "zy")
+C = ("qc", "sa", "zb")
 UNEQUAL = [
     ("QLinearConv", "", IMAGE, (*A, "k", "half", "three", *Y), {}),
     ("QLinearConv", "", IMAGE, (*A, "k", "ws", "threes", *Y, "bias"), {}),
@@ -35,6 +36,7 @@ UNEQUAL = [
      {"transB": 1, "alpha": .5}),
     ("QLinearAdd", MICROSOFT, IMAGE, (*A, *B, *Y), {}),
     ("QLinearAdd", MICROSOFT, IMAGE, (*B, *A, *Y), {}),
+    ("QLinearAdd", MICROSOFT, IMAGE, (*A, *C, *Y), {}),     # twice quarters: many ties
     ("QLinearConcat", MICROSOFT, IMAGE, (*Y, *A, *B, *A), {"axis": 1}),
     ("QLinearConcat", MICROSOFT, VECTOR, (*Y, *B, *A), {"axis": 1}),
 ]
@@ -44,7 +46,7 @@ UNEQUAL = [
                          ids=[f"{c[0]} {' '.join(c[3])}" for c in UNEQUAL])
 def test_operators_on_codes_of_unequal_parameters(op, domain, shape, inputs, attributes, tmp_path):
     """Each operand has a scale and a zero point of its own, none of them 0."""
-    nodes = [*(helper.make_node("QuantizeLinear", ["a", *p[1:]], [p[0]]) for p in (A, B)
+    nodes = [*(helper.make_node("QuantizeLinear", ["a", *p[1:]], [p[0]]) for p in (A, B, C)
                if p[0] in inputs),
              helper.make_node(op, inputs, ["r"], "own", domain=domain, **attributes),
              helper.make_node("DequantizeLinear", ["r", *Y], ["y"])]
@@ -59,6 +61,28 @@ def test_a_gemm_of_codes_without_a_scale_of_its_own_is_real(tmp_path):
                                    domain=MICROSOFT)], KNOWN, shape=(1, *VECTOR), quantized=False)
     x = grid(VECTOR)
     want = x @ ((KNOWN["w"] - 3.) / 2) + KNOWN["bias"] / 8
+    assert np.array_equal(ours(model, x, tmp_path), want)
+
+
+def test_a_gemm_of_transposed_weights_with_a_scale_an_output(tmp_path):
+    """The weights' first dimension is the outputs'."""
+    model = made([helper.make_node("QuantizeLinear", ["a", "sa", "za"], ["qa"]),
+                  helper.make_node("QGemm", [*A, "wt", "ws", "threes"], ["y"], transB=1,
+                                   domain=MICROSOFT)], KNOWN, shape=(1, *VECTOR), quantized=False)
+    x = grid(VECTOR)
+    want = x @ ((KNOWN["wt"] - 3.).T * KNOWN["ws"])
+    assert np.array_equal(ours(model, x, tmp_path), want)
+
+
+@pytest.mark.parametrize(("scale", "zero"), [(.5, 3), (.25, 3), (.5, 1), (2., -4)])
+def test_codes_that_are_read_with_another_meaning(scale, zero, tmp_path):
+    """Codes rint(x / (1/2)) + 3 stand for scale * (code - zero)."""
+    model = made([helper.make_node("QuantizeLinear", ["a", "half", "three"], ["q"]),
+                  helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+                  helper.make_node("MaxPool", ["d"], ["y"], kernel_shape=[1, 1])],
+                 {**KNOWN, "s": np.float32(scale), "z": np.int8(zero)}, shape=(1, *IMAGE))
+    x = grid(IMAGE)
+    want = scale * (np.rint(x * 2) + 3 - zero)
     assert np.array_equal(ours(model, x, tmp_path), want)
 
 
