@@ -21,7 +21,7 @@ class Port(TypedDict):
 
 
 class Cell(TypedDict):
-    """An instance in a module: of a primitive, or of another module."""
+    """A primitive in a module, or an instance of another module."""
 
     type: str
     parameters: dict[str, str]
