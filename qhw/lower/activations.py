@@ -150,11 +150,19 @@ def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
     while shift and not any(n % 2 for n in (*multipliers, *addends)):
         shift -= 1
         multipliers, addends = [m // 2 for m in multipliers], [a // 2 for a in addends]
+    inside = 0 if op.zero_last or _moves(op.rounding, op.zero) else op.zero
+    addends = [a + (inside << shift) for a in addends]
     relu = any(isinstance(n.op, Relu) for n in way)
     lo = min(max(op.codes.lo, op.zero), op.codes.hi) if relu else op.codes.lo
     return Requantize(
         np.array(multipliers, np.int64), np.array(addends, np.int64), shift,
-        Int(lo, op.codes.hi), op.zero, op.rounding, op.scale)
+        Int(lo, op.codes.hi), op.zero - inside, op.rounding, op.scale, offset_zero=inside)
+
+
+def _moves(rounding: Rounding, zero: int) -> bool:
+    """Tells whether round(x) + zero is round(x + zero) for every x, ties included."""
+    same = (Rounding.HALF_UP, Rounding.FLOOR, Rounding.CEIL)
+    return zero == 0 or rounding in same or rounding == Rounding.HALF_EVEN and zero % 2 == 0
 
 
 def _shift(op: ShiftRound, way: list[Node], x: Tensor) -> Requantize | None:

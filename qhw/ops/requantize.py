@@ -27,7 +27,9 @@ class Requantize(Lanewise):
     With ``first_shift`` it rounds twice, as gemmlowp does with 31: half up by that shift, then by
     ``shift``, there ties away from zero.
 
-    ``multiplier`` and ``offset`` are (channels,); ``scale`` is what a step of the code is worth.
+    ``multiplier`` and ``offset`` are (channels,); ``scale`` is the value of a step of the code. The
+    code of the real 0 is ``zero + offset_zero``: the second is in ``offset`` already, because it is
+    rounded with the sum.
     """
 
     kind = "requantize"
@@ -41,6 +43,7 @@ class Requantize(Lanewise):
     scale: Fraction = Fraction(1)
     first_shift: int = 0
     pe: int = 1
+    offset_zero: int = 0
 
     def infer(self, *xs):
         x, = xs
@@ -51,7 +54,7 @@ class Requantize(Lanewise):
             most = (x.value * Int.of(self.multiplier) + Int.of(self.offset)).size
             if most >= 1 << 62:
                 raise ModelError(f"its products reach {most}, more than 62 bits")
-        return Tensor(x.shape, self.codes, self.scale, Fraction(self.zero))
+        return Tensor(x.shape, self.codes, self.scale, Fraction(self.zero + self.offset_zero))
 
     def evaluate(self, *xs):
         x = xs[0].astype(np.int64)

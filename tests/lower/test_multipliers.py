@@ -9,6 +9,7 @@ import pytest
 from qhw import limits
 from qhw.errors import ModelError
 from qhw.exact.num import Int, Rounding
+from qhw.graph import Tensor
 from qhw.layers import Affine, BatchNorm, Function, Input, Quantize, Relu, ShiftRound
 from qhw.lower import lower
 from qhw.ops import Lookup, Requantize, Threshold
@@ -130,3 +131,21 @@ def test_how_many_thresholds_there_may_be(monkeypatch):
     monkeypatch.setattr(ROOM, "MOST_ENTRIES", 7)
     with pytest.raises(ModelError, match="8 levels need too many thresholds, more than 7"):
         made(*way)
+
+
+@pytest.mark.parametrize("zero", [-3, -2, 0, 2, 5])
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("rounding", Rounding)
+def test_a_zero_point_is_rounded_with_the_sum_or_added_behind(rounding, last, zero):
+    """Halves of -16..15 are exact in a multiplier of four bits, so that the codes are those of the
+    layer's definition, ties included; by hand for two of them: 1 / 2 + 5 = 5.5 is 6 to even, and
+    1 / 2 is 0 to even, 0 + 5 = 5."""
+    layer = Quantize(Int(-32, 31), F(2), zero=zero, rounding=rounding, zero_last=last,
+                     multiplier_bits=4)
+    x = np.arange(-16, 16)[:, None]
+    op = made(layer, codes=(-16, 15))
+    assert isinstance(op, Requantize)
+    assert op.evaluate(x).tolist() == layer.evaluate(x).tolist()
+    assert op.infer(Tensor((1,), Int(-16, 15))).zero == zero
+    if rounding == Rounding.HALF_EVEN and zero == 5:
+        assert op.evaluate(np.array([[1]])) == (5 if last else 6)
