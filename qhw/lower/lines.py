@@ -29,6 +29,13 @@ class Line:
     offsets: tuple[Fraction, ...]
 
 
+def _after(line: Line, op: Straight) -> Line:
+    """The line behind ``op``, a scale and an offset of each channel."""
+    steps = [op.line(c) for c in range(len(line.slopes))]
+    return Line(line.source, tuple(s * a for s, (a, _) in zip(line.slopes, steps, strict=True)),
+                tuple(o * a + b for o, (a, b) in zip(line.offsets, steps, strict=True)))
+
+
 class Work:
     """A graph during rewriting: the new nodes, and the nodes that hold the old layers' values."""
 
@@ -90,19 +97,18 @@ class Work:
 
     def _line(self, name: str) -> Line | None:
         way: list[Straight] = []
-        while self.tensors[name].codes is None:
+        while name not in self.lines and self.tensors[name].codes is None:
             node = self.by_name[name]
             if not isinstance(node.op, Straight):
                 return None
             way.append(node.op)
             name, = node.inputs
-        x = self.tensors[name]
-        slopes, offsets = [x.scale] * x.channels, [-x.scale * x.zero] * x.channels
-        for op in reversed(way):
-            for c in range(x.channels):
-                a, b = op.line(c)
-                slopes[c], offsets[c] = slopes[c] * a, offsets[c] * a + b
-        return Line(name, tuple(slopes), tuple(offsets))
+        if name in self.lines:
+            known = self.lines[name]
+        else:
+            x = self.tensors[name]
+            known = Line(name, (x.scale,) * x.channels, (-x.scale * x.zero,) * x.channels)
+        return known and reduce(_after, reversed(way), known)
 
     def lines_of(self, node: Node) -> list[Line]:
         """The integers that a layer's inputs are made of, as far as there are any."""

@@ -71,7 +71,7 @@ def searched(reached, name="ulx3s-85f", guess=100.0, fixed=None):
     def run(clock):
         placed = SimpleNamespace(fmax_mhz=next(left),
                                  slowest=lambda units: (next(iter(units)), 3.0))
-        build.tries.append(flow.Try(clock, placed, b"", {}))
+        build.tries.append(flow.Try(clock, Design.of(build.graph), placed, b"", {}))
         return build.tries[-1]
     build.run = run
     done = build.fixed(fixed) if fixed else build.fastest(guess)

@@ -36,5 +36,5 @@ def test_pixel_by_pixel_and_each_input_in_its_turn():
 @pytest.mark.parametrize("other", [Tensor((2, 6), Int(0, 1), Fraction(1, 2)),
                                    Tensor((2, 6), Int(0, 1), zero=Fraction(1))])
 def test_other_formats_are_refused(other):
-    with pytest.raises(ModelError, match="what it joins has several formats"):
+    with pytest.raises(ModelError, match="its inputs have different formats"):
         Concat().infer(A, other)

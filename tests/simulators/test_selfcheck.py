@@ -145,7 +145,7 @@ def test_one_output_that_differs_is_enough(monkeypatch):
     with pytest.raises(QhwError, match=r"1 of 3 samples differ .*: output 1 is 5 and should be 4;"):
         reference._verdict(step, "theirs", ours, theirs, theirs)
     said = reference._verdict(step, "theirs", theirs, theirs, theirs)
-    assert (said["samples"], said["equal"], said["ties"]) == (3, 3, 0)
+    assert (said.samples, said.equal, said.ties) == (3, 3, 0)
 
 
 def test_ties_are_named():

@@ -110,4 +110,4 @@ def test_what_cannot_be_logic_says_so():
 
 def test_a_rate_chooses_layers_by_what_they_cost():
     done = CliRunner().invoke(app, ["estimate", "digits-binary", "--spatial", "--cycles", "4"])
-    assert done.exit_code and "give a target or a board" in str(done.exception)
+    assert done.exit_code and "add --target or --board" in str(done.exception)
