@@ -17,7 +17,7 @@ def test_intervals_hold_what_they_say(a, b, data):
     x, y = data.draw(st.integers(a.lo, a.hi)), data.draw(st.integers(b.lo, b.hi))
     for made, value in ((a * b, x * y), (a + b, x + y), (a | b, x), (a | b, y)):
         assert made.lo <= value <= made.hi
-        assert made.shape.width >= max(1, value.bit_length() + (made.lo < 0))
+        assert made.shape.width >= max(1, max(value, ~value).bit_length() + (made.lo < 0))
     assert (a * b).lo in {i * j for i in (a.lo, a.hi) for j in (b.lo, b.hi)}
 
 
