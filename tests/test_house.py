@@ -16,17 +16,17 @@ from qhw.targets import families, targets
 
 ROOT = Path(__file__).parent.parent
 FLOOR = {
-    "qhw.errors": 0, "qhw.limits": 0, "qhw.version": 0, "qhw.exact": 0, "qhw.codecs": 0,
-    "qhw.names": 1, "qhw.tools": 1, "qhw.targets": 1, "qhw.pe": 1, "qhw.hw.streams": 1,
-    "qhw.graph": 2, "qhw.schemes": 2, "qhw.adders": 2, "qhw.schedule": 2, "qhw.hw.storage": 2,
-    "qhw.hw.units": 3, "qhw.link.gateware": 3, "qhw.train": 3,
-    "qhw.layers": 4, "qhw.ops": 5,
-    "qhw.loaders.onnx": 6, "qhw.loaders.description": 6, "qhw.lower": 6, "qhw.design": 6,
-    "qhw.loaders": 7, "qhw.estimator": 7, "qhw.link": 7,
-    "qhw.fold": 8, "qhw.verilog": 8,
-    "qhw.simulators": 9, "qhw.synthesis": 9,
-    "qhw.quantization": 10, "qhw.asic": 10, "qhw.board": 10, "qhw.report": 11,
-    "qhw.verbs": 12, "qhw.exploration": 13, "qhw": 14, "qhw.cli": 15, "qhw.__main__": 16,
+    "qhw.errors": 0, "qhw.limits": 0, "qhw.version": 0,
+    "qhw.tools": 1, "qhw.exact": 1, "qhw.codecs": 1, "qhw.names": 2, "qhw.targets": 2,
+    "qhw.pe": 2, "qhw.hw.streams": 2, "qhw.graph": 3, "qhw.schemes": 3, "qhw.adders": 3,
+    "qhw.schedule": 3, "qhw.hw.storage": 3, "qhw.hw.units": 4, "qhw.link.gateware": 4,
+    "qhw.train": 4, "qhw.layers": 5, "qhw.ops": 6,
+    "qhw.loaders.onnx": 7, "qhw.loaders.description": 7, "qhw.lower": 7, "qhw.design": 7,
+    "qhw.loaders": 8, "qhw.estimator": 8, "qhw.link": 8,
+    "qhw.fold": 9, "qhw.verilog": 9,
+    "qhw.simulators": 10, "qhw.synthesis": 10,
+    "qhw.quantization": 11, "qhw.asic": 11, "qhw.board": 11, "qhw.report": 12,
+    "qhw.verbs": 13, "qhw.exploration": 14, "qhw": 15, "qhw.cli": 16, "qhw.__main__": 17,
     "sim": 20, "sim.cocotb": 21, "sim.calibrate": 21, "sim.proof.formal": 21,
     "sim.proof.descriptions": 21, "sim.proof.oracles": 21, "sim.proof": 22,
     "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23}

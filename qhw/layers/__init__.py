@@ -32,4 +32,4 @@ __all__ = [
     "Truncate",
 ]
 
-members(__name__, __path__)
+members(__name__)

@@ -25,7 +25,7 @@ HEAD = 4096
 
 def formats() -> tuple[Format, ...]:
     """Lists all formats, in the order of the packages' names."""
-    return tuple(m.FORMAT for m in members(__name__, __path__) if hasattr(m, "FORMAT"))
+    return tuple(m.FORMAT for m in members(__name__) if hasattr(m, "FORMAT"))
 
 
 def shipped() -> dict[str, Path]:

@@ -31,4 +31,4 @@ __all__ = [
 # Schedules, streams and prices make units only to ask them.
 warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
 
-members(__name__, __path__)
+members(__name__)

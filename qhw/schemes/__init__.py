@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
 
+from ..tools.members import members
 from ..tools.typed import Json
 from .binary import Binary
 from .fixed import Fixed
@@ -16,8 +15,7 @@ from .ternary import TRIT, Ternary
 
 __all__ = ["Codes", "Scheme", "Stage", "integer_scheme", "make", "parse", "schemes"]
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+members(__name__)
 
 schemes: dict[str, type[Scheme]] = dict(sorted(Scheme.registry.items()))
 

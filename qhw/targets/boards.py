@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from ..errors import ModelError
 from ..targets import Target
+from ..tools.members import members
 from .cost import Cost
 from .target import target as find_target
 
@@ -79,9 +78,7 @@ class Board:
 @cache
 def boards() -> tuple[Board, ...]:
     """Every file's ``BOARD``, by name."""
-    folder = import_module("qhw.boards")
-    found = [import_module(f"qhw.boards.{m.name}").BOARD for m in iter_modules(folder.__path__)]
-    return tuple(sorted(found, key=lambda b: b.name))
+    return tuple(sorted((m.BOARD for m in members("qhw.boards")), key=lambda b: b.name))
 
 
 def board(name: str) -> Board:

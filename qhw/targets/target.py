@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from ..errors import ModelError
+from ..tools.members import members
 from .family import Family
 from .pll import PllKind
 from .timing import Delays
@@ -30,10 +29,7 @@ class Target:
 @cache
 def targets() -> tuple[Target, ...]:
     """The chips in every file's ``TARGETS``; those of the simplest fabric first, gates last."""
-    room = import_module(__package__ or "")
-    found: list[Target] = []
-    for file in iter_modules(room.__path__):
-        found += getattr(import_module(f"{room.__name__}.{file.name}"), "TARGETS", ())
+    found = [t for file in members(__package__ or "") for t in getattr(file, "TARGETS", ())]
     return tuple(sorted(found, key=lambda t: _order(t.family)))
 
 

@@ -175,7 +175,7 @@ def added(tmp_path, monkeypatch):
         monkeypatch.delitem(sys.modules, f"{package.__name__}.magnitude", raising=False)
     monkeypatch.setattr(Spec, "types", dict(Spec.types))
     for room in ("layers", "ops", "lower"):
-        found = members(ROOMS[room].__name__, ROOMS[room].__path__)
+        found = members(ROOMS[room].__name__)
         assert sum(m.__name__.endswith(".magnitude") for m in found) == 1
     return tmp_path
 
