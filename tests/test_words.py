@@ -40,7 +40,6 @@ class Function(NamedTuple):
     own: str
     context: str
     """Docstrings of its class and its file."""
-    bases: tuple[str, ...]
 
     @property
     def parameters(self) -> list[ast.arg]:
@@ -63,8 +62,7 @@ def _of(parent, place, context) -> Iterator[Function]:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield from _of(node, f"{place}:{node.name}", f"{context}\n{_doc(node)}")
         elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            bases = tuple(ast.unparse(b).split(".")[-1] for b in getattr(parent, "bases", []))
-            yield Function(f"{place}:{node.name}", node, _doc(node), context, bases)
+            yield Function(f"{place}:{node.name}", node, _doc(node), context)
 
 
 def _doc(node) -> str:

@@ -151,7 +151,6 @@ def costs(record: Record, whole: Totals) -> CostTable | None:
     Parameters
     ----------
     record : the record of the build
-    layers : its rows of layers
     whole : totals by kind
     """
     layers = record.layers

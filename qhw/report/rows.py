@@ -81,8 +81,7 @@ class Row(Known):
 
     @property
     def loss(self) -> float:
-        """The loss: the share of wrong answers, or else the
-        weights' relative squared error."""
+        """The loss: the share of wrong answers, or else the weights' relative squared error."""
         return (self.relative_error or 0.0) if self.accuracy is None else 1 - self.accuracy
 
     @property

@@ -6,7 +6,6 @@ families in ``pe``.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
@@ -52,8 +51,6 @@ class Scheme(ABC):
     citation: ClassVar[str]
     """Authors, title, year, arXiv number."""
     registry: ClassVar[dict[str, type["Scheme"]]] = {}
-    presets: ClassVar[Mapping[str, JsonObject]] = {}
-    """Other names of the scheme, with their parameters."""
     group: int = 1
     """Inputs covered by one code."""
 
