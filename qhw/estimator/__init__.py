@@ -5,19 +5,17 @@ expressions that become gates; the mapped amounts are priced by family (``prices
 """
 
 from functools import lru_cache
-from typing import Any
 
 from ..design.plan import stages
 from ..design.stage import Stage
 from ..graph import Graph
-from ..hw.units.fabric import Parts
 from ..targets import Target
 from ..targets.cost import Cost
 from . import products, streams, thresholds
-from .parts import Chip, made_of
+from .parts import Chip
 from .prices import ERRORS, prices
 
-__all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "parts", "price"]
+__all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "price"]
 
 TOP = "top"
 
@@ -35,7 +33,7 @@ def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
 
 def price(unit: Stage, target: Target) -> Cost:
     """The predicted cost of one unit."""
-    return prices(target.family.name).cost(kind(unit), parts(_chip(target), unit.unit()))
+    return prices(target.family.name).cost(kind(unit), _chip(target).made_of(unit.unit()))
 
 
 def glue(beats: int, target: Target) -> Cost:
@@ -65,8 +63,3 @@ def kind(unit: Stage) -> str:
     whole = product.synapse_fold == product.neuron_fold * product.groups == 1
     element = type(product.scheme.gates(unit.x.wire, product.table)).__name__
     return f"{unit.kind}.{element}{'.constant' * whole}"
-
-
-def parts(chip: Chip, unit: Any) -> Parts:
-    """Lists the parts of a component."""
-    return made_of(unit, chip)

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from qhw.design.top import stages
-from qhw.estimator import TOP, kind, parts
+from qhw.estimator import TOP, kind
 from qhw.estimator.parts import EXACT, Chip
 from qhw.estimator.prices import FILE, KINDS
 from qhw.hw.units.fabric import LONGEST
@@ -69,7 +69,7 @@ def rows(name: str) -> list[Row]:
         graph = lower(network(k, line["attempt"]))
         units = stages(graph)
         for unit in units:
-            found.append((kind(unit), dict(parts(chip, unit.unit())), line["units"][unit.name], k))
+            found.append((kind(unit), dict(chip.made_of(unit.unit())), line["units"][unit.name], k))
         beats = units[-1].y.size // units[-1].o_lanes
         found.append((TOP, chip.counter(beats), line["units"][""], k))
     return found
