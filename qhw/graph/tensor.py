@@ -59,6 +59,11 @@ class Tensor:
         """The interval of the integers that the codes stand for."""
         return self.wire.value
 
+    @property
+    def line(self) -> tuple[Fraction, Fraction]:
+        """Slope and offset from the integers to the real values."""
+        return self.scale, -self.scale * self.zero
+
     def integers(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes, of any shape, to integers."""
         return codes if self.coded is None else self.coded.decode(codes)

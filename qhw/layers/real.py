@@ -32,5 +32,10 @@ class Straight(Monotone):
     def line(self, channel: int) -> tuple[Fraction, Fraction]:
         """Slope and offset of the channel."""
 
+    def after(self, line: tuple[Fraction, Fraction], channel: int) -> tuple[Fraction, Fraction]:
+        """Slope and offset of ``line`` and this layer's channel behind it, as one."""
+        (slope, offset), (a, b) = line, self.line(channel)
+        return slope * a, offset * a + b
+
     def pull(self, cut, channel):
         return cut.through_affine(*self.line(channel))

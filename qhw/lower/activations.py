@@ -110,12 +110,11 @@ def _pulls(way: list[Node], channel: int, x: Tensor) -> list["partial[Cut]"]:
     """What takes a cut back through the layers to the integers, scales and offsets that follow each
     other as one."""
     found: list[partial[Cut]] = []
-    slope, offset = x.scale, -x.scale * x.zero
+    slope, offset = x.line
     for layer in way:
         op = layer.op
         if isinstance(op, Straight):
-            a, b = op.line(channel)
-            slope, offset = slope * a, offset * a + b
+            slope, offset = op.after((slope, offset), channel)
         else:
             found += [partial(_through, slope, offset),
                       partial(op.pull, channel=channel)]    # type: ignore[attr-defined]
@@ -202,12 +201,11 @@ def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
 
 def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:
     """Slope and offset of the affine function that the layers make of the channel's integer."""
-    slope, offset = x.scale, -x.scale * x.zero
+    slope, offset = x.line
     for node in way:
         match node.op:
             case Straight() as straight:
-                a, b = straight.line(channel)
-                slope, offset = slope * a, offset * a + b
+                slope, offset = straight.after((slope, offset), channel)
             case BatchNorm() as norm:
                 gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
                     norm.gamma, norm.beta, norm.mean, norm.variance))

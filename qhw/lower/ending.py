@@ -48,7 +48,7 @@ def _on_host(graph: Graph, node: Node) -> list[Op]:
             return [node.op]
         case Quantizer() as op:
             x = made
-            return [Codes(op), _line(x.channels, x.scale, -x.scale * x.zero)]
+            return [Codes(op), _line(x.channels, *x.line)]
         case Recode(scale=scale, zero=zero):
             x = graph.tensors[node.inputs[0]]
             return [_line(x.channels, scale / x.scale, scale * (x.zero - zero))]

@@ -58,13 +58,12 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
 
 def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction] | None:
     """Slope and offset of a class, if that is all that the layers are."""
-    slope, offset = x.scale, -x.scale * x.zero
+    line = x.line
     for node in way:
         if not isinstance(node.op, Straight):
             return None
-        a, b = node.op.line(channel)
-        slope, offset = slope * a, offset * a + b
-    return slope, offset
+        line = node.op.after(line, channel)
+    return line
 
 
 def _rank(node: Node, fractions: list[Fraction]) -> np.ndarray:

@@ -31,9 +31,9 @@ class Line:
 
 def _after(line: Line, op: Straight) -> Line:
     """The line behind ``op``, a scale and an offset of each channel."""
-    steps = [op.line(c) for c in range(len(line.slopes))]
-    return Line(line.source, tuple(s * a for s, (a, _) in zip(line.slopes, steps, strict=True)),
-                tuple(o * a + b for o, (a, b) in zip(line.offsets, steps, strict=True)))
+    pairs = enumerate(zip(line.slopes, line.offsets, strict=True))
+    slopes, offsets = zip(*(op.after(pair, channel) for channel, pair in pairs), strict=True)
+    return Line(line.source, slopes, offsets)
 
 
 class Work:
@@ -107,7 +107,7 @@ class Work:
             known = self.lines[name]
         else:
             x = self.tensors[name]
-            known = Line(name, (x.scale,) * x.channels, (-x.scale * x.zero,) * x.channels)
+            known = Line(name, *((v,) * x.channels for v in x.line))
         return known and reduce(_after, reversed(way), known)
 
     def lines_of(self, node: Node) -> list[Line]:

@@ -39,7 +39,7 @@ def _scaled(graph: Graph) -> Graph:
         return graph
     nodes: list[Node] = []
     name = graph.fresh(f"{last.name}.real")
-    slopes, offsets = ((v,) * made.channels for v in (made.scale, -made.scale * made.zero))
+    slopes, offsets = ((v,) * made.channels for v in made.line)
     for node in graph.nodes:
         op = node.op
         nodes.append(node if op.integer else Node(node.name, op, tuple(
@@ -56,8 +56,7 @@ def _merged(graph: Graph) -> Graph:
         source, = (changed.get(i, graph.by_name[i]) for i in node.inputs)
         if (isinstance(node.op, Affine) and isinstance(source.op, Affine)
                 and len(graph.users[source.name]) == 1):
-            lines = [(a * node.op.slope[c], b * node.op.slope[c] + node.op.offset[c]) for c, (a, b)
-                     in enumerate(zip(source.op.slope, source.op.offset, strict=True))]
+            lines = [node.op.after(source.op.line(c), c) for c in range(len(source.op.slope))]
             slopes, offsets = zip(*lines, strict=True)
             changed[node.name] = Node(node.name, Affine(slopes, offsets), source.inputs)
     return graph.replaced(changed.get(n.name, n) for n in graph.nodes)
