@@ -10,6 +10,7 @@ from math import prod
 
 import numpy as np
 
+from ..errors import ModelError
 from ..exact.formats import Coded, Wire
 from ..exact.num import Int
 
@@ -41,6 +42,12 @@ class Tensor:
     def channels(self) -> int:
         """The last dimension: tensors are channels-last."""
         return self.shape[-1]
+
+    def needs_channels(self, count: int, what: str) -> None:
+        """ModelError if the channels are not the ``count`` that a layer's ``what`` are for."""
+        if self.channels != count:
+            raise ModelError(f"its {what} are for {count} channels, "
+                             f"and its input has {self.channels}")
 
     @property
     def integer(self) -> Int:

@@ -33,9 +33,7 @@ class BatchNorm(Monotone):
 
     def infer(self, *xs):
         x, = xs
-        if x.channels != len(self.gamma):
-            raise ModelError(f"its parameters are for {len(self.gamma)} channels, "
-                             f"and its input has {x.channels}")
+        x.needs_channels(len(self.gamma), "parameters")
         return Tensor(x.shape)
 
     def evaluate(self, *xs):

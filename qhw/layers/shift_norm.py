@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import ModelError
 from ..graph import Tensor
 from .real import Straight
 from .spec import Arrays, Spec
@@ -42,9 +41,7 @@ class ShiftNorm(Straight):
 
     def infer(self, *xs):
         x, = xs
-        if x.channels != len(self.gamma):
-            raise ModelError(f"its parameters are for {len(self.gamma)} channels, "
-                             f"and its input has {x.channels}")
+        x.needs_channels(len(self.gamma), "parameters")
         return Tensor(x.shape)
 
     def evaluate(self, *xs):

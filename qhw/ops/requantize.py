@@ -47,9 +47,7 @@ class Requantize(Lanewise):
 
     def infer(self, *xs):
         x, = xs
-        if x.channels != len(self.multiplier):
-            raise ModelError(f"its multipliers are for {len(self.multiplier)} channels, "
-                             f"and its input has {x.channels}")
+        x.needs_channels(len(self.multiplier), "multipliers")
         if x.codes is not None:
             most = (x.value * Int.of(self.multiplier) + Int.of(self.offset)).size
             if most >= 1 << 62:
