@@ -21,7 +21,8 @@ __all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
 members(__name__)     # those with rules register them: see ``as_integers``
 
 REAL_PASSES = (ending, head, pools, products, activations, largest, tail)
-INTEGER_PASSES = (decode, start, fold)
+INTEGER_PASSES = (decode, start)
+"""Before ``fold``, which has options."""
 
 
 def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None,
@@ -38,6 +39,6 @@ def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None
     family : chip family whose cells weights in logic become; empty for none
     """
     graph = graph.check()
-    for step in (*REAL_PASSES, decode, start):
+    for step in (*REAL_PASSES, *INTEGER_PASSES):
         graph = step(graph).check()
     return fold(for_family(graph, family), folds, cycles).check()

@@ -9,6 +9,7 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.layers import Affine, ArgMax, Input, Quantize, Relu, Sign
 from qhw.lower import INTEGER_PASSES, REAL_PASSES, lower
+from qhw.lower.fold import fold
 from qhw.simulators.golden import evaluate, golden, host
 from tests.networks import random_input, random_network
 
@@ -41,7 +42,7 @@ def test_integer_passes_keep_every_integer(seed):
         graph = step(graph).check()
     x = random_input(graph, 50)
     before = golden(graph, x)[graph.hardware.output.name]
-    for step in INTEGER_PASSES:
+    for step in (*INTEGER_PASSES, fold):
         graph = step(graph).check()
         assert np.array_equal(golden(graph, x)[graph.hardware.output.name], before), step
 
