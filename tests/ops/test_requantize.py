@@ -1,8 +1,11 @@
 """Multipliers and shifts by hand."""
 
 import numpy as np
+import pytest
 
+from qhw.errors import ModelError
 from qhw.exact.num import Int, Rounding
+from qhw.graph import Tensor
 from qhw.ops import Requantize
 
 
@@ -19,3 +22,10 @@ def test_a_code_is_rounded_moved_and_clipped():
     op = Requantize(np.array([3]), np.array([5]), 2, Int(8, 14), zero=10)
     assert op.evaluate(np.array([[-5], [-3], [-1], [0], [1], [3], [9]])).ravel().tolist() == [
         8, 9, 11, 11, 12, 14, 14]
+
+
+def test_multipliers_are_for_the_channels_of_the_input():
+    op = Requantize(np.array([1, 2]), np.array([0, 0]), 1, Int(0, 3))
+    assert op.infer(Tensor((2,), Int(0, 7))).codes == Int(0, 3)
+    with pytest.raises(ModelError, match="multipliers are for 2 channels, and its input has 3"):
+        op.infer(Tensor((3,), Int(0, 7)))
