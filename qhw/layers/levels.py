@@ -8,12 +8,13 @@ calibrated scales (Li et al., HORQ, arXiv 1708.08687) and small floats (Gysel, a
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
-from math import sqrt
+from math import inf, sqrt
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from ..errors import ModelError
 from ..exact.cut import Cut
 from ..exact.formats import Coded, MiniFloat, Power
 from ..exact.num import Int
@@ -89,6 +90,14 @@ class Ternarize(Quantizer):
     def format(self):
         return Tensor((), Int(-1, 1), self.scale)
 
+    def infer(self, *xs):
+        x, = xs
+        for thresholds in (self.high, self.low):
+            if len(thresholds) not in (1, x.channels):
+                raise ModelError(f"its thresholds are for {len(thresholds)} channels, and its "
+                                 f"input has {x.channels}")
+        return super().infer(x)
+
     def evaluate(self, *xs):
         x, = xs
         return (x > self.high).astype(np.int64) - (x < self.low)
@@ -139,9 +148,10 @@ def residual(scales: list[Fraction], bits: int = 8) -> Levels:
         if scale < sum(scales[k + 1:]):
             raise ValueError(f"Scale {float(scale):g} is less than those after it together")
     signs = list(product((-1, 1), repeat=len(scales)))
-    edges = [Fraction(0)]
+    edges = last = [Fraction(0)]
     for scale in scales[:-1]:
-        edges = [e + s for e in edges for s in (-scale, scale)] + edges
+        last = [e + s for e in last for s in (-scale, scale)]
+        edges = [*edges, *last]
     values, unit = integers([sum((h * b for h, b in zip(row, scales, strict=True)), Fraction(0))
                              for row in signs], bits)
     return Levels(values, tuple(Cut(e) for e in sorted(edges)), unit)
@@ -176,16 +186,22 @@ def integers(levels: list[Fraction], bits: int) -> tuple[tuple[int, ...], Fracti
     return tuple(max(min(round(v / unit), top), -top) for v in levels), unit
 
 
+Threshold = Annotated[float, Field(ge=-inf)]
+"""Any number but NaN; infinite where a code is never taken."""
+
+
 class TernarizeSpec(Spec):
     type: Literal["ternary"]
-    high: float | None = None
-    low: float | None = None
+    high: Threshold | None = None
+    low: Threshold | None = None
     scale: Scale = Fraction(1)
 
     def op(self, arrays: Arrays) -> Ternarize:
         high, low = (np.array([given]) if given is not None else
                      arrays.real(f"{self.name}.{what}", (-1,))
                      for what, given in (("high", self.high), ("low", self.low)))
+        if len(high) != len(low) and 1 not in (len(high), len(low)):
+            raise ValueError(f"There are {len(high)} high thresholds and {len(low)} low ones")
         if (low > high).any():
             raise ValueError("The low threshold is above the high one")
         return Ternarize(high, low, self.scale)

@@ -68,6 +68,20 @@ def test_residual_planes_by_hand():
         residual([F(3, 10), F(4, 10)])
 
 
+@pytest.mark.parametrize("scales", [[1], [4, 2], [4, 2, 1], [F(3), F(11, 10), F(7, 10)],
+                                    [8, F(7, 2), 2, 1], [16, 8, 4, 2, 1]])
+def test_residual_planes_are_the_signs_of_what_is_left(scales):
+    """Li et al., with any number of planes: at thresholds, between and beyond them."""
+    op, reach = residual([F(s) for s in scales], 16), int(2 * sum(scales))
+    for x in (F(k, 20) for k in range(-20 * reach, 20 * reach + 1)):
+        rest = x
+        for scale in scales:
+            rest -= scale if rest >= 0 else -scale
+        level, = real(op, np.array([float(x)]))
+        assert np.isclose(level, float(x - rest), atol=1e-3)
+    assert len(op.thresholds) == len(op.values) - 1
+
+
 def test_minifloat_is_the_format():
     op = minifloat(3, 2)
     x = np.random.default_rng(0).normal(size=500) * 4
@@ -121,6 +135,7 @@ ACTIVATIONS = {
     "log": logarithmic(3, 1), "log of 2 bits": logarithmic(2, 1),
     "signed log": logarithmic(2, 1, signed=True),
     "residual": residual([F(65, 100), F(35, 100)]),
+    "three planes": residual([F(4), F(2), F(1)]),
     "minifloat": minifloat(3, 2), "sign": Sign(of_zero=-1),
     "dynamic fixed point": Quantize(Int(-128, 127), F(1, 32), rounding=Rounding.HALF_AWAY),
 }

@@ -156,6 +156,29 @@ def test_a_wrong_array_is_named(model, changed, message):
     assert "\n" not in str(e.value)
 
 
+TERNARY = ('type = "quantize"\nbits = 2\nscale = "1/3"', 'type = "ternary"')
+
+
+@pytest.mark.parametrize(("keys", "changed", "message"), [
+    ("high = nan\nlow = 0.0", {}, "layer 'act1': high: .*, not nan"),
+    ("high = 0.0\nlow = 0.5", {}, "layer 'act1': The low threshold is above the high one"),
+    ("low = -1.0", {"act1__high": np.ones(2)},
+     "Layer 'act1': its thresholds are for 2 channels, and its input has 3"),
+    ("", {"act1__high": np.ones(3), "act1__low": np.zeros(2)},
+     "layer 'act1': There are 3 high thresholds and 2 low ones"),
+    ("", {"act1__high": np.ones(0), "act1__low": np.zeros(0)},
+     "Layer 'act1': its thresholds are for 0 channels"),
+])
+def test_thresholds_of_another_layer_are_refused(model, keys, changed, message):
+    with pytest.raises(ModelError, match=message):
+        load(model((TERNARY[0], f"{TERNARY[1]}\n{keys}"), **changed))
+
+
+def test_an_infinite_threshold_is_never_passed(model):
+    op = load(model((TERNARY[0], f"{TERNARY[1]}\nhigh = inf\nlow = 0.0"))).by_name["act1"].op
+    assert op.evaluate(np.array([[-1., 0., 1e300]])).tolist() == [[-1, 0, 0]]
+
+
 def test_files_that_are_missing_or_cut(model, tmp_path):
     with pytest.raises(ModelError, match="no such folder or file, and no model of this name"):
         load(tmp_path / "nothing")
