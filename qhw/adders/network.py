@@ -1,4 +1,16 @@
-"""A network of adders for a constant matrix: its nodes, bits and cost."""
+"""A network of adders for a constant matrix: its nodes, bits and cost.
+
+Parameters
+----------
+nodes : (nodes, 4): low, high, shift, sign
+lo, hi : intervals of the nodes, (nodes,)
+support : input bits that each node depends on, (nodes,)
+outputs : roots (outputs, 3): node, shift, sign
+table : inputs of a LUT
+widths : bits of each node, (nodes,)
+kind : unused, wires, table or adder, (nodes,)
+begin : the first bit that each adder computes, (nodes,)
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,16 +124,7 @@ def widths(lo, hi):
 
 @njit
 def cost(widths, kind, begin, support, table):
-    """Computes the cost of a network: bits of adders and LUTs of tables.
-
-    Parameters
-    ----------
-    widths : bits of each node, (nodes,)
-    kind : unused, wires, table or adder, (nodes,)
-    begin : the first bit that each adder computes, (nodes,)
-    support : input bits that each node depends on, (nodes,)
-    table : inputs of a LUT
-    """
+    """Computes the cost of a network: bits of adders and LUTs of tables."""
     total = 0
     for n in range(len(widths)):
         if kind[n] == TABLES:
@@ -145,32 +148,14 @@ def begins(nodes, kind):
 
 @njit
 def size(nodes, lo, hi, support, outputs, table):
-    """Computes the cost of a network from its nodes, in bits and LUTs.
-
-    Parameters
-    ----------
-    nodes : (nodes, 4): low, high, shift, sign
-    lo, hi : intervals (nodes,)
-    support : input bits that each node depends on, (nodes,)
-    outputs : roots (outputs, 3): node, shift, sign
-    table : inputs of a LUT
-    """
+    """Computes the cost of a network from its nodes, in bits and LUTs."""
     kind = kinds(nodes, lo, hi, support, outputs, table)
     return cost(widths(lo, hi), kind, begins(nodes, kind), support, table)
 
 
 @njit
 def kinds(nodes, lo, hi, support, outputs, table):
-    """Finds the kind of each node, (nodes,); a table reads bits of inputs, not its operands.
-
-    Parameters
-    ----------
-    nodes : (nodes, 4): low, high, shift, sign
-    lo, hi : intervals (nodes,)
-    support : input bits that each node depends on, (nodes,)
-    outputs : roots (outputs, 3): node, shift, sign
-    table : inputs of a LUT
-    """
+    """Finds the kind of each node, (nodes,); a table reads bits of inputs, not its operands."""
     kind = np.full(len(nodes), UNUSED, np.int64)
     for o in range(len(outputs)):
         if outputs[o, 0] >= 0:

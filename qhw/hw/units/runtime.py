@@ -2,6 +2,14 @@
 
 A vector is written to memory as it arrives, read once for each pass of the statistics, and emitted.
 Its factors, which later multiply the sums of its codes, leave on a second stream.
+
+Parameters
+----------
+m : the module to build into
+values : one signal a lane: a received beat's elements minus the zero point, or a pass's new values
+first : one bit, set in the first beat of a vector or of a pass
+number : index of the pass
+word : an element's value and tag as read from memory
 """
 
 from abc import abstractmethod
@@ -46,25 +54,11 @@ class RunTimeUnit(wiring.Component):
 
     @abstractmethod
     def gather(self, m: Module, values: list[Value], first: Value) -> None:
-        """Updates the statistics with a received beat.
-
-        Parameters
-        ----------
-        m : the module to build into
-        values : the beat's elements minus the zero point, one signal a lane
-        first : one bit, set in a vector's first beat
-        """
+        """Updates the statistics with a received beat."""
 
     @abstractmethod
     def renew(self, m: Module, number: Signal, word: data.View) -> tuple[Value, Value]:
-        """Computes the value and tag that pass ``number`` writes back.
-
-        Parameters
-        ----------
-        m : the module to build into
-        number : index of the pass
-        word : the element's value and tag as read from memory
-        """
+        """Computes the value and tag that pass ``number`` writes back."""
 
     @abstractmethod
     def code(self, m: Module, word: data.View) -> Value:
@@ -75,15 +69,7 @@ class RunTimeUnit(wiring.Component):
         """Builds the vector's factors."""
 
     def after(self, m: Module, number: Signal, values: list[Value], first: Value) -> None:
-        """Updates the statistics with the words that a pass writes.
-
-        Parameters
-        ----------
-        m : the module to build into
-        number : index of the pass
-        values : the words' new values, one signal a lane
-        first : one bit, set in a pass's first beat
-        """
+        """Updates the statistics with the words that a pass writes."""
 
     def elaborate(self, platform):
         m = Module()
@@ -167,25 +153,11 @@ class ResidualUnit(RunTimeUnit):
         m.d.sync += sum_.eq(Mux(first, 0, sum_) + sizes)
 
     def gather(self, m, values, first):
-        """Sums the magnitudes of the elements.
-
-        Parameters
-        ----------
-        m : the module to build into
-        values : centred elements, one signal a lane
-        first : one bit, set in a vector's first beat
-        """
+        """Sums the magnitudes of the elements."""
         self._add(m, self.sums[0], values, first)
 
     def renew(self, m, number, word):
-        """Computes the residual R' = n R - S H and appends the sign H to the tag.
-
-        Parameters
-        ----------
-        m : the module to build into
-        number : index of the pass
-        word : residual and signs so far
-        """
+        """Computes the residual R' = n R - S H and appends the sign H to the tag."""
         plus = word.value >= 0
         sum_ = self.sums[0]
         for p, other in enumerate(self.sums[1:-1], 1):
@@ -194,15 +166,7 @@ class ResidualUnit(RunTimeUnit):
         return word.value * self.count - Mux(plus, sum_, -sum_), tag
 
     def after(self, m, number, values, first):
-        """Sums the magnitudes of the residuals of pass ``number``.
-
-        Parameters
-        ----------
-        m : the module to build into
-        number : index of the pass
-        values : residuals, one signal a lane
-        first : one bit, set in a pass's first beat
-        """
+        """Sums the magnitudes of the residuals of pass ``number``."""
         with m.Switch(number):
             for p, sum_ in enumerate(self.sums[1:]):
                 with m.Case(p):
@@ -235,14 +199,7 @@ class BlockFloatUnit(RunTimeUnit):
         self.exponent = Signal(self.factor.shape)   # bits by which the peak exceeds a mantissa
 
     def gather(self, m, values, first):
-        """Finds the largest magnitude.
-
-        Parameters
-        ----------
-        m : the module to build into
-        values : centred elements, one signal a lane
-        first : one bit, set in a vector's first beat
-        """
+        """Finds the largest magnitude."""
         peak: Value = Mux(first, 0, self.peak)
         for k, value in enumerate(values):
             size = Signal(self.peak.shape(), name=f"size{k}")
@@ -253,14 +210,7 @@ class BlockFloatUnit(RunTimeUnit):
         m.d.sync += self.peak.eq(peak)
 
     def renew(self, m, number, word):
-        """Raises NotImplementedError: this unit has no passes.
-
-        Parameters
-        ----------
-        m : the module to build into
-        number : index of the pass
-        word : an element as read from memory
-        """
+        """Raises NotImplementedError: this unit has no passes."""
         raise NotImplementedError("there are no passes")
 
     def code(self, m, word):
