@@ -13,17 +13,7 @@ from qhw.exploration.sweep import front, in_schemes, mark, split_schemes
 from qhw.report import pictures
 from qhw.report.rows import Row
 from qhw.schemes import parse, schemes
-from tests.tiny import tiny_samples, write_tiny
-
-
-@pytest.fixture(autouse=True)
-def cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("QHW_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    return write_tiny(tmp_path / "tiny")
+from tests.tiny import tiny_samples
 
 
 def test_the_front_by_hand():

@@ -19,21 +19,11 @@ from qhw.exploration import sweep, workers
 from qhw.exploration.points import Network, Point
 from qhw.tools.store import Store
 from tests import interrupts
-from tests.tiny import tiny_samples, write_tiny
+from tests.tiny import tiny_samples
 
 CYCLES = [1, 2, 4, 8, 16]
 SCHEMES = "binary,ternary,fixed:bits=3,po2,product:length=3"
 """The last of which cannot do a layer of 8 inputs."""
-
-
-@pytest.fixture(autouse=True)
-def cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("QHW_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    return write_tiny(tmp_path / "tiny")
 
 
 @pytest.fixture

@@ -12,11 +12,6 @@ from qhw.exploration.points import Network
 from tests.loaders.onnx.test_onnx import saved, small
 
 
-@pytest.fixture(autouse=True)
-def cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("QHW_CACHE", str(tmp_path / "cache"))
-
-
 def pretending(*locations):
     """A model whose tensors say that their data lies in files, and have it within."""
     model = small()

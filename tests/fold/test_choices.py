@@ -9,7 +9,6 @@ from qhw.design.plan import stages
 from qhw.exact.num import Int
 from qhw.fold import choices
 from qhw.fold.choices import trellis
-from qhw.fold.search import Path
 from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input
 from qhw.lower import lower
@@ -18,6 +17,7 @@ from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from qhw.targets import target
 from tests.branching import branched
+from tests.fold.paths import drawn
 
 CHIP = target("ice40hx8k")      # without DSP blocks
 
@@ -150,15 +150,10 @@ def test_forks_and_widths_of_branches_are_priced(seed, monkeypatch):
     found = trellis(graph, CHIP, {}, np.inf)
     parted = 0
     for _ in range(3):
-        state, edges = 0, []
-        for step in found.steps:
-            edges.append(rng.choice(np.flatnonzero(step.source == state)))
-            state = step.to[edges[-1]]
-        path = [step.choices[e] for step, e in zip(found.steps, edges, strict=True)]
-        found.settle(Path(path, 0, np.zeros(3), True))
-        units = stages(fold(graph, dict(filter(None, path))))
+        chosen, taken = drawn(found, rng)
+        units = stages(fold(graph, chosen))
         parted += any(unit.ways > 1 for unit in units)
-        cost = sum(step.cost[e] for step, e in zip(found.steps, edges, strict=True))
+        cost = sum(step.cost[edge] for step, edge in taken)
         assert cost.tolist() == (sum(price(unit) for unit in units if not unit.depth)
                                  + glue(units[-1].y.size // units[-1].o_lanes)).tolist()
     assert parted == 3

@@ -15,7 +15,7 @@ from qhw.exact.window import Window
 from qhw.fold import goal, search
 from qhw.fold.choices import trellis
 from qhw.fold.goal import MARGIN, Goal, reach
-from qhw.fold.search import KINDS, Limits, Move, Path, Trellis, cheapest, fastest, pareto
+from qhw.fold.search import KINDS, Limits, Move, Trellis, cheapest, fastest, pareto
 from qhw.graph import Graph
 from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
@@ -28,6 +28,7 @@ from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.targets.boards import board
+from tests.fold.paths import drawn
 from tests.networks import Builder, random_input
 from tests.whole.test_images import description, samples
 
@@ -179,18 +180,12 @@ def test_what_is_priced_adds_up_to_the_estimate(name, chip):
     graph, rng = network(name), np.random.default_rng(0)
     for _ in range(15):
         found = trellis(graph, target(chip), {}, np.inf)
-        state, edges = 0, []
-        for step in found.steps:
-            edges.append(rng.choice(np.flatnonzero(step.source == state)))
-            state = step.to[edges[-1]]
-        path = [step.choices[e] for step, e in zip(found.steps, edges, strict=True)]
-        found.settle(Path(path, 0, np.zeros(3), True))
-        folded = fold(graph, dict(filter(None, path)))
+        folds, taken = drawn(found, rng)
+        folded = fold(graph, folds)
         costs = estimate(folded, target(chip)).values()
         assert [sum(getattr(c, kind) for c in costs) for kind in KINDS] == list(
-            sum(step.cost[e] for step, e in zip(found.steps, edges, strict=True)))
-        assert predict(folded).interval == max(
-            step.cycles[e] for step, e in zip(found.steps, edges, strict=True))
+            sum(step.cost[edge] for step, edge in taken))
+        assert predict(folded).interval == max(step.cycles[edge] for step, edge in taken)
 
 
 @pytest.mark.parametrize(("kind", "name", "chip"), [
