@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ..names import visible
-from ..targets import in_gates
 
 if TYPE_CHECKING:
     from ..asic.liberty import Library
@@ -168,6 +167,7 @@ def _what(layer: "LayerRecord") -> str:
 
 def _kinds(known: "Record") -> dict[str, str]:
     """Returns the kinds of cost to show, with their words."""
+    from ..targets import in_gates
     return GATES if in_gates(known.target) else KINDS
 
 
