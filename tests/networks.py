@@ -35,7 +35,7 @@ class Builder:
     def dense(self, name: str, scheme: Scheme, inputs: int, outputs: int, *, one_scale=False,
               bias=False) -> None:
         found = scheme.quantize(self.rng.normal(size=(outputs, inputs)),
-                                       per_channel=not one_scale)
+                                per_channel=not one_scale)
         simd = self.pick([d for d in range(1, inputs + 1) if inputs % d == 0])
         pe = self.pick([d for d in range(1, outputs + 1)
                         if outputs % d == 0 and d * simd <= MOST_LANES] or [1])

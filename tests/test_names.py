@@ -51,7 +51,7 @@ def test_a_file_is_one_on_any_system(name):
     assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+=@-]*\.hex", made) and len(made) <= 200
     stem = made.split(".")[0].lower()
     assert stem not in {"con", "prn", "aux", "nul"} | {f"{p}{k}" for p in ("com", "lpt")
-                                                      for k in range(10)}
+                                                       for k in range(10)}
 
 
 @settings(deadline=None)
@@ -106,7 +106,7 @@ def test_identifiers_stay(name):
     ("clk", "n_clk"), ("RST", "n_RST"), ("s_axis_x", "n_s_axis_x"), ("m_axis_", "m_axis"),
     ("tap_1", "n_tap_1"), ("QHW_top", "n_QHW_top"),
     ("x" * 81, "x" * 71), ("ab_" * 40, ("ab_" * 40)[:71].rstrip("_")), ("a" * 70 + "_b" * 9,
-                                                                       "a" * 70),
+                                                                        "a" * 70),
 ])
 def test_other_names_are_marked(name, made):
     """With eight digits of SHA-256, in at most 80 characters."""

@@ -66,7 +66,7 @@ def _ended(nodes, cells, inputs, zero, n, roots):
         if nodes.flips[k] == NONE:
             low, high, _, sign = nodes.operands[k]
             more, nodes.flips[k] = settle(nodes.ready, nodes.lo, nodes.hi, Term(low, 0, 0),
-                                           Term(high, 0, sign))
+                                          Term(high, 0, sign))
             inverters += more
     return n, inverters
 

@@ -68,8 +68,8 @@ def inspect(model: Model,
     wrong = [f for f in read if f.reason]
     if json:
         print_json([{"node": f.node.name, "op": f.node.op, "domain": f.node.domain,
-                      "became": f.became, "shape": list(f.shape), "format": f.format,
-                      "reason": f.reason, "help": f.help} for f in read])
+                     "became": f.became, "shape": list(f.shape), "format": f.format,
+                     "reason": f.reason, "help": f.help} for f in read])
     else:
         table = Table("node", "operator", "becomes", "shape", "format", box=None)
         for f in read:

@@ -79,8 +79,7 @@ class Chip:
     def buffer(self, bits: int, kind: str = "ff") -> dict[str, float]:
         """Lists the parts of a skid buffer of ``bits`` bits; its output registers are of ``kind``.
         """
-        return added({"buffer": 1, "buffer.bit": bits, "ff": 2, "ff.lone": bits},
-                          {kind: bits})
+        return added({"buffer": 1, "buffer.bit": bits, "ff": 2, "ff.lone": bits}, {kind: bits})
 
     def replay(self, bits: int, length: int, turns: int) -> dict[str, float]:
         """Lists the parts of a ``Replay``.
@@ -94,7 +93,7 @@ class Chip:
         place = self.counter(length)
         depth = 2 << max(length - 1, 0).bit_length()
         return added(place, place, self.counter(turns),
-                          self.memory(bits, depth, writable=True), {"replay": 1, "ff": 5})
+                     self.memory(bits, depth, writable=True), {"replay": 1, "ff": 5})
 
     def memory(self, width: int, depth: int, *, writable: bool) -> dict[str, float]:
         """Lists the parts of a writable memory with a read register, or of a constant one in block

@@ -46,7 +46,7 @@ def matvec(unit: MatVecUnit, chip: Chip) -> Parts:
     if (constants := unit.constants()) is not None:
         parts = added(parts, chip.per_group(*constants)[0])
     return added(parts, _stored(chip, unit), chip.per_group(unit.starts(), unit.y)[0],
-                      chip.counter(unit.synapse_fold))
+                 chip.counter(unit.synapse_fold))
 
 
 def _accumulators(chip: Chip, e: Expressions, unit: MatVecUnit, sums: list[Signal]
@@ -164,7 +164,7 @@ def _stored(chip: Chip, unit: MatVecUnit) -> Parts:
     if isinstance(memory, TritRom):
         words = pack(memory.packed, 8)
         return added(chip.rom(words, 8 * memory.packed.shape[1]),
-                          {"trits": memory.packed.shape[1]})
+                     {"trits": memory.packed.shape[1]})
     return chip.rom(list(memory.words), width)
 
 
@@ -209,7 +209,7 @@ def combine(unit: CombineUnit, chip: Chip) -> Parts:
         scaled += products
     copies = unit.pe * unit.parts * unit.x.width if unit.steps > 1 else 0
     return added(chip.mapped(e, scaled, totals), {"ff": 4, "ff.lone": copies, "combine": 1},
-                      factor_parts, start_parts, chip.counter(unit.steps))
+                 factor_parts, start_parts, chip.counter(unit.steps))
 
 
 def _chosen(e: Expressions, unit: CombineUnit, place: Signal, k: int) -> Signal:
@@ -232,7 +232,7 @@ def runtime_combine(unit: RunTimeCombineUnit, chip: Chip) -> Parts:
     selects = unit.x.width * (unit.parts - 1)
     copies = unit.pe * unit.parts * unit.x.width if unit.steps > 1 else 0
     return added(times(lane, unit.pe), {"lut": selects * unit.pe, "ff.lone": copies, "ff": 4},
-                      chip.counter(unit.groups), chip.counter(unit.steps), {"combine": 1})
+                 chip.counter(unit.groups), chip.counter(unit.steps), {"combine": 1})
 
 
 @made_of.register

@@ -118,5 +118,5 @@ def _fifo(unit: Fifo, chip: Chip) -> Parts:
         return {"queue": 1, "queue.bit": width * (unit.depth - 1), "queue.load": width,
                 "queue.depth": unit.depth, "ff": width * unit.depth + used}
     return added(chip.memory(width, unit.depth - 1, writable=True),
-                      chip.counter(unit.depth - 1), chip.counter(unit.depth - 1),
-                      {"fifo": 1, "fifo.used": used, "ff": used + 1})
+                 chip.counter(unit.depth - 1), chip.counter(unit.depth - 1),
+                 {"fifo": 1, "fifo.used": used, "ff": used + 1})

@@ -280,7 +280,7 @@ def _files(path: Path, done: list[Layer], known: Quantized) -> dict[str, str | b
         spec["scheme"] = layer.scheme.described
         arrays.pop(f"{layer.name}.weight")
         arrays[f"{layer.name}.codes"], arrays[f"{layer.name}.scale"] = (layer.codes.codes,
-                                                                       layer.codes.scale)
+                                                                        layer.codes.scale)
         if layer.codes.table is not None:
             arrays[f"{layer.name}.table"] = layer.codes.table
     packed = io.BytesIO()

@@ -126,7 +126,7 @@ def nextpnr(folder: Path, how: Flow, options: Sequence[str], mhz: float) -> Repo
         how.before(folder / "netlist.json")
     programs.run([programs.needed(how.nextpnr), *options, "--json", "netlist.json", "--freq",
                   f"{mhz:.6f}", "--timing-allow-fail", "--report", "timing.json", "--quiet"],
-              cwd=folder, what=how.nextpnr)
+                 cwd=folder, what=how.nextpnr)
     try:
         return json.loads((folder / "timing.json").read_text())
     except (OSError, ValueError) as e:

@@ -62,7 +62,7 @@ class Admm:
         self.layers = list(layers)
         self.multiplier = [torch.zeros_like(layer.weight) for layer in self.layers]
         self.target = [self._project(layer, m) for layer, m in zip(self.layers, self.multiplier,
-                                                                    strict=True)]
+                                                                   strict=True)]
 
     @staticmethod
     @torch.no_grad()

@@ -17,7 +17,7 @@ Model = str | Path | Graph
 
 
 def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
-            cycles: int | None) -> tuple[Graph, Reached | None]:
+           cycles: int | None) -> tuple[Graph, Reached | None]:
     """Folds a network to a goal; returns the graph and the goal's part of the record.
 
     Without a goal on a board it takes the fastest fold that fits. ModelError if none does.

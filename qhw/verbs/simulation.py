@@ -90,8 +90,8 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
 
 
 def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
-               progress: Callable[[int], None], stalls: int | None = None,
-               chip: Target | None = None) -> Simulation:
+              progress: Callable[[int], None], stalls: int | None = None,
+              chip: Target | None = None) -> Simulation:
     """Infers with a lowered graph on samples.
 
     Parameters

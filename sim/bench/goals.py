@@ -204,7 +204,7 @@ def page(rows: list[dict[str, Any]]) -> None:
     for row in sorted((r for r in rows if "error" not in r),
                       key=lambda r: order.index(r["network"])):
         luts, brams, dsps = (f"{p} / {m}" for p, m in zip(row["predicted"], row["measured"],
-                                                         strict=True))
+                                                          strict=True))
         how = "of all" if row["exhaustive"] else "proven"
         fits = "yes" if row["fits"] and row["agree"] else "NO"
         lines.append(f"| {row['network']} | {row['board']} | {row['cycles']} | {row['ratio']:.2f} "
@@ -230,7 +230,7 @@ def table(rows: list[dict[str, Any]]) -> Table:
             made.add_row(row["network"], row["board"], row["error"])
             continue
         luts, brams, dsps = (f"{p} / {m}" for p, m in zip(row["predicted"], row["measured"],
-                                                         strict=True))
+                                                          strict=True))
         how = "of all" if row["exhaustive"] else "proven"
         made.add_row(row["network"], row["board"], str(row["cycles"]),
                      f"{row['ratio']:.2f} {how}", luts, str(row["room"][0]), brams, dsps,

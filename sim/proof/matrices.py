@@ -63,8 +63,8 @@ class Case:
     def networks(self, family: str) -> list[Network]:
         """One, or several with registers between them."""
         whole = adders.compile(self.matrix, self.intervals, offsets=self.offsets,
-                                signs=self.signs, slack=self.slack, effort=self.effort,
-                                family=family)
+                               signs=self.signs, slack=self.slack, effort=self.effort,
+                               family=family)
         return cut(whole, self.stages) if self.stages > 1 else [whole]
 
     @cached_property
@@ -224,7 +224,7 @@ def _netlist(text: str, family: str, how: How) -> dict[str, Any]:
         (path / "top.v").write_text(text)
         programs.run_yosys(["read_verilog top.v", *passes, "flatten", "opt_clean",
                             "delete t:$scopeinfo", "select top", "write_json -selected net.json"],
-                        path)
+                           path)
         return json.loads((path / "net.json").read_text())["modules"]["top"]
 
 

@@ -165,7 +165,7 @@ def counts():
 def test_the_module_is_the_product(tmp_path, family, signs, case):
     matrix, intervals, offsets = case()
     network = adders.compile(matrix, intervals, offsets=offsets, signs=signs, effort=3,
-                              family=family)
+                             family=family)
     rows = table(tmp_path, verilog(network, "top", family=family), family)
     assert len(rows) == 1 << sum(i.width for i in intervals)
     for code, got in rows:

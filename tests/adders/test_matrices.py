@@ -62,7 +62,7 @@ def test_a_wire_that_nobody_drives_is_refused():
 def test_every_writer_says_what_it_reads(family, monkeypatch):
     """Whatever a writer takes from a node that is not there is found."""
     network = adders.compile(np.array([[3, -5, 7, 1], [-2, -6, -1, 9]]), [Int(-8, 7)] * 4,
-                              effort=2, family=family)
+                             effort=2, family=family)
     text = verilog(network, "top", family=family)
     driven = set(re.findall(r"n\d+\[\d+\]", text))
     asked = Text.module

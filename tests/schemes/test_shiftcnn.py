@@ -82,7 +82,7 @@ class TestShiftCnn(SchemeLaws):
         one, other = (ShiftCnn(expand=e).element() for e in (False, True))
         rows, xs = rng.choice(codes, (50, 2, 4)), rng.integers(-8, 8, (50, 4))
         sums = [np.array(run(Tile(e, x, 4, 2), [item(e, v, w) for v, w in zip(xs, rows,
-                                                                             strict=True)]))
+                                                                              strict=True)]))
                 + np.array([e.rest(w, x)[:, 0] for w in rows]) for e in (one, other)]
         assert np.array_equal(*sums)
 

@@ -27,7 +27,7 @@ def counted(folder, *script):
     (folder / "gates.v").write_text(LOGIC)
     programs.run_yosys(["read_verilog gates.v", "synth -flatten -top gates", *script,
                         "write_json netlist.json", "tee -q -o stat.json stat -tech cmos -json"],
-                    folder)
+                       folder)
     cells = json.loads((folder / "netlist.json").read_text())["modules"]["gates"]["cells"]
     stat = json.loads((folder / "stat.json").read_text())["design"]
     return Counter(cell["type"] for cell in cells.values()), stat["estimated_num_transistors"]

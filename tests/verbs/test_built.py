@@ -102,7 +102,7 @@ def test_nothing_is_there(tmp_path, chosen):
 
 
 def test_a_folder_that_was_chosen_says_what_differs_and_another_is_built_anew(tmp_path,
-                                                                             monkeypatch):
+                                                                              monkeypatch):
     (tmp_path / "report.json").write_text("{}")
     monkeypatch.setattr("qhw.verbs.built._record", lambda folder: KNOWN)
     assert built_before(tmp_path, GRAPH, HERE, chosen=True, asked=Asked(cycles=8)) is KNOWN

@@ -21,7 +21,7 @@ def scheme_and_codes(chosen: random.Random, numbers: np.random.Generator, size: 
 
     pick = chosen.choice
     match pick(("fixed", "fixed", "binary", "ternary", "affine", "po2", "shiftcnn", "inq",
-                    "dfp", "minifloat", "balanced", "dorefa", "ttq", "other")):
+                "dfp", "minifloat", "balanced", "dorefa", "ttq", "other")):
         case "fixed":
             bits = pick((2, 3, 4, 5, 8))
             return {"name": "fixed", "bits": bits, "narrow": False}, whole(0, 1 << bits), None
