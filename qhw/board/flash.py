@@ -1,6 +1,7 @@
 """Programming a board, with advice if that fails."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,11 +29,11 @@ def flash(board: Board, bitstream: Path, *, keep: bool = False) -> str:
     if not bitstream.is_file():
         raise ModelError(f"{bitstream}: there is no such bitstream")
     words = programmer.load if not keep or programmer.keep is None else programmer.keep
-    command = [found, *words, str(bitstream.resolve())]
-    status, printed = programs.attempt(command, cwd=bitstream.parent)
+    words = [*words, str(bitstream.resolve())]
+    status, printed = programs.attempt([found, *words], cwd=bitstream.parent)
     if status:
         raise ToolError(_wrong(board, programmer, status, printed))
-    return " ".join([programmer.tool, *words, str(bitstream)])
+    return shlex.join([programmer.tool, *words])
 
 
 def check(board: Board) -> None:

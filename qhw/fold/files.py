@@ -31,6 +31,8 @@ def read_folds(path: Path) -> dict[str, Fold]:
 
 def _pair(name: str, fold: Any) -> Fold:
     says = f"the fold of {name[:80]!r}"
+    if not name:
+        raise ValueError(f"{says}: no layer has an empty name")
     if not isinstance(fold, dict):
         raise ValueError(f"{says} should be an object, not {str(fold)[:80]}")
     if fold.get("spatial", True) is not True:

@@ -14,6 +14,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from ..errors import ToolError
 from .processes import lasting, scratch
 
 __all__ = ["entry", "folder", "name"]
@@ -49,18 +50,18 @@ def name(*parts: str) -> str:
 def entry(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """Returns the folder of an entry, and makes the entry if it is missing or damaged.
 
-    An OSError in the cache folder is not raised: the entry is then made once more, in a temporary
-    folder.
+    An error in the cache folder is not raised, because it may be full: the entry is then made once
+    more, in a temporary folder.
 
     Parameters
     ----------
     kind : the folder of all entries of a kind
     key : the entry's name
-    make : writes the files into an empty folder; its exceptions are passed on
+    make : writes the files into an empty folder; its second exception is passed on
     """
     try:
         return _entry(folder() / kind / key, make)
-    except OSError:
+    except (OSError, ToolError):
         return _entry(_for_now() / kind / key, make)
 
 

@@ -64,14 +64,17 @@ def check_folder(folder: Path, what: str = BUILD) -> None:
             raise QhwError(f"{folder}: it exists and was not written by qhw: it is no folder")
 
 
-def check_whole(folder: Path, names: Iterable[str]) -> None:
-    """Raises QhwError if one of the files ``names`` is not as qhw wrote it."""
+def check_whole(folder: Path, names: Iterable[str], what: str = BUILD) -> None:
+    """Raises QhwError if the folder is none of the kind ``what``, or if one of the files ``names``
+    is not as qhw wrote it."""
     with _faults(folder):
         if (folder / NEXT).exists():
             raise QhwError(f"{folder}: a build was cut short while it was written; build it again")
         known = _manifest(folder / MANIFEST)
         if known is None:
             raise QhwError(f"{folder}: it was not written by qhw: it has no {MANIFEST}")
+        if known.what != what:
+            raise QhwError(f"{folder}: it holds the {known.what} that qhw wrote, and no {what}")
         for name in names:
             if name not in known.files or _digest(folder / name) != known.files[name]:
                 raise QhwError(f"{folder / name}: it is not as qhw wrote it; build it again")
@@ -83,7 +86,8 @@ def _faults(of: Path) -> Generator[None]:
     try:
         yield
     except OSError as e:
-        raise QhwError(f"{e.filename or of}: {e.strerror or e}") from None
+        # of two names, as in a renaming, the second is the user's
+        raise QhwError(f"{e.filename2 or e.filename or of}: {e.strerror or e}") from None
     except RuntimeError as e:       # links that form a circle
         raise QhwError(f"{of}: {e}") from None
 

@@ -49,6 +49,8 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
         what: str = "") -> str:
     """Runs a program and returns its output; ToolError with its error lines if it fails.
 
+    Its temporary files are in ``cwd``, so that they go with that folder if it is killed.
+
     Parameters
     ----------
     command : the program and its arguments
@@ -56,7 +58,7 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
     env : environment variables added to this process's own
     what : the program's name in errors; its file name if empty
     """
-    status, printed = attempt(command, cwd=cwd, env=env)
+    status, printed = attempt(command, cwd=cwd, env={"TMPDIR": str(cwd), **(env or {})})
     if status:
         said = [line.strip() for line in printed.splitlines() if line.strip()]
         errors = [line for line in said if "error" in line.lower()] or said[-LAST_LINES:]

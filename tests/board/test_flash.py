@@ -1,6 +1,8 @@
 """Programming with programs that print what the real ones do."""
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +49,22 @@ def test_what_is_run(fake, bits, tmp_path):
     fake("iceprog")
     assert flash(board("icebreaker"), bits, keep=True) == f"iceprog {bits}"
     assert words(tmp_path) == [str(bits)]
+
+
+@pytest.mark.parametrize("name", ["my build", "-x", "it's; rm"])
+def test_a_folder_of_any_name(fake, tmp_path, monkeypatch, name):
+    """What is said to have run does the same in a shell."""
+    fake("iceprog")
+    monkeypatch.chdir(tmp_path)
+    bits = Path(name, "net.bin")
+    bits.parent.mkdir()
+    bits.touch()
+    said = flash(board("icebreaker"), bits)
+    assert words(tmp_path) == [str(tmp_path / bits)]
+    (tmp_path / "words").unlink()
+    subprocess.run(said, shell=True, check=True)
+    assert (tmp_path / words(tmp_path)[0]).samefile(bits) and len(words(tmp_path)) == 1
+    assert not words(tmp_path)[0].startswith("-")
 
 
 @pytest.mark.parametrize("one", boards(), ids=lambda b: b.name)

@@ -52,6 +52,12 @@ def test_folds_that_cannot(read, asked, says):
         read({"act1": {"lanes": 1}, "fc1": asked})
 
 
+def test_no_layer_has_an_empty_name(read):
+    """Inside qhw that name is all layers', which would take the place of a goal."""
+    with pytest.raises(ModelError, match="the fold of '': no layer has an empty name"):
+        read({"fc1": {"pe": 1, "simd": 1}, "": {"spatial": True}})
+
+
 def test_a_file_that_is_no_object_shows_what_one_is_like(read):
     with pytest.raises(ModelError, match=r"must be like \{\"fc1\": \{\"pe\": 8, \"simd\": 4\}\}: "
                                          r"it should be an object, a fold for each layer"):

@@ -128,24 +128,27 @@ def test_a_folder_that_cannot_be_written(wanted, monkeypatch, tmp_path):
 
 
 FULL = """
-import resource, signal, sys
-from pathlib import Path
-from qhw.tools import cache
+import sys
+from qhw.tools import cache, programs
 def make(folder):
     cache._for_now()
     full = cache.folder() in folder.parents
     (folder / "a").write_bytes(b"x")
-    if full:
+    if full and sys.argv[1] == "itself":
         with open("/dev/full", "wb") as file:
             file.write(b"x" * 9)
+    if full:
+        programs.run(["sh", "-c", "printf x > /dev/full"], cwd=folder)
 entry = cache.entry("kind", "key", make)
 assert (entry / "a").read_bytes() == b"x" and cache.folder() not in entry.parents
 print(entry)
 """
 
 
-def test_a_folder_that_is_full(kept):
-    said = subprocess.run([sys.executable, "-c", FULL], text=True, capture_output=True, check=True)
+@pytest.mark.parametrize("writer", ["itself", "a program"])
+def test_a_folder_that_is_full(writer, kept):
+    said = subprocess.run([sys.executable, "-c", FULL, writer], text=True, capture_output=True,
+                          check=True)
     assert not Path(said.stdout.strip()).exists()       # gone with the process
     assert not list((kept / "kind").iterdir())
 

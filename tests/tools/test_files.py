@@ -13,7 +13,7 @@ import pytest
 
 from qhw.errors import QhwError
 from qhw.tools import files
-from qhw.tools.files import MANIFEST, check_folder, check_npz, write_folder, write_npz
+from qhw.tools.files import MANIFEST, check_folder, check_npz, check_whole, write_folder, write_npz
 
 OLD = {"a.v": "old a", "deep/b.hex": "old b", "gone.v": "old", "deep/gone/c.v": "old"}
 NEW = {"a.v": "new a", "deep/b.hex": "new b", "more.v": b"new", "other/d.v": "new"}
@@ -108,6 +108,10 @@ def test_what_holds_something_else_is_refused(tmp_path):
                                            "folder for the build"):
             check(tmp_path / "out")
     assert content(tmp_path / "out") == as_bytes(OLD)
+    check_whole(tmp_path / "out", OLD, "description")
+    with pytest.raises(QhwError, match="out: it holds the description that qhw wrote, and no "
+                                       "build"):
+        check_whole(tmp_path / "out", ["report.json"])
 
 
 def test_links_are_followed(tmp_path):

@@ -1,6 +1,7 @@
-"""Which program is taken, and what is said of one that fails, without starting any."""
+"""Which program is taken, and what is said of one that fails, mostly without starting any."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,14 @@ def test_what_a_program_that_fails_said(printed, tmp_path, text, says):
         assert str(e.value) == f"{name} failed with status 3: {says}"
 
 
+def test_temporary_files_of_a_program_are_in_its_folder(tmp_path):
+    """A compiler that is killed leaves them."""
+    made = Path(programs.run(["sh", "-c", "mktemp"], cwd=tmp_path).strip())
+    assert made.is_file() and made.parent == tmp_path
+    made = programs.run(["sh", "-c", "echo $TMPDIR $MORE"], cwd=tmp_path, env={"MORE": "x"})
+    assert made.split() == [str(tmp_path), "x"]
+
+
 @pytest.mark.parametrize("status", [-9, 1, 127])
 def test_any_status_but_0_is_a_failure(printed, tmp_path, status):
     printed |= {"status": status, "text": "x"}
@@ -44,7 +53,7 @@ def test_any_status_but_0_is_a_failure(printed, tmp_path, status):
         programs.run(["tool"], cwd=tmp_path)
     printed["status"] = 0
     assert programs.run(["tool"], cwd=tmp_path, env={"A": "b"}) == "x"
-    assert (printed["cwd"], printed["env"]) == (tmp_path, {"A": "b"})
+    assert (printed["cwd"], printed["env"]) == (tmp_path, {"A": "b", "TMPDIR": str(tmp_path)})
 
 
 @pytest.mark.parametrize(("text", "says"), [

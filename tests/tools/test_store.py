@@ -103,6 +103,12 @@ def test_a_folder_that_cannot_be_is_one_line(tmp_path):
     assert "\n" not in store.fault and (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_folder_in_the_place_of_a_row_is_named(store):
+    store._path(KEY).mkdir(parents=True)
+    store.put(KEY, {})
+    assert store.get(KEY) is None and store.fault == f"{store._path(KEY)}: Is a directory"
+
+
 @dataclass(frozen=True)
 class Pair:
     a: object
