@@ -22,7 +22,7 @@ TEXT_NESTING = 64
 ELEMENTS = 1 << 26
 """Elements of a tensor in a file."""
 LAYER_ELEMENTS = 1 << 23
-"""Elements of a layer's output."""
+"""Elements of a layer's output, and pixels of an image with its pads."""
 NETWORK_ELEMENTS = 1 << 27
 """Elements of the outputs of all layers together."""
 CHANNELS = 1 << 20

@@ -5,6 +5,8 @@ from math import ceil
 
 import numpy as np
 
+from .. import limits
+
 __all__ = ["Window"]
 
 Pair = tuple[int, int]
@@ -42,7 +44,12 @@ class Window:
 
     def outputs(self, height: int, width: int) -> Pair:
         """Computes (rows, columns) of the output for an image; ValueError if the window does not
-        fit."""
+        fit, or if the image with its pads is larger than a layer's output may be."""
+        top, left, bottom, right = self.pads
+        pixels = (height + top + bottom) * (width + left + right)
+        if pixels > limits.LAYER_ELEMENTS:
+            raise ValueError(f"An image of {height} x {width} with pads {self.pads} has {pixels} "
+                             f"pixels, more than {limits.LAYER_ELEMENTS}")
         found = tuple((size + self.pads[axis] + self.pads[axis + 2] - self._extent(axis))
                       // self.stride[axis] + 1 for axis, size in enumerate((height, width)))
         if min(found) < 1:
@@ -76,9 +83,10 @@ class Window:
         """Tells whether the window covers nothing but pads at some position."""
         for axis, (size, count) in enumerate(zip((height, width), self.outputs(height, width),
                                                  strict=True)):
-            first = np.arange(count)[:, None] * self.stride[axis] - self.pads[axis]
-            seen = first + np.arange(self.kernel[axis]) * self.dilation[axis]
-            if not ((seen >= 0) & (seen < size)).any(axis=1).all():
+            step = self.dilation[axis]
+            first = np.arange(count) * self.stride[axis] - self.pads[axis]
+            before = np.maximum(-(first // step), 0)    # taps above or left of the image
+            if not ((before < self.kernel[axis]) & (first + before * step < size)).all():
                 return True
         return False
 

@@ -84,6 +84,8 @@ class Input(Op):
         if x.shape[1:] != wanted:
             raise ModelError(f"Input must be (samples, {', '.join(map(str, wanted))}), "
                              f"not {x.shape}")
+        if not len(x):
+            raise ModelError("Input must have at least one sample")
         if self.order is None:
             return x
         return x.reshape(len(x), -1)[:, self.order].reshape(len(x), *self.shape)

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from ..errors import ModelError
 from ..exact.cut import Cut
 from ..exact.formats import Coded, MiniFloat, Power
 from ..exact.num import Int
@@ -93,9 +92,8 @@ class Ternarize(Quantizer):
     def infer(self, *xs):
         x, = xs
         for thresholds in (self.high, self.low):
-            if len(thresholds) not in (1, x.channels):
-                raise ModelError(f"its thresholds are for {len(thresholds)} channels, and its "
-                                 f"input has {x.channels}")
+            if len(thresholds) != 1:
+                x.needs_channels(len(thresholds), "thresholds")
         return super().infer(x)
 
     def evaluate(self, *xs):

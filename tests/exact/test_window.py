@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from qhw import limits
 from qhw.exact.window import Window
 
 WINDOWS = [
@@ -82,6 +83,27 @@ def test_same(kernel, stride, dilation, size, upper):
             fewer = -(-size[axis] // stride[axis]) - 1
             reach = (kernel[axis] - 1) * dilation[axis] + 1
             assert fewer * stride[axis] + reach == size[axis] + first + last
+
+
+MANY = 10**9
+
+
+@pytest.mark.parametrize("window", [
+    Window((MANY, 1), pads=(MANY, 0, 0, 0)),
+    Window((1, 3), dilation=(1, MANY), pads=(0, 0, 0, 2 * MANY)),
+    Window((1, 1), stride=(MANY, 1), pads=(0, 0, MANY, 0)),
+    Window((1, 1), pads=(2048, 2048, 2048, 2048))], ids=str)
+def test_an_image_with_its_pads_has_a_limit(window):
+    """Before memory is taken for it."""
+    with pytest.raises(ValueError, match=f"pixels, more than {limits.LAYER_ELEMENTS}"):
+        window.blind(5, 6)
+
+
+@pytest.mark.parametrize(("above", "blind"), [(0, False), (3_999_999, False), (4_000_000, True)])
+def test_large_pads_take_no_memory_for_each_tap(above, blind):
+    """Four million taps from as many rows of pads on."""
+    window = Window((4_000_000, 1), pads=(above, 0, 3_999_999, 0))
+    assert window.blind(2, 1) == blind
 
 
 @pytest.mark.parametrize("wrong", [
