@@ -14,7 +14,7 @@ from ..link.link import identity
 from ..synthesis.place import Placed, flow, pack, place
 from ..synthesis.synth import cells, read_netlist
 from ..targets.boards import Board
-from ..targets.cost import Cost
+from ..targets.cost import SITES, Cost
 from ..tools import programs
 from ..tools.processes import scratch
 from ..tools.typed import Known
@@ -169,7 +169,7 @@ class _Build:
             "delete t:$scopeinfo",
             "write_json netlist.json"], folder)
         cost = cells(read_netlist(folder)["top"], self.board.chip)
-        for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):
+        for kind, word in SITES.items():
             needs, has = getattr(cost, kind), getattr(self.board.chip, kind)
             if needs > has:
                 raise ModelError(f"{self.graph.name}: synthesized with its link it needs {needs} "

@@ -49,6 +49,7 @@ def _about(scheme: "type[Scheme]") -> str:
 def targets(json: Json = False) -> None:
     """List the chips."""
     from ..targets import targets as known
+    from ..targets.cost import SITES
     rows: list[dict[str, Any]] = [
             {"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
             for t in known()]
@@ -56,7 +57,7 @@ def targets(json: Json = False) -> None:
         return print_json(rows)
     table = Table("target", "LUTs", "BRAMs", "DSPs", "about", box=None)
     for row in rows:
-        table.add_row(row["name"], *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
+        table.add_row(row["name"], *(str(row[k] or "-") for k in SITES),
                       row["about"])
     out.print(table)
 
@@ -65,6 +66,7 @@ def targets(json: Json = False) -> None:
 def boards(json: Json = False) -> None:
     """List the boards: chip, link to the host, programmer, and degree of verification."""
     from ..targets.boards import boards as known
+    from ..targets.cost import SITES
     rows: list[dict[str, Any]] = [
             {"name": b.name, "target": b.chip.name, "luts": b.chip.luts, "brams": b.chip.brams,
              "dsps": b.chip.dsps, "clock_mhz": b.clock_mhz, "reserve": asdict(b.reserve),
@@ -77,7 +79,7 @@ def boards(json: Json = False) -> None:
                   "verified", box=None)
     for row in rows:
         table.add_row(row["name"], row["target"],
-                      *(str(row[k] or "-") for k in ("luts", "brams", "dsps")),
+                      *(str(row[k] or "-") for k in SITES),
                       f"{row['clock_mhz']:g}", f"{row['link']}, {row['baud']} baud",
                       " or ".join(row["programmers"]), row["verified"])
     out.print(table)

@@ -42,7 +42,6 @@ out = Terminal(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Terminal(stderr=True)
 KINDS = {"luts": "LUTs", "ffs": "FFs", "brams": "BRAMs", "dsps": "DSPs"}
 GATES = {"luts": "gates", "ffs": "flip-flops", "transistors": "transistors"}
-WORDS = {"luts": "LUTs", "brams": "block RAMs"}
 
 
 def cost_table(known: "Record") -> Table:
@@ -66,6 +65,7 @@ def cost_table(known: "Record") -> Table:
 
 def print_costs(known: "Record") -> None:
     """The table of costs, and in a line each the rates, the share of the chip and the errors."""
+    from ..targets.cost import SITES
     out.print(cost_table(known))
     out.print(f"{known.cycles_per_inference} cycles per inference, "
               f"{known.latency_cycles} cycles latency")
@@ -74,8 +74,7 @@ def print_costs(known: "Record") -> None:
                   f"{rates.measured or rates.estimate:,.0f} inferences a second")
     if used := known.utilization:
         out.print("Share of the chip: " + ", ".join(
-            f"{share:.0%} of its {'DSP blocks' if kind == 'dsps' else WORDS[kind]}"
-            for kind, share in used.items()))
+            f"{share:.0%} of its {SITES[kind]}" for kind, share in used.items()))
     if known.uncertainty and not known.measured:
         out.print(f"{_kinds(known)['luts']} +-{known.uncertainty['luts']:.0%} (one standard "
                   f"deviation), energy {known.energy_nj:.3g} nJ per inference in 45 nm CMOS, "
@@ -103,6 +102,7 @@ def print_check(known: "Check | None") -> None:
 
 def print_placed(known: "OnBoard | Project | None") -> None:
     """Prints the result of place and route."""
+    from ..targets.cost import SITES
     if known is None:
         return
     clock = f"{known.clock_mhz:g} MHz" + (
@@ -113,8 +113,8 @@ def print_placed(known: "OnBoard | Project | None") -> None:
                   f"bitstream: run Vivado on {known.project}. Estimated for {clock}: {rate}",
                   soft_wrap=True)
         return
-    used = ", ".join(f"{getattr(known, kind)} of {known.of[kind]} {WORDS.get(kind, 'DSP blocks')}"
-                     for kind in ("luts", "brams", "dsps") if known.of[kind])
+    used = ", ".join(f"{getattr(known, kind)} of {known.of[kind]} {word}"
+                     for kind, word in SITES.items() if known.of[kind])
     out.print(f"On {known.board} with its link: {used}", soft_wrap=True)
     out.print(f"Timing is met at {clock}: {rate}; place and route reach {known.fmax_mhz:g} MHz, "
               f"in {known.seconds:.0f} s")

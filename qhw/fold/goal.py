@@ -21,7 +21,7 @@ from ..lower.fold import Fold, Folds, fold
 from ..ops import MatVec
 from ..targets import Target, targets
 from ..targets.boards import Board, boards
-from ..targets.cost import Cost
+from ..targets.cost import SITES, Cost
 from ..tools.typed import Known
 from .choices import trellis
 from .search import KINDS, Limits, Path, Trellis, cheapest, fastest
@@ -30,7 +30,6 @@ __all__ = ["MARGIN", "Goal", "Reached", "reach"]
 
 MARGIN = 0.15
 """Margin of LUTs for the estimate's error: about the 95th percentile in docs/estimates.md."""
-WORDS = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
 ASKED = "asked for"
 ROUNDS = 8
 
@@ -252,7 +251,7 @@ class _Search:
         layer = max(costs, key=lambda name: getattr(costs[name], kind))
         need = int(total[KINDS.index(kind)])
         return ModelError(f"{self.graph.name}: folded to the smallest it needs {need} "
-                          f"{WORDS[kind]}, {getattr(costs[layer], kind)} of them for {layer!r}, "
+                          f"{SITES[kind]}, {getattr(costs[layer], kind)} of them for {layer!r}, "
                           f"and there are {self._room(kind)}{self._elsewhere(kind, graph)}")
 
     def _room(self, kind: str) -> str:

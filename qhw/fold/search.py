@@ -16,10 +16,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..targets.cost import SITES
+
 __all__ = ["KINDS", "Answer", "Limits", "Move", "Path", "Step", "Trellis", "cheapest", "fastest",
            "pareto"]
 
-KINDS = ("luts", "brams", "dsps")
+KINDS = tuple(SITES)
 MOST_LABELS = 20_000
 """Paths to a state that are kept; where more are needed, the answer is no longer exact."""
 

@@ -20,6 +20,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 from matplotlib.transforms import Bbox
 
 from ..names import visible
+from ..targets.cost import SITES
 from .rows import Row
 
 __all__ = ["accuracy", "costs", "files", "tradeoff"]
@@ -173,7 +174,7 @@ def _around() -> Iterator[tuple[float, float]]:
 def costs(rows: Sequence[Row], title: str) -> Figure:
     """LUTs, block RAMs and DSP blocks of each scheme, a colour for each layer."""
     rows = sorted((row for row in rows if row.error is None), key=lambda row: -row.size)
-    kinds = [kind for kind in ("luts", "brams", "dsps") if any(getattr(row, kind) for row in rows)]
+    kinds = [kind for kind in SITES if any(getattr(row, kind) for row in rows)]
     sizes = Counter[str]()
     for row in rows:
         sizes.update({layer.name: layer.luts for layer in row.layers})
@@ -207,7 +208,7 @@ def _bars(axes: Axes, rows: Sequence[Row], kind: str, named: Sequence[str | None
         made.append(axes.barh([visible(row.scheme) for row in rows], width, left=left,
                               color=f"C{k % 10}"))
         left += width
-    axes.set_xlabel({"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}[kind])
+    axes.set_xlabel(SITES[kind])
     axes.grid(visible=False, axis="y")
     axes.margins(y=0.01)
     return made

@@ -13,7 +13,7 @@ from ..board.bitstream import OnBoard
 from ..board.project import Project
 from ..fold.goal import Reached
 from ..simulators.selfcheck import Check
-from ..targets.cost import Cost
+from ..targets.cost import SITES, Cost
 from ..tools.typed import Json, Known, Maybe, as_json
 from ..verilog.about import HostLayer, PortRecord
 from .rows import Both, Comparison
@@ -204,7 +204,7 @@ class Record(Known):
         """The kinds of cost that exceed the target, and the layer that takes most."""
         which = "measured" if self.measured else "estimate"
         found: list[str] = []
-        for kind, word in (("luts", "LUTs"), ("brams", "block RAMs"), ("dsps", "DSP blocks")):
+        for kind, word in SITES.items():
             needs, has = getattr(self.cost, kind, 0), getattr(self.capacity, kind, 0)
             if 0 < has < needs:
                 worst = max(self.layers, key=lambda layer, k=kind: getattr(

@@ -10,7 +10,7 @@ from ..exact.num import Int
 from ..graph import Graph
 from ..ops import HardwareOp, MatVec
 from ..targets import Target
-from ..targets.cost import Cost
+from ..targets.cost import SITES, Cost
 from ..targets.timing import megahertz
 from ..verilog.about import HostLayer, describe, metadata
 from ..version import __version__
@@ -66,7 +66,7 @@ def _rated(known: Record, best: Cost, target: Target) -> Record:
     """With what follows from the costs: the clock, rates, the share of the chip."""
     clocks = {which: round(megahertz(cost.ns), 1) for which, cost in (
         ("estimate", known.estimate), ("measured", known.measured)) if cost}
-    limits = {"luts": target.luts, "brams": target.brams, "dsps": target.dsps}
+    limits = {kind: getattr(target, kind) for kind in SITES}
     return replace(
         known,
         fmax_mhz=Both(**clocks),

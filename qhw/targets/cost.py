@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Cost"]
+__all__ = ["SITES", "Cost"]
+
+SITES = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
+"""Kinds of cost that a chip has a number of, with their names in messages."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,12 @@ from ..link.link import identity
 from ..lower.fold import Fold, Folds
 from ..report.record import Record
 from ..targets.boards import Board
+from ..targets.cost import SITES
 from ..tools.files import check_whole
 from ..tools.outside import json_of
 from ..tools.typed import read
 
 __all__ = ["Asked", "built_before", "differences"]
-
-LIMITS = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _differences(known: Record, graph: Graph, board: Board, asked: Asked) -> Gen
     most = min(filter(None, (goal.cycles, asked.cycles)), default=None)
     if most and known.cycles_per_inference > most:
         yield f"an inference takes {known.cycles_per_inference} cycles and not {most}"
-    for kind, word in LIMITS.items():
+    for kind, word in SITES.items():
         limit, estimate = getattr(goal, kind), getattr(known.estimate, kind)
         if limit is not None and estimate > limit:
             yield f"its estimate is {estimate} {word} and not {limit}"
