@@ -49,7 +49,7 @@ def total(graph: Graph, count: int) -> int:
 
     In graphs with branches, inferences after the 64th are assumed to take the same interval.
     """
-    latency, interval = predict(graph)[::-1]
+    interval, latency = predict(graph)
     if not _played_only(stages(graph)):
         return latency + (count - 1) * interval
     played = _played(graph, min(count, MANY))

@@ -86,7 +86,7 @@ class Layer:
 
     @property
     def error(self) -> np.ndarray:
-        """Relative squared error of the weights."""
+        """Errors of the weights, real minus quantized, (outputs, inputs)."""
         integers = self.scheme.decode(self.codes.codes, self.codes.table)
         return self.real - np.reshape(self.codes.scale, (-1, 1)) * integers
 

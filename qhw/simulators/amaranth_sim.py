@@ -36,7 +36,7 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
     sim.add_testbench(bench.drive)
     sim.add_testbench(bench.take)
     sim.add_testbench(bench.watch, background=True)
-    latency, interval = predict(graph)[::-1]
+    interval, latency = predict(graph)
     beats = bench.top.input.beats + bench.top.output.beats
     bound = 1000 + 10 * (latency + len(codes) * (interval + max(STALLS) * beats))
     for _ in range(2 * bound):

@@ -85,7 +85,7 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
     progress : called with the number of samples done
     """
     i_port, o_port = layout(graph)
-    latency, interval = predict(graph)[::-1]
+    interval, latency = predict(graph)
     quiet = 1000 + 4 * (latency + interval)
     with scratch() as folder:
         beats, answer = folder / "input", folder / "output"

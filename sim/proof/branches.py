@@ -130,7 +130,7 @@ def stops(graph: Graph, seed: int, times: int) -> bool:
 def in_gates(graph: Graph, seed: int) -> str:
     """What is wrong with a network's Verilog; nothing if all is as it should be."""
     port = layout(graph)[0]
-    latency, interval = predict(graph)[::-1]
+    interval, latency = predict(graph)
     samples = SAMPLES if latency + 2 * interval < MOST_CYCLES // 2 else 2
     bound = 4 * (latency + samples * interval) + 4000
     exact = golden(graph, random_input(graph, samples, seed))
