@@ -7,6 +7,13 @@ that is never taken, a ``not`` that is gone. The file's own tests run first, the
 all of ``make test``; a bug is caught when one fails. Bugs are planted in a copy of the committed
 files; the working tree is not touched.
 
+``--covered .coverage`` saves most of the time: of ``make test``, only the tests that execute the
+changed line run, as ``pytest --cov=qhw --cov-context=test`` has written them down. A line that runs
+at import, or that numba compiles, is in no test's name, so for these all of ``make test`` runs.
+
+``--listed`` plants the bugs of ``planted.toml`` instead, which a person chose: the failing test
+must then stand in the folder that the list names.
+
 The table says what was changed and which test failed. A survivor is a gap, or a change that no test
 can see because the program means the same with it; a person has to tell which.
 """
@@ -19,6 +26,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +41,17 @@ CALLED = {"min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil
 
 @dataclass(frozen=True)
 class Bug:
-    """A change of ``old`` to ``new`` at byte ``start`` of a file."""
+    """A change of ``old`` to ``new`` at byte ``start`` of a file.
+
+    ``tests`` is the folder whose tests must fail, or empty if any may.
+    """
 
     path: str
     line: int
     start: int
     old: str
     new: str
+    tests: str = ""
 
     def planted(self, text: bytes) -> bytes:
         """The file's bytes with the bug in it."""
@@ -171,6 +183,20 @@ def drawn(count: int, seed: int) -> Iterator[Bug]:
             count -= 1
 
 
+def listed() -> Iterator[Bug]:
+    """The bugs of ``planted.toml``; ValueError if the text of one does not stand once in its file.
+    """
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    for row in table["bug"]:
+        text = (ROOT / row["path"]).read_bytes()
+        old = row["old"].encode()
+        if text.count(old) != 1:
+            raise ValueError(f"{row['path']}: {row['old']!r} stands {text.count(old)} times in it")
+        start = text.index(old)
+        yield Bug(row["path"], text.count(b"\n", 0, start) + 1, start, row["old"], row["new"],
+                  row["tests"])
+
+
 def stages(bug: Bug) -> list[list[str]]:
     """Which tests run, in order: pytest's words for each round."""
     own = Path(bug.path).relative_to("qhw").with_suffix("")
@@ -183,7 +209,20 @@ def stages(bug: Bug) -> list[list[str]]:
     return [*found, ["tests"]]
 
 
-def caught(bug: Bug, folder: Path, workers: int, whole: bool) -> str:
+def covering(data: Path, bug: Bug) -> list[str]:
+    """The tests that execute the changed line, by a file of coverage's; none if it does not say."""
+    from coverage import CoverageData
+
+    known = CoverageData(str(data))
+    known.read()
+    for path in known.measured_files():
+        if path.endswith(f"/{bug.path}"):
+            names = known.contexts_by_lineno(path).get(bug.line, [])
+            return [] if "" in names else sorted({name.split("|")[0] for name in names})
+    return []
+
+
+def caught(bug: Bug, folder: Path, workers: int, whole: bool, covered: Path | None) -> str:
     """The test that fails with the bug, or nothing."""
     place = folder / bug.path
     text = place.read_bytes()
@@ -193,6 +232,10 @@ def caught(bug: Bug, folder: Path, workers: int, whole: bool) -> str:
             if words == ["tests"] and not whole:
                 continue
             parallel = ["-n", str(workers)] if words == ["tests"] else []
+            if words == ["tests"] and covered and (names := covering(covered, bug)):
+                selected = folder / "selected"
+                selected.write_text("\n".join(names) + "\n", encoding="utf-8")
+                words = [f"@{selected}"]
             run = subprocess.run(
                 [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m",
                  "not slow", *parallel, *words], cwd=folder, capture_output=True, text=True,
@@ -218,6 +261,8 @@ def main() -> None:
     words.add_argument("--workers", type=int, default=2)
     words.add_argument("--room-tests-only", action="store_true",
                        help="do not run the rest of make test for what the room's tests miss")
+    words.add_argument("--covered", type=Path, help="coverage's file, with the tests' names")
+    words.add_argument("--listed", action="store_true", help="the bugs of planted.toml instead")
     words.add_argument("--json", type=Path, help="file for the rows")
     asked = words.parse_args()
     rows = []
@@ -226,11 +271,15 @@ def main() -> None:
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(folder)], cwd=ROOT,
                        check=True)
         try:
-            for k, bug in enumerate(drawn(asked.count, asked.seed)):
-                by = caught(bug, folder, asked.workers, not asked.room_tests_only)
+            bugs = listed() if asked.listed else drawn(asked.count, asked.seed)
+            for k, bug in enumerate(bugs):
+                by = caught(bug, folder, asked.workers, not asked.room_tests_only,
+                            asked.covered)
                 rows.append({**vars(bug), "caught": by})
                 print(f"{k + 1:3d} {bug.path}:{bug.line} {bug.old!r} -> {bug.new!r}: "
                       f"{by or 'SURVIVED'}", flush=True)
+                if by and bug.tests not in by:
+                    print(f"    and not in {bug.tests}", flush=True)
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(folder)], cwd=ROOT,
                            check=False)
