@@ -18,6 +18,7 @@ from .levels import Levels, Ternarize
 from .linear import Linear
 from .quantize import Codes, Quantize, Quantizer, Sign
 from .relu import Relu
+from .rescale import Rescale
 from .run_time import BlockFloat, Residual, RunTime
 from .shapes import Arrange, Recode, Reshape
 from .shift_norm import ShiftNorm
@@ -28,8 +29,8 @@ __all__ = [
     "Add", "Affine", "ArgMax", "Arrange", "BatchNorm", "BlockFloat", "Clamp",
     "Codes", "Conv", "Dense", "Divide", "Flatten", "Function", "Input", "Join", "LeakyRelu",
     "Levels", "Linear", "MultiThreshold", "Quantize", "Quantizer", "Recode", "Relu",
-    "Reshape", "Residual", "RunTime", "ShiftNorm", "ShiftRound", "Sign", "Softmax", "Ternarize",
-    "Truncate",
+    "Rescale", "Reshape", "Residual", "RunTime", "ShiftNorm", "ShiftRound", "Sign", "Softmax",
+    "Ternarize", "Truncate",
 ]
 
 members(__name__)

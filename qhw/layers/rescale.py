@@ -1,0 +1,139 @@
+"""TensorFlow Lite's requantization of integers: a 31-bit multiplier, a shift, a zero point.
+
+Jacob et al., 2018 (arXiv 1712.05877), section 2.2, as gemmlowp's fixedpoint.h rounds it.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor, frexp
+
+import numpy as np
+
+from ..errors import ModelError
+from ..exact.cut import Cut
+from ..exact.num import Int, Rounding, round_shift
+from ..graph import Tensor
+from .quantize import Quantizer
+
+__all__ = ["Rescale", "fixed_point", "reduced"]
+
+BITS = 31
+"""Bits of a multiplier behind the binary point."""
+
+WORD = Int.of_bits(32, signed=True)
+"""The integers of the kernels with double rounding."""
+
+SHIFTS = Int(-31, 30)
+
+MOST = 1 << 62
+
+
+def fixed_point(real: float) -> tuple[int, int]:
+    """Computes multiplier and shift of a scale as TensorFlow Lite's QuantizeMultiplier does.
+
+    ``real`` is near ``multiplier * 2.0**(shift - 31)``, where the multiplier's magnitude is from
+    2**30 to 2**31 - 1. Below 2**-32 both numbers are 0; from 2**30 on they are the largest.
+    """
+    if real == 0:
+        return 0, 0
+    part, shift = frexp(abs(real))
+    multiplier = floor(Fraction(part) * (1 << BITS) + Fraction(1, 2))
+    if multiplier == 1 << BITS:
+        multiplier, shift = multiplier >> 1, shift + 1
+    if shift < SHIFTS.lo:
+        return 0, 0
+    if shift > SHIFTS.hi:
+        multiplier, shift = (1 << BITS) - 1, SHIFTS.hi
+    return (multiplier if real > 0 else -multiplier), shift
+
+
+def reduced(multiplier: int) -> int:
+    """Computes the multiplier that kernels with accumulators of 64 bits use instead of
+    ``multiplier``: its 15 upper bits, rounded."""
+    return min(multiplier + (1 << 15) >> 16, 0x7FFF) << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Rescale(Quantizer):
+    """``clip(round(x * multiplier * 2.0**(shift - 31)) + zero)`` of integers.
+
+    ``multiplier`` and ``shift`` are (channels,) or (1,) integers; a positive shift is to the left.
+    By default it rounds twice, as kernels with accumulators of 32 bits do: ``x`` shifted left
+    saturates, its product with the multiplier loses 31 bits and is rounded half up, and then the
+    bits of a negative shift, ties away from zero. With ``single`` it rounds once, half up, as
+    kernels with accumulators of 64 bits do, whose multipliers are ``reduced``.
+    """
+
+    kind = "rescale"
+
+    multiplier: np.ndarray
+    shift: np.ndarray
+    codes: Int
+    zero: int = 0
+    single: bool = False
+    scale: Fraction = Fraction(1)
+
+    @property
+    def format(self):
+        return Tensor((), self.codes, self.scale, Fraction(self.zero))
+
+    def infer(self, *xs):
+        x, = xs
+        for values in {len(self.multiplier), len(self.shift)} - {1}:
+            x.needs_channels(values, "multipliers")
+        if np.abs(self.multiplier).max() >= 1 << BITS:
+            raise ModelError("its multipliers must have 31 bits and a sign")
+        if self.shift.min() < SHIFTS.lo or self.shift.max() > SHIFTS.hi:
+            raise ModelError(f"its shifts must be in {SHIFTS}")
+        return super().infer(x)
+
+    def evaluate(self, *xs):
+        x = np.asarray(xs[0]).astype(np.int64)
+        scaled = self._once(x) if self.single else self._twice(x)
+        return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def _once(self, x: np.ndarray) -> np.ndarray:
+        """Rounds the product half up."""
+        drop = BITS - self.shift.astype(np.int64)
+        size = max(abs(int(x.min(initial=0))), int(x.max(initial=0)))
+        most = size * int(np.abs(self.multiplier).max()) + (1 << int(drop.max()) - 1)
+        kind = np.int64 if most < MOST else object
+        product, drop = x.astype(kind) * self.multiplier.astype(kind), drop.astype(kind)
+        return product + (1 << drop - 1) >> drop
+
+    def _twice(self, x: np.ndarray) -> np.ndarray:
+        """Rounds the product half up, and then by the right shift away from zero."""
+        left, right = np.maximum(self.shift, 0), np.maximum(-self.shift, 0)
+        a = np.clip(np.clip(x, WORD.lo, WORD.hi) << left, WORD.lo, WORD.hi)
+        high = round_shift(a * self.multiplier.astype(np.int64), BITS, Rounding.HALF_UP)
+        return np.where(right > 0, high + ((1 << right) >> 1) - (high < 0) >> right, high)
+
+    def cuts(self, channel):
+        m, shift = (int(v[channel % len(v)]) for v in (self.multiplier, self.shift))
+        reach = _reached_once if self.single else _reached_twice
+        return [reach(k - self.zero, m, shift) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+
+
+def _reached_once(k: int, multiplier: int, shift: int) -> Cut:
+    """The condition under which an integer, rounded once, reaches ``k``."""
+    drop = BITS - shift
+    return Cut(Fraction((k << drop) - (1 << drop - 1))).through_affine(
+        Fraction(multiplier), Fraction(0))
+
+
+def _reached_twice(k: int, multiplier: int, shift: int) -> Cut:
+    """The condition under which an integer, rounded twice, reaches ``k``."""
+    right, left = max(-shift, 0), max(shift, 0)
+    high = Cut(*_times(Rounding.HALF_AWAY.reaches(k), 1 << right)).first() if right else k
+    product = Cut(Fraction((high << BITS) - (1 << BITS - 1))).through_affine(
+        Fraction(multiplier), Fraction(0))
+    return _saturated(product).through_affine(Fraction(1 << left), Fraction(0))
+
+
+def _times(reached: tuple[Fraction, bool], n: int) -> tuple[Fraction, bool]:
+    return reached[0] * n, reached[1]
+
+
+def _saturated(cut: Cut) -> Cut:
+    """The condition on a number of 32 bits, pulled back to one that saturates to them."""
+    return cut.through_clamp(Fraction(WORD.lo), Fraction(WORD.hi))
