@@ -222,7 +222,7 @@ def test_a_type_that_says_nothing_is_seen(text, said):
     assert any(loose(kind) for _, kind in signatures(ast.parse(text).body)) == said
 
 
-MIRRORED = ("ops", "lower", "pe", "hw/units", "hw/streams", "hw/storage")
+MIRRORED = ("layers", "ops", "lower", "pe", "hw/units", "hw/streams", "hw/storage")
 """Rooms of which every file has a test file of its own name, so that a failure names it."""
 SAYS_NOTHING = {"hw/units/fabric"}
 """Protocols alone."""

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, Tensor
 from qhw.layers import ArgMax, Input
 from qhw.lower import lower
+from tests.layers.stored import made
 
 
 @pytest.mark.parametrize(("last", "want"), [(False, [1, 0, 0, 3]), (True, [2, 3, 1, 3])])
@@ -17,3 +18,14 @@ def test_ties(last, want):
     assert op.evaluate(x.astype(float))[:, 0].tolist() == want
     graph = Graph("g", (Node("x", Input((4,), Int(-8, 7))), Node("y", op, ("x",))))
     assert lower(graph).output.op.evaluate(x)[:, 0].tolist() == want
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 2)])
+def test_vectors_of_two_at_least_have_a_largest(shape):
+    assert ArgMax().infer(Tensor((5,))) == Tensor((1,), Int(0, 4))
+    with pytest.raises(ValueError, match="Argmax needs a vector of at least 2"):
+        ArgMax().infer(Tensor(shape))
+
+
+def test_a_table_means_the_first():
+    assert made("argmax") == ArgMax(last=False)

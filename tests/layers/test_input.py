@@ -1,4 +1,4 @@
-"""Samples that are none."""
+"""Samples, and what is none."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,8 +8,10 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.exact.num import Int
-from qhw.layers import Input
+from qhw.exact.num import Int, Rounding
+from qhw.graph import Tensor
+from qhw.layers import Affine, Input, Quantize
+from qhw.layers.input import InputSpec
 
 CODES = Input((4,), Int(0, 15))
 
@@ -27,3 +29,51 @@ def test_no_samples_are_refused(op, dtype):
 def test_no_samples_are_refused_by_every_engine(engine):
     with pytest.raises(ModelError, match="at least one sample"):
         qhw.simulate("digits-binary", np.zeros((0, 64), np.int64), engine=engine)
+
+
+def test_integers_are_codes_and_reals_are_quantized():
+    """Steps of 1/2 around the code 3, clipped to 0..15; ties to even."""
+    op = replace(CODES, scale=Fraction(1, 2), zero=Fraction(3))
+    assert op.evaluate(np.array([[0, 1, 2, 15]])).tolist() == [[0, 1, 2, 15]]
+    assert op.evaluate(np.array([[0, .5, .75, -9.]])).tolist() == [[3, 4, 4, 0]]
+    assert op.infer() == Tensor((4,), Int(0, 15), Fraction(1, 2), Fraction(3))
+    half = replace(op, zero=Fraction(1, 2))
+    assert half.evaluate(np.array([[0, .5, 1, 9.]])).tolist() == [[0, 2, 2, 15]]
+    assert replace(half, rounding=Rounding.HALF_UP).evaluate(
+        np.array([[0, .5, 1, 9.]])).tolist() == [[1, 2, 3, 15]]
+
+
+def test_the_hosts_layers_come_before_the_codes():
+    steps = (Affine((Fraction(2),) * 4, (Fraction(1),) * 4), Quantize(Int(0, 15), Fraction(1)))
+    op = replace(CODES, steps=steps)
+    assert op.evaluate(np.array([[0, 1, 2, 3]])).tolist() == [[1, 3, 5, 7]]
+
+
+def test_elements_are_put_in_order():
+    op = replace(CODES, order=np.array([3, 0, 2, 1]), given=(2, 2))
+    assert op.evaluate(np.array([[[5, 6], [7, 8]]])).tolist() == [[8, 5, 7, 6]]
+
+
+@pytest.mark.parametrize(("op", "x", "message"), [
+    (CODES, np.zeros((1, 3)), r"Input must be \(samples, 4\), not \(1, 3\)"),
+    (CODES, np.zeros((1, 4), complex), "integer or floating point, not complex128"),
+    (CODES, np.array([["a"] * 4]), "integer or floating point, not <U1"),
+    (CODES, np.array([[0, 1, np.nan, 2]]), "must be finite"),
+    (Input((4,), None), np.array([[0, 1, np.inf, 2]]), "must be finite"),
+    (CODES, np.array([[0, 1, 16, 2]]), r"Input codes must be in 0\.\.15, not 0\.\.16"),
+    (CODES, np.array([[0, -1, 1, 2]]), r"Input codes must be in 0\.\.15, not -1\.\.2")])
+def test_samples_that_are_none(op, x, message):
+    with pytest.raises(ModelError, match=message):
+        op.evaluate(x)
+
+
+def test_real_inputs_stay():
+    assert Input((2,), None).evaluate(np.array([[1, 2]])).dtype == np.float64
+    assert Input((2,), None).infer() == Tensor((2,))
+
+
+def test_a_table():
+    op = InputSpec(shape=[2, 3], bits=4, signed=True, scale="1/3", zero_point=1,
+                   rounding="floor").op()
+    assert (op.shape, op.codes, op.scale, op.zero, op.rounding) == (
+        (2, 3), Int(-8, 7), Fraction(1, 3), 1, Rounding.FLOOR)

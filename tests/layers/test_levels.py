@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import qhw
+from qhw.exact.cut import Cut
+from qhw.exact.formats import MiniFloat
 from qhw.exact.num import Int, Rounding
 from qhw.graph import Graph, Node
 from qhw.layers import BatchNorm, Dense, Input, Quantize, ShiftNorm, Sign, Ternarize
 from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
-from qhw.layers.shift_norm import ap2
 from qhw.lower import lower
-from qhw.ops import Requantize
 from qhw.schemes import schemes
+from tests.layers.stored import made
 
 F = Fraction
 
@@ -101,30 +102,36 @@ def test_sign_of_zero(of_zero, want):
     assert Sign(of_zero=of_zero).evaluate(np.array([2., 0., -2.])).tolist() == want
 
 
-def test_ap2_by_hand():
-    """Courbariaux et al."""
-    z = np.array([.3, .7, 1.4, 1.5, 3, -5, .0931, 0])
-    assert ap2(z).tolist() == [.25, .5, 1, 2, 4, -4, .125, 0]
+def test_tables():
+    """Steps of .538, or levels of one's own; what is not said is the paper's."""
+    op = made("hwgq")
+    assert op.values == (0, 1, 2, 3) and op.scale == F(538, 1000)
+    assert made("hwgq", bits=1, step=2).thresholds == (Cut(F(0), strict=True),)
+    assert made("hwgq", levels=["1/4", 0.75], level_bits=4).scale == F(1, 4)
+    assert made("log").format == logarithmic(3, 0).format
+    assert made("log", bits=2, full_scale=-1, signed=True).scale == F(1, 16)
+    assert made("minifloat").coded == MiniFloat(4, 3)
+    assert made("minifloat", exponent=2, mantissa=1).coded == MiniFloat(2, 1)
+    op = made("ternary", {"low": [-1, 0]}, high=0.5, scale=3)
+    assert (op.high.tolist(), op.low.tolist(), op.scale) == ([0.5], [-1, 0], 3)
 
 
-def test_shift_norm_by_hand():
-    """27 * 2^-3 * -2^-1 + 3, where batch norm itself has 1.24041."""
-    op = ShiftNorm(*(np.array([v]) for v in (-.7, 3., 10., .0931)))
-    assert op.evaluate(np.array([[37.]])).tolist() == [[1.3125]]
-    assert op.line(0) == (F(-1, 16), F(3) + F(10, 16))
+@pytest.mark.parametrize(("arrays", "table", "message"), [
+    ({"high": [1, 2], "low": [0] * 3}, {}, "There are 2 high thresholds and 3 low ones"),
+    ({}, {"high": 0, "low": 0.5}, "The low threshold is above the high one"),
+    ({}, {"high": float("nan"), "low": 0.5}, "greater than or equal")])
+def test_thresholds_that_do_not_fit(arrays, table, message):
+    with pytest.raises(ValueError, match=message):
+        made("ternary", arrays, **table)
 
 
-def test_gemmlowp_requantization_by_hand():
-    """Jacob et al. and gemmlowp: 843 * .004 with two roundings, and both functions' ties."""
-    def requantize(acc, m0, shift, zero=0, lo=-1000, hi=1000):
-        op = Requantize(np.array([m0]), np.array([0]), shift, Int(lo, hi), zero,
-                        Rounding.HALF_AWAY, first_shift=31)
-        return int(op.evaluate(np.array([[acc]]))[0, 0])
+def test_equal_thresholds_are_two_signs():
+    assert made("ternary", high=0, low=0).evaluate(np.array([-1, 0, 1])).tolist() == [-1, 0, 1]
 
-    assert requantize(843, 1099511628, 0) == 432
-    assert requantize(843, 1099511628, 7, 100, 0, 255) == 103
-    assert (requantize(-3, 1 << 30, 0), requantize(3, 1 << 30, 0)) == (-1, 2)
-    assert [requantize(2 * n, 1 << 30, 1) for n in (-5, -3, -1, 1, 3, 5)] == [-3, -2, -1, 1, 2, 3]
+
+def test_levels_must_rise():
+    with pytest.raises(ValueError, match="Levels must rise"):
+        made("hwgq", levels=[1, 1])
 
 
 ACTIVATIONS = {

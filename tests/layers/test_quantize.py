@@ -1,13 +1,17 @@
-"""Where a zero point is added: before rounding, or after it."""
+"""Codes of real values: ties, where a zero point is added, signs, and what tables say."""
 
 from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from qhw.exact.num import Int, Rounding
-from qhw.layers import Input, Quantize
+from qhw.graph import Tensor
+from qhw.layers import Codes, Input, Quantize, Sign
+from qhw.layers.levels import minifloat
+from tests.layers.stored import counted, made
 
 HALF = Fraction(1, 2)
 
@@ -51,3 +55,42 @@ def test_the_inputs_rounding(zero, rounding):
     want = [min(max(whole(n), -8), 7) for n in steps]
     found = Input((7,), Int(-8, 7), Fraction(2), Fraction(zero), rounding).evaluate(x)
     assert found[0].tolist() == want
+
+
+def test_formats():
+    assert Quantize(Int(-8, 7), HALF, 3).format == Tensor((), Int(-8, 7), HALF, Fraction(3))
+    assert Quantize(Int(0, 3), HALF).infer(Tensor((2, 5))) == Tensor((2, 5), Int(0, 3), HALF)
+    assert Sign(Fraction(3)).format == Tensor((), Int(0, 1), Fraction(6), HALF)
+
+
+@pytest.mark.parametrize(("of_zero", "want"), [(1, [0, 1, 1]), (-1, [0, 0, 1])])
+def test_signs_and_their_cut(of_zero, want):
+    """Bits of -scale and scale, of numbers below, at and above 0."""
+    op = Sign(Fraction(3), of_zero)
+    assert op.evaluate(np.array([-.1, 0, .1])).tolist() == want == counted(op, [-1, 0, 1])
+    assert op.format.real(np.array([0, 1])).tolist() == [-3, 3]
+
+
+def test_codes_on_the_host_are_integers():
+    op = Codes(minifloat(2, 1))
+    assert op.evaluate(np.array([[1.5, -2, 0]])).tolist() == [[6, -8, 0]]      # steps of 1/4
+    assert op.infer(Tensor((3,), Int(0, 1))) == Tensor((3,))
+    assert Codes(Quantize(Int(0, 7), HALF, 2)).evaluate(np.array([1.])).tolist() == [4]
+
+
+def test_tables():
+    op = made("quantize", bits=3, signed=True, narrow=True, scale="1/3", zero_point=1,
+              rounding="ceil", multiplier_bits=9)
+    assert op == Quantize(Int(-3, 3), Fraction(1, 3), 1, Rounding.CEIL, 9)
+    assert made("quantize", range=[-2, 5]) == Quantize(Int(-2, 5), Fraction(1))
+    assert made("sign") == Sign() == Sign(Fraction(1), 1)
+    assert made("sign", scale=2, of_zero=-1) == Sign(Fraction(2), -1)
+
+
+@pytest.mark.parametrize(("kind", "table", "field"), [
+    ("quantize", {"bits": 9}, "bits"), ("quantize", {"bits": 1, "multiplier_bits": 1}, "multip"),
+    ("quantize", {"bits": 1, "multiplier_bits": 25}, "multip"),
+    ("sign", {"of_zero": 0}, "of_zero")])
+def test_what_a_table_must_not_hold(kind, table, field):
+    with pytest.raises(ValidationError, match=field):
+        made(kind, **table)

@@ -4,6 +4,8 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
+from qhw.exact.num import Int
+from qhw.graph import Tensor
 from qhw.layers import Softmax
 
 
@@ -18,3 +20,9 @@ def test_far_apart_scores_have_finite_logarithms():
             assert np.allclose(soft, [float(p) for p in want], rtol=1e-12, atol=0)
             assert np.allclose(log, [float(p.ln()) for p in want], rtol=1e-12, atol=1e-15)
     assert np.isfinite(log).all()
+
+
+def test_the_last_dimension_sums_to_one():
+    x = np.log(np.array([[[1., 3], [2, 2]]]))
+    assert np.allclose(Softmax().evaluate(x), [[[.25, .75], [.5, .5]]], rtol=1e-15)
+    assert Softmax().infer(Tensor((2, 2), Int(0, 1))) == Tensor((2, 2))

@@ -29,3 +29,16 @@ def test_multipliers_are_for_the_channels_of_the_input():
     assert op.infer(Tensor((2,), Int(0, 7))).codes == Int(0, 3)
     with pytest.raises(ModelError, match="multipliers are for 2 channels, and its input has 3"):
         op.infer(Tensor((3,), Int(0, 7)))
+
+
+def test_gemmlowp_requantization_by_hand():
+    """Jacob et al. and gemmlowp: 843 * .004 with two roundings, and both functions' ties."""
+    def requantize(acc, m0, shift, zero=0, lo=-1000, hi=1000):
+        op = Requantize(np.array([m0]), np.array([0]), shift, Int(lo, hi), zero,
+                        Rounding.HALF_AWAY, first_shift=31)
+        return int(op.evaluate(np.array([[acc]]))[0, 0])
+
+    assert requantize(843, 1099511628, 0) == 432
+    assert requantize(843, 1099511628, 7, 100, 0, 255) == 103
+    assert (requantize(-3, 1 << 30, 0), requantize(3, 1 << 30, 0)) == (-1, 2)
+    assert [requantize(2 * n, 1 << 30, 1) for n in (-5, -3, -1, 1, 3, 5)] == [-3, -2, -1, 1, 2, 3]
