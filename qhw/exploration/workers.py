@@ -11,13 +11,16 @@ from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ToolError
 from ..report.rows import Row
 from ..tools import processes
 from ..tools.store import source
 from .points import Network, Outcome, Point, attempt
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 __all__ = ["cluster", "local"]
 
@@ -153,7 +156,8 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
     """Computes points on the workers of a Dask scheduler, which receives the network itself.
 
     A task whose worker dies goes to another one, as often as the scheduler allows. ToolError if
-    Dask is missing, or if the address is not valid (ValueError inside) or does not answer.
+    Dask is missing, if the address is not valid (ValueError inside) or does not answer, or if the
+    scheduler is lost, wherever that shows.
 
     Parameters
     ----------
@@ -162,8 +166,7 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
     address : address of the scheduler
     """
     try:
-        from dask import config
-        from distributed import Client, as_completed
+        from distributed import CancelledError, Client
     except ImportError:
         raise ToolError("A cluster needs Dask: pip install 'qhw[cluster]'") from None
     try:
@@ -171,22 +174,47 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
             raise ValueError("it is empty")
         client = Client(address, timeout=ANSWER, set_as_default=False)
     except Exception as e:      # each kind of address has errors of its own
-        said = " ".join(str(e).split()) or type(e).__name__
-        raise ToolError(f"{' '.join(address.split())}: no Dask scheduler answers: {said}") from None
-    with client, config.set({LARGE: "1 GiB"}):
+        raise ToolError(f"{_line(address)}: no Dask scheduler answers: {_said(e)}") from None
+    try:
+        yield from _of_cluster(client, network, points)
+    except Exception as e:
+        if isinstance(e, OSError | CancelledError) or client.status != "running":
+            raise ToolError(f"{address}: the scheduler is lost ({_said(e)}); the same command goes "
+                            f"on from what came") from e
+        raise
+    finally:
+        with suppress(Exception):       # all that is wanted of a lost scheduler is to be rid of it
+            client.close()
+
+
+def _of_cluster(client: "Client", network: Network, points: Mapping[str, Point]
+                ) -> Generator[tuple[str, Outcome]]:
+    """Outcomes as they come. A connection that is lost shows as OSError or CancelledError, or as
+    any error of a client that is not running."""
+    from dask import config
+    from distributed import CancelledError, as_completed
+    asked = source()
+    with config.set({LARGE: "1 GiB"}):
         content = client.submit(_same, network, pure=False)
-        tasks = {client.submit(attempt, content, point, source(), pure=False): key
+        tasks = {client.submit(attempt, content, point, asked, pure=False): key
                  for key, point in points.items()}
-        for future in as_completed(list(tasks), loop=client.loop):
-            key = tasks.pop(future)
-            match future.status:
-                case "finished":
-                    yield key, future.result()
-                case "error":
-                    yield key, (Row(error=f"{future.exception()}"), False)
-                case status:
-                    raise ToolError(f"{address}: the scheduler is lost ({status}); the same "
-                                    f"command goes on from what came")
+    for future in as_completed(list(tasks), loop=client.loop):
+        key = tasks.pop(future)
+        match future.status:
+            case "finished":
+                yield key, future.result()
+            case "error":
+                yield key, (Row(error=f"{future.exception()}"), False)
+            case status:
+                raise CancelledError(status)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _said(error: Exception) -> str:
+    return _line(str(error)) or type(error).__name__
 
 
 def _same(network: Network) -> Network:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -173,10 +174,14 @@ def test_interrupted_and_resumed(sent, status, tiny, tmp_path):
     assert len({(r["scheme"], r["target"], r["fold"]["cycles"]) for r in known["rows"]}) == POINTS
 
 
+def distributed():
+    return pytest.importorskip("distributed")
+
+
 @pytest.fixture
 def scheduler(tmp_path):
     """A Dask scheduler with two workers, in processes of their own: address and the processes."""
-    pytest.importorskip("distributed")
+    distributed()
     file, running = tmp_path / "scheduler.json", []
 
     def dask(*words):
@@ -235,6 +240,89 @@ def test_a_cluster_that_loses_its_scheduler(scheduler, network, tmp_path):
     found, computed = sweep.rows(network, list(points.values()), jobs=2, store=store)
     assert computed == len(points) - len(kept)
     assert [row["error"] for row in found] == [None] * len(points)
+
+
+@contextmanager
+def killing(running, monkeypatch, where, count):
+    """Kills the scheduler at one call of a function of Dask's, which then goes on."""
+    owner, name = where
+    calls, original = [], getattr(owner, name)
+
+    def call(*args, **kwargs):
+        calls.append(name)
+        if len(calls) == count:
+            running[0].kill()
+            running[0].wait()
+        return original(*args, **kwargs)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, call)
+        yield calls
+
+
+@pytest.mark.parametrize(("place", "count"), [("submit", 4), ("result", 1)])
+def test_a_scheduler_that_dies_at_a_call(place, count, scheduler, network, tmp_path, monkeypatch):
+    owner = {"submit": distributed().Client, "result": distributed().Future}[place]
+    monkeypatch.setattr(workers, "ANSWER", 2)
+    address, running = scheduler
+    points, found = slow(network, tmp_path / "at_work", 6), []
+    with (killing(running, monkeypatch, (owner, place), count) as calls,
+          pytest.raises(ToolError, match=f"{address}: the scheduler is lost \\(.+\\); the same ")):
+        found.extend(workers.cluster(network, points, address))
+    assert calls.count(place) >= count and len(found) < count
+
+
+@pytest.fixture(scope="module")
+def inside():
+    """A Dask scheduler and its worker in this process."""
+    with distributed().LocalCluster(n_workers=1, threads_per_worker=1, processes=False,
+                                    dashboard_address=None) as running:
+        yield running.scheduler_address
+
+
+def failing(monkeypatch, owner, name, error):
+    """A function of Dask's that fails from its third call on."""
+    calls, original = [], getattr(owner, name)
+
+    def call(*args, **kwargs):
+        calls.append(name)
+        if len(calls) > 2:
+            raise error
+        return original(*args, **kwargs)
+    monkeypatch.setattr(owner, name, call)
+
+
+@pytest.mark.parametrize("error", [
+    "distributed.comm.core.CommClosedError", "distributed.TimeoutError",
+    "distributed.CancelledError", "builtins.ConnectionResetError"])
+@pytest.mark.parametrize("place", ["Client.submit", "as_completed.__next__", "Future.result"])
+def test_each_error_of_a_lost_scheduler(place, error, inside, network, monkeypatch):
+    owner, name = place.split(".")
+    failing(monkeypatch, getattr(distributed(), owner), name,
+            pkgutil.resolve_name(error)("in <TCP (closed)>"))
+    points, found = wanted(network, "binary"), []
+    with pytest.raises(ToolError, match=f"{inside}: the scheduler is lost \\(in <TCP .closed.>\\)"):
+        found.extend(workers.cluster(network, points, inside))
+    assert len(found) == (0 if place == "Client.submit" else 2)
+
+
+def test_what_is_no_loss_is_not_called_so(inside, network, monkeypatch):
+    failing(monkeypatch, distributed().Future, "result", KeyError("a fault of ours"))
+    with pytest.raises(KeyError, match="a fault of ours"):
+        list(workers.cluster(network, wanted(network, "binary"), inside))
+
+
+def test_a_client_that_cannot_be_closed_takes_no_row(inside, network, monkeypatch):
+    client, closed = distributed().Client, []
+    points, close = wanted(network, "binary"), client.close
+
+    def fail(self, *args, **kwargs):
+        close(self, *args, **kwargs)
+        closed.append(self)
+        raise TimeoutError
+    monkeypatch.setattr(client, "close", fail)
+    assert {key for key, _ in workers.cluster(network, points, inside)} == set(points)
+    assert closed
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("address", [
