@@ -9,7 +9,7 @@ import pytest
 
 import qhw
 from qhw.exploration.points import Network
-from tests.loaders.onnx.test_onnx import saved, small
+from tests.loaders.onnx.small import saved, small
 
 
 def pretending(*locations):

@@ -13,7 +13,7 @@ from qhw import loaders
 from qhw.errors import ModelError
 from qhw.exploration.points import Network
 from qhw.loaders import contents, findings, format_of, formats, load, shipped
-from tests.loaders.onnx.test_onnx import saved, small
+from tests.loaders.onnx.small import saved, small
 
 TOY = '''
 """An invented format: a line ``toy``, then an integer matrix, a row a line."""
@@ -103,25 +103,6 @@ def test_content_decides(tmp_path):
         assert list(contents(tmp_path / "digits" / name)) == ["model.toml", "weights.npz"]
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    (b"PK\3\4" + bytes(30), "a zip archive, such as PyTorch and Keras write"),
-    (b"\x89HDF\r\n\x1a\n" + bytes(30), "an HDF5 file"),
-    (b"\x1c\0\0\0TFL3" + bytes(30), "a TFLite model"),
-    (b"\x80\4\x95" + bytes(30), "a Python pickle"),
-    (b"", "an empty file"),
-    (b"hello\n", "a text file"),
-])
-@pytest.mark.parametrize("suffix", ["", ".onnx", ".pt"])
-def test_what_is_no_network_is_called_by_its_name(tmp_path, content, says, suffix):
-    path = tmp_path / f"net{suffix}"
-    path.write_bytes(content)
-    with pytest.raises(ModelError) as e:
-        load(path)
-    line = str(e.value)
-    assert f"{path}: this is {says}" in line and "\n" not in line
-    assert all(f.what in line for f in formats())
-
-
 @pytest.mark.parametrize("cut", [1, 40, 200])
 def test_a_broken_file_is_its_format_s(tmp_path, cut):
     """A part of an ONNX model is not recognized, and its suffix says who explains it."""
@@ -129,15 +110,6 @@ def test_a_broken_file_is_its_format_s(tmp_path, cut):
     path.write_bytes(path.read_bytes()[:-cut])
     with pytest.raises(ModelError, match=r"\.onnx: it is no ONNX model"):
         load(path)
-
-
-def test_other_protocol_buffers_are_no_onnx_models(tmp_path):
-    """Not without a graph, nor with a field that a model does not have."""
-    path = tmp_path / "saved_model.pb"
-    for content in (b"\x08\1\x12\2ab", b"\x3a\2ab\x7a\1a", b"\x3a\7ab", b"\x08"):
-        path.write_bytes(content)
-        with pytest.raises(ModelError, match="a file of no format that is known"):
-            load(path)
 
 
 def test_nobody_else_knows_suffixes():

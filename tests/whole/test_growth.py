@@ -11,7 +11,7 @@ from qhw.errors import ModelError
 from qhw.loaders import load
 from qhw.loaders.onnx.graph import inspect_onnx
 from qhw.lower import lower
-from tests.loaders.onnx.test_onnx import quant, saved, small
+from tests.loaders.onnx.small import quant, saved, small
 
 NODES = 60
 CONSTANTS = {"c": np.float32(1), "eye": np.eye(4, dtype=np.float32), "n0": np.array([1, 2, 2]),

@@ -226,7 +226,7 @@ ELSEWHERE = {
                                    "group")),
     *(("Shape", n) for n in ("start", "end")),
 }
-"""In test_foreign.py."""
+"""In handlers/test_qdq_operators.py and handlers/test_moves.py."""
 
 ELSEWHERE_VERSIONS = {(op, v) for op in ("QuantizeLinear", "DequantizeLinear", "QLinearConv",
                                          "QLinearMatMul", "Shape") for v in OWN[op].versions}

@@ -1,0 +1,56 @@
+"""Requantizing shifts of integer networks."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+import qhw
+from qhw.errors import ModelError
+from qhw.exact.num import Int
+from tests.loaders.onnx.foreign import SHAPE
+from tests.loaders.onnx.handlers.read import loaded
+from tests.onnx_models import made
+
+
+@pytest.mark.parametrize("attributes", [
+    {"n_levels": 16, "div": 4}, {"n_levels_out": 8, "div": 2, "signed": 1},
+    {"n_levels_out": 256, "n_levels": 256, "div": 16, "signed": 1}, {"n_levels": 5, "div": 3}])
+@pytest.mark.parametrize("domain", ["", "PACTOps", "ai.onnx.contrib"])
+def test_requant_shift(attributes, domain, tmp_path):
+    """By its definition, in integers."""
+    mul, add = np.float32([3, -2, 1, 5]), np.float32([1, 7, 0, -9])
+    model = made([helper.make_node("MaxPool", ["a"], ["m"], kernel_shape=[1, 1]),
+                  helper.make_node("RequantShift", ["m", "mul", "add"], ["y"], "own",
+                                   domain=domain, **attributes)],
+                 {"mul": mul.reshape(4, 1, 1), "add": add.reshape(4, 1, 1)}, shape=(1, *SHAPE),
+                 quantized=False)
+    path = tmp_path / "net.onnx"
+    onnx.save(model, path)
+    x = np.random.default_rng(0).integers(-100, 101, (4, *SHAPE))
+    levels, div = attributes.get("n_levels_out") or attributes["n_levels"], attributes["div"]
+    low = -(levels // 2) if attributes.get("signed") else 0
+    want = np.clip((x * mul.astype(int).reshape(4, 1, 1) + add.astype(int).reshape(4, 1, 1)
+                    + div // 2) // div, low, low + levels - 1 - levels % 2 * (low < 0))
+    assert np.array_equal(qhw.simulate(qhw.load(path, "s8"), x).y, want)
+
+
+@pytest.mark.parametrize(("given", "says"), [
+    ({"n_levels": 8, "n_levels_out": 8}, None),
+    ({"n_levels": 8, "n_levels_out": 9}, "n_levels and n_levels_out differ"),
+    ({"n_levels": 1}, "1 levels"), ({"n_levels": 2}, None), ({"n_levels": 1 << 16}, None),
+    ({"n_levels": (1 << 16) + 1}, "65537 levels"), ({"n_levels": 8, "div": 0}, "divided by 0"),
+    ({"n_levels": 8, "div": 1}, None), ({}, "no attribute n_levels or div"),
+    ({"n_levels": 8, "div": None}, "no attribute n_levels or div")])
+def test_levels_of_a_requantization(given, says, tmp_path):
+    attributes = {k: v for k, v in {"div": 4, **given}.items() if v is not None}
+    node = helper.make_node("RequantShift", ["a", "m", "n"], ["y"], "own", domain="PACTOps",
+                            **attributes)
+    known = {"m": np.float32(3), "n": np.float32(1)}
+    if says is None:
+        levels = given["n_levels"]
+        found = [n.op.codes for n in loaded(tmp_path, [node], known) if hasattr(n.op, "codes")]
+        assert found[-1] == Int(0, levels - 1)
+        return
+    with pytest.raises(ModelError, match=says):
+        loaded(tmp_path, [node], known)
