@@ -11,7 +11,7 @@ from ..design.stage import Stage
 from ..graph import Graph
 from ..targets import Target
 from ..targets.cost import Cost
-from . import products, streams, thresholds
+from . import products, thresholds
 from .parts import Chip
 from .prices import ERRORS, prices
 
@@ -19,7 +19,7 @@ __all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "price"]
 
 TOP = "top"
 
-_MAPPED = products, streams, thresholds
+_MAPPED = products, thresholds
 """Modules that register the units mapped here; all other units list their own parts."""
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from amaranth.hdl import Const, Signal, Value
 
 from ..exact.num import Int
+from ..hw.fabric import LONGEST, Parts, added
 from ..hw.storage.memory import pack
-from ..hw.units.fabric import LONGEST, Parts, added
 from ..targets import Target
 from .expressions import Expressions
 from .mapper import Mapper
@@ -80,20 +80,6 @@ class Chip:
         """Lists the parts of a skid buffer of ``bits`` bits; its output registers are of ``kind``.
         """
         return added({"buffer": 1, "buffer.bit": bits, "ff": 2, "ff.lone": bits}, {kind: bits})
-
-    def replay(self, bits: int, length: int, turns: int) -> dict[str, float]:
-        """Lists the parts of a ``Replay``.
-
-        Parameters
-        ----------
-        bits : bits of a beat
-        length : beats of a vector
-        turns : times that a vector is read
-        """
-        place = self.counter(length)
-        depth = 2 << max(length - 1, 0).bit_length()
-        return added(place, place, self.counter(turns),
-                     self.memory(bits, depth, writable=True), {"replay": 1, "ff": 5})
 
     def memory(self, width: int, depth: int, *, writable: bool) -> dict[str, float]:
         """Lists the parts of a writable memory with a read register, or of a constant one in block

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import ModelError
-from ..hw.units.fabric import LONGEST, Parts
+from ..hw.fabric import LONGEST, Parts
 from ..targets import family
 from ..targets.cost import Cost
 from ..targets.family import Gates

@@ -9,11 +9,11 @@ from amaranth.hdl import Const, Mux, Signal, Value
 from ..adders.fuse import fused_cost
 from ..adders.polarity import inverters
 from ..exact.num import Int
+from ..hw.fabric import Parts, added, times
 from ..hw.storage.compressed import CompressedRom, TritRom
 from ..hw.storage.memory import pack
 from ..hw.units.combine import CombineUnit, RunTimeCombineUnit
 from ..hw.units.dynamic import DynamicUnit
-from ..hw.units.fabric import Parts, added, times
 from ..hw.units.matvec import MatVecUnit
 from ..hw.units.runtime import RunTimeUnit
 from ..hw.units.spatial import SpatialUnit
@@ -39,7 +39,7 @@ def matvec(unit: MatVecUnit, chip: Chip) -> Parts:
     tile = _tile(chip, unit) if not constant else _constant(chip, unit)
     operand = "ff.operand" if tile.get("dsp") else "ff"
     vector = (chip.buffer(x_bits, operand) if unit.times == 1
-              else chip.replay(x_bits, unit.synapse_fold, unit.times))
+              else unit.replay().made_of(chip))
     parts = added(vector, tile, {"matvec": 1, "ff": 1})
     if constant:
         return dict(parts)
@@ -251,6 +251,6 @@ def runtime(unit: RunTimeUnit, chip: Chip) -> Parts:
 def dynamic(unit: DynamicUnit, chip: Chip) -> Parts:
     """Vectors are kept until their statistics are known, and factors until the sums are there."""
     bits = len(unit.codes.f.payload.as_value())
-    return added(chip.replay(len(unit.i.payload.as_value()), unit.codes.length, 1),
+    return added(unit.vectors().made_of(chip),
                  runtime(unit.codes, chip), matvec(unit.product, chip),
                  runtime_combine(unit.combine, chip), times({"queue.bit": bits, "ff": bits}, 4))

@@ -6,8 +6,8 @@ import numpy as np
 from amaranth.hdl import Cat, Const, Mux, Signal, Value
 
 from ..exact.num import Int
+from ..hw.fabric import added
 from ..hw.storage.memory import pack
-from ..hw.units.fabric import added
 from ..hw.units.threshold import ThresholdUnit
 from .cones import Bit
 from .parts import Chip, columns, made_of, read

@@ -22,7 +22,7 @@ from qhw.design.top import stages
 from qhw.estimator import TOP, kind
 from qhw.estimator.parts import EXACT, Chip
 from qhw.estimator.prices import FILE, KINDS
-from qhw.hw.units.fabric import LONGEST
+from qhw.hw.fabric import LONGEST
 from qhw.lower import lower
 from qhw.targets import target
 

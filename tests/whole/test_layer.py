@@ -93,7 +93,7 @@ from amaranth.lib.wiring import In, Out
 
 from qhw.exact.num import Int
 from qhw.hw.streams.stream import beats
-from qhw.hw.units.fabric import added
+from qhw.hw.fabric import added
 
 
 class MagnitudeUnit(wiring.Component):

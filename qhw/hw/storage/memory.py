@@ -13,6 +13,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, step
 
 __all__ = ["Replay", "Rom", "pack", "per_group"]
@@ -138,3 +139,10 @@ class Replay(wiring.Component):
             with step(m, got, length), step(m, turn, self.times):
                 m.d.sync += [full.bit_select(o_bank, 1).eq(0), o_bank.eq(~o_bank)]
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of both banks, and of the counters of beats and turns."""
+        bits, depth = len(self.i.payload.as_value()), 2 << max(self.length - 1, 0).bit_length()
+        place = chip.counter(self.length)
+        return added(place, place, chip.counter(self.times),
+                     chip.memory(bits, depth, writable=True), {"replay": 1, "ff": 5})

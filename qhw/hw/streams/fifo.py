@@ -5,6 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
 __all__ = ["Fifo", "Queue"]
@@ -96,3 +97,13 @@ class Fifo(wiring.Component):
             m.d.sync += self.o.valid.eq(1)
             step(m, got, depth)
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the entries, or of the memory and its two addresses."""
+        width, used = len(self.i.payload.as_value()), self.depth.bit_length()
+        if self.depth <= self.SMALL:
+            return {"queue": 1, "queue.bit": width * (self.depth - 1), "queue.load": width,
+                    "queue.depth": self.depth, "ff": width * self.depth + used}
+        address = chip.counter(self.depth - 1)
+        return added(chip.memory(width, self.depth - 1, writable=True), address, address,
+                     {"fifo": 1, "fifo.used": used, "ff": used + 1})

@@ -7,6 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
 __all__ = ["ReorderUnit"]
@@ -70,3 +71,12 @@ class ReorderUnit(wiring.Component):
             else:
                 m.d.comb += last.eq(1)
                 m.d.sync += at.eq((at - back)[:len(at)])
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of both banks, of the counters, and of the address, to which each loop
+        adds."""
+        bits, depth = len(self.i.payload.as_value()), 2 << max(self.block - 1, 0).bit_length()
+        loops = [chip.counter(count) for count, _ in self.loops]
+        return added(chip.memory(bits, depth, writable=True), chip.counter(self.block), *loops,
+                     {"reorder": 1, "reorder.address": depth.bit_length() * len(loops),
+                      "ff": 5 + depth.bit_length() - 2})

@@ -10,6 +10,8 @@ from amaranth.hdl import Module, ShapeLike, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..fabric import Fabric, Parts, added
+
 __all__ = ["Buffer", "Narrow", "Widen", "beats", "resize", "step"]
 
 
@@ -61,6 +63,10 @@ class Buffer(wiring.Component):
             m.d.sync += [spare.eq(self.i.payload), full.eq(1)]
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of both entries."""
+        return chip.buffer(len(self.i.payload.as_value()))
+
 
 class Widen(wiring.Component):
     """``factor`` beats become one, in one register; a new one begins as the old one leaves."""
@@ -90,6 +96,11 @@ class Widen(wiring.Component):
                 m.d.sync += self.o.valid.eq(1)
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the counter and of the register, which a bus writes."""
+        return added(chip.counter(self.factor), {"widen": 1, "widen.part": self.factor, "ff": 1,
+                                                 "ff.lone": len(self.o.payload.as_value())})
+
 
 class Narrow(wiring.Component):
     """One beat becomes ``factor``; the next is taken as the last part leaves."""
@@ -115,6 +126,13 @@ class Narrow(wiring.Component):
         with m.If(self.i.valid & self.i.ready):
             m.d.sync += [held.eq(self.i.payload), left.eq(self.factor)]
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the counter and of the shift register, whose last part has nothing to
+        take over."""
+        bits, part = len(self.i.payload.as_value()), len(self.o.payload.as_value())
+        return added(chip.counter(self.factor + 1), {
+            "narrow": 1, "narrow.bit": bits - part, "narrow.load": part, "ff": bits})
 
 
 def resize(i_lanes: int, o_lanes: int) -> list[int]:

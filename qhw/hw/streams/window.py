@@ -1,7 +1,8 @@
 """The sliding window: a line buffer of whole rows, read in the order of the products behind it."""
 
-
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from amaranth.hdl import Const, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import data, stream, wiring
@@ -9,9 +10,10 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
+from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
-__all__ = ["WindowUnit", "by_row"]
+__all__ = ["WindowUnit"]
 
 
 class WindowUnit(wiring.Component):
@@ -96,13 +98,17 @@ class WindowUnit(wiring.Component):
                             for t in starts))
 
     @property
+    def line(self) -> int:
+        """Beats of an image row."""
+        return self.width * self.each
+
+    @property
     def depth(self) -> int:
         """Words in the buffer."""
-        return self.slots * self.width * self.each
+        return self.slots * self.line
 
     def elaborate(self, platform):
         m = Module()
-        line = self.width * self.each
         m.submodules.lines = memory = Memory(shape=len(Value.cast(self.i.payload)),
                                              depth=self.depth, init=[])
         write, read = memory.write_port(), memory.read_port()
@@ -110,7 +116,7 @@ class WindowUnit(wiring.Component):
         came = Signal()
         gone = Signal(range(self.height + 1))       # rows freed
         put = Signal(range(self.depth))
-        place = Signal(range(line))
+        place = Signal(range(self.line))
         taken = Signal()
         m.d.comb += [
             self.i.ready.eq(held != self.slots),
@@ -119,7 +125,7 @@ class WindowUnit(wiring.Component):
         ]
         with m.If(taken):
             step(m, put, self.depth)
-            with step(m, place, line):
+            with step(m, place, self.line):
                 m.d.comb += came.eq(1)
         m.d.sync += held.eq(held + came - gone)
 
@@ -151,73 +157,142 @@ class WindowUnit(wiring.Component):
         m.d.comb += [a.eq(b) for a, b in zip(wide, data.View(code, word), strict=True)]
         return Value.cast(wide)
 
-    def _places(self, m: Module, issued: Signal, held: Signal, gone: Signal
-                ) -> tuple[Signal, Signal]:
-        """Builds nested counters, rows outermost; returns (place is in the image, its address)."""
-        w, line = self.window, self.width * self.each
-        (sy, sx), (dy, dx), (kh, kw) = w.stride, w.dilation, w.kernel
+    # -- where the window is: registers, and what they become, for gates and price
+
+    def _registers(self) -> list[Signal]:
+        """Makes the registers of the tap's row, address and column, and of the window's first ones.
+
+        They are ``iy, at, ix, iy_top, at_top, ix_left``; those of a window of one row, or of one
+        column, are the same.
+        """
+        w, (kh, kw) = self.window, self.window.kernel
         up, left = w.pads[:2]
-        oy, ox = Signal(range(self.rows)), Signal(range(self.columns))
-        g, ky, kx, c = (Signal(range(n)) for n in (self.groups, kh, kw, self.part))
         y_end, x_end = self.height + up + w.pads[2], (self.width + left + w.pads[3]) * self.each
-        iy_top = Signal(range(-y_end - 1, y_end + 1), init=-up)     # the window's first row
+        iy_top = Signal(range(-y_end - 1, y_end + 1), init=-up)
         iy = Signal.like(iy_top) if kh > 1 else iy_top
-        at_top = Signal(range(self.depth), init=-up * line % self.depth)    # its address
+        at_top = Signal(range(self.depth), init=-up * self.line % self.depth)
         at = Signal.like(at_top) if kh > 1 else at_top
         ix_left = Signal(range(-x_end - 1, x_end + 1), init=-left * self.each)
         ix = Signal.like(ix_left) if kw > 1 else ix_left
+        return [iy, at, ix, iy_top, at_top, ix_left]
+
+    def _inside(self, iy: Value, ix: Value) -> Value:
+        """Builds the bit that tells whether a tap is in the image."""
+        return (iy >= 0) & (iy < self.height) & (ix >= 0) & (ix < self.line)
+
+    def _enough(self, held: Signal, oy: Signal) -> Value:
+        """Builds the bit that tells whether the buffer has all rows of output row ``oy``."""
+        return held >= _by_row(oy, [self.end(k) - self.base(k) for k in range(self.rows)])
+
+    def _freed(self, oy: Signal) -> Value:
+        """Builds the number of image rows that output row ``oy`` is the last to need."""
+        return _by_row(oy, [self.base(k + 1) - self.base(k) for k in range(self.rows)])
+
+    def _wrapped(self, at: Value, rows: int) -> Value:
+        """Builds the address in the buffer ``rows`` image rows after ``at``."""
+        more = rows * self.line % self.depth
+        return Mux(at >= self.depth - more, at - (self.depth - more), at + more)
+
+    def _next_row(self, last: Value, iy_top: Signal, at_top: Signal,
+                  moved: Callable[[Value, int], Value]) -> tuple[Value, Value]:
+        """Builds the first row of the window below, and its address, ``moved`` by so many rows.
+
+        After the ``last`` output row, they are those of the next image.
+        """
+        stride = self.window.stride[0]
+        return (Mux(last, -self.window.pads[0], iy_top + stride),
+                Mux(last, moved(at_top, self.height - (self.rows - 1) * stride),
+                    moved(at_top, stride)))
+
+    def _places(self, m: Module, issued: Signal, held: Signal, gone: Signal
+                ) -> tuple[Signal, Signal]:
+        """Builds nested counters, rows outermost; returns (place is in the image, its address)."""
+        (dy, dx), (kh, kw) = self.window.dilation, self.window.kernel
+        oy, ox = Signal(range(self.rows)), Signal(range(self.columns))
+        g, ky, kx, c = (Signal(range(n)) for n in (self.groups, kh, kw, self.part))
+        iy, at, ix, iy_top, at_top, ix_left = self._registers()
         part = Signal(range(self.each + 1))         # the group's first beat in a pixel
         inside, address, enough = Signal(), Signal(range(self.depth)), Signal()
         m.d.comb += [
-            enough.eq(held >= by_row(oy, [self.end(k) - self.base(k) for k in range(self.rows)])),
+            enough.eq(self._enough(held, oy)),
             issued.eq((self.o.ready | ~self.o.valid) & enough),
-            inside.eq((iy >= 0) & (iy < self.height) & (ix >= 0) & (ix < line)),
+            inside.eq(self._inside(iy, ix)),
             address.eq((at + ix + part + c)[:len(address)]),
         ]
-
-        def wrapped(value: Value, more: int) -> Value:
-            more %= self.depth
-            return Mux(value >= self.depth - more, value - (self.depth - more), value + more)
-
-        def to(row: bool, column: bool) -> None:
-            """Back to the window's first row or column."""
-            if row:
-                m.d.sync += [iy.eq(iy_top), at.eq(at_top)]
-            if column:
-                m.d.sync += ix.eq(ix_left)
-
         with m.If(issued), step(m, c, self.part):
             m.d.sync += ix.eq(ix + dx * self.each)
             with step(m, kx, kw):
-                to(row=False, column=True)
-                m.d.sync += [iy.eq(iy + dy), at.eq(wrapped(at, dy * line))]
+                m.d.sync += [ix.eq(ix_left), iy.eq(iy + dy), at.eq(self._wrapped(at, dy))]
                 with step(m, ky, kh):
-                    to(row=True, column=True)
+                    m.d.sync += [iy.eq(iy_top), at.eq(at_top), ix.eq(ix_left)]
                     m.d.sync += part.eq(part + self.part)
                     with step(m, g, self.groups):
                         m.d.sync += part.eq(0)
-                        self._next_column(m, ox, ix, ix_left, sx * self.each, left * self.each)
+                        self._next_column(m, ox, ix, ix_left)
                         with m.If(ox == self.columns - 1):
-                            m.d.comb += gone.eq(by_row(oy, [
-                                self.base(k + 1) - self.base(k) for k in range(self.rows)]))
-                            on = wrapped(at_top, sy * line)
-                            last = wrapped(at_top, (self.height - (self.rows - 1) * sy) * line)
-                            for signal in (at, at_top):
-                                m.d.sync += signal.eq(Mux(oy == self.rows - 1, last, on))
-                            for signal in (iy, iy_top):
-                                m.d.sync += signal.eq(Mux(oy == self.rows - 1, -up, iy_top + sy))
+                            m.d.comb += gone.eq(self._freed(oy))
+                            row, start = self._next_row(
+                                oy == self.rows - 1, iy_top, at_top, self._wrapped)
+                            m.d.sync += [signal.eq(start) for signal in (at, at_top)]
+                            m.d.sync += [signal.eq(row) for signal in (iy, iy_top)]
                             step(m, oy, self.rows)
         return inside, address
 
-    def _next_column(self, m, ox, ix, ix_left, more, left):
+    def _next_column(self, m, ox, ix, ix_left):
         for signal in (ix, ix_left):
-            m.d.sync += signal.eq(ix_left + more)
+            m.d.sync += signal.eq(ix_left + self.window.stride[1] * self.each)
         with step(m, ox, self.columns):
             for signal in (ix, ix_left):
-                m.d.sync += signal.eq(-left)
+                m.d.sync += signal.eq(-self.window.pads[1] * self.each)
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the rows, of a counter for every loop, and of the places that they
+        lead to."""
+        bits, (kh, kw) = len(self.i.payload.as_value()), self.window.kernel
+        counts = (self.depth, self.line, self.rows, self.columns, self.groups, kh, kw, self.part)
+        padded = any(self.window.pads)
+        return added(chip.memory(bits, self.depth, writable=True), *map(chip.counter, counts),
+                     self._places_of(chip), {
+                         "window": 1, "window.fill": len(self.o.payload.as_value()) * padded,
+                         "ff": 1 + padded})
+
+    def _places_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the registers that ``_places`` sets, and of what reads them.
+
+        ``m.If`` becomes these multiplexers: at the end of a loop, what the loops outside set. A
+        loop that is done once ends at once, and a jump by the whole buffer is none.
+        """
+        w, (dy, dx), (kh, kw) = self.window, self.window.dilation, self.window.kernel
+        held, oy = Signal(range(self.slots + 1)), Signal(range(self.rows))
+        iy, at, ix, iy_top, at_top, ix_left = self._registers()
+        part = Signal(range(self.each + 1)) if self.groups > 1 else Const(0)
+        c = Signal(range(self.part)) if self.part > 1 else Const(0)
+        kx_end, ky_end, g_end, ox_end, oy_end = (
+            Signal() if count > 1 else Const(1)
+            for count in (kw, kh, self.groups, self.columns, self.rows))
+
+        def moved(at: Value, rows: int) -> Value:
+            return self._wrapped(at, rows) if rows % self.slots else at
+
+        pixel = ky_end & g_end
+        row = pixel & ox_end
+        lower, down = self._next_row(oy_end, iy_top, at_top, moved)
+        right = Mux(ox_end, -w.pads[1] * self.each, ix_left + w.stride[1] * self.each)
+        then: list[tuple[Any, Any]] = []
+        for tap, first, of_tap, of_first in (
+                (at, at_top, Mux(row, down, Mux(ky_end, at_top, moved(at, dy))), down),
+                (iy, iy_top, Mux(row, lower, Mux(ky_end, iy_top, iy + dy)), lower),
+                (ix, ix_left, Mux(pixel, right, Mux(kx_end, ix_left, ix + dx * self.each)), right)):
+            then += [(tap, of_tap)] * (tap is not first) + [(first, of_first)]
+        then.append((held, held + Signal() - self._freed(oy)))
+        then += [(part, Mux(g_end, 0, part + self.part))] * (self.groups > 1)
+        e, reads = chip.expressions(), chip.expressions()
+        registers = chip.mapped(e, [e.assign(Signal(to.shape()), value) for to, value in then])
+        reads.need((at + ix + part + c)[:len(at)], self._inside(iy, ix), self._enough(held, oy))
+        return added(registers, chip.mapped(reads))
 
 
-def by_row(row: Signal, values: list[int]) -> Value:
+def _by_row(row: Signal, values: list[int]) -> Value:
     """Builds ``values[row]`` with one comparator for each change of value."""
     found: Value = Const(values[0], max(max(values).bit_length(), 1))
     for k in range(1, len(values)):

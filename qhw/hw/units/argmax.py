@@ -9,9 +9,9 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
-from .fabric import Fabric, Parts, added
 
 __all__ = ["ArgMaxUnit"]
 

@@ -29,13 +29,17 @@ class DynamicUnit(wiring.Component):
         super().__init__({"i": In(beats(codes.x.shape, codes.lanes)),
                           "o": Out(beats(combine.y.shape, combine.pe))})
 
+    def vectors(self) -> Replay:
+        """Makes the memory that receives the next vector while the statistics of this one are
+        computed."""
+        return Replay(self.codes.x.shape, self.codes.lanes, self.codes.length, 1)
+
     def elaborate(self, platform):
         m = Module()
         m.submodules.codes, m.submodules.product = codes, product = self.codes, self.product
         m.submodules.combine = combine = self.combine
         m.submodules.factors = factors = Queue(codes.f.payload.shape(), IN_FLIGHT)
-        # Receives the next vector while the statistics of this one are computed.
-        m.submodules.vectors = vectors = Replay(codes.x.shape, codes.lanes, codes.length, 1)
+        m.submodules.vectors = vectors = self.vectors()
         connect(m, flipped(self.i), vectors.i)
         connect(m, vectors.o, codes.i)
         connect(m, codes.o, product.i)

@@ -7,8 +7,8 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import selected
+from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats
-from .fabric import Fabric, Parts, added
 
 __all__ = ["LookupUnit"]
 

@@ -83,6 +83,10 @@ class MatVecUnit(wiring.Component):
                 values = self.element.weights(self.rows())[:, 0]
                 return TritRom(shape, values)
 
+    def replay(self) -> Replay:
+        """Makes the memory that repeats a vector for each group of outputs."""
+        return Replay(self.x.shape, self.simd, self.synapse_fold, self.times)
+
     def _zero(self) -> int:
         """Selects the code left out by gaps: zero's, or the most frequent one."""
         every = self.element.codes
@@ -104,8 +108,7 @@ class MatVecUnit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         if self.times > 1:
-            m.submodules.vector = vector = Replay(
-                self.x.shape, self.simd, self.synapse_fold, self.times)
+            m.submodules.vector = vector = self.replay()
         else:
             m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
         m.submodules.tile = tile = Tile(self.element, self.x, self.simd, self.pe)

@@ -9,10 +9,10 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...exact.num import Int
 from ...exact.window import Window
+from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
 from ..streams.window import WindowUnit
-from .fabric import Fabric, Parts, added
 
 __all__ = ["PoolUnit", "ReduceUnit"]
 
@@ -116,4 +116,4 @@ class PoolUnit(wiring.Component):
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the window and of the reduction."""
-        return added(chip.made_of(self.window), self.reduce.made_of(chip))
+        return added(self.window.made_of(chip), self.reduce.made_of(chip))

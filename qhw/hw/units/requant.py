@@ -10,9 +10,9 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int, Rounding, round_shift
 from ...pe.gates import clipped, modulo, round_biased, rounding_bias
+from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats
-from .fabric import Fabric, Parts, added
 
 __all__ = ["RequantUnit"]
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from amaranth.hdl import Signal, Value
 
-from ...exact.num import Int
+from ..exact.num import Int
 
 __all__ = ["LONGEST", "Expressions", "Fabric", "Parts", "added", "times"]
 
@@ -54,13 +54,17 @@ class Fabric(Protocol):
         """A counter from 0 to ``count - 1``."""
         ...
 
+    def buffer(self, bits: int, /) -> dict[str, float]:
+        """A skid buffer of ``bits`` bits."""
+        ...
+
+    def memory(self, width: int, depth: int, /, *, writable: bool) -> dict[str, float]:
+        """A memory of ``depth`` words of ``width`` bits, and the register behind it."""
+        ...
+
     def per_group(self, values: np.ndarray, interval: Int, /
                   ) -> tuple[dict[str, float], list[Value]]:
         """Constants (groups, lanes) of an interval: their memory, and a value a lane."""
-        ...
-
-    def made_of(self, unit: Any, /) -> Parts:
-        """Lists the parts of another unit inside."""
         ...
 
 

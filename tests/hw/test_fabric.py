@@ -1,6 +1,6 @@
 """Amounts of parts add up, and the longest path stays the longest."""
 
-from qhw.hw.units.fabric import LONGEST, added, times
+from qhw.hw.fabric import LONGEST, added, times
 
 
 def test_parts_side_by_side():
