@@ -8,7 +8,6 @@ import pytest
 from amaranth.hdl import Cat, Const, Mux, Shape, Signal, signed
 
 from qhw.estimator import ERRORS, estimate
-from qhw.estimator.energy import energy_nj
 from qhw.estimator.parts import Chip, made_of, support
 from qhw.estimator.prices import FILE
 from qhw.estimator.sums import COLUMNS
@@ -187,15 +186,6 @@ def test_a_reorder_has_two_banks(block, blocks):
     """One is read while the other is written: of bytes, 512 go into a block RAM of iCE40."""
     unit = ReorderUnit(8, 1, block, ((2, block // 2), (block // 2, 1)))
     assert made_of(unit, Chip(ICE40))["bram"] == blocks
-
-
-def test_energy_by_hand():
-    """16 weights of 2 bits read, 16 additions; of binary-coded ternary no multiplication."""
-    codes = parse("ternary").quantize(np.random.default_rng(0).normal(size=(2, 8)))
-    graph = lower(Graph("net", (Node("in", Input((8,), Int(0, 3))),
-                                Node("fc", Dense(parse("ternary"), codes), ("in",)))).check())
-    width = graph.tensors["fc"].integer.width
-    assert energy_nj(graph) * 1000 == pytest.approx(32 * 10 / 64 + 16 * width * 0.1 / 32)
 
 
 def test_the_longest_way_through_a_netlist():
