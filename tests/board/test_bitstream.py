@@ -214,6 +214,16 @@ def test_what_is_built_answers_what_is_asked(asked, says, built, programmer, mon
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_only_what_is_asked_to_stay_goes_to_flash_memory(built, programmer, monkeypatch):
+    folder, _ = built
+    asked = []
+    monkeypatch.setattr("qhw.verbs.boards.programmer.flash",
+                        lambda *_, keep: asked.append(keep) or "fake")
+    for words in ({}, {"keep": True}, {"keep": False}):
+        verbs.flash(network(), board="icebreaker", output=folder, **words)
+    assert asked == [False, True, False]
+
+
 def test_an_interval_that_is_too_long(built):
     _, known = built
     slow = replace(known, cycles_per_inference=9)
