@@ -138,11 +138,11 @@ def _simplified(p: Fraction, roots: Roots) -> tuple[Fraction, Roots]:
     """Reduces a sum to at most one root for each square class; roots of squares become rational."""
     found: list[tuple[Fraction, Fraction]] = []
     for q, r in roots:
-        if (whole := _root(r)) is not None:
+        if (whole := root(r)) is not None:
             p += q * whole
             continue
         for k, (other_q, other_r) in enumerate(found):
-            if (ratio := _root(r / other_r)) is not None:
+            if (ratio := root(r / other_r)) is not None:
                 found[k] = (other_q + q * ratio, other_r)
                 break
         else:
@@ -150,7 +150,7 @@ def _simplified(p: Fraction, roots: Roots) -> tuple[Fraction, Roots]:
     return p, tuple((q, r) for q, r in found if q)
 
 
-def _root(r: Fraction) -> Fraction | None:
+def root(r: Fraction) -> Fraction | None:
     """Computes the square root of ``r``; None if it is irrational."""
     n, d = isqrt(r.numerator), isqrt(r.denominator)
     return Fraction(n, d) if n * n == r.numerator and d * d == r.denominator else None

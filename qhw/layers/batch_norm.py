@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from ..errors import ModelError
-from ..exact.cut import Cut
+from ..exact.cuts import AnyCut
 from ..graph import Tensor
 from .real import Monotone
 from .spec import Arrays, Spec
@@ -41,7 +41,7 @@ class BatchNorm(Monotone):
         spread = np.sqrt(self.variance.astype(np.float64) + self.epsilon)
         return self.gamma * (x - self.mean) / spread + self.beta
 
-    def pull(self, cut: Cut, channel: int) -> Cut:
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
             self.gamma, self.beta, self.mean, self.variance))
         return cut.through_norm(gamma, beta, mean, variance + Fraction(self.epsilon))

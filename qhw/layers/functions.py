@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..exact.cut import Cut
+from ..exact.cuts import AnyCut
 from .real import Elementwise, Monotone
 
 __all__ = ["Clamp", "Divide", "Function", "LeakyRelu"]
@@ -25,7 +25,7 @@ class LeakyRelu(Monotone):
         x, = xs
         return np.where(x >= 0, x, np.array(self.slope, np.float64) * x)
 
-    def pull(self, cut: Cut, channel: int) -> Cut:
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_leaky(self.slope[channel % len(self.slope)])
 
 
@@ -44,7 +44,7 @@ class Clamp(Monotone):
         return np.clip(x, -np.inf if self.lo is None else float(self.lo),
                        np.inf if self.hi is None else float(self.hi))
 
-    def pull(self, cut: Cut, channel: int) -> Cut:
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_clamp(self.lo, self.hi)
 
 
@@ -61,7 +61,7 @@ class Divide(Monotone):
         x, = xs
         return np.trunc(x / self.divisor)
 
-    def pull(self, cut: Cut, channel: int) -> Cut:
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_division(self.divisor)
 
 

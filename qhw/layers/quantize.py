@@ -5,14 +5,17 @@ The uniform quantizer is QONNX's, ``clip(round(x / scale + zero), lo, hi)``, or 
 """
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from ..exact.cut import Cut
+from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Op, Tensor
 from .spec import Arrays, CodesSpec, Scale, Spec, Whole
@@ -31,7 +34,7 @@ class Quantizer(Op):
         """The format of the codes, with an empty shape."""
 
     @abstractmethod
-    def cuts(self, channel: int) -> list[Cut]:
+    def cuts(self, channel: int) -> Iterable[Cut]:
         """Returns the conditions under which the code is above each code but the highest, in rising
         order."""
 
@@ -86,8 +89,16 @@ class Quantize(Quantizer):
         t, strict = self.rounding.reaches(code - after)
         return Cut((t - before) * self.scale, strict)
 
+    @cached_property
+    def every(self) -> Cuts:
+        """The conditions of all codes but the lowest."""
+        before, after = self.zeros
+        edges = [self.rounding.reaches(k - after)
+                 for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        return Cuts.of(edges).through_affine(1 / self.scale, Fraction(before))
+
     def cuts(self, channel):
-        return [self.cut(k) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        return self.every
 
 
 @dataclass(frozen=True, eq=False)

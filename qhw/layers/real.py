@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from fractions import Fraction
 
-from ..exact.cut import Cut
+from ..exact.cuts import AnyCut
 from ..graph import Op, Tensor
 
 __all__ = ["Elementwise", "Monotone", "Straight"]
@@ -21,7 +21,7 @@ class Monotone(Elementwise):
     """One that rises or falls in each channel, so that cuts can be pulled through it."""
 
     @abstractmethod
-    def pull(self, cut: Cut, channel: int) -> Cut:
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         """Pulls a condition on the output back to the input."""
 
 
@@ -37,5 +37,5 @@ class Straight(Monotone):
         (slope, offset), (a, b) = line, self.line(channel)
         return slope * a, offset * a + b
 
-    def pull(self, cut, channel):
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_affine(*self.line(channel))

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..exact.cut import Cut
+from ..exact.cuts import AnyCut
 from .real import Monotone
 from .spec import Arrays, Spec
 
@@ -21,7 +21,7 @@ class Relu(Monotone):
         x, = xs
         return np.maximum(x, 0)
 
-    def pull(self, cut: Cut, channel: int) -> Cut:
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_relu()
 
 

@@ -10,7 +10,7 @@ from math import floor, frexp
 import numpy as np
 
 from ..errors import ModelError
-from ..exact.cut import Cut
+from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding, round_shift
 from ..graph import Tensor
 from .quantize import Quantizer
@@ -26,6 +26,9 @@ WORD = Int.of_bits(32, signed=True)
 SHIFTS = Int(-31, 30)
 
 MOST = 1 << 62
+
+Edge = tuple[Fraction, bool]
+"""A threshold, and whether it is strict."""
 
 
 def fixed_point(real: float) -> tuple[int, int]:
@@ -110,30 +113,22 @@ class Rescale(Quantizer):
 
     def cuts(self, channel):
         m, shift = (int(v[channel % len(v)]) for v in (self.multiplier, self.shift))
-        reach = _reached_once if self.single else _reached_twice
-        return [reach(k - self.zero, m, shift) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        codes = [k - self.zero for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        edges = _once(codes, BITS - shift) if self.single else _twice(codes, max(-shift, 0))
+        product = Cuts.of(edges).through_affine(Fraction(m), Fraction(0))
+        if self.single:
+            return product
+        return product.through_clamp(Fraction(WORD.lo), Fraction(WORD.hi)).through_affine(
+            Fraction(1 << max(shift, 0)), Fraction(0))
 
 
-def _reached_once(k: int, multiplier: int, shift: int) -> Cut:
-    """The condition under which an integer, rounded once, reaches ``k``."""
-    drop = BITS - shift
-    return Cut(Fraction((k << drop) - (1 << drop - 1))).through_affine(
-        Fraction(multiplier), Fraction(0))
+def _once(codes: list[int], drop: int) -> list[Edge]:
+    """Where a product reaches codes if it is rounded half up by ``drop`` bits."""
+    return [(Fraction((k << drop) - (1 << drop - 1)), False) for k in codes]
 
 
-def _reached_twice(k: int, multiplier: int, shift: int) -> Cut:
-    """The condition under which an integer, rounded twice, reaches ``k``."""
-    right, left = max(-shift, 0), max(shift, 0)
-    high = Cut(*_times(Rounding.HALF_AWAY.reaches(k), 1 << right)).first() if right else k
-    product = Cut(Fraction((high << BITS) - (1 << BITS - 1))).through_affine(
-        Fraction(multiplier), Fraction(0))
-    return _saturated(product).through_affine(Fraction(1 << left), Fraction(0))
-
-
-def _times(reached: tuple[Fraction, bool], n: int) -> tuple[Fraction, bool]:
-    return reached[0] * n, reached[1]
-
-
-def _saturated(cut: Cut) -> Cut:
-    """The condition on a number of 32 bits, pulled back to one that saturates to them."""
-    return cut.through_clamp(Fraction(WORD.lo), Fraction(WORD.hi))
+def _twice(codes: list[int], right: int) -> list[Edge]:
+    """Where a product reaches codes if it is rounded half up by 31 bits, and then by ``right``,
+    away from zero."""
+    half = 1 << right >> 1
+    return _once([(k << right) - half + (k <= 0 < half) for k in codes], BITS)

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..exact.cut import Cut
+from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Tensor
 from .quantize import Quantizer
@@ -107,5 +108,5 @@ class ShiftRound(Quantizer):
         slope = Fraction(int(self.multiplier[channel % len(self.multiplier)]), self.divisor)
         offset = Fraction(int(self.offset[channel % len(self.offset)]) + self.divisor // 2,
                           self.divisor)
-        return [Cut(Fraction(k)).through_affine(slope, offset)
-                for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        edges = [(Fraction(k), False) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        return Cuts.of(edges).through_affine(slope, offset)

@@ -1,7 +1,8 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
+from collections.abc import Iterable
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from math import isqrt
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from .. import limits
 from ..errors import ModelError
 from ..exact.cut import Cut
+from ..exact.cuts import AnyCut, Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Graph, Node, Tensor
 from ..layers import BatchNorm, Function, Quantize, Quantizer, Relu, ShiftRound
@@ -84,15 +86,26 @@ def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
     return Threshold(thresholds, flips, made.integer.lo, scale=made.scale, zero=made.zero)
 
 
-def _row(cuts: list[Cut], pulls: list["partial[Cut]"], x: Int) -> tuple[np.ndarray, bool]:
+def _row(cuts: Iterable[Cut], pulls: list["partial[Any]"], x: Int) -> tuple[np.ndarray, bool]:
     """A channel's thresholds, and whether it falls."""
+    if isinstance(cuts, Cuts):
+        return _places(reduce(lambda c, pull: pull(c), pulls, cuts), x)
     for pull in pulls:
         cuts = [pull(cut) for cut in cuts]
+    cuts = list(cuts)
     flip = any(cut.falling for cut in cuts if cut.always is None)
     return np.array(sorted(_first(cut, x, flip) for cut in cuts), np.int64), flip
 
 
-def _alike(pull: "partial[Cut]") -> tuple[Any, ...]:
+def _places(cuts: Cuts, x: Int) -> tuple[np.ndarray, bool]:
+    """The thresholds of conditions, and whether they fall."""
+    flip = cuts.falling and not cuts.always.all()
+    ends = np.where((cuts.always > 0) != flip, x.lo, x.hi + 1)
+    places = np.where(cuts.always, ends, np.clip(cuts.firsts(), x.lo, x.hi + 1))
+    return np.sort(places.astype(np.int64)), flip
+
+
+def _alike(pull: "partial[Any]") -> tuple[Any, ...]:
     """Returns a key that is equal for channels whose cuts are pulled back in the same way."""
     op = getattr(pull.func, "__self__", None)
     return pull.args if op is None else (id(op), op.alike or pull.keywords["channel"])
@@ -106,10 +119,10 @@ def _constant(form: Tensor, channels: int) -> Requantize:
     return Requantize(nothing, nothing, 0, form.integer, int(form.zero), scale=form.scale)
 
 
-def _pulls(way: list[Node], channel: int, x: Tensor) -> list["partial[Cut]"]:
+def _pulls(way: list[Node], channel: int, x: Tensor) -> list["partial[Any]"]:
     """What takes a cut back through the layers to the integers, scales and offsets that follow each
     other as one."""
-    found: list[partial[Cut]] = []
+    found: list[partial[Any]] = []
     slope, offset = x.line
     for layer in way:
         op = layer.op
@@ -122,7 +135,7 @@ def _pulls(way: list[Node], channel: int, x: Tensor) -> list["partial[Cut]"]:
     return [partial(_through, slope, offset), *reversed(found)]
 
 
-def _through(slope: Fraction, offset: Fraction, cut: Cut) -> Cut:
+def _through(slope: Fraction, offset: Fraction, cut: AnyCut) -> AnyCut:
     return cut if (slope, offset) == (1, 0) else cut.through_affine(slope, offset)
 
 
