@@ -21,7 +21,8 @@ FLOOR = {
     "qhw.pe": 2, "qhw.hw": 2, "qhw.graph": 3, "qhw.schemes": 3, "qhw.adders": 3,
     "qhw.schedule": 3, "qhw.hw.streams": 3, "qhw.hw.storage": 4, "qhw.train": 4,
     "qhw.hw.units": 5, "qhw.link.gateware": 5, "qhw.layers": 6, "qhw.ops": 7,
-    "qhw.loaders.onnx": 8, "qhw.loaders.description": 8, "qhw.lower": 8, "qhw.design": 8,
+    "qhw.loaders.onnx": 8, "qhw.loaders.tflite": 8, "qhw.loaders.description": 8,
+    "qhw.lower": 8, "qhw.design": 8,
     "qhw.loaders": 9, "qhw.estimator": 9, "qhw.link": 9,
     "qhw.fold": 10, "qhw.verilog": 10,
     "qhw.simulators": 11, "qhw.synthesis": 11,
@@ -30,7 +31,8 @@ FLOOR = {
     "sim": 20, "sim.cocotb": 21, "sim.calibrate": 21, "sim.proof.formal": 21,
     "sim.proof.descriptions": 21, "sim.proof.oracles": 21, "sim.proof": 22,
     "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23}
-ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx"}
+ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx",
+            "qhw.loaders.tflite.handlers": "qhw.loaders.tflite"}
 """Folders that are parts of the room around them."""
 CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops", "qhw/targets", "qhw/hw/units"}
 """Folders with a file a member, any number."""

@@ -5,7 +5,6 @@ __all__ = ["called"]
 BEGINNINGS = (
     (0, b"PK\3\4", "a zip archive, such as PyTorch and Keras write"),
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file, such as Keras writes"),
-    (4, b"TFL3", "a TFLite model"),
     (0, b"\x80\x02", "a Python pickle"), (0, b"\x80\x03", "a Python pickle"),
     (0, b"\x80\x04", "a Python pickle"), (0, b"\x80\x05", "a Python pickle"),
     (0, b"\x93NUMPY", "a numpy array"),

@@ -1,9 +1,12 @@
 """The host computes a softmax and all layers behind it, quantizers included."""
 
+import numpy as np
+
 from ..errors import ModelError
 from ..graph import Graph, Node, Op
-from ..layers import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Softmax
+from ..layers import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Reshape, Softmax
 from ..layers.real import Elementwise
+from ..layers.softmax import Ending
 
 __all__ = ["ending"]
 
@@ -15,7 +18,7 @@ def ending(graph: Graph) -> Graph:
     now: dict[str, str] = {}
     for node in graph.nodes:
         inputs = tuple(now.get(i, i) for i in node.inputs)
-        if isinstance(node.op, Softmax):
+        if isinstance(node.op, Ending):
             behind.add(node.name)
         elif isinstance(node.op, ArgMax):
             inputs = _ordered(graph, inputs)
@@ -44,8 +47,10 @@ def _on_host(graph: Graph, node: Node) -> list[Op]:
     """The real layers that a layer behind a softmax becomes."""
     made = graph.tensors[node.name]
     match node.op:
-        case Softmax() | Elementwise() | Arrange():
+        case Ending() | Elementwise() | Arrange():
             return [node.op]
+        case Reshape(shape=shape):
+            return [Arrange(np.arange(made.size).reshape(shape))]
         case Quantizer() as op:
             x = made
             return [Codes(op), _line(x.channels, *x.line)]

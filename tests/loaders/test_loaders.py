@@ -68,7 +68,7 @@ def toy(tmp_path, monkeypatch):
 def test_a_package_is_all_that_a_format_needs(toy, name):
     path = toy / name
     path.write_text("toy\n1 -1 0\n3 2 -4\n")
-    assert [f.name for f in formats()] == ["description", "onnx", "toy"]
+    assert [f.name for f in formats()] == ["description", "onnx", "tflite", "toy"]
     assert [(f.node.name, f.became, f.shape) for f in findings(path)] == [
         ("input", "input", (3,)), ("fc", "dense", (2,))]
     x = np.array([[1, 2, 3], [15, 0, 1]])

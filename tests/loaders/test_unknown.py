@@ -9,7 +9,6 @@ from qhw.loaders import formats, load
 @pytest.mark.parametrize(("content", "says"), [
     (b"PK\3\4" + bytes(30), "a zip archive, such as PyTorch and Keras write"),
     (b"\x89HDF\r\n\x1a\n" + bytes(30), "an HDF5 file"),
-    (b"\x1c\0\0\0TFL3" + bytes(30), "a TFLite model"),
     (b"\x80\4\x95" + bytes(30), "a Python pickle"),
     (b"", "an empty file"),
     (b"hello\n", "a text file"),

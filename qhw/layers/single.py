@@ -1,0 +1,60 @@
+"""Real numbers in single precision become codes, as TensorFlow Lite's QUANTIZE does it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from ..exact.cut import Cut
+from ..exact.num import Int, Rounding
+from ..graph import Tensor
+from .quantize import Quantizer
+
+__all__ = ["SingleQuantize"]
+
+
+@dataclass(frozen=True)
+class SingleQuantize(Quantizer):
+    """``clip(round(x / step) + zero)``: x, the step and their quotient are rounded to float32, and
+    then ties away from zero. A code is worth 1.
+    """
+
+    kind = "quantize"
+    alike = True
+
+    codes: Int
+    step: float
+    zero: int = 0
+
+    scale = Fraction(1)
+
+    @property
+    def format(self):
+        return Tensor((), self.codes, self.scale, Fraction(self.zero))
+
+    def evaluate(self, *xs):
+        x, = xs
+        quotient = np.asarray(x, np.float32) / np.float32(self.step)
+        steps = Rounding.HALF_AWAY.real(quotient.astype(np.float64)) + self.zero
+        return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
+
+    def _one(self, x: np.float32) -> int:
+        return int(self.evaluate(np.array(x)))
+
+    def cuts(self, channel):
+        return self._cuts
+
+    @cached_property
+    def _cuts(self) -> list[Cut]:
+        return [self._cut(code) for code in range(self.codes.lo + 1, self.codes.hi + 1)]
+
+    def _cut(self, code: int) -> Cut:
+        """The real numbers that are rounded to a float32 of this code or a higher one."""
+        first = np.float32((code - self.zero - 0.5) * self.step)
+        while self._one(first) < code:
+            first = np.nextafter(first, np.float32(np.inf))
+        while self._one(below := np.nextafter(first, np.float32(-np.inf))) >= code:
+            first = below
+        half = (Fraction(float(first)) + Fraction(float(below))) / 2
+        return Cut(half, strict=bool(first.view(np.int32) & 1))

@@ -1,0 +1,129 @@
+"""Functions of fixed-point numbers of 32 bits, as TensorFlow Lite's reference kernels compute them.
+
+A number of ``bits`` integer bits is an integer n for ``n / 2**(31 - bits)``. The primitives are
+those of gemmlowp's fixedpoint.h; arrays are int64 and of any shape.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...exact.num import Int, Rounding, round_shift
+
+__all__ = ["ONE", "divided", "exp_negative", "inverse", "log", "logistic", "product", "rescaled",
+           "shifted", "tanh"]
+
+WORD = Int.of_bits(32, signed=True)
+ONE = WORD.hi
+"""The number 1 without integer bits, which is not exact."""
+LOG_2, SQRT_HALF, SQRT_SQRT_HALF = 1488522236, 1518500250, 1805811301
+
+
+def product(a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray:
+    """Multiplies numbers and rounds half up; integer bits add."""
+    return np.minimum(round_shift(np.asarray(a, np.int64) * b, 31, Rounding.HALF_UP), ONE)
+
+
+def divided(a: np.ndarray, bits: np.ndarray | int) -> np.ndarray:
+    """Divides by ``2**bits`` and rounds ties away from zero."""
+    half = (1 << np.asarray(bits, np.int64)) >> 1
+    return np.where(np.asarray(bits) > 0, a + half - (a < 0) >> bits, a)
+
+
+def shifted(a: np.ndarray, bits: np.ndarray | int) -> np.ndarray:
+    """Multiplies by ``2**bits`` and saturates."""
+    most = (1 << 31 - np.asarray(bits, np.int64)) - 1
+    found = np.where(a > most, WORD.hi, np.where(a < -most, WORD.lo, a << bits))
+    return np.where(np.asarray(bits) > 0, found, a)
+
+
+def rescaled(a: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
+    """Multiplies integers by ``multiplier * 2.0**(shift - 31)`` and rounds twice."""
+    left, right = max(shift, 0), max(-shift, 0)
+    return divided(product(np.clip(a << left, WORD.lo, WORD.hi), multiplier), right)
+
+
+def _half_sum(a: np.ndarray, b: int) -> np.ndarray:
+    total = a + b
+    return np.sign(total) * ((np.abs(total) + 1) >> 1)
+
+
+def _wrapped(a: np.ndarray) -> np.ndarray:
+    """Sums of 32 bits as they are kept."""
+    return (a - WORD.lo & (1 << 32) - 1) + WORD.lo
+
+
+def exp_negative(a: np.ndarray, bits: int) -> np.ndarray:
+    """The exponential of numbers up to 0, without integer bits.
+
+    A polynomial of the fourth degree on a quarter, times a factor for each bit above.
+    """
+    fraction = 31 - bits
+    quarter = 1 << fraction - 2
+    part = (a & quarter - 1) - quarter
+    x = shifted(part, bits) + (1 << 28)
+    x2 = product(x, x)
+    x3, x4 = product(x2, x), product(x2, x2)
+    tail = divided(product(divided(x4, 2) + x3, 715827883) + x2, 1)
+    found = 1895147668 + product(1895147668, x + tail)
+    factors: Sequence[int] = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
+    for exponent, factor in zip(range(-2, bits), factors, strict=False):
+        here = (part - a) & (1 << fraction + exponent) != 0
+        found = np.where(here, product(found, factor), found)
+    return np.where(a == 0, ONE, found)
+
+
+def _newton(a: np.ndarray) -> np.ndarray:
+    """2 / (1 + a) of numbers between 0 and 1, with 2 integer bits; Newton's method."""
+    half = _half_sum(a, ONE)
+    x = 1515870810 + product(half, -1010580540)
+    for _ in range(3):
+        x = x + shifted(product(x, (1 << 29) - product(half, x)), 2)
+    return x
+
+
+def inverse(a: np.ndarray) -> np.ndarray:
+    """1 / (1 + a) of numbers between 0 and 1, all without integer bits."""
+    return shifted(_newton(a), 1)
+
+
+def logistic(a: np.ndarray, bits: int) -> np.ndarray:
+    """1 / (1 + exp(-a)), without integer bits."""
+    above = inverse(exp_negative(-np.abs(a), bits))
+    return np.where(a == 0, 1 << 30, np.where(a > 0, above, ONE - above))
+
+
+def tanh(a: np.ndarray, bits: int) -> np.ndarray:
+    """The hyperbolic tangent, without integer bits."""
+    above = shifted(_newton(exp_negative(-np.abs(a), bits + 1)) - (1 << 29), 2)
+    return np.sign(a) * above
+
+
+def leading_zeros(a: np.ndarray) -> np.ndarray:
+    """Zeros before the first one of positive integers of 32 bits."""
+    return 32 - np.frexp(a.astype(np.float64))[1].astype(np.int64)
+
+
+def log(a: np.ndarray, bits: int, made: int) -> np.ndarray:
+    """The logarithm of numbers from 1 on.
+
+    Parameters
+    ----------
+    a : numbers of ``bits`` integer bits
+    bits : integer bits of the numbers
+    made : integer bits of the result
+    """
+    unit, quarter = 30 - made, 1 << 28 - made
+    zeros = leading_zeros(a)
+    first = shifted(product(shifted(a, zeros - 1), SQRT_HALF), 1)
+    second_zeros = leading_zeros(product(a, SQRT_HALF)) - 1
+    second = shifted(a, second_zeros)
+    power = np.maximum(shifted(bits - zeros, unit) + quarter,
+                       shifted(bits - second_zeros, unit) - quarter)
+    r = np.minimum(first, second)
+    p, q = _half_sum(r, SQRT_SQRT_HALF), 2 * (r - SQRT_SQRT_HALF)
+    square = product(q, q)
+    over = product(q, r) + product(product(q, square), 117049297)
+    under = _wrapped(product(p, 1057819769 + q + product(127690142, square))
+                     + product(638450708, q))
+    return shifted(product(power, LOG_2) + product(divided(over, made + 1), inverse(under)), 1)

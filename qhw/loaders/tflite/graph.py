@@ -1,0 +1,156 @@
+"""Networks in TFLite files become graphs of layers whose real numbers are the file's integers."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from ... import limits
+from ...errors import ModelError
+from ...exact.num import Rounding
+from ...graph import Graph
+from ...graph.source import Finding, said
+from ...layers import Input, Quantize
+from .file import TFLiteFile, TFLiteNode, read_tflite
+from .handlers import ending, layers, pools
+from .operators import understood
+from .reader import Reader, safe
+from .values import Flow, Given, Lost, TFLiteTensor, Unsupported
+
+__all__ = ["inspect_tflite", "load_tflite", "places"]
+
+_READERS = (ending, layers, pools)
+"""Modules whose handlers fill the table of operators."""
+
+
+def load_tflite(path: Path) -> Graph:
+    """Loads the network in the file ``path``; ModelError names the first unsupported operator."""
+    reader, findings = _read(read_tflite(path))
+    wrong = [f for f in findings if f.reason]
+    if wrong:
+        first = wrong[0]
+        more = f" ({len(wrong) - 1} more: qhw inspect lists them)" if len(wrong) > 1 else ""
+        help = f"; {first.help}" if first.help else ""
+        raise ModelError(f"{path}: node {first.node.name!r} ({first.node.op}): {first.reason}"
+                         f"{help}{more}")
+    try:
+        _finish(reader)
+        graph = Graph(safe(path.stem), tuple(reader.nodes))
+        return graph.replaced(reader.nodes).check()
+    except (ModelError, Unsupported) as e:
+        raise ModelError(f"{path}: {e}") from None
+
+
+def inspect_tflite(path: Path) -> list[Finding]:
+    """Lists the result of reading for every operator of the file ``path``."""
+    return _read(read_tflite(path))[1]
+
+
+def places(path: Path) -> dict[int, Flow]:
+    """Finds the layer that computes each tensor of the file ``path``, by the tensor's number."""
+    values = _read(read_tflite(path))[0].values
+    return {number: v for number, v in values.items() if isinstance(v, Flow)}
+
+
+def _read(file: TFLiteFile) -> tuple[Reader, list[Finding]]:
+    reader = Reader(file)
+    try:
+        _begin(reader)
+    except Unsupported as e:
+        raise ModelError(f"{file.path}: its input: {e}") from None
+    return reader, [_one(reader, node) for node in file.nodes]
+
+
+def _begin(reader: Reader) -> None:
+    """The input's layer; that of a real input comes with its quantizer."""
+    file = reader.file
+    if len(file.inputs) != 1:
+        names = ", ".join(repr(file.tensors[k].name) for k in file.inputs)
+        raise ModelError(f"{file.path}: it has {len(file.inputs)} inputs ({names}), and one is "
+                         f"supported")
+    number, = file.inputs
+    tensor = reader.tensor(number)
+    shape = tensor.shape
+    if len(shape) > 1 and shape[0] != 1:
+        raise ModelError(f"{file.path}: input {tensor.name!r} has the shape {list(shape)}, whose "
+                         f"batch is {shape[0]}: only a batch of 1 is supported")
+    if not shape or min(shape) < 1 or prod(shape) > limits.LAYER_ELEMENTS:
+        raise ModelError(f"{file.path}: input {tensor.name!r} has the shape {list(shape)}; all "
+                         f"dimensions must be at least 1, and not too large")
+    reader.current = tensor.name
+    if tensor.type == "FLOAT32":
+        reader.values[number] = Given(tensor.name, shape, shape)
+        return
+    coding = reader.coding(number)
+    near = Quantize(coding.codes, Fraction(float(coding.scale)), coding.zero, Rounding.HALF_AWAY,
+                    zero_last=True)
+    op = Input(shape[1:] or shape, coding.codes, Fraction(1), Fraction(coding.zero), steps=(near,))
+    reader.values[number] = Flow(reader.add(op), shape)
+
+
+def _one(reader: Reader, node: TFLiteNode) -> Finding:
+    """Reads an operator; if that fails, its layers are removed again."""
+    before = len(reader.nodes)
+    reader.current = node.name
+    if (lost := reader.lost(node)) is not None:
+        reader.values.update(dict.fromkeys(node.outputs, lost))
+        return Finding(node, "", help=f"needs {lost.node}")
+    reason, help = "", ""
+    try:
+        with np.errstate(over="raise", invalid="raise"):    # an ArithmeticError, not a warning
+            made = understood(node)(reader, node)
+        flows = [made] if isinstance(made, Flow | Given) else list(made)
+        _take(reader, node, flows)
+        return _finding(reader, node, flows[0], before)
+    except Unsupported as e:
+        reason, help = str(e), e.help
+    except ModelError as e:
+        reason = str(e)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as e:
+        # What numpy finds wrong with shapes and options that a handler took for granted.
+        reason = f"its inputs or options do not fit: {' '.join(str(e).split())[:200]}"
+    for gone in reader.nodes[before:]:
+        del reader.tensors[gone.name]
+    del reader.nodes[before:]
+    reader.values.update(dict.fromkeys(node.outputs, Lost(node.name)))
+    return Finding(node, "", reason=reason, help=help)
+
+
+def _take(reader: Reader, node: TFLiteNode, flows: Sequence[Flow | Given]) -> None:
+    """Makes the outputs known; Unsupported if they are not as the file says."""
+    if len(flows) != len(node.outputs):
+        raise Unsupported(f"it has {len(node.outputs)} outputs, not {len(flows)}")
+    for number, flow in zip(node.outputs, flows, strict=True):
+        tensor = reader.tensor(number)
+        if tensor.shape != flow.shape:
+            raise Unsupported(f"its output {tensor.name!r} has the shape {list(tensor.shape)} in "
+                              f"the file, and {list(flow.shape)} by its inputs")
+        reader.values[number] = flow
+
+
+def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given, before: int) -> Finding:
+    if isinstance(flow, Given):
+        return Finding(node, f"{safe(flow.name)} as it is", flow.shape[1:] or flow.shape, "real")
+    tensor = reader.tensors[flow.node]
+    new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{flow.node} as it is"
+    return Finding(node, new, flow.shape[1:] or flow.shape, said(tensor))
+
+
+def _finish(reader: Reader) -> None:
+    """Adds what makes the file's output of the last layer: reals, in its order."""
+    if len(reader.file.outputs) != 1:
+        raise ModelError(f"it has {len(reader.file.outputs)} outputs, and one is supported")
+    number, = reader.file.outputs
+    value = reader.values.get(number)
+    if isinstance(value, TFLiteTensor) or value is None or isinstance(value, Given | Lost):
+        raise ModelError("its output is not computed from the input")
+    reader.current = reader.file.tensors[number].name
+    flow = reader.padded(value)
+    if reader.tensors[flow.node].shape != flow.shape[1:]:
+        flow = flow.at(reader.viewed(flow, flow.shape[1:] or flow.shape))
+    if not flow.real and len(reader.tensor(number).scales):
+        flow = flow.at(reader.dequantized(flow.node, reader.coding(number)))
+    place = [n.name for n in reader.nodes].index(flow.node)
+    del reader.nodes[place + 1:]

@@ -1,0 +1,1 @@
+"""What each TFLite operator becomes: a file a group of operators."""

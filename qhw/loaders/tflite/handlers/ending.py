@@ -1,0 +1,87 @@
+"""TFLite's operators between real numbers and codes, and those that the host computes at the end.
+"""
+
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from ....exact.num import Int
+from ....layers import Affine, Input, Softmax
+from ....layers.single import SingleQuantize
+from ....layers.softmax import Last
+from ..kernels import LogSoftmax
+from ..kernels import Softmax as IntegerSoftmax
+from ..operators import handles
+from ..reader import Reader
+from ..values import Flow, Given, TFLiteNode, Unsupported
+
+__all__: list[str] = []
+
+
+@handles("RESHAPE", inputs=(1, 2))
+@handles("SQUEEZE")
+@handles("EXPAND_DIMS", inputs=(2, 2))
+def _reshape(reader: Reader, node: TFLiteNode):
+    """The elements stay where they are; the file has the shape with its unknown size filled in."""
+    shape = reader.tensor(node.outputs[0]).shape
+    found = reader.values.get(node.inputs[0])
+    if isinstance(found, Given):
+        if prod(shape) != prod(found.shape):
+            raise Unsupported(f"it makes {list(shape)} of {list(found.shape)}")
+        return Given(found.name, shape, found.given)
+    flow = reader.padded(reader.plain(node))
+    if prod(shape) != prod(flow.shape):
+        raise Unsupported(f"it makes {list(shape)} of {list(flow.shape)}")
+    if flow.real or reader.tensors[flow.node].codes is None:
+        ours = shape[1:] or shape
+        node_ = reader.viewed(flow, ours)
+        return Flow(node_, shape, real=flow.real)
+    return Flow(flow.node, shape)
+
+
+@handles("QUANTIZE")
+def _quantize(reader: Reader, node: TFLiteNode):
+    coding = reader.coding(node.outputs[0])
+    found = reader.values.get(node.inputs[0])
+    if isinstance(found, Given):
+        near = SingleQuantize(coding.codes, float(coding.scale), coding.zero)
+        shape = found.shape[1:] or found.shape
+        given = found.given[1:] or found.given
+        op = Input(shape, coding.codes, near.scale, near.format.zero, steps=(near,), given=given,
+                   order=None if given == shape else np.arange(prod(shape)))
+        return Flow(reader.add(op), found.shape)
+    flow, before = reader.flow(node), reader.coding(node.inputs[0])
+    real = np.float64(before.scale) / np.float64(coding.scale)
+    return flow.at(reader.rescaled(flow.node, np.array([real]), coding))
+
+
+@handles("DEQUANTIZE")
+def _dequantize(reader: Reader, node: TFLiteNode):
+    flow = reader.flow(node)
+    made = reader.dequantized(flow.node, reader.coding(node.inputs[0]))
+    return Flow(made, flow.shape, real=True)
+
+
+@handles("SOFTMAX")
+@handles("LOG_SOFTMAX")
+def _softmax(reader: Reader, node: TFLiteNode):
+    """Over the last dimension; of real numbers in floating point."""
+    flow, plain = reader.padded(reader.plain(node)), node.op == "LOG_SOFTMAX"
+    beta = 1.0 if plain else float(node("beta"))
+    rows = reader.viewed(flow, flow.shape[1:] or flow.shape)
+    if flow.real:
+        count = reader.tensors[rows].channels
+        if beta != 1:
+            op = Affine((Fraction(beta),) * count, (Fraction(0),) * count)
+            rows = reader.add(op, rows, part="scaled")
+        return Flow(reader.add(Softmax(log=plain), rows), flow.shape, real=True)
+    x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    wanted = (0.0625, 127) if plain else {8: (1 / 256, y.codes.lo), 16: (1 / 65536, -32768)}.get(
+        y.codes.width)
+    if x.codes.width != 8 or wanted is None or plain and y.codes != Int(-128, 127) or (
+            float(y.scale), y.zero) != wanted:
+        raise Unsupported("its output has another scale than the kernel's, or another type than "
+                          "8 bits")
+    made = LogSoftmax(x, y) if plain else IntegerSoftmax(beta, x, y)
+    return Flow(reader.add(Last(node.op.lower(), made), rows), flow.shape)

@@ -1,0 +1,131 @@
+"""TFLite's layers with weights: sums of integers, and the file's multiplier and shift behind them.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ....exact.window import Window
+from ....layers import Conv, Dense
+from ....schemes import Codes, Scheme, integer_scheme
+from ..operators import handles
+from ..reader import Reader
+from ..values import Flow, TFLiteNode, Unsupported
+
+__all__ = ["window_of"]
+
+SAME, VALID = 0, 1
+"""Numbers of paddings."""
+MOST_BIAS = 1 << 52
+"""Biases are numbers in float64."""
+
+
+def window_of(node: TFLiteNode, kernel: tuple[int, int], flow: Flow, *, dilated: bool = False
+              ) -> Window:
+    """Makes an operator's window on an image, the image's own pads among those of the window.
+
+    Parameters
+    ----------
+    node : the operator, for its options
+    kernel : (rows, columns) in pixels
+    flow : the image, of the file's shape
+    dilated : whether the operator has dilations
+    """
+    stride = node("stride_h"), node("stride_w")
+    dilation = (node("dilation_h"), node("dilation_w")) if dilated else (1, 1)
+    if node("padding") not in (SAME, VALID):
+        raise Unsupported(f"its padding {node('padding')} is not known")
+    window = Window(kernel, stride, dilation)
+    if node("padding") == SAME:
+        window = Window.same(kernel, stride, dilation, (flow.shape[1], flow.shape[2]), upper=True)
+    pads = tuple(a + b for a, b in zip(window.pads, flow.pads, strict=True))
+    return replace(window, pads=pads)
+
+
+def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """The integers of an operator's weights, less their zero points, and their scales: one, or one
+    for each index of the dimension ``axis``."""
+    data, tensor = reader.constant(node, 1), reader.tensor(node.inputs[1])
+    if data is None or tensor.type not in ("INT8", "UINT8", "INT4"):
+        raise Unsupported(f"its weights are of type {tensor.type}, and only INT8, UINT8 and INT4 "
+                          f"are supported", "quantize the whole network")
+    if not len(tensor.scales) or len(tensor.scales) > 1 and (
+            tensor.axis != axis or data.shape[axis] != len(tensor.scales)):
+        raise Unsupported("its weights have no scale, or several that are not those of its outputs")
+    shape = [1] * data.ndim
+    shape[axis] = -1
+    return data.astype(np.int64) - tensor.zeros.reshape(shape), tensor.scales.astype(np.float64)
+
+
+def bias_of(reader: Reader, node: TFLiteNode, outputs: int) -> np.ndarray | None:
+    """An operator's biases, integers (outputs,), or None if it has none."""
+    found = reader.constant(node, 2)
+    if found is None:
+        return None
+    if found.dtype.kind != "i" or found.size != outputs:
+        raise Unsupported(f"its bias must be {outputs} integers")
+    if np.abs(found.astype(np.float64)).max() >= MOST_BIAS:
+        raise Unsupported("its bias has more than 52 bits")
+    return found.ravel().astype(np.float64)
+
+
+def single(reader: Reader, node: TFLiteNode) -> bool:
+    """Tells whether the kernel's accumulators have 64 bits, so that it rounds once."""
+    *_, bias = node.inputs
+    return len(node.inputs) == 3 and bias >= 0 and reader.tensor(bias).type == "INT64"
+
+
+def scheme_of(weights: np.ndarray) -> tuple[Scheme, Codes]:
+    """A scheme for integer weights (outputs, inputs), and its codes of scale 1."""
+    scheme, codes = integer_scheme(weights)
+    return scheme, Codes(codes, np.ones(len(weights)))
+
+
+@handles("CONV_2D", inputs=(2, 3))
+@handles("DEPTHWISE_CONV_2D", inputs=(2, 3))
+def _conv(reader: Reader, node: TFLiteNode):
+    flow = reader.plain(node)
+    x, coding = reader.image(flow), reader.coding(node.inputs[0])
+    depthwise = node.op != "CONV_2D"
+    weights, scales = weights_of(reader, node, 3 if depthwise else 0)
+    if weights.ndim != 4 or depthwise and weights.shape[0] != 1:
+        raise Unsupported(f"its weights have the shape {list(weights.shape)}")
+    if depthwise:
+        weights = weights.transpose(3, 1, 2, 0)
+    outputs, rows, columns, seen = weights.shape
+    channels = reader.tensors[x].channels
+    groups = channels // seen if seen else 1
+    if depthwise and node("multiplier") not in (0, outputs // channels):
+        raise Unsupported(f"its depth multiplier is {node('multiplier')}, and its weights are for "
+                          f"{outputs} outputs of {channels} channels")
+    window = window_of(node, (rows, columns), flow, dilated=True)
+    scheme, codes = scheme_of(weights.reshape(outputs, -1))
+    op = Conv(scheme, codes, window, groups, bias=bias_of(reader, node, outputs))
+    made = reader.add(op, x, part="sum")
+    out = reader.activated(node.outputs[0], node("activation"))
+    real = np.float64(coding.scale) * scales / np.float64(out.scale)
+    made = reader.rescaled(made, real, out, single=single(reader, node))
+    return Flow(made, (1, *reader.tensors[made].shape))
+
+
+@handles("FULLY_CONNECTED", inputs=(2, 3))
+def _dense(reader: Reader, node: TFLiteNode):
+    flow, coding = reader.flow(node), reader.coding(node.inputs[0])
+    if node("weights_format"):
+        raise Unsupported("its weights are shuffled, which is not supported")
+    weights, scales = weights_of(reader, node, 0)
+    if weights.ndim != 2:
+        raise Unsupported(f"its weights have the shape {list(weights.shape)}")
+    outputs, inputs = weights.shape
+    rows = reader.tensors[flow.node].size // inputs
+    x = reader.viewed(flow, (rows, inputs) if rows > 1 else (inputs,))
+    scheme, codes = scheme_of(weights)
+    made = reader.add(Dense(scheme, codes, bias_of(reader, node, outputs)), x, part="sum")
+    out = reader.activated(node.outputs[0], node("activation"))
+    product = np.float64(coding.scale) * scales
+    if len(scales) == 1:        # the kernel multiplies in single precision
+        product = (coding.scale * reader.tensor(node.inputs[1]).scales).astype(np.float64)
+    made = reader.rescaled(made, product / np.float64(out.scale), out,
+                           single=single(reader, node))
+    shape = (*flow.shape[:-1], outputs) if node("keep_num_dims") else (rows, outputs)
+    return Flow(made, shape)

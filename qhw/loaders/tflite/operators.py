@@ -1,0 +1,59 @@
+"""Declarations of the operators that are read: how many inputs each has, and its handler."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .values import Flow, Given, TFLiteNode, Unsupported
+
+__all__ = ["HANDLERS", "Operator", "handles", "understood"]
+
+Handler = Callable[[Any, TFLiteNode], Flow | Given | Sequence[Flow]]
+"""Its first argument is the ``Reader``."""
+
+STATE = {"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE", "SVDF",
+         "UNIDIRECTIONAL_SEQUENCE_LSTM"}
+"""Operators that keep state from one inference to the next."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """What a handler understands."""
+
+    handler: Handler
+    inputs: tuple[int, int]
+    """The fewest and the most."""
+
+
+HANDLERS: dict[str, Operator] = {}
+"""By operator."""
+
+
+def handles(*ops: str, inputs: tuple[int, int] = (1, 1)) -> Callable[[Handler], Handler]:
+    """Registers the handler of operators.
+
+    Parameters
+    ----------
+    ops : names of the operators
+    inputs : fewest and most inputs
+    """
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(ops, Operator(handler, inputs)))
+        return handler
+    return register
+
+
+def understood(node: TFLiteNode) -> Handler:
+    """The handler of an operator; Unsupported if something of it is not understood."""
+    if node.op in STATE:
+        raise Unsupported(f"{node.op} keeps state from one inference to the next, which is not "
+                          f"supported", "export the network without its streaming state")
+    if node.op not in HANDLERS:
+        raise Unsupported(f"operator {node.op} is not supported")
+    if node.fault:
+        raise Unsupported(node.fault)
+    fewest, most = HANDLERS[node.op].inputs
+    if not fewest <= len(node.inputs) <= most:
+        takes = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+        raise Unsupported(f"it has {len(node.inputs)} inputs, and {node.op} takes {takes}")
+    return HANDLERS[node.op].handler

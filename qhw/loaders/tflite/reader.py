@@ -1,0 +1,223 @@
+"""From a TFLite graph to our layers: the state that handlers of operators share.
+
+All scales are 1: a layer's real numbers are the file's codes less their zero point, so that sums
+equal the reference kernels' sums, and the file's scales are in multipliers alone.
+"""
+
+import re
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from ... import limits
+from ...errors import ModelError
+from ...exact.num import Int
+from ...exact.window import Window
+from ...graph import Node, Op, Tensor
+from ...layers import Affine, Quantize, Rescale, Reshape
+from ...layers.rescale import fixed_point, reduced
+from ...layers.shapes import Recode
+from ...names import unused
+from ...ops.pooling import Pooling
+from .file import TFLiteFile
+from .schema import ACTIVATIONS
+from .values import Coding, Flow, Given, Lost, TFLiteNode, TFLiteTensor, Unsupported, Value
+
+__all__ = ["CODES", "Reader", "safe"]
+
+CODES = {"INT8": Int(-128, 127), "UINT8": Int(0, 255), "INT16": Int(-32768, 32767),
+         "INT32": Int(-(1 << 31), (1 << 31) - 1)}
+"""Codes of activations by their type."""
+
+
+def safe(name: str) -> str:
+    """A tensor's name as a layer's; a fused operator has several, and the first counts."""
+    found = re.sub(r"[^A-Za-z0-9]+", "_", name.partition(";")[0]).strip("_")
+    return found if found[:1].isalpha() else f"t{found}"
+
+
+class Reader:
+    """Layers so far, and the file's tensors by number."""
+
+    def __init__(self, file: TFLiteFile):
+        self.file = file
+        self.nodes: list[Node] = []
+        self.tensors: dict[str, Tensor] = {}
+        self.values: dict[int, Value] = {
+            k: t for k, t in enumerate(file.tensors) if t.data is not None}
+        self.current = ""
+
+    # -- what handlers ask for
+
+    def tensor(self, number: int) -> TFLiteTensor:
+        """A tensor's description; Unsupported if it cannot be read."""
+        found = self.file.tensors[number]
+        if found.fault:
+            raise Unsupported(f"its tensor {found.name!r}: {found.fault}")
+        return found
+
+    def flow(self, node: TFLiteNode, k: int = 0) -> Flow:
+        """Returns input ``k`` of an operator, an index, as codes that are computed, with all its
+        pads; Unsupported if it is something else."""
+        found = self.plain(node, k)
+        if found.real:
+            raise Unsupported("it computes in floating point", "quantize the whole network")
+        return self.padded(found)
+
+    def plain(self, node: TFLiteNode, k: int = 0) -> Flow:
+        """Returns input ``k`` of an operator as it is: real or codes, its pads perhaps to come."""
+        found = self.values.get(node.inputs[k]) if node.inputs[k] >= 0 else None
+        self.tensor(node.inputs[k])
+        if isinstance(found, Given):
+            raise Unsupported("it reads the network's input, which is real-valued",
+                              "quantize the whole network")
+        if not isinstance(found, Flow):
+            raise Unsupported(f"its input {k} is a constant or missing, not a layer's output")
+        return found
+
+    def constant(self, node: TFLiteNode, k: int) -> np.ndarray | None:
+        """Input ``k`` of an operator as an array of the file's numbers, or None if it is left out;
+        Unsupported if it is computed."""
+        if k >= len(node.inputs) or node.inputs[k] < 0:
+            return None
+        found = self.tensor(node.inputs[k]).data
+        if found is None:
+            raise Unsupported(f"its input {k} must be a constant")
+        return found
+
+    def integers(self, node: TFLiteNode, k: int) -> tuple[int, ...]:
+        """Input ``k`` of an operator as constant integers, such as a shape."""
+        found = self.constant(node, k)
+        if found is None or found.dtype.kind != "i":
+            raise Unsupported(f"its input {k} must be constant integers")
+        return tuple(int(n) for n in found.ravel())
+
+    def coding(self, number: int) -> Coding:
+        """Scale, zero point and codes of an activation; Unsupported if it has several or none."""
+        tensor = self.tensor(number)
+        if tensor.type not in CODES:
+            raise Unsupported(f"its tensor {tensor.name!r} has elements of type {tensor.type}, and "
+                              f"only {', '.join(CODES)} are supported",
+                              "quantize the whole network")
+        if len(tensor.scales) != 1:
+            raise Unsupported(f"its tensor {tensor.name!r} has {len(tensor.scales)} scales, and an "
+                              f"activation has one", "quantize the whole network")
+        zero, codes = int(tensor.zeros[0]), CODES[tensor.type]
+        if not codes.lo <= zero <= codes.hi:
+            raise Unsupported(f"its tensor {tensor.name!r} has the zero point {zero}, which is "
+                              f"none of its codes {codes}")
+        return Coding(tensor.scales[0], zero, codes)
+
+    def activated(self, number: int, activation: int) -> Coding:
+        """The coding of a tensor whose codes a fused activation narrows."""
+        coding = self.coding(number)
+        name = ACTIVATIONS[activation] if 0 <= activation < len(ACTIVATIONS) else str(activation)
+        ends = {"NONE": (None, None), "RELU": (0, None), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1)}
+        if name not in ends:
+            raise Unsupported(f"its fused activation {name} is not supported")
+        codes = self.clipped(coding, *ends[name])
+        return Coding(coding.scale, coding.zero, codes)
+
+    def clipped(self, coding: Coding, low: float | None, high: float | None) -> Int:
+        """The codes between two real numbers, where they are given, as the reference kernels round
+        them."""
+        def code(value: float) -> int:
+            steps = np.float64(np.float32(value) / coding.scale)
+            return coding.zero + int(np.copysign(np.floor(abs(steps) + 0.5), steps))
+        lo = coding.codes.lo if low is None else max(coding.codes.lo, code(low))
+        hi = coding.codes.hi if high is None else min(coding.codes.hi, code(high))
+        if lo > hi:
+            raise Unsupported(f"its activation leaves no code between {lo} and {hi}")
+        return Int(lo, hi)
+
+    # -- layers
+
+    def add(self, op: Op, *inputs: str, part: str = "") -> str:
+        """A new layer, called after the file's tensor that is being made, and after what ``part``
+        of it the layer is, if it is not the last."""
+        name = unused(safe(self.current) + (f"_{part}" if part else ""), self.tensors)
+        try:
+            made = op.infer(*(self.tensors[i] for i in inputs))
+        except (ModelError, ValueError) as e:
+            raise Unsupported(str(e)) from None
+        for what, count, most in (("elements", made.size, limits.LAYER_ELEMENTS),
+                                  ("channels", made.channels, limits.CHANNELS)):
+            if count > most:
+                raise Unsupported(f"its output would have {count} {what}, more than {most}")
+        self.nodes.append(Node(name, op, inputs))
+        self.tensors[name] = made
+        return name
+
+    def viewed(self, flow: Flow, shape: tuple[int, ...]) -> str:
+        """A layer with the elements of a flow in our ``shape``."""
+        if self.tensors[flow.node].shape == shape:
+            return flow.node
+        if prod(shape) != self.tensors[flow.node].size:
+            raise Unsupported(f"its input has shape {list(flow.shape)}, not {list(shape)}")
+        return self.add(Reshape(shape), flow.node, part="view")
+
+    def image(self, flow: Flow) -> str:
+        """A layer of rows, columns and channels from a flow of a batch of one of them."""
+        if len(flow.shape) != 4 or flow.shape[0] != 1:
+            raise Unsupported(f"it needs one image of rows, columns and channels, and its input "
+                              f"has shape {list(flow.shape)}")
+        before = flow.shape[1] - flow.pads[0] - flow.pads[2], flow.shape[2] - flow.pads[1] - (
+            flow.pads[3])
+        return self.viewed(flow, (*before, flow.shape[3]))
+
+    def padded(self, flow: Flow) -> Flow:
+        """A flow whose pads are elements of a layer."""
+        if not any(flow.pads):
+            return flow
+        x = self.image(flow)
+        zero = self.tensors[x].zero
+        window = Window((1, 1), pads=flow.pads)
+        made = self.add(Pooling(window, "sum", fill=int(zero)), x, part="pads")
+        return Flow(self.add(Recode(Fraction(1), zero), made, part="padded"), flow.shape)
+
+    def rescaled(self, source: str, real: np.ndarray, coding: Coding, *, single: bool = False,
+                 part: str = "") -> str:
+        """Adds the requantization of a layer's integers to codes.
+
+        Parameters
+        ----------
+        source : the layer
+        real : scales of its channels in units of the codes' scale, (channels,) or (1,)
+        coding : the codes
+        single : whether the reference kernel has accumulators of 64 bits, and so rounds once
+        part : as in ``add``
+        """
+        pairs = np.array([fixed_point(float(r)) for r in real], np.int64)
+        multiplier, shift = pairs.T
+        if single:
+            multiplier = np.array([reduced(int(m)) for m in multiplier])
+        return self.add(Rescale(multiplier, shift, coding.codes, coding.zero, single), source,
+                        part=part)
+
+    def clamped(self, source: str, coding: Coding) -> str:
+        """A layer's codes within those of ``coding``, of its zero point."""
+        x = self.tensors[source]
+        if x.codes is not None and x.codes | coding.codes == coding.codes:
+            return source if x.zero == coding.zero else self.add(
+                Recode(Fraction(1), Fraction(coding.zero)), source)
+        return self.add(Quantize(coding.codes, Fraction(1), int(x.zero)), source)
+
+    def dequantized(self, source: str, coding: Coding) -> str:
+        """Adds the real numbers that a layer's codes stand for."""
+        count = self.tensors[source].channels
+        slopes = (Fraction(float(coding.scale)),) * count
+        return self.add(Affine(slopes, (Fraction(0),) * count), source, part="real")
+
+    def last(self, number: int) -> bool:
+        """Tells whether a tensor is read on the way to the outputs alone by operators that the
+        host computes: dequantization, requantization, other shapes."""
+        readers = self.file.readers(number)
+        return all(r.op in ("DEQUANTIZE", "QUANTIZE", "RESHAPE", "SQUEEZE") and all(
+            self.last(made) for made in r.outputs if made > number or made != number)
+            for r in readers)
+
+    def lost(self, node: TFLiteNode) -> Lost | None:
+        """The first of an operator's inputs that could not be read."""
+        found = (self.values.get(k) for k in node.inputs)
+        return next((v for v in found if isinstance(v, Lost)), None)

@@ -1,0 +1,112 @@
+"""A TFLite file's tensors and operators, and values while it is read: constants, our layers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ...exact.num import Int
+from ...graph.source import Origin
+
+__all__ = ["Coding", "Flow", "Given", "Lost", "TFLiteNode", "TFLiteTensor", "Unsupported", "Value"]
+
+
+class Unsupported(Exception):
+    """What cannot be read of an operator, and what would help."""
+
+    def __init__(self, reason: str, help: str = ""):
+        super().__init__(reason)
+        self.help = help
+
+
+@dataclass(frozen=True, eq=False)
+class TFLiteTensor:
+    """A tensor as the file describes it.
+
+    Parameters
+    ----------
+    name : its name
+    type : its elements' type, such as "INT8"
+    shape : its dimensions, the batch among them
+    scales, zeros : (channels of ``axis``,) or (1,), or (0,) where it is not quantized
+    axis : the dimension that has several scales
+    data : its elements if it is a constant
+    fault : why it cannot be read, if that is so
+    """
+
+    name: str
+    type: str
+    shape: tuple[int, ...]
+    scales: np.ndarray
+    zeros: np.ndarray
+    axis: int = 0
+    data: np.ndarray | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class TFLiteNode(Origin):
+    """An operator; ``name`` is that of its first output, or the operator's if it has none."""
+
+    inputs: tuple[int, ...]
+    """Tensors by number, -1 where one is left out."""
+    outputs: tuple[int, ...]
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+    fault: str = ""
+    """Why its options cannot be read, if that is so."""
+
+    def __call__(self, name: str) -> Any:
+        """An option."""
+        return self.options[name]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """What an activation's codes mean: ``scale * (code - zero)``."""
+
+    scale: np.float32
+    zero: int
+    codes: Int
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A tensor that is computed: the elements of our layer ``node`` in their order.
+
+    Parameters
+    ----------
+    node : our layer
+    shape : the file's shape, the batch of 1 among it
+    pads : rows and columns of zeros around it that no layer adds yet (top, left, bottom, right)
+    real : whether the file's numbers are real; otherwise they are codes
+    """
+
+    node: str
+    shape: tuple[int, ...]
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    real: bool = False
+
+    def at(self, node: str) -> "Flow":
+        """Returns the same elements as outputs of another layer."""
+        return replace(self, node=node)
+
+
+@dataclass(frozen=True)
+class Given:
+    """The network's real input before it is quantized: ``given`` is its shape, ``shape`` that which
+    it has got since."""
+
+    name: str
+    shape: tuple[int, ...]
+    given: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What an operator that could not be read would have made."""
+
+    node: str
+
+
+Value = Flow | Given | Lost | TFLiteTensor
