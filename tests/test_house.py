@@ -224,7 +224,9 @@ def test_a_type_that_says_nothing_is_seen(text, said):
     assert any(loose(kind) for _, kind in signatures(ast.parse(text).body)) == said
 
 
-MIRRORED = ("layers", "ops", "lower", "pe", "hw", "hw/units", "hw/streams", "hw/storage")
+MIRRORED = (
+    "hw", "hw/storage", "hw/streams", "hw/units", "layers", "loaders", "loaders/description",
+    "loaders/onnx", "loaders/onnx/handlers", "lower", "ops", "pe")
 """Rooms of which every file has a test file of its own name, so that a failure names it."""
 
 

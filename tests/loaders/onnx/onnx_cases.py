@@ -8,9 +8,19 @@ thresholds of it.
 from dataclasses import dataclass, field
 
 import numpy as np
+import onnx
+import pytest
 from onnx import helper
+from onnx.reference import ReferenceEvaluator
 
-__all__ = ["CASES", "INPUT", "Case"]
+import qhw
+import qhw.loaders.onnx.graph  # whose handlers fill the table
+from qhw.loaders.onnx.operators import OPERATORS
+from qhw.lower import lower
+from qhw.simulators.golden import golden, host
+from tests.onnx_models import grid, made, runtime
+
+__all__ = ["OWN", "RUNS", "agrees", "answers", "model_of", "runs_of", "samples"]
 
 INPUT = "s8:scale=1/4"
 IMAGE, VECTOR, SEQUENCE = (4, 6, 4), (6,), (3, 8)
@@ -200,3 +210,67 @@ PRODUCTS = [
     Case("Gemm", VECTOR, {"transB": 0}, ("a", whole(6, 3), whole(1, 3)), since=11),
 ]
 CASES = [*FUNCTIONS, *CLASSES, *MOVES, *WINDOWS, *PRODUCTS]
+
+NEWEST_RUN = 24
+"""Opset that ONNX Runtime runs; later ones are the reference's."""
+
+OWN = {op: operator for (domain, op), operator in OPERATORS.items() if operator.versions}
+
+
+def opset_of(version):
+    return max(version, 7)
+
+
+def versions(case):
+    """The opsets at which a case is written, one for each version of its operator."""
+    found = [v for v in OWN[case.op].versions if case.since <= opset_of(v) <= case.until
+             or v < case.since <= case.until and v == max(
+                 u for u in OWN[case.op].versions if u <= case.since)]
+    return [max(opset_of(v), case.since) for v in found]
+
+
+RUNS = [(case, opset) for case in CASES for opset in versions(case)]
+
+
+def runs_of(handlers):
+    """The runs of the operators of a module of handlers, as pytest's parameters."""
+    return [pytest.param(case, opset, id=f"{case} at {opset}") for case, opset in RUNS
+            if OWN[case.op].handler.__module__.endswith(f".{handlers}")]
+
+
+def answers(model, x):
+    """The oracle's."""
+    if model.opset_import[0].version <= NEWEST_RUN:
+        return runtime(model, x)
+    evaluator = ReferenceEvaluator(model)
+    return np.concatenate([np.atleast_1d(evaluator.run(None, {"a": one[None]})[0]) for one in x])
+
+
+def ours(model, x, folder):
+    path = folder / "net.onnx"
+    onnx.save(model, path)
+    lowered = lower(qhw.load(path, INPUT))
+    return host(lowered, golden(lowered, x)[lowered.hardware.output.name])
+
+
+def model_of(case, opset, without=""):
+    nodes, constants = case.nodes(without)
+    return made(nodes, constants, shape=(1, *case.shape), opset=opset, quantized=False)
+
+
+def agrees(case, opset, tmp_path):
+    """Our answers are the oracle's: real numbers to float32's precision; codes a step aside where
+    float32 ends beside a tie."""
+    x = samples(case)
+    model = model_of(case, opset)
+    got, want = ours(model, x, tmp_path), answers(model, x)
+    assert got.shape == want.shape or got.size == want.size and case.op == "ArgMax"
+    off = ~np.isclose(got.ravel(), want.ravel(), rtol=1e-5, atol=2e-5)
+    assert off.mean() <= (.005 if case.quantized else 0), (got, want)
+    assert np.abs(got.ravel() - want.ravel())[off].max(initial=0) <= .25
+
+
+def samples(case):
+    """Without numbers that have no square root, and with several that are the largest."""
+    x = grid(case.shape, 6)
+    return np.abs(x) if case.op == "Sqrt" else np.minimum(x, 1) if case.op == "ArgMax" else x

@@ -7,9 +7,9 @@ from onnx import helper
 import qhw
 from qhw.errors import ModelError
 from qhw.loaders import load
-from qhw.loaders.onnx.graph import inspect_onnx
+from qhw.loaders.onnx.graph import inspect_onnx, places
 from qhw.lower import lower
-from qhw.simulators.golden import golden, host
+from qhw.simulators.golden import evaluate, golden, host
 from tests.loaders.onnx.small import conv, quant, saved, small
 
 
@@ -66,3 +66,89 @@ def test_scales_beyond_floating_point(tmp_path):
     path = saved(tmp_path, small(nodes, constants={"huge": np.float32(1e38)}))
     with pytest.raises(ModelError, match="beyond floating point"):
         qhw.simulate(path, np.ones((1, 4)))
+
+
+def several(*nodes, constants=None, **how):
+    """A model of two inputs, each quantized."""
+    return small([quant("qx", "x", "a"), quant("qz", "z", "b"), *nodes], inputs=("x", "z"),
+                 constants=constants, **how)
+
+
+def test_several_inputs_are_one_beside_the_other(tmp_path):
+    """Images of two channels; of the second input each channel is subtracted from the first's."""
+    path = saved(tmp_path, several(helper.make_node("Sub", ["a", "b"], ["y"]), shape=(1, 2, 1, 2)))
+    x = np.arange(8.)[None]     # channels first: 0 1 / 2 3 and 4 5 / 6 7, of which 4 are clipped
+    assert load(path).nodes[0].name == "inputs"
+    assert evaluate(load(path), x / 2)["y_out"].tolist() == [[[[-2, -2]], [[-2, -2]]]]
+
+
+def test_inputs_of_other_sizes_are_refused(tmp_path):
+    model = several(helper.make_node("Add", ["a", "b"], ["y"]), shape=(1, 2, 3, 3))
+    model.graph.input[1].type.tensor_type.shape.dim[2].dim_value = 4
+    with pytest.raises(ModelError, match="inputs 'x', 'z' have different shapes, which one stream"):
+        load(saved(tmp_path, model))
+
+
+@pytest.mark.parametrize(("shape", "says"), [
+    ((), r"has the shape \[\]; all but the batch must be fixed"), ((1, "n"), "all but the batch"),
+    ((1, 0), "all but the batch"), ((1, 1 << 23), None), ((1, (1 << 23) + 1), "is too large")])
+def test_shapes_of_inputs(tmp_path, shape, says):
+    path = saved(tmp_path, small([helper.make_node("Relu", ["x"], ["y"])], shape=shape))
+    message = says or "channels, more than"
+    with pytest.raises(ModelError, match=rf"input 'x'.*{message}"):
+        load(path)
+
+
+@pytest.mark.parametrize(("shape", "want"), [
+    ((1, 3), (3,)), (("n", 3), (3,)), ((2, 3), (2, 3)), ((3,), (3,)), ((1, 2, 3, 4), (3, 4, 2))])
+def test_one_or_no_sample_is_a_batch(tmp_path, shape, want):
+    path = saved(tmp_path, small([quant("q", "x", "y")], shape=shape))
+    assert load(path).tensors["x"].shape == want
+
+
+def test_a_shape_that_is_given(tmp_path):
+    path = saved(tmp_path, small([quant("q", "x", "y")], shape=(1, "n")))
+    assert load(path, None, (5,)).tensors["x"].shape == (5,)
+    path = saved(tmp_path, several(helper.make_node("Add", ["a", "b"], ["y"])))
+    with pytest.raises(ModelError, match="it has 2 inputs, and one shape was given"):
+        load(path, None, (5,))
+
+
+def test_where_each_tensor_is(tmp_path):
+    nodes = [quant("q", "x", "a"), helper.make_node("Transpose", ["a"], ["t"], perm=[0, 2, 1])]
+    found = places(saved(tmp_path, small(nodes, shape=(1, 2, 3), outputs=("t",))))
+    assert list(found) == ["x", "a", "t"] and found["t"].node == "a"
+    assert found["a"].places.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert found["t"].places.tolist() == [[0, 3], [1, 4], [2, 5]]
+
+
+@pytest.mark.parametrize(("attribute", "value", "want"), [
+    ("value_float", 1.5, [1.5] * 4), ("value_int", 2, [2] * 4),
+    ("value_floats", [0., .5, 1, 2], [0, .5, 1, 2]), ("value_ints", [1, 2, 3, 4], [1, 2, 3, 4])])
+def test_constants_of_every_kind(tmp_path, attribute, value, want):
+    nodes = [quant("q", "x", "a"), helper.make_node("Constant", [], ["c"], **{attribute: value}),
+             helper.make_node("Add", ["a", "c"], ["y"])]
+    graph = load(saved(tmp_path, small(nodes)))
+    assert evaluate(graph, np.zeros((1, 4)))["y"].tolist() == [want]
+
+
+def test_outputs_are_parts_of_one_layer(tmp_path):
+    nodes = [quant("q", "x", "a"), helper.make_node("Relu", ["a"], ["b"])]
+    with pytest.raises(ModelError, match=r"its outputs come from several layers \(a, b\)"):
+        load(saved(tmp_path, small(nodes, outputs=("a", "b"))))
+    graph = load(saved(tmp_path, small([*nodes, helper.make_node(
+        "Split", ["b"], ["c", "d"], axis=1)], outputs=("d", "c"))))
+    x = np.array([[.5, 1, -1, 2]])
+    assert evaluate(graph, x)[graph.output.name].tolist() == [[0, 2, .5, 1]]
+
+
+def test_an_output_of_codes_is_the_codes(tmp_path):
+    """Steps of 1/2 around 3: those of 1 and -2 are 5 and -1."""
+    node = helper.make_node("QuantizeLinear", ["x", "s", "three"], ["y"])
+    graph = load(saved(tmp_path, small([node], constants={"three": np.int8(3)}, shape=(1, 2))))
+    assert evaluate(graph, np.array([[1., -2]]))[graph.output.name].tolist() == [[5, -1]]
+
+
+def test_what_nothing_reads_is_left_out(tmp_path):
+    nodes = [quant("q", "x", "y"), helper.make_node("Relu", ["y"], ["b"])]
+    assert [n.name for n in load(saved(tmp_path, small(nodes))).nodes] == ["x", "y"]

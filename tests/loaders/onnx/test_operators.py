@@ -10,38 +10,14 @@ import numpy as np
 import onnx
 import pytest
 from onnx import helper
-from onnx.reference import ReferenceEvaluator
 
 import qhw
 from qhw.loaders.onnx.file import OnnxNode
 from qhw.loaders.onnx.handlers.functions import FUNCTIONS
 from qhw.loaders.onnx.operators import OPERATORS, schema, understood
 from qhw.loaders.onnx.values import Unsupported
-from qhw.lower import lower
-from qhw.simulators.golden import golden, host
-from tests.onnx_models import grid, made, runtime
 
-from .onnx_cases import CASES, INPUT
-
-NEWEST_RUN = 24
-"""Opset that ONNX Runtime runs; later ones are the reference's."""
-
-OWN = {op: operator for (domain, op), operator in OPERATORS.items() if operator.versions}
-
-
-def opset_of(version):
-    return max(version, 7)
-
-
-def versions(case):
-    """The opsets at which a case is written, one for each version of its operator."""
-    found = [v for v in OWN[case.op].versions if case.since <= opset_of(v) <= case.until
-             or v < case.since <= case.until and v == max(
-                 u for u in OWN[case.op].versions if u <= case.since)]
-    return [max(opset_of(v), case.since) for v in found]
-
-
-RUNS = [(case, opset) for case in CASES for opset in versions(case)]
+from .onnx_cases import OWN, RUNS, answers, model_of, samples
 
 
 @cache
@@ -54,44 +30,6 @@ def default(op, opset, name):
     value = attributes(op, opset)[name].default_value
     found = helper.get_attribute_value(value) if value.type else None
     return found.decode() if isinstance(found, bytes) else found
-
-
-def answers(model, x):
-    """The oracle's."""
-    if model.opset_import[0].version <= NEWEST_RUN:
-        return runtime(model, x)
-    evaluator = ReferenceEvaluator(model)
-    return np.concatenate([np.atleast_1d(evaluator.run(None, {"a": one[None]})[0]) for one in x])
-
-
-def ours(model, x, folder):
-    path = folder / "net.onnx"
-    onnx.save(model, path)
-    lowered = lower(qhw.load(path, INPUT))
-    return host(lowered, golden(lowered, x)[lowered.hardware.output.name])
-
-
-def model_of(case, opset, without=""):
-    nodes, constants = case.nodes(without)
-    return made(nodes, constants, shape=(1, *case.shape), opset=opset, quantized=False)
-
-
-@pytest.mark.parametrize(("case", "opset"), RUNS, ids=[f"{c} at {o}" for c, o in RUNS])
-def test_a_case_is_what_the_oracle_says(case, opset, tmp_path):
-    """Real numbers to float32's precision; codes a step aside where float32 ends beside a tie."""
-    x = samples(case)
-    model = model_of(case, opset)
-    got, want = ours(model, x, tmp_path), answers(model, x)
-    assert got.shape == want.shape or got.size == want.size and case.op == "ArgMax"
-    off = ~np.isclose(got.ravel(), want.ravel(), rtol=1e-5, atol=2e-5)
-    assert off.mean() <= (.005 if case.quantized else 0), (got, want)
-    assert np.abs(got.ravel() - want.ravel())[off].max(initial=0) <= .25
-
-
-def samples(case):
-    """Without numbers that have no square root, and with several that are the largest."""
-    x = grid(case.shape, 6)
-    return np.abs(x) if case.op == "Sqrt" else np.minimum(x, 1) if case.op == "ArgMax" else x
 
 
 def is_same(model, x, want):

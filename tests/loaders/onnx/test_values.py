@@ -1,9 +1,11 @@
 """Constants and flows while a graph is read."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from qhw.loaders.onnx.values import Constant, Unsupported, claimed
+from qhw.loaders.onnx.values import Constant, Flow, Unsupported, claimed
 
 
 @pytest.mark.parametrize(("values", "bits", "fits"), [
@@ -39,3 +41,22 @@ def test_a_quantized_constant_moves_whole():
     assert [a.tolist() for a in moved.weights] == [[[1, 3], [-2, 4]], [[.5, .5], [2, 2]]]
     plain = Constant(np.array([[1., 2]])).moved(lambda a: a.T)
     assert plain.integers is None and plain.scale is None and plain.value.shape == (2, 1)
+
+
+def test_scales_of_a_quantized_constant_are_of_its_shape():
+    constant = Constant.quantized(np.array([[1, -2], [3, 4]]), np.array([[.5], [2]]))
+    assert constant.value.tolist() == [[.5, -1], [6, 8]]
+    assert constant.scale.tolist() == [[.5, .5], [2, 2]]
+
+
+def test_flows_have_onnxs_shape():
+    flow = Flow("a", np.array([[3, 1, 2]]), (Fraction(1, 2), Fraction(3)), True)
+    assert flow.shape == (1, 3)
+    moved = flow.at("b")
+    assert (moved.node, moved.codes, moved.whole) == ("b", flow.codes, True)
+    assert moved.places is flow.places and not Flow("a", flow.places).whole
+
+
+def test_what_would_help():
+    assert (str(Unsupported("so", "thus")), Unsupported("so", "thus").help) == ("so", "thus")
+    assert Unsupported("so").help == ""

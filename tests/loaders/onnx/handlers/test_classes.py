@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from qhw.loaders.onnx.values import Unsupported
 from tests.loaders.onnx.foreign import KNOWN
+from tests.loaders.onnx.onnx_cases import agrees, runs_of
+from tests.loaders.onnx.reading import begun, calculated, handled, placed
 from tests.onnx_models import grid, made, ours, runtime
 
 
@@ -19,3 +22,53 @@ def test_the_largest_of_scaled_and_biased_scores(tmp_path, bias):
                  shape=(1, 6))
     x = grid((6,), 30)
     assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
+
+
+@pytest.mark.parametrize(("case", "opset"), runs_of("classes"))
+def test_every_attribute_in_every_version(case, opset, tmp_path):
+    agrees(case, opset, tmp_path)
+
+
+@pytest.mark.parametrize(("opset", "axis", "shape", "want"), [
+    (11, 1, (2, 1, 2), [[[.25, .25]], [[.25, .25]]]), (13, 1, (2, 1, 2), [[[.5, .5]], [[.5, .5]]]),
+    (13, -1, (2, 2), [[.5, .5]] * 2), (13, 3, (4, 1, 1), [[[1]]] * 4),
+    (13, 1, (4,), [.25] * 4)])
+def test_a_softmax_of_equals(opset, axis, shape, want):
+    """Before opset 13 all dimensions from the axis on are one."""
+    reader = begun(shape, opset=opset)
+    flow = handled(reader, "Softmax", axis=axis)
+    own = reader.tensors["x"].shape
+    assert calculated(reader, flow, np.zeros((1, *own), int)).tolist() == [want]
+    assert not reader.by_name[flow.node].op.log
+
+
+def test_a_logarithm_of_a_softmax():
+    reader = begun((2,))
+    made = calculated(reader, handled(reader, "LogSoftmax", axis=-1), np.zeros((1, 2), int))
+    assert np.allclose(made, -np.log(2), rtol=1e-15)
+
+
+@pytest.mark.parametrize(("opset", "shape", "axis"), [
+    (13, (2, 3, 4), 2), (11, (2, 3, 4), 2), (13, (2, 3, 4), -2)])
+def test_a_softmax_of_rows_is_refused(opset, shape, axis):
+    with pytest.raises(Unsupported, match=r"it is over \(3,.*\) of \(2, 3, 4\); only all"):
+        handled(begun(shape, opset=opset), "Softmax", axis=axis)
+
+
+@pytest.mark.parametrize(("last", "want"), [(0, 1), (1, 3)])
+@pytest.mark.parametrize("keepdims", [0, 1])
+def test_the_largest_is_the_first_or_the_last(last, want, keepdims):
+    reader = begun((4,))
+    flow = handled(reader, "ArgMax", axis=1, keepdims=keepdims, select_last_index=last)
+    assert flow.shape == ((1,) if keepdims else ()) and flow.whole
+    found = calculated(reader, flow, np.array([[1, 5, 0, 5]]))
+    assert found.tolist() == [[want]] if keepdims else [want]
+
+
+def test_an_argmax_is_over_a_vector_in_its_order():
+    with pytest.raises(Unsupported, match="over a vector of classes only"):
+        handled(begun((2, 2)), "ArgMax", axis=1)
+    reader = begun((3,))
+    reader.values["x"] = placed(reader, [2, 1, 0])
+    with pytest.raises(Unsupported, match="over a vector of classes only"):
+        handled(reader, "ArgMax", axis=1)

@@ -1,5 +1,7 @@
 """Functions of single elements: ends, signs, and what is refused."""
 
+from math import erf, exp, log1p, tanh
+
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
@@ -7,8 +9,11 @@ from onnx import TensorProto, helper
 import qhw
 from qhw.errors import ModelError
 from qhw.exact.num import Int
+from qhw.loaders.onnx.values import Unsupported
 from tests.loaders.onnx.foreign import refused
 from tests.loaders.onnx.handlers.read import kinds, loaded, quantizer
+from tests.loaders.onnx.onnx_cases import agrees, runs_of
+from tests.loaders.onnx.reading import begun, calculated, handled, placed
 from tests.loaders.onnx.small import quant, saved, small
 
 
@@ -122,3 +127,87 @@ def test_slopes_are_broadcast_as_onnx_says(tmp_path):
     x = np.full((1, 3, 1, 3), -2.)
     found = qhw.simulate(saved(tmp_path, model), x, engine="amaranth")
     assert found.y.tolist() == [[[[-1, -2, -4]]] * 3]
+
+
+@pytest.mark.parametrize(("case", "opset"), runs_of("functions"))
+def test_every_attribute_in_every_version(case, opset, tmp_path):
+    agrees(case, opset, tmp_path)
+
+
+X = np.array([[-6, -1, 0, 1, 2, 6]])
+
+
+@pytest.mark.parametrize(("op", "attributes", "want"), [
+    ("Relu", {}, [0, 0, 0, 1, 2, 6]), ("Neg", {}, [6, 1, 0, -1, -2, -6]),
+    ("Abs", {}, [6, 1, 0, 1, 2, 6]), ("LeakyRelu", {"alpha": .5}, [-3, -.5, 0, 1, 2, 6]),
+    ("HardSigmoid", {"alpha": .25, "beta": .5}, [0, .25, .5, .75, 1, 1]),
+    ("Softsign", {}, [-6 / 7, -.5, 0, .5, 2 / 3, 6 / 7]),
+    ("HardSwish", {"": 0}, [0, -1 / 3, 0, 2 / 3, 5 / 3, 6])])
+def test_functions_by_hand(op, attributes, want):
+    reader = begun((6,), opset=14)
+    attributes.pop("", None)
+    assert np.allclose(calculated(reader, handled(reader, op, **attributes), X), [want], atol=1e-15)
+
+
+@pytest.mark.parametrize(("op", "function"), [
+    ("Sigmoid", lambda x: 1 / (1 + exp(-x))), ("Tanh", tanh), ("Exp", exp), ("Erf", erf),
+    ("Softplus", lambda x: log1p(exp(x)))])
+def test_functions_by_definition(op, function):
+    reader = begun((6,))
+    found = calculated(reader, handled(reader, op), X)
+    assert np.allclose(found, [[function(v) for v in X[0]]], rtol=1e-12)
+
+
+def test_a_sigmoid_far_away_does_not_overflow():
+    reader = begun((2,), codes=Int(-10**4, 10**4))
+    found = calculated(reader, handled(reader, "Sigmoid"), np.array([[-10**4, 10**4]]))
+    assert found.tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize(("op", "c", "order", "want"), [
+    ("Mul", [3.], "xc", [-18, -3, 0, 3, 6, 18]), ("Mul", [3.], "cx", [-18, -3, 0, 3, 6, 18]),
+    ("Div", [4.], "xc", [-1.5, -.25, 0, .25, .5, 1.5])])
+def test_factors(op, c, order, want):
+    reader = begun((6,), c=np.array(c))
+    assert calculated(reader, handled(reader, op, *order), X).tolist() == [want]
+
+
+def test_integers_are_divided_as_integers():
+    reader = begun((6,), c=np.int64(4))
+    reader.values["x"] = placed(reader, range(6), whole=True)
+    flow = handled(reader, "Div", "x", "c")
+    assert flow.whole and calculated(reader, flow, X).tolist() == [[-1, 0, 0, 0, 0, 1]]
+
+
+@pytest.mark.parametrize(("whole", "kind"), [(True, "quantize"), (False, "clamp")])
+def test_a_clip_of_whole_numbers_is_a_quantizer(whole, kind):
+    reader = begun((6,), lo=np.float32(-1), hi=np.float32(2))
+    reader.values["x"] = placed(reader, range(6), whole=whole)
+    flow = handled(reader, "Clip", "x", "lo", "hi")
+    assert reader.by_name[flow.node].op.kind == kind
+    assert calculated(reader, flow, X).tolist() == [[-1, -1, 0, 1, 2, 2]]
+
+
+def test_old_clips_have_ends_that_are_none():
+    """The largest float is the default of opset 6."""
+    reader = begun((6,), opset=7)
+    op = reader.by_name[handled(reader, "Clip", min=-1.).node].op
+    assert (op.lo, op.hi) == (-1, None)
+
+
+def test_a_range_beyond_what_an_exporter_claims():
+    reader = begun((6,), lo=np.float32(-1), hi=np.float32(15))
+    with pytest.raises(Unsupported, match=r"its range 16.*does not fit the 4 bits"):
+        handled(reader, "Clip", "x", "lo", "hi", out_bits=4)
+    with pytest.raises(Unsupported, match=r"its factor 16.*does not fit the 4 bits"):
+        handled(begun((6,), c=np.float32(16)), "Mul", "x", "c", mult_bits=4)
+
+
+def test_a_norm_by_hand():
+    """3 (x - 1) / 2 - 1 of a variance of 3.75 and an epsilon of 1/4."""
+    reader = begun((1, 1, 2), g=[3.], b=[-1.], m=[1.], v=[3.75])
+    flow = handled(reader, "BatchNormalization", *"xgbmv", epsilon=.25)
+    assert calculated(reader, flow, np.array([[[[5], [1]]]])).tolist() == [[[[5, -1]]]]
+    reader = begun((1, 1, 2), g=[3.], b=[-1.], m=[1.], v=[-.25])
+    with pytest.raises(Unsupported, match=r"its variance -0\.25 is not positive"):
+        handled(reader, "BatchNormalization", *"xgbmv", epsilon=.25)

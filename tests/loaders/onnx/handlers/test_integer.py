@@ -8,8 +8,10 @@ from onnx import helper
 import qhw
 from qhw.errors import ModelError
 from qhw.exact.num import Int
+from qhw.loaders.onnx.values import Unsupported
 from tests.loaders.onnx.foreign import SHAPE
 from tests.loaders.onnx.handlers.read import loaded
+from tests.loaders.onnx.reading import begun, calculated, handled
 from tests.onnx_models import made
 
 
@@ -54,3 +56,24 @@ def test_levels_of_a_requantization(given, says, tmp_path):
         return
     with pytest.raises(ModelError, match=says):
         loaded(tmp_path, [node], known)
+
+
+@pytest.mark.parametrize(("attributes", "want"), [
+    ({"n_levels": 4, "div": 4}, [0, 0, 0, 1, 1, 3]),
+    ({"n_levels": 4, "div": 4, "signed": 1}, [-2, -1, 0, 1, 1, 1]),
+    ({"n_levels_out": 5, "div": 1, "signed": 1}, [-2, -2, -1, 1, 1, 1]),
+    ({"n_levels": np.array([4]), "div": np.array([4])}, [0, 0, 0, 1, 1, 3])])
+@pytest.mark.parametrize("op", ["RequantShift", "RequantizedShift"])
+def test_by_hand(op, attributes, want):
+    """3 x - 1: -10, -4, -1, 2, 5 and 11, of which a half goes up."""
+    reader = begun((6,), m=np.float32(3), n=np.float32(-1))
+    flow = handled(reader, op, *"xmn", domain="PACTOps", **attributes)
+    assert calculated(reader, flow, np.array([[-3, -1, 0, 1, 2, 4]])).tolist() == [want]
+
+
+@pytest.mark.parametrize(("m", "n", "says"), [
+    (2.5, 1, r"its mul 2\.5 is no whole number"), (2, .5, r"its add 0\.5 is no whole number")])
+def test_multipliers_are_whole(m, n, says):
+    with pytest.raises(Unsupported, match=says):
+        handled(begun((2,), m=np.float32(m), n=np.float32(n)), "RequantShift", *"xmn",
+                domain="PACTOps", n_levels=4, div=2)
