@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from .page import SIZES, render
 from .record import Record
 from .rows import Comparison, Row
-from .scatter import Scatter, scatter
 
 __all__ = ["Compared", "Stack", "compared", "comparison_html"]
 
 COLUMNS = {"luts": "LUTs", "ffs": "flip-flops", "brams": "block RAMs", "dsps": "DSPs",
            "storage_bits": "storage bits", "cycles": "cycles", "energy_nj": "nJ"}
 COLORS = 8
+PIXELS = 96
+"""An inch."""
 
 
 class Stack(NamedTuple):
@@ -35,7 +38,8 @@ class Compared(NamedTuple):
     stacks: list[Stack]
     legend: list[str]
     """Layer by color."""
-    scatters: list[Scatter]
+    scatters: dict[str, Markup]
+    """The drawing by the name of the page's size."""
 
 
 def comparison_html(known: Comparison) -> str:
@@ -54,7 +58,14 @@ def compared(known: Comparison) -> Compared:
     columns = {key: label for key, label in COLUMNS.items()
                if any(getattr(row, key) is not None for row in rows)}
     return Compared(known.target, columns, rows, any(row.fits is False for row in rows), stacks,
-                    legend, [scatter(drawn, size) for size in SIZES] if drawn else [])
+                    legend, _scatters(drawn) if drawn else {})
+
+
+def _scatters(drawn: Sequence[Row]) -> dict[str, Markup]:
+    """Accuracy against LUTs for each size of page; what draws is loaded only here."""
+    from . import pictures
+    return {size.name: pictures.inlined(pictures.accuracy(drawn, size=(
+        size.width / PIXELS, size.height / PIXELS)), size) for size in SIZES}
 
 
 def _stacks(rows: Sequence[Row]) -> tuple[list[Stack], list[str]]:

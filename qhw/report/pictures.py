@@ -1,40 +1,45 @@
 """Pictures of comparisons: accuracy against LUTs, and the cost of each scheme by layer."""
 
 import io
+import re
 import warnings
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise, product
-from math import cos, hypot, pi, sin
+from itertools import product
+from math import ceil, floor, log10
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.text import Annotation, Text
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
-from matplotlib.transforms import Bbox
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..names import visible
 from ..targets.cost import SITES
+from .labels import Box, placed
+from .page import Size, number
 from .rows import Row
 
-__all__ = ["accuracy", "costs", "files", "tradeoff"]
+__all__ = ["accuracy", "costs", "files", "inlined", "tradeoff"]
 
+INK, SOFT, LINE, BEST, PAGE = "#1b2026", "#59636e", "#d3d9df", "#1f5f9f", "#ffffff"
+THEME = {INK: "ink", SOFT: "soft", LINE: "line", BEST: "measured", PAGE: "page"}
+"""Colors and the page's names for them, which are lighter where the page is dark."""
 STYLE: dict[Any, Any] = {
-    "font.size": 9, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.axisbelow": True, "axes.grid": True, "grid.color": "#e8e8e8", "legend.frameon": False,
-    "svg.hashsalt": "qhw", "text.parse_math": False}
-BEST, PLAIN, MISFIT, LEAD = "#c0392b", "#2c6a9e", "#b8b8b8", "#999999"
-ACCURACIES = (0.9999, 0.999, 0.998, 0.995, 0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0)
+    "font.size": 8.5, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.axisbelow": True, "axes.grid": True, "grid.color": LINE, "legend.frameon": False,
+    "text.color": INK, "axes.titlecolor": INK, "axes.edgecolor": SOFT, "axes.labelcolor": SOFT,
+    "xtick.color": SOFT, "ytick.color": SOFT, "svg.hashsalt": "qhw", "text.parse_math": False}
+LABEL = 8.5
+"""Points."""
 MOST_LAYERS = 9
 """That have a colour of their own."""
-RINGS, ANGLES = (7, 13, 20, 30, 42, 56, 72, 90, 110), 16
-"""Points from a marker to its label, the nearer the better, and directions."""
 
 
 @contextmanager
@@ -56,22 +61,50 @@ def files(name: str, figure: Figure) -> dict[str, bytes]:
     return found
 
 
-def accuracy(rows: Sequence[Row], title: str) -> Figure:
-    """Draws each scheme's accuracy against its LUTs; a line joins the Pareto front."""
+def inlined(figure: Figure, size: Size) -> Markup:
+    """The picture for a page: with the page's font and colors, and nothing that is not the
+    picture's alone."""
+    drawn = io.StringIO()
+    with _drawing(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": size.name}):
+        figure.savefig(drawn, format="svg", transparent=True,
+                       metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    text = drawn.getvalue()
+    text = re.sub(r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>",
+                  rf'<svg class="scatter" width="{size.width}" height="{size.height}" \1>',
+                  text[text.index("<svg"):])
+    text = re.sub(r"<style.*?</style>|<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="([a-z]+)[^"]*"', r'<g class="\1"', text).replace("xlink:href", "href")
+    for color, name in THEME.items():
+        text = text.replace(color, f"var(--{name})")
+    return Markup(text)
+
+
+def accuracy(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (9, 6)) -> Figure:
+    """Draws each scheme's accuracy against its LUTs; a line joins the Pareto front.
+
+    Parameters
+    ----------
+    rows : rows of a comparison; those that failed are left out
+    title : what stands above it
+    size : width and height in inches
+    """
     rows = sorted((row for row in rows if row.error is None), key=lambda row: row.size)
-    kinds = {"Pareto front": (BEST, [row for row in rows if row.pareto]),
-             "others that fit": (PLAIN, [r for r in rows if not r.pareto and r.fits]),
-             "does not fit": (MISFIT, [r for r in rows if not r.pareto and not r.fits])}
+    hollow = {"markerfacecolor": PAGE, "color": SOFT}
+    kinds: dict[str, tuple[str, Any, list[Row]]] = {
+        "Pareto front": ("o", {"color": BEST, "zorder": 3}, [row for row in rows if row.pareto]),
+        "others that fit": ("o", hollow, [r for r in rows if not r.pareto and r.fits is not False]),
+        "does not fit": ("x", hollow, [r for r in rows if not r.pareto and r.fits is False])}
     with _drawing():
-        figure, axes = _loss_axes(rows, title)
-        steps, = axes.plot(*_places(kinds["Pareto front"][1], rows), color=BEST, linewidth=1,
+        figure, axes = _loss_axes(rows, title, size)
+        steps, = axes.plot(*_places(kinds["Pareto front"][2], rows), color=BEST, linewidth=1.2,
                            drawstyle="steps-post")
-        for label, (color, chosen) in kinds.items():
+        for label, (marker, style, chosen) in kinds.items():
             if chosen:
-                axes.plot(*_places(chosen, rows), "o", color=color, label=label,
-                          zorder=3 if color == BEST else 2)
-        figure.legend(loc="outside lower center", ncols=4)
-        _label(figure, axes, rows, rows, steps)
+                axes.plot(*_places(chosen, rows), marker, label=label, gid="points", markersize=5,
+                          **style)
+        figure.legend(loc="outside lower center", ncols=3, handletextpad=0.2, columnspacing=1.5)
+        _mark(axes, rows, size)
+        _label(figure, axes, rows, range(len(rows)), steps)
     return figure
 
 
@@ -82,7 +115,7 @@ def tradeoff(rows: Sequence[Row], title: str) -> Figure:
     targets = list(dict.fromkeys(row.target for row in rows))
     folds = list(dict.fromkeys(_fold(row) for row in rows))
     with _drawing():
-        figure, axes = _loss_axes(rows, title)
+        figure, axes = _loss_axes(rows, title, (9, 6))
         for (k, target), (n, fold) in product(enumerate(targets), enumerate(folds)):
             for best in (False, True):
                 chosen = [row for row in rows if row.pareto == best
@@ -91,7 +124,8 @@ def tradeoff(rows: Sequence[Row], title: str) -> Figure:
                           alpha=1 if best else 0.3, markeredgecolor="black" if best else "none",
                           label=f"{target}, {fold}" if best else None)
         figure.legend(loc="outside right center", title="outlined: Pareto front")
-        _label(figure, axes, [row for row in rows if row.pareto], rows)
+        _mark(axes, rows, (9, 6))
+        _label(figure, axes, rows, [k for k, row in enumerate(rows) if row.pareto])
     return figure
 
 
@@ -99,76 +133,92 @@ def _fold(row: Row) -> str:
     return " ".join(f"{value} {name}" for name, value in row.fold.items()) or "default fold"
 
 
-def _loss_axes(rows: Sequence[Row], title: str) -> tuple[Figure, Axes]:
+def _loss_axes(rows: Sequence[Row], title: str, size: tuple[float, float]) -> tuple[Figure, Axes]:
     """Makes logarithmic axes; the loss grows downwards."""
-    figure = Figure((9, 6), layout="constrained")
+    figure = Figure(size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(title=visible(title), xlabel="LUTs", xscale="log", yscale="log")
     axes.invert_yaxis()
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: f"{luts:,.0f}"))
-    axes.xaxis.set_minor_locator(NullLocator())
-    if any(row.accuracy is not None for row in rows):
-        axes.set_ylabel("accuracy (the scale is that of errors)")
-        axes.yaxis.set_major_locator(FixedLocator([1 - a for a in ACCURACIES]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda lost, _: f"{100 * (1 - lost):.4g} %"))
-    else:
-        axes.set_ylabel("relative squared error of the weights")
-    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_ylabel("accuracy (logarithmic scale of errors)" if _known(rows) else
+                    "relative squared error of the weights")
     axes.margins(0.08)
     return figure, axes
 
 
+def _known(rows: Sequence[Row]) -> bool:
+    return any(row.accuracy is not None for row in rows)
+
+
+def _mark(axes: Axes, rows: Sequence[Row], size: tuple[float, float]) -> None:
+    """Puts round numbers on the axes, as many as there is room for."""
+    least = _least(rows)
+
+    def said(loss: float, _: object) -> str:
+        lost = loss if loss > 1.01 * least else 0
+        return f"{100 * (1 - lost):.6g} %" if _known(rows) else f"{lost:.6g}"
+
+    axes.xaxis.set_major_locator(FixedLocator(_round(*axes.get_xlim(), int(1.4 * size[0]))))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: number(float(luts))))
+    high, low = axes.get_ylim()
+    losses = [loss for loss in _round(low, high, int(2 * size[1])) if loss > 1.2 * least]
+    axes.yaxis.set_major_locator(FixedLocator(
+        losses + [least] * any(row.loss <= 0 for row in rows)))
+    axes.yaxis.set_major_formatter(FuncFormatter(said))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
+
+
+def _round(low: float, high: float, most: int) -> list[float]:
+    """Selects at most ``most`` round numbers of a logarithmic axis."""
+    if high < 6 * low:
+        unit = 10 ** floor(log10((high - low) / (most - 1)))
+        step = next(unit * k for k in (1, 2, 5, 10) if unit * k * (most - 1) >= high - low)
+        return [step * k for k in range(ceil(low / step), floor(high / step) + 1)]
+    tens = range(floor(log10(low)), ceil(log10(high)) + 1)
+    options = [[digit * 10. ** ten for ten in tens for digit in digits
+                if low <= digit * 10. ** ten <= high] for digits in (
+                    (1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))]
+    return next((option for option in options if len(option) <= most), options[-1])
+
+
 def _places(chosen: Sequence[Row], rows: Sequence[Row]) -> tuple[list[float], list[float]]:
     """LUTs and losses; none is drawn as half of the least there is."""
-    least = min((lost for row in rows if (lost := row.loss) > 0), default=1e-3) / 2
+    least = _least(rows)
     return [max(row.size, 1) for row in chosen], [max(row.loss, least) for row in chosen]
 
 
-def _label(figure: Figure, axes: Axes, chosen: Sequence[Row], rows: Sequence[Row],
+def _least(rows: Sequence[Row]) -> float:
+    return min((row.loss for row in rows if row.loss > 0), default=1e-2) / 2
+
+
+def _label(figure: Figure, axes: Axes, rows: Sequence[Row], chosen: Sequence[int],
            steps: Line2D | None = None) -> None:
-    """Schemes beside their markers, where there is room, with a line to those further away."""
+    """Schemes beside their markers, where there is room, with a line to those further away; the
+    front's are bold and come first."""
     figure.draw_without_rendering()
-    points = axes.transData.transform(np.transpose(_places(rows, rows)))
-    taken = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in points]
-    if steps is not None:
-        corners = np.asarray(steps.get_transform().transform_path(steps.get_path()).vertices)
-        taken += [Bbox([a, b]).padded(1) for a, b in pairwise(corners)]
-    area = axes.get_window_extent()
-    for row in chosen:
+    figure.set_layout_engine("none")    # what labels are placed in stays
+    canvas: Any = figure.canvas
+    scale = 72 / figure.dpi
+    points = scale * axes.transData.transform(np.transpose(_places(rows, rows)))
+    fonts = [FontProperties(size=LABEL, weight="bold" if row.pareto else "normal") for row in rows]
+    sizes = [tuple(scale * np.array(canvas.get_renderer().get_text_width_height_descent(
+        visible(row.scheme), font, False)[:2])) for row, font in zip(rows, fonts, strict=True)]
+    corners = np.empty((0, 2)) if steps is None else scale * np.asarray(
+        steps.get_transform().transform_path(steps.get_path()).vertices)
+    order = sorted(chosen, key=lambda k: (not rows[k].pareto, *points[k]))
+    area = Box(*(float(scale * side) for side in axes.get_window_extent().extents))
+    for one in placed([tuple(point) for point in points],
+                      [(width + 2, LABEL + 3) for width, _ in sizes], order,
+                      area, [tuple(corner) for corner in corners]):
+        row = rows[one.point]
         (x,), (y,) = _places([row], rows)
-        own = axes.transData.transform((x, y))
-        for alone, (dx, dy) in product((True, False), _around()):
-            text = _beside(axes, row.scheme, (x, y), (dx, dy))
-            text.get_window_extent()                # which places it
-            box = Text.get_window_extent(text)      # without the line
-            if (box.x0 >= area.x0 and box.x1 <= area.x1 and box.y0 >= area.y0
-                    and box.y1 <= area.y1 and not box.count_overlaps(taken)
-                    and not (alone and _distance(box, points).min() < _distance(box, own))):
-                taken.append(box.padded(3))
-                break
-            text.remove()
-
-
-def _beside(axes: Axes, name: str, place: tuple[float, float], offset: tuple[float, float]
-            ) -> Annotation:
-    dx, dy = offset
-    line = {"arrowstyle": "-", "color": LEAD, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
-    return axes.annotate(visible(name), place, offset, textcoords="offset points", va="center",
-                         fontsize=8, ha="left" if dx > 1 else "right" if dx < -1 else "center",
-                         arrowprops=line if hypot(dx, dy) > RINGS[1] + 1 else None)
-
-
-def _distance(box: Bbox, points: np.ndarray) -> np.ndarray:
-    """From a label to markers: one that is nearer to another's would be taken for it."""
-    sides = np.maximum(np.maximum(box.min - points, points - box.max), 0)
-    return np.hypot(sides[..., 0], sides[..., 1]).round(3)
-
-
-def _around() -> Iterator[tuple[float, float]]:
-    for ring, k in product(RINGS, range(ANGLES)):
-        angle = 2 * pi * k / ANGLES
-        yield ring * cos(angle), ring * sin(angle)
+        axes.annotate(
+            visible(row.scheme), (x, y), one.offset, textcoords="offset points",
+            fontproperties=fonts[one.point], gid="label",
+            color=INK if row.pareto else SOFT,
+            ha=("left", "center", "right")[one.across], va=("bottom", "center", "top")[one.up],
+            arrowprops=dict(arrowstyle="-", color=SOFT, linewidth=0.5, shrinkA=0, shrinkB=3,
+                            relpos=(one.across / 2, one.up / 2)) if one.led else None)
 
 
 def costs(rows: Sequence[Row], title: str) -> Figure:

@@ -134,8 +134,29 @@ def test_what_is_written(tiny, tmp_path):
 
 def labels_of(figure):
     """The texts beside the markers and where they are."""
+    figure.draw_without_rendering()
     axes, = figure.axes
     return [(t.get_text(), Text.get_window_extent(t)) for t in axes.texts]
+
+
+def marks(rows, size=(9, 6)):
+    """The numbers on the axes."""
+    figure = pictures.accuracy(rows, size=size)
+    figure.draw_without_rendering()
+    axes, = figure.axes
+    return ([t.get_text() for t in axis.get_ticklabels()] for axis in (axes.xaxis, axes.yaxis))
+
+
+def test_axes_have_round_numbers():
+    """Over decades, in a narrow range, and where nothing is lost."""
+    luts, accuracies = marks([row("a", 0.9, 100), row("b", 1.0, 100_000), row("c", 0.99, 5000)])
+    assert {"100", "1,000", "10,000", "100,000"} <= set(luts) and len(luts) <= 12
+    assert {"90 %", "99 %", "100 %"} <= set(accuracies)
+    luts, accuracies = marks([row("a", 0.981, 2410), row("b", 0.983, 2590)])
+    assert luts[:3] == ["2,400", "2,420", "2,440"]
+    assert {"98.1 %", "98.15 %", "98.3 %"} <= set(accuracies)
+    assert list(marks([row("a", None, 5, relative_error=0.1),
+                       row("b", None, 9, relative_error=0.01)]))[1][:2] == ["0.01", "0.015"]
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -71,8 +71,8 @@ function look(document) {
         tables: Object.fromEntries(all(document, "table").map(table => [
             table.className.split(" ")[0],
             all(table, "tbody tr").map(row => [...row.cells].map(c => c.textContent.trim()))])),
-        circles: all(document, ".scatter circle").length,
-        labels: all(document, ".scatter text:not(.mark)").map(t => t.textContent),
+        points: all(document, ".scatter .points use").length,
+        labels: all(document, ".scatter .label text").map(t => t.textContent),
     };
 }
 

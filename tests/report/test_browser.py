@@ -163,7 +163,7 @@ def test_stalls_are_shown_where_they_were_counted(view, record):
 def test_schemes_are_points_rows_and_bars(view, record):
     rows = (record.get("comparison") or {"rows": []})["rows"]
     works = [row["scheme"] for row in rows if not row["error"]]
-    assert view["circles"] == len(works)
+    assert view["points"] == len(works)
     assert sorted(view["labels"]) == sorted(works)
     assert sorted(row[0] for row in view["tables"].get("schemes", [])) == sorted(
         row["scheme"] for row in rows)

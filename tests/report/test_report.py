@@ -324,9 +324,27 @@ def test_comparison():
         ["po2", "none", "3,000", "9", "1", "0", "5,000", "64", "4.25"],
         ["ffn", "ffn: does not convolve"]]
     assert cells(page, "stacks") == [["ternary", "", "2,362"]]
-    points = [circle.get("class") for circle in ElementTree.fromstring(page).iter("circle")]
-    assert points == ["best", "dot", "misfit", *3 * ["best", "best", "misfit"]]
     assert "digits: schemes compared for ice40hx8k" in text(page)
+
+
+def test_accuracy_is_drawn_once_for_each_size():
+    """Its points and labels; each drawing is complete in itself and takes its colors from the
+    page."""
+    page = comparison_html({"target": "ice40hx8k", "rows": ROWS})
+    drawings = [svg for svg in ElementTree.fromstring(page).iter("svg")
+                if svg.get("class") == "scatter"]
+    assert [svg.get("width") for svg in drawings] == ["1120", "690", "350"]
+    ids = [{part.get("id") for part in svg.iter() if part.get("id")} for svg in drawings]
+    assert not ids[0] & ids[1] and not ids[0] & ids[2] and not ids[1] & ids[2]
+    for svg, own in zip(drawings, ids, strict=True):
+        drawn = ElementTree.tostring(svg, encoding="unicode")
+        assert set(re.findall(r'href="#(.*?)"|url\(#(.*?)\)', drawn)) == {
+            (name, "") if name.startswith("m") else ("", name) for name in own}
+        assert not re.search("https?:|<style|#[0-9a-f]{6}[;\"]", drawn)
+        groups = {kind: svg.findall(f".//g[@class='{kind}']") for kind in ("points", "label")}
+        assert sum(len(list(group.iter("use"))) for group in groups["points"]) == 3
+        assert [t.text for group in groups["label"] for t in group.iter("text")] == [
+            "binary", "ternary", "dfp"]
 
 
 @pytest.mark.parametrize("rows", [[], ROWS[3:4], ROWS[4:], ROWS[:1], [ROWS[2]] * 9,
