@@ -1,9 +1,9 @@
-"""Gradient codecs: worked numbers, exact averages, and numpy against gates."""
+"""Gradients in levels, drawn at random: worked numbers, and exact averages."""
 
 import numpy as np
 import pytest
 
-from qhw.codecs import OneBit, qsgd, stochastic_round, terngrad
+from qhw.codecs import qsgd, terngrad
 from qhw.codecs.stochastic import levels_of
 
 G = np.array([.2, -.8, .1, .4])
@@ -54,32 +54,21 @@ def test_two_bits_and_a_scale():
     assert terngrad().wire_bits(100, 16) == 216
 
 
-def test_rounding_at_random_by_hand():
-    """Li et al.: .37 in steps of .25 is .25 with .52 and .5 with .48."""
-    u = (np.arange(100) + .5) / 100
-    got = stochastic_round(np.full(100, .37), .25, u)
-    assert ((got == .25).sum(), (got == .5).sum()) == (52, 48)
+@pytest.mark.parametrize(("u", "want"), [
+    (0, [0, -4, 1, 2]), (1, [0, -4, 1, 2]), (2, [1, -4, 2, 2]), (3, [1, -4, 2, 2])])
+def test_levels_by_hand(u, want):
+    """Of 8 in quarters, with two random bits: 1 is half a level and 3 are one and a half."""
+    codes, scale = qsgd(2, random_bits=2).encode(np.array([1, -8, 3, 4]), np.full(4, u))
+    assert scale == 8
+    assert codes.tolist() == want
 
 
-def test_one_bit_by_hand():
-    """Seide et al.: 0 is of the upper half; the scale, 10 / 4, is rounded down, and what it leaves
-    of each is added to the next."""
-    codec = OneBit(4)
-    signs, scale = codec.encode(np.array([0, 5, -4, 1]))
-    assert (signs.tolist(), scale) == ([1, 1, 0, 1], 2)
-    assert codec.decode(signs, scale).tolist() == [2, 2, -2, 2]
-    assert codec.error.tolist() == [-2, 3, -2, -1]
-    signs, scale = codec.encode(np.array([2, -3, 1, 9]))
-    assert (signs.tolist(), scale) == ([1, 1, 0, 1], 2)
-    assert codec.error.tolist() == [-2, -2, 1, 6]
+@pytest.mark.parametrize(("log_levels", "bits"), [(0, 2), (1, 3), (3, 5)])
+def test_bits_of_a_code(log_levels, bits):
+    assert qsgd(log_levels).bits == bits and qsgd(log_levels).levels == 2**log_levels
+    assert qsgd(log_levels).wire_bits(10, 7) == 10 * bits + 7
 
 
-def test_errors_are_fed_back():
-    """Whatever came, what went out is that less what is still owed."""
-    rng, codec = np.random.default_rng(1), OneBit(20)
-    came, went = np.zeros(20, int), np.zeros(20, int)
-    for _ in range(300):
-        g = rng.integers(-100, 101, 20)
-        came, went = came + g, went + codec.decode(*codec.encode(g))
-        assert np.array_equal(came - went, codec.error)
-    assert np.abs(codec.error).max() < 20 * 100
+def test_levels_of_the_largest():
+    levels, norm = levels_of(G, 2, "max")
+    assert norm == .8 and np.allclose(levels, [.5, 2, .25, 1])
