@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Shape
 
 from .num import Int
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Shape
 
 __all__ = ["Coded", "MiniFloat", "Power", "Wire"]
 
@@ -28,8 +31,9 @@ class Coded(ABC):
         """Decodes ``code``, an array of any shape, to int64 integers of the same shape."""
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> "Shape":
         """Amaranth's shape of one code: unsigned, ``bits`` bits."""
+        from amaranth.hdl import Shape
         return Shape(self.bits, signed=False)
 
     @property

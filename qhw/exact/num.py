@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from amaranth.hdl import Shape
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Shape
 
 __all__ = ["BIT", "Int", "Rounding", "round_shift"]
 
@@ -36,16 +38,17 @@ class Int:
         return cls(int(values.min()), int(values.max()))
 
     @property
-    def shape(self) -> Shape:
-        """Amaranth's shape: signed if ``lo`` is negative; at least one bit, so that no port
-        vanishes."""
-        bits = max(self.hi.bit_length(), (~self.lo).bit_length() if self.lo < 0 else 0, 1)
-        return Shape(bits + (self.lo < 0), signed=self.lo < 0)
+    def shape(self) -> "Shape":
+        """Amaranth's shape: ``width`` bits, signed if ``lo`` is negative."""
+        from amaranth.hdl import Shape
+        return Shape(self.width, signed=self.lo < 0)
 
     @property
     def width(self) -> int:
-        """Bits on a wire."""
-        return self.shape.width
+        """Bits on a wire; at least one, so that no port vanishes."""
+        if self.lo < 0:
+            return max(self.hi.bit_length(), (~self.lo).bit_length(), 1) + 1
+        return max(self.hi.bit_length(), 1)
 
     @property
     def size(self) -> int:

@@ -1,14 +1,25 @@
-"""Processing elements (PE): the gates of a dot product, one family a file. A scheme selects one."""
+"""Processing elements (PE): the gates of a dot product, one family a file. A scheme selects one.
 
+A family imports Amaranth in the methods that make gates, and ``tile`` has the components, so that
+the meaning of codes is there without it.
+"""
+
+from typing import TYPE_CHECKING
+
+from ..tools.lazy import lazily
 from .bins import Bins
 from .bitplanes import BitPlanes
-from .element import Dot, Element
+from .element import Element
 from .floats import Floats
 from .logs import Logs
 from .multiply import Multiply
 from .shiftadd import ShiftAdd
 from .tables import Tables
-from .tile import Tile
+
+if TYPE_CHECKING:
+    from .tile import Dot, Tile
 
 __all__ = ["Bins", "BitPlanes", "Dot", "Element", "Floats", "Logs", "Multiply", "ShiftAdd",
            "Tables", "Tile"]
+
+__getattr__, __dir__ = lazily(__name__, {"Dot": "tile", "Tile": "tile"})

@@ -4,15 +4,18 @@ Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), sectio
 plane; Zhou et al., "DoReFa-Net", 2016 (arXiv 1606.06160), eq. 3, for several.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from amaranth.hdl import Value
 
 from ..exact.num import Int
 from .element import Element
 from .gates import adder_tree, excess, masked, raised, signed_by
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
 
 __all__ = ["BitPlanes"]
 
@@ -85,7 +88,7 @@ class BitPlanes(Element):
         planes = [_weighted(plane, self._x_factors(x[0])) for plane in sums]
         return planes if self.export else [_weighted(planes, self.factors)]
 
-    def _plane(self, x: list[Value], bits: list[Value]) -> list[Value]:
+    def _plane(self, x: "list[Value]", bits: "list[Value]") -> "list[Value]":
         """Builds the sums of one weight plane: one for each activation plane, or one for all."""
         lanes = list(zip(x, bits, strict=True))
         if self._split:
@@ -100,7 +103,7 @@ class BitPlanes(Element):
     def _split(self) -> bool:
         return not self.words or self.export in ("activations", "both")
 
-    def _x_factors(self, x: Value) -> list[int]:
+    def _x_factors(self, x: "Value") -> list[int]:
         if not self._split:
             return [1]
         worth = [1 << j for j in range(len(x))]
@@ -132,7 +135,7 @@ class BitPlanes(Element):
         return super().term(x)
 
 
-def _weighted(sums, factors) -> Value:
+def _weighted(sums: "Sequence[Value]", factors: Sequence[int] | np.ndarray) -> "Value":
     """Adds the sums of planes, each shifted by its factor; a negative last factor subtracts."""
     places = [abs(int(f)).bit_length() - 1 for f in factors]
     *others, top = [s << k if k else s for s, k in zip(sums, places, strict=True)]

@@ -7,17 +7,19 @@ which costs nothing.
 """
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Module, Value
-from amaranth.lib import data, wiring
-from amaranth.lib.wiring import In, Out
 
 from ..exact.formats import Wire
 from ..exact.num import Int
+from .gates import array
 
-__all__ = ["Dot", "Element"]
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
+    from amaranth.lib.data import ArrayLayout
+
+__all__ = ["Element"]
 
 
 class Element(ABC):
@@ -40,7 +42,7 @@ class Element(ABC):
         """Decodes codes (rows, codes) to integer weights, int64 (rows, parts, inputs)."""
 
     @abstractmethod
-    def dot(self, x: list[Any], w: list[Value]) -> list[Value]:
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds the gates: ``parts`` sums over the lanes, each without its rest.
 
         ``x`` holds the shared values of ``common``, ``w`` one code for each group of lanes.
@@ -61,15 +63,15 @@ class Element(ABC):
                 np.maximum(weights * x.value.lo, weights * x.value.hi).sum(2) - rest]
         return Int(int(ends[0].min()), int(ends[1].max()))
 
-    def row(self, lanes: int) -> data.ArrayLayout:
+    def row(self, lanes: int) -> "ArrayLayout":
         """Lays out the codes that one element reads in a cycle, for ``lanes`` activations."""
-        return data.ArrayLayout(self.bits, lanes // self.group)
+        return array(self.bits, lanes // self.group)
 
-    def common_layout(self, x: Wire, lanes: int) -> data.ArrayLayout:
+    def common_layout(self, x: Wire, lanes: int) -> "ArrayLayout":
         """Lays out the values that ``common`` makes from ``lanes`` activations of format ``x``."""
-        return data.ArrayLayout(x.shape, lanes)
+        return array(x.shape, lanes)
 
-    def common(self, x: list[Value], shared: list[Value]) -> list[Value]:
+    def common(self, x: "list[Value]", shared: "list[Value]") -> "list[Value]":
         """Builds the logic that all elements of a tile share: by default the activations
         themselves.
 
@@ -85,32 +87,3 @@ class Element(ABC):
         """Returns the constants that arrive with the activations, (inputs, constants an input), and
         their interval; None if the family has none."""
         return None
-
-
-class Dot(wiring.Component):
-    """One processing element: what its lanes add up to, combinational."""
-
-    x: data.View
-    w: data.View
-    y: Any
-
-    def __init__(self, element: Element, x: Wire, lanes: int):
-        self.element = element
-        sum_ = element.term(x).times(lanes // element.group)
-        super().__init__({
-            "x": In(element.common_layout(x, lanes)),
-            "w": In(element.row(lanes)),
-            "y": Out(sum_.shape if element.parts == 1 else
-                     data.ArrayLayout(sum_.shape, element.parts)),
-        })
-
-    @property
-    def sums(self) -> list[Any]:
-        """The output signals, one for each part."""
-        return [self.y] if self.element.parts == 1 else list(self.y)
-
-    def elaborate(self, platform):
-        m = Module()
-        sums = self.element.dot(list(self.x), [Value.cast(w) for w in self.w])
-        m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]
-        return m

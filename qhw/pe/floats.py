@@ -4,12 +4,14 @@ The accumulator holds every bit of every product (Kulisch), so no sum is rounded
 """
 
 from dataclasses import dataclass
-
-from amaranth.hdl import Cat, Mux, Value
+from typing import TYPE_CHECKING
 
 from ..exact.formats import MiniFloat
 from .element import Element
 from .gates import adder_tree, masked
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
 
 __all__ = ["Floats"]
 
@@ -40,7 +42,8 @@ class Floats(Element):
         """Builds an adder tree of mantissa products, each shifted by its exponents."""
         return [adder_tree(self._product(a, b) for a, b in zip(x, w, strict=True))]
 
-    def _product(self, x: Value, w: Value) -> Value:
+    def _product(self, x: "Value", w: "Value") -> "Value":
+        from amaranth.hdl import Mux
         mantissa, exponent, negative = _fields(w, self.weight)
         if self.x is not None:
             x, x_exponent, x_negative = _fields(x, self.x)
@@ -49,8 +52,9 @@ class Floats(Element):
         return Mux(negative, -product, product) << exponent
 
 
-def _fields(code: Value, form: MiniFloat) -> tuple[Value, Value, Value]:
+def _fields(code: "Value", form: MiniFloat) -> "tuple[Value, Value, Value]":
     """Splits a float code into mantissa (with its leading 1, or 0 for zero), exponent and sign."""
+    from amaranth.hdl import Cat
     fraction, exponent = code[:form.mantissa], code[form.mantissa:-1]
     on = code[:-1].any()
     return Cat(masked(fraction, on), on), exponent, code[-1]

@@ -1,13 +1,15 @@
 """Arithmetic in gates, shared by all families of processing elements."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from amaranth.hdl import Cat, Const, Mux, Value
+from typing import TYPE_CHECKING, Any
 
 from ..exact.num import Int, Rounding, round_shift
 
-__all__ = ["adder_tree", "clipped", "excess", "masked", "modulo", "raised", "round_biased",
+if TYPE_CHECKING:
+    from amaranth.hdl import ShapeLike, Value
+    from amaranth.lib.data import ArrayLayout
+
+__all__ = ["adder_tree", "array", "clipped", "excess", "masked", "modulo", "raised", "round_biased",
            "rounding_bias", "selected", "signed_by"]
 
 
@@ -20,31 +22,39 @@ def adder_tree(terms: Iterable[Any]) -> Any:
     return terms[0]
 
 
-def masked(x: Value, on: Value) -> Value:
+def array(shape: "ShapeLike", length: int) -> "ArrayLayout":
+    """Lays out ``length`` values of a shape side by side."""
+    from amaranth.lib.data import ArrayLayout
+    return ArrayLayout(shape, length)
+
+
+def masked(x: "Value", on: "Value") -> "Value":
     """Returns the bits of ``x``, or 0 where ``on`` is 0."""
     return x.as_unsigned() & on.replicate(len(x))
 
 
-def modulo(value: Value, width: int) -> Value:
+def modulo(value: "Value", width: int) -> "Value":
     """Reduces a summand for a sum of which only ``width`` bits are kept.
 
     A constant becomes non-negative, because Yosys maps sums to the DSP blocks of Xilinx parts, but
     not differences.
     """
+    from amaranth.hdl import Const
     return Const(value.value % (1 << width), width) if isinstance(value, Const) else value
 
 
-def raised(bits: Value, like: Value) -> Value:
+def raised(bits: "Value", like: "Value") -> "Value":
     """Adds 2**(n - 1) to a number of ``like``'s shape if that is signed, so that it is never
     negative.
 
     Non-negative summands need no sign extension in the adders. The sum of all added constants is
     known, so the caller subtracts it once, in a start value.
     """
+    from amaranth.hdl import Cat
     return Cat(bits[:-1], ~bits[-1]) if like.shape().signed else bits
 
 
-def signed_by(x: Value, neg: Value, on: Value | None = None) -> Value:
+def signed_by(x: "Value", neg: "Value", on: "Value | None" = None) -> "Value":
     """Returns ``x`` raised, or its complement where ``neg``, or 0 where not ``on``, as wide as
     ``x``.
 
@@ -64,8 +74,9 @@ def excess(x: Int) -> tuple[int, int]:
     return plus, (1 << x.width) - 1 - plus
 
 
-def selected(index: Value, row: Sequence[Any]) -> Any:
+def selected(index: "Value", row: Sequence[Any]) -> Any:
     """Builds ``row[index]`` as a tree of multiplexers, which synthesis packs into LUTs."""
+    from amaranth.hdl import Mux
     row = [*row, *[row[-1]] * ((1 << len(index)) - len(row))]
     for bit in index:
         row = [Mux(bit, b, a) for a, b in zip(row[::2], row[1::2], strict=True)]
@@ -78,7 +89,7 @@ def rounding_bias(shift: int, rounding: Rounding) -> int:
     return 1 << shift - 1 if shift and rounding in (Rounding.HALF_UP, Rounding.HALF_EVEN) else 0
 
 
-def round_biased(n: Value, shift: int, rounding: Rounding) -> Value:
+def round_biased(n: "Value", shift: int, rounding: Rounding) -> "Value":
     """Rounds ``n / 2**shift``, where ``n`` already includes ``rounding_bias``.
 
     A half that rounds to even is rounded up first; its lowest bit is then cleared if all dropped
@@ -90,6 +101,7 @@ def round_biased(n: Value, shift: int, rounding: Rounding) -> Value:
     shift : bits dropped
     rounding : the rule; those without a bias go to ``round_shift``
     """
+    from amaranth.hdl import Cat
     match rounding:
         case Rounding.HALF_UP:
             return n >> shift
@@ -104,7 +116,7 @@ def round_biased(n: Value, shift: int, rounding: Rounding) -> Value:
             return round_shift(n, shift, rounding)
 
 
-def clipped(n: Value, of: Int, to: Int) -> Value:
+def clipped(n: "Value", of: Int, to: Int) -> "Value":
     """Clamps ``n`` to the interval ``to``.
 
     If an end of ``to`` is a power of two, the upper bits decide and no comparator is needed.
@@ -115,6 +127,7 @@ def clipped(n: Value, of: Int, to: Int) -> Value:
     of : the interval of ``n``, in the same integers
     to : the interval of the result
     """
+    from amaranth.hdl import Const, Mux
     if to.nearest(of.lo) == to.nearest(of.hi):
         return Const(to.nearest(of.lo), to.shape)
     found = n
@@ -125,7 +138,7 @@ def clipped(n: Value, of: Int, to: Int) -> Value:
     return found
 
 
-def _above(n: Value, end: int) -> Value:
+def _above(n: "Value", end: int) -> "Value":
     if end < 0 or end & end + 1:
         return n > end
     signed = n.shape().signed
@@ -133,7 +146,7 @@ def _above(n: Value, end: int) -> Value:
     return more & ~n[-1] if signed else more
 
 
-def _below(n: Value, end: int) -> Value:
+def _below(n: "Value", end: int) -> "Value":
     if end > 0 or -end & -end - 1:
         return n < end
     return n[-1] & ~n[(-end).bit_length() - 1:-1].all() if end else n[-1]

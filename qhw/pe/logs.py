@@ -5,15 +5,18 @@ al., 2016 (arXiv 1603.01025), section 3.1, for logarithmic activations.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Mux
 
 from ..exact.formats import Power
 from .element import Element
 from .gates import adder_tree, masked
 from .multiply import decoded
 from .shiftadd import present, shifted
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
 
 __all__ = ["Logs"]
 
@@ -46,7 +49,8 @@ class Logs(Element):
         weights = decoded(w, self.values)
         return [adder_tree(self._product(a, b) for a, b in zip(x, weights, strict=True))]
 
-    def _product(self, x, weight):
+    def _product(self, x: "Value", weight: "Value") -> "Value":
+        from amaranth.hdl import Mux
         signed = Mux(x[-1], -weight, weight) if self.x.signed else weight
         moved, on = shifted(signed, x, self.x), present(x, self.x)
         kept = moved if on is None else masked(moved, on)

@@ -1,13 +1,16 @@
 """Multiply and add, for DSP blocks: each code is decoded to an integer first."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Const, Value
 
 from ..exact.num import Int
 from .element import Element
 from .gates import adder_tree, selected
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Const, Value
 
 __all__ = ["Multiply", "decoded"]
 
@@ -58,17 +61,19 @@ def is_twos(values: np.ndarray) -> bool:
     return n & (n - 1) == 0 and np.array_equal(values, (np.arange(n) ^ n // 2) - n // 2)
 
 
-def packed(values: np.ndarray, width: int) -> Const:
+def packed(values: np.ndarray, width: int) -> "Const":
     """Packs ``values`` (codes,) into one constant, with fields rounded up to a power of two of
     bits."""
+    from amaranth.hdl import Const
     stride, mask = 1 << (width - 1).bit_length(), (1 << width) - 1
     whole = sum((int(v) & mask) << stride * k for k, v in enumerate(values))
     return Const(whole, stride << (len(values) - 1).bit_length())
 
 
-def decoded(codes: list[Value], values: np.ndarray) -> list[Value]:
+def decoded(codes: "list[Value]", values: np.ndarray) -> "list[Value]":
     """Builds the decoders from codes to integers; ``values`` (codes,) holds the integer of each
     code."""
+    from amaranth.hdl import Const
     if is_twos(values):
         return [code.as_signed() for code in codes]
     if (offset := straight(values)) is not None:

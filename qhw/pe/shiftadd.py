@@ -5,20 +5,22 @@ shared expansion of each input (ShiftALU). With one term and no shift, weights a
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Value
-from amaranth.lib import data
 
 from ..exact.formats import Power
 from ..exact.num import Int
 from .element import Element
-from .gates import adder_tree, excess, masked, signed_by
+from .gates import adder_tree, array, excess, masked, signed_by
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
 
 __all__ = ["ShiftAdd", "present", "shifted"]
 
 
-def shifted(x: Value, code: Value, term: Power) -> Value:
+def shifted(x: "Value", code: "Value", term: Power) -> "Value":
     """Shifts ``x`` by the power in ``code``; the result is meaningful where the term is not zero.
 
     Parameters
@@ -34,7 +36,7 @@ def shifted(x: Value, code: Value, term: Power) -> Value:
     return (wide.as_signed() if x.shape().signed else wide).shift_left(term.offset)
 
 
-def present(code: Value, term: Power) -> Value | None:
+def present(code: "Value", term: Power) -> "Value | None":
     """Builds the bit that is 1 where the term in ``code`` is not zero; None if it never is zero."""
     if not term.zero:
         return None
@@ -84,7 +86,7 @@ class ShiftAdd(Element):
         """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values(codes)[:, None]
 
-    def _fields(self, w: Value) -> list[tuple[Power, Value]]:
+    def _fields(self, w: "Value") -> "list[tuple[Power, Value]]":
         return [(t, w[place:place + t.bits])
                 for t, place in zip(self.terms, self.places, strict=False)]
 
@@ -113,19 +115,20 @@ class ShiftAdd(Element):
         """Lays out the activations, with ``expand`` each followed by its negative."""
         if not self.expand:
             return super().common_layout(x, lanes)
-        return data.ArrayLayout((x.value | Int(-x.value.hi, -x.value.lo)).shape, 2 * lanes)
+        return array((x.value | Int(-x.value.hi, -x.value.lo)).shape, 2 * lanes)
 
     def common(self, x, shared):
         """Builds each activation's negative once if ``expand``; shifts by constants are wires."""
         return [v for a in x for v in (a, -a)] if self.expand else x
 
-    def _selected(self, x: list[Value], w: list[Value]) -> Value:
+    def _selected(self, x: "list[Value]", w: "list[Value]") -> "Value":
         pairs = list(zip(x[::2], x[1::2], strict=True))
         return adder_tree(self._choose(t, c, *pair) for pair, b in zip(pairs, w, strict=True)
                           for t, c in self._fields(b))
 
-    def _choose(self, t: Power, code: Value, plus: Value, minus: Value) -> Value:
+    def _choose(self, t: Power, code: "Value", plus: "Value", minus: "Value") -> "Value":
         """Builds the multiplexer among the products of one input with this term's powers."""
+        from amaranth.hdl import Cat, Const
         width = len(plus) + t.offset + t.powers - 1
         found: Value = Const(0, width)
         for c in t.codes.tolist():

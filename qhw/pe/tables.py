@@ -9,11 +9,10 @@ outputs than a table has words, each output multiplies the words that its codes 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from amaranth.lib import data
 
 from ..exact.num import Int
 from .element import Element
-from .gates import adder_tree, selected
+from .gates import adder_tree, array, selected
 
 __all__ = ["Tables"]
 
@@ -72,8 +71,8 @@ class Tables(Element):
         """Lays out the table of products, or the activations followed by the words' weights."""
         if not self.table:
             words = lanes * len(self.codes)
-            return data.ArrayLayout((x.value | Int.of(self.codewords)).shape, lanes + words)
-        return data.ArrayLayout(self.term(x).shape, lanes // self.group * len(self.codes))
+            return array((x.value | Int.of(self.codewords)).shape, lanes + words)
+        return array(self.term(x).shape, lanes // self.group * len(self.codes))
 
     def common(self, x, shared):
         """Builds the table: each piece's product with each of its words; without a table, a copy of

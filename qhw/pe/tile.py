@@ -1,13 +1,44 @@
-"""PE processing elements side by side, reading the same SIMD activations."""
+"""A processing element, and PE of them side by side, reading the same SIMD activations."""
+
+from typing import Any
 
 from amaranth.hdl import Module, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..exact.formats import Wire
-from .element import Dot, Element
+from .element import Element
 
-__all__ = ["Tile"]
+__all__ = ["Dot", "Tile"]
+
+
+class Dot(wiring.Component):
+    """One processing element: what its lanes add up to, combinational."""
+
+    x: data.View
+    w: data.View
+    y: Any
+
+    def __init__(self, element: Element, x: Wire, lanes: int):
+        self.element = element
+        sum_ = element.term(x).times(lanes // element.group)
+        super().__init__({
+            "x": In(element.common_layout(x, lanes)),
+            "w": In(element.row(lanes)),
+            "y": Out(sum_.shape if element.parts == 1 else
+                     data.ArrayLayout(sum_.shape, element.parts)),
+        })
+
+    @property
+    def sums(self) -> list[Any]:
+        """The output signals, one for each part."""
+        return [self.y] if self.element.parts == 1 else list(self.y)
+
+    def elaborate(self, platform):
+        m = Module()
+        sums = self.element.dot(list(self.x), [Value.cast(w) for w in self.w])
+        m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]
+        return m
 
 
 class Tile(wiring.Component):

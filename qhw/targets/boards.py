@@ -51,7 +51,8 @@ class Board:
     """Frequency of the oscillator in MHz."""
     about: str
     platform: str
-    """Where the class is that has the pins, as ``module:class``."""
+    """Where Amaranth's class with the pins is, as ``module:class``, or a function that makes one of
+    it: a file of a board imports no Amaranth, so that boards are listed without it."""
     programmers: tuple[Programmer, ...]
     """In order of preference."""
     usb: str

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qhw.exact.num import Int
-from qhw.pe import Multiply, Tables, Tile
+from qhw.pe import Bins, Dot, Multiply, Tables, Tile
 from tests.drive import run
 from tests.schemes.laws import item
 
@@ -29,3 +29,8 @@ def test_each_output_has_its_row(stalls):
 def test_what_is_no_tile(element, lanes, outputs, says):
     with pytest.raises(ValueError, match=says):
         Tile(element, X, lanes, outputs)
+
+
+@pytest.mark.parametrize(("element", "parts"), [(OP, 1), (Bins(2, (1, 2, 3)), 3)])
+def test_one_output_for_each_part(element, parts):
+    assert len(Dot(element, Int(0, 3), 4).sums) == parts
