@@ -4,6 +4,9 @@ Boxes stand in ranks, in order, each as late as those that read it allow, and in
 beside each other. A line keeps a lane of its own in every rank that it passes, so that it crosses
 no box. Long diagrams continue in another row, like text. All is said *along* the streams and
 *across* them: whether they run to the right or down is for who draws.
+
+Graphviz (pygraphviz, 112 MB installed) draws a ResNet as one row of 6,506 pixels, as it breaks no
+row, and with lines that run through their labels, as its orthogonal ones ignore ports.
 """
 
 from collections.abc import Sequence
