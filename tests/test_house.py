@@ -225,9 +225,9 @@ def test_a_type_that_says_nothing_is_seen(text, said):
 
 
 MIRRORED = (
-    "codecs", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units", "layers", "loaders",
-    "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower", "ops", "pe", "targets",
-    "tools")
+    "codecs", "design", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units", "layers",
+    "loaders", "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower", "ops", "pe",
+    "schedule", "targets", "tools")
 """Rooms of which every file has a test file of its own name, so that a failure names it."""
 
 
