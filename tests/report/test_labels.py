@@ -43,8 +43,13 @@ def test_all_are_there_and_clear_of_everything(points):
             assert one.distances(np.array(along(a, b))).min() >= 1
 
 
-def test_no_leader_runs_through_a_label(points):
+@pytest.mark.parametrize("seed", range(6))
+def test_no_leader_runs_through_a_label(seed):
+    """Where points are so close together that most labels are far away."""
+    rng = np.random.default_rng(seed)
+    points = [tuple(p) for p in rng.normal((300, 150), 25, (24, 2)).tolist()]
     found = place(points)
+    assert sum(label.led for label in found) > 9
     for label in found:
         (x, y), (dx, dy) = points[label.point], label.offset
         assert label.led == (hypot(dx, dy) > NEAR + 1)
