@@ -1,6 +1,7 @@
 """TFLite files: reading them safely, and their tensors and operators as plain Python."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from .values import TFLiteNode, TFLiteTensor
 
 __all__ = ["TFLiteFile", "read_tflite"]
 
+HOST = ("DEQUANTIZE", "QUANTIZE", "RESHAPE", "SQUEEZE", "SOFTMAX", "LOG_SOFTMAX")
+"""Operators that the host computes behind a sigmoid that is no longer in hardware."""
 MOST_INPUTS = 1 << 20
 """Inputs and outputs of all operators together."""
 
@@ -30,9 +33,16 @@ class TFLiteFile:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
 
-    def readers(self, tensor: int) -> list[TFLiteNode]:
-        """The operators that read a tensor, by number."""
-        return [node for node in self.nodes if tensor in node.inputs]
+    @cached_property
+    def ending(self) -> frozenset[int]:
+        """The outputs, and the tensors from which the host alone makes outputs."""
+        found, others = set(self.outputs), set[int]()
+        for node in reversed(self.nodes):
+            if node.op in HOST and not found.isdisjoint(node.outputs):
+                found.update(node.inputs)
+            else:
+                others.update(node.inputs)
+        return frozenset(found - others)
 
 
 def read_tflite(path: Path) -> TFLiteFile:

@@ -12,16 +12,18 @@ from ...errors import ModelError
 from ...exact.num import Rounding
 from ...graph import Graph
 from ...graph.source import Finding, said
-from ...layers import Input, Quantize
+from ...layers import Affine, Input, Quantize
+from ...layers.shapes import Recode
+from ...ops import Concat
 from .file import TFLiteFile, TFLiteNode, read_tflite
-from .handlers import ending, layers, pools
+from .handlers import curves, ending, layers, moves, pools, sums
 from .operators import understood
 from .reader import Reader, safe
-from .values import Flow, Given, Lost, TFLiteTensor, Unsupported
+from .values import Flow, Given, Lost, Unsupported
 
 __all__ = ["inspect_tflite", "load_tflite", "places"]
 
-_READERS = (ending, layers, pools)
+_READERS = (curves, ending, layers, moves, pools, sums)
 """Modules whose handlers fill the table of operators."""
 
 
@@ -140,17 +142,40 @@ def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given, before: int) 
 
 def _finish(reader: Reader) -> None:
     """Adds what makes the file's output of the last layer: reals, in its order."""
-    if len(reader.file.outputs) != 1:
-        raise ModelError(f"it has {len(reader.file.outputs)} outputs, and one is supported")
-    number, = reader.file.outputs
-    value = reader.values.get(number)
-    if isinstance(value, TFLiteTensor) or value is None or isinstance(value, Given | Lost):
-        raise ModelError("its output is not computed from the input")
-    reader.current = reader.file.tensors[number].name
-    flow = reader.padded(value)
-    if reader.tensors[flow.node].shape != flow.shape[1:]:
-        flow = flow.at(reader.viewed(flow, flow.shape[1:] or flow.shape))
-    if not flow.real and len(reader.tensor(number).scales):
-        flow = flow.at(reader.dequantized(flow.node, reader.coding(number)))
-    place = [n.name for n in reader.nodes].index(flow.node)
+    flows: list[Flow] = []
+    for number in reader.file.outputs:
+        value = reader.values.get(number)
+        if not isinstance(value, Flow):
+            raise ModelError("its output is not computed from the input")
+        reader.current = reader.file.tensors[number].name
+        flows.append(reader.padded(value))
+    if len(flows) > 1:
+        last = _heads(reader, flows)
+    else:
+        flow, = flows
+        number, = reader.file.outputs
+        last = reader.viewed(flow, flow.shape[1:] or flow.shape)
+        if not flow.real and len(reader.tensor(number).scales):
+            last = reader.dequantized(last, reader.coding(number))
+    place = [n.name for n in reader.nodes].index(last)
     del reader.nodes[place + 1:]
+
+
+def _heads(reader: Reader, flows: list[Flow]) -> str:
+    """One vector of the codes of several outputs in order, and its real numbers."""
+    slopes: list[Fraction] = []
+    offsets: list[Fraction] = []
+    parts: list[str] = []
+    for number, flow in zip(reader.file.outputs, flows, strict=True):
+        if flow.real or reader.tensors[flow.node].codes is None:
+            raise ModelError("it has several outputs, of which the host computes one: end the "
+                             "network before")
+        tensor, size = reader.tensor(number), prod(flow.shape)
+        scale = Fraction(float(tensor.scales[0])) if len(tensor.scales) else Fraction(1)
+        slopes += [scale] * size
+        offsets += [-scale * (int(tensor.zeros[0]) if len(tensor.zeros) else 0)] * size
+        view = reader.viewed(flow, (size,))
+        parts.append(reader.add(Recode(Fraction(1), Fraction(0)), view, part="codes"))
+    reader.current = "outputs"
+    made = reader.add(Concat(), *parts)
+    return reader.add(Affine(tuple(slopes), tuple(offsets)), made, part="real")

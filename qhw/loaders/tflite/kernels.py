@@ -8,13 +8,13 @@ from math import floor, frexp
 
 import numpy as np
 
-from ...exact.num import Int
+from ...exact.num import Int, Rounding, round_shift
 from ...layers.rescale import fixed_point
 from . import fixed
 from .fixed import ONE, divided, exp_negative, leading_zeros, product, rescaled
 from .values import Coding, Unsupported
 
-__all__ = ["Curve", "LogSoftmax", "Softmax"]
+__all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "Softmax"]
 
 MOST = (1 << 31) - 1.0
 
@@ -52,17 +52,21 @@ class Curve:
         return (made - self.y.zero).astype(np.float64)
 
 
-def _differences(x: np.ndarray, beta: float, scale: np.float32
-                 ) -> tuple[np.ndarray, np.ndarray, int, tuple[int, int]]:
-    """How far codes lie below the largest, as integers and with 5 integer bits; the farthest that
-    counts; and multiplier and shift between both."""
+def _scaled(beta: float, scale: np.float32) -> tuple[int, int]:
+    """Multiplier and shift from codes to 5 integer bits."""
     real = min(beta * float(scale) * 2.0**26, MOST)
-    if real <= 1:
-        raise Unsupported(f"its input's scale {scale} is too small")
-    multiplier, shift = fixed_point(real)
+    if not real > 1:
+        raise Unsupported(f"its input's scale {scale} or its beta {beta} is too small")
+    return fixed_point(real)
+
+
+def _differences(x: np.ndarray, multiplier: int, shift: int
+                 ) -> tuple[np.ndarray, np.ndarray, int]:
+    """How far codes lie below the largest, as integers and with 5 integer bits, and the farthest
+    that counts."""
     below = (x - x.max(axis=-1, keepdims=True)).astype(np.int64)
     least = -_radius(5, shift)
-    return below, rescaled(np.maximum(below, least), multiplier, shift), least, (multiplier, shift)
+    return below, rescaled(np.maximum(below, least), multiplier, shift), least
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,11 @@ class Softmax:
     x: Coding
     y: Coding
 
+    def __post_init__(self) -> None:
+        _scaled(self.beta, self.x.scale)
+
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        below, scaled, least, _ = _differences(x, self.beta, self.x.scale)
+        below, scaled, least = _differences(x, *_scaled(self.beta, self.x.scale))
         powers = np.where(below >= least, exp_negative(scaled, 5), 0)
         total = divided(powers, 12).sum(axis=-1, keepdims=True)
         zeros = leading_zeros(total)
@@ -92,8 +99,12 @@ class LogSoftmax:
     x: Coding
     y: Coding
 
+    def __post_init__(self) -> None:
+        _scaled(1.0, self.x.scale)
+
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        below, scaled, least, (multiplier, shift) = _differences(x, 1.0, self.x.scale)
+        multiplier, shift = _scaled(1.0, self.x.scale)
+        below, scaled, least = _differences(x, multiplier, shift)
         powers = np.where(below >= least, exp_negative(scaled, 5), 0)
         total = fixed.log(divided(powers, 12).sum(axis=-1, keepdims=True), 12, 5)
         back, right = fixed_point((1 << 31 - shift) / multiplier)
@@ -102,3 +113,67 @@ class LogSoftmax:
         made = np.where(below > end, np.clip(made, self.y.codes.lo, self.y.codes.hi),
                         self.y.codes.lo)
         return (made - self.y.zero).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Leaky:
+    """A rectifier that multiplies by ``alpha`` below 0."""
+
+    alpha: float
+    x: Coding
+    y: Coding
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        x, scale, out = x.astype(np.int64), float(self.x.scale), float(self.y.scale)
+        below = rescaled(x, *fixed_point(scale * self.alpha / out))
+        made = np.where(x >= 0, rescaled(x, *fixed_point(scale / out)), below)
+        return _coded(made, self.y)
+
+
+def _coded(made: np.ndarray, y: Coding) -> np.ndarray:
+    """Codes less their zero point, of which those beyond the ends are the ends."""
+    return (np.clip(made + y.zero, y.codes.lo, y.codes.hi) - y.zero).astype(np.float64)
+
+
+def _narrow(real: float) -> tuple[int, int]:
+    """A multiplier of 15 bits and its shift."""
+    multiplier, shift = fixed_point(real)
+    return min(multiplier + (1 << 15) >> 16, (1 << 15) - 1), shift
+
+
+def _saturated(a: np.ndarray) -> np.ndarray:
+    return np.clip(a, -1 << 15, (1 << 15) - 1)
+
+
+def _narrow_product(a: np.ndarray, b: np.ndarray | int) -> np.ndarray:
+    return _saturated(round_shift(a * b, 15, Rounding.HALF_UP))
+
+
+@dataclass(frozen=True)
+class HardSwish:
+    """``x * clip(x + 3, 0, 6) / 6`` of codes of 8 bits, in 16 bits of precision."""
+
+    x: Coding
+    y: Coding
+
+    def __post_init__(self) -> None:
+        if not -15 <= self._multipliers[0][1] <= 0:
+            raise Unsupported(f"its output's scale {self.y.scale} is too small for the kernel's 16 "
+                              f"bits, or too large")
+
+    @property
+    def _multipliers(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Multiplier and shift of the output, and of the factor up to 1."""
+        fine = float(self.x.scale) / 128
+        return _narrow(fine / float(self.y.scale)), _narrow(fine / (3 / 32768))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        (multiplier, shift), (inner, left) = self._multipliers
+        x = x.astype(np.int64) << 7
+        scaled = _narrow_product(x, multiplier)
+        gate = _saturated(x << max(left - 1, 0))
+        gate = _narrow_product(gate, inner)
+        gate = _saturated(gate << 1) if left > 0 else divided(gate, max(-left, 0))
+        gate = (gate + (1 << 15)) >> 1
+        made = round_shift(gate * scaled, 15, Rounding.ZERO)
+        return _coded(divided(made, -shift), self.y)

@@ -5,6 +5,7 @@ equal the reference kernels' sums, and the file's scales are in multipliers alon
 """
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from math import prod
 
@@ -15,7 +16,7 @@ from ...errors import ModelError
 from ...exact.num import Int
 from ...exact.window import Window
 from ...graph import Node, Op, Tensor
-from ...layers import Affine, Quantize, Rescale, Reshape
+from ...layers import Affine, Function, Quantize, Rescale, Reshape
 from ...layers.rescale import fixed_point, reduced
 from ...layers.shapes import Recode
 from ...names import unused
@@ -176,8 +177,8 @@ class Reader:
         made = self.add(Pooling(window, "sum", fill=int(zero)), x, part="pads")
         return Flow(self.add(Recode(Fraction(1), zero), made, part="padded"), flow.shape)
 
-    def rescaled(self, source: str, real: np.ndarray, coding: Coding, *, single: bool = False,
-                 part: str = "") -> str:
+    def rescaled(self, source: str, real: np.ndarray, coding: Coding, most: np.ndarray | int, *,
+                 single: bool = False, part: str = "") -> str:
         """Adds the requantization of a layer's integers to codes.
 
         Parameters
@@ -185,11 +186,15 @@ class Reader:
         source : the layer
         real : scales of its channels in units of the codes' scale, (channels,) or (1,)
         coding : the codes
+        most : the largest magnitude that the integers can have, (channels,) or one number
         single : whether the reference kernel has accumulators of 64 bits, and so rounds once
         part : as in ``add``
         """
         pairs = np.array([fixed_point(float(r)) for r in real], np.int64)
         multiplier, shift = pairs.T
+        reach = np.max(most * (real if single else 2.0 ** np.maximum(shift, 0)))
+        if reach >= 1 << 31:
+            raise Unsupported(f"its sums can reach {reach:.3g} where the kernel has 32 bits")
         if single:
             multiplier = np.array([reduced(int(m)) for m in multiplier])
         return self.add(Rescale(multiplier, shift, coding.codes, coding.zero, single), source,
@@ -209,13 +214,38 @@ class Reader:
         slopes = (Fraction(float(coding.scale)),) * count
         return self.add(Affine(slopes, (Fraction(0),) * count), source, part="real")
 
-    def last(self, number: int) -> bool:
-        """Tells whether a tensor is read on the way to the outputs alone by operators that the
-        host computes: dequantization, requantization, other shapes."""
-        readers = self.file.readers(number)
-        return all(r.op in ("DEQUANTIZE", "QUANTIZE", "RESHAPE", "SQUEEZE") and all(
-            self.last(made) for made in r.outputs if made > number or made != number)
-            for r in readers)
+    def tabulated(self, source: str, op: str, function: Callable[[np.ndarray], np.ndarray],
+                  coding: Coding) -> str:
+        """Adds a table of the codes that a function makes of a layer's codes.
+
+        Parameters
+        ----------
+        source : the layer
+        op : the operator that is so defined
+        function : from codes to codes, both less their zero points
+        coding : the codes made
+        """
+        if self.tensors[source].integer.width > 8:
+            raise Unsupported(f"{op} of more than 8 bits is not supported")
+        made = self.add(Function(op.lower(), function), source, part="curve")
+        return self.add(Quantize(coding.codes, Fraction(1), coding.zero), made)
+
+    def channelwise(self, source: str, values: np.ndarray) -> tuple[str, np.ndarray]:
+        """Returns numbers for each element as one a channel, and the layer that has these channels:
+        all elements, if the numbers differ from place to place."""
+        rows = values.reshape(-1, self.tensors[source].channels)
+        if (rows == rows[0]).all():
+            return source, rows[0]
+        size = self.tensors[source].size
+        return self.viewed(Flow(source, (size,)), (size,)), values.ravel()
+
+    def affine(self, source: str, slope: np.ndarray | int, offset: np.ndarray | int, part: str
+               ) -> str:
+        """Adds ``slope * x + offset`` of integers, each one number or (channels,)."""
+        count = self.tensors[source].channels
+        slopes, offsets = (tuple(Fraction(int(n)) for n in np.broadcast_to(v, count))
+                           for v in (slope, offset))
+        return self.add(Affine(slopes, offsets), source, part=part)
 
     def lost(self, node: TFLiteNode) -> Lost | None:
         """The first of an operator's inputs that could not be read."""

@@ -75,7 +75,25 @@ OPTIONS: dict[str, tuple[int, Options]] = {
     "LOG_SOFTMAX": (36, {}),
     "RESHAPE": (17, _fields("new_shape:[int]")),
     "DEQUANTIZE": (38, {}), "QUANTIZE": (89, {}),
+    "ADD": (11, _fields("activation:byte pot_scale_int16:bool=1")),
+    "SUB": (28, _fields("activation:byte pot_scale_int16:bool=1")),
+    "MUL": (21, _fields("activation:byte")),
+    "MAXIMUM": (39, {}), "MINIMUM": (39, {}), "PRELU": NONE,
+    "MEAN": (27, _fields("keep_dims:bool")), "SUM": (27, _fields("keep_dims:bool")),
+    "LEAKY_RELU": (75, _fields("alpha:float")), "HARD_SWISH": (91, {}), "TANH": NONE,
+    "CONCATENATION": (10, _fields("axis:int activation:byte")),
+    "PAD": (22, {}), "PADV2": (43, {}), "MIRROR_PAD": (77, _fields("mode:byte")),
+    "SLICE": (48, {}), "SPLIT": (35, _fields("num_splits:int")),
+    "SPLIT_V": (79, _fields("num_splits:int")),
+    "STRIDED_SLICE": (32, _fields("begin_mask:int end_mask:int ellipsis_mask:int "
+                                  "new_axis_mask:int shrink_axis_mask:int offset:bool")),
+    "TRANSPOSE": (26, {}), "ARG_MAX": (40, _fields("output_type:byte")),
+    "RESIZE_NEAREST_NEIGHBOR": (74, _fields("align_corners:bool half_pixel_centers:bool")),
+    "SPACE_TO_DEPTH": (19, _fields("block_size:int")),
+    "DEPTH_TO_SPACE": (94, _fields("block_size:int")),
+    "TRANSPOSE_CONV": (49, _fields("padding:byte stride_w:int stride_h:int activation:byte "
+                                   "bias_type:byte")),
     "SQUEEZE": (30, _fields("squeeze_dims:[int]")), "EXPAND_DIMS": (52, {}),
-    "RELU": NONE, "RELU6": NONE, "RELU_N1_TO_1": NONE, "LOGISTIC": NONE,
+    "RELU": NONE, "RELU6": NONE, "LOGISTIC": NONE,
 }
 """Number of the type of options of each operator that is read (0: it has none), and its fields."""

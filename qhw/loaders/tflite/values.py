@@ -69,6 +69,11 @@ class Coding:
     zero: int
     codes: Int
 
+    @property
+    def most(self) -> int:
+        """The largest magnitude of a code less the zero point."""
+        return max(self.codes.hi - self.zero, self.zero - self.codes.lo)
+
 
 @dataclass(frozen=True)
 class Flow:

@@ -11,7 +11,8 @@ import qhw
 from qhw.errors import ModelError
 from qhw.loaders import findings
 
-tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
+flatbuffers = pytest.importorskip("flatbuffers", reason="flatbuffers is not installed")
+tflites = pytest.importorskip("sim.proof.tflites")
 
 
 def small():
@@ -64,7 +65,7 @@ def test_changed_words_are_refused_or_read_but_never_break_anything(tmp_path):
 
 @pytest.mark.parametrize(("count", "reason"), [(0, "no subgraph"), (4, "version")])
 def test_what_the_root_lacks_is_said(tmp_path, count, reason):
-    b = tflites.flatbuffers.Builder(64)
+    b = flatbuffers.Builder(64)
     b.Finish(tflites.table(b, {}, {0: ("uint", count or 3)}), b"TFL3")
     refused(tmp_path, bytes(b.Output()), reason)
 

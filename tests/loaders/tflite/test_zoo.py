@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 
 import qhw
+from qhw.errors import ModelError
+from qhw.loaders import findings
 from qhw.loaders.tflite.file import read_tflite
 from qhw.loaders.tflite.graph import places
 from qhw.lower import lower
 from qhw.simulators.golden import evaluate, host
 
 ZOO = Path(__file__).parents[4] / "shared/zoo2"
-EXACT = ["cfu_model_magic_wand", "slabs_keyword_spotting", "slabs_rock_paper_scissors",
+EXACT = ["cfu_hps_model_2022_01_05_74ops", "cfu_model_magic_wand", "mcunet_vww",
+         "slabs_fingerprint", "slabs_image_classification", "slabs_keyword_spotting",
+         "slabs_keyword_spotting_mobilenetv2", "slabs_kws_on_off_v3", "slabs_rock_paper_scissors",
          "tflm_hello_world_int8", "tflm_micro_speech", "tflm_person_detect", "tiny_ad01_int8",
-         "tiny_kws_int8", "tiny_toycar_floatio", "tinyengine_lenet300"]
+         "tiny_kws_int8", "tiny_resnet8_int8", "tiny_toycar_floatio", "tinyengine_lenet300"]
 FLOAT = {"tinyengine_lenet300": 1e-5}
 """Networks that end in floating point, and how far its rounding goes."""
 
@@ -39,17 +43,39 @@ def wanted(path, want):
 def test_outputs_and_every_layer_are_those_of_the_reference_kernels(name):
     path, data = network(name)
     graph = qhw.load(path)
-    found = evaluate(graph, data["x"][:, 0])
-    y, want = found[graph.output.name], wanted(path, data["want"])
+    few = slice(1 if name.startswith("cfu_hps") else None)      # a picture of 240 x 320
+    found = evaluate(graph, data["x"][few, 0])
+    y, want = found[graph.output.name], wanted(path, data["want"][few])
     off = y.reshape(want.shape).astype(np.float32) - want.astype(np.float32)
     assert np.abs(off).max() <= FLOAT.get(name, 0)
-    flows, compared = places(path), 0
-    for key in (k for k in data if k.startswith("layer__")):
+    flows, keys = places(path), [k for k in data if k.startswith("layer__")]
+    compared = 0
+    for key in keys:
         flow = flows[int(key[7:])]
-        if graph.tensors.get(flow.node) and graph.tensors[flow.node].codes is not None:
+        if graph.tensors.get(flow.node) and graph.tensors[flow.node].codes is not None and not any(
+                flow.pads):
             assert (found[flow.node][0].ravel() == data[key].ravel()).all(), key
             compared += 1
-    assert compared
+    assert compared >= len(keys) - len(keys) // 10 - 3
+
+
+def test_several_outputs_are_one_vector():
+    path, data = network("efinix_yolo_person_detect")
+    graph = qhw.load(path)
+    x = data["x"][:2, 0]
+    want = np.concatenate([data[f"want{k}"][:2].reshape(2, -1) for k in (0, 1)], axis=1)
+    assert (evaluate(graph, x)["outputs"] == want).all()
+
+
+@pytest.mark.parametrize("name", ["mww_vad", "mww_okay_nabu", "mww_hey_jarvis", "mww1_alexa",
+                                  "tflm_micro_speech_lstm", "tflm_keyword_scrambled_8bit"])
+def test_state_between_inferences_is_refused_with_its_operator(name):
+    path, _ = network(name)
+    with pytest.raises(ModelError, match=r"node '.+' \([A-Z_]+\): .* keeps state"):
+        qhw.load(path)
+    said = [f for f in findings(path) if f.reason]
+    assert said
+    assert all(f.node.name and f.reason for f in said)
 
 
 @pytest.mark.parametrize("name", ["tflm_hello_world_int8", "tflm_micro_speech"])

@@ -53,7 +53,7 @@ def _quantize(reader: Reader, node: TFLiteNode):
         return Flow(reader.add(op), found.shape)
     flow, before = reader.flow(node), reader.coding(node.inputs[0])
     real = np.float64(before.scale) / np.float64(coding.scale)
-    return flow.at(reader.rescaled(flow.node, np.array([real]), coding))
+    return flow.at(reader.rescaled(flow.node, np.array([real]), coding, before.most))
 
 
 @handles("DEQUANTIZE")

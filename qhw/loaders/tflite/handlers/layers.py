@@ -10,7 +10,8 @@ from ....layers import Conv, Dense
 from ....schemes import Codes, Scheme, integer_scheme
 from ..operators import handles
 from ..reader import Reader
-from ..values import Flow, TFLiteNode, Unsupported
+from ..values import Coding, Flow, TFLiteNode, Unsupported
+from .moves import sliced, tiled
 
 __all__ = ["window_of"]
 
@@ -75,6 +76,19 @@ def single(reader: Reader, node: TFLiteNode) -> bool:
     return len(node.inputs) == 3 and bias >= 0 and reader.tensor(bias).type == "INT64"
 
 
+def most_of(weights: np.ndarray, bias: np.ndarray | None, coding: Coding) -> np.ndarray:
+    """The largest magnitude of sums, (outputs,).
+
+    Parameters
+    ----------
+    weights : (outputs, ...)
+    bias : (outputs,), or None
+    coding : the input's codes
+    """
+    sums = np.abs(weights).reshape(len(weights), -1).sum(axis=1) * float(coding.most)
+    return sums if bias is None else sums + np.abs(bias)
+
+
 def scheme_of(weights: np.ndarray) -> tuple[Scheme, Codes]:
     """A scheme for integer weights (outputs, inputs), and its codes of scale 1."""
     scheme, codes = integer_scheme(weights)
@@ -100,11 +114,13 @@ def _conv(reader: Reader, node: TFLiteNode):
                           f"{outputs} outputs of {channels} channels")
     window = window_of(node, (rows, columns), flow, dilated=True)
     scheme, codes = scheme_of(weights.reshape(outputs, -1))
-    op = Conv(scheme, codes, window, groups, bias=bias_of(reader, node, outputs))
+    bias = bias_of(reader, node, outputs)
+    op = Conv(scheme, codes, window, groups, bias=bias)
     made = reader.add(op, x, part="sum")
     out = reader.activated(node.outputs[0], node("activation"))
     real = np.float64(coding.scale) * scales / np.float64(out.scale)
-    made = reader.rescaled(made, real, out, single=single(reader, node))
+    most = most_of(weights, bias, coding)
+    made = reader.rescaled(made, real, out, most, single=single(reader, node))
     return Flow(made, (1, *reader.tensors[made].shape))
 
 
@@ -120,12 +136,63 @@ def _dense(reader: Reader, node: TFLiteNode):
     rows = reader.tensors[flow.node].size // inputs
     x = reader.viewed(flow, (rows, inputs) if rows > 1 else (inputs,))
     scheme, codes = scheme_of(weights)
-    made = reader.add(Dense(scheme, codes, bias_of(reader, node, outputs)), x, part="sum")
+    bias = bias_of(reader, node, outputs)
+    made = reader.add(Dense(scheme, codes, bias), x, part="sum")
     out = reader.activated(node.outputs[0], node("activation"))
-    product = np.float64(coding.scale) * scales
-    if len(scales) == 1:        # the kernel multiplies in single precision
-        product = (coding.scale * reader.tensor(node.inputs[1]).scales).astype(np.float64)
-    made = reader.rescaled(made, product / np.float64(out.scale), out,
+    real = np.float64(coding.scale) * scales / np.float64(out.scale)
+    made = reader.rescaled(made, real, out, most_of(weights, bias, coding),
                            single=single(reader, node))
     shape = (*flow.shape[:-1], outputs) if node("keep_num_dims") else (rows, outputs)
     return Flow(made, shape)
+
+
+@handles("TRANSPOSE_CONV", inputs=(3, 4))
+def _transpose_conv(reader: Reader, node: TFLiteNode):
+    """A convolution for each place of an output pixel between input pixels, whose channels then
+    become these pixels."""
+    node = replace(node, inputs=(node.inputs[2], node.inputs[1], *node.inputs[3:]),
+                   options={**node.options, "dilation_h": 1, "dilation_w": 1})
+    flow = reader.flow(node)
+    x, coding = reader.image(flow), reader.coding(node.inputs[0])
+    weights, scales = weights_of(reader, node, 0)
+    (_, *sizes, outputs), stride = reader.tensor(node.outputs[0]).shape, (
+        node("stride_h"), node("stride_w"))
+    if weights.ndim != 4 or weights.shape[0] != outputs or min(stride) < 1:
+        raise Unsupported(f"its weights have the shape {list(weights.shape)}")
+    rows, columns, inputs = weights.shape[1:]
+    before = window_of(node, (rows, columns), Flow("", (1, *sizes, outputs))).pads[:2]
+    phases, window = _phases(weights, stride, before, flow.shape[1:3], tuple(sizes))
+    scheme, codes = scheme_of(phases.reshape(-1, window.taps * inputs))
+    bias = bias_of(reader, node, outputs)
+    places = stride[0] * stride[1]
+    made = reader.add(Conv(scheme, codes, window,
+                           bias=None if bias is None else np.tile(bias, places)), x, part="sum")
+    out = reader.activated(node.outputs[0], node("activation"))
+    real = np.float64(coding.scale) * scales / np.float64(out.scale)
+    wide = reader.tensor(node.inputs[0]).type == "INT16"
+    most = np.tile(most_of(weights, bias, coding), places)
+    made = reader.rescaled(made, np.tile(real, places) if len(real) > 1 else real, out, most,
+                           single=wide, part="phases")
+    h, w, c = reader.tensors[made].shape
+    made = reader.add(tiled((h, w, c), *stride), made, part="whole")
+    whole = Flow(made, (1, *reader.tensors[made].shape))
+    return sliced(reader, whole, [(0, 1, 1), (before[0], sizes[0], 1), (before[1], sizes[1], 1),
+                                  (0, outputs, 1)])
+
+
+def _phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int],
+            size: tuple[int, ...], made: tuple[int, ...]) -> tuple[np.ndarray, Window]:
+    """Weights (stride, stride, outputs, rows, columns, inputs) of an ordinary convolution for each
+    phase of the outputs, and its window.
+
+    Output pixel ``stride * q + r - before`` sees input ``q - j`` through tap ``r + stride * j``.
+    """
+    outputs, rows, columns, inputs = weights.shape
+    taps = [-(-n // s) for n, s in zip((rows, columns), stride, strict=True)]
+    full = np.zeros((outputs, taps[0] * stride[0], taps[1] * stride[1], inputs), np.int64)
+    full[:, :rows, :columns] = weights
+    split = full.reshape(outputs, taps[0], stride[0], taps[1], stride[1], inputs)
+    phases = split[:, ::-1, :, ::-1].transpose(2, 4, 0, 1, 3, 5)
+    counts = [-(-(n + b) // s) for n, b, s in zip(made, before, stride, strict=True)]
+    bottom, right = (max(c - n, 0) for c, n in zip(counts, size, strict=True))
+    return phases, Window((taps[0], taps[1]), pads=(taps[0] - 1, taps[1] - 1, bottom, right))

@@ -1,10 +1,15 @@
 """TFLite's pooling: sums whose quotient the kernel rounds away from zero, and the largest code."""
 
 from fractions import Fraction
+from math import prod
+
+import numpy as np
 
 from ....exact.num import Rounding
-from ....layers import Quantize
+from ....exact.window import Window
+from ....layers import Affine, Quantize, Rescale
 from ....layers.pool import AveragePool
+from ....layers.rescale import fixed_point
 from ....ops.pooling import Pooling
 from ..operators import handles
 from ..reader import Reader
@@ -27,10 +32,49 @@ def _max_pool(reader: Reader, node: TFLiteNode):
 def _average_pool(reader: Reader, node: TFLiteNode):
     flow = reader.flow(node)
     window = window_of(node, (node("filter_height"), node("filter_width")), flow)
-    if any(window.pads):
-        raise Unsupported("an average whose pads do not count is not supported", "pad its input")
     out, x = reader.activated(node.outputs[0], node("activation")), reader.image(flow)
     zero = int(reader.tensors[x].zero)
     mean = reader.add(AveragePool(window), x, part="mean")
+    if any(window.pads):
+        mean = _counted(reader, window, x, mean)
     made = reader.add(Quantize(out.codes, Fraction(1), zero, Rounding.HALF_AWAY), mean)
     return Flow(reader.clamped(made, out), (1, *reader.tensors[made].shape))
+
+
+def _counted(reader: Reader, window: Window, x: str, mean: str) -> str:
+    """The mean of the image's pixels alone, where pads counted as zeros."""
+    rows, columns, channels = reader.tensors[x].shape
+    count = window.patches(np.ones((1, rows, columns, 1)), 0).sum(axis=(3, 4)).ravel()
+    if not count.all():
+        raise Unsupported("some of its windows see nothing but pads")
+    shape, size = reader.tensors[mean].shape, reader.tensors[mean].size
+    source = reader.viewed(Flow(mean, (size,)), (size,))
+    slopes = tuple(Fraction(window.taps, int(n)) for n in np.repeat(count, channels))
+    made = reader.add(Affine(slopes, (Fraction(0),) * size), source, part="counted")
+    return reader.viewed(Flow(made, (size,)), shape)
+
+
+@handles("MEAN", inputs=(2, 2))
+@handles("SUM", inputs=(2, 2))
+def _mean(reader: Reader, node: TFLiteNode):
+    """A sum of integers; the multiplier that requantizes it has a part of the division."""
+    flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    rank = len(flow.shape)
+    given = sorted({a % rank for a in reader.integers(node, 1) if -rank <= a < rank})
+    axes = [a for a in given if flow.shape[a] > 1] or given[-1:]
+    if not axes or axes != list(range(axes[0], axes[-1] + 1)):
+        raise Unsupported(f"it is over the dimensions {axes} of {list(flow.shape)}, and only "
+                          f"neighbours are supported")
+    outer, count, inner = (prod(flow.shape[k]) for k in (
+        slice(axes[0]), slice(axes[0], axes[-1] + 1), slice(axes[-1] + 1, None)))
+    source = reader.viewed(flow, (outer, count, inner))
+    total = reader.add(Pooling(Window((1, count)), "sum"), source, part="total")
+    total = reader.affine(total, 1, -count * x.zero, "centered")
+    multiplier, shift = fixed_point(float(np.float64(x.scale) / np.float64(y.scale)))
+    if node.op == "MEAN":
+        more = min(count.bit_length() - 1, 32, 31 + shift)
+        multiplier, shift = (multiplier << more) // count, shift - more
+    made = reader.add(Rescale(np.array([multiplier]), np.array([shift]), y.codes, y.zero), total)
+    kept = tuple(1 if k in given else n for k, n in enumerate(flow.shape)
+                 if k not in given or node("keep_dims"))
+    return Flow(made, kept)

@@ -8,7 +8,7 @@ import numpy as np
 
 from qhw.loaders.tflite.schema import ACTIVATIONS, DTYPES, OPERATORS, OPTIONS, TYPES, VERSION
 
-__all__ = ["Made", "answers"]
+__all__ = ["Made", "answers", "table"]
 
 PREPEND = {"byte": "PrependInt8Slot", "ubyte": "PrependUint8Slot", "bool": "PrependBoolSlot",
            "int": "PrependInt32Slot", "uint": "PrependUint32Slot", "float": "PrependFloat32Slot"}

@@ -1,0 +1,306 @@
+"""TFLite's operators that move elements: parts, joins, pads, other orders of dimensions."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from ....exact.window import Window
+from ....layers import ArgMax
+from ....layers.shapes import Recode
+from ....ops import Concat, Reorder, Take
+from ....ops.pooling import Pooling
+from ..operators import handles
+from ..reader import Reader
+from ..values import Flow, TFLiteNode, Unsupported
+
+__all__ = ["repeated", "sliced", "tiled"]
+
+Part = tuple[int, int, int]
+"""First index, count and step along a dimension."""
+
+
+def axis_of(axis: int, flow: Flow) -> int:
+    """A dimension of a flow by its index, which may count from the end."""
+    if not -len(flow.shape) <= axis < len(flow.shape):
+        raise Unsupported(f"there is no dimension {axis} in {list(flow.shape)}")
+    return axis % len(flow.shape)
+
+
+def repeated(reader: Reader, flow: Flow, shape: tuple[int, ...], part: str) -> Flow:
+    """A flow whose dimensions of 1 are repeated to those of ``shape``.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the tensor
+    shape : the shape wanted
+    part : name of the layer
+    """
+    if flow.shape == shape:
+        return flow
+    own = (1,) * (len(shape) - len(flow.shape)) + flow.shape
+    if prod(own) == prod(shape):
+        return Flow(flow.node, shape)
+    strides = [prod(own[k + 1:]) if n > 1 else 0 for k, n in enumerate(own)]
+    loops = tuple((n, s) for n, s in zip(shape, strides, strict=True) if n > 1)
+    op = Reorder(prod(own), loops, shape[1:] or shape)
+    return Flow(reader.add(op, flow.node, part=f"{part}_repeated"), shape)
+
+
+def sliced(reader: Reader, flow: Flow, parts: Sequence[Part], part: str = "") -> Flow:
+    """A part of a tensor.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the tensor
+    parts : for each dimension the indices taken
+    part : name of the layer; the tensor that is being made, if empty
+    """
+    shape, node = list(flow.shape), flow.node
+    wanted = [k for k, p in enumerate(parts) if p != (0, shape[k], 1)]
+    for axis in wanted:
+        first, count, step = parts[axis]
+        if count < 1 or first < 0 or first + (count - 1) * step >= shape[axis] or step < 1:
+            raise Unsupported(f"it takes nothing of the dimension {axis} of {list(flow.shape)}, or "
+                              f"more than there is, or backwards")
+        inner, span = prod(shape[axis + 1:]), (count - 1) * step + 1
+        last = axis == wanted[-1]
+        if span < shape[axis]:
+            view = reader.viewed(Flow(node, tuple(shape)),
+                                 (prod(shape[:axis]), shape[axis] * inner))
+            node = reader.add(Take(first * inner, span * inner), view,
+                              part=part if last and step == 1 else f"{part}_taken")
+        shape[axis] = count
+        if step > 1:
+            op = Reorder(span * inner, ((count, step * inner), (inner, 1)), tuple(shape))
+            node = reader.add(op, node, part=part if last else f"{part}_stepped")
+    return Flow(node, tuple(shape))
+
+
+def joined(reader: Reader, flows: Sequence[Flow], axis: int) -> Flow:
+    """Flows of one zero point, in order along the dimension ``axis``."""
+    first = flows[0].shape
+    if any(f.shape[:axis] != first[:axis] or f.shape[axis + 1:] != first[axis + 1:]
+           for f in flows):
+        raise Unsupported(f"it joins {', '.join(str(list(f.shape)) for f in flows)} along the "
+                          f"dimension {axis}")
+    outer = prod(first[:axis])
+    views = [reader.viewed(f, (outer, prod(f.shape[axis:]))) for f in flows]
+    made = reader.add(Concat(), *views) if len(views) > 1 else views[0]
+    total = sum(f.shape[axis] for f in flows)
+    return Flow(made, (*first[:axis], total, *first[axis + 1:]))
+
+
+@handles("CONCATENATION", inputs=(1, 1 << 10))
+def _concatenation(reader: Reader, node: TFLiteNode):
+    """Codes as they are: the kernel does not requantize them."""
+    out = reader.activated(node.outputs[0], node("activation"))
+    flows: list[Flow] = []
+    for k in range(len(node.inputs)):
+        flow, x = reader.flow(node, k), reader.coding(node.inputs[k])
+        if (x.scale, x.zero) != (out.scale, out.zero):
+            raise Unsupported("its inputs and output have several scales or zero points, which the "
+                              "kernel does not bring together", "quantize them alike")
+        flows.append(flow)
+    made = joined(reader, flows, axis_of(node("axis"), flows[0]))
+    return made.at(reader.clamped(made.node, out))
+
+
+@handles("SLICE", inputs=(3, 3))
+def _slice(reader: Reader, node: TFLiteNode):
+    flow = reader.flow(node)
+    begin, size = reader.integers(node, 1), reader.integers(node, 2)
+    if not len(begin) == len(size) == len(flow.shape):
+        raise Unsupported("its beginnings and sizes do not fit its input")
+    return sliced(reader, flow, [(b, n - b if s == -1 else s, 1) for b, s, n in zip(
+        begin, size, flow.shape, strict=True)])
+
+
+@handles("STRIDED_SLICE", inputs=(4, 4))
+def _strided_slice(reader: Reader, node: TFLiteNode):
+    flow = reader.flow(node)
+    rows = [reader.integers(node, k) for k in (1, 2, 3)]
+    if node("ellipsis_mask") or node("new_axis_mask") or node("offset"):
+        raise Unsupported("its ellipsis, new dimensions or offset are not supported")
+    if any(len(row) != len(flow.shape) for row in rows):
+        raise Unsupported("its beginnings, ends and steps do not fit its input")
+    parts: list[Part] = []
+    for k, (n, begin, end, step) in enumerate(zip(flow.shape, *rows, strict=True)):
+        if step < 1:
+            raise Unsupported(f"its step {step} is not supported")
+        first = 0 if node("begin_mask") >> k & 1 else min(max(begin + n * (begin < 0), 0), n)
+        last = n if node("end_mask") >> k & 1 else min(max(end + n * (end < 0), 0), n)
+        if node("shrink_axis_mask") >> k & 1:
+            last = first + 1
+        parts.append((first, -(-(last - first) // step), step))
+    made = sliced(reader, flow, parts)
+    return Flow(made.node, tuple(n for k, n in enumerate(made.shape)
+                                 if not node("shrink_axis_mask") >> k & 1))
+
+
+@handles("SPLIT", inputs=(2, 2))
+@handles("SPLIT_V", inputs=(3, 3))
+def _split(reader: Reader, node: TFLiteNode):
+    even = node.op == "SPLIT"
+    flow = reader.flow(node, 1 if even else 0)
+    axis, = reader.integers(node, 0 if even else 2)
+    axis, count = axis_of(axis, flow), len(node.outputs)
+    sizes = [flow.shape[axis] // count] * count if even else list(reader.integers(node, 1))
+    if sizes.count(-1) == 1:
+        sizes[sizes.index(-1)] = flow.shape[axis] - sum(sizes) - 1
+    if sum(sizes) != flow.shape[axis] or len(sizes) != count or min(sizes) < 1:
+        raise Unsupported(f"its parts {sizes} do not fit {flow.shape[axis]}")
+    made: list[Flow] = []
+    for number, size, first in zip(node.outputs, sizes, np.cumsum([0, *sizes]), strict=False):
+        reader.current = reader.tensor(number).name
+        whole: list[Part] = [(0, n, 1) for n in flow.shape]
+        whole[axis] = int(first), size, 1
+        made.append(sliced(reader, flow, whole))
+    return made
+
+
+@handles("TRANSPOSE", inputs=(2, 2))
+def _transpose(reader: Reader, node: TFLiteNode):
+    """Dimensions in front that stay there are read one by one; the others are kept as a whole."""
+    flow, order = reader.flow(node), reader.integers(node, 1)
+    if sorted(order) != list(range(len(flow.shape))):
+        raise Unsupported(f"its order {list(order)} does not fit {list(flow.shape)}")
+    shape = tuple(flow.shape[a] for a in order)
+    moved = [a for a in order if flow.shape[a] > 1]
+    if moved == sorted(moved):
+        return Flow(flow.node, shape)
+    still = next(k for k, a in enumerate(moved) if a != sorted(moved)[k])
+    own = [flow.shape[a] for a in sorted(moved)]
+    strides = {a: prod(own[k + 1:]) for k, a in enumerate(sorted(moved))}
+    loops = tuple((flow.shape[a], strides[a]) for a in moved[still:])
+    op = Reorder(prod(own[still:]), loops, shape[1:] if shape[0] == 1 and len(shape) > 1 else shape)
+    return Flow(reader.add(op, flow.node), shape)
+
+
+@handles("PAD", inputs=(2, 2))
+@handles("PADV2", inputs=(3, 3))
+def _pad(reader: Reader, node: TFLiteNode):
+    """Zeros around an image are left to a convolution that reads it."""
+    flow = reader.plain(node)
+    pads = np.array(reader.integers(node, 1)).reshape(-1, 2)
+    if len(pads) != len(flow.shape) or pads.min() < 0:
+        raise Unsupported(f"its pads {pads.tolist()} do not fit {list(flow.shape)}")
+    fill = reader.coding(node.outputs[0]).zero
+    if node.op == "PADV2":
+        fill, = reader.integers(node, 2)
+    shape = tuple(int(n) for n in np.array(flow.shape) + pads.sum(axis=1))
+    image = len(shape) == 4 and not pads[[0, 3]].any() and not flow.real
+    if image and fill == reader.tensors[flow.node].zero:
+        (_, _), (top, bottom), (left, right), _ = pads.tolist()
+        a, b, c, d = flow.pads
+        return Flow(flow.node, shape, (a + top, b + left, c + bottom, d + right))
+    flow = reader.flow(node)
+    zero = reader.tensors[flow.node].zero
+    for axis in np.flatnonzero(pads.any(axis=1)).tolist():
+        own = flow.shape
+        inner = prod(own[axis + 1:])
+        x = reader.viewed(flow, (prod(own[:axis]), own[axis], inner))
+        window = Window((1, 1), pads=(0, int(pads[axis][0]), 0, int(pads[axis][1])))
+        made = reader.add(Pooling(window, "sum", fill=fill), x, part="pads")
+        made = reader.add(Recode(Fraction(1), zero), made, part=f"padded{axis}")
+        flow = Flow(made, (*own[:axis], own[axis] + int(pads[axis].sum()), *own[axis + 1:]))
+    return flow
+
+
+@handles("MIRROR_PAD", inputs=(2, 2))
+def _mirror_pad(reader: Reader, node: TFLiteNode):
+    """Rows at the edge come again in the other order; with mode 1 the last of them too."""
+    flow = reader.flow(node)
+    pads = np.array(reader.integers(node, 1)).reshape(-1, 2)
+    if len(pads) != len(flow.shape) or node("mode") not in (0, 1):
+        raise Unsupported(f"its pads {pads.tolist()} do not fit {list(flow.shape)}")
+    for axis in np.flatnonzero(pads.any(axis=1)).tolist():
+        n, (before, behind), again = flow.shape[axis], pads[axis].tolist(), node("mode")
+        if not min(before, behind) >= 0 or max(before, behind) > n - 1 + again:
+            raise Unsupported(f"its pads {before} and {behind} are more than {n} has")
+        whole: list[Part] = [(0, size, 1) for size in flow.shape]
+        def one(k: int, flow: Flow = flow, axis: int = axis, whole: list[Part] = whole) -> Flow:
+            return sliced(reader, flow, [*whole[:axis], (k, 1, 1), *whole[axis + 1:]], "mirrored")
+        flow = joined(reader, [
+            *(one(k) for k in range(before - again, -again, -1)), flow,
+            *(one(n - 2 + again - k) for k in range(behind))], axis)
+    return flow
+
+
+def _nearest(size: int, made: int, aligned: bool, half: bool) -> np.ndarray:
+    """The index of the row that each new row repeats, in single precision."""
+    scale = (np.float32(size - 1) / np.float32(made - 1) if aligned and made > 1
+             else np.float32(size) / np.float32(made))
+    place = (np.arange(made, dtype=np.float32) + np.float32(0.5 if half else 0)) * scale
+    found = np.floor(place + np.float32(0.5)) if aligned else np.floor(place)
+    return np.clip(found.astype(np.int64), 0, size - 1)
+
+
+@handles("RESIZE_NEAREST_NEIGHBOR", inputs=(2, 2))
+def _resize(reader: Reader, node: TFLiteNode):
+    """Rows and columns are repeated or left out evenly."""
+    flow, sizes = reader.flow(node), reader.integers(node, 1)
+    x = reader.image(flow)
+    shape = (1, *sizes, flow.shape[3])
+    node_ = Flow(x, flow.shape)
+    for axis, made in ((1, sizes[0]), (2, sizes[1])):
+        size, inner = node_.shape[axis], prod(node_.shape[axis + 1:])
+        places = _nearest(size, made, bool(node("align_corners")),
+                          bool(node("half_pixel_centers")))
+        if made == size and (places == np.arange(size)).all():
+            continue
+        times, step = max(made // size, 1), max(size // made, 1)
+        first, count = int(places[0]), made // times
+        even = first + np.arange(count) * step
+        if made % times or not np.array_equal(places, np.repeat(even, times)):
+            raise Unsupported(f"its {size} rows or columns become {made} unevenly")
+        parts: list[Part] = [(0, n, 1) for n in node_.shape]
+        parts[axis] = first, count, step
+        node_ = sliced(reader, node_, parts, "kept") if step > 1 else node_
+        new = (*node_.shape[:axis], made, *node_.shape[axis + 1:])
+        if times > 1:
+            op = Reorder(inner, ((times, 0), (inner, 1)), new[1:])
+            node_ = Flow(reader.add(op, node_.node, part="" if axis == 2 else "rows"), new)
+    return Flow(node_.node, shape)
+
+
+@handles("DEPTH_TO_SPACE")
+@handles("SPACE_TO_DEPTH")
+def _depth(reader: Reader, node: TFLiteNode):
+    """Blocks of pixels, row by row, become channels, or come of them."""
+    flow, size = reader.flow(node), node("block_size")
+    x = reader.image(flow)
+    h, w, c = reader.tensors[x].shape
+    deep = node.op == "DEPTH_TO_SPACE"
+    if size < 1 or (c % size**2 if deep else h % size or w % size):
+        raise Unsupported(f"blocks of {size} do not divide {list(flow.shape)}")
+    op = tiled((h, w, c), size, size) if deep else Reorder(
+        size * w * c, ((w // size, size * c), (size, w * c), (size, c), (c, 1)),
+        (h // size, w // size, size**2 * c))
+    made = reader.add(op, x)
+    return Flow(made, (1, *reader.tensors[made].shape))
+
+
+def tiled(shape: tuple[int, int, int], rows: int, columns: int) -> Reorder:
+    """Channels become blocks of ``rows`` x ``columns`` pixels; ``shape`` is (height, width,
+    channels)."""
+    h, w, c = shape
+    left = c // (rows * columns)
+    loops = ((rows, columns * left), (w, c), (columns, left), (left, 1))
+    return Reorder(w * c, loops, (h * rows, w * columns, left))
+
+
+@handles("ARG_MAX", inputs=(2, 2))
+def _argmax(reader: Reader, node: TFLiteNode):
+    """Over all of a vector; the first of equals wins."""
+    flow = reader.flow(node)
+    axis, = reader.integers(node, 1)
+    axis = axis_of(axis, flow)
+    if flow.shape[axis] != prod(flow.shape):
+        raise Unsupported(f"it is over {flow.shape[axis]} of {list(flow.shape)}, and only a whole "
+                          f"vector is supported")
+    made = reader.add(ArgMax(), reader.viewed(flow, (flow.shape[axis],)))
+    return Flow(made, (*flow.shape[:axis], *flow.shape[axis + 1:]))

@@ -1,0 +1,153 @@
+"""TFLite's operators on two tensors: both come to one scale of more bits before they meet."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from ....exact.num import Int
+from ....layers import Add, Clamp, Quantize, Relu, Rescale
+from ....layers.rescale import fixed_point
+from ..operators import handles
+from ..reader import Reader
+from ..values import Coding, Flow, TFLiteNode, TFLiteTensor, Unsupported
+from .moves import repeated
+
+__all__: list[str] = []
+
+
+def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flow | np.ndarray],
+                                                    tuple[int, ...]]:
+    """Both inputs, in the shape of the result: computed ones as flows, a constant as its codes."""
+    values = [reader.values.get(k) for k in node.inputs]
+    flows = [None if isinstance(v, TFLiteTensor) else reader.flow(node, k)
+             for k, v in enumerate(values)]
+    shapes = [reader.tensor(k).shape for k in node.inputs]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise Unsupported(f"its inputs have the shapes {list(shapes[0])} and {list(shapes[1])}"
+                          ) from None
+    if flows == [None, None]:
+        raise Unsupported("both of its inputs are constants", "compute it before")
+    found: list[Flow | np.ndarray] = []
+    for k, flow in enumerate(flows):
+        data = reader.tensor(node.inputs[k]).data
+        assert flow is not None or data is not None
+        found.append(np.broadcast_to(np.asarray(data), shape).astype(np.int64) if flow is None
+                     else repeated(reader, flow, shape, "ab"[k]))
+    return (found[0], found[1]), shape
+
+
+def _wide(reader: Reader, value: Flow | np.ndarray, coding: Coding, real: float, left: int,
+          part: str) -> str | np.ndarray:
+    """An input's codes less their zero point, shifted left and multiplied by ``real``."""
+    multiplier, shift = (np.array([n]) for n in fixed_point(real))
+    every = np.array([coding.codes.lo - coding.zero, coding.codes.hi - coding.zero]) << left
+    ends = Rescale(multiplier, shift, Int(-1 << 31, (1 << 31) - 1)).evaluate(every)
+    op = Rescale(multiplier, shift, Int(int(ends.min()), int(ends.max())))
+    if not isinstance(value, Flow):
+        return op.evaluate((value - coding.zero) << left)
+    x = reader.tensors[value.node].integer
+    ends = op.evaluate(np.array([x.lo - coding.zero, x.hi - coding.zero]) << left)
+    op = replace(op, codes=Int(int(ends.min()), int(ends.max())))
+    return reader.add(op, reader.affine(value.node, 1 << left, 0, f"{part}_left"), part=part)
+
+
+@handles("ADD", "SUB", inputs=(2, 2))
+def _sum(reader: Reader, node: TFLiteNode):
+    (a, b), shape = pair(reader, node)
+    x, y = (reader.coding(k) for k in node.inputs)
+    out = reader.activated(node.outputs[0], node("activation"))
+    left = 15 if reader.tensor(node.outputs[0]).type == "INT16" else 20
+    twice = 2 * float(max(x.scale, y.scale))
+    first = _wide(reader, a, x, float(x.scale) / twice, left, "a")
+    second = _wide(reader, b, y, float(y.scale) / twice, left, "b")
+    real = np.array([twice / ((1 << left) * float(out.scale))])
+    if fixed_point(real[0])[1] > 0:
+        raise Unsupported(f"its output's scale {out.scale} is too small for the kernel")
+    sign = -1 if node.op == "SUB" else 1
+    if isinstance(first, str) and isinstance(second, str):
+        second = second if sign > 0 else reader.affine(second, -1, 0, "negated")
+        total = reader.add(Add(), first, second, part="sum")
+    elif isinstance(first, str):
+        total = _shifted(reader, first, 1, sign * np.asarray(second))
+    else:
+        assert isinstance(second, str)
+        total = _shifted(reader, second, sign, np.asarray(first))
+    return Flow(reader.rescaled(total, real, out, 1), shape)
+
+
+def _shifted(reader: Reader, source: str, slope: int, values: np.ndarray) -> str:
+    """Adds constant ``values``, one for each element, to ``slope`` times a layer."""
+    source, row = reader.channelwise(source, values)
+    return reader.affine(source, slope, row, "sum")
+
+
+@handles("MUL", inputs=(2, 2))
+def _product(reader: Reader, node: TFLiteNode):
+    (a, b), shape = pair(reader, node)
+    x, y = (reader.coding(k) for k in node.inputs)
+    out = reader.activated(node.outputs[0], node("activation"))
+    if isinstance(a, Flow) and isinstance(b, Flow):
+        raise Unsupported("it multiplies two computed tensors, which is not supported")
+    flow, values = (a, np.asarray(b) - y.zero) if isinstance(a, Flow) else (b, a - x.zero)
+    assert isinstance(flow, Flow)
+    source, row = reader.channelwise(flow.node, values)
+    scaled = reader.affine(source, row, 0, "product")
+    real = np.float64(x.scale) * np.float64(y.scale) / np.float64(out.scale)
+    most = np.abs(row) * (x if isinstance(a, Flow) else y).most
+    return Flow(reader.rescaled(scaled, np.array([real]), out, most), shape)
+
+
+@handles("MAXIMUM", "MINIMUM", inputs=(2, 2))
+def _extreme(reader: Reader, node: TFLiteNode):
+    """Of codes as they are: ``b + max(a - b, 0)``, and with signs changed for the minimum."""
+    (a, b), shape = pair(reader, node)
+    x, y, out = (reader.coding(k) for k in (*node.inputs, *node.outputs))
+    if (x.scale, x.zero) != (y.scale, y.zero) or (x.scale, x.zero) != (out.scale, out.zero):
+        raise Unsupported("its inputs and output have several scales or zero points")
+    sign = 1 if node.op == "MAXIMUM" else -1
+    if isinstance(a, Flow) and isinstance(b, Flow):
+        inside = [reader.tensors[f.node].integer for f in (a, b)]
+        more = reader.add(Add(), *(reader.affine(f.node, s, 0, p) for f, s, p in (
+            (a, sign, "a"), (b, -sign, "b"))), part="difference")
+        most = max(i.hi for i in inside) - min(i.lo for i in inside)
+        positive = reader.add(Quantize(Int(0, most or 1), Fraction(1)),
+                              reader.add(Relu(), more, part="relu"), part="more")
+        made = reader.add(Add(), b.node, reader.affine(positive, sign, 0, "signed"), part="sum")
+    else:
+        flow, values = (a, b) if isinstance(a, Flow) else (b, a)
+        assert isinstance(flow, Flow)
+        source, row = reader.channelwise(flow.node, np.asarray(values) - out.zero)
+        above = reader.add(Relu(), reader.affine(source, sign, -sign * row, "difference"),
+                           part="relu")
+        made = reader.affine(above, sign, row, "limit")
+    return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), made), shape)
+
+
+@handles("PRELU", inputs=(2, 2))
+def _prelu(reader: Reader, node: TFLiteNode):
+    """Both branches are requantized for themselves; one of them is 0."""
+    (a, slopes), shape = pair(reader, node)
+    x, y, out = (reader.coding(k) for k in (*node.inputs, *node.outputs))
+    if not isinstance(a, Flow) or isinstance(slopes, Flow) or shape != a.shape:
+        raise Unsupported("its slopes must be constants that fit its input")
+    source, row = reader.channelwise(a.node, slopes - y.zero)
+    real = np.float64(x.scale) / np.float64(out.scale)
+    inside, most = reader.tensors[source].integer, Int(-1 << 31, (1 << 31) - 1)
+    parts: list[str] = []
+    for part, clamp, factors, scale in (
+            ("above", Clamp(lo=Fraction(0)), np.ones(1, np.int64), real),
+            ("below", Clamp(hi=Fraction(0)), row,
+             np.float64(x.scale) * np.float64(y.scale) / np.float64(out.scale))):
+        multiplier, shift = (np.array([n]) for n in fixed_point(float(scale)))
+        ends = np.clip([inside.lo - x.zero, 0, inside.hi - x.zero],
+                       *((0, None) if part == "above" else (None, 0)))
+        reach = Rescale(multiplier, shift, most).evaluate(ends[:, None] * factors)
+        codes = Int(int(reach.min()), max(int(reach.max()), int(reach.min()) + 1))
+        branch = reader.affine(reader.add(clamp, source, part=f"{part}_part"), factors, 0,
+                               f"{part}_scaled")
+        parts.append(reader.add(Rescale(multiplier, shift, codes), branch, part=part))
+    total = reader.add(Add(), *parts, part="sum")
+    return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), total), shape)

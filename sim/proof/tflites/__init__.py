@@ -1,0 +1,6 @@
+"""TFLite files made table by table, at random too, and TensorFlow Lite Micro's answers to them."""
+
+from .made import Made, answers, table
+from .network import compared, network
+
+__all__ = ["Made", "answers", "compared", "network", "table"]

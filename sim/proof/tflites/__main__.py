@@ -1,0 +1,45 @@
+"""Compares many random networks with TensorFlow Lite Micro's kernels.
+
+    python -m sim.proof.tflites COUNT [FIRST]
+
+lists those that differ.
+"""
+
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from qhw.errors import ModelError
+
+from .network import compared, network
+
+__all__: list[str] = []
+
+
+def main() -> None:
+    """Compares as many networks as the command line says."""
+    count, first = int(sys.argv[1]), int([*sys.argv, 0][2])
+    found, refused, ops = Counter[str](), Counter[str](), Counter[str]()
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(first, first + count):
+            data, x, names = network(seed)
+            try:
+                wrong = compared(data, x, Path(folder) / "n.tflite")
+            except RuntimeError:
+                found["refused by TensorFlow Lite Micro"] += 1
+                continue
+            except ModelError as e:
+                refused[str(e).partition("): ")[2]] += 1
+                continue
+            found["wrong" if wrong else "exact"] += 1
+            ops.update(names)
+            if wrong:
+                print(f"seed {seed}: {wrong} of {names} differ")
+    print(dict(found), dict(ops))
+    for reason, n in refused.most_common():
+        print(f"refused {n}: {reason}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Random TFLite networks of every operator that is read, held against TensorFlow Lite Micro."""
+
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+import qhw
+from qhw.loaders.tflite.file import read_tflite
+from qhw.simulators.golden import evaluate
+
+from . import moves, pairs, weighted
+from .grown import Grown, Point
+from .made import answers
+
+__all__ = ["compared", "network"]
+
+SAMPLES = 4
+MOST = 3000
+"""Elements of a tensor."""
+
+STEPS = (weighted.conv, weighted.depthwise, weighted.dense, weighted.pool, weighted.mean,
+         weighted.transpose_conv, pairs.pair, pairs.product, pairs.extreme, pairs.prelu,
+         pairs.curve, pairs.requantize, moves.reshape, moves.pad, moves.slice_, moves.split,
+         moves.join, moves.transpose, moves.resize, moves.depth)
+
+
+def ending(g: Grown) -> None:
+    """Something for the host, or nothing."""
+    name = str(g.rng.choice(["", "SOFTMAX", "LOG_SOFTMAX", "LOGISTIC", "DEQUANTIZE"],
+                               p=[0.5, 0.15, 0.1, 0.1, 0.15]))
+    fixed = {"SOFTMAX": (1 / 256, -128), "LOG_SOFTMAX": (1 / 16, 127),
+             "LOGISTIC": (1 / 256, -128)}
+    if name in fixed and g.type == "INT8":
+        g.op(name, [g.here.number], g.here.shape, Point(0, (), *fixed[name]), **(
+            {"beta": float(g.rng.choice([1, 0.5, 2]))} if name == "SOFTMAX" else {}))
+    elif name == "DEQUANTIZE":
+        made = g.made.tensor(g.here.shape, "FLOAT32")
+        g.made.op(name, [g.here.number], [made])
+        g.here = Point(made, g.here.shape, 0, 0)
+
+
+def network(seed: int) -> tuple[bytes, np.ndarray, list[str]]:
+    """Makes the file of a random network, samples (N, *shape with the batch), and its operators."""
+    grown = Grown(seed)
+    wanted, tries = int(grown.rng.integers(1, 5)), 0
+    while len(grown.ops) < wanted and tries < 40:
+        tries += 1
+        if prod(grown.here.shape) < MOST:
+            STEPS[grown.rng.integers(len(STEPS))](grown)
+    if not {"CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"} & set(grown.ops):
+        weighted.dense(grown)
+    ending(grown)
+    lo, hi, kind = (-128, 127, np.int8) if grown.type == "INT8" else (-32768, 32767, np.int16)
+    x = grown.rng.integers(lo, hi, (SAMPLES, *grown.first.shape), endpoint=True).astype(kind)
+    x[0] = lo if grown.rng.random() < 0.5 else hi
+    return grown.made.file([grown.first.number], [grown.here.number]), x, grown.ops
+
+
+def compared(data: bytes, x: np.ndarray, path: Path) -> int:
+    """Counts the elements of a file's output that differ from TensorFlow Lite Micro's.
+
+    ModelError if the file is refused.
+
+    Parameters
+    ----------
+    data : the file's bytes
+    x : samples (N, *shape with the batch)
+    path : where to write the file
+    """
+    path.write_bytes(data)
+    graph = qhw.load(path)
+    y = evaluate(graph, x[:, 0])[graph.output.name]
+    want = answers(data, x).reshape(y.shape)
+    file = read_tflite(path)
+    tensor = file.tensors[file.outputs[0]]
+    if len(tensor.scales):
+        want = float(tensor.scales[0]) * (want.astype(np.float64) - int(tensor.zeros[0]))
+    return int((y.astype(np.float32) != want.astype(np.float32)).sum())

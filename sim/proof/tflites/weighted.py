@@ -1,0 +1,98 @@
+"""Random layers with weights or windows; each returns whether it could be added."""
+
+from math import prod
+
+import numpy as np
+
+from .grown import Grown, Point
+
+__all__ = ["conv", "dense", "depthwise", "mean", "pool", "transpose_conv"]
+
+
+def conv(g: Grown) -> bool:
+    w = g.window()
+    if w is None:
+        return False
+    inputs, outputs = g.here.shape[3], int(g.rng.integers(1, 8))
+    number, reach = g.weights((outputs, *w["kernel"], inputs), outputs, 0)
+    bias, scale = g.bias(outputs, number), g.fitting(reach)
+    like = Point(0, (), scale, g.tensor((1,)).zero)
+    g.op("CONV_2D", [g.here.number, number, *bias], (1, *w["made"], outputs), like,
+            activation=g.activation(), **w["options"])
+    return True
+
+
+def depthwise(g: Grown) -> bool:
+    w = g.window()
+    if w is None:
+        return False
+    inputs, times = g.here.shape[3], int(g.rng.choice([1, 1, 2, 3]))
+    number, reach = g.weights((1, *w["kernel"], inputs * times), inputs * times, 3)
+    bias, scale = g.bias(inputs * times, number), g.fitting(reach)
+    like = Point(0, (), scale, g.tensor((1,)).zero)
+    g.op("DEPTHWISE_CONV_2D", [g.here.number, number, *bias],
+            (1, *w["made"], inputs * times), like, multiplier=times,
+            activation=g.activation(), **w["options"])
+    return True
+
+
+def transpose_conv(g: Grown) -> bool:
+    if len(g.here.shape) != 4:
+        return False
+    _, h, w, inputs = g.here.shape
+    kernel, stride = g.rng.integers(1, 5, 2).tolist(), g.rng.integers(1, 3, 2).tolist()
+    same, outputs = bool(g.rng.integers(2)), int(g.rng.integers(1, 5))
+    made = [n * s if same else (n - 1) * s + k for n, s, k in
+            zip((h, w), stride, kernel, strict=True)]
+    number, reach = g.weights((outputs, *kernel, inputs), outputs, 0)
+    bias, like = g.bias(outputs, number), Point(0, (), g.fitting(reach), -3 * (
+        g.type == "INT8"))
+    shape = g.made.constant([1, *made, outputs])
+    g.op("TRANSPOSE_CONV", [shape, number, g.here.number, *bias], (1, *made, outputs),
+            like, padding=int(not same), stride_h=stride[0], stride_w=stride[1])
+    return True
+
+
+def dense(g: Grown) -> bool:
+    inputs = prod(g.here.shape)
+    rows = len(g.here.shape) == 3 and g.rng.random() < 0.5
+    if rows:
+        inputs = g.here.shape[-1]
+    outputs = int(g.rng.integers(1, 12))
+    number, reach = g.weights((outputs, inputs), outputs, 0)
+    if g.type == "INT16":
+        g.made.tensors[number]["scale"] = g.scale()
+    bias, scale = g.bias(outputs, number), g.fitting(reach)
+    like = Point(0, (), scale, g.tensor((1,)).zero)
+    shape = (*g.here.shape[:-1], outputs) if rows else (1, outputs)
+    g.op("FULLY_CONNECTED", [g.here.number, number, *bias], shape, like,
+            activation=g.activation(), keep_num_dims=bool(rows))
+    return True
+
+
+def pool(g: Grown) -> bool:
+    w = g.window(dilated=False)
+    if w is None:
+        return False
+    name = str(g.rng.choice(["AVERAGE_POOL_2D", "MAX_POOL_2D"]))
+    g.op(name, [g.here.number], (1, *w["made"], g.here.shape[3]), g.here,
+            filter_height=w["kernel"][0], filter_width=w["kernel"][1],
+            activation=g.activation(), **w["options"])
+    return True
+
+
+def mean(g: Grown) -> bool:
+    rank = len(g.here.shape)
+    if rank < 2:
+        return False
+    axes = [(1, 2), (1,), (2,), (1, 2)][g.rng.integers(4)]
+    if rank < 3 or rank == 3 and axes != (1,):
+        axes = (rank - 1,) if rank == 2 else (1,)
+    keep = bool(g.rng.integers(2))
+    shape = tuple(1 if k in axes else n for k, n in enumerate(g.here.shape)
+                  if keep or k not in axes)
+    like = Point(0, (), float(np.float32(g.here.scale * np.exp(g.rng.normal(0, 0.5)))),
+                 g.tensor((1,)).zero)
+    g.op("MEAN", [g.here.number, g.made.constant(list(axes))], shape, like,
+            keep_dims=keep)
+    return True
