@@ -5,12 +5,14 @@ lower floors alone, so that there is no circle among rooms.
 """
 
 import ast
+import importlib
 import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
+from amaranth.lib import wiring
 
 from qhw.targets import families, targets
 
@@ -222,6 +224,32 @@ def test_what_a_function_takes_and_gives_has_a_type(path):
     ("def _f(a: dict[str, Any]): ...", False), ("def f(a: dict[str, int]): ...", False)])
 def test_a_type_that_says_nothing_is_seen(text, said):
     assert any(loose(kind) for _, kind in signatures(ast.parse(text).body)) == said
+
+
+UNPRICED = {"qhw.hw.units.gradient", "qhw.hw.units.lfsr"}
+"""Units that stand alone: no operation makes them."""
+
+
+@pytest.mark.parametrize("name", sorted(
+    name for name in MODULES if re.match(r"qhw\.hw\.(units|streams|storage)\.", name)))
+def test_a_component_lists_its_parts_beside_its_gates(name):
+    made = [thing for thing in vars(importlib.import_module(name)).values()
+            if isinstance(thing, type) and issubclass(thing, wiring.Component)
+            and thing.__module__ == name]
+    assert {c.__name__ for c in made if not hasattr(c, "made_of")} == (
+        {c.__name__ for c in made} if name in UNPRICED else set())
+
+
+@pytest.mark.parametrize("name", sorted(UNPRICED))
+def test_what_has_no_price_is_in_no_network(name):
+    assert {of for of in MODULES if name in {found for found, _ in imports(of)}} <= UNPRICED
+
+
+def test_the_estimator_keeps_no_copy_of_a_unit():
+    """It maps the tile of the matrix-vector unit, and of the others only their expressions."""
+    known = {of for name in MODULES if room(name) == "qhw.estimator" for of, _ in imports(name)}
+    assert {of for of in known if room(of) in ("qhw.hw.units", "qhw.hw.streams")} == {
+        "qhw.hw.units.matvec"}
 
 
 MIRRORED = (

@@ -11,16 +11,12 @@ from ..design.stage import Stage
 from ..graph import Graph
 from ..targets import Target
 from ..targets.cost import Cost
-from . import products, thresholds
-from .parts import Chip
+from .chip import Chip
 from .prices import ERRORS, prices
 
 __all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "price"]
 
 TOP = "top"
-
-_MAPPED = products, thresholds
-"""Modules that register the units mapped here; all other units list their own parts."""
 
 
 def estimate(graph: Graph, target: Target) -> dict[str, Cost]:

@@ -7,6 +7,7 @@ with weights as constants wherever they are constants.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from amaranth.hdl import Const, Shape, Signal, Value
 
 from ..tools.hdl import Concat, Operator, Part, Slice, SwitchValue
@@ -48,6 +49,15 @@ class Expressions(Sums):
         for value in values:
             for bit in self.bits(value):
                 self.mapper.net(bit)
+
+    def possible(self, value: Any) -> np.ndarray:
+        """Lists the numbers that a value can be, as far as its bits are known; (numbers,)."""
+        bits = self.bits(value)
+        codes = np.arange(1 << len(bits))
+        for k, bit in enumerate(bits):
+            if isinstance(bit, int):
+                codes = codes[codes >> k & 1 == bit]
+        return codes
 
     def given(self, shape: Shape, kinds: Sequence[str]) -> Signal:
         """A register whose bits are made by these; "0" is constant."""

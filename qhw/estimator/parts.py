@@ -7,21 +7,20 @@ multiplier, ``ff.operand`` before a multiplier. A mapper counts ``lut``, ``alu``
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 from amaranth.hdl import Const, Signal, Value
 
 from ..exact.num import Int
-from ..hw.fabric import LONGEST, Parts, added
+from ..hw.fabric import LONGEST, added
 from ..hw.storage.memory import pack
 from ..targets import Target
 from .expressions import Expressions
 from .mapper import Mapper
 from .sums import COLUMNS
 
-__all__ = ["EXACT", "Chip", "columns", "made_of", "read", "support"]
+__all__ = ["EXACT", "Cells", "columns", "read", "support"]
 
 EXACT = ("bram", "dsp")
 BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
@@ -29,14 +28,12 @@ BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept"
 """Flip-flops by the kind of logic before them."""
 
 
-class Chip:
-    """A target's fabric, and what the components that all units share are made of there."""
+class Cells:
+    """What logic, registers, counters and memories are made of on a target."""
 
     def __init__(self, target: Target):
         self.target, self.family = target, target.family
         self.delays = target.delays
-        self.elements: dict[bytes, Any] = {}
-        """Mapped processing elements, by their gates, inputs and lanes."""
 
     def expressions(self, blocks: Sequence[int] = ()) -> Expressions:
         """Makes an empty mapper of expressions; ``blocks`` are DSP blocks that are decided already.
@@ -61,10 +58,6 @@ class Chip:
             "compared": m.compared,
             "limits": m.limits, "absorbed": m.absorbed, "joined": m.joined, "chain": m.chains,
             "dsp": m.dsps, LONGEST: m.latest})
-
-    def made_of(self, unit: Any) -> Parts:
-        """Lists the parts of a component."""
-        return made_of(unit, self)
 
     # -- counters, registers and memories
 
@@ -145,12 +138,6 @@ class Chip:
         if self.family.style(width, len(words), writable=False) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
         return parts, read(columns(words, width), len(words), interval, seen=seen)
-
-
-@singledispatch
-def made_of(unit: Any, chip: Chip) -> Parts:
-    """Lists the parts of a component: the unit's own list, unless a module of this room maps it."""
-    return unit.made_of(chip)
 
 
 def columns(words: list[int], width: int) -> list[int]:

@@ -1,7 +1,7 @@
 """What a unit is made of, for the estimator: amounts of parts by name, and what counts them.
 
-A unit answers ``made_of(chip)`` with the expressions that become its gates, so that no copy of them
-is kept for the estimate.
+A unit answers ``made_of(chip)`` beside its gates. It maps the expressions that become its gates;
+control that has no expression of its own, such as ``m.If`` and counters, it counts.
 """
 
 from collections import defaultdict
@@ -37,6 +37,10 @@ class Expressions(Protocol):
         """Maps values that leave the unit."""
         ...
 
+    def possible(self, value: Any, /) -> np.ndarray:
+        """The numbers that the bits of a value can be, as far as they are known: (numbers,)."""
+        ...
+
 
 class Fabric(Protocol):
     """A chip that lists the parts of units."""
@@ -54,17 +58,36 @@ class Fabric(Protocol):
         """A counter from 0 to ``count - 1``."""
         ...
 
-    def buffer(self, bits: int, /) -> dict[str, float]:
-        """A skid buffer of ``bits`` bits."""
+    def buffer(self, bits: int, kind: str = "ff", /) -> dict[str, float]:
+        """A skid buffer of ``bits`` bits, whose output registers are of ``kind``."""
         ...
 
     def memory(self, width: int, depth: int, /, *, writable: bool) -> dict[str, float]:
         """A memory of ``depth`` words of ``width`` bits, and the register behind it."""
         ...
 
+    def rom(self, words: list[int], width: int, /, *, counted: bool = True) -> dict[str, float]:
+        """A memory of constant words of ``width`` bits, with a counter for its address if it is
+        ``counted``."""
+        ...
+
+    def limit(self, words: list[int], interval: Int, sign: Value | None, /) -> Value:
+        """What a comparator sees of a memory of constant ``words``: numbers of ``interval``, which
+        have the ``sign`` that their address is the complement of."""
+        ...
+
     def per_group(self, values: np.ndarray, interval: Int, /
                   ) -> tuple[dict[str, float], list[Value]]:
         """Constants (groups, lanes) of an interval: their memory, and a value a lane."""
+        ...
+
+    def tile(self, unit: Any, /) -> Parts:
+        """The processing elements of a matrix-vector unit with the accumulators behind them, as
+        synthesis sees the weights before them."""
+        ...
+
+    def adders(self, network: Any, /) -> int:
+        """Cells of a network of adders."""
         ...
 
 

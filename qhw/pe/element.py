@@ -63,6 +63,10 @@ class Element(ABC):
                 np.maximum(weights * x.value.lo, weights * x.value.hi).sum(2) - rest]
         return Int(int(ends[0].min()), int(ends[1].max()))
 
+    def total(self, x: Wire, lanes: int) -> Int:
+        """Computes the interval of a sum over ``lanes`` activations ``x``."""
+        return self.term(x).times(lanes // self.group)
+
     def row(self, lanes: int) -> "ArrayLayout":
         """Lays out the codes that one element reads in a cycle, for ``lanes`` activations."""
         return array(self.bits, lanes // self.group)

@@ -21,7 +21,7 @@ class Dot(wiring.Component):
 
     def __init__(self, element: Element, x: Wire, lanes: int):
         self.element = element
-        sum_ = element.term(x).times(lanes // element.group)
+        sum_ = element.total(x, lanes)
         super().__init__({
             "x": In(element.common_layout(x, lanes)),
             "w": In(element.row(lanes)),
@@ -61,7 +61,7 @@ class Tile(wiring.Component):
             raise ValueError(f"SIMD must be a multiple of the {element.group} inputs that one code "
                              f"stands for, and {lanes!r} is not")
         self.element, self.x, self.lanes, self.outputs = element, x, lanes, outputs
-        self.y = element.term(x).times(lanes // element.group)
+        self.y = element.total(x, lanes)
         members = {"x": data.ArrayLayout(x.shape, lanes),
                    "w": data.ArrayLayout(element.row(lanes), outputs)}
         if (constants := element.shared(lanes)) is not None:

@@ -20,7 +20,8 @@ from scipy.optimize import lsq_linear
 
 from qhw.design.top import stages
 from qhw.estimator import TOP, kind
-from qhw.estimator.parts import EXACT, Chip
+from qhw.estimator.chip import Chip
+from qhw.estimator.parts import EXACT
 from qhw.estimator.prices import FILE, KINDS
 from qhw.hw.fabric import LONGEST
 from qhw.lower import lower

@@ -8,7 +8,8 @@ import pytest
 from amaranth.hdl import Cat, Const, Mux, Shape, Signal, signed
 
 from qhw.estimator import ERRORS, estimate
-from qhw.estimator.parts import Chip, made_of, support
+from qhw.estimator.chip import Chip
+from qhw.estimator.parts import support
 from qhw.estimator.prices import FILE
 from qhw.estimator.sums import COLUMNS
 from qhw.exact.num import Int
@@ -185,7 +186,7 @@ def test_columns_of_a_memory():
 def test_a_reorder_has_two_banks(block, blocks):
     """One is read while the other is written: of bytes, 512 go into a block RAM of iCE40."""
     unit = ReorderUnit(8, 1, block, ((2, block // 2), (block // 2, 1)))
-    assert made_of(unit, Chip(ICE40))["bram"] == blocks
+    assert unit.made_of(Chip(ICE40))["bram"] == blocks
 
 
 def test_the_longest_way_through_a_netlist():

@@ -10,6 +10,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
 
 from ...pe.gates import selected
+from ..fabric import Fabric, Parts, added
 from ..streams.stream import Widen, step
 from . import Huffman, gaps_of, to_bytes
 from .memory import Rom, pack
@@ -83,6 +84,13 @@ class HuffmanDecoder(wiring.Component):
         return selected(index[:max((len(order) - 1).bit_length(), 1)],
                         [Const(s, self.symbol) for s in order]), length
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the memory, the window with its shifters, and the table of symbols."""
+        room = 3 * self.word
+        shifters = room * (self.word.bit_length() + 2) + 8 * len(self.code.order)
+        return added(chip.rom(self.words, self.word), chip.counter(self.count),
+                     {"huffman.bit": shifters, "ff": room + 16 + self.symbol})
+
 
 class CompressedRom(wiring.Component):
     """Words of ``per_word`` codes of ``bits`` bits, over and over, from gaps and values.
@@ -132,6 +140,12 @@ class CompressedRom(wiring.Component):
         ]
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of both decoders, and of the word that they fill."""
+        return added({"ff": len(Value.cast(self.o.payload)) + 1, "huffman": 1},
+                     chip.counter(self.per_word), self.gaps.made_of(chip),
+                     self.values.made_of(chip))
+
 
 class TritRom(wiring.Component):
     """Words of trits' codes, over and over, from five trits in a byte."""
@@ -163,3 +177,8 @@ class TritRom(wiring.Component):
             packed.o.ready.eq(self.o.ready),
         ]
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the memory of bytes, and of a table for each byte of a word."""
+        count = self.packed.shape[1]
+        return added(chip.rom(pack(self.packed, 8), 8 * count), {"trits": count})

@@ -63,6 +63,10 @@ class Rom(wiring.Component):
             step(m, address, depth)
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the memory and of its address."""
+        return chip.rom(list(self.words), len(Value.cast(self.o.payload)))
+
 
 def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value
               ) -> tuple[list[Value], Value]:

@@ -45,6 +45,12 @@ class Queue(wiring.Component):
                 m.d.sync += entry.eq(self.i.payload)
         return m
 
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the entries, of which the last takes over nothing, and how many are in use."""
+        width = len(Value.cast(self.i.payload))
+        return {"queue": 1, "queue.bit": width * (self.depth - 1), "queue.load": width,
+                "queue.depth": self.depth, "ff": width * self.depth + self.depth.bit_length()}
+
 
 class Fifo(wiring.Component):
     """First in, first out, ``depth`` beats: in registers if they are few, else in memory and in the
@@ -102,8 +108,7 @@ class Fifo(wiring.Component):
         """Lists the parts of the entries, or of the memory and its two addresses."""
         width, used = len(self.i.payload.as_value()), self.depth.bit_length()
         if self.depth <= self.SMALL:
-            return {"queue": 1, "queue.bit": width * (self.depth - 1), "queue.load": width,
-                    "queue.depth": self.depth, "ff": width * self.depth + used}
+            return Queue(width, self.depth).made_of(chip)
         address = chip.counter(self.depth - 1)
         return added(chip.memory(width, self.depth - 1, writable=True), address, address,
                      {"fifo": 1, "fifo.used": used, "ff": used + 1})

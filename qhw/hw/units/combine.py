@@ -1,5 +1,7 @@
 """Combination: multiplies the partial sums of an output by their factors and adds them."""
 
+from typing import Any
+
 import numpy as np
 from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
@@ -7,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import adder_tree, modulo, selected
+from ..fabric import Expressions, Fabric, Parts, added, times
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
 
@@ -77,6 +80,12 @@ class CombineUnit(wiring.Component):
         """Builds ``part`` times ``factor``."""
         return part * factor
 
+    def total(self, begin: Value, start: Value, before: Value, products: list[Value]) -> Value:
+        """Builds the sum of a step's products and of what was there ``before``, or of ``start`` if
+        the steps ``begin``."""
+        base = modulo(start, len(before)) if self.steps == 1 else Mux(begin, start, before)
+        return base + adder_tree(products)
+
     def elaborate(self, platform):
         m = Module()
         move = Signal()
@@ -129,10 +138,39 @@ class CombineUnit(wiring.Component):
             with m.If(move):
                 m.d.sync += scaled.eq(self.times(part, factor))
             products.append(scaled)
-        base = modulo(start, len(self.o.payload[lane])) if self.steps == 1 else Mux(
-            begin, start, self.o.payload[lane])
+        total = self.total(begin, start, self.o.payload[lane], products)
         with m.If(move & begun):
-            m.d.sync += self.o.payload[lane].eq(base + adder_tree(products))
+            m.d.sync += self.o.payload[lane].eq(total)
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the selections, multipliers and sums, and of the constants."""
+        factor_parts, factors = chip.per_group(self.factors, self.factor)
+        start_parts, starts = chip.per_group(self.start, Int.of(self.start))
+        e = chip.expressions()
+        begin, place = Signal(), Signal(range(self.steps))
+        scaled, totals = list[Signal](), list[Signal]()
+        for lane in range(self.pe):
+            products = [
+                e.assign(Signal(self.product.shape), self.times(self._part(e, place, k), factor))
+                for k, factor in enumerate(factors[lane * self.each:][:self.each])]
+            totals.append(e.assign(Signal(self.y.shape), self.total(
+                begin, starts[lane], Signal(self.y.shape), [e.register(p) for p in products])))
+            scaled += products
+        return added(chip.mapped(e, scaled, totals), self.control(), factor_parts, start_parts,
+                     chip.counter(self.steps))
+
+    def _part(self, e: Expressions, place: Signal, k: int) -> Signal:
+        """The part of multiplier ``k`` in a step: the switch of ``_lane`` as an expression."""
+        parts: list[Any] = [Signal(self.x.shape) for _ in range(k, self.parts, self.each)]
+        part = parts[0]
+        for s, candidate in enumerate(parts[1:], 1):
+            part = Mux(place == s, candidate, part)
+        return e.assign(Signal(self.x.shape), part)
+
+    def control(self) -> Parts:
+        """Counts the flags, and the copy of a beat that takes several steps."""
+        copies = self.pe * self.parts * self.x.width if self.steps > 1 else 0
+        return {"ff": 4, "ff.lone": copies, "combine": 1}
 
 
 class RunTimeCombineUnit(CombineUnit):
@@ -179,3 +217,15 @@ class RunTimeCombineUnit(CombineUnit):
     def times(self, part, factor):
         """Builds ``part`` times ``factor``, or ``part`` shifted left by it."""
         return part << factor if self.shifted else part * factor
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of a lane for each output: a multiplier or shifter, a sum that starts at
+        0, and the selection of its part, a LUT a bit."""
+        e = chip.expressions()
+        part, factor = Signal(self.x.shape), Signal(self.given.shape)
+        scaled = e.assign(Signal(self.product.shape), self.times(part, factor))
+        total = e.assign(Signal(self.y.shape), Signal(self.y.shape) + Signal(self.product.shape))
+        selects = self.x.width * (self.parts - 1)
+        return added(times(chip.mapped(e, [scaled], [total]), self.pe),
+                     {"lut": selects * self.pe}, self.control(),
+                     chip.counter(self.groups), chip.counter(self.steps))

@@ -4,6 +4,7 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from ..fabric import Fabric, Parts, added
 from ..storage.memory import Replay
 from ..streams.fifo import Queue
 from ..streams.stream import beats
@@ -48,3 +49,10 @@ class DynamicUnit(wiring.Component):
         connect(m, codes.f, factors.i)
         connect(m, factors.o, combine.f)
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the three units, and of the queues of vectors and factors."""
+        kept = IN_FLIGHT * len(self.codes.f.payload.as_value())
+        return added(self.vectors().made_of(chip), self.codes.made_of(chip),
+                     self.product.made_of(chip), self.combine.made_of(chip),
+                     {"queue.bit": kept, "ff": kept})

@@ -7,13 +7,14 @@ Outputs come in ``outputs / pe`` groups (the neuron fold); each group reads the 
 from typing import Literal
 
 import numpy as np
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...exact.formats import Wire
 from ...exact.num import Int
 from ...pe import Element, Tile
+from ..fabric import Fabric, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
 from ..streams.stream import Buffer, beats, step
@@ -55,8 +56,9 @@ class MatVecUnit(wiring.Component):
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
         self.lanes, self.storage = pe * element.parts, storage
         self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
-        constant = self.synapse_fold == self.neuron_fold == 1
-        self.element = element if constant else element.suited(pe)
+        self.constant = self.synapse_fold == self.neuron_fold == 1
+        """Whether the same weights are there in every cycle."""
+        self.element = element if self.constant else element.suited(pe)
         self.times = self.neuron_fold // groups
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
@@ -86,6 +88,11 @@ class MatVecUnit(wiring.Component):
     def replay(self) -> Replay:
         """Makes the memory that repeats a vector for each group of outputs."""
         return Replay(self.x.shape, self.simd, self.synapse_fold, self.times)
+
+    def total(self, first: Value, start: Value, before: Value, sum_: Value) -> Value:
+        """Builds what an accumulator becomes: ``sum_`` with what was there ``before``, or with
+        ``start`` if it is the ``first`` of a vector."""
+        return (start if self.synapse_fold == 1 else Mux(first, start, before)) + sum_
 
     def _zero(self) -> int:
         """Selects the code left out by gaps: zero's, or the most frequent one."""
@@ -141,7 +148,22 @@ class MatVecUnit(wiring.Component):
             with step(m, place, self.synapse_fold):
                 m.d.sync += self.o.valid.eq(1)
             for k in range(self.lanes):
-                base = start[k] if self.synapse_fold == 1 else Mux(
-                    place == 0, start[k], self.o.payload[k])
-                m.d.sync += self.o.payload[k].eq(base + tile.o.payload[k])
+                m.d.sync += self.o.payload[k].eq(self.total(
+                    place == 0, start[k], self.o.payload[k], tile.o.payload[k]))
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of the vector's buffer, the tile with its accumulators, and the memories
+        of weights and starts; inputs whose weights are all 0 are not there."""
+        tile = chip.tile(self)
+        used = int(self.element.weights(self.codes).any((0, 1)).sum()) if (
+            self.constant) else self.simd
+        vector = self.replay().made_of(chip) if self.times > 1 else chip.buffer(
+            used * self.x.width, "ff.operand" if tile.get("dsp") else "ff")
+        parts = added(vector, tile, {"matvec": 1, "ff": 1})
+        if self.constant:
+            return parts
+        constants = self.constants()
+        return added(parts, {} if constants is None else chip.per_group(*constants)[0],
+                     self.memory().made_of(chip), chip.per_group(self.starts(), self.y)[0],
+                     chip.counter(self.synapse_fold))

@@ -21,6 +21,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import adder_tree
+from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, step
 
 __all__ = ["BlockFloatUnit", "ResidualUnit", "RunTimeUnit"]
@@ -128,6 +129,16 @@ class RunTimeUnit(wiring.Component):
                     with step(m, place, self.length):
                         m.next = "RECEIVE"
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the memory and, for the first pass and each later one, a statistic of magnitudes
+        and its adders."""
+        bits, depth = self.words.size, 1 << (self.length - 1).bit_length()
+        width, passes, place = self.factor.width, self.passes + 1, chip.counter(self.length)
+        return added(chip.memory(bits, depth, writable=True), place, place,
+                     {"ff": 8 + passes * width, "runtime": 1},
+                     {"alu": passes * (self.lanes * 2 * self.x.width + width),
+                      "lut": 20 + self.passes * 2 * bits})
 
 
 class ResidualUnit(RunTimeUnit):

@@ -12,6 +12,7 @@ from ...adders import Network, compile
 from ...adders.cut import cut
 from ...adders.share import width
 from ...exact.num import Int
+from ..fabric import Fabric, Parts, added
 from ..streams.stream import Buffer, beats
 
 __all__ = ["LEVELS", "SpatialUnit", "adders"]
@@ -70,6 +71,15 @@ class SpatialUnit(wiring.Component):
                 m.d.sync += [held.eq(valid), self._out(y, network) if last else kept.eq(y)]
             valid, bits = held, kept
         return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the adders of each network, and a register for each of its outputs."""
+        parts = added(chip.buffer(len(self.i.payload.as_value())), {"ff": len(self.stages)})
+        for network in self.stages:
+            behind = int((network.pins[:, 0] >= network.first).sum())
+            parts = added(parts, {"column": chip.adders(network), "ff": behind,
+                                  "ff.lone": len(network.pins) - behind})
+        return parts
 
     def _out(self, y: Signal, network: Network) -> Any:
         values, at = list[Value](), 0

@@ -1,13 +1,16 @@
 """Thresholds: an activation code is the number of the channel's thresholds that the sum reaches."""
 
+from typing import Any
+
 import numpy as np
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ..storage.memory import per_group
+from ..fabric import Expressions, Fabric, Parts, added
+from ..storage.memory import pack, per_group
 from ..streams.stream import beats, step
 
 __all__ = ["ThresholdUnit"]
@@ -53,6 +56,14 @@ class ThresholdUnit(wiring.Component):
         found before."""
         return self.thresholds[:, :, (1 << self.bits - 1 - s) - 1::1 << self.bits - s]
 
+    def _longer(self, x: Value, limit: Value, path: Value) -> Value:
+        """Builds the bits found so far with the next one before them."""
+        return Cat(x >= limit, path)
+
+    def _code(self, path: Value, flip: Value) -> Value:
+        """Builds the code of the bits that the search has found."""
+        return self.y.lo + Mux(flip, self.count - path, path)
+
     def elaborate(self, platform):
         m = Module()
         move = Signal()
@@ -74,7 +85,7 @@ class ThresholdUnit(wiring.Component):
         m.d.comb += self.o.valid.eq(valid)
 
         for y, path, flip in zip(self.o.payload, paths, flips, strict=True):
-            m.d.comb += y.eq(self.y.lo + Mux(flip, self.count - path, path))
+            m.d.comb += y.eq(self._code(path, flip))
         return m
 
     def _level(self, m, s, move, valid, group, xs, paths):
@@ -99,5 +110,34 @@ class ThresholdUnit(wiring.Component):
             port = memory.read_port()
             m.d.comb += [port.en.eq(move), port.addr.eq(Cat(path, group))]
             x_regs.append(x_reg)
-            longer.append(Cat(x_reg >= port.data, path_reg))
+            longer.append(self._longer(x_reg, port.data, path_reg))
         return after, beside, x_regs, longer
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the parts of each level's memories, comparators and registers, and of the codes."""
+        first, middles = chip.per_group(self.level(0)[:, :, 0], self.limit)
+        flip, flips = chip.per_group(self.flip, Int(0, 1))
+        parts = added(first, flip, {"threshold": 1, "threshold.sign": self.pe * (self.bits == 1)})
+        e = chip.expressions()
+        paths: list[Any] = [Signal(self.x.shape) >= t for t in middles]
+        for s in range(1, self.bits):
+            parts = added(parts, {"ff": self.pe, "ff.lone": (
+                1 + self.pe * (self.x.width + s - 1) + max(self.groups - 1, 0).bit_length())})
+            found = [self._level_of(chip, e, s, lane, path) for lane, path in enumerate(paths)]
+            parts = added(parts, *(memory for memory, _ in found))
+            paths = [path for _, path in found]
+        e.need(*(e.assign(Signal(self.y.shape), self._code(path, flip))
+                 for path, flip in zip(paths, flips, strict=True)))
+        return added(parts, chip.mapped(e), chip.counter(self.groups) if self.bits > 1 else {})
+
+    def _level_of(self, chip: Fabric, e: Expressions, s: int, lane: int, path: Any
+                  ) -> tuple[Parts, Value]:
+        """Lists the parts of a level's memory; returns also the path behind its comparator. Where
+        bits of the path before are known, part of the memory is never read."""
+        words = pack(self.level(s)[:, lane, e.possible(path)].reshape(-1, 1), self.limit.width)
+        e.need(path)
+        x = Signal(self.x.shape)
+        signs = s == 1 and not self.level(0).any()
+        limit = chip.limit(words, self.limit, x[-1] if signs else None)
+        return (chip.rom(words, self.limit.width, counted=False),
+                self._longer(x, limit, e.register(path)))

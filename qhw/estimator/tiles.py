@@ -1,0 +1,141 @@
+"""Processing elements and accumulators, as synthesis sees the weights before them.
+
+The gates are the unit's own: ``common`` and ``dot`` of its element, and ``total`` of its
+accumulators. What is modelled here is what Yosys knows of the weights: bits that a memory in logic
+has the same in all words are constant, but only once products are in DSP blocks. Elements of which
+no weight is known are mapped once for a chip; many elements of known weights are sampled.
+"""
+
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth.hdl import Const, Signal, Value
+
+from ..exact.num import Int
+from ..hw.fabric import Parts, added, times
+from ..hw.storage.memory import pack
+from ..hw.units.matvec import MatVecUnit
+from .expressions import Expressions
+from .parts import Cells, columns, read
+
+__all__ = ["Elements", "constant_tile", "folded_tile"]
+
+MOST, SOME = 1024, 192
+"""Products that are mapped where all weights are constants, and where bits of them are; of more, as
+many rows as that, and the rest in proportion."""
+
+Elements = tuple[Parts, Parts, list[list[str]], Sequence[int]]
+"""What processing elements share, what those with some weights are made of, what makes the bits of
+their sums, "0" where they are constant, and the DSP blocks of each product."""
+
+
+def _accumulators(chip: Cells, e: Expressions, unit: MatVecUnit, sums: list[Signal]
+                  ) -> list[Signal]:
+    """What the accumulators become, of registers behind the sums."""
+    starts, first = chip.per_group(unit.starts(), unit.y)[1], Signal()
+    return [e.assign(Signal(unit.y.shape), unit.total(first, start, Signal(unit.y.shape), sum_))
+            for start, sum_ in zip(starts, sums, strict=False)]
+
+
+def _x_lanes(unit: MatVecUnit) -> list[Value]:
+    return [Signal(unit.x.shape) for _ in range(unit.simd)]
+
+
+def folded_tile(chip: Cells, unit: MatVecUnit, known: dict[bytes, Elements]) -> Parts:
+    """Lists the parts of a tile that is used for several words of weights: processing elements,
+    shared logic, registers and accumulators.
+
+    Parameters
+    ----------
+    chip : the target's cells
+    unit : the unit that the tile is in
+    known : elements mapped before with weights of which nothing is known, by their gates, inputs
+        and lanes; this one is added
+    """
+    key = pickle.dumps((unit.element, unit.x, unit.simd))
+    found = known.get(key) or _elements(chip, unit, [_any(unit)])
+    if unit.constants() is None:        # these are the weights of a whole vector
+        known[key] = found
+    # Synthesis sees constant bits of a memory only after it has mapped products to DSP blocks.
+    rows = _weights(chip, unit)
+    once, each, kinds, _ = _elements(chip, unit, rows, found[3]) if rows else found
+    e = chip.expressions()
+    shape = unit.element.total(unit.x, unit.simd).shape
+    sums = [e.given(shape, kinds[k % len(kinds)]) for k in range(unit.lanes)]
+    totals = _accumulators(chip, e, unit, sums)
+    return added(once, times(each, unit.pe / max(len(rows), 1)), chip.mapped(e, totals))
+
+
+def _elements(chip: Cells, unit: MatVecUnit, rows: list[list[Value]], blocks: Sequence[int] = ()
+              ) -> Elements:
+    """Maps processing elements with these weights; ``blocks`` are the DSP blocks of their products,
+    if they are decided already."""
+    element = unit.element
+    e = chip.expressions()
+    lanes = _x_lanes(unit)
+    constants = unit.constants()
+    common = element.common(lanes, [] if constants is None else chip.per_group(
+        *constants, seen=bool(blocks))[1])
+    shape = element.common_layout(unit.x, unit.simd).elem_shape
+    made = [] if common is lanes else [e.assign(Signal(shape), value) for value in common]
+    e.need(*made)
+    once, before = chip.mapped(e), e
+    e = chip.expressions(blocks)
+    inputs = e.taken(made, before) if made else lanes
+    shape = unit.element.total(unit.x, unit.simd).shape
+    sums = [e.assign(Signal(shape), y) for row in rows for y in element.dot(inputs, row)]
+    each = chip.mapped(e, sums)
+    kinds = [["0" if bit == 0 else "" if isinstance(bit, int) else bit.made_by
+              for bit in e.bits(y)] for y in sums]
+    return once, each, kinds, e.decided
+
+
+def _any(unit: MatVecUnit) -> list[Value]:
+    """Weights of which nothing is known."""
+    return [Signal(unit.element.bits) for _ in range(unit.simd // unit.element.group)]
+
+
+def _weights(chip: Cells, unit: MatVecUnit) -> list[list[Value]]:
+    """The codes of each processing element as synthesis sees them, or none if all their bits
+    differ: those of a memory in logic may be constant or alike in all words."""
+    count, bits = unit.simd // unit.element.group, unit.element.bits
+    words, width = unit.rows(), unit.pe * count * bits
+    if unit.storage != "packed" or chip.family.style(width, len(words), writable=False) == "block":
+        return []
+    some = min(unit.pe, max(SOME // unit.simd, 1)) * count
+    seen = pack(words[:, :some], bits)
+    found = columns(seen, bits * some)
+    if len({0, (1 << len(seen)) - 1, *found}) == len(found) + 2:
+        return []
+    codes = read(found, len(seen), Int(0, (1 << bits) - 1))
+    return [codes[k:k + count] for k in range(0, some, count)]
+
+
+def constant_tile(chip: Cells, unit: MatVecUnit) -> Parts:
+    """Lists the parts of a tile whose weights are all constant, accumulators included."""
+    e, element = chip.expressions(), unit.element
+    lanes = _x_lanes(unit)
+    rows = min(unit.pe, max(MOST // unit.simd, 1))
+    shared = element.shared(unit.simd)
+    constants: list[Value] = [] if shared is None else [
+        _constant_net(int(v), shared[1]) for v in shared[0].ravel()]
+    common = element.common(lanes, constants)
+    shape = element.common_layout(unit.x, unit.simd).elem_shape
+    inputs: list[Value] = common if common is lanes else [
+        e.assign(Signal(shape), value) for value in common]
+    sums: list[Any] = []
+    for row in unit.codes[:rows]:
+        weights: list[Value] = [Const(int(c), element.bits) for c in row]
+        sums += element.dot(inputs, weights)
+    e.share(sums)
+    shape = unit.element.total(unit.x, unit.simd).shape
+    sums = [e.assign(Signal(shape), y) for y in sums]
+    totals = _accumulators(chip, e, unit, [e.register(value) for value in sums])
+    return times(added(chip.mapped(e, sums, totals), {"constant": 1}), unit.pe / rows)
+
+
+def _constant_net(value: int, interval: Int) -> Value:
+    """A net that is constant: where it is read it has a sign, and a number has not."""
+    bits = Const(value & (1 << interval.width) - 1, interval.width)
+    return bits.as_signed() if interval.shape.signed else bits
