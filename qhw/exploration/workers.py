@@ -187,8 +187,10 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
                             f"on from what came") from e
         raise
     finally:
-        with suppress(Exception):       # all that is wanted of a lost scheduler is to be rid of it
+        try:
             client.close()
+        except Exception:       # all that is wanted of a lost scheduler is to be rid of it
+            client.status = "closed"    # or its destructor tries again
 
 
 def _of_cluster(client: "Client", network: Network, points: Mapping[str, Point]
