@@ -72,6 +72,15 @@ class Top(wiring.Component):
     for, and ``tap_NAME_data``, where NAME is what ``unit_names`` has for the layer.
     """
 
+    s_axis_tdata: Signal
+    s_axis_tvalid: Signal
+    s_axis_tready: Signal
+    s_axis_tlast: Signal
+    m_axis_tdata: Signal
+    m_axis_tvalid: Signal
+    m_axis_tready: Signal
+    m_axis_tlast: Signal
+
     def __init__(self, graph: Graph, *, taps: bool = False):
         self.graph, self.taps = graph, taps
         self.input, self.output = layout(graph)
@@ -95,7 +104,8 @@ class Top(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        units = {stage.name: stage.unit() for stage in stages(self.graph)}
+        units: dict[str, Any] = {stage.name: stage.unit() for stage in stages(self.graph)}
+        first: Any = None
         for name, unit in units.items():
             m.submodules[unit_names(self.graph)[name]] = unit
         for stage in stages(self.graph):

@@ -81,7 +81,8 @@ class Sums(ABC):
                 return ("cat", *map(self._same, value.parts))
             case Slice():
                 return value.start, value.stop, self._same(value.value)
-        return tuple(b if isinstance(b, int) else -id(b) for b in self.bits(value))
+            case _:
+                return tuple(b if isinstance(b, int) else -id(b) for b in self.bits(value))
 
     # -- sums
 
@@ -140,7 +141,7 @@ class Sums(ABC):
         for value, pair, blocks in whole.products:
             if blocks:
                 self._make(value, pair, blocks)
-                own = [(self.wide(value, width), False)]
+                own: list[Addend] = [(self.wide(value, width), False)]
                 running = m.with_block(running, width) if running else own
             elif m.takes_another(running):
                 running = m.with_block(self._rows(pair, width), width)

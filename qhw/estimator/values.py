@@ -5,9 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from amaranth.hdl import Signal
-
-from ..tools.hdl import Concat, Operator, Slice, SwitchValue
+from ..tools.hdl import Concat, Operator, Signal, Slice, SwitchValue
 from .cones import Bit
 
 __all__ = ["conditions", "decided", "sums_in", "written_signed"]
@@ -37,7 +35,8 @@ def written_signed(value: Any) -> bool:
             return any(map(written_signed, value.operands))
         case SwitchValue():
             return any(written_signed(case) for _, case in value.cases)
-    return False
+        case _:
+            return False
 
 
 def conditions(value: Any) -> list[Any]:
@@ -56,9 +55,10 @@ def conditions(value: Any) -> list[Any]:
 def decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
     """Whether a comparison with a constant is always or never true."""
     (a, signed), (b, minus) = pairs
-    if any(not isinstance(bit, int) for bit in b):
+    known = [bit for bit in b if isinstance(bit, int)]
+    if len(known) < len(b):
         return None
-    limit = sum(bit << k for k, bit in enumerate(b)) - (minus and b[-1] << len(b))
+    limit = sum(bit << k for k, bit in enumerate(known)) - (minus and known[-1] << len(b))
     lo, hi = (-1 << len(a) - 1, (1 << len(a) - 1) - 1) if signed else (0, (1 << len(a)) - 1)
     holds = {"<": operator.lt, ">=": operator.ge, ">": operator.gt, "<=": operator.le}[kind]
     return int(holds(lo, limit)) if holds(lo, limit) == holds(hi, limit) else None

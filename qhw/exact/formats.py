@@ -18,8 +18,10 @@ __all__ = ["Coded", "MiniFloat", "Power", "Wire"]
 class Coded(ABC):
     """A number format with unsigned codes of ``bits`` bits; subclasses are frozen dataclasses."""
 
-    bits: int
-    """Bits of one code."""
+    @property
+    @abstractmethod
+    def bits(self) -> int:
+        """Bits of one code."""
 
     @property
     @abstractmethod

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, excess, masked, raised
 
@@ -23,7 +24,7 @@ class Bins(Element):
     others: tuple[int, ...] = ()
     """Codes in use that stand for zero."""
 
-    @property
+    @computed
     def parts(self):
         """Sums of an output: one a bin."""
         return len(self.bins)

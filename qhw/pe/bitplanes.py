@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..exact.num import Int
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, excess, masked, raised, signed_by
 
@@ -41,7 +42,7 @@ class BitPlanes(Element):
     x_planes: int = 1
     """Planes of the activations, used if they are exported."""
 
-    @property
+    @computed
     def parts(self):
         """Sums of an output: one, or one for each exported plane or pair of planes."""
         return ((self.bits if self.export in ("weights", "both") else 1)

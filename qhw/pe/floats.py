@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..exact.formats import MiniFloat
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, masked
 
@@ -24,7 +25,7 @@ class Floats(Element):
     weight: MiniFloat
     x: MiniFloat | None = None
 
-    @property
+    @computed
     def bits(self):
         """Bits of one weight."""
         return self.weight.bits

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..exact.formats import Power
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, masked
 from .multiply import decoded
@@ -30,7 +31,7 @@ class Logs(Element):
     used: np.ndarray
     x: Power
 
-    @property
+    @computed
     def bits(self):
         """Bits of one weight code."""
         return max((len(self.values) - 1).bit_length(), 1)

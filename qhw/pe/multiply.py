@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..exact.num import Int
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, selected
 
@@ -25,7 +26,7 @@ class Multiply(Element):
     values: np.ndarray
     used: np.ndarray | None = None
 
-    @property
+    @computed
     def bits(self):
         """Bits of one code."""
         return max((len(self.values) - 1).bit_length(), 1)

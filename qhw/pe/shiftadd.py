@@ -11,6 +11,7 @@ import numpy as np
 
 from ..exact.formats import Power
 from ..exact.num import Int
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, array, excess, masked, signed_by
 
@@ -54,7 +55,7 @@ class ShiftAdd(Element):
     terms: tuple[Power, ...]
     expand: bool = False
 
-    @property
+    @computed
     def bits(self):
         """Bits of one code, all terms together."""
         return sum(t.bits for t in self.terms)
@@ -107,7 +108,8 @@ class ShiftAdd(Element):
             return np.zeros((len(codes), 1), np.int64)
         more, less = excess(x.value)
         values = [t.decode(c) for t, c in zip(self.terms, self.split(codes), strict=True)]
-        return -sum(np.where(v < 0, -v * less, v * more).sum(1) for v in values)[:, None]
+        each = [np.where(v < 0, -v * less, v * more).sum(1) for v in values]
+        return -np.sum(each, axis=0)[:, None]
 
     # -- the shared expansion: each activation and its negative; a shift by a constant is wires
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..exact.num import Int
+from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, array, selected
 
@@ -26,12 +27,12 @@ class Tables(Element):
     table: bool = True
     """Whether the tile computes the products with all words once, for all outputs."""
 
-    @property
+    @computed
     def bits(self):
         """Bits of one code."""
         return max((self.codewords.shape[1] - 1).bit_length(), 1)
 
-    @property
+    @computed
     def group(self):
         """Inputs covered by one code: the length of a piece."""
         return self.codewords.shape[2]

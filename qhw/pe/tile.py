@@ -7,6 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..exact.formats import Wire
+from ..tools.hdl import elements
 from .element import Element
 
 __all__ = ["Dot", "Tile"]
@@ -36,7 +37,7 @@ class Dot(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        sums = self.element.dot(list(self.x), [Value.cast(w) for w in self.w])
+        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]
         return m
 
@@ -85,7 +86,7 @@ class Tile(wiring.Component):
             if common is lanes:
                 m.d.comb += pe.x.eq(payload.x)
             else:
-                m.d.comb += [a.eq(b) for a, b in zip(pe.x, common, strict=True)]
+                m.d.comb += [a.eq(b) for a, b in zip(elements(pe.x), common, strict=True)]
             m.d.comb += pe.w.eq(payload.w[k])
             found += pe.sums
         return found

@@ -36,17 +36,20 @@ def make(name: str, options: Mapping[str, Json]) -> Scheme:
         right = isinstance(value, kind) or kind is float and isinstance(value, int)
         if not right or isinstance(value, bool) != (kind is bool):
             raise ValueError(f"Scheme {name}: {key} should be {_KINDS[kind]}")
-        lo, hi = _RANGES.get(key, (value, value))
-        if not lo <= value <= hi:
-            raise ValueError(f"Scheme {name}: {key} should be from {lo} to {hi}")
+        if isinstance(value, int | float):
+            lo, hi = _RANGES.get(key, (value, value))
+            if not lo <= value <= hi:
+                raise ValueError(f"Scheme {name}: {key} should be from {lo} to {hi}")
     return schemes[name](**options)
 
 
-_RANGES = {"rounds": (0, 100), "entry_bits": (2, 16), "seed": (0, 1 << 31), "fraction": (-64, 64),
-           "headroom": (2 ** -8, 2 ** 8), "exponent_bits": (1, 8), "threshold": (0, 16)}
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "rounds": (0, 100), "entry_bits": (2, 16), "seed": (0, 1 << 31), "fraction": (-64, 64),
+    "headroom": (2 ** -8, 2 ** 8), "exponent_bits": (1, 8), "threshold": (0, 16)}
 """Ranges of parameters with one meaning in all schemes; each scheme checks its others."""
 
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+_KINDS: Mapping[type, str] = {
+    int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 
 
 def integer_scheme(weights: np.ndarray) -> tuple[Scheme, np.ndarray]:

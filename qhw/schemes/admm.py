@@ -46,6 +46,7 @@ class Admm(Scheme):
         size = np.abs(rows)
         top = 1 << max(self.powers - 1, 0)
         alpha = size.max(1) / top if self.powers else size.mean(1)
+        level = size
         for _ in range(MOST):
             level = self._nearest(size / np.where(alpha > 0, alpha, 1.0)[:, None])
             before, squares = alpha, (level**2).sum(1)
@@ -55,7 +56,7 @@ class Admm(Scheme):
         level = level.reshape(w.shape)
         if self.powers:
             exponent = np.frexp(np.maximum(level, 1))[1] - 1
-            codes = self.element().terms[0].encode(exponent, w < 0, level > 0)
+            codes = Power(self.powers).encode(exponent, w < 0, level > 0)
         else:
             codes = w >= 0
         return Codes(codes.astype(np.uint8), scales(np.where(alpha > 0, alpha, 1.0), per_channel))

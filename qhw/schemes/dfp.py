@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..exact.num import Rounding
+from ..tools.typed import computed
 from .fixed import integers
 from .scheme import Codes, Scheme, by_row, scales
 
@@ -32,7 +33,7 @@ class DynamicFixed(Scheme):
         if not 2 <= self.bits <= 16:
             raise ValueError(f"Dynamic fixed point must have 2 to 16 bits, not {self.bits!r}")
 
-    @property
+    @computed
     def multiplier_free(self):
         """Whether products are sums of masked shifts rather than multiplications."""
         return self.multiplier == "logic" or self.multiplier == "auto" and self.bits < 5

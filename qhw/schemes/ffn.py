@@ -72,6 +72,7 @@ class Ffn(Scheme):
 
     def decode(self, codes, table=None):
         """Computes X diag(d) Y, int64 (outputs, inputs)."""
+        assert table is not None
         first, last = (s.scheme.decode(s.codes) for s in self.stages(codes, table))
         return (last * table[1:]) @ first
 
@@ -90,6 +91,7 @@ def decomposed(w: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray, np.nda
     xs, ds, ys = [], [], []
     for _ in range(rank):
         y = _best(rest[np.abs(rest).sum(1).argmax()])
+        x = np.zeros(len(rest), np.int64)
         for _ in range(ROUNDS):
             x = _best(rest @ y)
             before, y = y, _best(rest.T @ x)

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..pe import BitPlanes, Multiply
+from ..tools.typed import computed
 from .scheme import Codes, Scheme, by_row, scales
 
 __all__ = ["Fixed", "integers"]
@@ -41,7 +42,7 @@ class Fixed(Scheme):
         if self.multiplier not in ("auto", "dsp", "logic"):
             raise ValueError(f"Multiplier must be auto, dsp or logic, not {self.multiplier!r}")
 
-    @property
+    @computed
     def multiplier_free(self):
         """Whether products are sums of masked shifts rather than multiplications."""
         return isinstance(self.element(), BitPlanes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..pe import Tables
+from ..tools.typed import computed
 from .scheme import Codes, Scheme, to_integers
 
 __all__ = ["Product"]
@@ -40,7 +41,7 @@ class Product(Scheme):
         if not 2 <= self.words <= 256:
             raise ValueError(f"There must be 2 to 256 codewords, not {self.words!r}")
 
-    @property
+    @computed
     def group(self):
         """Inputs covered by one code."""
         return self.length

@@ -47,7 +47,7 @@ class Scheme(ABC):
     name: ClassVar[str]
     family: ClassVar[str]
     """The kind of gates, in a few words."""
-    multiplier_free: ClassVar[bool] = False
+    multiplier_free: bool = False
     citation: ClassVar[str]
     """Authors, title, year, arXiv number."""
     registry: ClassVar[dict[str, type["Scheme"]]] = {}

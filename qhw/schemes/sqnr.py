@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..tools.typed import computed
 from .fixed import integers
 from .scheme import Codes, Scheme, by_row, scales
 
@@ -37,7 +38,7 @@ class Sqnr(Scheme):
         if not 2 <= self.bits <= 8:
             raise ValueError(f"There must be 2 to 8 bits, not {self.bits!r}")
 
-    @property
+    @computed
     def multiplier_free(self):
         """Whether products are sums of masked shifts rather than multiplications."""
         return self.bits < 5

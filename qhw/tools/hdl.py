@@ -1,5 +1,91 @@
-"""Classes of Amaranth 0.5 for expressions and statements that its public interface leaves out."""
+"""Amaranth 0.5 beyond its public interface and its types.
 
-from amaranth.hdl._ast import Assign, Concat, Operator, Part, Slice, Switch, SwitchValue
+``amaranth-stubs`` leaves out members of some classes; here they stand for type checkers. When the
+program runs, each name is Amaranth's own class.
+"""
 
-__all__ = ["Assign", "Concat", "Operator", "Part", "Slice", "Switch", "SwitchValue"]
+from typing import TYPE_CHECKING, Any
+
+from amaranth import hdl
+from amaranth.hdl._ast import Assign, Concat, Slice, Statement, SwitchValue
+
+__all__ = ["Assign", "Concat", "Fragment", "Instance", "Operator", "Part", "Signal", "Slice",
+           "Switch", "SwitchValue", "elements", "serial", "unified"]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    class Signal(hdl.Signal):  # pyright: ignore[reportGeneralTypeIssues]
+        """A signal; ``duid`` is its number, which no other has."""
+
+        duid: int
+
+    class Operator(hdl.Value):
+        """An operator, such as ``+``, and its operands."""
+
+        operator: str
+        operands: Sequence[hdl.Value]
+
+        def __init__(self, operator: str, operands: Iterable[hdl.Value]): ...
+        def shape(self) -> hdl.Shape: ...
+
+    class Part(hdl.Value):
+        """Bits of a value, ``width`` from ``offset`` times ``stride``."""
+
+        value: hdl.Value
+        offset: hdl.Value
+        width: int
+        stride: int
+
+        def __init__(self, value: hdl.Value, offset: hdl.Value, width: int, stride: int): ...
+        def shape(self) -> hdl.Shape: ...
+
+    class Switch(Statement):
+        """Cases of a value: patterns (None for what remains), statements, and where they stand."""
+
+        test: hdl.Value
+        cases: Sequence[tuple[tuple[str, ...] | None, Iterable[Statement], Any]]
+
+    class ClockDomain(hdl.ClockDomain):
+        """A clock and its reset."""
+
+        clk: Signal
+        rst: Signal | None
+        clk_edge: str
+        async_reset: bool
+
+    class Fragment(hdl.Fragment):
+        """An elaborated module; ``origins`` are the objects that it was made of."""
+
+        statements: Mapping[str, Iterable[Statement]]
+        domains: Mapping[str, ClockDomain]
+        subfragments: Sequence[tuple["Fragment", str | None, Any]]
+        origins: Sequence[Any] | None
+
+    class Instance(Fragment):
+        """A module from elsewhere; a port is a value and ``i``, ``o`` or ``io``."""
+
+        type: str
+        parameters: Mapping[str, Any]
+        ports: Mapping[str, tuple[Any, str]]
+
+        def __init__(self, type: str, **arguments: Any): ...
+else:
+    from amaranth.hdl import Fragment, Instance, Signal
+    from amaranth.hdl._ast import Operator, Part, Switch
+
+
+def elements(view: Any) -> list[Any]:
+    """Lists the elements of a view whose layout is an array's."""
+    return list(view)
+
+
+def serial(value: hdl.ValueLike) -> int:
+    """Returns the number of a signal that is given as a value or a view."""
+    return hdl.Value.cast(value).duid  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def unified(a: hdl.Value, b: hdl.Value) -> hdl.Shape:
+    """Returns the narrowest shape that holds the integers of both."""
+    return hdl.Shape._unify(  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
+        (a.shape(), b.shape()))

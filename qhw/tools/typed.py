@@ -1,9 +1,11 @@
-"""Frozen dataclasses as JSON and back: each field is a key, in the fields' order.
+"""Types that hold where Python is loose: JSON as frozen dataclasses, and fields that are computed.
+
+A frozen dataclass is a JSON object and back: each field is a key, in the fields' order.
 
 ``as_json`` writes, ``read`` checks and reads. A field of type ``Maybe`` is no key while it is None.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -19,7 +21,7 @@ from typing import (
     get_type_hints,
 )
 
-__all__ = ["Json", "JsonObject", "Known", "Maybe", "as_json", "read"]
+__all__ = ["Json", "JsonObject", "Known", "Maybe", "as_json", "computed", "read"]
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """Any value of a JSON file."""
@@ -30,6 +32,12 @@ T = TypeVar("T")
 MAYBE = "maybe"
 Maybe: TypeAlias = Annotated[T | None, MAYBE]
 """Type of a field that is left out of the JSON while it is None."""
+
+
+def computed(method: Callable[[Any], T]) -> T:
+    """Makes a property of ``method`` where the base class has a field: to those who read it, type
+    checkers among them, it is one."""
+    return cast(T, property(method))
 
 
 class Known(Mapping[str, Json]):

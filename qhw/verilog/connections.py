@@ -1,13 +1,15 @@
 """The submodules of a module: their instances, and which wires between them can be left out."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from amaranth.hdl import Const, Instance, Signal, Value
+from amaranth.hdl import Const, Value
 from amaranth.lib.memory import Memory
 
+from ..tools.hdl import Instance, Signal, serial
 from .items import Item, Set, every, sets
 from .parts import Contents
 from .statements import Statements
@@ -65,7 +67,7 @@ class Child:
         return [f"  {module} #(", *given, f"  ) {self.name} (", *self.connections, "  );"]
 
 
-class Connections:
+class Connections(ABC):
     """The half of a module that prints its instances and their connections."""
 
     names: dict[int, str]
@@ -78,6 +80,18 @@ class Connections:
     registers: dict[int, Signal]
     uses: dict[str, bool]
     statements: Statements
+
+    @abstractmethod
+    def where(self) -> str:
+        """Path of the component in the design, as text."""
+
+    @abstractmethod
+    def name(self, signal: Signal) -> str:
+        """Returns the Verilog name of a signal."""
+
+    @abstractmethod
+    def _hoisted(self) -> list[Set]:
+        """Takes the wires that expressions needed since the last call."""
 
     def _instances(self, comb: list[Item], sync: list[Item]):
         """Their text, and the bits that external ones drive."""
@@ -103,7 +117,7 @@ class Connections:
         self._shorten(comb, sync, read)
         for name, port, value, _ in every:
             if (name, port) not in texts:
-                texts[name, port] = self.inlined.get(value.duid, self.names[value.duid])
+                texts[name, port] = self.inlined.get(serial(value), self.names[serial(value)])
         return [self._instance(name, child, [(row[0], texts[name, row[0]]) for row in rows[name]])
                 for name, child in self.children.items()], bound
 

@@ -9,9 +9,9 @@ for each operand; operands that do not fit it become wires.
 
 from collections.abc import Callable, Iterator
 
-from amaranth.hdl import Const, Shape, Signal, Value
+from amaranth.hdl import Const, Shape, Value
 
-from ..tools.hdl import Concat, Operator, Part, Slice, SwitchValue
+from ..tools.hdl import Concat, Operator, Part, Signal, Slice, SwitchValue, unified
 from .terms import (
     ATOM,
     COMPARE,
@@ -148,7 +148,8 @@ class Expressions:
             case "<<" | ">>" | ">>>":
                 doc = self._print(args[0], width, signed).inside(term.op)
                 return binary(term.op, Printed(doc), term.text)
-        op, (left, right) = term.op, args
+            case op:
+                left, right = args
         if op in "+-" and right.op == "#" and right.value < 0:
             op, right = "-" if op == "+" else "+", num(-right.value)
         return binary(op, self._print(left, width, signed), self._print(right, width, signed))
@@ -156,13 +157,12 @@ class Expressions:
     def _choice(self, term: Term, width: int, signed: bool) -> Printed:
         then, other = (self._print(arg, width, signed) for arg in term.args)
         test, first = term.text.inside("?"), then.doc if then.op != "?" else then.inside("?")
-        items = [("", Doc([("", test), ("? ", first)]))]
-        rest = other.doc
+        items: list[tuple[str, Text]] = [("", Doc([("", test), ("? ", first)]))]
         if other.op == "?":
-            (_, head), *tail = rest.items
+            (_, head), *tail = other.items
             items += [(": ", head), *tail]
         else:
-            items.append((": ", rest))
+            items.append((": ", other.doc))
         return Printed(Doc(items), LEVELS["?"], "?")
 
     # -- terms
@@ -187,7 +187,8 @@ class Expressions:
                 return self._part(value, width)
             case SwitchValue():
                 return self._switch(value, width)
-        raise NotImplementedError(f"{type(value).__name__} {value!r} is not supported")
+            case _:
+                raise NotImplementedError(f"{type(value).__name__} {value!r} is not supported")
 
     def _operator(self, value: Operator, width: int) -> Term:
         op, (a, *rest) = value.operator, value.operands
@@ -218,7 +219,8 @@ class Expressions:
                 return self._right(value, a, b, width)
             case ("<" | "<=" | ">" | ">=" | "==" | "!="), [b]:
                 return self._compare(op, a, b)
-        raise NotImplementedError(f"operator {op} is not supported")
+            case _:
+                raise NotImplementedError(f"operator {op} is not supported")
 
     def _cast(self, a: Value, signed: bool, width: int) -> Term:
         """``a``'s bits read with another signedness."""
@@ -244,7 +246,7 @@ class Expressions:
         return leaf(Doc([(REDUCE[op], self.alone(a).tight())]), 1, level=UNARY)
 
     def _compare(self, op: str, a: Value, b: Value) -> Term:
-        shape = Shape._unify((a.shape(), b.shape()))
+        shape = unified(a, b)
         a, b = (Const(0) if len(v) == 0 else v for v in (a, b))
         if isinstance(a, Const) and isinstance(b, Const):
             return num(COMPARE[op](a.value, b.value))
@@ -253,9 +255,9 @@ class Expressions:
         return leaf(printed.doc, 1, level=printed.level, op=op)
 
     def _amount(self, value: Value) -> Printed:
-        if isinstance(value, Const) or len(value) == 0:
-            return Printed(str(value.value if len(value) else 0))
-        return self.alone(value)
+        if len(value) == 0:
+            return Printed("0")
+        return Printed(str(value.value)) if isinstance(value, Const) else self.alone(value)
 
     def _right(self, value: Value, a: Value, b: Value, width: int) -> Term:
         n, signed = len(a), a.shape().signed

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from amaranth.hdl import Signal
-
+from ..tools.hdl import Signal
 from .text import WIDTH, Doc, Text, flat, lay, size, statement
 
 __all__ = ["Branch", "Item", "Set", "every", "groups", "lines", "merged", "only", "reads", "sets"]

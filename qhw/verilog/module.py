@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from amaranth.hdl import Fragment, Instance, Signal, Value
+from amaranth.hdl import Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
 
 from ..names import Names
+from ..tools.hdl import Fragment, Instance, Signal, serial
 from .connections import Built, Child, Connections, Port
 from .items import Branch, Item, Set, groups, lines, sets
 from .parts import ModulePort
@@ -108,7 +109,7 @@ class ModulePrinter(Connections):
         if isinstance(child, Built):
             ports = child.ports
         else:
-            inside = {Value.cast(value).duid for origin in child.origins or ()
+            inside = {serial(value) for origin in child.origins or ()
                       if isinstance(origin, Memory)
                       for port in (*origin.read_ports, *origin.write_ports)
                       for value in (port.addr, port.en, port.data)
@@ -266,10 +267,10 @@ class ModulePrinter(Connections):
         return found
 
     def _with_reset(self, group: list[Item]) -> list[Item]:
-        if self.domain.rst is None:
+        if self.domain is None or self.domain.rst is None:
             return group
         every = {s.signal.duid: s.signal for s in sets(group)}
-        resets = [_initial(signal, self.names) for signal in every.values()
+        resets: list[Item] = [_initial(signal, self.names) for signal in every.values()
                   if not signal.reset_less]
         if not resets:
             return group

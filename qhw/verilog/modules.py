@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from amaranth.hdl import Fragment, Instance
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 
 from ..names import Names, file_name
+from ..tools.hdl import Fragment, Instance
 from . import parts
 from .module import Body, Built, ModulePrinter, Path, named, ports_of
 from .parts import Contents, InstanceOf, Printed

@@ -1,11 +1,11 @@
 """Assignments, `if` and `case`, from Amaranth's statements to Verilog's."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
-from amaranth.hdl import Shape, Signal, Value
+from amaranth.hdl import Shape, Value
 
-from ..tools.hdl import Assign, Concat, Part, Switch, SwitchValue
+from ..tools.hdl import Assign, Concat, Part, Signal, Switch, SwitchValue
 from .expressions import Expressions
 from .items import Branch, Item, Set, merged
 from .terms import exact, in_range, pieces
@@ -35,7 +35,8 @@ class Statements(Expressions):
         key = id(value), width
         if key not in self._wires:
             shape = Shape(width, value.shape().signed)
-            wire = Signal(shape, name=f"{self.target}_tmp" if self.target else "tmp")
+            name = f"{self.target}_tmp" if self.target else "tmp"
+            wire = cast(Signal, Signal(shape, name=name))
             self._wires[key] = value, wire
             target = self.target
             self.hoisted.append(self._become(wire, 0, width, self.name(wire), value, fixed=True))
@@ -85,7 +86,8 @@ class Statements(Expressions):
                 return self._branch(base.test, [
                     (patterns, [Assign(value[lo:hi], rhs)] if lo < len(value) else [])
                     for patterns, value in base.cases])
-        raise NotImplementedError(f"assignment to {base!r} is not supported")
+            case _:
+                raise NotImplementedError(f"assignment to {base!r} is not supported")
 
     def _set_part(self, part: Part, lo: int, hi: int, rhs: Value) -> list[Item]:
         inner, n = pieces(part.value, 0, len(part.value)), hi - lo
@@ -131,13 +133,13 @@ class Statements(Expressions):
         for k, (patterns, _) in enumerate(cases):
             if patterns is not None and patterns != (("1" + "-" * k).rjust(n, "-"),):
                 return None
-        return Branch(None, [None if patterns is None else self.condition(part).doc
+        return Branch(None, [None if patterns is None or part is None else self.condition(part).doc
                              for (patterns, _), part in zip(
                                  cases, (*test.parts, None), strict=False)])
 
     def _case(self, test: Value, cases: list) -> Branch:
         casez = any("-" in pattern for patterns, _ in cases for pattern in patterns or ())
-        heads = [None if patterns is None else Doc(
+        heads: list[Text | None] = [None if patterns is None else Doc(
             [("", self._label(pattern, casez)) for pattern in patterns], ", ")
             for patterns, _ in cases]
         printed = self.alone(test)

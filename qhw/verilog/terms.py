@@ -3,19 +3,20 @@
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import NamedTuple
 
-from amaranth.hdl import Const, Signal, Value
+from amaranth.hdl import Const, Value
 
-from ..tools.hdl import Concat, Operator, Part, Slice
+from ..tools.hdl import Concat, Operator, Part, Signal, Slice
 from .text import Doc, Text
 
 ATOM, UNARY = 12, 11
 LEVELS = {"*": 10, "+": 9, "-": 9, "<<": 8, ">>": 8, ">>>": 8, "<": 7, "<=": 7, ">": 7, ">=": 7,
           "==": 6, "!=": 6, "&": 5, "^": 4, "|": 3, "?": 1}
 ARITHMETIC = ("*", "+", "-")
-BARE = {(child, parent) for child in ARITHMETIC for parent in ("<", "<=", ">", ">=", "==", "!=")}
-BARE |= {("*", "+"), ("*", "-"), ("+", "-"), ("-", "+")}
+BARE = {*((child, parent) for child in ARITHMETIC for parent in ("<", "<=", ">", ">=", "==", "!=")),
+        ("*", "+"), ("*", "-"), ("+", "-"), ("-", "+")}
 """Operators that stand inside others without parentheses."""
 COMPARE = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
            ">": operator.gt, ">=": operator.ge}
@@ -33,6 +34,12 @@ class Printed(NamedTuple):
     level: int = ATOM
     op: str = ""
     signed: bool = False
+
+    @property
+    def items(self) -> list[tuple[str, Text]]:
+        """Operands of an operator's text, each behind what stands before it."""
+        assert isinstance(self.doc, Doc)
+        return self.doc.items
 
     def tight(self) -> Text:
         """Returns the text as an operand of a unary operator."""
@@ -147,7 +154,8 @@ def exact(value: Value, width: int) -> bool:
             return value.operator in REDUCE or value.operator[0] in "<>=!" and width == 1
         case Slice() | Concat():
             return all(isinstance(base, Signal | Const) for base, _, _ in pieces(value, 0, width))
-    return isinstance(value, Signal | Const)
+        case _:
+            return isinstance(value, Signal | Const)
 
 
 def in_range(part: Part) -> bool:
@@ -157,15 +165,14 @@ def in_range(part: Part) -> bool:
 
 
 def matches(test: Value, patterns: tuple[str, ...]) -> Value:
-    """Whether one of the patterns of ``0``, ``1`` and ``-`` fits."""
-    found = None
+    """Whether one of the patterns of ``0``, ``1`` and ``-`` fits; there must be one."""
+    found: list[Value] = []
     for pattern in patterns:
         mask = int("0" + pattern.replace("0", "1").replace("-", "0"), 2)
         want = Const(int("0" + pattern.replace("-", "0"), 2), len(test))
         part = test if "-" not in pattern else test & Const(mask, len(test))
-        fits = part.as_unsigned() == want if len(test) else Const(1, 1)
-        found = fits if found is None else found | fits
-    return found
+        found.append(part.as_unsigned() == want if len(test) else Const(1, 1))
+    return reduce(operator.or_, found)
 
 
 def folded(op: str, a: Term, b: Term, width: int) -> Term:
@@ -193,9 +200,9 @@ def binary(op: str, left: Printed, right: Printed) -> Printed:
     left, right : its printed operands
     """
     same = ("+", "-") if op in "+-" else ("*",) if op == "*" else (op,) if op in "&|^" else ()
-    items = list(left.doc.items) if left.op in same else [("", left.inside(op))]
+    items = list(left.items) if left.op in same else [("", left.inside(op))]
     if op in "&|^" and right.op == op:
-        (_, first), *more = right.doc.items
+        (_, first), *more = right.items
         items += [(f"{op} ", first), *more]
     else:
         items.append((f"{op} ", right.inside(op, right=True)))

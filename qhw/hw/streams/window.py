@@ -10,6 +10,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
+from ...tools.hdl import elements
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
@@ -148,13 +149,13 @@ class WindowUnit(wiring.Component):
         return Const(sum(bits << each * k for k in range(len(self.o.payload))),
                      each * len(self.o.payload))
 
-    def _widened(self, m: Module, word: Signal) -> Value:
+    def _widened(self, m: Module, word: Value) -> Value:
         """Widens the codes of a buffer word to the bits of the output's elements."""
         code, lanes = self.i.payload.shape(), self.o.payload.shape()
         if code == lanes:
             return word
         wide = Signal(lanes)
-        m.d.comb += [a.eq(b) for a, b in zip(wide, data.View(code, word), strict=True)]
+        m.d.comb += [a.eq(b) for a, b in zip(wide, elements(data.View(code, word)), strict=True)]
         return Value.cast(wide)
 
     # -- where the window is: registers, and what they become, for gates and price

@@ -54,7 +54,8 @@ class MatVecUnit(wiring.Component):
             raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
         self.codes, self.start = codes, start.reshape(outputs, -1)
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
-        self.lanes, self.storage = pe * element.parts, storage
+        self.lanes = pe * element.parts
+        self.storage: Storage = storage
         self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
         self.constant = self.synapse_fold == self.neuron_fold == 1
         """Whether the same weights are there in every cycle."""

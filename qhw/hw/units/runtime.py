@@ -21,6 +21,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import adder_tree
+from ...tools.hdl import elements
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, step
 
@@ -86,7 +87,8 @@ class RunTimeUnit(wiring.Component):
         told = Signal()
         last = behind == self.length - 1
         m.d.comb += [write.addr.eq(place), read.addr.eq(place), read.en.eq(0)]
-        m.d.comb += [o.eq(self.code(m, w)) for o, w in zip(self.o.payload, stored, strict=True)]
+        m.d.comb += [o.eq(self.code(m, w))
+                     for o, w in zip(self.o.payload, elements(stored), strict=True)]
         m.d.comb += [f.eq(v) for f, v in zip(self.f.payload, self.found(m), strict=True)]
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
@@ -97,7 +99,7 @@ class RunTimeUnit(wiring.Component):
                 # The last code depends on memory and statistics until it is taken.
                 m.d.comb += [self.i.ready.eq(self.o.ready | ~self.o.valid),
                              write.en.eq(self.i.valid & self.i.ready)]
-                m.d.comb += [w.value.eq(v) for w, v in zip(fresh, values, strict=True)]
+                m.d.comb += [w.value.eq(v) for w, v in zip(elements(fresh), values, strict=True)]
                 with m.If(write.en):
                     self.gather(m, values, place == 0)
                     with step(m, place, self.length):
@@ -111,7 +113,7 @@ class RunTimeUnit(wiring.Component):
                     with m.If(read.en):
                         step(m, place, self.length)
                     renewed = [self.renew(m, number, word) for word in stored]
-                    for word, (value, tag) in zip(fresh, renewed, strict=True):
+                    for word, (value, tag) in zip(elements(fresh), renewed, strict=True):
                         m.d.comb += [word.value.eq(value), word.tag.eq(tag)]
                     with m.If(reading):
                         self.after(m, number, [v for v, _ in renewed], behind == 0)
@@ -232,7 +234,7 @@ class BlockFloatUnit(RunTimeUnit):
         return Mux(rounded > self.top, self.top,
                    Mux(rounded < -self.top - 1, -self.top - 1, rounded))
 
-    def found(self, m):
+    def found(self, m: Module) -> list[Value]:
         """Finds the least exponent at which the peak fits a mantissa."""
         found: Value = Const(0, self.factor.shape)
         for e in range(1, self.most + 1):

@@ -23,6 +23,8 @@ class Answers(wiring.Component):
     head: stream.Interface
     body: stream.Interface
     o: stream.Interface
+    read: Signal
+    done: Signal
 
     def __init__(self, beat: int, about: bytes):
         self.beat, self.about = beat, about

@@ -21,16 +21,16 @@ FARTHEST = 255
 class Decoded(data.Struct):
     """A byte of a frame, or its end, with ``broken`` where something is wrong with it."""
 
-    byte: 8
-    end: 1
-    broken: 1
+    byte: 8  # pyright: ignore[reportGeneralTypeIssues]
+    end: 1  # pyright: ignore[reportGeneralTypeIssues]
+    broken: 1  # pyright: ignore[reportGeneralTypeIssues]
 
 
 class Framed(data.Struct):
     """A byte of a frame, or its end."""
 
-    byte: 8
-    end: 1
+    byte: 8  # pyright: ignore[reportGeneralTypeIssues]
+    end: 1  # pyright: ignore[reportGeneralTypeIssues]
 
 
 class Decoder(wiring.Component):

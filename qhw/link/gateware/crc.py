@@ -21,6 +21,10 @@ class Crc32(wiring.Component):
     byte. If that is given back with ``spend``, the others move down."""
 
     i: stream.Interface
+    clear: Signal
+    spend: Signal
+    lowest: Signal
+    match: Signal
 
     def __init__(self):
         super().__init__({"i": In(stream.Signature(8)), "clear": In(1), "spend": In(1),

@@ -32,6 +32,8 @@ class Slots(wiring.Component):
     i: stream.Interface
     o: stream.Interface
     head: stream.Interface
+    done: Signal
+    read: Signal
 
     def __init__(self, size: int, beat: int, count: int):
         if count < 2 or count & (count - 1):

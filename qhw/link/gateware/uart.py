@@ -28,8 +28,8 @@ def rate(clock_hz: int, baud: int) -> Fraction:
 class Received(data.Struct):
     """A byte from the line; ``broken`` where its stop bit is missing."""
 
-    byte: 8
-    broken: 1
+    byte: 8  # pyright: ignore[reportGeneralTypeIssues]
+    broken: 1  # pyright: ignore[reportGeneralTypeIssues]
 
 
 class Receiver(wiring.Component):
@@ -38,11 +38,12 @@ class Receiver(wiring.Component):
     Nobody can make the line wait, so a byte must be taken at once.
     """
 
+    rx: Signal
     o: stream.Interface
 
     def __init__(self, rate: Fraction):
         self.rate = rate
-        super().__init__({"rx": In(1, init=1),
+        super().__init__({"rx": In(1, init=1),  # pyright: ignore[reportCallIssue]
                           "o": Out(stream.Signature(Received, always_ready=True))})
 
     def elaborate(self, platform):
@@ -78,10 +79,12 @@ class Transmitter(wiring.Component):
     """Bytes onto the line; with the next one at hand there is no gap between two."""
 
     i: stream.Interface
+    tx: Signal
 
     def __init__(self, rate: Fraction):
         self.rate = rate
-        super().__init__({"i": In(stream.Signature(8)), "tx": Out(1, init=1)})
+        super().__init__({"i": In(stream.Signature(8)),
+                          "tx": Out(1, init=1)})  # pyright: ignore[reportCallIssue]
 
     def elaborate(self, platform):
         m = Module()
