@@ -7,7 +7,7 @@ and a test compares that page with this file.
 KB, MB, GB = 1 << 10, 1 << 20, 1 << 30
 
 FILE_BYTES = 2 * GB
-"""Bytes of an ONNX file, and of all its external data together."""
+"""Bytes of a TFLite file, or of an ONNX file and all its external data together."""
 ARCHIVE_BYTES = 1 * GB
 """Bytes of all members of an ``.npz`` file, unpacked, by the archive's directory."""
 ARCHIVE_MEMBERS = 10_000
@@ -32,9 +32,9 @@ THRESHOLDS = 1 << 22
 DIMENSIONS = 16
 """Dimensions of a tensor in a file."""
 NODES = 100_000
-"""Nodes of an ONNX graph, and layers of a description."""
+"""Nodes of an ONNX graph, operators and tensors of a TFLite file, and layers of a description."""
 NAME = 2_000
-"""Characters of a name in an ONNX file."""
+"""Characters of a name in an ONNX or TFLite file."""
 
 INTEGER_BITS = 63
 """Bits of an integer in a TOML or JSON file, besides its sign."""

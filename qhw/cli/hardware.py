@@ -124,7 +124,7 @@ def flash(model: Model, to: To,
 @placed
 def estimate(to: To,
              model: Annotated[str | None, typer.Argument(
-                 help="model folder, ONNX file, or name of a model that ships with qhw")] = None,
+                 help="model folder, ONNX or TFLite file, or name of a shipped model")] = None,
              error_report: Annotated[bool, typer.Option(
                  "--error-report", help="how far estimates are from synthesis, on networks that "
                                         "they were not fitted to")] = False,

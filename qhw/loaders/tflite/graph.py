@@ -137,7 +137,11 @@ def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given, before: int) 
         return Finding(node, f"{safe(flow.name)} as it is", flow.shape[1:] or flow.shape, "real")
     tensor = reader.tensors[flow.node]
     new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{flow.node} as it is"
-    return Finding(node, new, flow.shape[1:] or flow.shape, said(tensor))
+    made = reader.file.tensors[node.outputs[0]]
+    known = said(tensor)
+    if tensor.codes is not None and len(made.scales) == 1:
+        known = f"{tensor.codes}, scale {float(made.scales[0]):g}, zero {int(made.zeros[0])}"
+    return Finding(node, new, flow.shape[1:] or flow.shape, known)
 
 
 def _finish(reader: Reader) -> None:

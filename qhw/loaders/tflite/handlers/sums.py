@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from ....exact.num import Int
-from ....layers import Add, Clamp, Quantize, Relu, Rescale
-from ....layers.rescale import fixed_point
+from ....layers import Add, Quantize, Relu, Rescale
+from ....layers.rescale import WORD, fixed_point
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, Flow, TFLiteNode, TFLiteTensor, Unsupported
@@ -44,7 +44,7 @@ def _wide(reader: Reader, value: Flow | np.ndarray, coding: Coding, real: float,
     """An input's codes less their zero point, shifted left and multiplied by ``real``."""
     multiplier, shift = (np.array([n]) for n in fixed_point(real))
     every = np.array([coding.codes.lo - coding.zero, coding.codes.hi - coding.zero]) << left
-    ends = Rescale(multiplier, shift, Int(-1 << 31, (1 << 31) - 1)).evaluate(every)
+    ends = Rescale(multiplier, shift, WORD).evaluate(every)
     op = Rescale(multiplier, shift, Int(int(ends.min()), int(ends.max())))
     if not isinstance(value, Flow):
         return op.evaluate((value - coding.zero) << left)
@@ -128,26 +128,28 @@ def _extreme(reader: Reader, node: TFLiteNode):
 
 @handles("PRELU", inputs=(2, 2))
 def _prelu(reader: Reader, node: TFLiteNode):
-    """Both branches are requantized for themselves; one of them is 0."""
+    """The positive half and the negative ones, of slopes of either sign, are requantized for
+    themselves; all but one are 0, where their codes end."""
     (a, slopes), shape = pair(reader, node)
     x, y, out = (reader.coding(k) for k in (*node.inputs, *node.outputs))
     if not isinstance(a, Flow) or isinstance(slopes, Flow) or shape != a.shape:
         raise Unsupported("its slopes must be constants that fit its input")
     source, row = reader.channelwise(a.node, slopes - y.zero)
-    real = np.float64(x.scale) / np.float64(out.scale)
-    inside, most = reader.tensors[source].integer, Int(-1 << 31, (1 << 31) - 1)
-    parts: list[str] = []
-    for part, clamp, factors, scale in (
-            ("above", Clamp(lo=Fraction(0)), np.ones(1, np.int64), real),
-            ("below", Clamp(hi=Fraction(0)), row,
-             np.float64(x.scale) * np.float64(y.scale) / np.float64(out.scale))):
-        multiplier, shift = (np.array([n]) for n in fixed_point(float(scale)))
-        ends = np.clip([inside.lo - x.zero, 0, inside.hi - x.zero],
-                       *((0, None) if part == "above" else (None, 0)))
-        reach = Rescale(multiplier, shift, most).evaluate(ends[:, None] * factors)
-        codes = Int(int(reach.min()), max(int(reach.max()), int(reach.min()) + 1))
-        branch = reader.affine(reader.add(clamp, source, part=f"{part}_part"), factors, 0,
-                               f"{part}_scaled")
-        parts.append(reader.add(Rescale(multiplier, shift, codes), branch, part=part))
-    total = reader.add(Add(), *parts, part="sum")
+    real = float(x.scale) / float(out.scale)
+    total = _branch(reader, source, np.ones(1, np.int64), real, "above")
+    for part, factors in (("below", np.maximum(row, 0)), ("turned", np.minimum(row, 0))):
+        if factors.any():
+            branch = _branch(reader, source, factors, real * float(y.scale), part)
+            total = reader.add(Add(), total, branch, part=f"{part}_sum")
     return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), total), shape)
+
+
+def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part: str) -> str:
+    """The positive or negative half of a layer, multiplied by integers and requantized."""
+    multiplier, shift = (np.array([n]) for n in fixed_point(real))
+    inside, zero = reader.tensors[source].integer, int(reader.tensors[source].zero)
+    half = np.array([0, inside.hi - zero if part == "above" else inside.lo - zero])
+    reach = Rescale(multiplier, shift, WORD).evaluate(half[:, None] * factors)
+    codes = Int(int(reach.min()), max(int(reach.max()), int(reach.min()) + 1))
+    scaled = reader.affine(source, factors, 0, f"{part}_scaled")
+    return reader.add(Rescale(multiplier, shift, codes), scaled, part=part)
