@@ -253,9 +253,9 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
 
 
 MIRRORED = (
-    "codecs", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units", "layers", "loaders",
-    "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower", "ops", "pe", "targets",
-    "tools")
+    "codecs", "design", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units", "layers",
+    "loaders", "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower", "ops", "pe",
+    "schedule", "targets", "tools", "verilog")
 """Rooms of which every file has a test file of its own name, so that a failure names it."""
 
 
