@@ -28,6 +28,15 @@ def test_widths(interval, width, signed):
     assert (interval.width, interval.shape.signed) == (width, signed)
 
 
+@pytest.mark.parametrize(("interval", "size", "times", "near"), [
+    (Int(-8, 7), 8, Int(-24, 21), (-8, -3, 7)), (Int(-3, 9), 9, Int(-9, 27), (-3, -3, 9)),
+    (Int(2, 5), 5, Int(6, 15), (2, 2, 5)), (Int(-5, -4), 5, Int(-15, -12), (-5, -4, -4))])
+def test_size_three_times_and_nearest(interval, size, times, near):
+    """Nearest to -10, -3 and 10."""
+    assert (interval.size, interval.times(3)) == (size, times)
+    assert tuple(map(interval.nearest, (-10, -3, 10))) == near
+
+
 def test_of_bits():
     assert Int.of_bits(4, signed=True) == Int(-8, 7)
     assert Int.of_bits(4, signed=True, narrow=True) == Int(-7, 7)

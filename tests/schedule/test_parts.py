@@ -27,9 +27,6 @@ PARTS = {
     "stages": (3, lambda net, i: net.pipeline(i, 3), [3, 4, 5]),
     # Each beat is read in two cycles and leaves with the second one: read in 1, 3 and 5.
     "steps": (3, lambda net, i: net.pipeline(i, 3, steps=2), [4, 6, 8]),
-    "take": (8, lambda net, i: net.take(i, 1, 2, 4), [1, 2, 5, 6]),
-    "take first": (6, lambda net, i: net.take(i, 0, 1, 3), [0, 3]),
-    "take last": (6, lambda net, i: net.take(i, 2, 1, 3), [2, 5]),
     # Constants from a memory: a cycle for the first word; if all are alike they come at once.
     "gate": (3, lambda net, i: net.gate(i, 1, ROM), [1, 2, 3]),
     "gate of one group": (3, lambda net, i: same(net, net.gate(i, 2, ROM)), [0, 1, 2]),
@@ -43,11 +40,6 @@ PARTS = {
     # Two rows of two beats; each output row needs one row, or two, and frees one.
     "rows": (4, lambda net, i: net.rows(i, 2, 2, [1, 2], [1, 2], 2), [3, 4, 5, 6]),
     "rows of two": (4, lambda net, i: net.rows(i, 2, 2, [2, 2], [1, 2], 2), [5, 6, 7, 8]),
-    # Both ways are there in 1, together in 2.
-    "join": (3, lambda net, i: net.join([net.register(w) for w in net.fork(i, 2)]), [2, 3, 4]),
-    # A queue for each: beat 0 of the first in 1, then both of the second, from 2 on.
-    "concat": (2, lambda net, i: net.concat([net.queue(w, 3) for w in net.fork(i, 2)], [1, 1]),
-               [1, 2, 3, 4]),
 }
 
 

@@ -45,6 +45,12 @@ def test_gowin_counts_adders_with_luts():
     assert placed.used == {"luts": (15, 8640), "brams": (1, 26), "dsps": (3, 20)}
 
 
+def test_a_chip_without_dsp_blocks_has_none():
+    sites = {k: v for k, v in REPORT["utilization"].items() if k != "ICESTORM_DSP"}
+    placed = flow._placed({**REPORT, "utilization": sites}, flow.flow(family("ice40up")))
+    assert placed.used == {"luts": (70, 5280), "brams": (3, 30), "dsps": (0, 0)}
+
+
 def test_no_clock():
     with pytest.raises(ToolError, match="nextpnr-ecp5 found no clock in the design"):
         flow._placed({**REPORT, "fmax": {}}, flow.flow(family("ecp5")))
