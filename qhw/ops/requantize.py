@@ -25,7 +25,8 @@ class Requantize(Lanewise):
     """``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
 
     With ``first_shift`` it rounds twice, as gemmlowp does with 31: half up by that shift, then by
-    ``shift``, there ties away from zero.
+    ``shift``, there ties away from zero. With ``away`` (channels,), at least 0, it rounds half up,
+    after negative sums are less by that: by 1 it is half away from zero.
 
     ``multiplier`` and ``offset`` are (channels,); ``scale`` is the value of a step of the code. The
     code of the real 0 is ``zero + offset_zero``: the second is in ``offset`` already, because it is
@@ -44,6 +45,7 @@ class Requantize(Lanewise):
     first_shift: int = 0
     pe: int = 1
     offset_zero: int = 0
+    away: np.ndarray | None = None
 
     def infer(self, *xs):
         x, = xs
@@ -57,13 +59,16 @@ class Requantize(Lanewise):
     def evaluate(self, *xs):
         x = xs[0].astype(np.int64)
         scaled = round_shift(x * self.multiplier + self.offset, self.first_shift, Rounding.HALF_UP)
+        if self.away is not None:
+            scaled = scaled - np.where(scaled < 0, self.away, 0)
         scaled = round_shift(scaled, self.shift, self.rounding)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
 
     def unit(self, *xs):
         x, = xs
         return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
-                           first_shift=self.first_shift, x=x.integer, y=self.codes, pe=self.pe)
+                           first_shift=self.first_shift, away=self.away, x=x.integer, y=self.codes,
+                           pe=self.pe)
 
     def stream(self, net, ins, *xs):
         return net.register(net.gate(ins[0], self.pe, self.multiplier))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -30,20 +30,27 @@ class RequantUnit(wiring.Component):
     multiplier, offset : (channels,)
     y : interval of the codes, to which results saturate
     pe : lanes, a divisor of the channels
+    away : (channels,), at least 0: what is taken from negative sums before they are rounded half up
     """
 
     i: stream.Interface
     o: stream.Interface
 
     def __init__(self, multiplier: np.ndarray, offset: np.ndarray, shift: int, zero: int,
-                 rounding: Rounding, *, x: Int, y: Int, pe: int, first_shift: int = 0):
+                 rounding: Rounding, *, x: Int, y: Int, pe: int, first_shift: int = 0,
+                 away: np.ndarray | None = None):
         channels = len(multiplier)
         if channels % pe:
             raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
         self.x, self.y, self.pe = x, y, pe
         self.steps = [(first_shift, Rounding.HALF_UP), (shift, rounding)][not first_shift:]
-        bias = rounding_bias(*self.steps[0])
-        if not first_shift and shift < 40 and (
+        self.turns = away is not None
+        self.away = np.zeros((channels // pe, pe), np.int64) if away is None else (
+            away.reshape(-1, pe))
+        self.least = _zeros(int(np.bitwise_or.reduce(self.away, axis=None)))
+        self.half = rounding_bias(*self.steps[0])
+        bias = self.bias = 0 if self.turns else self.half
+        if not first_shift and not self.turns and shift < 40 and (
                 rounding in (Rounding.FLOOR, Rounding.HALF_UP)
                 or rounding is Rounding.HALF_EVEN and zero % 2 == 0):
             bias, zero = bias + (zero << shift), 0
@@ -67,18 +74,26 @@ class RequantUnit(wiring.Component):
 
     def rounded(self, lane: int) -> Int:
         """Computes the interval of a lane's codes before saturation."""
-        ends, bias = self.total(lane), rounding_bias(*self.steps[0])
-        lo, hi = ends.lo - bias, ends.hi - bias
+        ends = self.total(lane)
+        lo, hi = ends.lo - self.bias, ends.hi - self.bias
+        if lo < 0:
+            lo -= int(self.away[:, lane].max())
         for shift, rounding in self.steps:
             lo, hi = round_shift(lo, shift, rounding), round_shift(hi, shift, rounding)
         return Int(lo + self.zero, hi + self.zero)
+
+    def turned(self, lane: int) -> Int:
+        """Computes the interval of a lane's sums with the half that rounds them, less ``away``
+        where they are negative."""
+        total = self.total(lane)
+        return Int(total.lo + self.half - int(self.away[:, lane].max()), total.hi + self.half)
 
     def fixed(self, lane: int) -> bool:
         """Tells whether a lane's code is the same for every input."""
         found = self.rounded(lane)
         return self.y.nearest(found.lo) == self.y.nearest(found.hi)
 
-    def code(self, lane: int, scaled: Value, offset: Value, wire: Wire) -> Value:
+    def code(self, lane: int, scaled: Value, offset: Value, away: Value, wire: Wire) -> Value:
         """Builds the code of a product: offset, shift, rounding, zero point, saturation.
 
         Parameters
@@ -86,6 +101,7 @@ class RequantUnit(wiring.Component):
         lane : index of the lane
         scaled : the product, shaped as ``scaled(lane)``
         offset : the channel's offset
+        away : what is taken from the channel's negative sums
         wire : function (name, interval, value) that returns a signal of the interval with the value
         """
         total, zeros = self.total(lane), self.zeros[lane]
@@ -95,6 +111,11 @@ class RequantUnit(wiring.Component):
             low, offset = Const(constant % (1 << zeros), zeros), Const(constant >> zeros)
         bits = Cat(low, wire("total", high, scaled + modulo(offset, high.width)))
         value = bits.as_signed() if high.shape.signed else bits
+        if self.turns:
+            below = Cat(Const(0, self.least), away) if high.shape.signed else Const(0)
+            negative = value[-1] if high.shape.signed else Const(0)
+            value = wire("turned", self.turned(lane),
+                         value + Mux(negative, self.half - below, self.half))
         for k, (shift, rounding) in enumerate(self.steps):
             value = (round_shift if k else round_biased)(value, shift, rounding)
         of = self.rounded(lane)
@@ -106,6 +127,8 @@ class RequantUnit(wiring.Component):
         factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take)
         offsets, _ = per_group(m, "offset", self.offset, Int.of(self.offset),
                                self.o.ready & self.o.valid)
+        stored = self.away >> self.least
+        aways, _ = per_group(m, "away", stored, Int.of(stored), self.o.ready & self.o.valid)
         m.d.comb += [
             move.eq(self.o.ready | ~self.o.valid),
             self.i.ready.eq(move & known),
@@ -122,26 +145,29 @@ class RequantUnit(wiring.Component):
             scaled = Signal(self.scaled(lane).shape, name=f"scaled{lane}")
             with m.If(move):
                 m.d.sync += scaled.eq(self.i.payload[lane] * factors[lane])
-            m.d.comb += self.o.payload[lane].eq(self.code(lane, scaled, offsets[lane], wire))
+            m.d.comb += self.o.payload[lane].eq(self.code(lane, scaled, offsets[lane], aways[lane],
+                                                         wire))
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the multipliers, their registers, and the rounding."""
         one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier))
         two, offsets = chip.per_group(self.offset, Int.of(self.offset))
+        stored = self.away >> self.least
+        three, aways = chip.per_group(stored, Int.of(stored))
         e = chip.expressions()
 
         def wire(_: str, of: Int, value: Any) -> Signal:
             return e.assign(Signal(of.shape), value)
 
         scaled, codes = list[Signal](), list[Signal]()
-        for lane, (factor, offset) in enumerate(zip(factors, offsets, strict=True)):
+        for lane, (factor, offset, away) in enumerate(zip(factors, offsets, aways, strict=True)):
             if not self.fixed(lane):
                 scaled.append(wire("", self.scaled(lane), Signal(self.x.shape) * factor))
                 kept = e.register(scaled[-1])
-                codes.append(wire("", self.y, self.code(lane, kept, offset, wire)))
+                codes.append(wire("", self.y, self.code(lane, kept, offset, away, wire)))
         e.need(*scaled, *codes)
-        return added(one, two, chip.mapped(e, scaled), {"requant": 1, "ff": 1})
+        return added(one, two, three, chip.mapped(e, scaled), {"requant": 1, "ff": 1})
 
 
 def _zeros(factor: int) -> int:

@@ -66,3 +66,26 @@ def test_a_fold_must_divide():
     layer = Requantize(np.ones(6, int), np.zeros(6, int), 0, Int(0, 1), pe=4)
     with pytest.raises(ValueError, match="PE must divide the 6 channels, and 4 does not"):
         layer.unit(Tensor((6,), Int(0, 1)))
+
+
+@pytest.mark.parametrize("pe", [1, 2, 4])
+@pytest.mark.parametrize(("x", "away"), [
+    (Int(-60, 60), [0, 8, 24, 40]), (Int(-60, 60), [1, 1, 1, 1]), (Int(-60, 60), [4, 4, 4, 4]),
+    (Int(0, 70), [0, 8, 24, 40]), (Int(-70, -1), [3, 5, 0, 1])], ids=str)
+def test_what_negative_sums_lose(x, away, pe):
+    """round((n - (n < 0) away) / 32) half up, of n = x multiplier + offset: by 1 it is half away
+    from zero."""
+    multiplier, offset, codes = np.array([5, -7, 9, 16]), np.array([3, 0, -40, 16]), Int(-9, 11)
+    layer = Requantize(multiplier, offset, 5, codes, 2, pe=pe, away=np.array(away))
+    values = np.repeat(np.arange(x.lo, x.hi + 1)[:, None], 4, axis=1)
+
+    def code(x, m, b, a):
+        n = int(x * m + b)
+        if a == 1:
+            return codes.nearest(nearest(Fraction(n, 32), Rounding.HALF_AWAY) + 2)
+        return codes.nearest((n - (a if n < 0 else 0) + 16) // 32 + 2)
+    want = [[code(*each) for each in zip(row, multiplier, offset, away, strict=True)]
+            for row in values]
+    assert layer.evaluate(values).tolist() == want
+    got = run(layer.unit(Tensor((4,), x)), values.reshape(-1, pe).tolist(), stalls=5)
+    assert np.reshape(got, values.shape).tolist() == want

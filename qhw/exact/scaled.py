@@ -1,0 +1,285 @@
+"""Step functions as an integer multiplier, an offset and a shift, proven for every integer.
+
+A channel's step function is known by the integers at which its code changes. A multiplier m and an
+offset o make code k of the integer x by ``floor((m x + o) / 2**shift)``, and are right if for each
+k, where t is the first integer with code k, ``m t + o >= k 2**shift > m (t - 1) + o``. For a given
+m these conditions leave an interval of o. Its length is concave in m, so that bisection finds an m
+if there is one; and what a shift can do, the next can with twice the numbers, so that bisection
+finds the least shift.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .num import Int, Rounding
+
+__all__ = ["Scaled", "Steps", "scaled"]
+
+BITS = 31
+"""Most bits of a multiplier."""
+
+MOST = 1 << 60
+"""Products and sums stay below, so that int64 holds sums of two."""
+
+NEVER = 1 << 61
+"""Farther than any bound of an offset."""
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """Step functions of the channels, over the integers that can come.
+
+    ``first`` is (channels, codes - 1), rising: the first integer with each code but the lowest,
+    clipped to ``lo`` and ``hi + 1``. ``falls`` says of a channel that codes fall, and ``first`` is
+    of the integers' negatives then, and so are ``lo`` and ``hi``, all (channels,). ``code`` is the
+    code that the first column is of.
+    """
+
+    first: np.ndarray
+    falls: np.ndarray
+    lo: np.ndarray
+    hi: np.ndarray
+    code: int
+
+    @classmethod
+    def of(cls, thresholds: np.ndarray, falls: np.ndarray, lo: np.ndarray, hi: np.ndarray,
+           lowest: int) -> "Steps":
+        """Makes steps of thresholds as ``Threshold`` has them, without codes that no channel has.
+
+        Parameters
+        ----------
+        thresholds : (channels, codes - 1), rising
+        falls : (channels,)
+        lo, hi : the least and the largest integer that come, (channels,)
+        lowest : the code below all thresholds, or above all where it falls
+        """
+        first = np.where(falls[:, None], 1 - thresholds[:, ::-1], thresholds)
+        low, high = np.where(falls, -hi, lo), np.where(falls, -lo, hi)
+        first = np.clip(first, low[:, None], high[:, None] + 1)
+        always = int((first == low[:, None]).all(axis=0).sum())
+        never = int((first > high[:, None]).all(axis=0).sum())
+        first = first[:, always:first.shape[1] - never]
+        return cls(first, falls, low, high, lowest + always + 1)
+
+    @property
+    def interval(self) -> Int:
+        """The codes that channels have."""
+        return Int(self.code - 1, self.code - 1 + self.first.shape[1])
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The code of each column."""
+        return self.code + np.arange(self.first.shape[1])
+
+    @property
+    def size(self) -> int:
+        """The largest magnitude of an integer that comes."""
+        return int(max(np.abs(self.lo).max(), np.abs(self.hi).max(), 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """``floor((x * multiplier + offset) / 2**shift)``, (channels,) each, with another rounding if
+    it says so.
+
+    With ``away`` it is rounded half up, less ``away`` where the sum is negative: 1 is half away
+    from zero.
+    """
+
+    multiplier: np.ndarray
+    offset: np.ndarray
+    shift: int
+    rounding: Rounding = Rounding.FLOOR
+    away: np.ndarray | None = None
+
+    @property
+    def bits(self) -> int:
+        """Bits of the largest multiplier."""
+        return int(np.abs(self.multiplier).max()).bit_length()
+
+
+def scaled(steps: Steps) -> Scaled | None:
+    """Finds the fewest bits that make ``steps``; one multiplier for all channels where that is
+    possible. None if no multiplier of at most 31 bits does.
+
+    Sums are to be clipped to the steps' lowest and highest code.
+    """
+    found = [made for rounding in (Rounding.FLOOR, Rounding.HALF_EVEN, Rounding.HALF_AWAY)
+             if (made := _rounded(steps, rounding)) is not None]
+    return min(found, key=lambda made: made.bits, default=None)
+
+
+def _rounded(steps: Steps, rounding: Rounding) -> Scaled | None:
+    """The fewest bits with a rounding."""
+    alone = _search(steps, rounding)
+    for search in (replace(alone, shared=True), alone):
+        found = search.least()
+        if found and (made := _made(steps, rounding, *found, *search.offsets(*found))):
+            return made
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Conditions on multipliers: one a channel, or one for all if ``shared``.
+
+    Arrays are (channels, rows, codes), and each row has an offset of its own. ``first`` is as in
+    ``Steps``; where ``need``, the sum of ``first`` must reach the edge of the code, and where
+    ``room``, that of the integer before must not. The edges are the same for all channels,
+    ``whole * 2**shift + half * 2**(shift - 1) + more``.
+    """
+
+    first: np.ndarray
+    need: np.ndarray
+    room: np.ndarray
+    whole: np.ndarray
+    half: np.ndarray
+    more: np.ndarray
+    size: int
+    shared: bool = False
+
+    @property
+    def all(self) -> np.ndarray:
+        """The places of the multipliers."""
+        return np.arange(1 if self.shared else len(self.first))
+
+    def _of(self, values: np.ndarray, owners: np.ndarray) -> np.ndarray:
+        """The values of some multipliers' channels."""
+        return values if self.shared else values[owners]
+
+    def edges(self, shift: int) -> np.ndarray:
+        """The sums at which codes begin."""
+        return (self.whole << shift) + self.half * (1 << shift >> 1) + self.more
+
+    def least(self) -> tuple[np.ndarray, int] | None:
+        """The multipliers of the least shift, and that; None if there are none."""
+        top, best = self._top(), None
+        low = int(self.half.any())      # without a fraction there are no halves
+        while low <= top:
+            shift = top if best is None else (low + top) // 2
+            if (found := self.multipliers(shift)) is not None:
+                best, top = (found, shift), shift - 1
+            elif best is None:
+                return None
+            else:
+                low = shift + 1
+        return best
+
+    def _top(self) -> int:
+        """The largest shift whose numbers fit."""
+        shift = (MOST // (int(np.abs(self.whole).max()) + 1)).bit_length() - 1
+        while shift > 0 and int(self._brackets(shift)[0].max()) >> BITS:
+            shift -= 1
+        return shift
+
+    def multipliers(self, shift: int) -> np.ndarray | None:
+        """Multipliers that leave each row an offset; None if a channel has none."""
+        (low, high), left = self._brackets(shift), self.all
+        found = np.zeros_like(low)
+        while len(left):
+            if (low > high).any():
+                return None
+            found[left] = m = (low + (high - low) // 2)[left]
+            slack, gain = self._slack(m, shift, left)
+            worst = slack.argmin(axis=1)
+            slack, gain = (v[np.arange(len(left)), worst] for v in (slack, gain))
+            if ((slack < 0) & (gain == 0)).any():
+                return None
+            up, down = (slack < 0) & (gain > 0), (slack < 0) & (gain < 0)
+            low[left[up]], high[left[down]] = m[up] + 1, m[down] - 1
+            left = left[slack < 0]
+        return found
+
+    def _brackets(self, shift: int) -> tuple[np.ndarray, np.ndarray]:
+        """Between which numbers multipliers are, by the outermost codes that change."""
+        inside = self.need & self.room
+        last = inside.shape[2] - 1
+        ends = np.stack([inside.argmax(axis=2), last - inside[:, :, ::-1].argmax(axis=2)], axis=2)
+        edges = np.broadcast_to(self.edges(shift), self.first.shape)
+        rise, run = (np.diff(np.take_along_axis(v, ends, axis=2), axis=2)[:, :, 0]
+                     for v in (edges, self.first))
+        some = inside.any(axis=2)
+        low = np.where(some, -((-rise - 1) // (run + 1)), 0)
+        most = min((1 << BITS) - 1, MOST // self.size)
+        high = np.where(some & (run > 1), (rise - 1) // np.maximum(run - 1, 1), most)
+        low, high = (v.reshape(len(self.all), -1) for v in (low, high))
+        return np.maximum(low.max(axis=1), 0), np.minimum(high.min(axis=1), most)
+
+    def _slack(self, multiplier: np.ndarray, shift: int, owners: np.ndarray
+               ) -> tuple[np.ndarray, np.ndarray]:
+        """By how much each row's offset can vary, negative if it cannot be, and how that grows with
+        the multiplier: (multipliers, rows)."""
+        low, high, *places = self._ends(multiplier, shift, owners)
+        first = self._of(self.first, owners)
+        a, b = (np.take_along_axis(first, at[:, :, None], axis=2)[:, :, 0] for at in places)
+        slack, gain = (v.reshape(len(owners), -1) for v in (high - low, a - b + 1))
+        return slack, gain
+
+    def _ends(self, multiplier: np.ndarray, shift: int, owners: np.ndarray
+              ) -> tuple[np.ndarray, ...]:
+        """The least and the largest offset of each row, and the codes that ask for it."""
+        m = multiplier[:, None, None]
+        value = self.edges(shift) - m * self._of(self.first, owners)
+        low = np.where(self._of(self.need, owners), value, -NEVER)
+        high = np.where(self._of(self.room, owners), value + m - 1, NEVER)
+        return low.max(axis=2), high.min(axis=2), low.argmax(axis=2), high.argmin(axis=2)
+
+    def offsets(self, multiplier: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the largest offset of each row."""
+        low, high, *_ = self._ends(multiplier, shift, self.all)
+        return low, high
+
+
+def _search(steps: Steps, rounding: Rounding) -> Search:
+    """Each channel by itself: one row, or for half away from zero the codes above 0 and the rest.
+
+    Codes are 0 or less where the sum is negative: the last of them has room as far as the sum is.
+    """
+    first, codes = steps.first[:, None], steps.codes[None, None]
+    need, room = first <= steps.hi[:, None, None], first > steps.lo[:, None, None]
+    half, more = np.zeros_like(codes), np.zeros_like(codes)
+    if rounding == Rounding.HALF_EVEN:
+        half, more = half - 1, codes % 2
+    elif rounding == Rounding.HALF_AWAY:
+        above = np.concatenate([codes > 0, codes <= 0], axis=1)
+        sign = np.zeros_like(above)
+        sign[0, 0, max(int((codes <= 0).sum()) - 1, 0)] = (codes <= 0).any()
+        first = np.repeat(first, 2, axis=1)
+        need, room = need & above, room & (above | sign)
+        half, codes = np.where(sign, 0, -1), np.where(sign, 0, codes)
+    need, room = (np.broadcast_to(v, first.shape) for v in (need, room))
+    return Search(first, need, room, codes, half, more, steps.size)
+
+
+def _made(steps: Steps, rounding: Rounding, multiplier: np.ndarray, shift: int, low: np.ndarray,
+          high: np.ndarray) -> Scaled | None:
+    """The numbers of all channels, with offsets between the ends that are possible."""
+    m = multiplier * np.where(steps.falls, -1, 1)
+    if rounding != Rounding.HALF_AWAY:
+        return Scaled(m, _between(low[:, 0], high[:, 0]), shift, rounding)
+    least = np.where((low[:, 0] > -NEVER) & (high[:, 1] < NEVER), low[:, 0] - high[:, 1], 0)
+    most = np.where((high[:, 0] < NEVER) & (low[:, 1] > -NEVER), high[:, 0] - low[:, 1], NEVER)
+    least = np.maximum(least, 0)    # otherwise a negative sum could reach code 1
+    if (least > most).any():
+        return None
+    if least.max() <= most.min():
+        least, most = np.full_like(least, least.max()), np.full_like(most, most.min())
+    away = np.array([_roundest(int(a), int(b)) for a, b in zip(least, most, strict=True)], np.int64)
+    lower = np.maximum(low[:, 0], np.where(low[:, 1] > -NEVER, low[:, 1] + away, -NEVER))
+    upper = np.minimum(high[:, 0], np.where(high[:, 1] < NEVER, high[:, 1] + away, NEVER))
+    return Scaled(m, _between(lower, upper), shift, Rounding.HALF_UP, away)
+
+
+def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """An end of each interval that is one."""
+    return np.where(low > -NEVER, low, np.where(high < NEVER, high, 0))
+
+
+def _roundest(low: int, high: int) -> int:
+    """The integer of an interval with the most zero bits at its end."""
+    if low <= 0 <= high:
+        return 0
+    if high < 0:
+        return -_roundest(-high, -low)
+    return high >> (zeros := (high ^ low - 1).bit_length() - 1) << zeros
