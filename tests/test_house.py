@@ -34,7 +34,8 @@ FLOOR = {
     "sim.proof.descriptions": 21, "sim.proof.tflites": 21, "sim.proof.oracles": 21, "sim.proof": 22,
     "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23}
 ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx",
-            "qhw.loaders.tflite.handlers": "qhw.loaders.tflite"}
+            "qhw.loaders.tflite.handlers": "qhw.loaders.tflite",
+            "qhw.lower.codes": "qhw.lower"}
 """Folders that are parts of the room around them."""
 CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops", "qhw/targets", "qhw/hw/units"}
 """Folders with a file a member, any number."""
@@ -254,8 +255,8 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
 
 MIRRORED = (
     "codecs", "design", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units", "layers",
-    "loaders", "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower", "ops", "pe",
-    "schedule", "targets", "tools", "verilog")
+    "loaders", "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower",
+    "lower/codes", "ops", "pe", "schedule", "targets", "tools", "verilog")
 """Rooms of which every file has a test file of its own name, so that a failure names it."""
 
 

@@ -202,9 +202,11 @@ class Search:
         some = inside.any(axis=2)
         low = np.where(some, -((-rise - 1) // (run + 1)), 0)
         most = min((1 << BITS) - 1, MOST // self.size)
-        high = np.where(some & (run > 1), (rise - 1) // np.maximum(run - 1, 1), most)
-        low, high = (v.reshape(len(self.all), -1) for v in (low, high))
-        return np.maximum(low.max(axis=1), 0), np.minimum(high.min(axis=1), most)
+        high = np.where(some & (run > 1), np.minimum((rise - 1) // np.maximum(run - 1, 1), most),
+                        most)
+        low, high, some = (v.reshape(len(self.all), -1) for v in (low, high, some))
+        constant = ~some.any(axis=1)
+        return np.maximum(low.max(axis=1), 0), np.where(constant, 0, high.min(axis=1))
 
     def _slack(self, multiplier: np.ndarray, shift: int, owners: np.ndarray
                ) -> tuple[np.ndarray, np.ndarray]:

@@ -1,23 +1,19 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
-from collections.abc import Iterable
 from fractions import Fraction
-from functools import partial, reduce
 from math import isqrt
-from typing import Any
 
 import numpy as np
 
-from .. import limits
 from ..errors import ModelError
-from ..exact.cut import Cut
-from ..exact.cuts import AnyCut, Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Graph, Node, Tensor
-from ..layers import BatchNorm, Function, Quantize, Quantizer, Relu, ShiftRound
+from ..layers import BatchNorm, Function, Quantize, Quantizer, Relu, Rescale, ShiftRound
 from ..layers.real import Straight
 from ..ops import Lookup, Requantize, Threshold
 from .chain import chain_before
+from .codes.multipliers import cheapest, direct
+from .codes.thresholds import seen, thresholds
 
 __all__ = ["activations"]
 
@@ -52,63 +48,24 @@ def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[N
         return [Node(name, _requantize(op, way, x), (source,))]
     if isinstance(op, ShiftRound) and (shifted := _shift(op, way, x)):
         return [Node(name, shifted, (source,))]
+    own = _own(op, way, x) if isinstance(op, Rescale) else None
+    if own and op.format.integer.hi - op.format.integer.lo >= MOST_ENTRIES:
+        return [Node(name, own, (source,))]
     if any(isinstance(layer.op, Function) for layer in way):
         return [Node(name, _tabulated(op, way, x), (source,))]
     if op.format.integer.lo == op.format.integer.hi:
         return [Node(name, _constant(op.format, x.channels), (source,))]
-    made = _threshold(op, way, x)
+    made = thresholds(op, seen([*(n.op for n in way), op], x.channels), x)
     if op.table is None:
+        made = cheapest(graph, source, made, own)
+        if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
+            raise ModelError(f"its {made.levels} levels need too many thresholds, more than "
+                             f"{MOST_ENTRIES}; quantize to 12 bits, or with a multiplier and a "
+                             f"shift")
         return [Node(name, made, (source,))]
     level = graph.fresh(f"{name}_level")
     return [Node(level, Threshold(made.thresholds, made.flip), (source,)),
             Node(name, Lookup(op.table, op.format), (level,))]
-
-
-def _threshold(op: Quantizer, way: list[Node], x: Tensor) -> Threshold:
-    """The integers at which the code changes, channel by channel, exactly."""
-    levels = op.format.integer.hi - op.format.integer.lo + 1
-    if levels > MOST_ENTRIES:
-        raise ModelError(f"its {levels} levels need too many thresholds, more than {MOST_ENTRIES}; "
-                         f"quantize to 12 bits, or with a multiplier and a shift")
-    if x.channels * levels > limits.THRESHOLDS:
-        raise ModelError(f"its {levels} levels of {x.channels} channels need more than "
-                         f"{limits.THRESHOLDS} thresholds; quantize to fewer bits")
-    known: dict[Any, tuple[np.ndarray, bool]] = {}
-    rows: list[tuple[np.ndarray, bool]] = []
-    for channel in range(x.channels):
-        pulls = _pulls(way, channel, x)
-        key = (op.alike or channel, *map(_alike, pulls))
-        if key not in known:
-            known[key] = _row(op.cuts(channel), pulls, x.value)
-        rows.append(known[key])
-    made = op.format
-    thresholds, flips = (np.array(part) for part in zip(*rows, strict=True))
-    return Threshold(thresholds, flips, made.integer.lo, scale=made.scale, zero=made.zero)
-
-
-def _row(cuts: Iterable[Cut], pulls: list["partial[Any]"], x: Int) -> tuple[np.ndarray, bool]:
-    """A channel's thresholds, and whether it falls."""
-    if isinstance(cuts, Cuts):
-        return _places(reduce(lambda c, pull: pull(c), pulls, cuts), x)
-    for pull in pulls:
-        cuts = [pull(cut) for cut in cuts]
-    cuts = list(cuts)
-    flip = any(cut.falling for cut in cuts if cut.always is None)
-    return np.array(sorted(_first(cut, x, flip) for cut in cuts), np.int64), flip
-
-
-def _places(cuts: Cuts, x: Int) -> tuple[np.ndarray, bool]:
-    """The thresholds of conditions, and whether they fall."""
-    flip = cuts.falling and not cuts.always.all()
-    ends = np.where((cuts.always > 0) != flip, x.lo, x.hi + 1)
-    places = np.where(cuts.always, ends, np.clip(cuts.firsts(), x.lo, x.hi + 1))
-    return np.sort(places.astype(np.int64)), flip
-
-
-def _alike(pull: "partial[Any]") -> tuple[Any, ...]:
-    """Returns a key that is equal for channels whose cuts are pulled back in the same way."""
-    op = getattr(pull.func, "__self__", None)
-    return pull.args if op is None else (id(op), op.alike or pull.keywords["channel"])
 
 
 def _constant(form: Tensor, channels: int) -> Requantize:
@@ -117,33 +74,6 @@ def _constant(form: Tensor, channels: int) -> Requantize:
         raise ModelError("its only code is none of a whole zero point")
     nothing = np.zeros(channels, np.int64)
     return Requantize(nothing, nothing, 0, form.integer, int(form.zero), scale=form.scale)
-
-
-def _pulls(way: list[Node], channel: int, x: Tensor) -> list["partial[Any]"]:
-    """What takes a cut back through the layers to the integers, scales and offsets that follow each
-    other as one."""
-    found: list[partial[Any]] = []
-    slope, offset = x.line
-    for layer in way:
-        op = layer.op
-        if isinstance(op, Straight):
-            slope, offset = op.after((slope, offset), channel)
-        else:
-            found += [partial(_through, slope, offset),
-                      partial(op.pull, channel=channel)]    # type: ignore[attr-defined]
-            slope, offset = Fraction(1), Fraction(0)
-    return [partial(_through, slope, offset), *reversed(found)]
-
-
-def _through(slope: Fraction, offset: Fraction, cut: AnyCut) -> AnyCut:
-    return cut if (slope, offset) == (1, 0) else cut.through_affine(slope, offset)
-
-
-def _first(cut: Cut, x: Int, flip: bool) -> int:
-    """Where the comparison becomes true (false if ``flip``), no farther out than it can matter."""
-    if cut.always is not None:
-        return x.lo if cut.always != flip else x.hi + 1
-    return min(max(cut.first(), x.lo), x.hi + 1)
 
 
 def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
@@ -190,6 +120,13 @@ def _shift(op: ShiftRound, way: list[Node], x: Tensor) -> Requantize | None:
     biases = np.array([int(b) for _, b in lines])
     return Requantize(multiplier, offset + biases * multiplier, shift, op.codes, 0,
                       Rounding.HALF_UP, op.scale)
+
+
+def _own(op: Rescale, way: list[Node], x: Tensor) -> Requantize | None:
+    """The file's own multipliers, if they meet integers."""
+    if not all(isinstance(node.op, Straight) for node in way):
+        return None
+    return direct(op, [_line(way, channel, x) for channel in range(x.channels)], x)
 
 
 def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:

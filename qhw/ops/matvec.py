@@ -99,11 +99,14 @@ class MatVec(HardwareOp):
             np.abs(self.starts).max())
         if most >= MOST:
             raise ModelError(f"its sums reach {most}, more than 62 bits")
-        up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
-        lo = up * x.value.lo + down * x.value.hi + self.starts
-        hi = up * x.value.hi + down * x.value.lo + self.starts
+        lo, hi = self.extremes(x.value)
         shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
         return Tensor((*x.shape[:-len(wanted)], *shape), Int(int(lo.min()), int(hi.max())))
+
+    def extremes(self, x: Int) -> tuple[np.ndarray, np.ndarray]:
+        """Computes the least and the largest sums of inputs in ``x``, each (outputs, parts)."""
+        up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
+        return up * x.lo + down * x.hi + self.starts, up * x.hi + down * x.lo + self.starts
 
     def vectors(self, x: Tensor) -> int:
         """Computes the number of vectors, each for one group."""

@@ -1,0 +1,134 @@
+"""Thresholds become a multiplier and a shift where that is cheaper and proven to be the same."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from ...exact.num import Int, Rounding
+from ...exact.scaled import Scaled, Steps, scaled
+from ...graph import Graph, Tensor
+from ...layers import Rescale
+from ...ops import MatVec, Requantize, Threshold
+from ...ops.pooling import Pooling
+
+__all__ = ["cheapest", "direct", "requantized"]
+
+Line = tuple[Fraction, Fraction]
+"""Slope and offset of a channel."""
+
+ADDER = 32
+"""Bits of memory that cost what a bit of an adder does."""
+
+LANES = 4
+"""Most lanes that a layer is supposed to have: each has multipliers or comparators of its own."""
+
+FEW = 48
+"""Thresholds of a channel that are cheaper than any multiplier."""
+
+LEAST = 6
+"""Bits of a multiplier below which none is expected."""
+
+WORD = Int.of_bits(32, signed=True)
+
+MOST = 1 << 62
+"""Sums stay below."""
+
+
+def cheapest(graph: Graph, source: str, thresholds: Threshold, own: Requantize | None
+             ) -> Threshold | Requantize:
+    """The thresholds, or multipliers and a shift that give the same codes of all integers that can
+    come, if that costs less: the fewest bits that do, or the file's ``own``."""
+    x, count = graph.tensors[source], thresholds.thresholds.shape[1]
+    price = _price_of_thresholds(thresholds, x.value)
+    if count < FEW or price <= _price_of_bits(x.channels, LEAST, x.value):
+        return thresholds
+    found = [made for made in (requantized(graph, source, thresholds), own) if made]
+    made = min(found, key=lambda made: _price(made, x.value), default=None)
+    return made if made and _price(made, x.value) < price else thresholds
+
+
+def requantized(graph: Graph, source: str, thresholds: Threshold) -> Requantize | None:
+    """A multiplier and a shift with the codes of ``thresholds``; None if there are none."""
+    x, zero = graph.tensors[source], thresholds.zero
+    if zero.denominator > 1:
+        return None
+    lo, hi = _reach(graph, source)
+    steps = Steps.of(thresholds.thresholds, thresholds.flip, lo, hi, thresholds.lo - int(zero))
+    if not steps.first.size:
+        return None
+    found = scaled(steps)
+    return found and _requantize(found, x, steps.interval, int(zero), thresholds.scale)
+
+
+def direct(op: Rescale, lines: list[Line], x: Tensor) -> Requantize | None:
+    """A file's own multipliers, with one shift for all channels; None if what the lines make of
+    ``x`` is not whole, or does not fit.
+
+    A number rounded twice is rounded half up, and loses one step of the first rounding if it is
+    negative.
+    """
+    if any(n.denominator > 1 for line in lines for n in line):
+        return None
+    slopes, offsets = (np.array([int(n) for n in part], object)
+                       for part in zip(*lines, strict=True))
+    m, shift = (np.broadcast_to(v, len(lines)).astype(object) for v in (op.multiplier, op.shift))
+    ends = np.stack([slopes * end + offsets for end in (x.value.lo, x.value.hi)])
+    if not op.single and Int.of(ends << np.maximum(shift, 0)) | WORD != WORD:
+        return None
+    common = int((31 - shift).max())
+    factor = m << (common - 31 + shift)
+    right = np.zeros_like(shift) if op.single else np.maximum(-shift, 0)
+    step = np.where(right > 0, 1 << np.maximum(common - right, 0), 0)
+    numbers = np.stack([factor * slopes, factor * offsets + step // 2, step])
+    spare = min(int(n & -n).bit_length() - 1 for n in (*numbers.ravel(), 1 << common) if n)
+    numbers, common = numbers >> spare, common - spare
+    if max(abs(int(n)) for n in numbers.ravel()) >= MOST:
+        return None
+    multiplier, offset, away = numbers.astype(np.int64)
+    found = Scaled(multiplier, offset, common, Rounding.HALF_UP, away if away.any() else None)
+    codes = Int.of(op.evaluate(ends) - op.zero)
+    return _requantize(found, x, codes, op.zero, op.scale)
+
+
+def _requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
+                ) -> Requantize | None:
+    """The operation with the codes that occur; None if its sums do not fit."""
+    total = x.value * Int.of(found.multiplier) + Int.of(found.offset)
+    most = 0 if found.away is None else int(found.away.max())
+    if total.size + most >= MOST:
+        return None
+    return Requantize(found.multiplier, found.offset, found.shift,
+                      Int(codes.lo + zero, codes.hi + zero), zero, found.rounding, scale,
+                      away=found.away)
+
+
+def _reach(graph: Graph, source: str) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest integer of each channel."""
+    node = graph.by_name[source]
+    match node.op:
+        case MatVec(parts=1) as product:
+            low, high = product.extremes(graph.tensors[node.inputs[0]].value)
+            return low[:, 0], high[:, 0]
+        case Pooling(how="max"):
+            return _reach(graph, node.inputs[0])
+        case _:
+            pass
+    x = graph.tensors[source]
+    return np.full(x.channels, x.value.lo), np.full(x.channels, x.value.hi)
+
+
+def _price_of_thresholds(op: Threshold, x: Int) -> int:
+    """Bits of memory, and of the comparators of a binary search, at what they cost in memory."""
+    return op.thresholds.size * x.width + _price_of_bits(len(op.thresholds), op.bits, x)
+
+
+def _price(op: Requantize, x: Int) -> int:
+    """Bits of memory, and of the multipliers' adders, at what they cost in memory."""
+    parts = [v for v in (op.multiplier, op.offset, op.away) if v is not None and v.size]
+    memory = sum(len(v) * Int.of(v).width for v in parts if (v != v[0]).any())
+    return memory + _price_of_bits(len(op.multiplier), Int.of(op.multiplier).width, x)
+
+
+def _price_of_bits(channels: int, bits: int, x: Int) -> int:
+    """The price of comparators or adders of integers in ``x``, a number of them a lane."""
+    return ADDER * min(LANES, channels) * bits * x.width

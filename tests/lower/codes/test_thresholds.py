@@ -1,0 +1,53 @@
+"""Where codes change, by hand."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from qhw import limits
+from qhw.errors import ModelError
+from qhw.exact.num import Int
+from qhw.graph import Tensor
+from qhw.layers import Affine, Quantize, Relu
+from qhw.layers.steps import MultiThreshold
+from qhw.lower.codes.thresholds import pulls, seen, thresholds
+
+F = Fraction
+X = Tensor((2,), Int(-20, 20), F(1, 2), F(3))
+WAY = [Affine((F(2), F(-1, 3)), (F(1), F(0))), Relu()]
+
+
+def test_ways_of_channels():
+    assert seen(WAY, 2) == [[(WAY[0], 0), (WAY[1], 0)], [(WAY[0], 1), (WAY[1], 1)]]
+
+
+def test_scales_in_a_row_are_one():
+    """2 ((n - 3) / 2) + 1 is n - 2; a relu stands behind it, and nothing behind that."""
+    nothing, relu, line = pulls(seen(WAY, 2)[0], X.line)
+    assert (nothing.args, relu.func, line.args) == ((1, 0), WAY[1].pull, (1, -2))
+
+
+def test_by_hand():
+    """max(n - 2, 0) rounds to 1 from 3 on, as 1/2 is even, to 2 from 4 and to 3 from 5; and
+    max((3 - n) / 6, 0) to 1 up to -1, to 2 up to -6 and to 3 up to -13: 1/2 goes to 0, 3/2 to 2."""
+    op = Quantize(Int(-1, 3), F(1))
+    made = thresholds(op, seen([*WAY, op], 2), X)
+    assert made.thresholds.tolist() == [[-20, 3, 4, 5], [-12, -5, 0, 21]]
+    assert made.flip.tolist() == [False, True]
+    assert (made.lo, made.scale, made.zero) == (-1, 1, 0)
+    assert made.infer(X).codes == op.codes
+
+
+def test_one_by_one():
+    """Thresholds of a file, of which the second row's fall behind the scale -1/3."""
+    op = MultiThreshold(np.array([[-1, 2.5]]))
+    made = thresholds(op, seen([WAY[0], op], 2), X)
+    assert made.thresholds.tolist() == [[1, 5], [-11, 10]] and made.flip.tolist() == [False, True]
+
+
+def test_how_many(monkeypatch):
+    op = Quantize(Int(0, 7), F(1))
+    monkeypatch.setattr(limits, "THRESHOLDS", 15)
+    with pytest.raises(ModelError, match="8 levels of 2 channels need more than 15"):
+        thresholds(op, seen([op], 2), X)
