@@ -4,7 +4,7 @@ __all__ = ["ModelError", "QhwError", "ToolError"]
 
 
 class QhwError(Exception):
-    """An error that the user can mend; the command line prints it and exits with status 1."""
+    """An error that the user can correct; the command line prints it and exits with status 1."""
 
     def __str__(self) -> str:
         """Returns the error as one printable line, whatever names it contains."""

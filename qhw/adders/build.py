@@ -1,8 +1,7 @@
-"""From shared sums to two-operand adders: all sums as one network of nodes.
+"""Expands shared sums into a network of two-operand adders.
 
-Node n is low +- high << shift. The first ``inputs`` nodes have no operands. A root is a node times
-a signed power of two.
-"""
+Node n is low +- high << shift. The first ``inputs`` nodes are the inputs and have no operands. A
+root is a node times a signed power of two; it is one output of the matrix."""
 
 import numpy as np
 
@@ -76,9 +75,9 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter, table):
     """Builds the adders of all sums.
 
     Returns nodes (nodes, 4), intervals ``lo`` and ``hi``, depths and supports (nodes,), the
-    outputs' roots (outputs, 2), a flag for each adder that adds complements, and an estimate of the
-    inverters. Line k < ``outputs`` is an output; the lines after it are the items behind the
-    inputs. A line without digits has the root -1.
+    outputs' roots (outputs, 2), a flag for each adder that adds complements (nodes,), and the
+    estimated number of inverters. Line k < ``outputs`` is an output; the lines after it are the
+    items behind the inputs. A line without digits has the root -1.
 
     Parameters
     ----------
@@ -89,8 +88,7 @@ def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter, table):
     zero : index of the first item that is a constant
     slack : adders by which a sum may be deeper than a balanced tree
     inverter : weight of an inverter, in columns of an adder
-    table : inputs of a LUT; sums of at most this many input bits become tables of one LUT a bit
-    """
+    table : inputs of a LUT; sums of at most this many input bits become tables of one LUT a bit"""
     inputs, cells = len(lo), Cells(table, inverter)
     lines = max(digits[-1, LINE] + 1 if len(digits) else 0, outputs)
     nodes = _begun(lo, hi, input_bits, zero, inputs + len(digits) + outputs)

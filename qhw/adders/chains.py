@@ -1,8 +1,7 @@
 """Adder networks in the carry chains of ECP5, Gowin and Xilinx 7.
 
-A LUT stands before each carry, so inversions are free, and a LUT with two outputs adds three
-operands.
-"""
+A LUT stands before each carry, so an inverted operand costs nothing, and a LUT with two outputs
+adds three operands."""
 
 import numpy as np
 
@@ -24,7 +23,8 @@ PLAIN_SUM = "16'h96aa"
 
 
 def ecp5(network: Network, text: Text) -> Wires:
-    """Adds one CCU2C for each two columns, and a LUT for the last column of an odd number."""
+    """Adds the cells of an ECP5: one CCU2C for two columns, and a LUT for the last column of an odd
+    number of columns."""
     return Wires(network).write(text, _ecp5)
 
 
@@ -57,7 +57,7 @@ def _last(text: Text, name: str, last: int, columns: list[Column], sign: int) ->
 
 
 def gowin(network: Network, text: Text) -> Wires:
-    """Adds an ALU a column, as Yosys has them."""
+    """Adds the cells of a Gowin chip: one ALU for each column, with the same pins as Yosys uses."""
     return Wires(network).write(text, _gowin)
 
 
@@ -73,7 +73,8 @@ def _gowin(text: Text, name: str, first: int, columns: list[Column], sign: int) 
 
 
 def xc7(network: Network, text: Text) -> Wires:
-    """Adds a LUT6_2 a column for two or three operands, four a CARRY4."""
+    """Adds the cells of a Xilinx 7: one LUT6_2 for each column of two or three operands, and one
+    CARRY4 for four columns."""
     operands = fused(network)
     wires = Wires(network, first_columns(network, operands))
     for n in wires.made():

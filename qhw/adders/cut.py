@@ -1,4 +1,4 @@
-"""Cutting a network into stages with registers between them."""
+"""Cuts an adder network into stages with registers between them."""
 
 import numpy as np
 

@@ -1,8 +1,7 @@
 """Adders of three operands, for chips with a LUT before each carry.
 
-The LUT adds two operands and passes their carries on. An adder absorbs another one if it alone
-reads it.
-"""
+The LUT adds two of the operands to a third one in the carry chain. An adder A absorbs an adder B if
+A is the only reader of B."""
 
 import numpy as np
 
@@ -80,7 +79,8 @@ def _fused(network: Network, apart: set[tuple[int, int]]) -> dict[int, list[Oper
 
 
 def first_columns(network: Network, operands: dict[int, list[Operand]]) -> np.ndarray:
-    """The lowest bit that each node computes itself: where a second operand begins."""
+    """Computes the lowest bit that each node adds itself, (nodes,): the bit where its second
+    operand begins."""
     first = network.begins.copy()
     for n, terms in operands.items():
         first[n] = sorted(shift for _, shift, _ in terms)[1]
@@ -88,8 +88,10 @@ def first_columns(network: Network, operands: dict[int, list[Operand]]) -> np.nd
 
 
 def fused_cost(network: Network) -> int:
-    """LUTs of tables, and of adders of two or three operands: one a column, but where two are
-    added a last column of nothing but signs is the one before it again.
+    """Computes the cost of a fused network in LUTs: tables, and adders of two or three operands.
+
+    An adder takes one LUT for each column. In an adder of two operands, a last column that adds
+    only copies of the operands' signs takes none, because its sum equals that of the column before.
     """
     operands, kinds = fused(network), network.kinds.copy()
     kinds[[n for n in np.nonzero(kinds == ADDER)[0].tolist() if n not in operands]] = UNUSED

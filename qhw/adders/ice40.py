@@ -1,8 +1,7 @@
-"""An adder network in iCE40's own cells: one logic cell a bit, as no synthesis would undo it.
+"""An adder network in iCE40's own cells, one logic cell a bit, which synthesis leaves unchanged.
 
-The carry adds raw operands, so a bit that is wanted inverted is made inverted; only one that is
-wanted both ways takes a LUT more.
-"""
+The carry adds the operands as they are. A bit that its readers need inverted is therefore computed
+inverted. Only a bit that is needed in both polarities takes another LUT."""
 
 from .module import Text
 from .network import ADDER, TABLES, Network
@@ -13,10 +12,9 @@ __all__ = ["ice40"]
 
 
 def ice40(network: Network, text: Text, seed: int = 0) -> Wires:
-    """Adds the iCE40 cells of ``network`` to the module ``text``; returns its wires.
+    """Adds the iCE40 cells of ``network`` to the module ``text``; returns the names of its wires.
 
-    ``seed`` starts the random search for polarities, a number.
-    """
+    ``seed`` is a number that starts the random search for polarities."""
     return _Ice40(network, text, seed).write()
 
 

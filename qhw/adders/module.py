@@ -1,5 +1,5 @@
-"""A module of cells and expressions that knows what drives each wire and what reads it, so that
-no wire is written that nobody drives."""
+"""A Verilog module of cells and expressions that records the driver and the readers of each wire.
+It refuses a wire that is read and has no driver."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -12,8 +12,9 @@ Pins = Mapping[str, str | list[str]]
 
 
 class Text:
-    """The lines of a module with ports ``x`` and ``y``, in order of addition; ``outputs`` are the
-    pins by which its cells drive wires."""
+    """The lines of a module with ports ``x`` and ``y``, in order of addition.
+
+    ``outputs`` names the pins through which the cells drive wires."""
 
     def __init__(self, outputs: Collection[str] = ()):
         self.outputs = outputs

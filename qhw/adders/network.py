@@ -56,14 +56,15 @@ class Network:
 
     @property
     def depth(self) -> int:
-        """Adders in series on the longest path."""
+        """Number of adders in series on the longest path."""
         used = self.outputs[self.outputs[:, 0] != NONE, 0]
         return int(self.levels[used].max(initial=0))
 
     @cached_property
     def pins(self) -> np.ndarray:
-        """(node, bit, inverted) of each bit of each output: all of them, or whether it is not
-        negative."""
+        """Lists (node, bit, inverted) for the outputs' bits, (pins, 3).
+
+        With ``signs`` an output has one pin, which is 1 if the output is not negative."""
         found = list[tuple[int, int, int]]()
         for n, shift in self.outputs.tolist():
             if self.signs:

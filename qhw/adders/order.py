@@ -107,7 +107,9 @@ def tabled(bits, support, table):
 
 @njit
 def extend(nodes, table, n, a, b):
-    """Adds node ``n``, the sum of two terms; returns it as a term."""
+    """Adds node ``n``, the sum of the terms ``a`` and ``b``; returns it as a term.
+
+    ``table`` is the number of inputs of a LUT; ``nodes`` receives the node's row."""
     low, high = (a, b) if _lower(a, b) else (b, a)
     shift, sign = high.shift - low.shift, high.sign ^ low.sign
     of, lo, hi, support = nodes.operands[n], nodes.lo, nodes.hi, nodes.support
@@ -155,7 +157,9 @@ def _inverters(ready, lo, hi, a, b):
 
 @njit
 def settle(ready, lo, hi, a, b):
-    """Marks the polarities that adding two terms uses; returns the inverters and the polarity."""
+    """Marks the polarities of the terms ``a`` and ``b`` that their addition uses.
+
+    Returns the number of inverters and the polarity of the sum."""
     inverters, turned = _inverters(ready, lo, hi, a, b)
     ready[a.node, turned] = True
     ready[b.node, turned ^ a.sign ^ b.sign] = True
@@ -232,9 +236,8 @@ def _cheapest(nodes, cells, terms, own, count, total, leaves, recent, stamp, mem
 def add_up(nodes, cells, n, terms, count, slack, memo):
     """Adds the first ``count`` of ``terms`` (room, COLUMNS), two at a time, as nodes from ``n`` on.
 
-    ``memo`` has what adding two terms costs, by their numbers. Returns the sum as a term, the next
-    node's index and the inverters used.
-    """
+    ``memo`` holds the cost of adding two terms, by the terms' numbers. Returns the sum as a term,
+    the next node's index and the inverters used."""
     lo, hi, depth, support, table = nodes.lo, nodes.hi, nodes.depth, nodes.support, cells.table
     # LUTs saved if a later table absorbs this term's table; -1 for terms that other sums use too.
     own = np.full(len(terms), -1, np.int64)

@@ -124,10 +124,10 @@ def _near(wanted, real, start, widths, lo, nodes, n):
 
 @njit
 def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
-    """Selects the adders that add complements, by descent with random kicks from ``flips`` on.
+    """Selects the adders that add complements: local search from ``flips``, with random
+    perturbations.
 
-    Returns their flags (nodes,) and the number of inverters.
-    """
+    Returns their flags (nodes,) and the number of inverters."""
     np.random.seed(seed)
     flipped = flips.copy()
     wanted = demands(nodes, widths, lo, kind, pins, start, real, flipped)

@@ -49,8 +49,7 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
     family : chip family whose cells decide which network is the smallest
     seed : a number that starts the random search
     effort : number of changes to try
-    slack : adders by which a sum may be deeper than needed if that is smaller
-    """
+    slack : adders by which a sum may exceed its least depth if the network gets smaller"""
     chips = family_of(family) if family else None
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
                        chips.adders.inverter if chips else 0.0, chips.inputs if chips else TABLE)

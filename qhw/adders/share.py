@@ -1,12 +1,12 @@
 """Greedy sharing of two-term sums among many sums of signed powers of two.
 
-A line is a sum of digits, each an item times a signed power of two. The pair of digits that saves
-most when it is computed once becomes an item of its own wherever it occurs, until none occurs
-``least`` times.
+A line is a sum of digits; a digit is an item times a signed power of two. The search repeatedly
+takes the pair of digits that saves the most adders when it is computed once, and replaces it by a
+new item in every line. It stops when no pair occurs ``least`` times.
 
-Items are signals and lines are outputs, and pairs are sums that several outputs share; or items
-are outputs and lines are inputs, and pairs are outputs that share a partial sum of several inputs.
-"""
+Two readings are possible. Items are signals and lines are outputs: pairs are sums that several
+outputs share. Or items are outputs and lines are inputs: pairs are outputs that share a partial sum
+of several inputs."""
 
 import heapq
 from typing import Any

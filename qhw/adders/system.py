@@ -1,4 +1,4 @@
-"""Sums of sums as one sparse integer matrix, and two ways to share parts of them.
+"""Sums of inputs and of partial sums as one sparse integer matrix, and two ways to share terms.
 
 Rows are the outputs, then partial sums; columns are the inputs, then the same partial sums. Row
 ``r`` has the values ``values[start[r]:start[r + 1]]`` in the columns ``columns[...]``, ascending.
@@ -7,8 +7,7 @@ Parameters
 ----------
 rows : the matrix, a ``Rows``
 outputs, inputs : number of outputs and of inputs
-lo, hi : intervals of the inputs, (inputs,)
-"""
+lo, hi : intervals of the inputs, (inputs,)"""
 
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
-"""A network as a combinational Verilog module: x, the inputs side by side, the first one lowest;
-y, the outputs likewise, each at its own width."""
+"""Writes a network as a combinational Verilog module.
+
+Port ``x`` holds the inputs side by side, the first in the lowest bits. Port ``y`` holds the outputs
+likewise, each at its own width."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -14,7 +16,8 @@ __all__ = ["verilog"]
 
 
 def verilog(network: Network, name: str, *, family: str = "") -> str:
-    """Writes a network as a combinational module: in a family's cells, or with ``+``.
+    """Writes a network as a combinational module, in the cells of ``family`` or, if it is empty,
+    with ``+``.
 
     ModelError if the family is unknown.
 
@@ -22,8 +25,7 @@ def verilog(network: Network, name: str, *, family: str = "") -> str:
     ----------
     network : the adders
     name : the module's name
-    family : chip family, or empty
-    """
+    family : chip family, or empty"""
     cells = family_of(family).adders if family else Adders()
     text = Text(cells.outputs)
     wires = _writer(cells)(network, text)

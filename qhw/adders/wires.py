@@ -16,8 +16,8 @@ Column = tuple[str, str]
 
 
 class Wires:
-    """Names of every bit of every node; a bit passed on has the name of the node that computes it.
-    """
+    """Names of every bit of every node. A bit that a node passes on has the name that the computing
+    node gave it."""
 
     def __init__(self, network: Network, first: np.ndarray | None = None):
         self.network = network
@@ -53,8 +53,7 @@ class Wires:
         """Adds every table, and calls ``adder`` for every adder.
 
         ``adder`` receives the module, the adder's name, its first column, the operands' bits by
-        column, and 1 if the second operand is subtracted.
-        """
+        column, and 1 if the second operand is subtracted."""
         for n in self.made():
             last, first = int(self.network.widths[n]) - 1, int(self.first[n])
             if self.network.kinds[n] == TABLES:

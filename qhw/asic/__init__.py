@@ -1,1 +1,1 @@
-"""Networks for chips of one's own: cell libraries, LibreLane and Tiny Tapeout."""
+"""ASIC flows: cell libraries, LibreLane and Tiny Tapeout."""

@@ -1,8 +1,7 @@
-"""A network in the cells of a library: what area it takes, and of which cells.
+"""Maps a network to the cells of a library; reports its area and its cells by type.
 
-The layers and their memories stay modules through synthesis, so every cell belongs to a layer, and
-what memories cost as flip-flops and gates is known.
-"""
+Synthesis keeps the layers and their memories as modules. Every cell therefore belongs to a layer,
+and the area of memories built from flip-flops and gates is known."""
 
 import gzip
 import re
@@ -37,7 +36,8 @@ ENDS = {"/*": re.compile(r"\*/"), '"': re.compile(r'(?<!\\)(?:\\\\)*+"')}
 
 @dataclass(frozen=True)
 class Area:
-    """What a circuit takes, in the library's unit of area."""
+    """Area of a circuit in the library's unit of area: total, flip-flops, memories, and cells by
+    type."""
 
     area: float = 0
     sequential: float = 0
@@ -58,7 +58,7 @@ class Area:
 
 @dataclass(frozen=True)
 class AreaRecord:
-    """A layer's area, in the library's unit."""
+    """Area of one layer in the library's unit of area."""
 
     area: float
     sequential_area: float
@@ -82,8 +82,9 @@ class Library(Known):
 
 
 def read_library(path: Path) -> str:
-    """The text of a Liberty file, which may be compressed; ModelError if it is none that a network
-    can be mapped to."""
+    """Reads a Liberty file, plain or compressed; returns its text.
+
+    ModelError if it is no Liberty file or lacks cells that mapping needs."""
     content = read_bytes(path, LIBRARY_BYTES)
     try:
         text = (_unpacked(path, content) if content[:2] == GZIP else content).decode()
@@ -122,22 +123,22 @@ def _bare(path: Path, text: str) -> str:
 
 
 def check_library(path: Path, target: Target) -> str:
-    """Reads a cell library; ModelError if the target has no use for it."""
+    """Reads the cell library ``path``; returns its text. ModelError if the target is no ASIC."""
     if not target.family.gates:
         raise ModelError(f"A cell library goes with the target asic, not {target.name}")
     return read_library(path)
 
 
 def mapped(graph: Graph, target: Target, library: Path) -> dict[str, Area]:
-    """Maps a lowered graph to a cell library; returns the area of every unit, and under ``""`` of
-    the logic between them.
+    """Maps a lowered graph to a cell library; returns the area of every unit by name.
+
+    The key ``""`` has the area of the logic between the units.
 
     Parameters
     ----------
     graph : the lowered graph
     target : the ASIC target
-    library : path of a Liberty file
-    """
+    library : path of a Liberty file"""
     design = Design.of(graph, target)
     found = _mapped(design, target, library)
     whole = _area(design.name, found, design)

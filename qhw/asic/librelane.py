@@ -25,7 +25,7 @@ UTILIZATION = 40
 
 @dataclass(frozen=True)
 class Asic:
-    """Options of an ASIC flow."""
+    """Options of an ASIC flow; ``period_ns`` is the clock period in ns."""
 
     period_ns: float = 20
 
@@ -41,7 +41,7 @@ class Asic:
 
 @dataclass(frozen=True)
 class Clocked:
-    """Record of the files for LibreLane: ``asic`` in the record."""
+    """Record of the files for LibreLane, ``asic`` in the record of a build; ``clock_hz`` in Hz."""
 
     clock_hz: int
 
@@ -71,7 +71,7 @@ def librelane(graph: Graph, target: Target, asic: Asic) -> dict[str, str]:
 
 
 def filled(template: str, **known: Any) -> str:
-    """Fills a template with values, as plain text."""
+    """Fills the placeholders of a template with the values in ``known``; returns plain text."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)

@@ -1,5 +1,5 @@
-"""A network as a project for Tiny Tapeout: behind a serial line, at pins where the demo board has
-its own, in as few tiles as it fits."""
+"""A network as a Tiny Tapeout project: a serial link at the demo board's pins, and as few tiles as
+possible."""
 
 import json
 import re
@@ -53,7 +53,8 @@ FIXED = {
 
 @dataclass(frozen=True)
 class TinyTapeout:
-    """Options of a Tiny Tapeout project."""
+    """Options of a Tiny Tapeout project; ``tiles`` such as "1x2" (default: the fewest), ``baud`` in
+    baud."""
 
     author: str = "anonymous"
     tiles: str | None = None
@@ -69,7 +70,7 @@ class TinyTapeout:
 
     @property
     def link(self) -> Link:
-        """The serial link at the project's clock."""
+        """Makes the serial link at the project's clock."""
         return Link(self.asic.clock_hz, self.baud)
 
 
@@ -169,7 +170,7 @@ def square_microns(cost: Cost) -> float:
 
 
 def capacity(tiles: str) -> float:
-    """The square micrometers of cells for which there is room."""
+    """Computes the area available to cells in ``tiles``, such as "1x2", in square micrometres."""
     width, height = TILES[tiles]
     return width * height * DENSITY / 100
 

@@ -1,5 +1,5 @@
-"""The bitstream of a network on a board: its Verilog as it was proven, behind pins, at the fastest
-clock that place and route allows."""
+"""The bitstream of a network on a board: its Verilog behind the board's pins, at the fastest clock
+that place and route reaches."""
 
 import time
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ TRIES = 4
 
 @dataclass(frozen=True)
 class Longest:
-    """The longest path between registers."""
+    """The longest path between registers: ``whole_ns`` in total, ``ns`` of it in ``layer``."""
 
     layer: str | None
     """The unit that most of it is in; None for the link."""
@@ -78,7 +78,7 @@ class OnBoard(Known):
 
 @dataclass(frozen=True)
 class Try:
-    """A network placed and routed for a clock."""
+    """One run of place and route at one clock frequency, with its files."""
 
     clock: Clock
     design: Design

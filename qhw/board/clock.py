@@ -1,4 +1,5 @@
-"""The clock of a network on a board: the oscillator's, or what a PLL makes of it."""
+"""The clock of a network on a board: the oscillator's frequency, or one that a PLL makes from
+it."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,8 @@ __all__ = ["Clock"]
 
 @dataclass(frozen=True)
 class Clock:
-    """A frequency that a board can have."""
+    """A clock frequency that a board can have: the oscillator's, or that of the PLL setting
+    ``pll``."""
 
     board: Board
     pll: Pll | None = None
@@ -30,12 +32,13 @@ class Clock:
 
     @property
     def link(self) -> Link:
-        """The serial line at this clock."""
+        """Makes the serial link at this clock."""
         return Link(self.hz, self.board.baud)
 
     @classmethod
     def below(cls, board: Board, mhz: float) -> "Clock":
-        """The fastest that is not above; without a PLL where that makes the same or nothing."""
+        """Selects the fastest clock that does not exceed ``mhz``. The PLL is used only if it is
+        faster than the oscillator or if the oscillator is too fast."""
         own, most = cls(board), Fraction(mhz).limit_denominator(1_000_000)
         try:
             found = cls(board, fastest(board.chip.pll, own.mhz, most))

@@ -1,4 +1,4 @@
-"""Inference on a board, or on one that is simulated: samples out, answers back, and the check."""
+"""Inference on a real or simulated board: sends samples, receives answers, and checks them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ SIM = "sim"
 
 @dataclass(frozen=True)
 class Answers:
-    """What a board says of N samples."""
+    """A board's answers to N samples, its identification, and the counts of the transfer."""
 
     codes: np.ndarray
     """The hardware's output codes, (N, *shape) int64."""

@@ -1,4 +1,4 @@
-"""A setting of a PLL as gates."""
+"""PLL cells as gates."""
 
 from amaranth.hdl import Const, Instance, Signal, Value
 

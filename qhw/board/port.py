@@ -1,8 +1,7 @@
-"""A board that is simulated, behind a port like a real one's.
+"""A simulated board behind a pseudo-terminal, which a host opens like a serial port.
 
-The compiled design with its link runs in a process of its own; a pseudo-terminal stands for the
-port, and between the two lies a cable that can be cut and can be noisy.
-"""
+The compiled design with its link runs in a process of its own. A simulated cable connects it to the
+pseudo-terminal; the cable can be cut and can corrupt bytes."""
 
 import os
 import selectors
@@ -33,8 +32,9 @@ PATIENCE = 60.0
 
 @dataclass
 class Noise:
-    """Bytes that a cable changes, loses or makes up, each with a third of the probability ``rate``;
-    the same ones for the same seed and the same bytes."""
+    """Faults of a cable: it changes, loses or inserts bytes, each with probability ``rate`` / 3.
+
+    The same seed and the same bytes give the same faults."""
 
     rate: float
     seed: int = 0
@@ -58,7 +58,8 @@ class Noise:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What a simulated line saw between its first bit and its last."""
+    """Traffic of a simulated link between its first and its last bit: clock cycles, bytes received
+    by the board, bytes sent."""
 
     cycles: int
     received: int
@@ -69,10 +70,9 @@ class Traffic:
 class SimulatedBoard:
     """A context in which ``path`` is a serial port with a lowered graph behind it.
 
-    ``to_board`` and ``to_host`` are the cable's noise; ``baud`` is what the host's end of it has if
-    that is not the board's. ``lost`` counts the bytes that a cut cable lost;
-    after the context ``traffic`` tells what the line saw.
-    """
+    ``to_board`` and ``to_host`` are the cable's noise in each direction. ``baud`` is the host's
+    baud rate if it differs from the board's. ``lost`` counts the bytes that a cut cable lost. After
+    the context, ``traffic`` holds the counts of the link."""
 
     def __init__(self, graph: Graph, link: Link, target: Target | None = None, *,
                  to_board: Noise | None = None, to_host: Noise | None = None,
@@ -120,11 +120,11 @@ class SimulatedBoard:
         self.traffic = Traffic(*map(int, words[1::2]))
 
     def cut(self) -> None:
-        """From now on all bytes are lost, both ways."""
+        """Cuts the cable: from now on all bytes are lost, in both directions."""
         self._cut.set()
 
     def mend(self) -> None:
-        """From now on bytes arrive again."""
+        """Mends the cable: from now on bytes arrive again."""
         self._cut.clear()
 
     def _carry(self) -> None:

@@ -1,4 +1,4 @@
-"""A network on a board that has no open place and route: a project for the vendor's tool."""
+"""A Vivado project for a network on a board that open place and route does not support."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ TEMPLATES = {"{{name}}.il": "{{emit_rtlil()}}"}
 
 @dataclass(frozen=True, eq=False)
 class Project(Known):
-    """A network on a board that its vendor's tool places: ``place`` in the record."""
+    """Record of a network on a board that the vendor's tool places: ``place`` in the record."""
 
     board: str
     bitstream: None
@@ -41,16 +41,15 @@ class Project(Known):
 
 def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Cost
             ) -> tuple[dict[str, str], Project]:
-    """Makes a Vivado project: Verilog, constraints and a script; nothing is placed. Returns files
-    by name and the record.
+    """Makes a Vivado project: Verilog, constraints and a script. Place and route is not run.
+    Returns files by name and the record.
 
     Parameters
     ----------
     graph : the lowered graph
     board : the board
-    clock_mhz : the clock in MHz; None for one from the estimate
-    estimate : predicted cost
-    """
+    clock_mhz : the clock in MHz; None for the clock that the estimate predicts
+    estimate : predicted cost"""
     clock = Clock.below(board, clock_mhz or SHARE * 1000 / estimate.ns)
     name = module_name(graph)
     design, pins = Design.of(graph, board.chip, link=clock.link), platform(board)

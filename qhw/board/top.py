@@ -31,7 +31,7 @@ configuration, and Amaranth's platforms wait five times that."""
 
 
 def platform(board: Board) -> Any:
-    """Amaranth's platform of a board, with a serial port."""
+    """Makes Amaranth's platform of a board, with a serial port."""
     module, name = board.platform.split(":")
     found = getattr(import_module(module), name)()
     if uart := board.uart:
@@ -41,8 +41,8 @@ def platform(board: Board) -> Any:
 
 
 class BoardTop(Elaboratable):
-    """A module with ports ``clk``, ``rst``, ``rx`` and ``tx`` on a board, with the oscillator's
-    clock or one that a PLL makes of it."""
+    """The module with ports ``clk``, ``rst``, ``rx`` and ``tx`` on a board, clocked by the
+    oscillator or by a PLL."""
 
     def __init__(self, module: str, board: Board, pll: Pll | None):
         self.module, self.board, self.pll = module, board, pll

@@ -1,4 +1,4 @@
-"""The frame of all commands: one line for an error, and the exit status."""
+"""The command line's entry point: prints an error as one line and sets the exit status."""
 
 import gc
 import os
@@ -26,8 +26,10 @@ DEBUG = "QHW_DEBUG"
 
 
 def main() -> None:
-    """``qhw``: 0 if all is well, 1 with one line on standard error if not, 2 for wrong usage, and
-    128 and its number after a signal."""
+    """Runs ``qhw``.
+
+    Exit status: 0 on success, 1 after an error, with one line on standard error, 2 for wrong usage,
+    128 plus the signal's number after a signal."""
     gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -62,7 +64,7 @@ def _end(e: processes.Ended) -> NoReturn:
 
 
 def unforeseen(e: Exception) -> str:
-    """One line for an error that no part of qhw understood."""
+    """Makes one line for an exception that is a bug in qhw."""
     said = " ".join(str(e).split())[:300]
     if isinstance(e, MemoryError):
         return "there is not enough memory"

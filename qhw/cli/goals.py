@@ -1,5 +1,4 @@
-"""For what chip a network is and how it is folded: options that all commands have which make
-hardware of it."""
+"""Options of all commands that make hardware: the target or board, and how to fold."""
 
 import inspect
 from collections.abc import Callable
@@ -21,7 +20,7 @@ __all__ = ["To", "needed_board", "placed", "print_goal"]
 
 
 class To(TypedDict):
-    """What the verbs take of where a network goes and how it is folded."""
+    """Arguments of the verbs for the target and the fold."""
 
     target: str | None
     board: str | None
@@ -86,7 +85,7 @@ def _logic(clock: float | None, target: str | None, board: str | None) -> tuple[
 
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with these options, which it gets as ``to``: the verbs' arguments."""
+    """Adds the target and fold options to a command; it receives them as the argument ``to``."""
     own = [p for p in inspect.signature(command).parameters.values() if p.name != "to"]
     added = [p.replace(kind=p.KEYWORD_ONLY) for p in inspect.signature(_to).parameters.values()]
 
@@ -102,7 +101,8 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def needed_board(to: To) -> str:
-    """The board's name; BadParameter if there is none, or a target beside it."""
+    """Returns the board's name; BadParameter if no board, or both a board and a target, are
+    given."""
     if to["target"] is not None or to["board"] is None:
         raise typer.BadParameter("name the board", param_hint="--board")
     return to["board"]

@@ -1,4 +1,4 @@
-"""``qhw simulate``: exact inference, and whether it equals the golden."""
+"""``qhw simulate``: exact inference, and a comparison with the golden."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -20,8 +20,8 @@ __all__ = ["simulate"]
 
 
 class Engine(StrEnum):
-    """What computes: numpy, Amaranth's simulator, the Verilog compiled, or the netlist of a chip's
-    cells compiled."""
+    """Where inference is computed: numpy, Amaranth's simulator, the compiled Verilog, or the
+    compiled netlist of a chip's cells."""
 
     golden = "golden"
     amaranth = "amaranth"

@@ -1,4 +1,4 @@
-"""``qhw schemes``, ``targets`` and ``boards``: what there is."""
+"""``qhw schemes``, ``targets`` and ``boards``: lists of the choices."""
 
 import sys
 from dataclasses import asdict, fields

@@ -59,10 +59,9 @@ def quantize(model: Model,
 def inspect(model: Model,
             input_format: InputFormat = None, input_shape: InputShape = None,
             json: Json = False) -> None:
-    """Show a network as it is read: the result for each node, and unsupported ones.
+    """Show a network as it is read: the result for each node, and unsupported nodes.
 
-    It fails where a build would refuse the network.
-    """
+    Exits with status 1 if a build would refuse the network."""
     from ..loaders import findings, load
     read = findings(model, input_format, shape(input_shape))
     wrong = [f for f in read if f.reason]

@@ -36,7 +36,7 @@ def print_json(known: Any) -> None:
 
 
 def folds(path: Path | None) -> dict[str, tuple[int, ...]] | None:
-    """Reads the file of folds, if there is one."""
+    """Reads the file of folds; returns the fold of each layer by name, or None without a file."""
     return verbs.read_folds(path) if path else None
 
 

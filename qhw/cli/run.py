@@ -1,4 +1,4 @@
-"""``qhw run``: inference on a board, and whether it equals the golden."""
+"""``qhw run``: inference on a board, and a comparison with the golden."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees: tables, bars and spinners; a pipe gets plain text."""
+"""Terminal output: tables, bars and spinners; a pipe gets plain text."""
 
 import sys
 from collections.abc import Callable, Generator, Iterable
@@ -45,7 +45,7 @@ GATES = {"luts": "gates", "ffs": "flip-flops", "transistors": "transistors"}
 
 
 def cost_table(known: "Record") -> Table:
-    """Cost by layer: predicted, and measured where it was."""
+    """Makes the table of cost by layer: predicted, and measured if the layer was synthesized."""
     where = f" on {known.target}" if known.target else ""
     what = "predicted / measured" if known.measured else "predicted"
     table = Table(box=None, title=f"{known.name}{where}" + f", {what}" * bool(known.estimate),
@@ -64,7 +64,8 @@ def cost_table(known: "Record") -> Table:
 
 
 def print_costs(known: "Record") -> None:
-    """The table of costs, and in a line each the rates, the share of the chip and the errors."""
+    """Prints the table of costs, then one line each for the rates, the share of the chip and the
+    errors."""
     from ..targets.cost import SITES
     out.print(cost_table(known))
     out.print(f"{known.cycles_per_inference} cycles per inference, "
@@ -121,7 +122,7 @@ def print_placed(known: "OnBoard | Project | None") -> None:
 
 
 def print_library(known: "Library | None") -> None:
-    """Area in the cells of a library, by layer and whole."""
+    """Prints the area in a library's cells, by layer and in total."""
     if known is None:
         return
     out.print(f"area in the cells of {known.file}, in its unit", style="bold", soft_wrap=True)
@@ -178,7 +179,8 @@ def _figures(of: "Record | LayerRecord", kinds: Iterable[str]) -> list[str]:
 
 @contextmanager
 def progress(count: int, what: str) -> Generator[Callable[[int], None]]:
-    """A bar on a terminal, silence in a pipe."""
+    """Shows a progress bar for ``count`` items, labelled ``what``, on a terminal; nothing in a
+    pipe."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
@@ -188,7 +190,7 @@ def progress(count: int, what: str) -> Generator[Callable[[int], None]]:
 
 @contextmanager
 def spinner(what: str) -> Generator[None]:
-    """Shows a spinner with a text while the block runs."""
+    """Shows a spinner with the text ``what`` while the block runs."""
     if not err.is_terminal:
         yield
         return

@@ -1,7 +1,6 @@
-"""Stochastic rounding: unbiased, the expected result is the number itself.
+"""Stochastic rounding: the expected value of the result is the number itself.
 
-Li et al., "Training Quantized Nets: A Deeper Understanding", 2017 (arXiv 1706.02379), eq. 2.
-"""
+Li et al., "Training Quantized Nets: A Deeper Understanding", 2017 (arXiv 1706.02379), eq. 2."""
 
 import numpy as np
 

@@ -1,9 +1,9 @@
-"""Gradients as levels of their largest magnitude, drawn so that their expectation is the gradient.
+"""Stochastic quantization of gradients to levels of their largest magnitude, without bias.
 
-Wen et al., "TernGrad", 2017 (arXiv 1705.07878), eq. 3, has one level. Alistarh et al., "QSGD", 2017
-(arXiv 1610.02132), section 3.1, has several levels of the Euclidean norm. That norm is no exact
-integer, so the integer codec takes the maximum norm, and ``levels_of`` is QSGD's own in floats.
-"""
+Wen et al., "TernGrad", 2017 (arXiv 1705.07878), eq. 3, uses one level. Alistarh et al., "QSGD",
+2017 (arXiv 1610.02132), section 3.1, uses several levels of the Euclidean norm. The Euclidean norm
+is not an integer, so the integer codec uses the maximum norm instead; ``levels_of`` computes QSGD's
+levels in floats."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,8 @@ class Stochastic:
     """A codec with ``2**log_levels`` levels and random numbers of ``random_bits`` bits.
 
     The code of g is sign(g) * floor((|g| 2**log_levels 2**random_bits / scale + u) /
-    2**random_bits), computed without a division: level k is reached if |g| 2**(log_levels +
-    random_bits) + u scale >= k scale 2**random_bits.
-    """
+    2**random_bits), with random integers u. It needs no division: the code reaches level k if |g|
+    2**(log_levels + random_bits) + u scale >= k scale 2**random_bits."""
 
     log_levels: int = 0
     random_bits: int = 16

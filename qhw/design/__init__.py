@@ -1,1 +1,1 @@
-"""What a folded network becomes: units, queues, ports and cycles."""
+"""The design of a folded network: units, queues, ports and cycles."""

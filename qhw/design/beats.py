@@ -1,4 +1,4 @@
-"""Tensors as the words of a stream, and back."""
+"""Packs tensors into the beats of a stream, and unpacks them."""
 
 import numpy as np
 

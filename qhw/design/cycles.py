@@ -1,4 +1,4 @@
-"""How many cycles an inference takes: exactly, as the streams are played beat by beat."""
+"""Cycles of an inference, computed exactly by playing the streams beat by beat."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,10 +18,10 @@ FEW, MANY = 8, 64
 
 
 class Cycles(NamedTuple):
-    """Cycles of inferences if nobody stalls: one takes ``latency``, N take ``total(graph, N)``.
+    """Cycles of inferences when neither end stalls.
 
-    That is ``latency + (N - 1) * interval`` unless branches have greatly different lengths.
-    """
+    One inference takes ``latency`` cycles. N inferences take ``total(graph, N)`` cycles, which is
+    ``latency + (N - 1) * interval`` unless branches have greatly different lengths."""
 
     interval: int
     """From one inference to the next (II), once the first ones are through."""
@@ -30,7 +30,7 @@ class Cycles(NamedTuple):
 
 
 def predict(graph: Graph) -> Cycles:
-    """The cycles of a lowered graph."""
+    """Computes the interval and the latency of a lowered graph, in cycles."""
     units = stages(graph)
     if not _played_only(units):
         return Cycles(max(unit.interval for unit in units),
@@ -57,7 +57,7 @@ def total(graph: Graph, count: int) -> int:
 
 
 def branched(units: tuple[Stage, ...]) -> bool:
-    """Whether a stream goes several ways."""
+    """Tells whether the output of any unit has several readers."""
     return any(unit.ways > 1 for unit in units)
 
 

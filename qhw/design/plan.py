@@ -1,9 +1,9 @@
-"""The units of a network and how they are connected: layers, what fits their beats, forks, queues.
+"""Makes the units of a network and their connections: layers, width converters, forks and queues.
 
-A queue stands before each input of a layer that joins branches. Its depth is at least the most that
-waits there when forks give their beats as late as the layers' schedules allow; a fork may have to
-give them earlier, because it holds a beat until all have taken it, so ``queues`` has the last word.
-"""
+A queue stands before each input of a layer that joins branches. This module computes a first depth
+for it: the most beats that wait there when each fork sends its beats as late as the schedules of
+the layers behind allow. A fork holds a beat until all its readers have taken it, so a fork may have
+to send earlier and the queue may need more room; ``queues`` computes the final depths."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +26,8 @@ ROUNDS = 4
 
 @lru_cache(maxsize=16)
 def stages(graph: Graph) -> tuple[Stage, ...]:
-    """The units of a lowered graph, each after those that it reads; the last is the output's."""
+    """Lists the units of a lowered graph, each after the units that it reads; the last one drives
+    the output port."""
     return tuple(_Plan(graph).stages)
 
 
@@ -47,8 +48,8 @@ def times(units: Sequence[Stage], forks: Mapping[str, np.ndarray] | None = None
 
 
 def needed(units: Sequence[Stage], free: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Computes the latest cycles of forks' beats at which no join takes a beat later than in a free
-    run."""
+    """Computes the latest cycles at which the forks' beats may leave, by fork, (beats,), so that no
+    join takes a beat later than it does in a run without forks' limits."""
     late: dict[str, np.ndarray] = {units[-1].name: free[units[-1].name]}
     for unit in reversed(units):
         leave = late.get(unit.name, free[unit.name])

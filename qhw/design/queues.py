@@ -1,9 +1,9 @@
-"""How deep the queues before joins must be: found by playing the streams, and proven by it.
+"""Depths of the queues before joins, found by playing the streams and proven by the same play.
 
-A network is right if it cannot stop (one inference goes through when every pipeline holds as little
-as it ever does) and if inferences that come every ``period`` cycles leave no later than with ample
-queues, and no beat of one moves later than that of the inference before by more than the period.
-"""
+The depths are right if two conditions hold. First, the network cannot deadlock: one inference
+passes when every pipeline holds as few beats as it ever does. Second, inferences that start every
+``period`` cycles leave no later than with unlimited queues, and no beat of an inference moves more
+than ``period`` cycles after the same beat of the inference before."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,10 @@ MOST = 200
 
 
 def model(units: tuple[Stage, ...], *, worst: bool = False) -> Net:
-    """The streams of units, each after those that it reads."""
+    """Makes the net of streams of ``units``, which stand in order: each after the units that it
+    reads.
+
+    With ``worst`` every pipeline holds as few beats as it ever does."""
     net = Net(worst=worst)
     first = next(u for u in units if ("", "o") in u.sources)
     made = {("", "o"): net.source(first.x.size // first.i_lanes)}
@@ -35,7 +38,8 @@ def model(units: tuple[Stage, ...], *, worst: bool = False) -> Net:
 
 
 def sized(units: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    """The units with queues as deep as they must be, and no less deep than they are given."""
+    """Deepens the queues of ``units`` as far as needed, never below their present depth; returns
+    the units."""
     queues = [u for u in units if u.depth]
     return _Sizes(units).found() if queues else units
 
@@ -122,9 +126,9 @@ class _Sizes:
 
 
 def steady(played: Played) -> bool:
-    """Tells whether the later half of the inferences have equal schedules.
+    """Tells whether the later half of the played inferences have equal schedules.
 
-    Then all further ones do too, because older beats have left before they start.
-    """
+    Then all later inferences have the same schedule too, because the beats of the early ones have
+    left before the later ones start."""
     marks = played.marks[len(played.marks) // 2:]
     return bool((marks == marks[0]).all())

@@ -36,7 +36,7 @@ class Stage:
 
     @property
     def x(self) -> Tensor:
-        """Format of the first input."""
+        """The tensor at the first input."""
         return self.xs[0]
 
     @property
@@ -46,7 +46,7 @@ class Stage:
         return op if isinstance(op, HardwareOp) else None
 
     def unit(self) -> wiring.Component:
-        """The unit's component."""
+        """Makes the unit's component."""
         if self.op:
             return self.op.unit(*self.xs)
         shape = self.x.integer.shape
@@ -62,7 +62,7 @@ class Stage:
 
     @property
     def inputs(self) -> list[str]:
-        """The unit's input streams."""
+        """Names of the unit's input streams."""
         return ["i"] if len(self.sources) == 1 else [f"i{k}" for k in range(len(self.sources))]
 
     @property
@@ -80,7 +80,7 @@ class Stage:
 
     @property
     def interval(self) -> int:
-        """Cycles between two inferences, if nothing else stalls."""
+        """Cycles between two inferences if no other unit stalls this one."""
         if self.op:
             return self.op.interval(*self.xs)
         return self.x.size // min(self.i_lanes, self.o_lanes)
@@ -100,7 +100,10 @@ class Stage:
         return just_in_time(leave[::self.i_lanes // self.o_lanes] - 1)
 
     def stream(self, net: Net, *ins: Channel) -> list[Channel]:
-        """Adds the unit's parts to ``net`` behind ``ins``; see ``HardwareOp.stream``."""
+        """Adds the unit's parts to ``net`` behind the channels ``ins``; returns its output
+        channels.
+
+        See ``HardwareOp.stream``."""
         if self.op:
             return [self.op.stream(net, ins, *self.xs)]
         i, = ins

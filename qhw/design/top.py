@@ -1,4 +1,4 @@
-"""The network as one component: its units behind AXI4-Stream ports."""
+"""The network as one component: its units between two AXI4-Stream ports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -67,10 +67,10 @@ def prefixed(graph: Graph, prefix: str | None) -> Graph:
 class Top(wiring.Component):
     """The network. TLAST marks the last beat of an inference; on the input it is not needed.
 
-    With ``taps``, each layer's output stream is visible: ``tap_NAME_valid`` in the cycles in which
-    a beat moves, ``tap_NAME_blocked`` in which one waits, ``tap_NAME_idle`` in which one is waited
-    for, and ``tap_NAME_data``, where NAME is what ``unit_names`` has for the layer.
-    """
+    With ``taps``, each layer's output stream is visible: ``tap_NAME_valid`` is 1 in the cycles in
+    which a beat moves, ``tap_NAME_blocked`` when a valid beat waits for ready, ``tap_NAME_idle``
+    when ready waits for a beat, and ``tap_NAME_data`` is the beat. NAME is the layer's name in
+    ``unit_names``."""
 
     s_axis_tdata: Signal
     s_axis_tvalid: Signal
@@ -143,13 +143,15 @@ class Top(wiring.Component):
         return m
 
     def tap(self, stage: Stage, what: str) -> Signal:
-        """One of the ports at a layer's output stream."""
+        """Returns a tap of a stage's output stream: ``what`` is valid, blocked, idle or data."""
         return getattr(self, f"tap_{unit_names(self.graph)[stage.name]}_{what}")
 
 
 def keep(payload: Any) -> None:
-    """Keeps the register that a multiplier reads apart from it: Yosys 0.70's ``xilinx_dsp`` takes
-    the adder before it into the DSP48E1 even if others read the register, which then holds zero."""
+    """Marks the input register of a multiplier so that Yosys keeps it apart from the multiplier.
+
+    Yosys 0.70's ``xilinx_dsp`` moves the adder before the register into the DSP48E1 even if other
+    logic reads the register, which then holds zero."""
     found = Value.cast(payload)
     if isinstance(found, Signal):
         found.attrs["keep"] = 1

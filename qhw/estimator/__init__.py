@@ -1,8 +1,8 @@
 """Cost of a network, predicted from the structure of its units, without any tool.
 
-Block RAMs and DSP blocks are counted exactly. Logic is mapped roughly (``mapper.py``) from the same
-expressions that become gates; the mapped amounts are priced by family (``prices.json``).
-"""
+Block RAMs and DSP blocks are counted exactly. Logic is mapped approximately (``mapper.py``) from
+the same expressions that become gates. A family's prices (``prices.json``) turn the mapped parts
+into LUTs and flip-flops."""
 
 from functools import lru_cache
 
@@ -20,15 +20,16 @@ TOP = "top"
 
 
 def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
-    """The predicted cost of every unit of a lowered graph, in stream order, and of what holds them
-    together under ``""``."""
+    """Predicts the cost of every unit of a lowered graph, by name in stream order.
+
+    The key ``""`` has the cost of the logic between the units."""
     units = stages(graph)
     costs = {unit.name: price(unit, target) for unit in units}
     return {**costs, "": glue(units[-1].y.size // units[-1].o_lanes, target)}
 
 
 def price(unit: Stage, target: Target) -> Cost:
-    """The predicted cost of one unit."""
+    """Predicts the cost of one unit on ``target``."""
     return prices(target.family.name).cost(kind(unit), _chip(target).made_of(unit.unit()))
 
 
@@ -43,14 +44,15 @@ def _chip(target: Target) -> Chip:
 
 
 def deviation(unit: Stage, target: Target) -> float:
-    """One standard deviation of the predicted LUTs of a unit, relative, as measured on samples."""
+    """Returns one standard deviation of a unit's predicted LUTs, as a fraction of them, measured on
+    samples."""
     spread = prices(target.family.name).spread
     return spread.get(kind(unit), spread[""])
 
 
 def kind(unit: Stage) -> str:
-    """Returns the key that decides how a unit's parts are packed: the layer's kind, and a product's
-    gates."""
+    """Returns the key by which prices are looked up: the layer's kind, with the engine of a
+    product."""
     product = unit.op.product if unit.op else None
     if product is None:
         return unit.kind
