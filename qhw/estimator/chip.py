@@ -1,4 +1,4 @@
-"""A chip as units see it: what answers ``made_of`` of a target's cells."""
+"""A chip as units see it: it lists the parts that a unit takes in a target's cells."""
 
 from typing import Any
 
@@ -18,7 +18,8 @@ __all__ = ["Chip"]
 
 
 class Chip(Cells):
-    """A target that lists the parts of units: the cells, and what synthesis does around them."""
+    """A target that lists the parts of units: their cells, after the changes that synthesis
+    makes."""
 
     def __init__(self, target: Target):
         super().__init__(target)
@@ -41,18 +42,18 @@ class Chip(Cells):
         return (fused_cost(network) if adders.fuses else network.cost) + inverted
 
     def limit(self, words: list[int], interval: Int, sign: Value | None) -> Value:
-        """What a comparator sees of a memory of limits.
+        """Returns the output of a memory of limits as a comparator reads it.
 
-        Yosys makes memories in logic before it maps comparators: if there is a carry chain, they
-        lose the limits' lowest zeros; if they are too short for one, all that is constant.
+        Yosys turns memories in logic into gates before it maps comparators. A comparator with a
+        carry chain drops the lowest bits that are 0 in all limits. One that is too narrow for a
+        chain drops all bits that are constant.
 
         Parameters
         ----------
         words : the contents, numbers of ``interval`` in two's complement
-        interval : of all limits
-        sign : of the number compared, of which the address is the complement; it takes the place of
-            a column of the memory that is the same. None if the address is another
-        """
+        interval : the interval of all limits
+        sign : the sign bit of the compared number if the memory's address is its complement; a
+            column of the memory that equals it becomes that bit. None for another address"""
         width = interval.width
         found = columns(words, width)
         if width <= self.family.unchained:

@@ -1,7 +1,7 @@
-"""Gates as synthesis would map them, roughly and fast: cones of at most K inputs become LUTs.
+"""Maps gates as synthesis would, approximately and fast: cones of at most K inputs become LUTs.
 
-A bit is a constant or a ``Cone``, a function of a few nets. A gate joins the cones of its inputs
-as long as all their nets fit one LUT; otherwise the largest of them gets a LUT of its own.
+A bit is a constant or a ``Cone``, a function of a few nets. A gate merges the cones of its inputs
+as long as all their nets fit one LUT; otherwise the largest of these cones gets a LUT of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,8 @@ __all__ = ["Addend", "Bit", "Cone", "Gates"]
 
 @dataclass(eq=False, slots=True)
 class Cone:
-    """A function of the nets ``support``, known at the time ``at`` (of its latest net)."""
+    """A function of the nets ``support``, which settles at the time ``at`` (ns), when its latest
+    net does."""
 
     support: frozenset[int]
     at: float = 0.0
@@ -43,7 +44,8 @@ Addend = tuple[Sequence[Bit], bool]
 
 @dataclass(eq=False)
 class Gates:
-    """Counts of mapped gates: LUTs, DSP blocks, and bits of products that take several blocks."""
+    """Mapped gates and their counts: LUTs, DSP blocks, and bits of products that take several
+    blocks."""
 
     family: Family
     delays: Delays
@@ -57,13 +59,15 @@ class Gates:
         default_factory=dict[tuple, tuple[Cone, tuple[Bit, ...]]])
 
     def source(self, at: float = 0.0, made_by: str = "") -> Cone:
-        """A net that comes from elsewhere."""
+        """Makes a net that is driven outside the mapped logic: it settles at ``at`` (ns), driven by
+        a block of kind ``made_by``."""
         self._nets += 1
         self.latest = max(self.latest, at)
         return Cone(frozenset((self._nets,)), at, made_by)
 
     def registered(self, made_by: str) -> Cone:
-        """The output of a register behind something of this kind."""
+        """Makes the net at the output of a register; the gates before the register are of kind
+        ``made_by``."""
         return self.source(0.0, "kept" if made_by in ("product", "kept") else "")
 
     def columns(self, columns: Sequence[int]) -> list[Bit]:
@@ -85,7 +89,7 @@ class Gates:
         return [self.source(at, made_by) for _ in range(count)]
 
     def net(self, bit: Bit) -> Bit:
-        """The bit on a wire, behind a LUT if it is a function of several nets."""
+        """Returns the net of a bit; a function of several nets gets a LUT first."""
         if isinstance(bit, int) or len(bit.support) == 1:
             return bit
         if bit.net is None:
@@ -108,7 +112,7 @@ class Gates:
         return bit.inverse
 
     def gate(self, kind: str, *bits: Bit) -> Bit:
-        """Any function of these bits, none of which is constant."""
+        """Makes a function, named ``kind``, of bits that are not constant."""
         cones = list({id(c): c for c in ((b.net or b) for b in bits if not isinstance(b, int))
                       }.values())
         if len(cones) == 1:
@@ -144,7 +148,7 @@ class Gates:
         return Cone(support, max(c.at for c in cones))
 
     def both(self, bits: Iterable[Bit]) -> Bit:
-        """AND."""
+        """Makes the AND of the bits."""
         bits = list(bits)
         if any(isinstance(b, int) and not b for b in bits):
             return 0
@@ -152,7 +156,7 @@ class Gates:
         return self.gate("and", *left) if left else 1
 
     def either(self, bits: Iterable[Bit]) -> Bit:
-        """OR."""
+        """Makes the OR of the bits."""
         bits = list(bits)
         if any(isinstance(b, int) and b for b in bits):
             return 1
@@ -160,7 +164,7 @@ class Gates:
         return self.gate("or", *left) if left else 0
 
     def differ(self, bits: Iterable[Bit]) -> Bit:
-        """XOR."""
+        """Makes the XOR of the bits."""
         bits = list(bits)
         left = [self.plain(b) for b in bits if not isinstance(b, int)]
         odd = sum(b if isinstance(b, int) else b.negated for b in bits) & 1
@@ -173,13 +177,14 @@ class Gates:
         return bit.inverse if bit.negated and bit.inverse else bit
 
     def majority(self, bits: Sequence[Cone]) -> Bit:
-        """At least two of three; of complements it is the complement."""
+        """Makes the majority of three bits: 1 if at least two are 1. The majority of complements is
+        the complement of the majority, so the inversions cost nothing."""
         if sum(bit.negated for bit in bits) < 2:
             return self.gate("majority", *bits)
         return self.invert(self.gate("majority", *(self.invert(bit) for bit in bits)))
 
     def choose(self, which: Bit, one: Bit, zero: Bit) -> Bit:
-        """``one`` if ``which``, else ``zero``."""
+        """Makes a multiplexer: ``one`` if ``which`` is 1, else ``zero``."""
         if isinstance(which, int):
             return one if which else zero
         if one is zero or isinstance(one, int) and isinstance(zero, int) and one == zero:

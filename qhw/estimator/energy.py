@@ -1,9 +1,8 @@
-"""Energy of an inference, from published energies of operations: an estimate to compare schemes by.
+"""Energy of an inference from published energies of operations; it serves to compare schemes.
 
-Horowitz, "Computing's Energy Problem", ISSCC 2014, figure 1.1.9: in 45 nm CMOS at 0.9 V an
-addition of 32 bits takes 0.1 pJ, a multiplication of 32 by 32 bits 3.1 pJ, and 64 bits from an
-SRAM of 8 kbyte 10 pJ. An FPGA takes several times as much, for wires above all.
-"""
+Horowitz, "Computing's Energy Problem", ISSCC 2014, figure 1.1.9: in 45 nm CMOS at 0.9 V an addition
+of 32 bits takes 0.1 pJ, a multiplication of 32 by 32 bits 3.1 pJ, and 64 bits from an SRAM of 8
+kbyte 10 pJ. An FPGA takes several times as much energy, mostly in its wires."""
 
 from ..graph import Graph
 from ..ops import HardwareOp
@@ -15,7 +14,7 @@ ADD, MULTIPLY, READ = 0.1 / 32, 3.1 / 32**2, 10 / 64
 
 
 def energy_nj(graph: Graph) -> float:
-    """Nanojoules for one inference: weights read, products, and sums."""
+    """Estimates the energy of one inference in nanojoules: weights read, products, and sums."""
     total = 0.0
     for node in graph.hardware.nodes:
         if isinstance(node.op, HardwareOp):

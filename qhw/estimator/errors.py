@@ -1,4 +1,4 @@
-"""How far estimates are from synthesis, as it was last measured: ``errors.json``."""
+"""Errors of estimates against synthesis, as last measured: ``errors.json``."""
 
 import json
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Exact:
-    """Networks whose count is exact."""
+    """Number of networks whose estimated count equals the synthesized count."""
 
     exact: int
 
 
 @dataclass(frozen=True)
 class TargetErrors:
-    """Errors on one target, by kind of resource, and of the clock's period."""
+    """Errors on one target: for each kind of resource, and for the clock period (``ns``)."""
 
     luts: Spread
     ffs: Spread
@@ -38,7 +38,7 @@ class TargetErrors:
 
 @dataclass(frozen=True, eq=False)
 class ErrorReport(Known):
-    """Errors on networks that no price was fitted to."""
+    """Errors on networks to which no price was fitted."""
 
     networks: int
     """Count."""
@@ -46,5 +46,5 @@ class ErrorReport(Known):
 
 
 def error_report() -> ErrorReport:
-    """The errors that come with this version's prices."""
+    """Reads the errors that ship with this version's prices."""
     return read(ErrorReport, json.loads(ERRORS.read_text(encoding="utf-8")))

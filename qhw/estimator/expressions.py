@@ -1,8 +1,7 @@
-"""Bits of Amaranth's expressions, as a ``Mapper`` maps them.
+"""Maps Amaranth's expressions to bits, as a ``Mapper`` maps bits.
 
 Gates are described once, where they are built. Their cost is found by walking the same expressions,
-with weights as constants wherever they are constants.
-"""
+in which known weights are constants."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,7 +19,7 @@ __all__ = ["Expressions"]
 
 
 class Expressions(Sums):
-    """Maps expressions; a signal that is not known stands for nets of its own."""
+    """Maps expressions; a signal without known bits stands for nets of its own."""
 
     def __init__(self, mapper: Mapper, blocks: Sequence[int] = ()):
         super().__init__(mapper, blocks)
@@ -39,19 +38,20 @@ class Expressions(Sums):
         return self.known[id(value)]
 
     def assign(self, signal: Signal, value: Any) -> Signal:
-        """The signal has the value's bits; they are made when somebody reads it."""
+        """Gives ``signal`` the bits of ``value``, and returns it; the bits are mapped when they are
+        first read."""
         self.kept.append(signal)
         self.later[id(signal)] = value
         return signal
 
     def need(self, *values: Any) -> None:
-        """Values that leave the unit, or go where a LUT does not reach."""
+        """Maps values that leave the unit or feed cells other than LUTs."""
         for value in values:
             for bit in self.bits(value):
                 self.mapper.net(bit)
 
     def possible(self, value: Any) -> np.ndarray:
-        """Lists the numbers that a value can be, as far as its bits are known; (numbers,)."""
+        """Lists the numbers that a value can take, given its known bits, (numbers,)."""
         bits = self.bits(value)
         codes = np.arange(1 << len(bits))
         for k, bit in enumerate(bits):
@@ -60,7 +60,8 @@ class Expressions(Sums):
         return codes
 
     def given(self, shape: Shape, kinds: Sequence[str]) -> Signal:
-        """A register whose bits are made by these; "0" is constant."""
+        """Makes the signal of a register of ``shape``; ``kinds`` names for each bit the kind of
+        gates before it, "0" for a constant 0."""
         made = Signal(shape)
         self.kept.append(made)
         self.known[id(made)] = [0 if kind == "0" else self.mapper.registered(kind)
@@ -68,7 +69,8 @@ class Expressions(Sums):
         return made
 
     def taken(self, values: Iterable[Signal], there: "Expressions") -> list[Value]:
-        """Signals with the bits that these have there: nets, and constants."""
+        """Makes signals whose bits are the bits of ``values`` in the mapper ``there``: constants
+        stay constant, all others become nets."""
         nets, made = dict[int, Bit](), list[Value]()
         for value in values:
             signal = Signal(value.shape())
@@ -79,8 +81,10 @@ class Expressions(Sums):
         return made
 
     def register(self, value: Signal) -> Signal:
-        """The output of a register behind a value: one for each bit, the same for the same bits.
-        A constant 1 is in a register too, which a reset clears."""
+        """Makes the output of a register with ``value`` at its input.
+
+        Each bit takes a flip-flop; equal bits share one. A constant 1 takes a flip-flop too,
+        because reset clears it."""
         made = Signal(value.shape())
         self.kept += [made, value]
         self.known[id(made)] = [self._kept(bit) for bit in self.bits(value)]
@@ -96,7 +100,7 @@ class Expressions(Sums):
         return self.registers[key]
 
     def wide(self, value: Any, width: int) -> list[Bit]:
-        """The bits of a number, extended or cut."""
+        """Returns the bits of a number, extended or truncated to ``width`` bits."""
         value = Value.cast(value)
         bits = self.bits(value)
         fill: Bit = bits[-1] if value.shape().signed and bits else 0

@@ -1,4 +1,4 @@
-"""The factors of products, and which products Yosys gives to DSP blocks."""
+"""Factors of products, and the rule by which Yosys moves products to DSP blocks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,11 @@ __all__ = ["Factor", "dsp_blocks", "widths"]
 
 @dataclass(frozen=True)
 class Factor:
-    """``bits`` without those that say nothing; ``signed`` if the last of them is a sign;
-    ``declared`` bits before that; ``written`` if a constant stands in the source as one."""
+    """A factor of a product.
+
+    ``bits`` are its bits without redundant ones; ``signed`` tells whether the last one is a sign.
+    ``declared`` is the width before redundant bits were removed. ``written`` tells whether the
+    factor is a literal constant in the source."""
 
     bits: list[Bit]
     signed: bool
@@ -27,18 +30,22 @@ class Factor:
 
     @cached_property
     def zeros(self) -> int:
-        """Bits from the lowest that are 0."""
+        """Number of lowest bits that are 0."""
         return next((k for k, bit in enumerate(self.bits) if bit != 0), 0)
 
     def is_shift(self, alone: bool) -> bool:
-        """Whether it is constantly 0 or a power of two, so that a product is a shift; of negative
-        ones Yosys sees that only within sums, and if they are written so."""
+        """Tells whether the factor is the constant 0 or a power of two, so that the product is a
+        shift.
+
+        Yosys treats a negative power of two as a shift only within sums (not ``alone``), and only
+        if it is a literal."""
         return (self.constant and sum(bit == 1 for bit in self.bits) <= 1
                 and (not self.signed or self.written and not alone))
 
 
 def widths(pair: Sequence[Factor]) -> list[int]:
-    """Bits of both, with a 0 before one that is not signed where the other is."""
+    """Computes the width of both factors in bits; if only one of them is signed, the other gets a 0
+    above it."""
     signed = any(factor.signed for factor in pair)
     return [len(factor.bits) + (signed and not factor.signed) for factor in pair]
 

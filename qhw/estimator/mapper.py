@@ -1,8 +1,7 @@
-"""Sums and comparisons as synthesis would map them.
+"""Maps sums and comparisons as synthesis would.
 
-Sums of three or more go through carry-save adders into one carry chain, as Yosys's ``alumacc`` and
-``maccmap`` make them of nested additions.
-"""
+Sums of three or more numbers become carry-save adders before one carry chain, as Yosys's
+``alumacc`` and ``maccmap`` build them from nested additions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +13,11 @@ __all__ = ["Mapper"]
 
 @dataclass(eq=False)
 class Mapper(Gates):
-    """Counts also bits of carry chains, those that add a constant, those without a LUT of their
-    own where others have one before the chain, of comparators, of those with a constant, and bits
-    that DSP blocks add."""
+    """Mapped gates, sums and comparisons, and their counts in bits.
+
+    Besides LUTs and DSP blocks it counts carry chains, adders of a constant, chain bits without a
+    LUT of their own in families with a LUT before the chain, comparators, comparators with a
+    constant, and bits that DSP blocks add."""
 
     alu: int = 0
     single: int = 0
@@ -45,7 +46,8 @@ class Mapper(Gates):
         return self.differ(bits), self.majority(bits)
 
     def add(self, addends: Sequence[Addend], width: int) -> list[Bit]:
-        """The sum of numbers in two's complement, modulo 2**width; the same again is free."""
+        """Maps the sum of numbers in two's complement, modulo 2**width; an equal sum mapped before
+        is shared."""
         key = (width, *((minus, *(b if isinstance(b, int) else -id(b) for b in bits))
                         for bits, minus in addends))
         if key not in self._sums:
@@ -73,24 +75,28 @@ class Mapper(Gates):
 
     @property
     def cascades(self) -> bool:
-        """Whether DSP blocks add one another's products."""
+        """Tells whether the DSP blocks of the family add one another's products."""
         return self.family.dsp is not None and self.family.dsp.cascades
 
     def takes_another(self, addends: Sequence[Addend]) -> bool:
-        """Whether this is a product whose block adds another number, as sums are written."""
+        """Tells whether ``addends`` are one product whose DSP block adds another number, in the
+        order in which sums are written."""
         return (self.cascades and len(addends) == 1 and not addends[0][1]
                 and _made_by(addends[0][0], "kept"))
 
     def with_block(self, addends: Sequence[Addend], width: int) -> list[Addend]:
-        """The sum of one number, made of all these, and a product, by the block of the latter."""
+        """Adds a product to all other addends in the product's DSP block; returns the result as one
+        addend."""
         if len(addends) > 1 or addends[0][1]:
             self.add(addends, width)
         self.absorbed += width
         return [(self.sources(width, self.delays.multiply, "block"), False)]
 
     def in_block(self, operands: Sequence[Sequence[Addend]], width: int) -> list[Addend]:
-        """The sum of two numbers of which one is a product that takes the other into its DSP
-        block, where that happens as sums are written; or nothing."""
+        """Maps the sum of two operands in the DSP block of one of them; returns it as one addend.
+
+        Returns nothing if neither operand is a product, or if Yosys does not merge a sum written in
+        this order."""
         if (len(operands) < 2 or any(len(a) != 1 or a[0][1] for a in operands)
                 or not any(map(self.takes_another, operands))):
             return []
@@ -226,16 +232,15 @@ class Mapper(Gates):
         return [n.at + self.delays.level for n in nets if not isinstance(n, int)]
 
     def reaches(self, a: Sequence[Bit], b: Sequence[Bit], carried: int) -> Bit:
-        """Maps the comparison a >= b, or another order of the two.
+        """Maps the comparison a >= b, or one that differs from it by order or strictness.
 
         Equal highest bits are not compared. If ``cmp2lcu`` makes only one or two stages, there is
         no chain.
 
         Parameters
         ----------
-        a, b : bits of the numbers, both as wide as the wider
-        carried : a bit's value; the lowest bits of ``b`` with it do not matter
-        """
+        a, b : bits of the numbers, equal in width
+        carried : 0 or 1; the lowest bits of ``b`` that equal it are not compared"""
         width, fixed = len(a), all(isinstance(bit, int) for bit in b)
         low = next((k for k, bit in enumerate(b) if bit != carried), width)
         a, b = a[low:], b[low:]

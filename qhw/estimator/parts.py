@@ -29,15 +29,15 @@ BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept"
 
 
 class Cells:
-    """What logic, registers, counters and memories are made of on a target."""
+    """Lists the parts of logic, registers, counters and memories on a target."""
 
     def __init__(self, target: Target):
         self.target, self.family = target, target.family
         self.delays = target.delays
 
     def expressions(self, blocks: Sequence[int] = ()) -> Expressions:
-        """Makes an empty mapper of expressions; ``blocks`` are DSP blocks that are decided already.
-        """
+        """Makes an empty mapper of expressions; ``blocks`` are the DSP blocks of each product, as
+        an earlier walk decided them."""
         return Expressions(Mapper(self.family, self.delays), blocks)
 
     def mapped(self, e: Expressions, *registers: Sequence[Any]) -> dict[str, float]:
@@ -62,7 +62,7 @@ class Cells:
     # -- counters, registers and memories
 
     def counter(self, count: int) -> dict[str, float]:
-        """0 .. count - 1 and round again."""
+        """Lists the parts of a counter from 0 to ``count - 1`` that wraps."""
         bits = max(count - 1, 0).bit_length()
         if not bits:
             return {}
@@ -165,8 +165,8 @@ def read(columns: list[int], depth: int, interval: Int, *, seen: bool = True) ->
 
 
 def support(words: list[int], width: int) -> list[int]:
-    """For each bit of a memory word that is neither constant nor another's copy: how many address
-    bits it depends on."""
+    """Counts the address bits on which each bit of a memory word depends. Constant bits and copies
+    of another bit are left out."""
     depth = len(words)
     bits = (depth - 1).bit_length()
     found: list[int] = []

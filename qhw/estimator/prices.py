@@ -22,7 +22,7 @@ KINDS = ("luts", "ffs", "carries")
 
 @dataclass(frozen=True)
 class Prices:
-    """A family's."""
+    """Prices of one family."""
 
     of: Mapping[str, Mapping[str, float]]
     """By kind of cost, then by part, with ``UNIT/`` before it where a unit's differs."""
@@ -59,7 +59,7 @@ class Prices:
 
 @cache
 def prices(name: str) -> Prices:
-    """The prices of the family of that name; ModelError if it has none yet."""
+    """Reads the prices of the family ``name``; ModelError if it has none yet."""
     known = json.loads(FILE.read_text(encoding="utf-8")).get(name)
     if known is None:
         raise ModelError(f"Family {name!r} has no prices in {FILE.name}: make calibrate fits them "

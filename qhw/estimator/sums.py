@@ -1,4 +1,5 @@
-"""Sums and products in expressions: what Yosys merges, shares, and gives to DSP blocks."""
+"""Sums and products in expressions, as Yosys merges them, shares them, and moves them to DSP
+blocks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -22,8 +23,10 @@ COLUMNS = "qhw_columns"
 
 @dataclass
 class Sum:
-    """A sum of ``width`` bits from nested additions; ``products`` by constants that ``alumacc`` has
-    absorbed, with their factors and blocks."""
+    """A sum of ``width`` bits from nested additions.
+
+    ``products`` lists the products of variables by constants that ``alumacc`` has absorbed, each
+    with its factors and DSP blocks."""
 
     width: int
     written_signed: bool
@@ -36,9 +39,8 @@ class Sum:
 class Sums(ABC):
     """Maps sums and products.
 
-    ``blocks`` are the DSP blocks of the products in order, from an earlier walk that knew less of
-    their factors; ``decided`` are those of this walk.
-    """
+    ``blocks`` are the DSP blocks of the products in order, decided by an earlier walk in which
+    fewer bits of their factors were known. ``decided`` are the blocks of this walk."""
 
     def __init__(self, mapper: Mapper, blocks: Sequence[int] = ()):
         self.mapper = mapper
@@ -51,14 +53,14 @@ class Sums(ABC):
 
     @abstractmethod
     def bits(self, value: Any) -> list[Bit]:
-        """Those of a value; they are made once."""
+        """Maps a value once; returns its bits."""
 
     @abstractmethod
     def wide(self, value: Any, width: int) -> list[Bit]:
-        """The bits of a number, extended or cut."""
+        """Returns the bits of a number, extended or truncated to ``width`` bits."""
 
     def share(self, values: Iterable[Any]) -> None:
-        """Sums and products within these values that are the same are made once."""
+        """Makes equal sums and products within ``values`` share their gates."""
         for k, value in enumerate(values):
             for found in sums_in(Value.cast(value)):
                 self._note(found, k)
@@ -229,7 +231,8 @@ class Sums(ABC):
             isinstance(value, Operator) and value.operator == "s"))
 
     def trimmed(self, value: Value) -> tuple[list[Bit], bool]:
-        """The bits without those that say nothing, and whether the last of them is a sign."""
+        """Removes the redundant bits of a number; returns its bits, and whether the last one is a
+        sign."""
         bits, signed = list(self.bits(value)), value.shape().signed
         while len(bits) > 1 and signed and bits[-1] is bits[-2]:
             bits.pop()

@@ -1,10 +1,10 @@
-"""Processing elements and accumulators, as synthesis sees the weights before them.
+"""Processing elements and accumulators, with the weights as synthesis sees them.
 
 The gates are the unit's own: ``common`` and ``dot`` of its element, and ``total`` of its
-accumulators. What is modelled here is what Yosys knows of the weights: bits that a memory in logic
-has the same in all words are constant, but only once products are in DSP blocks. Elements of which
-no weight is known are mapped once for a chip; many elements of known weights are sampled.
-"""
+accumulators. This module models the weight bits that Yosys knows: a bit that has the same value in
+all words of a memory in logic is a constant, but only after products have moved to DSP blocks.
+Elements with no known weight are mapped once for a chip. If there are many elements with known
+weights, a sample of them is mapped."""
 
 import pickle
 from collections.abc import Sequence
@@ -43,16 +43,15 @@ def _x_lanes(unit: MatVecUnit) -> list[Value]:
 
 
 def folded_tile(chip: Cells, unit: MatVecUnit, known: dict[bytes, Elements]) -> Parts:
-    """Lists the parts of a tile that is used for several words of weights: processing elements,
-    shared logic, registers and accumulators.
+    """Lists the parts of a tile that reads several words of weights from memory: processing
+    elements, shared logic, registers and accumulators.
 
     Parameters
     ----------
     chip : the target's cells
     unit : the unit that the tile is in
-    known : elements mapped before with weights of which nothing is known, by their gates, inputs
-        and lanes; this one is added
-    """
+    known : elements with unknown weights that are mapped already, by gates, inputs and lanes; a new
+        one is added"""
     key = pickle.dumps((unit.element, unit.x, unit.simd))
     found = known.get(key) or _elements(chip, unit, [_any(unit)])
     if unit.constants() is None:        # these are the weights of a whole vector

@@ -1,4 +1,4 @@
-"""What of expressions is known before their gates are made."""
+"""Properties of expressions that are known before their gates are mapped."""
 
 import operator
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ __all__ = ["conditions", "decided", "sums_in", "written_signed"]
 
 
 def sums_in(value: Any) -> Iterator[Any]:
-    """The sums and products that a value is or is made of, and not those within them."""
+    """Yields the outermost sums and products of a value."""
     if isinstance(value, Operator) and value.operator in ("+", "-", "*"):
         yield value
         return
@@ -23,7 +23,8 @@ def sums_in(value: Any) -> Iterator[Any]:
 
 
 def written_signed(value: Any) -> bool:
-    """Whether a sum or a product is signed in Verilog: numbers alone do not make it so."""
+    """Tells whether a sum or a product is signed in Verilog; literals alone do not make it
+    signed."""
     match value:
         case Signal():
             return value.shape().signed
@@ -40,8 +41,9 @@ def written_signed(value: Any) -> bool:
 
 
 def conditions(value: Any) -> list[Any]:
-    """Comparisons that mask the bits of a number that is added: they are nets where LUTs are wide
-    enough for the sum of several numbers and their masks."""
+    """Lists the comparisons that mask a number which is added.
+
+    They become nets if a LUT is wide enough to add several numbers and apply their masks."""
     if isinstance(value, Operator) and value.operator == "&":
         return [o.parts[0] for o in value.operands if isinstance(o, Concat) and isinstance(
             o.parts[0], Operator) and o.parts[0].operator == "=="]
@@ -53,7 +55,8 @@ def conditions(value: Any) -> list[Any]:
 
 
 def decided(kind: str, pairs: Sequence[tuple[list[Bit], bool]]) -> int | None:
-    """Whether a comparison with a constant is always or never true."""
+    """Decides a comparison with a constant: 1 if it is always true, 0 if it is never true, None if
+    it depends on the value."""
     (a, signed), (b, minus) = pairs
     known = [bit for bit in b if isinstance(bit, int)]
     if len(known) < len(b):

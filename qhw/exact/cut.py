@@ -1,11 +1,10 @@
 """Exact comparisons: where a real threshold on a layer's output lies among the integers before it.
 
 A *cut* is a condition ``v >= t`` on a real value. Each layer between an accumulator and its
-activation pulls the activation's cuts back through itself; what arrives at the accumulator is a
+activation pulls the activation's cuts back through itself; the result at the accumulator is a
 threshold p + sum(q * sqrt(r)) with rational p, q, r (batch norms have roots, and so have the
-boundaries of logarithmic levels), of which the next integer is found in big integers. No floating
-point takes part, so no threshold is off by one.
-"""
+boundaries of logarithmic levels), whose next integer is found in big integers. There is no floating
+point, so no threshold is off by one."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction

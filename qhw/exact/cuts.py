@@ -1,4 +1,4 @@
-"""All cuts of a quantizer at once: exact, as ``cut`` has them, in arrays of Python's integers."""
+"""All cuts of a quantizer at once, exact as in ``cut``: arrays of Python's integers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class Cuts:
 
     @classmethod
     def of(cls, edges: Sequence[tuple[Fraction, bool]]) -> "Cuts":
-        """Makes the conditions of rational thresholds, each with whether it is strict."""
+        """Makes conditions from rational thresholds; each of ``edges`` is (threshold, strict)."""
         under = lcm(*(t.denominator for t, _ in edges))
         over = np.array([t.numerator * (under // t.denominator) for t, _ in edges], object)
         return cls(over, under, np.array([s for _, s in edges], bool),
@@ -57,7 +57,9 @@ class Cuts:
 
     def through_norm(self, gamma: Fraction, beta: Fraction, mean: Fraction,
                      variance: Fraction) -> "Cuts":
-        """Pulls the conditions on v back to x, where v is the batch norm of x; see ``Cut``."""
+        """Pulls the conditions on v back to x, where v is the batch norm of x.
+
+        ``gamma``, ``beta``, ``mean`` and ``variance`` are numbers, as in ``Cut.through_norm``."""
         if gamma == 0:
             return self.through_affine(gamma, beta)
         cuts = self.through_affine(gamma, beta)

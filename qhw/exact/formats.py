@@ -1,4 +1,4 @@
-"""Codes that stand for integers other than themselves: powers of two, and small floats."""
+"""Codes of integers: powers of two, and small floats."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -127,9 +127,9 @@ class Power(Coded):
 class MiniFloat(Coded):
     """A float format: sign, ``exponent`` bits, ``mantissa`` bits; no subnormals and no infinity.
 
-    The code of +2**-bias stands for 0. Integers are (2**mantissa + fraction) << exponent, in steps
-    of 2**-(bias + mantissa). Gysel, "Ristretto", 2016 (arXiv 1605.06402), section 3.3.
-    """
+    The code of +2**-bias stands for 0. The decoded integers are (2**mantissa + fraction) <<
+    exponent, in steps of 2**-(bias + mantissa). Gysel, "Ristretto", 2016 (arXiv 1605.06402),
+    section 3.3."""
 
     exponent: int
     mantissa: int
@@ -151,7 +151,7 @@ class MiniFloat(Coded):
 
     @property
     def codes(self):
-        """Every code but that of -2**-bias, which would be a second 0."""
+        """Lists every code but that of -2**-bias, which would be a second 0."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1]
 

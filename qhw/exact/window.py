@@ -58,11 +58,10 @@ class Window:
         return found[0], found[1]
 
     def ceiled(self, height: int, width: int) -> "Window":
-        """Adds pads for a last, partial window: ONNX's ceil_mode.
+        """Makes a window with pads for a last, partial window: ONNX's ceil_mode.
 
         The last window starts on the image or on the pads before it, and ends beyond the pads
-        behind it.
-        """
+        behind it."""
         pads = list(self.pads)
         for axis, size in enumerate((height, width)):
             stride, before = self.stride[axis], size + self.pads[axis]

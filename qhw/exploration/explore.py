@@ -1,4 +1,4 @@
-"""Schemes x chips x folds: the space of a network's hardware, as far as one cares to look."""
+"""Schemes x chips x folds: the design space of one network, as a table."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
             **how: Unpack[How]) -> Exploration:
     """Explores schemes, targets and folds of one network: one row a design.
 
-    The Pareto front of each target is of accuracy against LUTs and cycles.
+    Each target has a Pareto front of accuracy, LUTs and cycles.
 
     Parameters
     ----------
@@ -32,8 +32,7 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
     cycles : cycles between two inferences, one design each
     choices : further options of ``estimate`` and ``synth``, one design each
     output : folder to write tables and pictures to
-    how : options of the sweep, such as jobs and cluster
-    """
+    how : options of the sweep, such as jobs and cluster"""
     if output is not None:
         check_folder(Path(output), WHAT)
     folds: list[Options] = [*(Options(cycles=n) for n in cycles), *choices]

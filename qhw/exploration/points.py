@@ -31,7 +31,7 @@ Outcome = tuple[Row, bool]
 
 
 class Options(TypedDict, total=False):
-    """How a point is folded, as ``estimate`` and ``synth`` take it."""
+    """Fold options of a point, as ``estimate`` and ``synth`` take them."""
 
     board: str | None
     goal: Goal | None
@@ -42,7 +42,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The files of a model, and the samples it is judged by, if there are any."""
+    """The files of a model, and optionally samples and labels that measure its accuracy."""
 
     files: Mapping[str, bytes]
     """Content by name, none of which comes from a file; the first is the one to load."""
@@ -56,7 +56,8 @@ class Network:
            labels: np.ndarray | None = None, *, limit: int | None = None,
            input_format: str | None = None, input_shape: tuple[int, ...] | None = None
            ) -> "Network":
-        """Loads a model by name or path with samples; models that ship with qhw bring their own.
+        """Loads a model by name or path with samples; models that ship with qhw have samples of
+        their own.
 
         ModelError if the model or the samples are not valid.
 
@@ -67,8 +68,7 @@ class Network:
         labels : classes (N,)
         limit : most samples
         input_format : format of an ONNX input without a quantizer
-        input_shape : shape of an ONNX input
-        """
+        input_shape : shape of an ONNX input"""
         load(model, input_format, input_shape)
         path = locate(model)
         if x is None and path in shipped().values():
@@ -79,12 +79,12 @@ class Network:
 
     @cached_property
     def digest(self) -> str:
-        """Fingerprint of the network and its samples."""
+        """Computes a fingerprint of the network and its samples."""
         return fingerprint(self)
 
     @cached_property
     def graph(self) -> Graph:
-        """The loaded graph."""
+        """Loads the graph from the files."""
         with scratch() as folder:
             paths = [folder / Path(name).name for name in self.files]
             for path, content in zip(paths, self.files.values(), strict=True):
@@ -93,12 +93,12 @@ class Network:
 
     @cached_property
     def seen(self) -> Mapping[str, np.ndarray] | None:
-        """Every layer's values on samples."""
+        """Computes every layer's values on the samples, by name; None without samples."""
         return None if self.x is None else look(self.graph, self.x)
 
     @cached_property
     def right(self) -> int | None:
-        """Right answers before anything is quantized."""
+        """Counts the right answers before anything is quantized; None without labels."""
         if self.x is None or self.labels is None:
             return None
         return float_correct(self.graph, self.x, self.labels)
@@ -110,7 +110,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Point:
-    """What decides a result, besides the network."""
+    """Everything besides the network that determines a row."""
 
     label: str
     """What the schemes are called."""
@@ -123,7 +123,7 @@ class Point:
 
     @property
     def fold(self) -> Asked:
-        """The fold that the options ask for, from the goal or from the options themselves."""
+        """Makes the fold that the options ask for, from the goal or from folds and cycles."""
         found: dict[str, float | str | Folds] = {}
         for name, value in self.options.items():
             if isinstance(value, Goal):
@@ -133,13 +133,14 @@ class Point:
         return found
 
     def key(self, network: Network) -> str:
-        """The result's name in the store."""
+        """Computes the name of the point's row in the store."""
         return fingerprint(source(), programs.yosys_version() if self.synth else None,
                            network.digest, replace(self, label=""))
 
 
 def result(network: Network, point: Point) -> Row:
-    """The point's row; a scheme or a fold that cannot be is the row's error."""
+    """Computes the row of a point. If its scheme or fold is not possible, the row has the error's
+    text."""
     begin = time.perf_counter()
     row = Row(samples=0 if network.x is None else len(network.x))
     try:
@@ -156,12 +157,13 @@ def result(network: Network, point: Point) -> Row:
 def attempt(network: Network, point: Point, asked: str) -> Outcome:
     """Computes one point in a worker; every fault becomes an outcome, ToolError too.
 
+    A worker whose source differs from ``asked`` returns an error.
+
     Parameters
     ----------
     network : network and samples
     point : the point to compute
-    asked : fingerprint of the caller's source
-    """
+    asked : fingerprint of the caller's source"""
     try:
         if asked != source():
             raise ToolError("the worker has another qhw than this one")

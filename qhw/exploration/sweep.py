@@ -1,7 +1,5 @@
-"""Many points of one network: their names, and their rows, each computed once and kept.
-
-What ``compare`` and ``explore`` have in common.
-"""
+"""Points of one network, for ``compare`` and ``explore``: names and rows, each row computed
+once."""
 
 import csv
 import io
@@ -43,7 +41,7 @@ def silence(total: int) -> Generator[Callable[[int], None]]:
 
 
 def split_schemes(text: str) -> list[str]:
-    """The schemes of a list such as ``all`` or ``binary,shiftcnn:terms=2,bits=4,fc2=inq``."""
+    """Splits a list of schemes such as ``all`` or ``binary,shiftcnn:terms=2,bits=4,fc2=inq``."""
     found: list[str] = []
     for part in filter(None, text.split(",")):
         name, _, value = part.partition("=")
@@ -59,10 +57,11 @@ def _name(scheme: str) -> str:
 
 
 def in_schemes(graph: Graph, text: str) -> dict[str, Scheme]:
-    """By layer name: ``inq`` for all, ``fc1=inq,fc2=binary`` for some, or ``inq,fc2=binary``.
+    """Parses the scheme of each layer, by layer name.
 
-    Layers that no part names keep the weights they have.
-    """
+    ``inq`` is for all layers, ``fc1=inq,fc2=binary`` for two of them, ``inq,fc2=binary`` for all
+    with one exception. A layer without a scheme keeps its weights. ModelError if a layer is unknown
+    or has no weights."""
     layers = {node.name: node.op for node in weighted(graph)}
     if not layers:
         raise ModelError(f"Model {graph.name!r}: no layer of it has weights")
@@ -119,7 +118,7 @@ def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
 
 
 class How(TypedDict, total=False):
-    """What ``compare`` and ``explore`` take alike."""
+    """Options that ``compare`` and ``explore`` share."""
 
     x: np.ndarray | None
     """Samples; if there are none, those of the model if it ships with qhw."""
@@ -176,7 +175,7 @@ def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
          ) -> tuple[list[Row], int]:
     """Computes the rows of points in order; returns them and the number of new ones.
 
-    Completed rows are in the store however this ends.
+    Completed rows stay in the store even if the sweep fails or is killed.
 
     Parameters
     ----------
@@ -185,8 +184,7 @@ def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
     jobs : number of processes; by default one a core
     cluster : address of a Dask scheduler
     store : where rows are kept
-    bar : progress bar for a number of points
-    """
+    bar : progress bar for a number of points"""
     store = store or Store()
     keys = [point.key(network) for point in wanted]
     known = {key: read(Row, row) for key in set(keys) if (row := store.get(key)) is not None}
@@ -211,10 +209,10 @@ def _computed(network: Network, missing: Mapping[str, Point], jobs: int | None,
 
 
 def mark(found: Sequence[Row], *kinds: str) -> list[Row]:
-    """Marks the rows on the Pareto front of their target, in ``pareto``.
+    """Marks the rows on their target's Pareto front, in the field ``pareto``.
 
-    It compares accuracy, or else the error of the weights, and ``kinds``; less is better.
-    """
+    The front is of the costs in ``kinds`` and of the accuracy, or of the weights' error if there is
+    no accuracy."""
     best: set[int] = set()
     for name in {row.target for row in found}:
         sound = [k for k, row in enumerate(found) if row.target == name and row.error is None]
@@ -232,8 +230,7 @@ def front(values: Sequence[tuple[float, ...]]) -> set[int]:
 
 
 def as_csv(found: Sequence[Row]) -> str:
-    """Writes the rows as a table, without their layers; options of the fold have columns of their
-    own."""
+    """Writes the rows as CSV without their layers; each fold option has a column."""
     flat = [{**row.json(), **{f"asked_{name}": as_json(value) for name, value in row.fold.items()}}
             for row in found]
     columns = dict.fromkeys(name for row in flat for name, value in row.items()

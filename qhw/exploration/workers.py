@@ -1,11 +1,11 @@
-"""Points computed in other processes, here or on a Dask cluster: any of them may die.
+"""Computes points in other processes, on this machine or on a Dask cluster; any process may die.
 
-Each function yields the outcome of every point by its key, in the order in which they come.
+Each function yields the key and the outcome of every point as it completes.
 
-Workers on this machine have a pipe each, so that a death costs one point and its status is known:
-pebble 5.2 gives up all points if a process dies while it reads one, loky 3.7 fails the 6 that are
-left of 8, and Dask's LocalCluster computes finished ones anew and knows no status.
-"""
+Workers on this machine have a pipe each, so a worker's death costs one point and its exit status is
+known. Libraries do worse: pebble 5.2 gives up all points if a process dies while it reads one, loky
+3.7 fails the 6 remaining points of 8, and Dask's LocalCluster computes finished points again and
+has no status."""
 
 import pickle
 import signal
@@ -40,7 +40,7 @@ LARGE = "distributed.admin.large-graph-warning-threshold"
 
 
 class Worker:
-    """A process of ours and the pipe to it, whose end tells each that the other is dead."""
+    """A process of ours and a pipe to it; the pipe's end tells each side that the other is dead."""
 
     def __init__(self, network: Path):
         context = get_context("spawn")
@@ -91,7 +91,8 @@ class Crew:
             self.busy[worker.pipe] = worker
 
     def heard(self, worker: Worker) -> tuple[str, Outcome] | None:
-        """Takes a worker's message; it may say only that the worker is ready."""
+        """Receives a worker's message: a key and its outcome, or None if the worker only reports
+        that it is ready."""
         del self.busy[worker.pipe]
         try:
             outcome = worker.pipe.recv()
@@ -161,14 +162,13 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
 
     A task whose worker dies goes to another one, as often as the scheduler allows. ToolError if
     Dask is missing, if the address is not valid (ValueError inside) or does not answer, or if the
-    scheduler is lost, wherever that shows.
+    scheduler is lost.
 
     Parameters
     ----------
     network : network and samples
     points : points by key
-    address : address of the scheduler
-    """
+    address : address of the scheduler"""
     try:
         from distributed import CancelledError, Client
     except ImportError:

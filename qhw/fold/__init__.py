@@ -1,1 +1,1 @@
-"""How many processing elements and lanes each layer gets: choices, search and goals."""
+"""Folds of each layer (PE and SIMD, or lanes): choices, search and goals."""

@@ -1,8 +1,7 @@
 """Every fold of a network's layers and its cost on a chip, as steps for the search.
 
-A layer with a product has PE and SIMD. The layers between have lanes, which may differ from those
-of the beats before them: a width converter is a choice with a price like any other.
-"""
+A layer with a product has PE and SIMD. Other layers have lanes. Their lanes may differ from the
+lanes of the beats before them; the width converter between has a cost too."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

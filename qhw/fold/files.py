@@ -1,4 +1,4 @@
-"""Files of folds."""
+"""Reads files of folds."""
 
 from pathlib import Path
 from typing import Any

@@ -1,8 +1,7 @@
-"""Folding to a goal: a rate with the least hardware, or the fastest fold that fits.
+"""Folds to a goal: a rate with the least hardware, or the fastest fold that fits.
 
-The estimate decides what fits. LUTs are used only up to a margin for its error; block RAMs and DSP
-blocks are counted exactly. On a board, room for the link to the host is reserved.
-"""
+The estimate decides what fits. The LUT budget has a margin for the estimate's error; block RAMs and
+DSP blocks are counted exactly. On a board, a reserve for the host link is subtracted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -36,8 +35,8 @@ ROUNDS = 8
 
 @dataclass(frozen=True)
 class Goal:
-    """A rate, limits, or both; without a rate the fastest fold, without limits those of the chip.
-    """
+    """A rate, limits, or both. Without a rate the fastest fold is searched; without limits those of
+    the chip apply."""
 
     fps: float | None = None
     """Inferences per second, at the clock."""

@@ -1,11 +1,10 @@
 """The cheapest path through steps of choices under several limits: exact, or with a bound.
 
-A step leads from states to states. Each edge takes cycles and costs a few integers (LUTs, block
-RAMs, DSP blocks). A path takes the cycles of its slowest edge and costs the sum of its edges. The
-cheapest path within limits is a knapsack in several dimensions: each state keeps the paths that no
-other path equals or betters in every kind, except paths that must exceed a limit with the least
-cost that follows.
-"""
+A step has edges from states to states. An edge has a number of cycles and integer costs (LUTs,
+block RAMs, DSP blocks). The cycles of a path are the cycles of its slowest edge; its cost is the
+sum of its edges' costs. The cheapest path within limits is a knapsack in several dimensions: each
+state keeps the paths that no other path equals or betters in every kind, except paths that must
+exceed a limit with the least cost that follows."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -27,7 +26,8 @@ MOST_LABELS = 20_000
 
 
 class Move(NamedTuple):
-    """A choice: the state it leads to, its cycles, its cost by kind, and the choice itself."""
+    """A choice: the state it leads to, its cycles, its cost (kinds,), and the fold that was
+    chosen."""
 
     to: Hashable
     cycles: int
@@ -36,7 +36,7 @@ class Move(NamedTuple):
 
 
 class Step:
-    """The moves from every state of one place to those of the next, as arrays."""
+    """All moves from the states of one place to the states of the next, as arrays."""
 
     def __init__(self, states: Sequence[Hashable], moves: Iterable[tuple[int, Move]]):
         found = list(moves)
@@ -51,7 +51,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a path's cost may be at most, by kind, and what a unit of each kind weighs."""
+    """Limits of a path's cost by kind (``most``), and the weight of a unit of each kind
+    (``weights``)."""
 
     most: np.ndarray
     weights: np.ndarray
@@ -67,7 +68,7 @@ class Limits:
 
     @cached_property
     def room(self) -> np.ndarray:
-        """The limits of the views."""
+        """The limit of each view, in the view's own unit."""
         scarce = self.most[np.isfinite(self.most)]
         return scarce if np.isfinite(self.most).all() else np.array([np.inf, *scarce])
 
@@ -84,7 +85,7 @@ class Limits:
 
 
 class Path(NamedTuple):
-    """A way through all steps."""
+    """One move in every step, from the first state to the last."""
 
     choices: list[Any]
     cycles: int
@@ -96,8 +97,7 @@ class Path(NamedTuple):
 class Trellis:
     """Steps in sequence, from one state to the states after the last step.
 
-    ``guessed`` are choices whose cost is at least that of their edges.
-    """
+    ``guessed`` are choices whose edges have a lower bound instead of the cost."""
 
     def __init__(self, start: Hashable):
         self.states: list[Hashable] = [start]
@@ -105,7 +105,7 @@ class Trellis:
         self.guessed: dict[Any, Callable[[], np.ndarray]] = {}
 
     def add(self, moves: Any) -> None:
-        """A step: ``moves`` gives those of a state."""
+        """Adds a step; ``moves`` is a function from a state to its moves."""
         step = Step(self.states, ((k, move) for k, state in enumerate(self.states)
                                   for move in moves(state)))
         self.steps.append(step)
@@ -122,14 +122,16 @@ class Trellis:
 
     @property
     def paces(self) -> list[int]:
-        """Every number of cycles that a path can take, rising."""
+        """Lists every number of cycles that a path can take, in rising order."""
         slowest = max(int(step.cycles.min()) for step in self.steps)
         every = np.unique(np.concatenate([step.cycles for step in self.steps]))
         return [int(c) for c in every if c >= slowest]
 
     def ahead(self, cycles: int, factors: np.ndarray) -> list[np.ndarray]:
-        """For each place, (states, any): the least of each weighted sum that follows; infinite if
-        no path ends within ``cycles``."""
+        """Computes for each place the least of each weighted sum over the steps that follow,
+        (states, any).
+
+        It is infinite where no path to the end takes at most ``cycles``."""
         least = [np.zeros((len(self.states), factors.shape[1]))]
         for step in reversed(self.steps):
             here = np.full((step.before, factors.shape[1]), np.inf)
@@ -140,7 +142,8 @@ class Trellis:
         return least[::-1]
 
     def possible(self, cycles: int, limits: Limits) -> bool:
-        """False if bounds alone say that no path within the limits is so fast."""
+        """Returns False if the bounds prove that no path within the limits takes at most ``cycles``
+        cycles."""
         factors, reach = limits.bounds
         return bool((self.ahead(cycles, factors)[0][0] <= reach + 1e-9).all())
 
@@ -206,8 +209,7 @@ def _kept(values: np.ndarray, follows: np.ndarray, limits: Limits) -> tuple[np.n
 def pareto(values: np.ndarray) -> np.ndarray:
     """Selects the rows, of at most 3 columns, that no other row equals or betters in every column.
 
-    Of equal rows it keeps the first.
-    """
+    It keeps the first of several equal rows."""
     distinct = [np.unique(column, return_inverse=True) for column in values.T]
     first, *others = sorted(range(values.shape[1]), key=lambda k: -len(distinct[k][0]))
     places = [distinct[k][1] for k in others] + [np.zeros(len(values), int)] * (2 - len(others))
@@ -238,7 +240,8 @@ def _traced(trellis: Trellis, history: list[dict[int, tuple[np.ndarray, np.ndarr
 
 
 class Answer(NamedTuple):
-    """A path, and a lower bound of the cycles."""
+    """The path that was found, a lower bound of the cycles of any path, and whether the search was
+    exhaustive."""
 
     path: Path
     bound: int
@@ -247,8 +250,9 @@ class Answer(NamedTuple):
 
 
 def fastest(trellis: Trellis, limits: Limits) -> Answer | None:
-    """The path of fewest cycles within the limits, and of these the one of least weight; None if
-    there is none."""
+    """Finds the path of fewest cycles within the limits, and among equals the path of least weight.
+
+    Returns None if there is no path within the limits."""
     answer = _fastest(trellis, limits)
     while answer and trellis.settle(answer.path):
         answer = _fastest(trellis, limits)
