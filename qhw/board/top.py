@@ -41,8 +41,8 @@ def platform(board: Board) -> Any:
 
 
 class BoardTop(Elaboratable):
-    """The module with ports ``clk``, ``rst``, ``rx`` and ``tx`` on a board, clocked by the
-    oscillator or by a PLL."""
+    """A module with ports ``clk``, ``rst``, ``rx`` and ``tx`` on a board, with the oscillator's
+    clock or one that a PLL makes of it."""
 
     def __init__(self, module: str, board: Board, pll: Pll | None):
         self.module, self.board, self.pll = module, board, pll

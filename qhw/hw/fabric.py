@@ -1,8 +1,8 @@
-"""What a unit is made of, for the estimator: amounts of parts by name, and what counts them.
+"""Parts of a unit, for the estimator: amounts by name, and the interface of the chip that counts
+them.
 
-A unit answers ``made_of(chip)`` beside its gates. It maps the expressions that become its gates;
-control that has no expression of its own, such as ``m.If`` and counters, it counts.
-"""
+A unit answers ``made_of(chip)``, beside its gates. It maps the same expressions that become its
+gates, and counts the control that has no expression, such as ``m.If`` and counters."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Expressions(Protocol):
         ...
 
     def register(self, value: Signal, /) -> Signal:
-        """The output of a register behind a value."""
+        """Makes the output of a register with ``value`` at its input."""
         ...
 
     def need(self, *values: Any) -> None:
@@ -38,7 +38,7 @@ class Expressions(Protocol):
         ...
 
     def possible(self, value: Any, /) -> np.ndarray:
-        """The numbers that the bits of a value can be, as far as they are known: (numbers,)."""
+        """Lists the numbers that a value can take, given its known bits, (numbers,)."""
         ...
 
 
@@ -46,7 +46,7 @@ class Fabric(Protocol):
     """A chip that lists the parts of units."""
 
     def expressions(self) -> Expressions:
-        """A new mapper of expressions."""
+        """Makes an empty mapper of expressions."""
         ...
 
     def mapped(self, e: Any, /, *registers: Sequence[Any]) -> dict[str, float]:
@@ -55,39 +55,48 @@ class Fabric(Protocol):
         ...
 
     def counter(self, count: int, /) -> dict[str, float]:
-        """A counter from 0 to ``count - 1``."""
+        """Lists the parts of a counter from 0 to ``count - 1``."""
         ...
 
     def buffer(self, bits: int, kind: str = "ff", /) -> dict[str, float]:
-        """A skid buffer of ``bits`` bits, whose output registers are of ``kind``."""
+        """Lists the parts of a skid buffer of ``bits`` bits; its output registers are of
+        ``kind``."""
         ...
 
     def memory(self, width: int, depth: int, /, *, writable: bool) -> dict[str, float]:
-        """A memory of ``depth`` words of ``width`` bits, and the register behind it."""
+        """Lists the parts of a memory of ``depth`` words of ``width`` bits, and of its read
+        register.
+
+        ``writable`` tells whether the memory is written."""
         ...
 
     def rom(self, words: list[int], width: int, /, *, counted: bool = True) -> dict[str, float]:
-        """A memory of constant words of ``width`` bits, with a counter for its address if it is
-        ``counted``."""
+        """Lists the parts of a memory of the constants ``words``, ``width`` bits each.
+
+        ``counted`` tells whether its address counter is included."""
         ...
 
     def limit(self, words: list[int], interval: Int, sign: Value | None, /) -> Value:
-        """What a comparator sees of a memory of constant ``words``: numbers of ``interval``, which
-        have the ``sign`` that their address is the complement of."""
+        """Returns the output of a memory of the constants ``words``, of ``interval``, as a
+        comparator reads it.
+
+        ``sign`` is the sign bit of the compared number if the memory's address is its complement,
+        else None."""
         ...
 
     def per_group(self, values: np.ndarray, interval: Int, /
                   ) -> tuple[dict[str, float], list[Value]]:
-        """Constants (groups, lanes) of an interval: their memory, and a value a lane."""
+        """Lists the parts of per-group constants ``values`` (groups, lanes), of ``interval``;
+        returns them and one value for each lane."""
         ...
 
     def tile(self, unit: Any, /) -> Parts:
-        """The processing elements of a matrix-vector unit with the accumulators behind them, as
-        synthesis sees the weights before them."""
+        """Lists the parts of a matrix-vector unit's processing elements and accumulators, with the
+        weights as synthesis sees them."""
         ...
 
     def adders(self, network: Any, /) -> int:
-        """Cells of a network of adders."""
+        """Counts the cells of a network of adders."""
         ...
 
 

@@ -1,7 +1,6 @@
-"""Layers as people describe them: real-valued, one a file; the host computes some.
+"""Layers as people describe them, real-valued, one file each; the host computes some.
 
-Every file is found by scanning. Named here are those that several rooms ask for.
-"""
+The package finds its files by scanning. It names only those that several other packages use."""
 
 from ..tools.members import members
 from .add import Add

@@ -15,7 +15,7 @@ LOST = 16
 
 @dataclass(frozen=True)
 class Affine(Straight):
-    """``slope * x + offset``; one of each a channel."""
+    """``slope * x + offset``, with one slope and one offset for each channel."""
 
     kind = "affine"
 
@@ -23,7 +23,7 @@ class Affine(Straight):
     offset: tuple[Fraction, ...]
 
     def evaluate(self, *xs):
-        """In float64; in rationals where the offset takes more than some of its bits away."""
+        """Computes in float64; in rationals if the addition of the offset would lose low bits."""
         x, = xs
         offset = np.array(self.offset, np.float64)
         found = np.array(self.slope, np.float64) * x + offset

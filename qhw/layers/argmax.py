@@ -12,7 +12,8 @@ __all__ = ["ArgMax"]
 
 @dataclass(frozen=True)
 class ArgMax(Op):
-    """Index of the largest element, among equals the first, or the last if ``last``."""
+    """The index of the largest element. Among equal elements the first counts, or the last with
+    ``last``."""
 
     kind = "argmax"
 

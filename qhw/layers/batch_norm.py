@@ -21,7 +21,7 @@ __all__ = ["BatchNorm"]
 
 @dataclass(frozen=True, eq=False)
 class BatchNorm(Monotone):
-    """Parameters are (channels,)."""
+    """Batch normalization; its arrays are (channels,)."""
 
     kind = "batch_norm"
 

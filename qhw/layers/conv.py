@@ -18,7 +18,8 @@ __all__ = ["Conv"]
 
 @dataclass(frozen=True, eq=False)
 class Conv(Weighted):
-    """``weights.codes`` are (outputs, taps * inputs of a group), taps row by row, channels last."""
+    """A convolution. ``weights.codes`` are (outputs, taps * inputs of a group), taps row by row,
+    channels last."""
 
     kind = "conv"
 

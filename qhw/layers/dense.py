@@ -18,7 +18,7 @@ __all__ = ["Dense"]
 
 @dataclass(frozen=True, eq=False)
 class Dense(Weighted):
-    """``weights.codes`` are (outputs, inputs)."""
+    """A fully connected layer. ``weights.codes`` are (outputs, inputs)."""
 
     kind = "dense"
 

@@ -1,4 +1,4 @@
-"""All dimensions become one, channels last; in a stream nothing changes."""
+"""Flattens all dimensions to one, channels last; the stream stays the same."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

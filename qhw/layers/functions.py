@@ -1,4 +1,4 @@
-"""Functions of one element: those that cuts can be pulled through, and those that need a table."""
+"""Functions of one element: monotone ones, which pull cuts back, and others, which need a table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ __all__ = ["Clamp", "Divide", "Function", "LeakyRelu"]
 
 @dataclass(frozen=True)
 class LeakyRelu(Monotone):
-    """x from 0 on, and below ``slope * x``; one slope a channel, or one for all, each at least 0.
-    """
+    """``x`` for x >= 0, otherwise ``slope * x``.
+
+    ``slope`` has one number for each channel, or one for all; each is at least 0."""
 
     kind = "leaky_relu"
 
@@ -31,7 +32,7 @@ class LeakyRelu(Monotone):
 
 @dataclass(frozen=True)
 class Clamp(Monotone):
-    """x, no less than ``lo`` and no more than ``hi``, where they are given."""
+    """``min(max(x, lo), hi)``; a limit that is None does not apply."""
 
     kind = "clamp"
     alike = True
@@ -69,8 +70,7 @@ class Divide(Monotone):
 class Function(Elementwise):
     """A function in floating point, such as a sigmoid; before a quantizer it becomes a table.
 
-    It must be of each element alone: the table is one element's.
-    """
+    Each output element depends on one input element alone, because the table has one index."""
 
     kind = "function"
 

@@ -1,4 +1,4 @@
-"""The network's input: integer codes, or real values that the host quantizes to them."""
+"""The network's input: integer codes, or real values that the host quantizes to codes."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,9 +25,8 @@ class Input(Op):
     Parameters
     ----------
     steps : layers that the host computes on real values before they are quantized
-    order : (size,), for each element its index in a sample as it is given, whose shape is ``given``
-    coded : the format of the codes, if they are not the integers themselves
-    """
+    order : (size,), the index of each element in a sample as the user gives it, of shape ``given``
+    coded : the format of the codes, if they are not the integers themselves"""
 
     kind = "input"
     integer = True
@@ -46,7 +45,10 @@ class Input(Op):
         return Tensor(self.shape, self.codes, self.scale, self.zero, self.coded)
 
     def evaluate(self, *xs):
-        """Codes for the samples (N, *shape): integers are codes already, reals are quantized."""
+        """Computes the codes of samples (N, *shape): integer samples are codes already, real ones
+        are quantized.
+
+        ModelError if the samples do not fit the input."""
         x = self._ours(*xs)
         if x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2:
             return self._checked(x).astype(np.int64)
@@ -92,7 +94,7 @@ class Input(Op):
 
 
 class InputSpec(CodesSpec):
-    """The table ``[input]``."""
+    """The table ``[input]`` of a ``model.toml``."""
 
     shape: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1, max_length=4)]
 

@@ -27,7 +27,8 @@ class Join(Op):
 
 
 def joined(xs: tuple[Tensor, ...]) -> tuple[int, ...]:
-    """The shape of tensors whose channels are joined; ModelError if other dimensions differ."""
+    """Computes the shape of tensors whose channels are concatenated; ModelError if other dimensions
+    differ."""
     first = xs[0].shape
     if any(x.shape[:-1] != first[:-1] for x in xs):
         raise ModelError(f"it joins channels of {' and '.join(str(x.shape) for x in xs)}")

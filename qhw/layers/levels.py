@@ -1,9 +1,8 @@
-"""Real values become codes of levels that are not evenly spaced, or lie between free thresholds.
+"""Quantizers whose levels are not evenly spaced or whose thresholds are free.
 
 Ternary neurons (Alemdar et al., arXiv 1609.00222), half-wave Gaussian levels (Cai et al., HWGQ,
 arXiv 1702.00953), logarithmic codes (Hubara et al., QNN, arXiv 1609.07061), residual planes with
-calibrated scales (Li et al., HORQ, arXiv 1708.08687) and small floats (Gysel, arXiv 1605.06402).
-"""
+calibrated scales (Li et al., HORQ, arXiv 1708.08687) and small floats (Gysel, arXiv 1605.06402)."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,10 +27,10 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, eq=False)
 class Levels(Quantizer):
-    """``scale * values[k]`` where ``k`` of the thresholds are reached; both rise.
+    """A quantizer to ``scale * values[k]``, where k is the number of thresholds that x reaches.
 
-    With ``coded`` the codes are that format's, otherwise they are the values themselves.
-    """
+    ``thresholds`` and ``values`` are in rising order. With ``coded`` the codes are those of that
+    format, otherwise the values themselves."""
 
     kind = "levels"
     alike = True
@@ -76,8 +75,8 @@ class Levels(Quantizer):
 
 @dataclass(frozen=True, eq=False)
 class Ternarize(Quantizer):
-    """+1 above ``high``, -1 below ``low``, otherwise 0: both strictly; one of each a channel, or
-    one for all."""
+    """+1 for x > ``high``, -1 for x < ``low``, otherwise 0. Both are (channels,), or (1,) for all
+    channels."""
 
     kind = "ternarize"
 
@@ -106,24 +105,24 @@ class Ternarize(Quantizer):
 
 
 def gaussian(levels: list[Fraction], bits: int = 8) -> Levels:
-    """HWGQ: 0 for x <= 0, then the nearest of the rising positive ``levels``; ties go down.
+    """Makes HWGQ's quantizer: 0 for x <= 0, otherwise the nearest of the positive ``levels``, which
+    are in rising order; ties go down.
 
-    Even levels are exact; others are rounded to integers of ``bits`` bits.
-    """
+    Evenly spaced levels are exact; others are rounded to integers of ``bits`` bits."""
     values, scale = integers([Fraction(0), *levels], bits)
     middles = [(a + b) / 2 for a, b in pairwise(levels)]
     return Levels(values, tuple(Cut(t, strict=True) for t in (Fraction(0), *middles)), scale)
 
 
 def logarithmic(bits: int, full_scale: int, *, signed: bool = False) -> Levels:
-    """QNN's levels: 2**e for the e nearest to log2 |x|; values below the least power are 0.
+    """Makes QNN's quantizer to 2**e with the e nearest to log2 |x|; values below the least power
+    are 0.
 
     Parameters
     ----------
     bits : bits of a magnitude, for 2**bits - 1 exponents
-    full_scale : the exponents are the integers below this one
-    signed : whether levels have either sign
-    """
+    full_scale : number that all exponents are below; the largest is ``full_scale - 1``
+    signed : whether there are negative levels too"""
     count = (1 << bits) - 1
     least = full_scale - count
     powers = [Fraction(2) ** (least + k) for k in range(count)]
@@ -138,10 +137,10 @@ def logarithmic(bits: int, full_scale: int, *, signed: bool = False) -> Levels:
 
 
 def residual(scales: list[Fraction], bits: int = 8) -> Levels:
-    """HORQ with calibrated scales: each plane is the sign of what those before leave of x.
+    """Makes HORQ's quantizer with calibrated scales: plane k adds +-``scales[k]``, with the sign of
+    the residual that the planes before it leave of x.
 
-    The scales must fall, each at least as large as all those after it together.
-    """
+    The scales are in falling order. ValueError if one is less than the sum of those after it."""
     for k, scale in enumerate(scales):
         if scale < sum(scales[k + 1:]):
             raise ValueError(f"Scale {float(scale):g} is less than those after it together")
@@ -156,7 +155,9 @@ def residual(scales: list[Fraction], bits: int = 8) -> Levels:
 
 
 def minifloat(exponent: int, mantissa: int) -> Levels:
-    """Ristretto's small floats: the nearest, ties away from zero."""
+    """Makes Ristretto's quantizer to small floats, to the nearest; ties go away from zero.
+
+    ``exponent`` and ``mantissa`` are bits."""
     form = MiniFloat(exponent, mantissa)
     sizes = sorted(int(v) for v in form.decode(form.codes) if v > 0)
     unit = Fraction(2) ** form.lsb
@@ -167,8 +168,11 @@ def minifloat(exponent: int, mantissa: int) -> Levels:
 
 
 def integers(levels: list[Fraction], bits: int) -> tuple[tuple[int, ...], Fraction]:
-    """Levels as integers times a scale: exactly if they are few steps of the least gap, otherwise
-    rounded to a power of two with which they fit ``bits`` signed bits."""
+    """Expresses levels as integers times a scale; returns both.
+
+    Exact if all levels are multiples of their least gap; otherwise they are rounded to multiples of
+    the least power of two with which they fit ``bits`` signed bits. ValueError if the levels do
+    not rise."""
     gaps = [b - a for a, b in pairwise(levels)]
     if min(gaps) <= 0:
         raise ValueError("Levels must rise")

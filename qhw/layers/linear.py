@@ -1,4 +1,4 @@
-"""A fully connected layer with float weights, which no hardware has before it is quantized."""
+"""A fully connected layer with float weights; hardware needs it quantized first."""
 
 from dataclasses import dataclass
 

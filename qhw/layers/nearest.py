@@ -1,4 +1,4 @@
-"""Real samples become codes in floating point, and exactly where that is too coarse to tell."""
+"""Quantizes real samples in floating point, and exactly where floating point cannot decide."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -17,11 +17,10 @@ SLACK = 2.0**-40
 
 
 def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
-    """The codes of real samples (N, ..., channels) behind ``steps``, of which the last is a
-    quantizer and the others rise or fall with their input.
+    """Quantizes real samples (N, ..., channels) by the layers ``steps``; returns their codes.
 
-    A sample whose code changes next to it is compared with the exact thresholds.
-    """
+    The last step is a quantizer, the others are monotone. A sample whose code changes
+    within ``SLACK`` of its value is compared with the exact thresholds."""
     *between, last = steps
     assert isinstance(last, Quantizer)
 

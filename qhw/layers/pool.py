@@ -1,4 +1,4 @@
-"""Pooling: the largest value or the mean of what a window sees, channel by channel."""
+"""Pooling: the maximum or the mean of the elements under a window, channel by channel."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ __all__ = ["AveragePool", "MaxPool", "pooled", "seeing"]
 
 @dataclass(frozen=True)
 class Pool(Op):
-    """A function of what each window sees, channel by channel."""
+    """A function of the elements under each window, channel by channel."""
 
     window: Window
 

@@ -1,8 +1,7 @@
-"""Real values become codes: uniform steps, or the sign.
+"""Quantizers of real values to codes: uniform steps, or the sign.
 
 The uniform quantizer is QONNX's, ``clip(round(x / scale + zero), lo, hi)``, or ONNX's,
-``clip(round(x / scale) + zero, lo, hi)``: with an odd zero point they round ties differently.
-"""
+``clip(round(x / scale) + zero, lo, hi)``. With an odd zero point the two round ties differently."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -51,12 +50,11 @@ class Quantizer(Op):
 
 @dataclass(frozen=True)
 class Quantize(Quantizer):
-    """Uniform steps.
+    """A quantizer with uniform steps.
 
     ``multiplier_bits`` selects requantization by an integer multiplier of this many bits and a
     shift, which rounds the scale; 0 selects thresholds, which are exact. With ``zero_last`` the
-    zero point is added to the rounded number, as ONNX's QuantizeLinear does.
-    """
+    zero point is added to the rounded number, as ONNX's QuantizeLinear does."""
 
     kind = "quantize"
     alike = True
@@ -74,7 +72,7 @@ class Quantize(Quantizer):
 
     @property
     def zeros(self) -> tuple[int, int]:
-        """The numbers added before rounding, and after it."""
+        """The number added before rounding, and the number added after it."""
         return (0, self.zero) if self.zero_last else (self.zero, 0)
 
     def evaluate(self, *xs):
@@ -91,7 +89,7 @@ class Quantize(Quantizer):
 
     @cached_property
     def every(self) -> Cuts:
-        """The conditions of all codes but the lowest."""
+        """The conditions of all codes but the lowest, in rising order."""
         before, after = self.zeros
         edges = [self.rounding.reaches(k - after)
                  for k in range(self.codes.lo + 1, self.codes.hi + 1)]
@@ -103,7 +101,7 @@ class Quantize(Quantizer):
 
 @dataclass(frozen=True, eq=False)
 class Codes(Op):
-    """The integers that a quantizer's codes stand for, as real numbers: a quantizer on the host."""
+    """Quantization on the host: the real numbers that a quantizer's codes stand for."""
 
     kind = "codes"
 
@@ -121,8 +119,7 @@ class Codes(Op):
 class Sign(Quantizer):
     """+scale for x >= 0, otherwise -scale: one bit, whose real value is 2 * scale * (bit - 1/2).
 
-    ``of_zero`` -1 makes it + for x > 0.
-    """
+    With ``of_zero`` -1, x = 0 becomes -scale."""
 
     kind = "sign"
     alike = True

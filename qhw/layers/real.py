@@ -1,4 +1,4 @@
-"""What real functions of one element have in common."""
+"""Base classes of real functions of one element."""
 
 from abc import abstractmethod
 from fractions import Fraction
@@ -10,7 +10,7 @@ __all__ = ["Elementwise", "Monotone", "Straight"]
 
 
 class Elementwise(Op):
-    """A real function of each element alone; shapes stay."""
+    """A real function of each element alone; the output has the input's shape."""
 
     def infer(self, *xs):
         x, = xs
@@ -18,7 +18,8 @@ class Elementwise(Op):
 
 
 class Monotone(Elementwise):
-    """One that rises or falls in each channel, so that cuts can be pulled through it."""
+    """A function that rises or falls in each channel, so that cuts can be pulled back through
+    it."""
 
     @abstractmethod
     def pull(self, cut: AnyCut, channel: int) -> AnyCut:
@@ -26,14 +27,14 @@ class Monotone(Elementwise):
 
 
 class Straight(Monotone):
-    """A rational scale and offset for each channel."""
+    """A function ``slope * x + offset``, with rational numbers for each channel."""
 
     @abstractmethod
     def line(self, channel: int) -> tuple[Fraction, Fraction]:
         """Slope and offset of the channel."""
 
     def after(self, line: tuple[Fraction, Fraction], channel: int) -> tuple[Fraction, Fraction]:
-        """Slope and offset of ``line`` and this layer's channel behind it, as one."""
+        """Composes ``line`` with this layer's channel behind it; returns slope and offset."""
         (slope, offset), (a, b) = line, self.line(channel)
         return slope * a, offset * a + b
 

@@ -51,8 +51,8 @@ def fixed_point(real: float) -> tuple[int, int]:
 
 
 def reduced(multiplier: int) -> int:
-    """Computes the multiplier that kernels with accumulators of 64 bits use instead of
-    ``multiplier``: its 15 upper bits, rounded."""
+    """Reduces ``multiplier`` to its upper 15 bits, rounded, as kernels with accumulators of 64 bits
+    do."""
     return min(multiplier + (1 << 15) >> 16, 0x7FFF) << 16
 
 
@@ -61,11 +61,11 @@ class Rescale(Quantizer):
     """``clip(round(x * multiplier * 2.0**(shift - 31)) + zero)`` of integers.
 
     ``multiplier`` and ``shift`` are (channels,) or (1,) integers; a positive shift is to the left.
-    By default it rounds twice, as kernels with accumulators of 32 bits do: ``x`` shifted left
-    saturates, its product with the multiplier loses 31 bits and is rounded half up, and then the
-    bits of a negative shift, ties away from zero. With ``single`` it rounds once, half up, as
-    kernels with accumulators of 64 bits do, whose multipliers are ``reduced``.
-    """
+
+    By default it rounds twice, as kernels with accumulators of 32 bits do. First ``x`` is shifted
+    left and saturated; its product with the multiplier is divided by 2**31 and rounded half up.
+    Then a right shift rounds ties away from zero. With ``single`` it rounds once, half up, as
+    kernels with accumulators of 64 bits do; their multipliers are ``reduced``."""
 
     kind = "rescale"
 

@@ -1,11 +1,10 @@
 """Activations with scales found at run time, one for every sample.
 
 Residual planes: Li et al., "Performance Guaranteed Network Acceleration via High-Order Residual
-Quantization", 2017 (arXiv 1708.08687), section 3; with one plane that is XNOR-Net's K (Rastegari
-et al., 2016, arXiv 1603.05279, section 3.2) of a dense layer. Block floating point: Koster et al.,
-"Flexpoint", 2017 (arXiv 1711.02213), with an exponent for each vector. Scales that are constants
-are not here: they are the static modes, ``levels`` and ``quantize``.
-"""
+Quantization", 2017 (arXiv 1708.08687), section 3; one plane equals XNOR-Net's K (Rastegari et al.,
+2016, arXiv 1603.05279, section 3.2) of a dense layer. Block floating point: Koster et al.,
+"Flexpoint", 2017 (arXiv 1711.02213), with an exponent for each vector. ``levels`` and ``quantize``
+have the quantizers with constant scales."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -22,7 +21,7 @@ __all__ = ["BlockFloat", "Residual", "RunTime"]
 
 
 class RunTime(Op):
-    """A real layer whose output has a scale of its own for every sample."""
+    """A real layer whose output has a scale for each sample."""
 
     def infer(self, *xs):
         x, = xs
@@ -34,7 +33,8 @@ class RunTime(Op):
 
 @dataclass(frozen=True)
 class Residual(RunTime):
-    """``planes`` of signs of the residual, each times its mean magnitude."""
+    """The sum of ``planes`` planes; each is the sign of the residual times the residual's mean
+    magnitude."""
 
     kind = "residual"
 
@@ -51,19 +51,21 @@ class Residual(RunTime):
 
 @dataclass(frozen=True)
 class BlockFloat(RunTime):
-    """Mantissas of ``bits`` bits and the least exponent that holds the largest of a sample."""
+    """Block floating point: mantissas of ``bits`` bits and one exponent for each sample, the least
+    that holds its largest element."""
 
     kind = "block_float"
 
     bits: int = 8
 
     def evaluate(self, *xs):
-        """As if the input were integers: exponents are relative to its steps."""
+        """Computes as if the input were integers: exponents are relative to the input's steps."""
         return xs[0]
 
 
 class ResidualSpec(Spec):
-    """With scales they are constants (static); without, each sample has its own (run time)."""
+    """A table of residual planes. With ``scales`` these are constants; without, each sample has its
+    own."""
 
     type: Literal["residual"]
     scales: Scales | None = None

@@ -14,7 +14,7 @@ __all__ = ["Arrange", "Recode", "Reshape"]
 
 @dataclass(frozen=True)
 class Reshape(Op):
-    """Other dimensions for the same elements in the same order; in a stream nothing changes."""
+    """Changes the dimensions; the elements keep their order, so the stream stays the same."""
 
     kind = "reshape"
     integer = True
@@ -35,7 +35,8 @@ class Reshape(Op):
 
 @dataclass(frozen=True, eq=False)
 class Arrange(Op):
-    """Elements ``places`` of the flat tensor, in the shape that ``places`` has: on the host."""
+    """Gathers elements by their index in the flat tensor, on the host; the output has the shape of
+    ``places``."""
 
     kind = "arrange"
 
@@ -58,7 +59,7 @@ class Arrange(Op):
 
 @dataclass(frozen=True)
 class Recode(Op):
-    """The same codes, taken to stand for other values."""
+    """Changes the scale and the zero point of codes that stay the same."""
 
     kind = "recode"
     integer = True

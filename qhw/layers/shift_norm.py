@@ -18,14 +18,15 @@ __all__ = ["ShiftNorm", "ap2"]
 
 
 def ap2(z: np.ndarray) -> np.ndarray:
-    """The approximate power of two: sign(z) * 2**round(log2 |z|), and 0 for 0."""
+    """Computes the approximate power of two, sign(z) * 2**round(log2 |z|), and 0 for 0; ``z`` has
+    any shape."""
     mantissa, exponent = np.frexp(np.abs(z))
     return np.sign(z) * np.ldexp(1.0, exponent - 1 + (mantissa > np.sqrt(0.5))) * (z != 0)
 
 
 @dataclass(frozen=True, eq=False)
 class ShiftNorm(Straight):
-    """Parameters are (channels,); ``inverse`` is 1 / std."""
+    """Batch normalization by shifts; the arrays are (channels,), ``inverse`` is 1 / std."""
 
     kind = "shift_norm"
 
@@ -36,7 +37,7 @@ class ShiftNorm(Straight):
 
     @property
     def slope(self) -> np.ndarray:
-        """Powers of two, of either sign."""
+        """The factor of each channel, (channels,): powers of two of either sign."""
         return ap2(self.inverse) * ap2(self.gamma)
 
     def infer(self, *xs):

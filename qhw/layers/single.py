@@ -1,4 +1,4 @@
-"""Real numbers in single precision become codes, as TensorFlow Lite's QUANTIZE does it."""
+"""Quantization of real numbers in single precision, as TensorFlow Lite's QUANTIZE computes it."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,9 +16,10 @@ __all__ = ["SingleQuantize"]
 
 @dataclass(frozen=True)
 class SingleQuantize(Quantizer):
-    """``clip(round(x / step) + zero)``: x, the step and their quotient are rounded to float32, and
-    then ties away from zero. A code is worth 1.
-    """
+    """``clip(round(x / step) + zero)`` in float32: x, the step and their quotient are rounded to
+    float32, then ties go away from zero.
+
+    The scale is 1: a code stands for itself."""
 
     kind = "quantize"
     alike = True

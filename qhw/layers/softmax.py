@@ -1,4 +1,4 @@
-"""Softmax over the last dimension, and its logarithm: operators that mix elements, for the host."""
+"""Softmax over the last dimension, and its logarithm: operators across elements, for the host."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ __all__ = ["Ending", "Last", "Softmax"]
 
 
 class Ending(Op):
-    """A layer that the host computes, and with it all layers behind it."""
+    """A layer that the host computes, together with all layers behind it."""
 
     def infer(self, *xs):
         x, = xs
@@ -20,9 +20,9 @@ class Ending(Op):
 
 @dataclass(frozen=True)
 class Softmax(Ending):
-    """``exp(x) / sum(exp(x))``; with ``log`` its logarithm, which never becomes log(0).
+    """``exp(x) / sum(exp(x))``, or with ``log`` its logarithm, computed without log(0).
 
-    Both subtract the largest element first, which changes nothing but overflows.
+    The largest element is subtracted first. This prevents overflow and does not change the result.
     """
 
     kind = "softmax"
@@ -38,8 +38,8 @@ class Softmax(Ending):
 
 @dataclass(frozen=True)
 class Last(Ending):
-    """A function of real numbers, of each element or of the last dimension, as a file defines it.
-    """
+    """A function of real numbers, of each element or along the last dimension, as a file defines
+    it."""
 
     kind = "last"
 

@@ -1,7 +1,6 @@
-"""What a layer's table in ``model.toml`` may hold: a pydantic model beside each layer.
+"""Pydantic models of the layers' tables in ``model.toml``; each layer's file has its own model.
 
-A subclass of ``Spec`` with a field ``type: Literal["..."]`` registers itself under that name.
-"""
+A subclass of ``Spec`` with a field ``type: Literal["..."]`` registers itself under that name."""
 
 from abc import abstractmethod
 from fractions import Fraction
@@ -21,23 +20,25 @@ __all__ = ["Arrays", "CodesSpec", "Name", "Scale", "Sliding", "Spec", "Strict", 
 
 
 class Arrays(Protocol):
-    """The arrays beside a ``model.toml``, by name; each method raises ModelError if the array is
-    missing or does not fit. A shape's -1 stands for any size."""
+    """The arrays beside a ``model.toml``, by name.
+
+    Each method raises ModelError if the array is missing or does not fit. In ``shapes``, -1 stands
+    for any size."""
 
     path: Path
 
     def __contains__(self, name: str, /) -> bool: ...
 
     def real(self, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
-        """Finite numbers, float64, in one of the shapes."""
+        """Returns finite numbers, float64, in one of the shapes."""
         ...
 
     def positive(self, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
-        """Finite positive numbers, float64, in one of the shapes."""
+        """Returns finite positive numbers, float64, in one of the shapes."""
         ...
 
     def integer(self, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
-        """Integers, int64, in one of the shapes."""
+        """Returns integers, int64, in one of the shapes."""
         ...
 
 
@@ -48,7 +49,8 @@ class Strict(BaseModel):
 
 
 def rational(value: Any) -> Fraction:
-    """A TOML number as it is, or a string such as ``"1/255"``."""
+    """Parses a TOML number, or a string such as ``"1/255"``, to an exact fraction; ValueError
+    otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("Input should be a number or a fraction in a string")
     return scale_of(value)
@@ -61,7 +63,7 @@ Two = Annotated[list[Whole], Field(min_length=2, max_length=2)]
 
 
 class CodesSpec(Strict):
-    """Integer codes: of ``bits`` bits, or in a range."""
+    """The format of integer codes: ``bits`` bits, or a ``range`` (lo, hi)."""
 
     bits: Annotated[Whole, Field(ge=1, le=16)] | None = None
     signed: bool = False
@@ -90,7 +92,7 @@ class CodesSpec(Strict):
 
 
 class Spec(Strict):
-    """A table ``[[layer]]``, which turns itself into the layer."""
+    """A table ``[[layer]]`` of a ``model.toml``; ``op`` makes the layer from it."""
 
     types: ClassVar[dict[str, type["Spec"]]] = {}
     """All layers of ``model.toml``, by their ``type``."""
@@ -107,7 +109,8 @@ class Spec(Strict):
 
     @abstractmethod
     def op(self, arrays: Arrays) -> Op:
-        """The layer; ValueError or ModelError in one line if the table does not describe one."""
+        """Makes the layer; ValueError or ModelError, in one line, if the table does not describe
+        one."""
 
 
 class Sliding(Spec):

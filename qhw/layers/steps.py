@@ -1,4 +1,4 @@
-"""Step functions that other tools' networks have: thresholds, truncation, requantizing shifts."""
+"""Step functions of other tools' networks: thresholds, truncation, requantizing shifts."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,10 +16,10 @@ __all__ = ["MultiThreshold", "ShiftRound", "Truncate"]
 
 @dataclass(frozen=True, eq=False)
 class MultiThreshold(Quantizer):
-    """``scale * (count - zero)``, where the count is of the thresholds that x reaches.
+    """FINN's MultiThreshold: ``scale * (count - zero)``, where ``count`` is the number of
+    thresholds that x reaches.
 
-    ``thresholds`` is (channels, levels - 1), or (1, levels - 1) for all channels; FINN's operator.
-    """
+    ``thresholds`` is (channels, levels - 1), or (1, levels - 1) for all channels."""
 
     kind = "multi_threshold"
 

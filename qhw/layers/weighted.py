@@ -1,4 +1,4 @@
-"""What layers with quantized weights have in common."""
+"""Base classes of layers with quantized weights."""
 
 from functools import cached_property
 from typing import Annotated, Any
@@ -15,10 +15,11 @@ __all__ = ["Weighted", "WeightedSpec"]
 
 
 class Weighted(Op):
-    """``weights`` are codes of the ``scheme``, a row for each output; ``bias`` is (outputs,).
+    """A layer with weights: codes of the ``scheme`` (outputs, codes), and ``bias`` (outputs,) or
+    None.
 
-    ``fold`` is (PE, SIMD) where the model asks for it. Subclasses are dataclasses with these.
-    """
+    ``fold`` is (PE, SIMD) if the model asks for a fold. Subclasses are dataclasses with these
+    fields."""
 
     scheme: Scheme
     weights: Codes
@@ -37,7 +38,7 @@ class Weighted(Op):
 
     @property
     def added(self) -> np.ndarray:
-        """The bias, or zeros."""
+        """Returns the bias, or zeros if there is none, (outputs,)."""
         return np.zeros(len(self.integers)) if self.bias is None else self.bias
 
 
@@ -53,7 +54,7 @@ AnyScheme = Annotated[Scheme | None, BeforeValidator(_scheme)]
 
 
 class FoldSpec(Strict):
-    """PE and SIMD that the model asks for."""
+    """PE and SIMD that the model's file asks for."""
 
     pe: Annotated[Whole, Field(ge=1)]
     simd: Annotated[Whole, Field(ge=1)]

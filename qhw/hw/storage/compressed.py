@@ -1,8 +1,8 @@
-"""Weights that are decoded as they are read: Huffman codes, gaps of zeros, five trits in a byte.
+"""Compressed weights, decoded while they are read: Huffman codes, gaps of zeros, five trits in a
+byte.
 
-Han et al., "Deep Compression", 2015 (arXiv 1510.00149): gaps and values have one Huffman code each;
-both are decoded at one symbol a cycle, so that one weight a cycle is available.
-"""
+Han et al., "Deep Compression", 2015 (arXiv 1510.00149). Gaps and values have a Huffman code each.
+Two decoders read one symbol a cycle each, so one weight is available each cycle."""
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Mux, ShapeLike, Signal, Value

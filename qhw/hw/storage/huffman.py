@@ -53,7 +53,7 @@ class Huffman:
 
     @property
     def order(self) -> np.ndarray:
-        """The symbols in the order of their codes: by length, then by number, (symbols,)."""
+        """The symbols in the order of their codes, (symbols,): by length, then by number."""
         used = np.flatnonzero(self.lengths)
         return used[np.argsort(self.lengths[used], kind="stable")]
 

@@ -72,9 +72,9 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
               ) -> tuple[list[Value], Value]:
     """Cycles through per-group constants ``values``; asserting ``take`` advances to the next group.
 
-    Equal rows become constants, others a ``Rom`` that reads ahead. Returns the constants of the
-    current group, one a lane, and a bit that tells whether they are valid; those of a ROM are from
-    the second cycle on.
+    If all rows are equal they become constants, otherwise a ``Rom`` that reads ahead. Returns the
+    current group's constants, one for each lane, and a bit that tells whether they are valid; a
+    ROM's are valid from the second cycle.
 
     Parameters
     ----------
@@ -82,8 +82,7 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
     name : the submodule's name
     values : integers (groups, lanes)
     interval : an interval that contains all ``values``
-    take : one bit
-    """
+    take : one bit"""
     lanes = values.shape[1]
     if (values == values[0]).all():
         return [Const(int(v), interval.shape) for v in values[0]], Const(1)

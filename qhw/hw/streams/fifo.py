@@ -46,7 +46,8 @@ class Queue(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Counts the entries, of which the last takes over nothing, and how many are in use."""
+        """Counts the parts of the entries and of the count of used entries; the last entry
+        loads without a multiplexer."""
         width = len(Value.cast(self.i.payload))
         return {"queue": 1, "queue.bit": width * (self.depth - 1), "queue.load": width,
                 "queue.depth": self.depth, "ff": width * self.depth + self.depth.bit_length()}
@@ -68,7 +69,7 @@ class Fifo(wiring.Component):
 
     @staticmethod
     def latency(depth: int) -> int:
-        """Cycles of a beat through an empty queue of ``depth`` beats."""
+        """Computes the cycles that a beat takes through an empty queue of ``depth`` beats."""
         return 1 if depth <= Fifo.SMALL else 2
 
     def elaborate(self, platform):
@@ -105,7 +106,7 @@ class Fifo(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the entries, or of the memory and its two addresses."""
+        """Lists the parts of the entries, or of the memory with its two addresses."""
         width, used = len(self.i.payload.as_value()), self.depth.bit_length()
         if self.depth <= self.SMALL:
             return Queue(width, self.depth).made_of(chip)

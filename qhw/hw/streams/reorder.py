@@ -27,7 +27,7 @@ class ReorderUnit(wiring.Component):
 
     @property
     def made(self) -> int:
-        """Output beats of a block."""
+        """Number of output beats of a block."""
         return prod(count for count, _ in self.loops)
 
     def elaborate(self, platform):
@@ -73,8 +73,8 @@ class ReorderUnit(wiring.Component):
                 m.d.sync += at.eq((at - back)[:len(at)])
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of both banks, of the counters, and of the address, to which each loop
-        adds."""
+        """Lists the parts of both banks, of the loop counters, and of the address adders, one for
+        each loop."""
         bits, depth = len(self.i.payload.as_value()), 2 << max(self.block - 1, 0).bit_length()
         loops = [chip.counter(count) for count, _ in self.loops]
         return added(chip.memory(bits, depth, writable=True), chip.counter(self.block), *loops,

@@ -21,15 +21,14 @@ def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
 
 
 def step(m: Module, counter: Signal, count: int) -> Any:
-    """Advances ``counter`` through 0 .. ``count`` - 1; the context is active in the cycle of the
-    wrap.
+    """Advances ``counter`` through 0 .. ``count`` - 1. Returns a context for statements that apply
+    in the cycle in which it wraps.
 
     Parameters
     ----------
     m : the module to build into
     counter : a signal wide enough for ``count`` - 1
-    count : states, a number of at least 1
-    """
+    count : states, a number of at least 1"""
     m.d.sync += counter.eq(counter + 1)
     with m.If(counter == count - 1):
         m.d.sync += counter.eq(0)
@@ -97,7 +96,8 @@ class Widen(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the counter and of the register, which a bus writes."""
+        """Lists the parts of the counter and of the register, which is written one part at a
+        time."""
         return added(chip.counter(self.factor), {"widen": 1, "widen.part": self.factor, "ff": 1,
                                                  "ff.lone": len(self.o.payload.as_value())})
 
@@ -128,15 +128,15 @@ class Narrow(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the counter and of the shift register, whose last part has nothing to
-        take over."""
+        """Lists the parts of the counter and of the shift register; its last part loads without a
+        multiplexer."""
         bits, part = len(self.i.payload.as_value()), len(self.o.payload.as_value())
         return added(chip.counter(self.factor + 1), {
             "narrow": 1, "narrow.bit": bits - part, "narrow.load": part, "ff": bits})
 
 
 def resize(i_lanes: int, o_lanes: int) -> list[int]:
-    """Lists the lane counts to convert through from ``i_lanes`` to ``o_lanes``, at the slower's
-    rate."""
+    """Lists the lane counts in a conversion from ``i_lanes`` to ``o_lanes``; each step runs at the
+    rate of the slower end."""
     common = lcm(i_lanes, o_lanes)
     return [lanes for lanes, before in ((common, i_lanes), (o_lanes, common)) if lanes != before]

@@ -1,4 +1,5 @@
-"""The sliding window: a line buffer of whole rows, read in the order of the products behind it."""
+"""The sliding window: a line buffer of whole rows, read in the order in which the products behind
+it use the pixels."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -68,26 +69,25 @@ class WindowUnit(wiring.Component):
     def end(self, k: int) -> int:
         """Computes the number of image rows that must be buffered before output row ``k`` begins.
 
-        These are the rows under the window and the rows that are freed with it; for the last output
-        row, all. The number is at least 1 even if the window covers only pads, because an output
-        row must not begin before its image.
-        """
+        These are the rows under the window and the rows that are freed with it. The last output row
+        needs all rows. The number is at least 1 even if the window covers only pads, because an
+        output row must not begin before its image."""
         if k >= self.rows:
             return self.height + self.end(k - self.rows)
         return max(min(self.window.rows(k)[1], self.height), self.base(k + 1), 1)
 
     @cached_property
     def wanted(self) -> list[int]:
-        """The first output row that needs each image row."""
+        """For each image row, the first output row that needs it."""
         return [next(k for k in range(self.rows) if self.end(k) > r) for r in range(self.height)]
 
     @cached_property
     def slots(self) -> int:
-        """Rows in the buffer: those of the next output row, and enough for rows that arrive evenly.
+        """Rows in the buffer: the rows under the next output row, plus a margin for rows that
+        arrive evenly.
 
-        With this depth, rows that arrive just in time never wait. Times are in units in which an
-        output row takes ``height`` and an image row takes ``rows``.
-        """
+        With this depth, rows that arrive just in time never wait. In the unit of time used here, an
+        output row takes ``height`` and an image row takes ``rows``."""
         least = max(self.end(k + 1) - self.base(k) for k in range(self.rows))
         done = [next(k for k in range(self.rows) if self.base(k + 1) > r) + 1
                 for r in range(self.height)]
@@ -247,8 +247,8 @@ class WindowUnit(wiring.Component):
                 m.d.sync += signal.eq(-self.window.pads[1] * self.each)
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the rows, of a counter for every loop, and of the places that they
-        lead to."""
+        """Lists the parts of the buffer, of a counter for every loop, and of the address
+        arithmetic."""
         bits, (kh, kw) = len(self.i.payload.as_value()), self.window.kernel
         counts = (self.depth, self.line, self.rows, self.columns, self.groups, kh, kw, self.part)
         padded = any(self.window.pads)

@@ -60,15 +60,14 @@ class CombineUnit(wiring.Component):
         return {}
 
     def current(self, m: Module, take: Value, place: Signal) -> tuple[list[Value], Value]:
-        """Builds the factors of a step, ``each`` a lane, and a bit that tells whether they are
-        valid.
+        """Builds the factors of a step, ``each`` for each output, and a bit that tells whether they
+        are valid.
 
         Parameters
         ----------
         m : the module to build into
         take : one bit that uses the factors
-        place : the step's number in a beat
-        """
+        place : the step's number in a beat"""
         return per_group(m, "factor", self.factors, self.factor, take)
 
     @property
@@ -81,8 +80,8 @@ class CombineUnit(wiring.Component):
         return part * factor
 
     def total(self, begin: Value, start: Value, before: Value, products: list[Value]) -> Value:
-        """Builds the sum of a step's products and of what was there ``before``, or of ``start`` if
-        the steps ``begin``."""
+        """Builds an accumulator's next value: the sum of ``products``, and of ``start`` if
+        ``begin`` is 1, else of its value ``before``."""
         base = modulo(start, len(before)) if self.steps == 1 else Mux(begin, start, before)
         return base + adder_tree(products)
 
@@ -168,7 +167,7 @@ class CombineUnit(wiring.Component):
         return e.assign(Signal(self.x.shape), part)
 
     def control(self) -> Parts:
-        """Counts the flags, and the copy of a beat that takes several steps."""
+        """Counts the flags, and the copy of a beat that is used in several steps."""
         copies = self.pe * self.parts * self.x.width if self.steps > 1 else 0
         return {"ff": 4, "ff.lone": copies, "combine": 1}
 
@@ -219,8 +218,8 @@ class RunTimeCombineUnit(CombineUnit):
         return part << factor if self.shifted else part * factor
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of a lane for each output: a multiplier or shifter, a sum that starts at
-        0, and the selection of its part, a LUT a bit."""
+        """Lists the parts of a lane for each output: a multiplier or shifter, an adder that starts
+        at 0, and the multiplexer of its part, one LUT for each bit."""
         e = chip.expressions()
         part, factor = Signal(self.x.shape), Signal(self.given.shape)
         scaled = e.assign(Signal(self.product.shape), self.times(part, factor))

@@ -1,4 +1,5 @@
-"""A product of inputs that are quantized with run-time statistics, which then scale its sums."""
+"""A product of activations quantized with run-time statistics; the factors found then scale its
+sums."""
 
 from amaranth.hdl import Module
 from amaranth.lib import stream, wiring

@@ -42,7 +42,7 @@ class LookupUnit(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Counts the selections that a constant table is."""
+        """Counts the multiplexers into which a constant table is mapped."""
         e = chip.expressions()
         row = [int(v) for v in self.table]
         outputs = list[Signal]()

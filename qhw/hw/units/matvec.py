@@ -1,8 +1,8 @@
 """The folded engine: a matrix-vector product, PE outputs by SIMD inputs a cycle.
 
 Outputs come in ``outputs / pe`` groups (the neuron fold); each group reads the input vector once,
-``inputs / simd`` beats (the synapse fold). The product takes their product in cycles: the fold.
-"""
+``inputs / simd`` beats (the synapse fold). The unit takes neuron fold times synapse fold cycles for
+a vector."""
 
 from typing import Literal
 
@@ -64,8 +64,8 @@ class MatVecUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
     def rows(self) -> np.ndarray:
-        """Arranges codes in the order of use, (words, any): each word has the rows of ``pe``
-        elements."""
+        """Arranges the codes in the order of use, (words, any); a word has one row of codes for
+        each of ``pe`` elements."""
         blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, -1)
         return blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
 
@@ -91,8 +91,8 @@ class MatVecUnit(wiring.Component):
         return Replay(self.x.shape, self.simd, self.synapse_fold, self.times)
 
     def total(self, first: Value, start: Value, before: Value, sum_: Value) -> Value:
-        """Builds what an accumulator becomes: ``sum_`` with what was there ``before``, or with
-        ``start`` if it is the ``first`` of a vector."""
+        """Builds an accumulator's next value: ``sum_`` plus ``start`` if the beat is the ``first``
+        of a vector, else plus its value ``before``."""
         return (start if self.synapse_fold == 1 else Mux(first, start, before)) + sum_
 
     def _zero(self) -> int:
@@ -154,8 +154,10 @@ class MatVecUnit(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the vector's buffer, the tile with its accumulators, and the memories
-        of weights and starts; inputs whose weights are all 0 are not there."""
+        """Lists the parts of the vector's buffer, of the tile with its accumulators, and of the
+        memories of weights and starts.
+
+        Inputs whose weights are all 0 take no parts."""
         tile = chip.tile(self)
         used = int(self.element.weights(self.codes).any((0, 1)).sum()) if (
             self.constant) else self.simd

@@ -1,4 +1,4 @@
-"""Reduction: several beats become one, the maximum, the minimum or the sum of each lane."""
+"""Reduction: several beats become one, with the maximum, the minimum or the sum of each lane."""
 
 from typing import Any, Literal
 

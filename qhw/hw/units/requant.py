@@ -1,4 +1,4 @@
-"""Sums become activation codes by an integer multiplier and a shift."""
+"""Requantization: an integer multiplier and a shift turn sums into activation codes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,8 +63,8 @@ class RequantUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
 
     def scaled(self, lane: int) -> Int:
-        """Computes the interval of a lane's products, without the low zero bits that all of them
-        have."""
+        """Computes the interval of a lane's products, without the low bits that are 0 in all of
+        them."""
         return self.x * Int.of(self.multiplier[:, lane])
 
     def total(self, lane: int) -> Int:

@@ -68,7 +68,7 @@ class RunTimeUnit(wiring.Component):
 
     @abstractmethod
     def found(self, m: Module) -> list[Value]:
-        """Builds the vector's factors."""
+        """Builds the vector's factors, one value each."""
 
     def after(self, m: Module, number: Signal, values: list[Value], first: Value) -> None:
         """Updates the statistics with the words that a pass writes."""
@@ -133,8 +133,8 @@ class RunTimeUnit(wiring.Component):
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Counts the memory and, for the first pass and each later one, a statistic of magnitudes
-        and its adders."""
+        """Counts the memory and, for the first pass and for the later ones, the statistic of
+        magnitudes with its adders."""
         bits, depth = self.words.size, 1 << (self.length - 1).bit_length()
         width, passes, place = self.factor.width, self.passes + 1, chip.counter(self.length)
         return added(chip.memory(bits, depth, writable=True), place, place,

@@ -1,4 +1,5 @@
-"""A product with constant weights as logic: one whole vector a beat, all its sums in sequence."""
+"""A product with constant weights as logic: a whole input vector a beat, and all its sums in the
+output beat."""
 
 from functools import lru_cache
 from typing import Any
@@ -48,7 +49,7 @@ class SpatialUnit(wiring.Component):
 
     @property
     def stages(self) -> list[Network]:
-        """The networks between the registers, in order."""
+        """The adder networks between the registers, in order."""
         return stages(self.matrix.astype(np.int64).tobytes(), self.matrix.shape,
                       tuple(self.start.tolist()), self.x, self.levels, self.family)
 

@@ -52,8 +52,8 @@ class ThresholdUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(self.y.shape, pe))})
 
     def level(self, s: int) -> np.ndarray:
-        """Returns the thresholds of search level ``s``, (groups, pe, 2**s), indexed by the bits
-        found before."""
+        """Returns the thresholds of search level ``s``, (groups, pe, 2**s); the last index is the
+        code bits found by earlier levels."""
         return self.thresholds[:, :, (1 << self.bits - 1 - s) - 1::1 << self.bits - s]
 
     def _longer(self, x: Value, limit: Value, path: Value) -> Value:
