@@ -62,8 +62,7 @@ docs: .venv/ready-dev
 	$(PYTHON) -m sim.calibrate.schemes
 
 samples: .venv/ready-dev
-	for target in ecp5-25k ice40hx8k xc7; do $(PYTHON) -m sim.calibrate.sweep $$target 0 400 || exit 1; done
-	for target in asic gw1n-9c ice40up5k; do $(PYTHON) -m sim.calibrate.sweep $$target 0 30 || exit 1; done
+	$(PYTHON) -m sim.calibrate.sweep
 
 calibrate: .venv/ready-dev
 	$(PYTHON) -m sim.calibrate.fit

@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 from amaranth.lib import wiring
 
+from qhw.loaders import formats
+from qhw.schemes import schemes
 from qhw.targets import families, targets
+from qhw.targets.boards import boards
 
 ROOT = Path(__file__).parent.parent
 FLOOR = {
@@ -151,6 +154,20 @@ def test_no_room_is_half_the_house():
     assert {name for name, n in lines.items() if n > LARGEST_ROOM * lines.total()} == set()
 
 
+def constants(path):
+    """The texts in a file, and the constants that something is compared with."""
+    said, compared = set(), []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            said.add(node.value)
+        elif isinstance(node, ast.Compare):
+            compared += [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            compared.append(node.value)
+    return said, {part.value for side in compared for part in (side, *getattr(side, "elts", ()))
+                  if isinstance(part, ast.Constant)}
+
+
 CELL_WRITERS = {f"qhw.adders.{f.adders.writer.partition(':')[0]}" for f in families().values()}
 CHIPS = {chip.name for chip in targets()}
 
@@ -161,18 +178,19 @@ def test_a_family_is_asked_what_it_does_and_not_what_it_is_called(path):
     are a chip's too, in a list of chips say, are no family's."""
     if room(module(path)) == "qhw.targets" or module(path) in CELL_WRITERS:
         return
-    said, compared = set(), []
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            said.add(node.value)
-        elif isinstance(node, ast.Compare):
-            compared += [node.left, *node.comparators]
-        elif isinstance(node, ast.MatchValue):
-            compared.append(node.value)
-    asked = {part.value for side in compared for part in (side, *getattr(side, "elts", ()))
-             if isinstance(part, ast.Constant)}
+    said, asked = constants(path)
     assert not said & ({*families()} - CHIPS)
     assert not asked & ({*families()} | CHIPS)
+
+
+MEMBERS = {*schemes, *(f.name for f in formats()), *(b.name for b in boards())} - {"product"}
+"""But for a word that is another thing's name too."""
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_member_of_a_catalogue_is_asked_too(path):
+    """Schemes, formats and boards: none is compared by name, so that one more is one file more."""
+    assert not constants(path)[1] & MEMBERS
 
 
 @pytest.mark.parametrize("family", sorted(

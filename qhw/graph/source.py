@@ -1,14 +1,21 @@
 """Where a network comes from: what a package of ``loaders`` answers for its file format."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from ..errors import ModelError
+from ..tools.typed import Json
 from .graph import Graph
 from .tensor import Tensor
 
-__all__ = ["Finding", "Format", "Origin", "said"]
+__all__ = ["Finding", "Format", "Origin", "Recoded", "Runner", "said"]
+
+Runner = Callable[[np.ndarray], np.ndarray]
+"""Computes the outputs of real samples (N, *shape), float64 (N, size)."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,16 @@ class Finding:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Recoded:
+    """What stands in a file for a layer's float weights once they are quantized."""
+
+    scheme: Json
+    """As ``Scheme.described``."""
+    arrays: Mapping[str, np.ndarray]
+    """The codes, their scale, and their table if they have one, by these words."""
+
+
 class Format(ABC):
     """A file format; the package that reads it has one as ``FORMAT``.
 
@@ -48,6 +65,8 @@ class Format(ABC):
     """Usual suffixes of its files, with the dot; folders have the suffix "/"."""
     text: bool = False
     """Whether its files are text."""
+    recodes: bool = False
+    """Whether ``recoded`` writes its files."""
 
     @abstractmethod
     def recognizes(self, path: Path, head: bytes) -> bool:
@@ -80,6 +99,22 @@ class Format(ABC):
         graph = self.load(path, input_format, input_shape)
         return [Finding(Origin(n.name, n.op.kind, ""), n.op.kind, graph.tensors[n.name].shape,
                         said(graph.tensors[n.name])) for n in graph.nodes]
+
+    def reference(self, path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
+        """Finds the format's own framework: its name and version, and what computes ``path`` with
+        it; by default None, as where it is not installed.
+
+        Parameters
+        ----------
+        path : the file or folder
+        shape : the input's shape without the batch, (height, width, channels) or (inputs,)
+        """
+        return None
+
+    def recoded(self, path: Path, layers: Mapping[str, Recoded]) -> dict[str, str | bytes]:
+        """Returns the files of ``path`` with codes for the float weights of some layers, by name;
+        by default ModelError."""
+        raise ModelError(f"{path}: {self.what} is not quantized")
 
     @abstractmethod
     def contents(self, path: Path) -> Mapping[str, bytes]:

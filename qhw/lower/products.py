@@ -126,7 +126,7 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
         raise ModelError(f"Layer {coding.name!r}: it needs whole numbers before it: put a quantize "
                          f"layer there")
     assert isinstance(op, Residual | BlockFloat)
-    if len(dense.scheme.stages(dense.weights.codes, dense.weights.table)) > 1:
+    if dense.scheme.factorized:
         raise ModelError(f"Layer {node.name!r}: {op.kind} does not go with {dense.scheme.name} "
                          f"weights, which are several products")
     nothing = np.zeros(outputs, np.int64)

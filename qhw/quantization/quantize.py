@@ -1,24 +1,19 @@
 """Quantization: gives each layer of a float network a scheme, and measures the effect."""
 
-import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import tomli_w
 
 from ..errors import ModelError
 from ..graph import Graph, Node
+from ..graph.source import Recoded
 from ..layers import ArgMax, Conv, Dense, Linear
 from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
-from ..loaders import format_of, load, locate
-from ..loaders.description.description import read_toml
-from ..loaders.description.format import files
-from ..loaders.description.weights import open_npz
+from ..loaders import format_of, formats, load, locate
 from ..lower import lower
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, golden, host
@@ -96,6 +91,13 @@ class Layer:
         return self.scheme.storage(self.codes.codes, self.codes.table)
 
     @property
+    def recoded(self) -> Recoded:
+        """What a file says of it."""
+        table = {} if self.codes.table is None else {"table": self.codes.table}
+        return Recoded(self.scheme.described, {
+            "codes": self.codes.codes, "scale": self.codes.scale, **table})
+
+    @property
     def report(self) -> QuantizedLayer:
         """The row of the report."""
         squares = np.square(self.error).mean()
@@ -125,10 +127,12 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     """
     check_folder(Path(output), WHAT)
     path = locate(model)
-    if format_of(path).name != "description":
-        raise ModelError(f"{path}: only descriptions are quantized; compare and explore take "
-                         f"ONNX files")
-    folder = files(path)[0].parent
+    form = format_of(path)
+    if not form.recodes:
+        known = " or ".join(f.what for f in formats() if f.recodes)
+        raise ModelError(f"{path}: only {known} is quantized; compare and explore take "
+                         f"{form.what} too")
+    folder = path if path.is_dir() else path.parent
     if Path(output).resolve() == folder.resolve():
         raise ModelError(f"{folder}: the model itself is there; name another folder")
     graph = load(path)
@@ -143,7 +147,9 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
         before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
         known = replace(known, samples=len(x), float_correct=before, correct=after,
                         float_accuracy=before / len(x), accuracy=after / len(x))
-    write_folder(Path(output), _files(path, done, known), WHAT)
+    recoded = {layer.name: layer.recoded for layer in done}
+    files = {**form.recoded(path, recoded), RECORD: json.dumps(known.json(), indent=2) + "\n"}
+    write_folder(Path(output), files, WHAT)
     return known
 
 
@@ -266,24 +272,3 @@ def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarr
         classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
         right += int((classes == labels[k:k + batch]).sum())
     return right
-
-
-def _files(path: Path, done: list[Layer], known: Quantized) -> dict[str, str | bytes]:
-    tables, weights = files(path)
-    text: dict[str, Any] = read_toml(tables)
-    arrays = open_npz(weights)
-    by_name = {layer.name: layer for layer in done}
-    for spec in text["layer"]:
-        layer = by_name.get(spec["name"])
-        if layer is None:
-            continue
-        spec["scheme"] = layer.scheme.described
-        arrays.pop(f"{layer.name}.weight")
-        arrays[f"{layer.name}.codes"], arrays[f"{layer.name}.scale"] = (layer.codes.codes,
-                                                                        layer.codes.scale)
-        if layer.codes.table is not None:
-            arrays[f"{layer.name}.table"] = layer.codes.table
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)  # type: ignore
-    return {"model.toml": tomli_w.dumps(text), "weights.npz": packed.getvalue(),
-            RECORD: json.dumps(known.json(), indent=2) + "\n"}

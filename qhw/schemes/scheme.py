@@ -111,6 +111,11 @@ class Scheme(ABC):
         """Splits a layer into the products that it consists of, in order."""
         return [Stage(self, codes, table)]
 
+    @property
+    def factorized(self) -> bool:
+        """Whether a layer becomes several products, so that it has no fold of its own."""
+        return type(self).stages is not Scheme.stages
+
     def rows(self, outputs: int) -> int:
         """Returns the rows of the codes for a layer of ``outputs`` outputs; -1 for any."""
         return outputs

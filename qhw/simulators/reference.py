@@ -1,22 +1,16 @@
 """The golden against the framework of the network's file, where that is installed.
 
-ONNX Runtime without optimizations computes ONNX files, the executor of qonnx those with operators
-of QONNX. Both compute in float32: a value that lies within float32's error of a quantizer's step
-is a tie, which they may round to either side.
+The format of the file knows the framework (``Format.reference``), which computes in float32: a
+value that lies within float32's error of a quantizer's step is a tie, which it may round to either
+side.
 """
 
 import warnings
-from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.util import find_spec
 from io import StringIO
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnx
 
 from ..errors import QhwError
 from ..graph import Graph
@@ -36,12 +30,6 @@ ERROR = 2.0**-20
 """Error of sums in float32, relative to a tensor's largest value."""
 CLOSE = 2.0**-16
 """Difference at which real outputs are equal, relative to an output's largest value."""
-RUNTIME = ("", "ai.onnx", "com.microsoft")
-"""Domains whose operators ONNX Runtime knows."""
-SILENT = 4
-"""Of ONNX Runtime's logger: errors are raised too."""
-
-Runner = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -71,7 +59,10 @@ def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> Reference 
     lowered : the graph of integers
     codes : input codes (N, *shape)
     """
-    known = _runner(described)
+    first = described.nodes[0].op
+    assert isinstance(first, Input)
+    path = described.source
+    known = format_of(path).reference(path, first.given) if path else None
     if known is None:
         return None
     name, run = known
@@ -136,61 +127,3 @@ def _reals(lowered: Graph, codes: np.ndarray) -> np.ndarray:
     rng = np.random.default_rng(0)
     return np.stack([rng.integers(0, 256, codes.shape[1:]) / (255 if k % 2 else 1)
                      for k in range(len(codes))])
-
-
-def _runner(described: Graph) -> tuple[str, Runner] | None:
-    """What computes the file of a graph, with its version, and how; None if that is not installed,
-    or the graph has no file of a framework, or another input than its file."""
-    path, first = described.source, described.nodes[0].op
-    assert isinstance(first, Input)
-    if path is None or format_of(path).name != "onnx" or not find_spec("onnxruntime"):
-        return None
-    model = onnx.load(path, load_external_data=False)
-    inputs = [i for i in model.graph.input
-              if i.name not in {t.name for t in model.graph.initializer}]
-    if len(inputs) != 1:
-        return None
-    shape = tuple(d.dim_value for d in inputs[0].type.tensor_type.shape.dim)
-    if shape[-len(first.given):] != first.given:
-        return None
-    domains = {node.domain for node in model.graph.node}
-    if domains <= set(RUNTIME):
-        return f"onnxruntime {version('onnxruntime')}", _onnxruntime(path, inputs[0])
-    if find_spec("qonnx"):
-        return f"qonnx {version('qonnx')}", _qonnx(path, inputs[0].name)
-    return None
-
-
-def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
-    def run(x: np.ndarray) -> np.ndarray:
-        import onnxruntime  # takes half a second
-
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        options.log_severity_level = SILENT
-        session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
-        kind = onnx.helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
-        batch = len(given.type.tensor_type.shape.dim) > x.ndim - 1
-        return _outputs(session.run(None, {given.name: (one[None] if batch else one).astype(kind)})
-                        for one in x)
-    return run
-
-
-def _qonnx(path: Path, name: str) -> Runner:
-    def run(x: np.ndarray) -> np.ndarray:
-        import onnxruntime  # qonnx runs it node by node, and it would print warnings
-        from qonnx.core.modelwrapper import ModelWrapper
-        from qonnx.core.onnx_exec import execute_onnx
-        from qonnx.transformation.infer_shapes import InferShapes
-
-        onnxruntime.set_default_logger_severity(SILENT)
-        model = ModelWrapper(str(path)).transform(InferShapes())
-        return _outputs(execute_onnx(model, {name: one[None].astype(np.float32)}).values()
-                        for one in x)
-    return run
-
-
-def _outputs(found: Iterable[Iterable[Any]]) -> np.ndarray:
-    """Concatenates all outputs of each sample, float64 (N, size)."""
-    return np.stack([np.concatenate([np.asarray(y, np.float64).ravel() for y in ys])
-                     for ys in found])

@@ -51,4 +51,5 @@ ASIC = Family(
     primitives=Primitives(("$_DFF", "$_SDFF"), luts={}, blocks={}, packed=_gates),
     gates=Gates(transistors, predicted), models=())
 
-TARGETS = (Target("asic", ASIC, Delays(0.1, 0.1, 0.3, 1.0, 2.0), about="generic gates"),)
+TARGETS = (Target("asic", ASIC, Delays(0.1, 0.1, 0.3, 1.0, 2.0), about="generic gates",
+                  samples=30),)

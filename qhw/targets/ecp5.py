@@ -152,6 +152,7 @@ ECP5 = Family(
 DELAYS = Delays(1.0, 0.07, 0.9, 4.0, 4.0)
 
 TARGETS = (
-    Target("ecp5-25k", ECP5, DELAYS, 24288, 56, 28, "Lattice ECP5 25F", PLL),
+    Target("ecp5-25k", ECP5, DELAYS, 24288, 56, 28, "Lattice ECP5 25F", PLL,
+           samples=400),
     Target("ecp5-85k", ECP5, DELAYS, 83640, 208, 156, "Lattice ECP5 85F", PLL),
 )

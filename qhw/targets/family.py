@@ -109,6 +109,8 @@ class Family:
 
     None if its netlists cannot be simulated.
     """
+    like: str = ""
+    """Name of a family with the same LUTs, whose samples count for these prices too."""
     flow: Flow | None = field(default=None, compare=False)
     """Its open place and route, if there is one."""
 

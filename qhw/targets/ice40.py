@@ -134,13 +134,13 @@ ICE40 = Family(
     adders=Adders("ice40:ice40", ("O", "CO"), inverter=1.0), models=("+/ice40/cells_sim.v",),
     flow=FLOW)
 ICE40_UP = replace(ICE40, name="ice40up", synth="synth_ice40 -dsp",
-                   dsp=Dsp((16, 16), 16, least_product=11, adds=True))
+                   dsp=Dsp((16, 16), 16, least_product=11, adds=True), like=ICE40.name)
 
 TARGETS = (
     Target("ice40hx8k", ICE40, Delays(1.25, 0.13, 1.2, 1.2, 0), 7680, 32, 0,
-           "Lattice iCE40-HX8K", PLL),
+           "Lattice iCE40-HX8K", PLL, samples=400),
     Target("ice40lp8k", ICE40, Delays(1.85, 0.19, 1.8, 1.8, 0), 7680, 32, 0,
            "Lattice iCE40-LP8K", PLL),
     Target("ice40up5k", ICE40_UP, Delays(2.8, 0.28, 2.4, 2.5, 8.0), 5280, 30, 8,
-           "Lattice iCE40-UP5K", PLL),
+           "Lattice iCE40-UP5K", PLL, samples=30),
 )

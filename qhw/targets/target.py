@@ -24,6 +24,9 @@ class Target:
     dsps: int = 0
     about: str = ""
     pll: PllKind | None = None
+    samples: int = 0
+    """Networks that are synthesized for it to fit the prices of its family; 0 if another chip of
+    the family is the sample."""
 
 
 @cache

@@ -51,5 +51,5 @@ XILINX7 = Family(
 
 TARGETS = (
     Target("xc7", XILINX7, Delays(0.7, 0.12, 0.9, 1.6, 3.5), 0, 0, 0,
-           "Xilinx 7 series, synthesis and estimates only", PLL),
+           "Xilinx 7 series, synthesis and estimates only", PLL, samples=400),
 )

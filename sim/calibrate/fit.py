@@ -25,7 +25,7 @@ from qhw.estimator.parts import EXACT
 from qhw.estimator.prices import FILE, KINDS
 from qhw.hw.fabric import LONGEST
 from qhw.lower import lower
-from qhw.targets import target
+from qhw.targets import target, targets
 
 from .networks import network
 from .sweep import FOLDER, known
@@ -43,8 +43,6 @@ GUESSED = {"rom5": 2.5, "rom6": 5, "rom7": 11, "rom8": 22, "replay": 10, "argmax
 """LUTs of other parts where no sample tells more; of those not named, one."""
 PULLS = {True: 0.3, False: 0.05}
 """How strongly prices are drawn to what is counted or guessed, relative to what the samples say."""
-SAME = {"ice40up5k": ("ice40hx8k",)}
-"""Targets of the same logic, whose samples count too."""
 UNIT_PULLS = {True: 0.6, False: 0.4}
 """How strongly a unit kind's prices are drawn to those of all units."""
 ENOUGH = 8
@@ -170,7 +168,8 @@ def ways(chosen: list[Row]) -> dict[str, tuple[float, float]]:
 
 def fit(name: str) -> dict[str, Any]:
     away = held_out()
-    chosen = [row for of in (name, *SAME.get(name, ())) for row in rows(of) if row[3] not in away]
+    alike = [t.name for t in targets() if t.samples and t.family.name == target(name).family.like]
+    chosen = [row for of in (name, *alike) for row in rows(of) if row[3] not in away]
     prices = {which: table(chosen, column, which, name) for column, which in enumerate(KINDS)}
     tools = sorted({line["tool"] for line in known(name).values()})
     return {"tool": ", ".join(tools), "networks": len({row[3] for row in chosen}),

@@ -130,7 +130,7 @@ class _Network:
         inputs = self.shape[-1]
         scheme = scheme or self.scheme()
         codes = self.weighted(outputs, inputs, scheme)
-        fold = None if scheme.name == "ffn" else self.fold(outputs, inputs, scheme.group)
+        fold = None if scheme.factorized else self.fold(outputs, inputs, scheme.group)
         bias = self.rng.normal(size=outputs) if self.rng.random() < 0.5 else None
         self.add(Dense(scheme, codes, bias, fold))
         self.shape = (*self.shape[:-1], outputs)

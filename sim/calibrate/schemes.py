@@ -33,7 +33,7 @@ def layer(name: str) -> Graph:
     """4-bit activations, 64 inputs, 32 outputs, PE 4, SIMD 8."""
     scheme = schemes[name]()
     found = scheme.quantize(np.random.default_rng(0).normal(size=(OUTPUTS, INPUTS)))
-    fold = None if name == "ffn" else FOLD
+    fold = None if scheme.factorized else FOLD
     return Graph("layer", (Node("input", Input((INPUTS,), Int(0, 15))),
                            Node("fc", Dense(scheme, found, fold=fold), ("input",)))).check()
 

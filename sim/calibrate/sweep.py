@@ -1,9 +1,10 @@
 """Synthesizes the sample networks into sim/calibrate/samples/TARGET.jsonl: ``make samples``.
 
-    python -m sim.calibrate.sweep TARGET FROM TO
+    python -m sim.calibrate.sweep [TARGET ...]
 
-A line a network: its number, and for each unit the LUTs, flip-flops, carries, block RAMs, DSP
-blocks and nanoseconds that Yosys's netlist has. What is there already is not done again.
+Without targets, for all chips that say how many ``samples`` they want, those of most first. A line
+a network: its number, and for each unit the LUTs, flip-flops, carries, block RAMs, DSP blocks and
+nanoseconds that Yosys's netlist has. What is there already is not done again.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from qhw.estimator import estimate
 from qhw.graph import Graph
 from qhw.lower import lower
 from qhw.synthesis.synth import cells, modules
-from qhw.targets import target
+from qhw.targets import Target, target, targets
 from qhw.tools.programs import yosys_version
 
 from .networks import kind, network
@@ -40,6 +41,11 @@ def fitting(k: int) -> tuple[int, Graph]:
         if LEAST_LUTS <= predicted <= (MOST_OF_SEVERAL if several else MOST_LUTS):
             return attempt, graph
     raise RuntimeError(f"Network {k}: no attempt has {LEAST_LUTS} to {MOST_LUTS} LUTs")
+
+
+def sampled() -> list[Target]:
+    """The chips that have samples, those with most first."""
+    return sorted((t for t in targets() if t.samples), key=lambda t: -t.samples)
 
 
 def known(name: str) -> dict[int, dict]:
@@ -77,9 +83,8 @@ def main(name: str, numbers: Iterable[int], others: list[str]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("target")
-    parser.add_argument("first", type=int, metavar="FROM")
-    parser.add_argument("end", type=int, metavar="TO")
-    given = parser.parse_args()
-    main(given.target, range(given.first, given.end),
-         [p.stem for p in FOLDER.glob("*.jsonl")])
+    parser.add_argument("target", nargs="*")
+    for name in parser.parse_args().target or [t.name for t in sampled()]:
+        if not target(name).samples:
+            parser.error(f"target {name} says of no samples: another chip of its family has them")
+        main(name, range(target(name).samples), [p.stem for p in FOLDER.glob("*.jsonl")])

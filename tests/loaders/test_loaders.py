@@ -3,6 +3,7 @@
 import ast
 import pickle
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import qhw
 from qhw import loaders
-from qhw.errors import ModelError
+from qhw.errors import ModelError, QhwError
 from qhw.exploration.points import Network
 from qhw.loaders import contents, findings, format_of, formats, load, shipped
 from tests.loaders.onnx.small import saved, small
@@ -20,7 +21,7 @@ TOY = '''
 
 import numpy as np
 
-from qhw.errors import ModelError
+from qhw.errors import ModelError, QhwError
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.graph.source import Format
@@ -46,10 +47,15 @@ class Toy(Format):
         return Graph("toy", (Node("input", Input((len(rows[0]),), Int(0, 15))),
                              Node("fc", dense, ("input",)))).check()
 
+    def reference(self, path, shape):
+        matrix = np.array([list(map(int, r.split())) for r in path.read_text().splitlines()[1:]])
+        return "toys 1.0", lambda x: x @ matrix.T + OFF
+
     def contents(self, path):
         return {path.name: path.read_bytes()}
 
 
+OFF = 0
 FORMAT = Toy()
 '''
 
@@ -60,7 +66,7 @@ def toy(tmp_path, monkeypatch):
     (tmp_path / "packages/toy").mkdir(parents=True)
     (tmp_path / "packages/toy/__init__.py").write_text(TOY)
     monkeypatch.setattr(loaders, "__path__", [*loaders.__path__, str(tmp_path / "packages")])
-    monkeypatch.delitem(__import__("sys").modules, "qhw.loaders.toy", raising=False)
+    monkeypatch.delitem(sys.modules, "qhw.loaders.toy", raising=False)
     return tmp_path
 
 
@@ -77,6 +83,23 @@ def test_a_package_is_all_that_a_format_needs(toy, name):
     sent = pickle.loads(pickle.dumps(Network.of(path)))
     path.unlink()
     assert (qhw.simulate(sent.graph, x).y == y).all()
+
+
+def test_a_new_format_knows_its_framework(toy):
+    """A build compares the network with what it answers, and refuses what differs."""
+    (toy / "net.toy").write_text("toy\n1 -1 0\n3 2 -4\n")
+    known = qhw.build(toy / "net.toy", toy / "out")["check"]["reference"]
+    assert known["engine"] == "toys 1.0" and known["equal"] == known["samples"] > 0
+    sys.modules["qhw.loaders.toy"].OFF = 1
+    with pytest.raises(QhwError, match=r"samples differ from toys 1\.0: output 0 is"):
+        qhw.build(toy / "net.toy", toy / "again")
+    assert not (toy / "again").exists()
+
+
+def test_a_format_that_writes_no_codes_is_not_quantized(toy):
+    (toy / "net.toy").write_text("toy\n1 -1 0\n3 2 -4\n")
+    with pytest.raises(ModelError, match=r"only a model folder .* explore take a toy \(\.toy\)"):
+        qhw.quantize(toy / "net.toy", "binary", toy / "out")
 
 
 def test_a_new_format_says_itself_what_is_wrong_and_is_named_to_others(toy):

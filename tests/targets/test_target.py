@@ -3,6 +3,7 @@
 import json
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,6 +73,14 @@ def test_a_family_is_one_file(invented, monkeypatch, capsys):
     assert found["measured"]["carries"] == found["measured"]["brams"] == 0
     x = np.random.default_rng(0).integers(0, 16, (20, 16))
     assert qhw.simulate(network(), x, engine="netlist", target="plain-1k").matches == 20
+
+
+def test_each_family_is_priced_by_the_samples_of_one_chip():
+    """Which chip, and which family's samples count too, is said where the family is."""
+    for one in families().values():
+        assert len([t for t in targets() if t.family is one and t.samples]) == 1
+        assert not one.like or one.like in families() and one.like != one.name
+    assert "ice40hx8k" not in Path(qhw.__file__).parents[1].joinpath("Makefile").read_text()
 
 
 def test_a_family_without_prices_is_refused(invented, tmp_path):

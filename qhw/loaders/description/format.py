@@ -19,6 +19,7 @@ class Description(Format):
     what = f"a model folder (with a {TABLES})"
     suffixes = ("/", ".toml")
     text = True
+    recodes = True
 
     def recognizes(self, path, head):
         """Recognizes a folder with a ``model.toml``, or that file."""
@@ -32,6 +33,13 @@ class Description(Format):
         if input_format or input_shape:
             raise ModelError(f"{path}: a description says its input itself")
         return load_description(*files(path))
+
+    def recoded(self, path, layers):
+        """Writes both files anew, with ``codes``, ``scale`` and ``table`` for ``weight``."""
+        from .recoded import recoded
+
+        text, arrays = recoded(*files(path), layers)
+        return {TABLES: text, ARRAYS: arrays}
 
     def contents(self, path):
         """Returns both files by name."""

@@ -49,6 +49,12 @@ class Onnx(Format):
 
         return inspect_onnx(path, input_format, input_shape)
 
+    def reference(self, path, shape):
+        """Finds ONNX Runtime, or the executor of qonnx for files with its operators."""
+        from .reference import runner
+
+        return runner(path, shape)
+
     def contents(self, path: Path):
         """Returns the file with its external data inlined, by name."""
         from .file import whole

@@ -12,6 +12,7 @@ import numpy as np
 
 from ....exact.num import Int, Rounding
 from ....layers import Affine, MultiThreshold, Quantize, Sign, Truncate
+from ....layers.pool import AveragePool
 from ..file import OnnxNode
 from ..operators import QONNX, UNREAD, Only, given, handles
 from ..reader import Reader, rational
@@ -151,7 +152,7 @@ def _reach(reader: Reader, flow: Flow, scale: Fraction, zero: Fraction, shift: i
     name = flow.node
     while (tensor := reader.tensors[name]).codes is None:
         node = reader.by_name[name]
-        if node.op.kind != "average_pool":
+        if not isinstance(node.op, AveragePool):
             raise Unsupported("its input has no known range", "put a Quant before it")
         name, = node.inputs
     ends = [(v - tensor.zero) * tensor.scale / scale + zero

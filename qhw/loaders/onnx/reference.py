@@ -1,0 +1,80 @@
+"""ONNX Runtime and the executor of qonnx, which compute the outputs of a file.
+
+ONNX Runtime without optimizations computes ONNX files, the executor of qonnx those with operators
+of QONNX. Both compute in float32.
+"""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+
+from ...graph.source import Runner
+
+__all__ = ["runner"]
+
+RUNTIME = ("", "ai.onnx", "com.microsoft")
+"""Domains whose operators ONNX Runtime knows."""
+SILENT = 4
+"""Of ONNX Runtime's logger: errors are raised too."""
+
+
+def runner(path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
+    """What computes a file, with its version, and how; None if that is not installed, or if the
+    file has several inputs or one that does not end with ``shape``, (height, width, channels) or
+    (inputs,)."""
+    if not find_spec("onnxruntime"):
+        return None
+    model = onnx.load(path, load_external_data=False)
+    inputs = [i for i in model.graph.input
+              if i.name not in {t.name for t in model.graph.initializer}]
+    if len(inputs) != 1:
+        return None
+    given = tuple(d.dim_value for d in inputs[0].type.tensor_type.shape.dim)
+    if given[-len(shape):] != shape:
+        return None
+    domains = {node.domain for node in model.graph.node}
+    if domains <= set(RUNTIME):
+        return f"onnxruntime {version('onnxruntime')}", _onnxruntime(path, inputs[0])
+    if find_spec("qonnx"):
+        return f"qonnx {version('qonnx')}", _qonnx(path, inputs[0].name)
+    return None
+
+
+def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
+    def run(x: np.ndarray) -> np.ndarray:
+        import onnxruntime  # takes half a second
+
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.log_severity_level = SILENT
+        session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        kind = onnx.helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
+        batch = len(given.type.tensor_type.shape.dim) > x.ndim - 1
+        return _outputs(session.run(None, {given.name: (one[None] if batch else one).astype(kind)})
+                        for one in x)
+    return run
+
+
+def _qonnx(path: Path, name: str) -> Runner:
+    def run(x: np.ndarray) -> np.ndarray:
+        import onnxruntime  # qonnx runs it node by node, and it would print warnings
+        from qonnx.core.modelwrapper import ModelWrapper
+        from qonnx.core.onnx_exec import execute_onnx
+        from qonnx.transformation.infer_shapes import InferShapes
+
+        onnxruntime.set_default_logger_severity(SILENT)
+        model = ModelWrapper(str(path)).transform(InferShapes())
+        return _outputs(execute_onnx(model, {name: one[None].astype(np.float32)}).values()
+                        for one in x)
+    return run
+
+
+def _outputs(found: Iterable[Iterable[Any]]) -> np.ndarray:
+    """Concatenates all outputs of each sample, float64 (N, size)."""
+    return np.stack([np.concatenate([np.asarray(y, np.float64).ravel() for y in ys])
+                     for ys in found])
