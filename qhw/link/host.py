@@ -1,8 +1,7 @@
-"""The host's side of the link: frames in flight, and frames sent again; see docs/link.md.
+"""The host's side of the link: it sends frames, and sends lost frames again; see docs/link.md.
 
 The board answers in order. An answer therefore tells that all earlier frames without an answer are
-lost. If no answer arrives at all, every frame in flight is lost.
-"""
+lost. If no answer arrives at all, every frame in flight is lost."""
 
 import time
 from collections import deque
@@ -30,7 +29,8 @@ ASKING = 2 * AROUND + About.LAYOUT.size
 
 @dataclass(frozen=True)
 class Rates:
-    """What a run took."""
+    """Counts of a run: seconds, bytes sent and received, frames sent again, and times that the port
+    was opened again."""
 
     seconds: float
     sent: int
@@ -43,11 +43,10 @@ class Rates:
 
 
 class HostLink:
-    """A board at a serial port, as a context; ToolError in one line for whatever is wrong with it.
+    """A board at a serial port, as a context; every failure is a ToolError of one line.
 
-    ``patience`` are the seconds without an answer after which the board counts as gone. ``pace`` is
-    what a byte takes, as far as is known.
-    """
+    ``patience`` is the time in seconds without an answer after which the board counts as gone.
+    ``pace`` is the measured time of a byte in seconds."""
 
     pace = 0.0
 
@@ -62,11 +61,10 @@ class HostLink:
         self.line.close()
 
     def about(self) -> About:
-        """Asks the board for its identification.
+        """Asks the board for its identification; ToolError if it does not answer.
 
-        Answers to an earlier program's requests arrive before it; all later answers are this
-        program's.
-        """
+        Answers to the requests of an earlier program arrive before the identification and are
+        ignored."""
         try:
             return self._understood(self._ask())
         except Gone as e:
@@ -145,7 +143,7 @@ class HostLink:
 
 
 class Run:
-    """Requests: ``waiting`` to be sent, or in ``flight`` by their tag."""
+    """The requests of a run: ``waiting`` to be sent, or in ``flight`` by their tag."""
 
     def __init__(self, line: Line, about: About, requests: Sequence[bytes], slow: float):
         self.line, self.about, self.requests = line, about, requests
@@ -165,8 +163,8 @@ class Run:
         self.heard = self.moved = time.monotonic()
 
     def step(self) -> float:
-        """Sends as many frames as the board has room for and takes its answers; returns the time of
-        the last one."""
+        """Sends all frames for which the board has room, and takes its answers; returns the time of
+        the last answer."""
         while self.waiting and len(self.flight) < self.about.window:
             sample = self.waiting[0]
             if not self.answers[sample]:
@@ -195,8 +193,10 @@ class Run:
             self.left -= 1
 
     def lose_all(self) -> None:
-        """Nothing in flight will be answered; the board is to begin anew. If little is left, it is
-        sent more than once: nothing that follows would tell soon that it is lost again."""
+        """Marks all frames in flight as lost and resets the board.
+
+        If few requests are left, each is sent more than once, because no later frame would reveal
+        soon that it is lost again."""
         self._lose(list(self.flight))
         if self.waiting:
             self.waiting *= max(self.about.window // len(self.waiting), 1)

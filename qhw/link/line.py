@@ -1,4 +1,4 @@
-"""Frames on a serial port, as docs/link.md has them."""
+"""Frames on a serial port, in the format of docs/link.md."""
 
 import secrets
 import zlib
@@ -25,11 +25,11 @@ HINTS = {2: "there is no such port; is the board plugged in?",
 
 
 class Gone(Exception):
-    """The port was there and is not any more."""
+    """The port has disappeared."""
 
 
 def frame(tag: int, payload: bytes = b"") -> bytes:
-    """Tag, payload and check without zeros, and a zero."""
+    """Encodes a frame: tag, payload and check without zeros, then a zero."""
     text = tag.to_bytes(HEAD, "little") + payload
     return cobs.encode(text + zlib.crc32(text).to_bytes(CHECK, "little")) + b"\0"
 
@@ -47,8 +47,8 @@ def unframe(text: bytes) -> tuple[int, bytes] | None:
 
 
 class Line:
-    """An open port. Every frame gets a tag of its own; the first one is random, so that answers to
-    another program's frames are not ours."""
+    """An open port. Every frame has a tag of its own. The first tag is random, so that answers to
+    another program's frames are recognized."""
 
     def __init__(self, path: str, baud: int):
         self.path, self.baud = path, baud
@@ -91,7 +91,9 @@ class Line:
         return self._tag | flags
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
-        """Tags and payloads that came, after a wait of ``POLL`` if nothing did."""
+        """Yields the tags and payloads that have arrived; waits up to ``POLL`` seconds if none has.
+
+        Gone if the port has disappeared."""
         try:
             text = self._port.read(max(self._port.in_waiting, 1))
         except OSError as e:

@@ -34,7 +34,7 @@ FOLDING = {"pe", "simd", "each", "fold", "storage", "levels", "family"}
 
 @dataclass(frozen=True)
 class Link:
-    """A serial line: one start bit, eight bits, one stop bit."""
+    """A serial line with one start bit, eight data bits and one stop bit."""
 
     clock_hz: int
     """Clock frequency of the network and its link in Hz."""
@@ -50,7 +50,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Beats:
-    """How a tensor is laid out on a port: see ``top.Port``."""
+    """Layout of a tensor in the beats of a port; see ``top.Port``."""
 
     bits: int
     signed: int
@@ -59,14 +59,14 @@ class Beats:
 
     @property
     def wrong(self) -> str:
-        """Says why no port can have these beats; empty if one can."""
+        """Names the reason why no port can have these beats; empty if there is none."""
         sound = 1 <= self.bits <= MOST_BITS and self.lanes and self.beats
         return "" if sound and self.size <= BOARD_BYTES else (
             f"{self.beats} beats of {self.lanes} lanes of {self.bits} bits")
 
     @property
     def beat(self) -> int:
-        """Bytes."""
+        """Bytes of a beat."""
         return -(-self.bits * self.lanes // 8)
 
     @property
@@ -82,7 +82,7 @@ class Beats:
 
 @dataclass(frozen=True)
 class About:
-    """What a board says of itself: 32 bytes, integers from the lowest byte."""
+    """A board's identification: 32 bytes, integers from the lowest byte."""
 
     network: bytes
     input: Beats
@@ -101,7 +101,7 @@ class About:
 
     @property
     def wrong(self) -> str:
-        """Says why no board can have this identification; empty if one can."""
+        """Names the reason why no board can have this identification; empty if there is none."""
         window = "" if 1 <= self.window <= MOST_SLOTS else f"a window of {self.window} requests"
         return self.input.wrong or self.output.wrong or window
 
@@ -114,7 +114,8 @@ class About:
 
 
 def identity(graph: Graph) -> bytes:
-    """Computes twelve bytes that identify a lowered graph's function, whatever its folds."""
+    """Computes twelve bytes that identify the function of a lowered graph; folds do not change
+    them."""
     layers = [(node.name, node.inputs, _meaning(node.op)) for node in graph.hardware.nodes]
     return bytes.fromhex(fingerprint(layers))[:12]
 

@@ -1,8 +1,7 @@
 """Networks from files, or by the name of a model that ships with qhw.
 
 A format is a package in this folder, with a ``Format`` called ``FORMAT``. It is found by scanning
-the folder: only the packages know suffixes and contents.
-"""
+the folder. Only these packages know suffixes and contents of files."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,7 +35,7 @@ def shipped() -> dict[str, Path]:
 
 
 def locate(model: str | Path) -> Path:
-    """Finds the folder or file of a model given by path or name; ModelError if there is none."""
+    """Finds the folder or file of a model given by path or name; ModelError if none exists."""
     path = Path(model)
     if path.exists():
         return path
@@ -66,7 +65,7 @@ def format_of(path: Path) -> Format:
 
 def load(model: str | Path, input_format: str | None = None,
          input_shape: tuple[int, ...] | None = None) -> Graph:
-    """Loads a network as it is described, by path or name; ModelError in one line if it cannot be
+    """Loads a network by path or name, before lowering; ModelError in one line if it cannot be
     read.
 
     Parameters
@@ -74,8 +73,7 @@ def load(model: str | Path, input_format: str | None = None,
     model : a path, or the name of a shipped model
     input_format : for ONNX files: the format of an input without a quantizer, such as
         "s8:scale=1/128"
-    input_shape : for ONNX files: the input's shape without the batch, instead of the file's
-    """
+    input_shape : for ONNX files: the input's shape without the batch, instead of the file's"""
     path = locate(model)
     return _bounded(path, format_of(path).load(path, input_format, input_shape))
 
@@ -95,7 +93,7 @@ def findings(model: str | Path, input_format: str | None = None,
 
 
 def contents(model: str | Path) -> Mapping[str, bytes]:
-    """All files of a network by name; loading the first gives the same network elsewhere."""
+    """Reads all files of a network, by file name; the first one is the file to load."""
     path = locate(model)
     return format_of(path).contents(path)
 

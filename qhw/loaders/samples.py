@@ -1,4 +1,4 @@
-"""Samples and labels from a file."""
+"""Reads samples and labels from files."""
 
 from pathlib import Path
 
@@ -11,12 +11,11 @@ __all__ = ["read_input"]
 
 
 def read_input(path: Path, limit: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
-    """The samples ``x`` (N, *shape) of an ``.npz`` file, at most ``limit`` of them, and the labels
-    ``y`` (N,) if it has them; an ``.npy`` file is ``x`` alone.
+    """Reads the samples ``x`` (N, *shape) of an ``.npz`` file, at most ``limit`` of them, and the
+    labels ``y`` (N,), or None; an ``.npy`` file is ``x`` alone.
 
     ModelError if there is no ``x``, if it is no array of finite numbers, or if the labels are not
-    one whole number for each sample.
-    """
+    one whole number for each sample."""
     arrays = open_samples(path)
     if "x" not in arrays:
         names = ", ".join(list(arrays)[:8]) or "none"

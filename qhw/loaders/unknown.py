@@ -1,4 +1,4 @@
-"""What a file is that no format knows, by the bytes that it begins with."""
+"""Guesses the kind of a file that no format recognizes from its first bytes."""
 
 __all__ = ["called"]
 
@@ -16,8 +16,9 @@ BEGINNINGS = (
 
 
 def called(head: bytes, *, text: bool) -> str:
-    """Names the kind of a file from its beginning; "" if it is unknown. ``text`` tells whether text
-    counts as a kind."""
+    """Names the kind of a file from its first bytes; "" if it is unknown.
+
+    ``text`` tells whether plain text counts as a kind."""
     for offset, bytes_, what in BEGINNINGS:
         if head[offset:].startswith(bytes_):
             return what

@@ -1,4 +1,5 @@
-"""Answers: each is the head of its request, what the network said of it, and a check."""
+"""Answers of the board: each frame has the head of its request, the network's output, and a
+check."""
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import data, stream, wiring

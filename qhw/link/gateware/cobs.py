@@ -1,10 +1,9 @@
 """Consistent overhead byte stuffing: frames without zeros inside, each ended by a zero.
 
-A frame is taken apart at its zeros; in place of each stands how far it is to the next one. After
-254 bytes without a zero the distance 255 says that none is left out.
+Every zero inside a frame is replaced by the distance to the next zero. A distance of 255 means 254
+bytes without a zero after them.
 
-Ref: Cheshire, Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Trans. Networking 7(2), 1999.
-"""
+Ref: Cheshire, Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Trans. Networking 7(2), 1999."""
 
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
@@ -19,7 +18,7 @@ FARTHEST = 255
 
 
 class Decoded(data.Struct):
-    """A byte of a frame, or its end, with ``broken`` where something is wrong with it."""
+    """A byte of a frame, or its end; ``broken`` is 1 if the frame is damaged."""
 
     byte: 8  # pyright: ignore[reportGeneralTypeIssues]
     end: 1  # pyright: ignore[reportGeneralTypeIssues]

@@ -1,7 +1,7 @@
-"""The cyclic redundancy check of Ethernet and zlib, CRC-32/ISO-HDLC, a bit a cycle.
+"""The cyclic redundancy check of Ethernet and zlib, CRC-32/ISO-HDLC, one bit a cycle.
 
-Polynomial 0x04C11DB7, bits from the lowest, all ones to begin with and inverted at the end. A frame
-followed by its check, lowest byte first, leaves the same residue whatever it is.
+The polynomial is 0x04C11DB7, lowest bits first; the register starts with all ones and is inverted
+at the end. After a frame and its check, lowest byte first, the register holds a constant residue.
 """
 
 from amaranth.hdl import Module, Mux, Signal

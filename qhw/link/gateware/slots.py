@@ -1,10 +1,8 @@
-"""Requests in memory: each is kept in a slot of its own until it is answered.
+"""Requests in memory: a slot holds a request until its answer is sent.
 
-A request consists of ``HEAD`` bytes that identify it for its sender, the network's input, and a
-check. A request with the highest bit of its head set has no input. A request counts only when it is
-complete and its check is right; until then it leaves no trace. If all slots are taken it is
-dropped.
-"""
+A request consists of a head of ``HEAD`` bytes, by which its sender identifies it, the network's
+input, and a check. A request with the highest bit of its head set has no input. An incomplete
+request, or one with a wrong check, is dropped. A request that finds no free slot is dropped too."""
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import stream, wiring
@@ -47,7 +45,7 @@ class Slots(wiring.Component):
 
     @property
     def depth(self) -> int:
-        """Words of memory: slots begin at powers of two."""
+        """Words of the memory; a slot begins at a multiple of a power of two."""
         return (self.count - 1 << (self.stored - 1).bit_length()) + self.stored
 
     def elaborate(self, platform):

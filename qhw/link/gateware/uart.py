@@ -16,7 +16,8 @@ DEVIATION = Fraction(1, 500)
 
 
 def rate(clock_hz: int, baud: int) -> Fraction:
-    """Bits a cycle, as the simplest fraction that is close enough."""
+    """Computes the bits in a cycle, as the simplest fraction that is close enough to ``baud /
+    clock_hz``."""
     exact = Fraction(baud, clock_hz)
     for denominator in range(1, clock_hz):
         found = Fraction(round(exact * denominator), denominator)
@@ -26,7 +27,7 @@ def rate(clock_hz: int, baud: int) -> Fraction:
 
 
 class Received(data.Struct):
-    """A byte from the line; ``broken`` where its stop bit is missing."""
+    """A byte from the line; ``broken`` is 1 if its stop bit is missing."""
 
     byte: 8  # pyright: ignore[reportGeneralTypeIssues]
     broken: 1  # pyright: ignore[reportGeneralTypeIssues]

@@ -28,7 +28,7 @@ _ROOMS = layers, ops
 
 
 class Head(Strict):
-    """What a ``model.toml`` holds besides its layers."""
+    """The keys of a ``model.toml`` besides those of its layers."""
 
     schema_version: Literal[1] = Field(alias="schema")
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
@@ -46,8 +46,8 @@ def _description(tables: tuple[type[Spec], ...]) -> type[Head]:
 
 
 def load_description(path: Path, arrays: Path) -> Graph:
-    """The network of a text file and the ``.npz`` file of its arrays; ModelError names the file,
-    the key and the value."""
+    """Loads the network of a text file and of the ``.npz`` file with its arrays; ModelError names
+    the file, the key and the value."""
     text = read_toml(path)
     model = _description(tuple(Spec.types[word] for word in sorted(Spec.types)))
     try:
@@ -73,7 +73,7 @@ def load_description(path: Path, arrays: Path) -> Graph:
 
 
 def read_toml(path: Path) -> dict[str, Json]:
-    """The tables of a ``model.toml``."""
+    """Reads the tables of a ``model.toml``; ModelError if it is not valid TOML."""
     text = read_text(path)
     try:
         return plain(tomllib.loads(text))

@@ -1,4 +1,5 @@
-"""What a description is known by. The modules that read it load when one is read."""
+"""Recognition of descriptions. The modules that read a description are imported when one is
+read."""
 
 import re
 from pathlib import Path
@@ -13,7 +14,8 @@ SCHEMA = re.compile(rb"^\s*schema\s*=", re.M)
 
 
 class Description(Format):
-    """A folder with both files, or the text file of the two, which has a key ``schema``."""
+    """A folder with ``model.toml`` and ``weights.npz``, or the text file of such a folder, which
+    has a key ``schema``."""
 
     name = "description"
     what = f"a model folder (with a {TABLES})"
@@ -22,12 +24,12 @@ class Description(Format):
     recodes = True
 
     def recognizes(self, path, head):
-        """Recognizes a folder with a ``model.toml``, or that file."""
+        """Recognizes a folder with a ``model.toml``, or the ``model.toml`` itself."""
         return (path / TABLES).is_file() if path.is_dir() else SCHEMA.search(head) is not None
 
     def load(self, path, input_format=None, input_shape=None):
-        """Loads ``path``; ModelError if ``input_format`` or ``input_shape`` is given, which the
-        file itself has."""
+        """Loads ``path``; ModelError if ``input_format`` or ``input_shape`` is given, because the
+        file itself describes its input."""
         from .description import load_description
 
         if input_format or input_shape:
@@ -42,12 +44,12 @@ class Description(Format):
         return {TABLES: text, ARRAYS: arrays}
 
     def contents(self, path):
-        """Returns both files by name."""
+        """Reads the text file and the arrays, by file name."""
         tables, arrays = files(path)
         return {TABLES: tables.read_bytes(), ARRAYS: arrays.read_bytes()}
 
 
 def files(path: Path) -> tuple[Path, Path]:
-    """Finds the text file and the file of arrays of a folder, or of its text file."""
+    """Returns the text file and the file of arrays; ``path`` is their folder or the text file."""
     tables = path / TABLES if path.is_dir() else path
     return tables, tables.parent / ARRAYS

@@ -1,4 +1,4 @@
-"""The arrays of a network, each checked as it is taken."""
+"""The arrays of a network; each is checked when a layer takes it."""
 
 import warnings
 from io import BytesIO
@@ -18,13 +18,14 @@ __all__ = ["Weights", "open_npz", "open_samples"]
 
 
 def open_npz(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an ``.npz`` file; never runs code from it. ModelError if it is none, or larger
-    than the limits."""
+    """Reads all arrays of an ``.npz`` file, by name; never runs code from it.
+
+    ModelError if it is no ``.npz`` file, or exceeds the limits."""
     return _archive(path, read_bytes(path, limits.FILE_BYTES))
 
 
 def open_samples(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an ``.npz`` file, or that of an ``.npy`` file as ``x``."""
+    """Reads all arrays of an ``.npz`` file, or the array of an ``.npy`` file as ``x``."""
     content = read_bytes(path, limits.FILE_BYTES)
     if content.startswith(npy.MAGIC_PREFIX):
         return {"x": _array(path, "x", BytesIO(content), len(content))}
@@ -102,7 +103,7 @@ def _line(e: Exception) -> str:
 
 
 class Weights:
-    """The arrays of a ``weights.npz``."""
+    """The arrays of a ``weights.npz``, by name."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -113,7 +114,8 @@ class Weights:
         return name in self.arrays
 
     def real(self, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
-        """A finite array of real numbers in one of the shapes, float64."""
+        """Returns a finite array of real numbers, float64, in one of the shapes; ModelError
+        otherwise."""
         array = self._take(name, shapes)
         if array.dtype.kind not in "fiu":
             raise ModelError(f"{self.path}: {name} must be real numbers, not {array.dtype}")
@@ -131,14 +133,14 @@ class Weights:
         return array
 
     def integer(self, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
-        """An array of integers in one of the shapes, int64."""
+        """Returns an array of integers, int64, in one of the shapes; ModelError otherwise."""
         array = self._take(name, shapes)
         if array.dtype.kind not in "iu":
             raise ModelError(f"{self.path}: {name} must be integers, not {array.dtype}")
         return array.astype(np.int64)
 
     def all_used(self) -> None:
-        """ModelError if there is an array that no layer took: its name is misspelt."""
+        """Raises ModelError if no layer took one of the arrays: its name is misspelt."""
         for name in self.arrays.keys() - self.used:
             raise ModelError(f"{self.path}: {name} belongs to no layer")
 

@@ -1,8 +1,7 @@
 """A process that runs ONNX models of one node, each from its standard input: see ``constants``.
 
-``python child.py SECONDS BYTES ELEMENTS``: it ends itself when it has used so much processor
-time. It has no imports from qhw, so that it starts fast.
-"""
+``python child.py SECONDS BYTES ELEMENTS``: it ends itself after SECONDS of processor time. It
+imports nothing from qhw, so that it starts fast."""
 
 import resource
 import struct
@@ -21,7 +20,7 @@ COUNT, SIZE = struct.Struct("<I"), struct.Struct("<Q")
 
 
 def send(stream: IO[bytes], *parts: bytes) -> None:
-    """Byte strings, so that ``receive`` knows where each ends."""
+    """Sends byte strings to ``stream``, each with its length, for ``receive``."""
     stream.write(COUNT.pack(len(parts)))
     for part in parts:
         stream.write(SIZE.pack(len(part)))
@@ -30,7 +29,7 @@ def send(stream: IO[bytes], *parts: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> list[bytes]:
-    """Receives an object that ``send`` was given; EOFError if the other side has ended."""
+    """Receives the byte strings of one call of ``send``; EOFError if the other side has ended."""
     count, = COUNT.unpack(_exactly(stream, COUNT.size))
     return [_exactly(stream, SIZE.unpack(_exactly(stream, SIZE.size))[0]) for _ in range(count)]
 
@@ -43,7 +42,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 def run(model: onnx.ModelProto) -> list[np.ndarray]:
-    """The outputs of a model that has no inputs."""
+    """Runs a model that has no inputs; returns its outputs."""
     return [np.asarray(v) for v in ReferenceEvaluator(model).run(None, {})]
 
 
@@ -61,7 +60,7 @@ def _answer(text: bytes, most: int) -> list[bytes]:
 
 
 def main() -> None:
-    """Answers until its standard input ends."""
+    """Answers requests until standard input ends."""
     seconds, size, most = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (size, size))

@@ -1,9 +1,9 @@
-"""What ONNX nodes make of constants, by ONNX's reference implementation and within a budget.
+"""Computes ONNX nodes with constant inputs by ONNX's reference implementation, within a budget.
 
-Operators whose work is no more than the elements they read and write are computed here once it is
-known how many these are. All others (loops, products, regular expressions) are computed by a
-process of its own, ``child``, with limits of memory and of processor time.
-"""
+An operator whose work is proportional to the elements that it reads and writes is computed in this
+process, once the number of these elements is known. All others (loops, products, regular
+expressions) are computed by a separate process, ``child``, with limits of memory and of processor
+time."""
 
 import os
 import subprocess
@@ -75,7 +75,7 @@ MADE: dict[str, Callable[[Arrays], int]] = {
 
 @dataclass(eq=False)
 class Constants:
-    """The computing of a file's constants; a context, at whose end its process ends."""
+    """Computes a file's constants; a context that ends its child process."""
 
     elements: int = 0
     """Made so far."""

@@ -1,4 +1,4 @@
-"""Tensors of ONNX files whose data is in a file beside the model."""
+"""Tensors of ONNX files whose data is in a separate file beside the model."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -23,15 +23,16 @@ DIGITS = 19
 
 
 def bytes_of(tensor: TensorProto) -> int:
-    """Bytes that the tensor's values take."""
+    """Counts the bytes of a tensor's values."""
     bits = NARROW.get(tensor.data_type) or 8 * onnx.helper.tensor_dtype_to_np_dtype(
         tensor.data_type).itemsize
     return -(-prod(tensor.dims) * bits // 8)
 
 
 def internalize(path: Path, model: onnx.ModelProto) -> None:
-    """Loads the external data of all tensors of the model at ``path``, wherever they are in it;
-    ModelError if that cannot be had from the model's folder."""
+    """Loads the external data of all tensors of ``model``, nested ones too.
+
+    ModelError if a tensor's data cannot be read from the folder of the model at ``path``."""
     external = External(path.parent)
     for says, tensor in _tensors(model):
         if tensor.data_location == TensorProto.EXTERNAL:
@@ -80,7 +81,7 @@ def _given(a: onnx.AttributeProto, field: str) -> list[Any]:
 
 @dataclass
 class External:
-    """The files beside a model in ``folder``, and how much was read of them."""
+    """The files beside a model in ``folder``, and the number of bytes read from them."""
 
     folder: Path
     read: int = 0
@@ -88,8 +89,7 @@ class External:
     """SHA-1 of files."""
 
     def loaded(self, tensor: TensorProto) -> TensorProto:
-        """The tensor with its data; ValueError if that is not to be had from a file in the
-        folder."""
+        """Returns the tensor with its data; ValueError if no file in the folder holds them."""
         about = {e.key: e.value for e in tensor.external_data}
         file = self._file(about.get("location", ""))
         size, count = file.stat().st_size, bytes_of(tensor)

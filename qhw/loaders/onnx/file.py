@@ -1,4 +1,4 @@
-"""ONNX files: reading them safely, and their nodes as plain Python."""
+"""Reads ONNX files safely, and makes plain Python of their nodes."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class OnnxNode(Origin):
-    """An operator; ``name`` is its own, or that of its first output if it has none."""
+    """An operator; ``name`` is its own, or the name of its first output if it has none."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -40,7 +40,7 @@ class OnnxNode(Origin):
 
 @dataclass(frozen=True)
 class OnnxFile:
-    """A graph in an order in which each node comes after its inputs."""
+    """A graph as plain Python; its nodes stand in order, each after its inputs."""
 
     path: Path
     name: str
@@ -60,13 +60,15 @@ class OnnxFile:
 
 
 def read_onnx(path: Path) -> OnnxFile:
-    """The file with its external data; ModelError in one line if it is not sound or exceeds the
+    """Reads a file with its external data; ModelError in one line if it is damaged or exceeds the
     limits."""
     return _understood(path, lambda model: _file(path, model))
 
 
 def whole(path: Path) -> bytes:
-    """The file with its external data in it: one file that needs no other. ModelError as above."""
+    """Reads a file and inlines its external data; returns the bytes of one file.
+
+    ModelError as in ``read_onnx``."""
     return _understood(path, lambda model: model.SerializeToString(deterministic=True))
 
 

@@ -18,7 +18,7 @@ GRAPH = 7
 
 
 class Onnx(Format):
-    """A protocol buffer with the fields of a ModelProto, a graph among them."""
+    """A protocol buffer with the fields of a ModelProto, among them a graph."""
 
     name = "onnx"
     what = "an ONNX model"

@@ -1,4 +1,4 @@
-"""The format of a network's input, where the file does not say it."""
+"""The format of a network's input, for files without a quantizer at the input."""
 
 import re
 
@@ -11,7 +11,10 @@ __all__ = ["parse_format"]
 
 
 def parse_format(text: str) -> Input:
-    """``u8``, ``s16:scale=1/1024``, ``0..16:zero=3``: codes, the worth of a step, the code of 0."""
+    """Parses a format such as ``u8``, ``s16:scale=1/1024`` or ``0..16:zero=3``: the interval of the
+    codes, the real value of a step, and the code of 0.
+
+    ModelError if the text is no format."""
     codes, _, rest = text.partition(":")
     bits, ends = re.fullmatch(r"([us])(\d+)", codes), re.fullmatch(r"(-?\d+)\.\.(-?\d+)", codes)
     options: dict[str, str] = {}

@@ -1,9 +1,9 @@
-"""Declarations of the operators that are read: domains, versions, inputs and attributes.
+"""Declarations of the supported operators: domains, versions, inputs and attributes.
 
-Each handler has one. A node is compared with it before the handler runs, so that an attribute is
-either read or refused. Names, types and defaults of ONNX's own operators are those in ONNX's schema
-for the file's opset; other domains have no schemas, so their handlers declare defaults.
-"""
+Each handler has a declaration. A node is compared with it before the handler runs, so that every
+attribute is either read or refused. Names, types and defaults of ONNX's own operators are those in
+ONNX's schema for the file's opset; other domains have no schemas, so their handlers declare
+defaults."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,7 +39,7 @@ NEWEST = {"qonnx.custom_op.general": 2}
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute that a handler knows."""
+    """Declaration of one attribute of a handler's operators."""
 
     default: Any = None
     """Its value where neither the file nor a schema has one."""
@@ -59,12 +59,12 @@ UNREAD = Attribute(read=False)
 
 
 def Only(*values: Any, help: str = "") -> Attribute:
-    """An attribute of which these values are implemented, the first of them being the default."""
+    """Declares an attribute for which only ``values`` are supported; the first is the default."""
     return Attribute(values[0], values, help)
 
 
 def given(default: Any) -> Attribute:
-    """An attribute of a domain without schemas, with its default."""
+    """Declares an attribute of a domain without schemas, with its default."""
     return Attribute(default)
 
 
@@ -73,7 +73,7 @@ Attributes = Mapping[str, Attribute]
 
 @dataclass(frozen=True)
 class Operator:
-    """What a handler understands."""
+    """Declaration of the operators that a handler supports."""
 
     handler: Handler
     versions: tuple[int, ...]
@@ -115,7 +115,7 @@ def handles(*ops: str, domains: tuple[str, ...] = ("",), versions: tuple[int, ..
 
 
 def schema(op: str, opset: int) -> onnx.defs.OpSchema | None:
-    """ONNX's definition of an operator in an opset, if it has one."""
+    """Finds ONNX's definition of an operator in an opset; None if there is none."""
     try:
         return onnx.defs.get_schema(op, opset, "")
     except onnx.defs.SchemaError:
@@ -123,8 +123,10 @@ def schema(op: str, opset: int) -> onnx.defs.OpSchema | None:
 
 
 def understood(node: OnnxNode, opsets: Mapping[str, int]) -> tuple[Operator, OnnxNode]:
-    """The operator of a node, and the node with its version and with defaults where it leaves
-    attributes out; Unsupported if something of it is not understood."""
+    """Finds the declaration of a node's operator; returns it and the node with its version and with
+    the defaults of absent attributes.
+
+    Unsupported if the operator, its version, an input or an attribute is not supported."""
     domain = "" if node.domain == "ai.onnx" else node.domain
     operator = OPERATORS.get((domain, node.op))
     if operator is None:
@@ -142,7 +144,8 @@ def understood(node: OnnxNode, opsets: Mapping[str, int]) -> tuple[Operator, Onn
 
 
 def opset_of(opsets: Mapping[str, int]) -> int:
-    """The opset of ONNX's own operators; Unsupported if it is missing, too old or not known yet."""
+    """Returns the opset of ONNX's own operators; Unsupported if it is missing, too old or too
+    new."""
     newest = onnx.defs.onnx_opset_version()
     if "" not in opsets:
         raise Unsupported("the file imports no opset of ONNX's operators")

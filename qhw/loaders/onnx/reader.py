@@ -1,9 +1,8 @@
-"""From an ONNX graph to our layers: the state that handlers of operators share.
+"""Reads an ONNX graph into our layers: the state that handlers of operators share.
 
-Tensors are channels last here and mostly channels first there; a ``Flow`` knows where each of
-ONNX's elements is, so that reshaping, flattening and transposing cost nothing until a layer needs
-its elements in a certain order.
-"""
+Our tensors are channels last, ONNX's mostly channels first. A ``Flow`` records the place of each of
+ONNX's elements in our tensor. Reshaping, flattening and transposing therefore change only the
+record, until a layer needs its elements in a certain order."""
 
 import re
 from dataclasses import replace
@@ -26,13 +25,14 @@ __all__ = ["InputOrder", "Reader", "rational", "safe", "standard"]
 
 
 def safe(name: str) -> str:
-    """A tensor's name as a layer's."""
+    """Makes a layer's name from a tensor's name."""
     found = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
     return found if found[:1].isalpha() else f"t{found}"
 
 
 class InputOrder(Exception):
-    """A layer wants the input's elements in another order, which costs nothing there."""
+    """A layer needs the input's elements in another order; the input can be declared in that order
+    at no cost."""
 
     def __init__(self, order: np.ndarray, shape: tuple[int, ...]):
         super().__init__("another order")
@@ -40,7 +40,7 @@ class InputOrder(Exception):
 
 
 class Reader:
-    """Layers so far, and ONNX's tensors by name."""
+    """The layers made so far, and the values of ONNX's tensors by name."""
 
     def __init__(self, file: OnnxFile):
         self.file = file
@@ -56,7 +56,7 @@ class Reader:
     # -- what handlers ask for
 
     def value(self, node: OnnxNode, k: int) -> Value | None:
-        """An input, or None if it is left out."""
+        """Returns input ``k`` of a node; None if it is left out."""
         if k >= len(node.inputs) or not node.inputs[k]:
             return None
         return self.values[node.inputs[k]]
@@ -69,7 +69,8 @@ class Reader:
         return found
 
     def real(self, node: OnnxNode, k: int = 0) -> Flow:
-        """Returns an input of a node as a tensor of real numbers."""
+        """Returns input ``k`` of a node, an index, as a tensor of real numbers; Unsupported if it
+        is codes with a scale."""
         found = self.flow(node, k)
         if found.codes is not None and found.codes != (1, 0):
             raise Unsupported("it computes with codes that have a scale",
@@ -85,14 +86,16 @@ class Reader:
         return found
 
     def number(self, node: OnnxNode, k: int) -> float:
-        """A constant of one element."""
+        """Returns input ``k`` of a node, an index, as a constant number; Unsupported if it has
+        several elements."""
         array = self.array(node, k)
         if array.size != 1:
             raise Unsupported(f"its input {k} must be one number, and has shape {array.shape}")
         return float(array.ravel()[0])
 
     def array(self, node: OnnxNode, k: int) -> np.ndarray:
-        """A finite constant."""
+        """Returns input ``k`` of a node, an index, as an array of finite constants; Unsupported
+        otherwise."""
         array = self.constant(node, k).value
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             bad = array[~np.isfinite(array)].ravel()[0]
@@ -100,7 +103,8 @@ class Reader:
         return array
 
     def axis(self, axis: int, flow: Flow) -> int:
-        """An axis of ONNX's tensor as one without the batch."""
+        """Converts an axis of ONNX's tensor to an axis without the batch; Unsupported for the batch's
+        axis, and for an axis that does not exist."""
         rank = len(flow.shape) + self.batch
         if not -rank <= axis < rank:
             raise Unsupported(f"there is no axis {axis} in {rank} dimensions")
@@ -112,7 +116,10 @@ class Reader:
     # -- layers
 
     def add(self, op: Op, *inputs: str, name: str = "") -> str:
-        """A new layer, called after the ONNX tensor that is being made."""
+        """Adds a layer and returns its name, which is that of the current ONNX tensor unless
+        ``name`` is given.
+
+        Unsupported if the layer does not fit its inputs."""
         name = self.unique(safe(name or self.current))
         try:
             made = op.infer(*(self.tensors[i] for i in inputs))
@@ -150,10 +157,11 @@ class Reader:
         return Flow(self.add(op, flow.node, name=name), flow.places, whole=whole)
 
     def channelwise(self, flow: Flow, *arrays: np.ndarray) -> tuple[Flow, list[np.ndarray]]:
-        """Parameters that ONNX broadcasts to the flow's shape, as one number a channel.
+        """Reduces parameters that ONNX broadcasts to the flow's shape to one number for each
+        channel.
 
-        Where they differ from place to place, the tensor becomes a vector first.
-        """
+        If a parameter differs between places of a channel, the tensor first becomes a vector, each
+        element a channel. Returns the flow and the parameters, (channels,) each."""
         flow = self.whole(flow)
         tensor = self.tensors[flow.node]
         if flow.places.size != tensor.size:
@@ -196,8 +204,8 @@ class Reader:
     # -- order of elements
 
     def whole(self, flow: Flow) -> Flow:
-        """A flow of some neighbouring channels of a layer as a layer of its own; others as they
-        are."""
+        """Makes a flow a whole layer: if it holds some of a layer's channels, these are selected by
+        a layer of their own."""
         tensor = self.tensors[flow.node]
         rows, channels = np.divmod(flow.places, tensor.channels)
         first, count = int(channels.min()), int(np.ptp(channels)) + 1
@@ -209,13 +217,13 @@ class Reader:
         return replace(flow, node=node, places=places)
 
     def reshaped(self, flow: Flow, shape: tuple[int, ...]) -> Flow:
-        """Our layer with other dimensions."""
+        """Adds a layer that gives the flow other dimensions; the elements keep their order."""
         if self.tensors[flow.node].shape == shape:
             return flow
         return flow.at(self.add(Reshape(shape), flow.node, name=f"{flow.node}_flat"))
 
     def vector(self, flow: Flow) -> tuple[Flow, np.ndarray]:
-        """A flow of one dimension as a vector, and where in it each element is."""
+        """Makes a vector of a flow; returns it and the place of each element in it."""
         flow = self.whole(flow)
         size = self.tensors[flow.node].size
         if flow.places.size != size or len(flow.shape) != 1:
@@ -223,7 +231,8 @@ class Reader:
         return self.reshaped(flow, (size,)), flow.places
 
     def image(self, flow: Flow, *, channels_last: bool) -> Flow:
-        """Rows, columns, channels in our order; sequences have one row."""
+        """Makes a flow of rows, columns and channels, in our order; a sequence becomes an image of
+        one row."""
         flow = self.whole(flow)
         places = flow.places
         if len(places.shape) not in (2, 3):
@@ -236,12 +245,13 @@ class Reader:
         return self._ordered(flow, places)
 
     def rows(self, flow: Flow) -> Flow:
-        """A flow of two dimensions in its own order."""
+        """Makes a flow of two dimensions, with the elements in ONNX's order."""
         flow = self.whole(flow)
         return self._ordered(flow, flow.places)
 
     def like(self, flow: Flow, other: Flow) -> Flow:
-        """A flow with its elements where the other's are, which is all of a layer."""
+        """Rearranges a flow so that its elements stand at the places of ``other``, which is a whole
+        layer."""
         flow = self.whole(flow)
         tensor = self.tensors[other.node]
         if not flow.places.size == other.places.size == tensor.size:
@@ -284,7 +294,7 @@ class Reader:
 
 
 def rational(value: Any) -> Fraction:
-    """A parameter as it is stored."""
+    """Converts a stored parameter to an exact fraction."""
     return Fraction(int(value)) if isinstance(value, int | np.integer) else Fraction(float(value))
 
 

@@ -13,7 +13,7 @@ MOST_WHOLE = 1 << 31
 
 
 class Unsupported(Exception):
-    """What cannot be read of a node, and what would help."""
+    """A node cannot be read; the message has the reason, ``help`` a remedy if there is one."""
 
     def __init__(self, reason: str, help: str = ""):
         super().__init__(reason)
@@ -22,7 +22,8 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """A parameter; quantized ones are ``scale * integers``, both of the value's shape."""
+    """A constant parameter. A quantized one is ``scale * integers``; ``scale`` and ``integers``
+    broadcast to the shape of ``value``."""
 
     value: np.ndarray
     integers: np.ndarray | None = None
@@ -37,7 +38,8 @@ class Constant:
 
     @property
     def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """Integers and scale; a parameter that is not quantized must be whole numbers."""
+        """Returns integers and scale. Unsupported if a parameter without a quantizer is not whole
+        numbers."""
         if self.integers is not None and self.scale is not None:
             return self.integers, self.scale
         whole = np.rint(self.value)
@@ -48,22 +50,21 @@ class Constant:
         return whole.astype(np.int64), np.ones(self.value.shape)
 
     def moved(self, how) -> "Constant":
-        """With elements elsewhere: ``how`` maps arrays to arrays."""
+        """Moves the elements; ``how`` maps an array to a rearranged array."""
         return Constant(how(self.value), None if self.integers is None else how(self.integers),
                         None if self.scale is None else how(self.scale))
 
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """A tensor that is computed.
+    """A tensor that layers compute.
 
     Parameters
     ----------
-    node : our layer
-    places : of ONNX's shape without the batch: which element of ours each one is
+    node : name of our layer
+    places : for each element of ONNX's tensor, without the batch, its index in our layer's output
     codes : (scale, zero) if ONNX's numbers are the codes themselves
-    whole : ONNX's type is an integer
-    """
+    whole : whether ONNX's type is an integer type"""
 
     node: str
     places: np.ndarray
@@ -82,14 +83,14 @@ class Flow:
 
 @dataclass(frozen=True)
 class Lost:
-    """What a node that could not be read would have made."""
+    """The value of an output of a node that could not be read."""
 
     node: str
 
 
 @dataclass(frozen=True)
 class Absent:
-    """An output that no handler makes, as it is called in messages."""
+    """An output that no handler makes; ``what`` names it in messages."""
 
     what: str
 

@@ -1,4 +1,4 @@
-"""TFLite files: reading them safely, and their tensors and operators as plain Python."""
+"""Reads TFLite files safely, and makes plain Python of their tensors and operators."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +25,7 @@ MOST_INPUTS = 1 << 20
 
 @dataclass(frozen=True)
 class TFLiteFile:
-    """The first subgraph of a file: operators in their order, tensors by number."""
+    """The first subgraph of a file: its operators in order, its tensors by number."""
 
     path: Path
     tensors: tuple[TFLiteTensor, ...]
@@ -35,7 +35,8 @@ class TFLiteFile:
 
     @cached_property
     def ending(self) -> frozenset[int]:
-        """The outputs, and the tensors from which the host alone makes outputs."""
+        """Finds the outputs, and the tensors from which only the host's layers compute the
+        outputs."""
         found, others = set(self.outputs), set[int]()
         for node in reversed(self.nodes):
             if node.op in HOST and not found.isdisjoint(node.outputs):

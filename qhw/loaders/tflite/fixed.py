@@ -1,8 +1,7 @@
-"""Functions of fixed-point numbers of 32 bits, as TensorFlow Lite's reference kernels compute them.
+"""Functions of 32-bit fixed-point numbers, as TensorFlow Lite's reference kernels compute them.
 
-A number of ``bits`` integer bits is an integer n for ``n / 2**(31 - bits)``. The primitives are
-those of gemmlowp's fixedpoint.h; arrays are int64 and of any shape.
-"""
+A number with ``bits`` integer bits is stored as an integer n; its value is ``n / 2**(31 - bits)``.
+The primitives are those of gemmlowp's fixedpoint.h; arrays are int64 and of any shape."""
 
 from collections.abc import Sequence
 
@@ -20,7 +19,7 @@ LOG_2, SQRT_HALF, SQRT_SQRT_HALF = 1488522236, 1518500250, 1805811301
 
 
 def product(a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray:
-    """Multiplies numbers and rounds half up; integer bits add."""
+    """Multiplies ``a`` by ``b`` and rounds half up; the result has the integer bits of both."""
     return np.minimum(round_shift(np.asarray(a, np.int64) * b, 31, Rounding.HALF_UP), ONE)
 
 
@@ -38,7 +37,10 @@ def shifted(a: np.ndarray, bits: np.ndarray | int) -> np.ndarray:
 
 
 def rescaled(a: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
-    """Multiplies integers by ``multiplier * 2.0**(shift - 31)`` and rounds twice."""
+    """Multiplies integers ``a``, of any shape, by ``multiplier * 2.0**(shift - 31)`` and rounds
+    twice.
+
+    ``multiplier`` is an integer of 31 bits; ``shift`` is in bits, positive to the left."""
     left, right = max(shift, 0), max(-shift, 0)
     return divided(product(np.clip(a << left, WORD.lo, WORD.hi), multiplier), right)
 
@@ -54,10 +56,10 @@ def _wrapped(a: np.ndarray) -> np.ndarray:
 
 
 def exp_negative(a: np.ndarray, bits: int) -> np.ndarray:
-    """The exponential of numbers up to 0, without integer bits.
+    """Computes exp(a) for ``a`` <= 0 with ``bits`` integer bits; the result has none.
 
-    A polynomial of the fourth degree on a quarter, times a factor for each bit above.
-    """
+    A polynomial of degree 4 handles the remainder below 1/4; each higher bit multiplies by a
+    constant."""
     fraction = 31 - bits
     quarter = 1 << fraction - 2
     part = (a & quarter - 1) - quarter
@@ -83,36 +85,35 @@ def _newton(a: np.ndarray) -> np.ndarray:
 
 
 def inverse(a: np.ndarray) -> np.ndarray:
-    """1 / (1 + a) of numbers between 0 and 1, all without integer bits."""
+    """Computes 1 / (1 + a) for ``a`` between 0 and 1; both have no integer bits."""
     return shifted(_newton(a), 1)
 
 
 def logistic(a: np.ndarray, bits: int) -> np.ndarray:
-    """1 / (1 + exp(-a)), without integer bits."""
+    """Computes 1 / (1 + exp(-a)); ``a`` has ``bits`` integer bits, the result none."""
     above = inverse(exp_negative(-np.abs(a), bits))
     return np.where(a == 0, 1 << 30, np.where(a > 0, above, ONE - above))
 
 
 def tanh(a: np.ndarray, bits: int) -> np.ndarray:
-    """The hyperbolic tangent, without integer bits."""
+    """Computes tanh(a); ``a`` has ``bits`` integer bits, the result none."""
     above = shifted(_newton(exp_negative(-np.abs(a), bits + 1)) - (1 << 29), 2)
     return np.sign(a) * above
 
 
 def leading_zeros(a: np.ndarray) -> np.ndarray:
-    """Zeros before the first one of positive integers of 32 bits."""
+    """Counts the zeros above the highest one of positive 32-bit integers."""
     return 32 - np.frexp(a.astype(np.float64))[1].astype(np.int64)
 
 
 def log(a: np.ndarray, bits: int, made: int) -> np.ndarray:
-    """The logarithm of numbers from 1 on.
+    """Computes the natural logarithm of numbers that are at least 1.
 
     Parameters
     ----------
     a : numbers of ``bits`` integer bits
     bits : integer bits of the numbers
-    made : integer bits of the result
-    """
+    made : number of integer bits of the result"""
     unit, quarter = 30 - made, 1 << 28 - made
     zeros = leading_zeros(a)
     first = shifted(product(shifted(a, zeros - 1), SQRT_HALF), 1)

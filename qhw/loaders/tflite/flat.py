@@ -1,7 +1,7 @@
-"""Flatbuffers from outside: every offset is compared with the file's size before it is followed.
+"""Reads flatbuffers that may be damaged: every offset is compared with the file's size before it is
+followed.
 
-A table's fields are found by their slot in its vtable; a field that is not there has its default.
-"""
+A table's fields are found by their slot in its vtable; an absent field has its default."""
 
 import struct
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ OFFSET = 4
 
 
 class Damaged(Exception):
-    """What a file's bytes contradict."""
+    """The bytes of a flatbuffer contradict its format."""
 
 
 def root(data: bytes) -> "Table":
@@ -36,7 +36,7 @@ def _number(data: bytes, layout: str, at: int) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table at byte ``at``; Damaged if its parts lie outside of the file."""
+    """A table at byte ``at``; Damaged if one of its parts lies outside of the file."""
 
     data: bytes
     at: int
@@ -49,7 +49,7 @@ class Table:
 
     @property
     def slots(self) -> list[int]:
-        """The slots of the fields that are there."""
+        """Lists the slots of the fields that are present."""
         begin, count = self._vtable
         return [k for k in range(count) if _number(self.data, "<H", begin + 4 + 2 * k)]
 
@@ -65,17 +65,22 @@ class Table:
         return None if at is None else at + _number(self.data, "<I", at)
 
     def scalar(self, slot: int, kind: str, default: float = 0) -> Any:
-        """A field's number of the ``kind`` that ``KINDS`` has, or its default."""
+        """Returns the number in field ``slot``; ``default`` if the field is absent.
+
+        ``kind`` is a key of ``KINDS``, such as "int"."""
         at = self._field(slot)
         return default if at is None else _number(self.data, KINDS[kind], at)
 
     def table(self, slot: int) -> "Table | None":
-        """A field's table, or None if it is not there."""
+        """Returns the table in field ``slot``; None if the field is absent."""
         at = self._target(slot)
         return None if at is None else Table(self.data, at)
 
     def vector(self, slot: int, dtype: str) -> np.ndarray:
-        """A field's numbers, (n,), without a copy; none if it is not there."""
+        """Returns the numbers in field ``slot``, (n,), without a copy; empty if the field is
+        absent.
+
+        Damaged if they lie outside of the file."""
         at = self._target(slot)
         if at is None:
             return np.zeros(0, dtype)
@@ -85,15 +90,18 @@ class Table:
         return np.frombuffer(self.data, np.dtype(dtype).newbyteorder("<"), count, at + OFFSET)
 
     def text(self, slot: int, most: int) -> str:
-        """A field's text of at most ``most`` bytes, "" if it is not there; wrong characters are
-        replaced."""
+        """Returns the text in field ``slot``; "" if the field is absent, and invalid characters
+        replaced.
+
+        Damaged if it exceeds ``most`` bytes."""
         found = self.vector(slot, "u1")
         if len(found) > most:
             raise Damaged(f"a name has {len(found)} characters, more than {most}")
         return found.tobytes().decode(errors="replace")
 
     def tables(self, slot: int, most: int) -> "list[Table]":
-        """A field's tables, at most ``most``; none if it is not there."""
+        """Returns the tables in field ``slot``; empty if the field is absent. Damaged if there are
+        more than ``most``."""
         offsets, begin = self.vector(slot, "u4"), self._target(slot)
         if len(offsets) > most:
             raise Damaged(f"a list has {len(offsets)} members, more than {most}")

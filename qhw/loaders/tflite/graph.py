@@ -1,4 +1,4 @@
-"""Networks in TFLite files become graphs of layers whose real numbers are the file's integers."""
+"""Turns a TFLite network into a graph of layers whose real numbers are the file's integers."""
 
 from collections.abc import Sequence
 from fractions import Fraction

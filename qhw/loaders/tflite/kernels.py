@@ -1,7 +1,6 @@
-"""Functions of codes by the reference kernels' integers, for tables and for the host.
+"""Functions of codes in the integers of the reference kernels, for tables and for the host.
 
-Codes come in and go out less their zero points, as float64 that are integers.
-"""
+Inputs and outputs are codes minus their zero points, integers in float64."""
 
 from dataclasses import dataclass
 from math import floor, frexp
@@ -26,7 +25,7 @@ def _radius(bits: int, shift: int) -> int:
 
 @dataclass(frozen=True)
 class Curve:
-    """A sigmoid or hyperbolic tangent, of codes of 8 bits."""
+    """A sigmoid or hyperbolic tangent of 8-bit codes."""
 
     function: str
     x: Coding
@@ -71,7 +70,7 @@ def _differences(x: np.ndarray, multiplier: int, shift: int
 
 @dataclass(frozen=True)
 class Softmax:
-    """``exp(x) / sum(exp(x))`` over the last dimension, of codes of 8 bits."""
+    """``exp(x) / sum(exp(x))`` over the last dimension, of 8-bit codes."""
 
     beta: float
     x: Coding
@@ -94,7 +93,7 @@ class Softmax:
 
 @dataclass(frozen=True)
 class LogSoftmax:
-    """The logarithm of a softmax over the last dimension, of codes of 8 bits."""
+    """The logarithm of a softmax over the last dimension, of 8-bit codes."""
 
     x: Coding
     y: Coding
@@ -117,7 +116,7 @@ class LogSoftmax:
 
 @dataclass(frozen=True)
 class Leaky:
-    """A rectifier that multiplies by ``alpha`` below 0."""
+    """A leaky rectifier: x, multiplied by ``alpha`` if x < 0."""
 
     alpha: float
     x: Coding
@@ -151,7 +150,7 @@ def _narrow_product(a: np.ndarray, b: np.ndarray | int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class HardSwish:
-    """``x * clip(x + 3, 0, 6) / 6`` of codes of 8 bits, in 16 bits of precision."""
+    """``x * clip(x + 3, 0, 6) / 6`` of 8-bit codes, computed in 16 bits."""
 
     x: Coding
     y: Coding

@@ -1,4 +1,4 @@
-"""Declarations of the operators that are read: how many inputs each has, and its handler."""
+"""Declarations of the supported operators: the number of inputs, and the handler."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ STATE = {"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE", "SVDF",
 
 @dataclass(frozen=True)
 class Operator:
-    """What a handler understands."""
+    """Declaration of the operators that a handler supports."""
 
     handler: Handler
     inputs: tuple[int, int]
@@ -44,7 +44,8 @@ def handles(*ops: str, inputs: tuple[int, int] = (1, 1)) -> Callable[[Handler], 
 
 
 def understood(node: TFLiteNode) -> Handler:
-    """The handler of an operator; Unsupported if something of it is not understood."""
+    """Finds the handler of an operator; Unsupported if the operator or its inputs are not
+    supported."""
     if node.op in STATE:
         raise Unsupported(f"{node.op} keeps state from one inference to the next, which is not "
                           f"supported", "export the network without its streaming state")

@@ -1,8 +1,7 @@
-"""From a TFLite graph to our layers: the state that handlers of operators share.
+"""Reads a TFLite graph into our layers: the state that handlers of operators share.
 
-All scales are 1: a layer's real numbers are the file's codes less their zero point, so that sums
-equal the reference kernels' sums, and the file's scales are in multipliers alone.
-"""
+All scales are 1. The real numbers of a layer are the file's codes minus their zero point, so that
+sums equal the sums of the reference kernels; only multipliers contain the file's scales."""
 
 import re
 from collections.abc import Callable
@@ -33,13 +32,14 @@ CODES = {"INT8": Int(-128, 127), "UINT8": Int(0, 255), "INT16": Int(-32768, 3276
 
 
 def safe(name: str) -> str:
-    """A tensor's name as a layer's; a fused operator has several, and the first counts."""
+    """Makes a layer's name from a tensor's name; a fused operator has several, of which the first
+    is used."""
     found = re.sub(r"[^A-Za-z0-9]+", "_", name.partition(";")[0]).strip("_")
     return found if found[:1].isalpha() else f"t{found}"
 
 
 class Reader:
-    """Layers so far, and the file's tensors by number."""
+    """The layers made so far, and the file's tensors by number."""
 
     def __init__(self, file: TFLiteFile):
         self.file = file
@@ -52,22 +52,25 @@ class Reader:
     # -- what handlers ask for
 
     def tensor(self, number: int) -> TFLiteTensor:
-        """A tensor's description; Unsupported if it cannot be read."""
+        """Returns a tensor's description; Unsupported if the tensor cannot be read."""
         found = self.file.tensors[number]
         if found.fault:
             raise Unsupported(f"its tensor {found.name!r}: {found.fault}")
         return found
 
     def flow(self, node: TFLiteNode, k: int = 0) -> Flow:
-        """Returns input ``k`` of an operator, an index, as codes that are computed, with all its
-        pads; Unsupported if it is something else."""
+        """Returns input ``k`` of an operator, an index, as computed codes, with its pads added by a
+        layer.
+
+        Unsupported if the input is a constant or real."""
         found = self.plain(node, k)
         if found.real:
             raise Unsupported("it computes in floating point", "quantize the whole network")
         return self.padded(found)
 
     def plain(self, node: TFLiteNode, k: int = 0) -> Flow:
-        """Returns input ``k`` of an operator as it is: real or codes, its pads perhaps to come."""
+        """Returns input ``k`` of an operator, an index, unchanged: real or codes, perhaps with pads
+        that no layer adds yet."""
         found = self.values.get(node.inputs[k]) if node.inputs[k] >= 0 else None
         self.tensor(node.inputs[k])
         if isinstance(found, Given):
@@ -78,8 +81,10 @@ class Reader:
         return found
 
     def constant(self, node: TFLiteNode, k: int) -> np.ndarray | None:
-        """Input ``k`` of an operator as an array of the file's numbers, or None if it is left out;
-        Unsupported if it is computed."""
+        """Returns input ``k`` of an operator, an index, as an array of the file's numbers; None if
+        it is left out.
+
+        Unsupported if layers compute it."""
         if k >= len(node.inputs) or node.inputs[k] < 0:
             return None
         found = self.tensor(node.inputs[k]).data
@@ -88,14 +93,17 @@ class Reader:
         return found
 
     def integers(self, node: TFLiteNode, k: int) -> tuple[int, ...]:
-        """Input ``k`` of an operator as constant integers, such as a shape."""
+        """Returns input ``k`` of an operator, an index, as constant integers, such as a shape.
+
+        Unsupported if it is not constant."""
         found = self.constant(node, k)
         if found is None or found.dtype.kind != "i":
             raise Unsupported(f"its input {k} must be constant integers")
         return tuple(int(n) for n in found.ravel())
 
     def coding(self, number: int) -> Coding:
-        """Scale, zero point and codes of an activation; Unsupported if it has several or none."""
+        """Returns scale, zero point and codes of an activation; Unsupported if it has several
+        scales or none."""
         tensor = self.tensor(number)
         if tensor.type not in CODES:
             raise Unsupported(f"its tensor {tensor.name!r} has elements of type {tensor.type}, and "
@@ -111,7 +119,7 @@ class Reader:
         return Coding(tensor.scales[0], zero, codes)
 
     def activated(self, number: int, activation: int) -> Coding:
-        """The coding of a tensor whose codes a fused activation narrows."""
+        """Returns the coding of a tensor; a fused activation narrows its codes."""
         coding = self.coding(number)
         name = ACTIVATIONS[activation] if 0 <= activation < len(ACTIVATIONS) else str(activation)
         ends = {"NONE": (None, None), "RELU": (0, None), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1)}
@@ -121,8 +129,11 @@ class Reader:
         return Coding(coding.scale, coding.zero, codes)
 
     def clipped(self, coding: Coding, low: float | None, high: float | None) -> Int:
-        """The codes between two real numbers, where they are given, as the reference kernels round
-        them."""
+        """Computes the codes between the real numbers ``low`` and ``high``, rounded as the
+        reference kernels do.
+
+        ``coding`` is the tensor's coding; a limit that is None does not apply. Unsupported if no
+        code is left."""
         def code(value: float) -> int:
             steps = np.float64(np.float32(value) / coding.scale)
             return coding.zero + int(np.copysign(np.floor(abs(steps) + 0.5), steps))
@@ -135,8 +146,10 @@ class Reader:
     # -- layers
 
     def add(self, op: Op, *inputs: str, part: str = "") -> str:
-        """A new layer, called after the file's tensor that is being made, and after what ``part``
-        of it the layer is, if it is not the last."""
+        """Adds a layer and returns its name.
+
+        The name is that of the tensor that the operator makes, with ``part`` appended if this is
+        not the operator's last layer. Unsupported if the layer does not fit its inputs."""
         name = unused(safe(self.current) + (f"_{part}" if part else ""), self.tensors)
         try:
             made = op.infer(*(self.tensors[i] for i in inputs))
@@ -151,7 +164,8 @@ class Reader:
         return name
 
     def viewed(self, flow: Flow, shape: tuple[int, ...]) -> str:
-        """A layer with the elements of a flow in our ``shape``."""
+        """Adds a layer with the elements of a flow in ``shape``, without the batch; returns its
+        name."""
         if self.tensors[flow.node].shape == shape:
             return flow.node
         if prod(shape) != self.tensors[flow.node].size:
@@ -159,7 +173,8 @@ class Reader:
         return self.add(Reshape(shape), flow.node, part="view")
 
     def image(self, flow: Flow) -> str:
-        """A layer of rows, columns and channels from a flow of a batch of one of them."""
+        """Adds a layer of rows, columns and channels, from a flow with a batch of 1; returns its
+        name."""
         if len(flow.shape) != 4 or flow.shape[0] != 1:
             raise Unsupported(f"it needs one image of rows, columns and channels, and its input "
                               f"has shape {list(flow.shape)}")
@@ -168,7 +183,7 @@ class Reader:
         return self.viewed(flow, (*before, flow.shape[3]))
 
     def padded(self, flow: Flow) -> Flow:
-        """A flow whose pads are elements of a layer."""
+        """Adds a layer for the pads of a flow; returns a flow without pads."""
         if not any(flow.pads):
             return flow
         x = self.image(flow)
@@ -201,7 +216,8 @@ class Reader:
                         part=part)
 
     def clamped(self, source: str, coding: Coding) -> str:
-        """A layer's codes within those of ``coding``, of its zero point."""
+        """Clamps a layer's codes to the interval of ``coding``, whose zero point they have; returns
+        the layer's name."""
         x = self.tensors[source]
         if x.codes is not None and x.codes | coding.codes == coding.codes:
             return source if x.zero == coding.zero else self.add(
@@ -209,30 +225,32 @@ class Reader:
         return self.add(Quantize(coding.codes, Fraction(1), int(x.zero)), source)
 
     def dequantized(self, source: str, coding: Coding) -> str:
-        """Adds the real numbers that a layer's codes stand for."""
+        """Adds the dequantization of a layer's codes; returns the layer's name."""
         count = self.tensors[source].channels
         slopes = (Fraction(float(coding.scale)),) * count
         return self.add(Affine(slopes, (Fraction(0),) * count), source, part="real")
 
     def tabulated(self, source: str, op: str, function: Callable[[np.ndarray], np.ndarray],
                   coding: Coding) -> str:
-        """Adds a table of the codes that a function makes of a layer's codes.
+        """Adds a table from a layer's codes to the codes that ``function`` computes.
 
         Parameters
         ----------
         source : the layer
-        op : the operator that is so defined
-        function : from codes to codes, both less their zero points
-        coding : the codes made
-        """
+        op : name of the operator
+        function : from codes to codes, of any shape, both minus their zero points
+        coding : coding of the result"""
         if self.tensors[source].integer.width > 8:
             raise Unsupported(f"{op} of more than 8 bits is not supported")
         made = self.add(Function(op.lower(), function), source, part="curve")
         return self.add(Quantize(coding.codes, Fraction(1), coding.zero), made)
 
     def channelwise(self, source: str, values: np.ndarray) -> tuple[str, np.ndarray]:
-        """Returns numbers for each element as one a channel, and the layer that has these channels:
-        all elements, if the numbers differ from place to place."""
+        """Reduces ``values``, one for each element, to one for each channel; returns the layer with
+        these channels and the values, (channels,).
+
+        If the values differ between places of a channel, the layer becomes a vector, each element a
+        channel."""
         rows = values.reshape(-1, self.tensors[source].channels)
         if (rows == rows[0]).all():
             return source, rows[0]
@@ -241,13 +259,16 @@ class Reader:
 
     def affine(self, source: str, slope: np.ndarray | int, offset: np.ndarray | int, part: str
                ) -> str:
-        """Adds ``slope * x + offset`` of integers, each one number or (channels,)."""
+        """Adds ``slope * x + offset`` of the integers x of the layer ``source``; returns the
+        layer's name.
+
+        ``slope`` and ``offset`` are each one number or (channels,); ``part`` is as in ``add``."""
         count = self.tensors[source].channels
         slopes, offsets = (tuple(Fraction(int(n)) for n in np.broadcast_to(v, count))
                            for v in (slope, offset))
         return self.add(Affine(slopes, offsets), source, part=part)
 
     def lost(self, node: TFLiteNode) -> Lost | None:
-        """The first of an operator's inputs that could not be read."""
+        """Returns the first of an operator's inputs that could not be read; None if all could."""
         found = (self.values.get(k) for k in node.inputs)
         return next((v for v in found if isinstance(v, Lost)), None)

@@ -1,4 +1,5 @@
-"""TensorFlow Lite's schema, version 3, as far as it is read: fields' slots, and numbers' names."""
+"""The part of TensorFlow Lite's schema, version 3, that is read: slots of fields, names of
+numbers."""
 
 __all__ = ["ACTIVATIONS", "DTYPES", "OPERATORS", "OPTIONS", "TYPES", "VERSION", "Options"]
 

@@ -1,4 +1,5 @@
-"""A TFLite file's tensors and operators, and values while it is read: constants, our layers."""
+"""A TFLite file's tensors and operators, and their values while it is read: constants, our
+layers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ __all__ = ["Coding", "Flow", "Given", "Lost", "TFLiteNode", "TFLiteTensor", "Uns
 
 
 class Unsupported(Exception):
-    """What cannot be read of an operator, and what would help."""
+    """An operator cannot be read; the message has the reason, ``help`` a remedy if there is one."""
 
     def __init__(self, reason: str, help: str = ""):
         super().__init__(reason)
@@ -32,8 +33,7 @@ class TFLiteTensor:
     scales, zeros : (channels of ``axis``,) or (1,), or (0,) where it is not quantized
     axis : the dimension that has several scales
     data : its elements if it is a constant
-    fault : why it cannot be read, if that is so
-    """
+    fault : the reason why it cannot be read; empty if it can"""
 
     name: str
     type: str
@@ -47,7 +47,7 @@ class TFLiteTensor:
 
 @dataclass(frozen=True)
 class TFLiteNode(Origin):
-    """An operator; ``name`` is that of its first output, or the operator's if it has none."""
+    """An operator; ``name`` is the name of its first output, or the operator's if it has none."""
 
     inputs: tuple[int, ...]
     """Tensors by number, -1 where one is left out."""
@@ -63,7 +63,7 @@ class TFLiteNode(Origin):
 
 @dataclass(frozen=True)
 class Coding:
-    """What an activation's codes mean: ``scale * (code - zero)``."""
+    """The coding of an activation: real = ``scale * (code - zero)``."""
 
     scale: np.float32
     zero: int
@@ -71,21 +71,20 @@ class Coding:
 
     @property
     def most(self) -> int:
-        """The largest magnitude of a code less the zero point."""
+        """The largest magnitude of a code minus the zero point."""
         return max(self.codes.hi - self.zero, self.zero - self.codes.lo)
 
 
 @dataclass(frozen=True)
 class Flow:
-    """A tensor that is computed: the elements of our layer ``node`` in their order.
+    """A tensor that layers compute: the elements of our layer ``node`` in their order.
 
     Parameters
     ----------
     node : our layer
     shape : the file's shape, the batch of 1 among it
     pads : rows and columns of zeros around it that no layer adds yet (top, left, bottom, right)
-    real : whether the file's numbers are real; otherwise they are codes
-    """
+    real : whether the file's numbers are real; otherwise they are codes"""
 
     node: str
     shape: tuple[int, ...]
@@ -99,8 +98,8 @@ class Flow:
 
 @dataclass(frozen=True)
 class Given:
-    """The network's real input before it is quantized: ``given`` is its shape, ``shape`` that which
-    it has got since."""
+    """The network's real input before it is quantized: ``given`` is its shape in the file,
+    ``shape`` its shape after reshaping."""
 
     name: str
     shape: tuple[int, ...]
@@ -109,7 +108,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Lost:
-    """What an operator that could not be read would have made."""
+    """The value of an output of an operator that could not be read."""
 
     node: str
 

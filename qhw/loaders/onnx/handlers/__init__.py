@@ -1,1 +1,1 @@
-"""What each ONNX operator becomes: a file a group of operators."""
+"""Handlers: they turn ONNX operators into our layers. Each file has a group of operators."""

@@ -1,4 +1,4 @@
-"""Networks of integers: the RequantShift of Deeploy and PACT, in whatever domain."""
+"""Networks of integers: the RequantShift of Deeploy and PACT, in any domain."""
 
 import numpy as np
 

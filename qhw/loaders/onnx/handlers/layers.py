@@ -1,4 +1,4 @@
-"""ONNX's weighted layers, joins and enlarging."""
+"""ONNX's weighted layers, joins and upsampling."""
 
 from itertools import product
 
@@ -43,7 +43,10 @@ def channels_last(node: OnnxNode) -> bool:
 
 
 def weighted(integers: np.ndarray, scale: np.ndarray) -> tuple[Scheme, Codes]:
-    """A scheme for integer weights (outputs, inputs), and its codes with a scale an output."""
+    """Selects a scheme for integer weights (outputs, inputs); returns it and its codes.
+
+    ``scale`` broadcasts to the weights and becomes the codes' scale. Unsupported if an output has
+    several scales, or one that is not positive."""
     each = scale.reshape(len(integers), -1)
     if (each != each[:, :1]).any():
         raise Unsupported("its weights have several scales in one output",
@@ -228,8 +231,8 @@ def _add(reader: Reader, node: OnnxNode):
 
 
 def added(reader: Reader, x: Flow, y: Flow) -> Flow:
-    """Adds the sum of two real flows ``x`` and ``y`` of one shape to ``reader``; Unsupported for
-    other shapes."""
+    """Adds the sum of two real flows ``x`` and ``y`` of one shape to ``reader``; Unsupported if the
+    shapes differ."""
     if x.shape != y.shape:
         raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
     x = reader.whole(x)

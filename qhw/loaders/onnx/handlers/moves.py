@@ -1,4 +1,4 @@
-"""ONNX's moving of elements, and constants computed while reading."""
+"""ONNX's operators that move elements, and constants that are computed while reading."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ MOVES = ("Transpose", "Reshape", "Unsqueeze", "Squeeze", "Flatten", "Identity")
 
 
 def folded(reader: Reader, node: OnnxNode) -> list[Constant]:
-    """The constants that a node of ONNX's own operators makes of constants."""
+    """Computes the outputs of one of ONNX's own operators with constant inputs."""
     _defined(node, opset_of(reader.file.opsets))
     inputs = [reader.constant(node, k) for k in range(len(node.inputs)) if node.inputs[k]]
     if node.op in MOVES and inputs and inputs[0].integers is not None:

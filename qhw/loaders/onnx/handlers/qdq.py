@@ -57,7 +57,8 @@ def parameters(reader: Reader, node: OnnxNode, scale: int, zero: int, *, least: 
 
 
 def one(scale: np.ndarray, zero: np.ndarray) -> tuple[Fraction, Fraction]:
-    """The scale and zero point of an activation, which has one of each."""
+    """Returns the scale and the zero point of an activation; Unsupported if it has more than one of
+    each."""
     if scale.size != 1 or zero.size != 1:
         raise Unsupported("an activation's scale must be one number")
     return rational(scale.item()), Fraction(int(zero.item()))
@@ -108,8 +109,8 @@ def _dequantize(reader: Reader, node: OnnxNode):
 def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> Flow:
     """Adds the dequantization of a flow's codes to ``reader``: ``scale * (code - zero)``.
 
-    ``flow`` has the codes; ``scale`` and ``zero`` are (channels,) or ().
-    """
+    ``flow`` holds the codes; ``scale`` and ``zero`` are (channels,) or (). Unsupported if they do not fit
+    the codes."""
     meant, tensor = one(scale, zero), reader.tensors[flow.node]
     if flow.codes is None and tensor.codes is None:
         raise Unsupported("its input is not quantized")

@@ -1,1 +1,1 @@
-"""What each TFLite operator becomes: a file a group of operators."""
+"""Handlers: they turn TFLite operators into our layers. Each file has a group of operators."""

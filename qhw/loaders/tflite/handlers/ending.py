@@ -1,5 +1,5 @@
-"""TFLite's operators between real numbers and codes, and those that the host computes at the end.
-"""
+"""TFLite's operators between real numbers and codes, and operators that the host computes at the
+end."""
 
 from fractions import Fraction
 from math import prod

@@ -1,5 +1,4 @@
-"""TFLite's layers with weights: sums of integers, and the file's multiplier and shift behind them.
-"""
+"""TFLite's layers with weights: sums of integers, then the file's multiplier and shift."""
 
 from dataclasses import replace
 
@@ -23,15 +22,14 @@ MOST_BIAS = 1 << 52
 
 def window_of(node: TFLiteNode, kernel: tuple[int, int], flow: Flow, *, dilated: bool = False
               ) -> Window:
-    """Makes an operator's window on an image, the image's own pads among those of the window.
+    """Makes an operator's window on an image; the pads of the flow are added to the window's pads.
 
     Parameters
     ----------
     node : the operator, for its options
     kernel : (rows, columns) in pixels
     flow : the image, of the file's shape
-    dilated : whether the operator has dilations
-    """
+    dilated : whether the operator has dilations"""
     stride = node("stride_h"), node("stride_w")
     dilation = (node("dilation_h"), node("dilation_w")) if dilated else (1, 1)
     if node("padding") not in (SAME, VALID):
@@ -44,8 +42,11 @@ def window_of(node: TFLiteNode, kernel: tuple[int, int], flow: Flow, *, dilated:
 
 
 def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """The integers of an operator's weights, less their zero points, and their scales: one, or one
-    for each index of the dimension ``axis``."""
+    """Reads the weights of an operator from ``reader``: integers minus their zero points, and
+    scales.
+
+    There is one scale, (1,), or one for each index of the dimension ``axis`` of the weights.
+    Unsupported if the weights of ``node`` are not constants of 4 or 8 bits, or have other scales."""
     data, tensor = reader.constant(node, 1), reader.tensor(node.inputs[1])
     if data is None or tensor.type not in ("INT8", "UINT8", "INT4"):
         raise Unsupported(f"its weights are of type {tensor.type}, and only INT8, UINT8 and INT4 "
@@ -59,7 +60,10 @@ def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray,
 
 
 def bias_of(reader: Reader, node: TFLiteNode, outputs: int) -> np.ndarray | None:
-    """An operator's biases, integers (outputs,), or None if it has none."""
+    """Reads an operator's biases from ``reader``, integers (outputs,); None if ``node`` has none.
+
+    ``outputs`` is the number of outputs. Unsupported if the biases are not ``outputs`` integers of at
+    most 52 bits."""
     found = reader.constant(node, 2)
     if found is None:
         return None
@@ -71,26 +75,27 @@ def bias_of(reader: Reader, node: TFLiteNode, outputs: int) -> np.ndarray | None
 
 
 def single(reader: Reader, node: TFLiteNode) -> bool:
-    """Tells whether the kernel's accumulators have 64 bits, so that it rounds once."""
+    """Tells whether the operator's reference kernel has accumulators of 64 bits and so rounds
+    once."""
     *_, bias = node.inputs
     return len(node.inputs) == 3 and bias >= 0 and reader.tensor(bias).type == "INT64"
 
 
 def most_of(weights: np.ndarray, bias: np.ndarray | None, coding: Coding) -> np.ndarray:
-    """The largest magnitude of sums, (outputs,).
+    """Computes the largest possible magnitude of each sum, (outputs,).
 
     Parameters
     ----------
     weights : (outputs, ...)
     bias : (outputs,), or None
-    coding : the input's codes
-    """
+    coding : the input's codes"""
     sums = np.abs(weights).reshape(len(weights), -1).sum(axis=1) * float(coding.most)
     return sums if bias is None else sums + np.abs(bias)
 
 
 def scheme_of(weights: np.ndarray) -> tuple[Scheme, Codes]:
-    """A scheme for integer weights (outputs, inputs), and its codes of scale 1."""
+    """Selects a scheme for integer weights (outputs, inputs); returns it and its codes of scale
+    1."""
     scheme, codes = integer_scheme(weights)
     return scheme, Codes(codes, np.ones(len(weights)))
 

@@ -1,4 +1,4 @@
-"""TFLite's operators that move elements: parts, joins, pads, other orders of dimensions."""
+"""TFLite's operators that move elements: slices, joins, pads, and other orders of dimensions."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -22,22 +22,22 @@ Part = tuple[int, int, int]
 
 
 def axis_of(axis: int, flow: Flow) -> int:
-    """A dimension of a flow by its index, which may count from the end."""
+    """Converts an axis, which may count from the end, to the index of one of the flow's dimensions;
+    Unsupported if there is no such dimension."""
     if not -len(flow.shape) <= axis < len(flow.shape):
         raise Unsupported(f"there is no dimension {axis} in {list(flow.shape)}")
     return axis % len(flow.shape)
 
 
 def repeated(reader: Reader, flow: Flow, shape: tuple[int, ...], part: str) -> Flow:
-    """A flow whose dimensions of 1 are repeated to those of ``shape``.
+    """Repeats the dimensions of size 1 of a flow to the sizes in ``shape``.
 
     Parameters
     ----------
     reader : the reader to add layers to
     flow : the tensor
     shape : the shape wanted
-    part : name of the layer
-    """
+    part : name of the layer"""
     if flow.shape == shape:
         return flow
     own = (1,) * (len(shape) - len(flow.shape)) + flow.shape
@@ -50,15 +50,15 @@ def repeated(reader: Reader, flow: Flow, shape: tuple[int, ...], part: str) -> F
 
 
 def sliced(reader: Reader, flow: Flow, parts: Sequence[Part], part: str = "") -> Flow:
-    """A part of a tensor.
+    """Adds layers that select a part of a tensor; Unsupported if it is empty, backwards
+    or outside.
 
     Parameters
     ----------
     reader : the reader to add layers to
     flow : the tensor
-    parts : for each dimension the indices taken
-    part : name of the layer; the tensor that is being made, if empty
-    """
+    parts : (first index, count, step) for each dimension
+    part : name of the layer; if empty, the name of the tensor that the operator makes"""
     shape, node = list(flow.shape), flow.node
     wanted = [k for k, p in enumerate(parts) if p != (0, shape[k], 1)]
     for axis in wanted:
@@ -81,7 +81,10 @@ def sliced(reader: Reader, flow: Flow, parts: Sequence[Part], part: str = "") ->
 
 
 def joined(reader: Reader, flows: Sequence[Flow], axis: int) -> Flow:
-    """Flows of one zero point, in order along the dimension ``axis``."""
+    """Concatenates ``flows`` of one zero point along the dimension ``axis``, an index, in
+    ``reader``.
+
+    Unsupported if other dimensions differ."""
     first = flows[0].shape
     if any(f.shape[:axis] != first[:axis] or f.shape[axis + 1:] != first[axis + 1:]
            for f in flows):
@@ -285,8 +288,8 @@ def _depth(reader: Reader, node: TFLiteNode):
 
 
 def tiled(shape: tuple[int, int, int], rows: int, columns: int) -> Reorder:
-    """Channels become blocks of ``rows`` x ``columns`` pixels; ``shape`` is (height, width,
-    channels)."""
+    """Makes the operation that moves channels into blocks of ``rows`` x ``columns`` pixels;
+    ``shape`` is (height, width, channels)."""
     h, w, c = shape
     left = c // (rows * columns)
     loops = ((rows, columns * left), (w, c), (columns, left), (left, 1))

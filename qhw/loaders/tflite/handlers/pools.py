@@ -1,4 +1,4 @@
-"""TFLite's pooling: sums whose quotient the kernel rounds away from zero, and the largest code."""
+"""TFLite's pooling: the mean, which the kernel rounds away from zero, and the maximum."""
 
 from fractions import Fraction
 from math import prod

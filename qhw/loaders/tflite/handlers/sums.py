@@ -1,4 +1,5 @@
-"""TFLite's operators on two tensors: both come to one scale of more bits before they meet."""
+"""TFLite's operators on two tensors: both inputs are rescaled to one finer scale before they
+meet."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +19,8 @@ __all__: list[str] = []
 
 def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flow | np.ndarray],
                                                     tuple[int, ...]]:
-    """Both inputs, in the shape of the result: computed ones as flows, a constant as its codes."""
+    """Returns both inputs in the shape of the result: a computed one as a flow, a constant as its
+    codes."""
     values = [reader.values.get(k) for k in node.inputs]
     flows = [None if isinstance(v, TFLiteTensor) else reader.flow(node, k)
              for k, v in enumerate(values)]
