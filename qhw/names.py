@@ -1,9 +1,8 @@
-"""Names made safe: as identifiers in Verilog and C++, as file names, in comments, on a terminal.
+"""Makes names safe for Verilog and C++ identifiers, file names, comments and terminals.
 
 People and exporters name networks and layers freely. A legal identifier without another meaning is
 kept. Any other name is reduced to its letters and digits, followed by eight digits of its digest,
-so that two names never become the same.
-"""
+so that two names never become the same."""
 
 import json
 import re
@@ -91,10 +90,10 @@ def identifier(name: str) -> str:
 
 
 def parts(names: Iterable[str]) -> dict[str, str]:
-    """Returns the part for each of the different ``names`` of a scope, to follow a prefix.
+    """Makes a legal name for each of the different ``names`` of a scope, to be appended to a
+    prefix.
 
-    The parts and their instance names differ in more than case.
-    """
+    The results, and their instance names, differ in more than case."""
     found: dict[str, str] = {}
     taken = set[str]()
     for name in names:

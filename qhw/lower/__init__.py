@@ -1,7 +1,7 @@
-"""Lowering: from the described network to integer layers, by an ordered list of passes.
+"""Lowering: an ordered list of passes from the described network to integer layers.
 
-The passes up to ``tail`` replace real numbers; those after it keep the integers as they are.
-"""
+The passes up to ``tail`` replace real numbers by integers; the passes after it do not change the
+integers."""
 
 from ..graph import Graph
 from ..tools.members import members
@@ -35,9 +35,8 @@ def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None
     ----------
     graph : the described network
     folds : (PE, SIMD) by layer, or (lanes,); other layers keep the model's fold
-    cycles : cycles of an inference; layers without a fold get the least that reaches it
-    family : chip family whose cells weights in logic become; empty for none
-    """
+    cycles : most cycles of an inference; layers without a fold get the fewest lanes that reach it
+    family : chip family whose cells implement weights in logic; empty for none"""
     graph = graph.check()
     for step in (*REAL_PASSES, *INTEGER_PASSES):
         graph = step(graph).check()

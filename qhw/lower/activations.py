@@ -25,7 +25,9 @@ MOST_SHIFT = 40
 
 
 def activations(graph: Graph) -> Graph:
-    """Each quantizer takes in the real layers before it and becomes an integer layer."""
+    """Fuses each quantizer and the real layers before it into one integer layer.
+
+    ModelError if a layer before a quantizer can become neither thresholds nor a multiplier."""
     nodes: list[Node] = []
     for node in graph.nodes:
         op = node.op

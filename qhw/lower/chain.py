@@ -1,4 +1,4 @@
-"""The real layers between an integer tensor and what makes integers again."""
+"""The real layers between an integer tensor and a quantizer."""
 
 from ..errors import ModelError
 from ..graph import Graph, Node
@@ -8,7 +8,9 @@ __all__ = ["chain_before"]
 
 
 def chain_before(graph: Graph, node: Node) -> tuple[str, list[Node]]:
-    """The integer tensor that ``node`` is computed from, and the real layers on the way to it."""
+    """Finds the integer tensor from which ``node`` is computed, and the real layers between them.
+
+    ModelError if there is no such tensor."""
     way: list[Node] = []
     source = node.inputs[0]
     while graph.tensors[source].codes is None:

@@ -1,4 +1,4 @@
-"""Codes that stand for other integers are decoded before hardware that reads the integers."""
+"""Decodes codes that stand for other integers, before hardware that reads the integers."""
 
 from dataclasses import replace
 
@@ -43,13 +43,14 @@ def _takes(op: Op, x: Tensor) -> bool:
 
 
 def decoder(x: Tensor) -> Decoder:
-    """Makes the table of the integers that a tensor's codes stand for."""
+    """Makes the table from a tensor's codes to their integers."""
     values = _values(x)
     return Decoder(values, Tensor((), Int.of(values), x.scale, x.zero), x.integer.lo)
 
 
 def ranked(x: Tensor) -> tuple[Decoder, Lookup]:
-    """Makes the tables that number a tensor's codes in the order of their integers, and back."""
+    """Makes two tables: from a tensor's codes to their rank in the order of the integers, and
+    back."""
     assert x.coded
     codes = x.coded.codes[np.argsort(x.coded.decode(x.coded.codes))]
     ranks = np.searchsorted(x.coded.decode(codes), _values(x))

@@ -1,4 +1,4 @@
-"""The host computes a softmax and all layers behind it, quantizers included."""
+"""Leaves a softmax and all layers behind it to the host, quantizers included."""
 
 import numpy as np
 
@@ -12,7 +12,8 @@ __all__ = ["ending"]
 
 
 def ending(graph: Graph) -> Graph:
-    """Quantizers behind a softmax become real layers; an argmax does without the softmax."""
+    """Turns quantizers behind a softmax into real layers, and removes a softmax before an
+    argmax."""
     nodes: list[Node] = []
     behind: set[str] = set()
     now: dict[str, str] = {}

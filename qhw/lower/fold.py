@@ -1,4 +1,4 @@
-"""Folds: the inputs and outputs that each layer handles a cycle."""
+"""Folds: the number of inputs and outputs that each layer handles in a cycle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ LANES = 64
 
 
 def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) -> Graph:
-    """Gives each product its PE and SIMD, and the layers behind it as many lanes as its output has.
+    """Gives each product its PE and SIMD, and the layers behind it the lanes of its output.
 
     ModelError names a fold that fits no layer.
 
@@ -39,8 +39,8 @@ def fold(graph: Graph, folds: Folds | None = None, cycles: int | None = None) ->
     ----------
     graph : the lowered graph
     folds : folds by layer
-    cycles : cycles of an inference, reached with the fewest lanes; by default the slowest layer
-        gets ``LANES`` products a cycle, and the others keep up with it with the fewest
+    cycles : most cycles of an inference, reached with the fewest lanes; by default the slowest
+        layer gets ``LANES`` products a cycle, and the others the fewest lanes that keep up with it
     """
     products = {n.name: Product(n.op.product, *_work(graph, n)) for n in graph.nodes
                 if isinstance(n.op, HardwareOp) and n.op.product}
@@ -89,7 +89,7 @@ def _as_logic(graph: Graph, levels: Mapping[str, int]) -> Graph:
 
 
 def for_family(graph: Graph, family: str) -> Graph:
-    """Products whose weights are logic become cells of these chips."""
+    """Sets the chip family of the products whose weights are logic."""
     return graph.replaced([
         replace(n, op=replace(n.op, family=family)) if isinstance(n.op, MatVec) else n
         for n in graph.nodes])
@@ -97,8 +97,8 @@ def for_family(graph: Graph, family: str) -> Graph:
 
 @dataclass(frozen=True)
 class Product:
-    """A product, how many vectors it multiplies for an inference, and the least cycles in which
-    these can be had."""
+    """A product: its operation, the vectors that it multiplies for an inference, and the least
+    cycles in which these can be supplied."""
 
     op: MatVec
     vectors: int
@@ -110,7 +110,7 @@ class Product:
 
     @cached_property
     def choices(self) -> list[tuple[int, int, int, int]]:
-        """(cycles, lanes, how uneven, PE) of every fold."""
+        """Every fold as (cycles, lanes, unevenness, PE); unevenness is |PE - SIMD|."""
         return [(self.cycles(pe, simd), pe * simd, abs(pe - simd), pe)
                 for pe in _divisors(self.op.outputs // self.op.groups)
                 for simd in _divisors(self.op.inputs) if simd % self.op.scheme.group == 0]
@@ -143,7 +143,7 @@ def _work(graph: Graph, node: Node) -> tuple[int, int]:
 
 
 def folds_of(op: Op, *xs: Tensor) -> list[Fold]:
-    """Every fold that a layer can have."""
+    """Lists every fold that a layer can have."""
     if isinstance(op, HardwareOp) and (p := op.product):
         return [(pe, simd) for pe in _divisors(p.outputs // p.groups)
                 for simd in _divisors(p.inputs) if simd % p.scheme.group == 0]
@@ -155,7 +155,7 @@ def folds_of(op: Op, *xs: Tensor) -> list[Fold]:
 
 
 def folded(op: Op, pair: Fold) -> Op:
-    """The layer with such a fold."""
+    """Returns the layer with the fold ``pair``."""
     if isinstance(op, Combine):
         return replace(op, pe=pair[0], each=pair[1])
     if isinstance(op, Lanewise):

@@ -1,4 +1,4 @@
-"""What happens to real inputs before they are quantized is the host's."""
+"""Leaves the layers between a real input and its quantizer to the host."""
 
 from ..errors import ModelError
 from ..graph import Graph, Node
@@ -9,7 +9,10 @@ __all__ = ["head"]
 
 
 def head(graph: Graph) -> Graph:
-    """A real input takes in the layers up to its quantizer, which then is the input."""
+    """Moves the layers from a real input to its quantizer into the input, whose output then is the
+    quantizer's codes.
+
+    ModelError if the layers behind a real input are no chain to a quantizer."""
     first = graph.nodes[0]
     if not isinstance(first.op, Input) or first.op.codes is not None:
         return graph

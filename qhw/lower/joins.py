@@ -1,4 +1,4 @@
-"""Two branches of integers meet: their scales come to one before."""
+"""Joins of two integer branches: their scales are made equal first."""
 
 from collections.abc import Sequence
 from fractions import Fraction

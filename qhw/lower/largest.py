@@ -1,4 +1,4 @@
-"""Argmax of real scores becomes argmax of integers that are in the same order."""
+"""Turns an argmax of real scores into an argmax of integers that have the same order."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -17,11 +17,11 @@ __all__ = ["largest"]
 
 
 def largest(graph: Graph) -> Graph:
-    """Each argmax takes in the scale before it and gives the bias to the product.
+    """Merges each argmax with the scale before it, and moves the bias into the product.
 
     With one positive scale, score = scale * (sum + bias / scale). The bias's integer part starts
-    the accumulator; its fraction only orders equal sums, so a rank of the classes stands for it.
-    """
+    the accumulator; its fraction only decides between equal sums, so a rank of the classes replaces
+    it."""
     changed: dict[str, Node] = {}
     for node in graph.nodes:
         if isinstance(node.op, ArgMax):

@@ -1,4 +1,4 @@
-"""Real tensors that are integers with a scale and an offset for each channel."""
+"""Real tensors that are integers times a scale plus an offset, channel by channel."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +22,8 @@ MOST_BITS = 30
 
 @dataclass(frozen=True)
 class Line:
-    """``slopes * integers + offsets`` of the integer layer ``source``, channel by channel."""
+    """The real tensor ``slopes * integers + offsets`` of the integer layer ``source``; both are
+    (channels,)."""
 
     source: str
     slopes: tuple[Fraction, ...]
@@ -67,11 +68,12 @@ class Work:
         return name
 
     def beside(self, name: str, op: Op, *inputs: str) -> str:
-        """A layer that the graph did not have, called ``name`` or something that is free."""
+        """Adds a layer that the described graph does not have; its name is ``name``, or one derived
+        from it that is free."""
         return self.add(self.fresh(name), op, *inputs)
 
     def fresh(self, name: str) -> str:
-        """``name``, or with a number if a layer has it."""
+        """Returns ``name``, or the first of ``name_2``, ``name_3``... that no layer has."""
         return unused(name, self.names)
 
     def finish(self, name: str, line: "Line") -> None:
@@ -90,7 +92,7 @@ class Work:
         return [self.now.get(i, i) for i in node.inputs]
 
     def line(self, name: str) -> Line | None:
-        """The integers a tensor is made of, if scales and offsets are all there is between."""
+        """Finds the integers behind a tensor; None unless only scales and offsets lie between."""
         if name not in self.lines:
             self.lines[name] = self._line(name)
         return self.lines[name]
@@ -111,16 +113,17 @@ class Work:
         return known and reduce(_after, reversed(way), known)
 
     def lines_of(self, node: Node) -> list[Line]:
-        """The integers that a layer's inputs are made of, as far as there are any."""
+        """Finds the integers behind the inputs of a layer; inputs without integers are left out."""
         return [line for name in self.inputs(node) if (line := self.line(name)) is not None]
 
     def countable(self, node: Node) -> bool:
-        """Whether all inputs of a layer are integers, scales and offsets aside."""
+        """Tells whether all inputs of a layer are integers times a scale plus an offset."""
         return len(self.lines_of(node)) == len(node.inputs)
 
     def whole(self, node: Node) -> str:
-        """The codes of a layer's input: as they are, or with one scale if each channel has its
-        own."""
+        """Returns the node with the codes of a layer's input, with one scale for all channels.
+
+        Codes with a scale for each channel are first multiplied to a common scale."""
         name, = self.inputs(node)
         line, = self.lines_of(node)
         if name == line.source:
@@ -131,22 +134,24 @@ class Work:
 
 @singledispatch
 def as_integers(op: Op, work: Work, node: Node) -> None:
-    """Lowers a layer whose inputs are integers with scales and offsets; by default it stays as it
-    is.
+    """Lowers a layer whose inputs are integers times scales plus offsets; by default the layer
+    stays real.
 
-    Modules of this room register a rule for each type of layer.
+    The modules of this package register a rule for each type of layer.
 
     Parameters
     ----------
     op : the layer
     work : the graph to add to
-    node : the layer's node
-    """
+    node : the layer's node"""
     work.add(node.name, op, *work.inputs(node))
 
 
 def common(lines: list[Line], name: str) -> tuple[Fraction, list[np.ndarray], np.ndarray]:
-    """The greatest scale of which all slopes and offsets are whole multiples, and these."""
+    """Computes the greatest scale of which all slopes and offsets are integer multiples.
+
+    Returns the scale and the multiples: slopes (channels,) of each line, and offsets (channels,).
+    ModelError, with the layer ``name``, if they are too large."""
     numbers = [n for line in lines for n in (*line.slopes, *line.offsets) if n]
     below = reduce(lcm, (n.denominator for n in numbers), 1)
     scale = Fraction(reduce(gcd, (int(n * below) for n in numbers), 0) or 1, below)

@@ -1,4 +1,4 @@
-"""Integers move, or are requantized as they are."""
+"""Lowers layers that move or requantize integers."""
 
 from dataclasses import replace
 

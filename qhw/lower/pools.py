@@ -1,4 +1,5 @@
-"""Pooling of integers; a maximum before a quantizer is one of codes behind it, which are narrow."""
+"""Pooling of integers: a maximum before a quantizer becomes a maximum of its codes, which are
+narrower."""
 
 from fractions import Fraction
 
@@ -18,7 +19,7 @@ __all__ = ["pools"]
 
 
 def pools(graph: Graph) -> Graph:
-    """Moves each quantizer behind a real maximum to before it."""
+    """Moves each quantizer behind a real maximum to the input of the maximum."""
     nodes = list(graph.nodes)
     for node in graph.nodes:
         if isinstance(node.op, Quantizer) and (way := _way_to_pool(graph, node)):

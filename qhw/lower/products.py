@@ -1,4 +1,4 @@
-"""Weighted sums become integer products; their scales and biases move behind them."""
+"""Turns weighted sums into integer products; their scales and biases move behind them."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""Accumulators start at minus a threshold, so that one comparator is a sign bit."""
+"""Starts accumulators at minus a threshold, so that one comparator becomes a sign bit."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ __all__ = ["start"]
 
 
 def start(graph: Graph) -> Graph:
-    """Each sum that only a threshold layer reads begins at minus its middle threshold."""
+    """Starts each sum whose only reader is a threshold layer at minus its middle threshold."""
     changed: dict[str, Node] = {}
     for node in graph.nodes:
         source = graph.by_name[node.inputs[0]] if node.inputs else node

@@ -1,4 +1,5 @@
-"""Layers that hardware does not compute stay behind the last integer layer, for the host."""
+"""Collects the layers that hardware does not compute behind the last integer layer, for the
+host."""
 
 from ..errors import ModelError
 from ..graph import Graph, Node
@@ -10,7 +11,8 @@ __all__ = ["tail"]
 
 
 def tail(graph: Graph) -> Graph:
-    """Real layers are at the end only, and the output is real: ModelError if that cannot be."""
+    """Checks that real layers stand only at the end, and makes the output real; ModelError
+    otherwise."""
     for node in graph.nodes:
         for source in node.inputs:
             if node.op.integer and not graph.by_name[source].op.integer:

@@ -1,7 +1,6 @@
-"""Operations on integers that become hardware, one a file.
+"""Operations on integers that become hardware, one file each.
 
-Every file is found by scanning. Named here are those that several rooms ask for.
-"""
+The package finds its files by scanning. It names only those that several other packages use."""
 
 import warnings
 

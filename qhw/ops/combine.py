@@ -1,4 +1,4 @@
-"""The parts of a product's sums come together, each times an integer of its output."""
+"""Combination of partial sums: each part is multiplied by an integer of its output, then added."""
 
 from dataclasses import dataclass, replace
 
@@ -42,7 +42,7 @@ class Combine(Lanewise):
 
     @property
     def steps(self) -> int:
-        """Cycles for a beat."""
+        """Cycles of a beat."""
         return -(-self.parts // self.each)
 
     @property

@@ -15,7 +15,7 @@ __all__ = ["Concat"]
 
 @dataclass(frozen=True)
 class Concat(Lanewise):
-    """The channels of tensors of one format, concatenated in order."""
+    """Concatenates the channels of tensors of one format, in order."""
 
     kind = "concat"
     raw = True

@@ -1,4 +1,4 @@
-"""A table of what codes stand for, before hardware that reads the integers themselves."""
+"""Tables from codes to the integers that hardware reads."""
 
 from dataclasses import dataclass
 
@@ -9,5 +9,5 @@ __all__ = ["Decoder"]
 
 @dataclass(frozen=True, eq=False)
 class Decoder(Lookup):
-    """A table that no layer of the network as described asks for: what codes stand for, or their
-    order. It becomes one with a table before it."""
+    """A table that lowering adds: from codes to their integers, or to their rank. It is merged with
+    a table before it."""

@@ -1,4 +1,4 @@
-"""The product behind activations with scales found at run time: see ``layers.run_time``."""
+"""The product of activations whose scales are found at run time; see ``layers.run_time``."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,10 +22,9 @@ __all__ = ["DynamicMatVec"]
 
 @dataclass(frozen=True, eq=False)
 class DynamicMatVec(HardwareOp):
-    """The product of the weights with what ``coding`` makes of integers, all of it in integers.
+    """Quantizes integers by ``coding`` and multiplies them by the weights, all in integers.
 
-    The input is ``x - zero``. The result of residual planes is in steps of inputs**-planes.
-    """
+    The input is ``x - zero``. The result of residual planes is in steps of inputs**-planes."""
 
     kind = "dynamic"
 
@@ -40,8 +39,8 @@ class DynamicMatVec(HardwareOp):
     # -- the meaning
 
     def coded(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Codes (N, inputs), or for planes their signs (N, planes, inputs), and factors (N, any).
-        """
+        """Computes the codes (N, inputs), or the signs of planes (N, planes, inputs), and the
+        factors (N, factors)."""
         v = x - self.zero
         if isinstance(self.coding, BlockFloat):
             return self._block(v)

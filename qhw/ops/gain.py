@@ -1,4 +1,4 @@
-"""Each channel times an integer of its own, exactly: the scale between two products."""
+"""Multiplies each channel by an integer of its own, exactly: the scale between two products."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +15,8 @@ __all__ = ["Gain"]
 
 @dataclass(frozen=True, eq=False)
 class Gain(Lanewise):
-    """``factors * x + offset``; both are (channels,), and the result is worth ``scale`` each."""
+    """``factors * x + offset``, both (channels,). A step of the result has the real value
+    ``scale``."""
 
     kind = "gain"
 

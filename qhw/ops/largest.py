@@ -1,4 +1,4 @@
-"""The index of the largest of integers that are in the order of the scores they stand for."""
+"""The index of the largest integer, for integers in the order of real scores."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ __all__ = ["Largest"]
 
 @dataclass(frozen=True, eq=False)
 class Largest(Lanewise):
-    """Index of the largest integer; among equals the higher ``rank``, then the first.
+    """The index of the largest integer; among equals the one of higher ``rank``, then the first.
 
-    ``rank`` is (channels,): what the integers leave out of a fractional bias.
+    ``rank`` is (channels,): the order of the biases' fractions, which the integers do not contain.
     """
 
     kind = "largest"

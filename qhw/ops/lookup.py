@@ -1,4 +1,4 @@
-"""Codes become other codes by a table: levels that are not evenly spaced, and other formats."""
+"""A table from codes to codes: uneven levels, and other formats."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,8 @@ __all__ = ["Lookup"]
 
 @dataclass(frozen=True, eq=False)
 class Lookup(Lanewise):
-    """``table[x - lo]`` of the codes; ``format`` is what the entries mean, with an empty shape."""
+    """``table[x - lo]`` of the codes. ``format`` is the format of the entries, with an empty
+    shape."""
 
     kind = "lookup"
     raw = True

@@ -27,11 +27,12 @@ EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
 
 @dataclass(frozen=True, eq=False)
 class MatVec(HardwareOp):
-    """``pe`` by ``simd`` products a cycle; ``start`` is (outputs,) or (outputs, parts).
+    """A product that computes ``pe`` by ``simd`` products a cycle; ``start`` is (outputs,) or
+    (outputs, parts).
 
     The input is one vector, or a tensor of vectors that are multiplied one by one: (..., inputs).
-    With ``groups`` it is (..., groups, inputs), and each group has its share of the outputs. If the
-    scheme has several partial sums, they are the output's last dimension.
+    With ``groups`` the input is (..., groups, inputs), and each group computes an equal share of
+    the outputs. If the scheme has several partial sums, they are the output's last dimension.
 
     With ``levels`` the weights are logic, made of the cells of a ``family`` of chips. All products
     are then computed every cycle, with at most ``levels`` adders in series between two registers.
@@ -58,7 +59,7 @@ class MatVec(HardwareOp):
 
     @property
     def spatial(self) -> bool:
-        """Whether the weights are logic."""
+        """Whether the weights are implemented as logic."""
         return self.levels > 0
 
     @property
@@ -82,11 +83,14 @@ class MatVec(HardwareOp):
 
     @cached_property
     def starts(self) -> np.ndarray:
-        """(outputs, parts)."""
+        """Returns the start values of the sums, (outputs, parts)."""
         return np.broadcast_to(self.start.reshape(self.outputs, -1), (self.outputs, self.parts))
 
     def infer(self, *xs):
-        """The accumulators' interval is exact: each output's extremes over all inputs."""
+        """Computes the output's format; the accumulators' interval is exact, each output's extremes
+        over all inputs.
+
+        ModelError if the input does not fit the weights, or an accumulator gets too wide."""
         x, = xs
         if self.storage == "trits" and (np.abs(self.weights).max() > 1 or self.parts > 1
                                         or self.scheme.code_bits != 2):
@@ -113,7 +117,8 @@ class MatVec(HardwareOp):
         return x.size // self.inputs
 
     def evaluate(self, *xs):
-        """Exact in floating point, where BLAS is fast, as long as no partial sum can round."""
+        """Computes in floating point, where BLAS is fast, if no partial sum can round; otherwise in
+        integers."""
         x, = xs
         x = x if self.groups > 1 else x[..., None, :]
         weights = self.weights.reshape(self.groups, -1, self.inputs)
@@ -132,7 +137,7 @@ class MatVec(HardwareOp):
         return self.pe * self.parts
 
     def takes(self, x):
-        """Codes for which the scheme has gates."""
+        """Tells whether the scheme has gates for the codes of ``x``."""
         if x.coded is None or self.spatial:
             return x.coded is None
         try:
@@ -158,7 +163,7 @@ class MatVec(HardwareOp):
 
     @property
     def gap(self) -> int:
-        """Cycles from one memory word to the next: a compressed code comes every cycle."""
+        """Cycles between two memory words; a compressed code takes one cycle."""
         return self.pe * self.simd // self.scheme.group if self.storage == "huffman" else 1
 
     @property
@@ -177,7 +182,7 @@ class MatVec(HardwareOp):
 
     @property
     def neuron_fold(self) -> int:
-        """Times that a vector is read."""
+        """Number of times that each vector is read."""
         return self.outputs // self.groups // self.pe
 
     def interval(self, *xs):
@@ -209,7 +214,8 @@ class MatVec(HardwareOp):
         return net.widen(net.expand(symbols, counts, words * memory.per_word), memory.per_word)
 
     def schedule(self, arrivals, *xs):
-        """A beat is read a cycle after it came and is in an accumulator three cycles later."""
+        """Computes when output beats leave: a beat is read a cycle after its arrival and is in an
+        accumulator three cycles later."""
         if self.spatial:
             return paced(arrivals + 1, 1) + len(self._spatial(*xs).stages)
         fold = self.gap * self.synapse_fold
@@ -231,7 +237,8 @@ class MatVec(HardwareOp):
         return self.counted(x.wire.width, self.infer(x).integer).times(self.vectors(x))
 
     def counted(self, x_bits: int, y: Int) -> Operations:
-        """The operations of a vector of ``x_bits`` bits an element, with sums in ``y``."""
+        """Counts the operations for a vector of elements of ``x_bits`` bits, with sums in the
+        interval ``y``."""
         element = self.scheme.element(self.table)
         products = self.outputs // self.groups * self.inputs
         codes = products // self.scheme.group

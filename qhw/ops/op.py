@@ -1,8 +1,7 @@
-"""What a layer answers that becomes hardware, besides what every ``Op`` answers.
+"""The interface of a layer that becomes hardware; it extends ``Op``.
 
 A stream carries a tensor channels last, ``lanes`` elements a beat. Times are in cycles; a beat
-moves in the cycle in which valid and ready are both set.
-"""
+moves in the cycle in which valid and ready are both 1."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -19,19 +18,22 @@ __all__ = ["HardwareOp", "Lanewise", "Operations", "fitting", "just_in_time", "p
 
 
 def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
-    """The earliest times not before ``times``, in order and ``gap`` apart."""
+    """Computes the earliest rising times that are not before ``times`` (beats,) and at least
+    ``gap`` cycles apart."""
     ramp = gap * np.arange(len(times))
     return np.maximum.accumulate(times - ramp) + ramp
 
 
 def just_in_time(times: np.ndarray) -> np.ndarray:
-    """The latest times not after ``times``, in order and one apart."""
+    """Computes the latest rising times that are not after ``times`` (beats,) and at least one cycle
+    apart."""
     return -paced(-times[::-1])[::-1]
 
 
 @dataclass(frozen=True)
 class Operations:
-    """What an inference takes energy for: bits of weights read, bits times bits, bits added."""
+    """Work of an inference, for its energy: bits of weights read, products in bits times bits, bits
+    added."""
 
     read: int = 0
     multiplied: int = 0
@@ -43,13 +45,13 @@ class Operations:
 
 
 class HardwareOp(Op):
-    """A layer of integers: the same integers in numpy and in gates."""
+    """A layer of integers, with the same results in numpy and in gates."""
 
     integer = True
 
     @property
     def product(self) -> Any:
-        """Its matrix-vector product; None if it has none."""
+        """The layer's matrix-vector product; None if it has none."""
         return None
 
     def folded(self, pe: int, simd: int) -> "HardwareOp":
@@ -69,18 +71,18 @@ class HardwareOp(Op):
     def takes(self, x: Tensor) -> bool:
         """Tells whether its hardware reads the codes of input ``x`` undecoded.
 
-        It does if they are the integers themselves, or if it only moves them. Other codes are
-        decoded first.
-        """
+        It does if the codes are the integers themselves, or if the layer only moves elements. Other
+        codes are decoded first."""
         return x.coded is None or self.raw
 
     @abstractmethod
     def unit(self, *xs: Tensor) -> wiring.Component:
-        """Makes the hardware for inputs of these formats: streams ``i`` and ``o``."""
+        """Makes the hardware for inputs of the formats ``xs``: a component with streams ``i`` and
+        ``o``."""
 
     @abstractmethod
     def interval(self, *xs: Tensor) -> int:
-        """Computes the initiation interval in cycles, if nothing else stalls."""
+        """Computes the initiation interval in cycles when no other unit stalls."""
 
     @abstractmethod
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
@@ -103,15 +105,14 @@ class HardwareOp(Op):
 
     def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
         """Computes the cycles in which a layer with several inputs takes the beats of input
-        ``place``."""
+        ``place``, (beats,).
+
+        ``arrivals`` has the cycles in which each input's beats are offered, (beats,)."""
         return self.schedule(arrivals, *xs) - 1
 
     def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
-        """Computes the latest cycles in which input beats may be offered for outputs at ``leave``
-        (beats,).
-
-        None if they are not known.
-        """
+        """Computes the latest cycles in which input beats may be offered so that output beats leave
+        at ``leave`` (beats,); None if they are not known."""
         return None
 
 
@@ -135,7 +136,7 @@ class Lanewise(HardwareOp):
         return xs[0].size // self.pe
 
     def latest(self, leave, *xs):
-        """With as many beats out as in, all are as late."""
+        """Returns ``leave`` minus the latency, if a beat goes out for each beat that comes in."""
         x, *others = xs
         if others or x.size // self.i_lanes != len(leave):
             return None
@@ -153,23 +154,22 @@ class Lanewise(HardwareOp):
         return replace(self, pe=pe)     # type: ignore[type-var]
 
     def divided(self, *xs: Tensor) -> int:
-        """Returns the number that its lanes must divide."""
+        """Returns the number of elements that the number of lanes must divide."""
         return xs[0].channels
 
 
 def fitting(lanes: int, whole: int, cycles: Callable[[int], int], most: int) -> int:
-    """Selects a divisor of ``whole`` for a layer behind one of ``lanes`` lanes.
+    """Selects the lanes of a layer behind a stream of ``lanes`` lanes: a divisor of ``whole``.
 
-    The same number of lanes if that is fast enough, otherwise the least that is, or else the
-    largest.
+    It is ``lanes`` if these are fast enough, otherwise the fewest that are, otherwise the largest
+    divisor.
 
     Parameters
     ----------
     lanes : lanes of the stream before it
-    whole : the number to divide, in elements
+    whole : number of elements that the lanes must divide
     cycles : function from lanes to cycles
-    most : limit of the cycles
-    """
+    most : limit of the cycles"""
     if whole % lanes == 0 and cycles(lanes) <= most:
         return lanes
     every = [d for d in range(1, whole + 1) if whole % d == 0]

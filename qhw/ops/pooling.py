@@ -1,4 +1,4 @@
-"""Pooling of integers: the largest or the sum of what a window sees, channel by channel."""
+"""Pooling of integers: the maximum or the sum under a window, channel by channel."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,10 +19,10 @@ __all__ = ["Pooling"]
 
 @dataclass(frozen=True, eq=False)
 class Pooling(Lanewise):
-    """Of integers, the largest, or where ``flip`` is set for the channel the least; or their sum.
+    """The maximum of the integers under a window, the minimum where ``flip`` (channels,) is set, or
+    their sum.
 
-    ``fill`` is the integer beyond the edges, for sums; for the others these do not count.
-    """
+    ``fill`` is the integer of the pads in a sum; a maximum or minimum ignores pads."""
 
     kind = "pool"
     raw = True

@@ -1,4 +1,4 @@
-"""Elements in another order: enlarging, depth to space, transposing."""
+"""Other orders of elements: upsampling, depth to space, transposition."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,8 +15,10 @@ __all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "transpose"
 
 @dataclass(frozen=True)
 class Reorder(Lanewise):
-    """Blocks of ``block`` elements, each read out by nested loops of (count, stride), the last the
-    innermost; an element may be read several times or never."""
+    """Reads each block of ``block`` elements by nested loops of (count, stride), the last loop
+    innermost.
+
+    An element may be read several times or never. ``shape`` is the output's shape."""
 
     kind = "reorder"
     raw = True
@@ -28,12 +30,12 @@ class Reorder(Lanewise):
 
     @property
     def made(self) -> int:
-        """Elements that a block becomes."""
+        """Number of output elements of a block."""
         return prod(count for count, _ in self.loops)
 
     @cached_property
     def order(self) -> np.ndarray:
-        """For each output element, its index in the block."""
+        """For each output element, its index in the block, (elements,)."""
         places = np.zeros((), np.int64)
         for count, stride in self.loops:
             places = places[..., None] + stride * np.arange(count)
@@ -51,7 +53,7 @@ class Reorder(Lanewise):
 
 
     def divided(self, *xs):
-        """Neighbours that stay neighbours."""
+        """Returns the number of neighbouring elements that stay neighbours in the output."""
         *outer, (count, stride) = self.loops
         return gcd(count, self.block, *(s for _, s in outer)) if stride == 1 else 1
 
@@ -93,14 +95,15 @@ def depth_to_space(shape: tuple[int, ...], size: int, *, columns_first: bool) ->
 
 
 def space_to_depth(shape: tuple[int, ...], size: int) -> Reorder:
-    """``size`` x ``size`` pixels become channels."""
+    """Moves the ``size`` x ``size`` pixels of each block into channels; ``shape`` is (height,
+    width, channels)."""
     h, w, c = shape
     return Reorder(size * w * c, ((w // size, size * c), (size, w * c), (size, c), (c, 1)),
                    (h // size, w // size, size**2 * c))
 
 
 def transpose(shape: tuple[int, ...], axes: tuple[int, ...]) -> Reorder:
-    """Dimensions in another order; the whole tensor is kept."""
+    """Reorders the dimensions to ``axes``; the unit holds a whole tensor."""
     strides = [prod(shape[a + 1:]) for a in range(len(shape))]
     return Reorder(prod(shape), tuple((shape[a], strides[a]) for a in axes),
                    tuple(shape[a] for a in axes))

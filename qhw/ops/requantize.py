@@ -1,7 +1,6 @@
-"""Integers to codes by multiplier and shift, as integer-only networks do it.
+"""Requantization by multiplier and shift, as in integer-only networks.
 
-Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding.
-"""
+Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -33,7 +33,8 @@ class Sum(Lanewise):
         return xs[0] * self.a + xs[1] * self.b
 
     def widened(self, lanes, cycles, *xs):
-        """Returns this layer with the fewest lanes that keep up, because its factors are wide."""
+        """Returns this layer with the fewest lanes that keep up, because its multipliers are
+        costly."""
         return super().widened(1, cycles, *xs)
 
     def unit(self, *xs):

@@ -1,4 +1,4 @@
-"""Neighbouring channels of a stream; the others are dropped."""
+"""A selection of neighbouring channels; the others are dropped."""
 
 from dataclasses import dataclass, replace
 from math import gcd
@@ -12,7 +12,7 @@ __all__ = ["Take"]
 
 @dataclass(frozen=True)
 class Take(Lanewise):
-    """Channels ``first`` up to ``first + count``."""
+    """The channels from ``first`` to ``first + count - 1``."""
 
     kind = "take"
     raw = True

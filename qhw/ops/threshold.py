@@ -1,4 +1,5 @@
-"""A step function of each channel's integer: lo plus how many thresholds it reaches."""
+"""Thresholds: the code of a channel is ``lo`` plus the number of thresholds that its integer
+reaches."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,7 +37,7 @@ class Threshold(Lanewise):
 
     @property
     def bits(self) -> int:
-        """Bits of the code, which are also the levels of the binary search."""
+        """Bits of the code, which is also the number of levels of the binary search."""
         return (self.levels - 1).bit_length()
 
     def infer(self, *xs):

@@ -1,4 +1,4 @@
-"""What a sliding window sees, as vectors for a matrix-vector product."""
+"""Sliding windows: the elements under each window become vectors for a matrix-vector product."""
 
 from dataclasses import dataclass, replace
 
@@ -17,10 +17,10 @@ __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
 
 @dataclass(frozen=True)
 class Windows(Lanewise):
-    """(rows, columns, groups, taps * channels of a group), or without groups if there is one.
+    """Vectors of the elements under each window: (rows, columns, groups, taps * channels of a
+    group), without the dimension of groups if there is one group.
 
-    ``fill`` is the code beyond the edges.
-    """
+    ``fill`` is the code of the pads."""
 
     kind = "windows"
     raw = True
@@ -88,7 +88,8 @@ def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
 
 
 def offered(unit: WindowUnit, leave: np.ndarray) -> np.ndarray:
-    """Computes the latest cycles of an image's beats for the given cycles of the window's beats."""
+    """Computes the latest cycles of an image's beats for the cycles ``leave`` of the window's
+    beats, (beats,)."""
     line = unit.width * unit.each
     begin = leave.reshape(unit.rows, -1)[:, 0] - 1
     return just_in_time(np.repeat(begin[unit.wanted] - 1, line))
@@ -107,6 +108,6 @@ def filled(x: Tensor, window: Window, fill: int) -> Int:
 
 
 def image(x: Tensor) -> tuple[int, int, int]:
-    """Rows, columns and channels."""
+    """Returns rows, columns and channels of an image."""
     h, w, c = x.shape
     return h, w, c

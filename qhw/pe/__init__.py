@@ -1,8 +1,7 @@
 """Processing elements (PE): the gates of a dot product, one family a file. A scheme selects one.
 
-A family imports Amaranth in the methods that make gates, and ``tile`` has the components, so that
-the meaning of codes is there without it.
-"""
+A family imports Amaranth only in the methods that make gates, and only ``tile`` has components, so
+that codes can be decoded without Amaranth."""
 
 from typing import TYPE_CHECKING
 

@@ -1,8 +1,7 @@
-"""Bins: add activations up by weight code, then multiply each sum once (gather).
+"""Bins: activations are summed by weight code, then each sum is multiplied once (gather).
 
 Han et al., "Deep Compression", 2016 (arXiv 1510.00149), section 3, shares weights by code. An
-output then needs one multiplication a code instead of one an input.
-"""
+output needs one multiplication for each code instead of one for each input."""
 
 from dataclasses import dataclass
 
@@ -26,7 +25,7 @@ class Bins(Element):
 
     @computed
     def parts(self):
-        """Sums of an output: one a bin."""
+        """Number of sums of an output: one for each bin."""
         return len(self.bins)
 
     @property

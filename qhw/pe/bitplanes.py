@@ -29,10 +29,9 @@ class BitPlanes(Element):
     ``words`` each plane adds whole activations under its signs or masks; without, each bit of the
     activations is a plane too, with one popcount for each pair of planes.
 
-    ``export`` keeps the sums of the planes of ``"weights"``, of ``"activations"`` or of ``"both"``
-    (weights' planes outer) separate instead of combining them. Exported planes of activations are
-    signs (1 is +1, 0 is -1); the weights' alphabet must then be signs too.
-    """
+    ``export`` keeps the planes' sums separate instead of combining them: planes of ``"weights"``,
+    of ``"activations"``, or of ``"both"`` (weights' planes in the outer dimension). Exported planes
+    of activations are signs (1 is +1, 0 is -1); the weights' alphabet must then be signs too."""
 
     bits: int = 1
     alphabet: Literal["signs", "twos"] = "signs"
@@ -44,13 +43,13 @@ class BitPlanes(Element):
 
     @computed
     def parts(self):
-        """Sums of an output: one, or one for each exported plane or pair of planes."""
+        """Number of sums of an output: one, or one for each exported plane or pair of planes."""
         return ((self.bits if self.export in ("weights", "both") else 1)
                 * (self.x_planes if self.export in ("activations", "both") else 1))
 
     @property
     def codes(self):
-        """Every code; ``narrow`` leaves out the lowest number's code."""
+        """Every code in use, (codes,); ``narrow`` leaves out the code of the lowest integer."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1] if self.narrow else every
 
@@ -130,7 +129,7 @@ class BitPlanes(Element):
         return np.repeat((each @ self.factors)[:, None], self.parts, axis=1)
 
     def term(self, x):
-        """Computes the interval of one lane's contribution to a sum."""
+        """Computes the interval of one lane's term in a sum."""
         if self.export in ("activations", "both"):
             return Int(0, 2 * (1 if self.export == "both" else int(self.factors.sum())))
         return super().term(x)

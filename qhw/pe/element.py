@@ -2,9 +2,8 @@
 
 The families are ``BitPlanes``, ``ShiftAdd``, ``Multiply``, ``Floats``, ``Logs``, ``Bins`` and
 ``Tables``; a scheme selects one and sets its parameters. The gates' sum may differ from the exact
-sum by an amount that depends on the weights alone, the *rest*. The accumulator starts at the rest,
-which costs nothing.
-"""
+sum by the *rest*, which depends on the weights alone. The accumulator starts at the rest, so the
+correction costs no logic."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -56,7 +55,7 @@ class Element(ABC):
         return np.zeros((len(codes), self.parts), np.int64)
 
     def term(self, x: Wire) -> Int:
-        """Computes the interval of one code's contribution to a sum, for activations ``x``."""
+        """Computes the interval of one code's term in a sum, for activations ``x``."""
         codes = self.codes.reshape(-1, 1)
         weights, rest = self.weights(codes), self.rest(codes, x)
         ends = [np.minimum(weights * x.value.lo, weights * x.value.hi).sum(2) - rest,

@@ -44,12 +44,11 @@ def modulo(value: "Value", width: int) -> "Value":
 
 
 def raised(bits: "Value", like: "Value") -> "Value":
-    """Adds 2**(n - 1) to a number of ``like``'s shape if that is signed, so that it is never
-    negative.
+    """Adds 2**(n - 1) to the n bits of a number of ``like``'s shape if it is signed; the result is
+    never negative.
 
     Non-negative summands need no sign extension in the adders. The sum of all added constants is
-    known, so the caller subtracts it once, in a start value.
-    """
+    known, and the caller subtracts it once, in a start value."""
     from amaranth.hdl import Cat
     return Cat(bits[:-1], ~bits[-1]) if like.shape().signed else bits
 
@@ -84,8 +83,8 @@ def selected(index: "Value", row: Sequence[Any]) -> Any:
 
 
 def rounding_bias(shift: int, rounding: Rounding) -> int:
-    """Returns the constant to add before ``round_biased``; an existing sum often has room for it.
-    """
+    """Returns the constant to add before ``round_biased``; an existing adder can often include
+    it."""
     return 1 << shift - 1 if shift and rounding in (Rounding.HALF_UP, Rounding.HALF_EVEN) else 0
 
 

@@ -1,8 +1,8 @@
-"""Activations that are powers of two shift the weight: the barrel shifter with operands swapped.
+"""Shifts weights by activations that are powers of two: the barrel shifter with its operands
+swapped.
 
 Hubara et al., "Quantized Neural Networks", 2016 (arXiv 1609.07061), section 3, and Miyashita et
-al., 2016 (arXiv 1603.01025), section 3.1, for logarithmic activations.
-"""
+al., 2016 (arXiv 1603.01025), section 3.1, for logarithmic activations."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,8 +24,8 @@ __all__ = ["Logs"]
 
 @dataclass(frozen=True, eq=False)
 class Logs(Element):
-    """Weights are the integers ``values`` by code, of which ``used`` occur; activations have format
-    ``x``."""
+    """The weights are the integers ``values`` by code, of which only ``used`` occur; activations
+    have format ``x``."""
 
     values: np.ndarray
     used: np.ndarray

@@ -47,7 +47,7 @@ class Multiply(Element):
 
     @property
     def offset(self) -> int | None:
-        """The constant that decodes a code by addition; None if decoding takes more."""
+        """The constant whose addition decodes a code; None if decoding needs more logic."""
         return straight(self.values)
 
 

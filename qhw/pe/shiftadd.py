@@ -1,8 +1,7 @@
-"""Shift and add: weights that are sums of a few signed powers of two, by barrel shifters.
+"""Shift and add: barrel shifters for weights that are sums of a few signed powers of two.
 
 Gudovskiy and Rigazio, "ShiftCNN", 2017 (arXiv 1706.02393), section 3, for several terms and for the
-shared expansion of each input (ShiftALU). With one term and no shift, weights are ternary.
-"""
+shared expansion of each input (ShiftALU). With one term and no shift, weights are ternary."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -74,7 +73,7 @@ class ShiftAdd(Element):
         return np.sort(every)
 
     def split(self, codes: np.ndarray) -> list[np.ndarray]:
-        """Splits codes, of any shape, into one array of codes a term."""
+        """Splits codes, of any shape, into one array of codes for each term."""
         return [codes.astype(np.int64) >> place & (1 << t.bits) - 1
                 for t, place in zip(self.terms, self.places, strict=False)]
 

@@ -64,8 +64,8 @@ class Tables(Element):
         return words.swapaxes(1, 2).reshape(inputs, -1), Int.of(self.codewords)
 
     def suited(self, outputs):
-        """Selects the table if the tile has at least half as many outputs as the table has words.
-        """
+        """Selects the table of products if the tile has at least half as many outputs as a table
+        has words, otherwise multipliers."""
         return replace(self, table=2 * outputs >= len(self.codes))
 
     def common_layout(self, x, lanes):

@@ -1,4 +1,4 @@
-"""A processing element, and PE of them side by side, reading the same SIMD activations."""
+"""A processing element, and a tile: PE processing elements that read the same SIMD activations."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""A scheme for each layer of a float network."""
+"""Quantization of float networks: a scheme for each layer."""

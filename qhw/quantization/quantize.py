@@ -33,7 +33,7 @@ AT_ONCE = 1 << 24
 
 @dataclass(frozen=True)
 class QuantizedLayer:
-    """What a scheme did to a layer's weights."""
+    """The effect of a scheme on one layer's weights; ``mse`` is in squared units of the weights."""
 
     name: str
     scheme: str
@@ -48,7 +48,7 @@ class QuantizedLayer:
 
 @dataclass(frozen=True, eq=False)
 class Quantized(Known):
-    """What schemes did to a network: ``quantized.json``."""
+    """The effect of schemes on a network: ``quantized.json``."""
 
     name: str
     scheme: str
@@ -72,7 +72,7 @@ class Quantized(Known):
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer's weights, before and after."""
+    """One layer's weights before and after quantization: real (outputs, inputs), and codes."""
 
     name: str
     scheme: Scheme
@@ -87,7 +87,7 @@ class Layer:
 
     @property
     def bits(self) -> int:
-        """In memory."""
+        """Bits of the codes and their table in memory."""
         return self.scheme.storage(self.codes.codes, self.codes.table)
 
     @property
@@ -99,7 +99,7 @@ class Layer:
 
     @property
     def report(self) -> QuantizedLayer:
-        """The row of the report."""
+        """Makes the layer's row of the report."""
         squares = np.square(self.error).mean()
         return QuantizedLayer(self.name, str(self.scheme), self.real.size, float(squares),
                               float(squares / max(np.square(self.real).mean(), 1e-300)),
@@ -109,9 +109,10 @@ class Layer:
 def quantize(model: str | Path, scheme: str, output: str | Path, *,
              layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
              labels: np.ndarray | None = None, per_tensor: bool = False) -> Quantized:
-    """Writes a description whose dense layers have the scheme; returns a report.
+    """Quantizes the dense layers of a network, writes its description to a folder, and returns a
+    report.
 
-    Each output has its own scale; with ``per_tensor``, or before an argmax, there is one for all.
+    Each output has its own scale; with ``per_tensor``, or before an argmax, a layer has one scale.
     ModelError if the network cannot be quantized, QhwError if the folder ``output`` cannot be
     written.
 
@@ -121,10 +122,9 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     scheme : scheme as text
     output : folder to write
     layers : other schemes by layer
-    x : samples (N, *shape), for schemes that look at a layer's inputs
+    x : samples (N, *shape), for schemes that use a layer's inputs
     labels : classes (N,), for the accuracies in the report
-    per_tensor : one scale for all weights of a layer
-    """
+    per_tensor : one scale for all weights of a layer"""
     check_folder(Path(output), WHAT)
     path = locate(model)
     form = format_of(path)
@@ -168,7 +168,7 @@ def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, 
 
 
 def weighted(graph: Graph) -> list[Node]:
-    """The layers that have weights, floats or codes."""
+    """Lists the layers that have weights, floats or codes."""
     return [n for n in graph.nodes if isinstance(n.op, Linear | Weighted)]
 
 
@@ -198,7 +198,8 @@ def quantized(graph: Graph, schemes: Mapping[str, Scheme],
 
 
 def look(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
-    """Every layer's values on as many of the samples as are enough."""
+    """Computes every layer's values, by name, on a part of the samples ``x`` (N, *shape) that is
+    large enough."""
     return evaluate(graph, x[:min(_batch(graph), LOOK)])
 
 

@@ -1,1 +1,1 @@
-"""What a build says of itself: one record, and its page."""
+"""Reports of a build: its record, and the record as a page."""

@@ -103,8 +103,9 @@ class Reader:
         return array
 
     def axis(self, axis: int, flow: Flow) -> int:
-        """Converts an axis of ONNX's tensor to an axis without the batch; Unsupported for the batch's
-        axis, and for an axis that does not exist."""
+        """Converts an axis of ONNX's tensor to an axis without the batch.
+
+        Unsupported for the batch's axis, and for an axis that does not exist."""
         rank = len(flow.shape) + self.batch
         if not -rank <= axis < rank:
             raise Unsupported(f"there is no axis {axis} in {rank} dimensions")

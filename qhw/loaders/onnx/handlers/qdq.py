@@ -109,8 +109,8 @@ def _dequantize(reader: Reader, node: OnnxNode):
 def real_of(reader: Reader, flow: Flow, scale: np.ndarray, zero: np.ndarray) -> Flow:
     """Adds the dequantization of a flow's codes to ``reader``: ``scale * (code - zero)``.
 
-    ``flow`` holds the codes; ``scale`` and ``zero`` are (channels,) or (). Unsupported if they do not fit
-    the codes."""
+    ``flow`` holds the codes; ``scale`` and ``zero`` are (channels,) or (). Unsupported if they do
+    not fit the codes."""
     meant, tensor = one(scale, zero), reader.tensors[flow.node]
     if flow.codes is None and tensor.codes is None:
         raise Unsupported("its input is not quantized")

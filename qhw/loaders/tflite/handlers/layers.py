@@ -46,7 +46,8 @@ def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray,
     scales.
 
     There is one scale, (1,), or one for each index of the dimension ``axis`` of the weights.
-    Unsupported if the weights of ``node`` are not constants of 4 or 8 bits, or have other scales."""
+    Unsupported if the weights of ``node`` are not constants of 4 or 8 bits, or have other
+    scales."""
     data, tensor = reader.constant(node, 1), reader.tensor(node.inputs[1])
     if data is None or tensor.type not in ("INT8", "UINT8", "INT4"):
         raise Unsupported(f"its weights are of type {tensor.type}, and only INT8, UINT8 and INT4 "
@@ -62,8 +63,8 @@ def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray,
 def bias_of(reader: Reader, node: TFLiteNode, outputs: int) -> np.ndarray | None:
     """Reads an operator's biases from ``reader``, integers (outputs,); None if ``node`` has none.
 
-    ``outputs`` is the number of outputs. Unsupported if the biases are not ``outputs`` integers of at
-    most 52 bits."""
+    ``outputs`` is the number of outputs. Unsupported if the biases are not ``outputs`` integers
+    of at most 52 bits."""
     found = reader.constant(node, 2)
     if found is None:
         return None
