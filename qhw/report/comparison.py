@@ -1,4 +1,5 @@
-"""Schemes side by side: a table, accuracy against LUTs, and where each one's LUTs go."""
+"""The page of a comparison of schemes: a table, accuracy against LUTs, and the LUTs of each
+layer."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +20,8 @@ PIXELS = 96
 
 
 class Stack(NamedTuple):
-    """A scheme's LUTs: for each layer its color and its length in percent of the longest."""
+    """The LUTs of one scheme as a bar: for each layer a colour and a length in percent of the
+    longest bar."""
 
     scheme: str
     luts: int
@@ -27,7 +29,7 @@ class Stack(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What the table and the drawings of a comparison show."""
+    """The contents of a comparison's table and drawings."""
 
     target: str
     columns: dict[str, str]
@@ -43,14 +45,15 @@ class Compared(NamedTuple):
 
 
 def comparison_html(known: Comparison) -> str:
-    """A page of a comparison."""
+    """Makes the HTML page of a comparison."""
     return render("comparison.html.jinja", settings=[], comparison=compared(known),
                   record=Record(name=known.name, qhw=known.qhw, target=known.target,
                                 command=known.command))
 
 
 def compared(known: Comparison) -> Compared:
-    """The rows in the comparison's order but for those that failed, which are last."""
+    """Makes the contents of a comparison's page; the rows keep their order, failed ones come
+    last."""
     rows = sorted(known.rows, key=lambda row: row.error is not None)
     sound = [row for row in rows if row.error is None]
     drawn = [row for row in sound if row.luts and row.accuracy is not None]

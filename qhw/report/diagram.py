@@ -1,8 +1,7 @@
 """The block diagram of a network: its units and ports as boxes, its streams as lines.
 
-``layout`` says where they go, ``diagram.svg.jinja`` how they look. A drawing is cut into
-pieces, one a row of boxes, so that a printed page may end between two of them.
-"""
+``layout`` computes positions, ``diagram.svg.jinja`` has the looks. A drawing is cut into pieces,
+one for each row of boxes, so that a printed page can end between two pieces."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -27,7 +26,7 @@ ROUND = 5
 
 
 class Text(NamedTuple):
-    """A line of text."""
+    """A line of text at ``x`` and ``y``, in pixels."""
 
     style: str
     x: float
@@ -36,7 +35,8 @@ class Text(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A unit or a port."""
+    """A unit or a port; lengths are in pixels, ``busy`` is the fraction of the initiation
+    interval in which it works."""
 
     style: str
     x: float
@@ -49,7 +49,7 @@ class Box(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A part of the drawing between two heights."""
+    """A part of the drawing between two heights, in pixels."""
 
     top: float
     height: float

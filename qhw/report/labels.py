@@ -1,7 +1,6 @@
-"""Where the labels of a picture go: each as near to its point as the others allow.
+"""Positions of a picture's labels: each label is as near to its point as the other labels allow.
 
-All lengths are in points of print; x grows to the right and y upwards.
-"""
+All lengths are in points of print; x grows to the right and y upwards."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise, product
@@ -23,7 +22,7 @@ Place = tuple[float, float]
 
 
 class Box(NamedTuple):
-    """A rectangle."""
+    """A rectangle, in points of print."""
 
     left: float
     bottom: float
@@ -31,24 +30,26 @@ class Box(NamedTuple):
     top: float
 
     def meets(self, other: "Box") -> bool:
-        """Whether the two overlap."""
+        """Tells whether the two rectangles overlap."""
         return (self.left < other.right and other.left < self.right
                 and self.bottom < other.top and other.bottom < self.top)
 
     def within(self, other: "Box") -> bool:
-        """Whether all of it is in ``other``."""
+        """Tells whether this rectangle lies inside ``other``."""
         return (self.left >= other.left and self.right <= other.right
                 and self.bottom >= other.bottom and self.top <= other.top)
 
     def distances(self, points: np.ndarray) -> np.ndarray:
-        """Computes how far points (n, 2) are from it; 0 inside."""
+        """Computes the distances of points (n, 2) from the rectangle; 0 inside."""
         low, high = np.array(self).reshape(2, 2)
         sides = np.maximum(np.maximum(low - points, points - high), 0)
         return np.hypot(sides[:, 0], sides[:, 1]).round(3)
 
 
 class Label(NamedTuple):
-    """A label's place."""
+    """The position of a label beside its point.
+
+    Lengths are in points of print."""
 
     point: int
     """Index of its point."""
@@ -64,19 +65,18 @@ class Label(NamedTuple):
 
 def placed(points: Sequence[Place], sizes: Sequence[tuple[float, float]], order: Sequence[int],
            area: Box, lines: Sequence[Place] = ()) -> Iterator[Label]:
-    """Places labels; one that finds no room is left out.
+    """Places labels; a label without room is left out.
 
-    A label meets no other, no point, no line, and neither does the line that leads to it meet a
-    label. If there is room, a label is nearer to its own point than to any other.
+    A label overlaps no other label, no point and no line, and no leading line crosses a label. If
+    there is room, a label is nearer to its own point than to any other point.
 
     Parameters
     ----------
-    points : all points
-    sizes : width and height of the label of each point
+    points : (x, y) of all points, in points of print
+    sizes : (width, height) of the label of each point, in points of print
     order : indices of the points with labels, the most important first
     area : where labels may be
-    lines : corners of a line that no label may cover
-    """
+    lines : corners (x, y) of a line that no label may cover"""
     marks = np.array(points, float).reshape(-1, 2)
     taken: list[Box] = []
     dots = np.array([*chain.from_iterable(along(a, b) for a, b in pairwise(lines))]).reshape(-1, 2)
@@ -109,7 +109,7 @@ def _around(point: Place, size: tuple[float, float]
 
 
 def along(begin: Place, end: Place) -> list[Place]:
-    """Points close together on the way from one to another."""
+    """Lists points close together on the straight line from ``begin`` to ``end``."""
     count = max(round(hypot(end[0] - begin[0], end[1] - begin[1]) / STEP), 1)
     return [(begin[0] + (end[0] - begin[0]) * k / count, begin[1] + (end[1] - begin[1]) * k / count)
             for k in range(count + 1)]

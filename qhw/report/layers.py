@@ -35,7 +35,7 @@ class Chart(NamedTuple):
 
 
 class Stalls(NamedTuple):
-    """What a layer's output did in a simulation."""
+    """Cycles of a simulation at a layer's output: beats moved, beats blocked, and idle cycles."""
 
     name: str
     busy: str
@@ -48,7 +48,7 @@ class Stalls(NamedTuple):
 
 
 class CostTable(NamedTuple):
-    """The table of predicted, measured and error."""
+    """The table of predicted and measured cost, with errors."""
 
     columns: dict[str, str]
     """Label by kind of resource."""
@@ -70,14 +70,14 @@ class CostTable(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownLayer(LayerRecord):
-    """A layer as the page has it."""
+    """A layer with the texts that the page shows."""
 
     unit: str = ""
     """A short description."""
 
 
 def shown_layers(record: Record) -> list[ShownLayer]:
-    """The layers, each with a short description, and ``about`` without its name."""
+    """Lists the layers of a record with a short description; ``about`` has no name in it."""
     return [_layer(layer, sum(layer.name in other.sources for other in record.layers))
             for layer in record.layers]
 
@@ -101,7 +101,7 @@ def _unit(layer: LayerRecord, readers: int) -> str:
 
 
 def totals(record: Record) -> Totals:
-    """Adds the costs of the layers."""
+    """Adds the costs of the layers, by kind."""
     return {which: _total(record, which) for which in WHICH}
 
 
@@ -113,7 +113,7 @@ def _total(record: Record, which: str) -> Cost | None:
 
 
 def longest(layers: Sequence[LayerRecord]) -> int | None:
-    """The cycles of the slowest layer."""
+    """Returns the cycles of the slowest layer; None without cycles."""
     return max((layer.cycles for layer in layers), default=0) or None
 
 
@@ -135,7 +135,7 @@ def charts(record: Record) -> Iterator[Chart]:
 
 
 def bars(rows: Sequence[Sequence[tuple[str, float | None]]]) -> list[list[Bar]]:
-    """Scales values to bars; values above 0 stay visible."""
+    """Scales values to bars; a value above 0 stays visible."""
     top = max((value or 0 for row in rows for _, value in row), default=0) or 1
     return [[(style, value, round(max(100 * value / top, 0.8), 2) if value else 0)
              for style, value in row] for row in rows]

@@ -1,13 +1,12 @@
-"""Where the boxes and the lines of a block diagram go.
+"""Positions of the boxes and lines of a block diagram.
 
-Boxes stand in ranks, in order, each as late as those that read it allow, and in lanes
-beside each other. A line keeps a lane of its own in every rank that it passes, so that it crosses
-no box. Long diagrams continue in another row, like text. All is said *along* the streams and
-*across* them: whether they run to the right or down is for who draws.
+Boxes stand in ranks, in order; the rank of a box is as late as its readers allow. Beside each other
+they stand in lanes. A line has a lane of its own in every rank that it passes, so it crosses no
+box. Long diagrams continue in another row, like text. Positions are *along* the streams and
+*across* them; the drawing decides whether streams run to the right or down.
 
-Graphviz (pygraphviz, 112 MB installed) draws a ResNet as one row of 6,506 pixels, as it breaks no
-row, and with lines that run through their labels, as its orthogonal ones ignore ports.
-"""
+Graphviz (pygraphviz, 112 MB installed) draws a ResNet as one row of 6,506 pixels, because it does
+not break rows, and its orthogonal lines run through their labels, because they ignore ports."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -28,8 +27,10 @@ Edge = tuple[int, int]
 
 
 class Box(NamedTuple):
-    """What takes room in a diagram, in an order in which no box reads a later one. Across it has
-    room for its inputs: the first in the middle, the others ``PORT`` apart to one side."""
+    """A box of a diagram with its size along and across, in pixels; no box reads a later box.
+
+    Across it has room for its inputs: the first in the middle, the others ``PORT`` apart to one
+    side."""
 
     along: float
     across: float
@@ -39,7 +40,8 @@ class Box(NamedTuple):
 
 
 class Arrangement(NamedTuple):
-    """A diagram's geometry."""
+    """The geometry of a diagram: positions of boxes, corners of lines, extents of rows, in
+    pixels."""
 
     places: list[Point]
     """Start along and middle across of each box."""
@@ -51,7 +53,7 @@ class Arrangement(NamedTuple):
 
 
 def arrange(boxes: Sequence[Box], limit: float = inf) -> Arrangement:
-    """The boxes in rows no longer than ``limit``, if one box and its line fit."""
+    """Arranges boxes in rows no longer than ``limit`` pixels, if one box and its line fit."""
     return _Arranger(boxes, limit).arrangement()
 
 
@@ -66,11 +68,11 @@ def ranked(sources: Sequence[Sequence[int]]) -> list[int]:
 
 def laned(sources: Sequence[Sequence[int]], ranks: Sequence[int]
           ) -> tuple[list[int], dict[Edge, int]]:
-    """The lane of each box, and that of each line behind its first rank.
+    """Computes the lane of each box, and of each line behind its first rank.
 
-    Of those that read a box the next one follows it in its lane, and the others' lines take the
-    first lane that is free all the way; where lines meet, the first of their lanes goes on.
-    """
+    A box continues the lane of the box that it reads, if it is that box's next reader. The lines to
+    other readers take the first lane that is free all the way. Where lines join, the first line's
+    lane continues."""
     lanes, taken, lines = [0] * len(sources), set[Edge](), dict[Edge, int]()
     readers = {box: sorted((k for k, many in enumerate(sources) if box in many),
                            key=lambda k: ranks[k]) for box in range(len(sources))}

@@ -1,4 +1,4 @@
-"""How the pages say things: their templates, and numbers, shares and long names as text."""
+"""Templates of the pages, and numbers, shares and long names as text."""
 
 import re
 from functools import cache
@@ -32,7 +32,8 @@ LETTERS = {**dict.fromkeys("ijl'|", .3), **dict.fromkeys("f.,:; ", .36),
 
 
 class Size(NamedTuple):
-    """Room for a drawing; a page has one for each and shows that which fits."""
+    """The size of a drawing in pixels. A page has one drawing for each size, and shows the one that
+    fits."""
 
     name: str
     width: int
@@ -52,20 +53,19 @@ def number(value: float | None) -> str:
 
 
 def decimal(value: float | None) -> str:
-    """Three digits, more only before the point."""
+    """Formats a number with three digits; digits before the point are never dropped."""
     if value is None:
         return number(value)
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def percent(part: float, whole: float, digits: int = 1) -> str:
-    """Formats a share; 100 % only if nothing is missing.
+    """Formats ``part`` of ``whole`` in percent; it shows 100 % only if both are equal.
 
     Parameters
     ----------
     part, whole : numbers in the same unit
-    digits : digits after the point
-    """
+    digits : digits after the point"""
     share = 100 * part / whole
     if part < whole:
         share = min(share, 100 - 10 ** -digits)
@@ -81,17 +81,18 @@ def error(estimate: float | None, measured: float | None) -> str:
 
 
 def parts(name: object) -> list[str]:
-    """A name's words, which may stand on lines of their own; a number is one."""
+    """Splits a name into words, between which a line may break; a number is one word."""
     return re.split(r"(?<=[_:,])(?=.)|(?<=\.)(?=[A-Za-z])", visible(str(name)))
 
 
 def breaks(name: object) -> Markup:
-    """A name that may break into lines between its words."""
+    """Makes a name whose lines may break between words, as HTML."""
     return Markup("<wbr/>").join(parts(name))
 
 
 def wide(said: str, size: float = 11.5) -> float:
-    """The most room that a line of text takes."""
+    """Estimates the largest width of a line of text, in pixels; ``size`` is the font size in
+    pixels."""
     return size * sum(LETTERS.get(c, .71 if c.isupper() else .64) for c in said)
 
 

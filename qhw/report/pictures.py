@@ -51,7 +51,7 @@ def _drawing() -> Generator[None]:
 
 
 def files(name: str, figure: Figure) -> dict[str, bytes]:
-    """The picture as SVG and PNG."""
+    """Draws a figure as SVG and PNG; returns the files by name."""
     found: dict[str, bytes] = {}
     for kind, about in (("svg", {"Date": None}), ("png", {})):
         drawn = io.BytesIO()
@@ -62,8 +62,9 @@ def files(name: str, figure: Figure) -> dict[str, bytes]:
 
 
 def inlined(figure: Figure, size: Size) -> Markup:
-    """The picture for a page: with the page's font and colors, and nothing that is not the
-    picture's alone."""
+    """Draws a figure for a page, with the page's font and colours.
+
+    The SVG has no style sheet, comments or metadata of its own."""
     drawn = io.StringIO()
     with _drawing(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": size.name}):
         figure.savefig(drawn, format="svg", transparent=True,
@@ -85,9 +86,8 @@ def accuracy(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (
     Parameters
     ----------
     rows : rows of a comparison; those that failed are left out
-    title : what stands above it
-    size : width and height in inches
-    """
+    title : title above the picture
+    size : width and height in inches"""
     rows = sorted((row for row in rows if row.error is None), key=lambda row: row.size)
     hollow = {"markerfacecolor": PAGE, "color": SOFT}
     kinds: dict[str, tuple[str, Any, list[Row]]] = {
@@ -222,7 +222,7 @@ def _label(figure: Figure, axes: Axes, rows: Sequence[Row], chosen: Sequence[int
 
 
 def costs(rows: Sequence[Row], title: str) -> Figure:
-    """LUTs, block RAMs and DSP blocks of each scheme, a colour for each layer."""
+    """Draws the LUTs, block RAMs and DSP blocks of each scheme as bars, a colour for each layer."""
     rows = sorted((row for row in rows if row.error is None), key=lambda row: -row.size)
     kinds = [kind for kind in SITES if any(getattr(row, kind) for row in rows)]
     sizes = Counter[str]()

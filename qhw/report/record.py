@@ -1,7 +1,6 @@
-"""The record of a network: what report.json holds, ``--json`` prints and report.html shows.
+"""The record of a network: the contents of report.json, ``--json`` and report.html.
 
-Each part that another room finds out is a dataclass of that room.
-"""
+A part of the record that another package computes is a dataclass of that package."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ __all__ = ["Accuracy", "Activity", "Beat", "Capacity", "LayerRecord", "Record", 
 
 @dataclass(frozen=True)
 class Beat:
-    """What a stream carries in a cycle."""
+    """The format of a stream's beat: the interval and the bits of an element, and the elements."""
 
     lo: int
     """Least integer of an element."""
@@ -37,7 +36,7 @@ class Beat:
 
 @dataclass(frozen=True)
 class LayerRecord:
-    """A unit of the hardware, in stream order; widths are of one inference."""
+    """A unit of the hardware, in stream order; cycles and beats are of one inference."""
 
     name: str = ""
     kind: str = ""
@@ -71,7 +70,7 @@ class LayerRecord:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a chip has; 0 is nothing, or of no fixed size."""
+    """Capacity of a chip; 0 means none, or no fixed number."""
 
     luts: int = 0
     brams: int = 0
@@ -92,7 +91,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Samples whose class is right."""
+    """Samples, and the number whose class is right."""
 
     correct: int = 0
     samples: int = 0
@@ -100,8 +99,8 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Activity:
-    """Cycles of a simulation in which a layer's output moved a beat, held one that the next unit
-    did not take, or had none that the next unit waited for."""
+    """Cycles of a simulation, by the state of a layer's output: a beat moved, a beat was blocked by
+    the next unit, or the next unit waited for a beat."""
 
     moved: int = 0
     blocked: int = 0
@@ -110,7 +109,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Simulated:
-    """Samples that went through the compiled Verilog."""
+    """Samples that the compiled Verilog computed, and how many of its results equal the golden."""
 
     engine: str = ""
     samples: int = 0
@@ -125,7 +124,7 @@ class Simulated:
 
 @dataclass(frozen=True, eq=False)
 class Record(Known):
-    """All that is known of a network as hardware. A field that is None is not known."""
+    """Everything that is known of a network as hardware; a field that is None is not known."""
 
     name: str = ""
     qhw: str = ""
@@ -188,12 +187,12 @@ class Record(Known):
 
     @property
     def cost(self) -> Cost | None:
-        """The whole as measured, or else as predicted."""
+        """Returns the cost of the whole network: measured if it is known, otherwise predicted."""
         return self.measured or self.estimate
 
     def json(self) -> dict[str, Json]:
-        """With the cost's figures at the top where shortfalls are known; ``check`` is only of a
-        build."""
+        """Makes the JSON object; the cost's figures are at its top level, ``check`` only in a
+        build's record."""
         known = super().json()
         if self.files is None:
             del known["check"]
@@ -201,7 +200,8 @@ class Record(Known):
         return {**top, **known} if isinstance(top, Mapping) else known
 
     def missing(self) -> tuple[str, ...]:
-        """The kinds of cost that exceed the target, and the layer that takes most."""
+        """Lists the kinds of cost that exceed the target, each with the layer that takes most of
+        it."""
         which = "measured" if self.measured else "estimate"
         found: list[str] = []
         for kind, word in SITES.items():

@@ -1,4 +1,4 @@
-"""Recording: a lowered graph and its costs to their record."""
+"""Makes the record of a lowered graph and of its costs."""
 
 from collections.abc import Mapping
 from dataclasses import replace

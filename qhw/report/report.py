@@ -1,7 +1,6 @@
-"""The record of a build as a page that needs nothing else: report.html.
+"""The page of a build, report.html: one file that needs no other.
 
-This file and those beside it compute the contents; the templates hold the looks.
-"""
+The modules of this package compute the contents; the templates have the looks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
@@ -21,7 +20,8 @@ __all__ = ["report_html"]
 
 
 def report_html(record: Record) -> str:
-    """Makes one HTML file from ``report.json``; missing parts are left out or named."""
+    """Makes the HTML page of a record; parts that the record lacks are left out or named as
+    missing."""
     layers = shown_layers(record)
     whole = totals(record)
     top = longest(layers)
@@ -44,7 +44,7 @@ def report_html(record: Record) -> str:
 
 
 class Tile(NamedTuple):
-    """A key figure."""
+    """A key figure of the page: label, value, note, and its share of the limit."""
 
     label: str
     value: str
@@ -149,7 +149,7 @@ def _asked(reference: Reference | None) -> str:
 
 
 class Slowest(NamedTuple):
-    """Who decides how often an inference can start."""
+    """The layers that limit the inference rate, and their cycles."""
 
     names: list[str]
     cycles: int

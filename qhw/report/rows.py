@@ -1,4 +1,5 @@
-"""Rows of comparisons: what compare.json and explore.json hold and the pages and pictures show."""
+"""Rows of comparisons: the contents of compare.json and explore.json, of their pages and
+pictures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ Asked = Mapping[str, float | str | Mapping[str, tuple[int, ...]]]
 
 @dataclass(frozen=True)
 class RowLayer:
-    """A unit of a row's hardware."""
+    """The cost of one unit in a row."""
 
     name: str
     scheme: str | None = None
@@ -26,7 +27,7 @@ class RowLayer:
 
 @dataclass(frozen=True)
 class Both:
-    """A figure by the estimate and by synthesis, where each is known."""
+    """A figure by the estimate and by synthesis; None where it is not known."""
 
     estimate: float | None = None
     measured: float | None = None
@@ -34,8 +35,9 @@ class Both:
 
 @dataclass(frozen=True, eq=False)
 class Row(Known):
-    """A network in a scheme on a target: its accuracy and cost. All figures are None
-    if it came to nothing."""
+    """One design point: a network in a scheme on a target, with its accuracy and cost.
+
+    All figures are None if the design point failed."""
 
     pareto: bool = False
     """Whether no other row on the target is better."""
@@ -81,18 +83,19 @@ class Row(Known):
 
     @property
     def loss(self) -> float:
-        """The loss: the share of wrong answers, or else the weights' relative squared error."""
+        """The loss: the fraction of wrong answers, or without labels the weights' relative squared
+        error."""
         return (self.relative_error or 0.0) if self.accuracy is None else 1 - self.accuracy
 
     @property
     def size(self) -> int:
-        """LUTs."""
+        """The row's LUTs."""
         return self.luts or 0
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep(Known):
-    """Rows of one network, and how they were made."""
+    """The rows of one network, and how they were computed."""
 
     name: str = ""
     qhw: str = ""
@@ -120,6 +123,6 @@ class Comparison(Sweep):
 
 @dataclass(frozen=True, eq=False)
 class Exploration(Sweep):
-    """Schemes on several targets in several folds."""
+    """Schemes on several targets with several folds."""
 
     targets: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Channels as rows of integers: a beat is offered; the part that reads it decides when it moves.
+"""Channels as rows of integers: a writer offers a beat, and its reader decides when the beat moves.
 
 All rules share these parameters; arrays are int64 and changed in place.
 
@@ -10,18 +10,18 @@ tab : all parts' tables, concatenated, (entries,)
 ch : channels (channels, ``FIELDS``): the columns below
 c : index of the channel, a row of ``ch``
 ring : cycles of recent moves, (moves,): a ring buffer for each channel
-todo : parts to visit, (3 + 2 * parts,): how many, the queue's end, how many parts there are; then a
-    flag for each part, and the queue
+todo : parts to visit, (3 + 2 * parts,): the number of queued parts, the queue's end, the number of
+    parts; then a flag for each part, and the queue
 marks : a hash of all moves for each inference, (inferences + 1,)
 n : index of a beat in its channel, counted from reset
 t : a cycle
 count : number of inferences
 period : cycles between the starts of two inferences
 gaps : idle cycles before each input beat, (beats,)
-later : for each cycle, the first one from then on in which the sink is ready, (cycles,)
+later : for each cycle, the first cycle from then on in which the sink is ready, (cycles,)
 ends : the cycle of each inference's last output beat, (inferences,)
-latest : for each inference, the cycle after which its end stops the run, (inferences,)
-"""
+latest : for each inference, the latest cycle of its last output beat; a later one stops the run,
+    (inferences,)"""
 
 from enum import IntEnum
 
@@ -101,7 +101,7 @@ K0, K1, K2 = 0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB
 
 @njit
 def at(ch, ring, c, n):
-    """Returns the cycle in which beat ``n`` moved."""
+    """Returns the cycle in which beat ``n`` of channel ``c`` moved."""
     return ring[ch[c, OFFSET] + (n & ch[c, MASK])]
 
 
@@ -118,7 +118,7 @@ def ask(todo, part):
 
 @njit
 def asked(todo, at):
-    """Takes the part at index ``at`` of the queue from it."""
+    """Removes the part at index ``at`` from the queue, and returns it."""
     part = todo[3 + todo[2] + at]
     todo[3 + part] = 0
     todo[0] -= 1
@@ -127,7 +127,7 @@ def asked(todo, at):
 
 @njit
 def offer(ch, todo, c, t):
-    """Offers the channel's next beat from cycle ``t`` on, and queues its reader."""
+    """Offers the next beat of a channel from cycle ``t`` on, and queues its reader."""
     ch[c, OFFERED] = t
     ch[c, OFFERS] += 1
     ask(todo, ch[c, READER])
@@ -135,14 +135,14 @@ def offer(ch, todo, c, t):
 
 @njit
 def free(ch, c):
-    """Tells whether all offered beats have moved."""
+    """Tells whether all offered beats of channel ``c`` have moved."""
     return ch[c, OFFERS] == ch[c, MOVED]
 
 
 @njit
 def move(ch, ring, todo, marks, period, c, t):
-    """Moves the offered beat in cycle ``t``, updates the inference's hash, and queues the writer.
-    """
+    """Moves the offered beat of channel ``c`` in cycle ``t``, updates the inference's hash, and
+    queues the writer."""
     n = ch[c, MOVED]
     ring[ch[c, OFFSET] + (n & ch[c, MASK])] = t
     ch[c, MOVED] = n + 1
@@ -161,6 +161,7 @@ def move(ch, ring, todo, marks, period, c, t):
 
 @njit
 def after(ch, ring, c, t):
-    """Returns ``t``, or the cycle after the previous beat's move if that is later."""
+    """Returns ``t``, or the cycle after the previous beat's move in channel ``c`` if that is
+    later."""
     n = ch[c, OFFERS]
     return max(t, at(ch, ring, c, n - 1) + 1) if n else t

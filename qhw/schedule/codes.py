@@ -37,12 +37,11 @@ def _bits(cells, p, tab, n):
 
 @njit
 def decoder(cells, p, tab, ch, ring, todo):
-    """Decodes a symbol a cycle from words of ``B`` bits.
+    """Decodes one symbol a cycle from words of ``B`` bits.
 
     A symbol needs as many buffered bits as the longest code has; the last symbol of the sequence
-    also needs the padding of its word. States: words received, the cycle of the last one, symbols
-    whose bits had left when it was received.
-    """
+    also needs the padding of its word. States: words received; the cycle of the last one; symbols
+    whose bits had left the buffer in that cycle."""
     o, count, word = cells[p, O0], cells[p, A], cells[p, B]
     if not free(ch, o):
         return
@@ -69,10 +68,9 @@ def decoder(cells, p, tab, ch, ring, todo):
 
 @njit
 def expand(cells, p, tab, ch, ring, todo, marks, period):
-    """Emits, for each pair of input beats, the number of beats that the repeated table gives.
+    """Emits as many beats for each pair of input beats as the repeated table tells.
 
-    State: beats of all pairs before the last one.
-    """
+    State: the number of output beats of all pairs before the last one."""
     i, j, o, count = cells[p, I0], cells[p, I1], cells[p, O0], cells[p, A]
     n = ch[i, MOVED]
     given = ch[o, MOVED]

@@ -1,7 +1,6 @@
-"""The scheduler of the model: visits parts until none of them can do anything more.
+"""The scheduler of the model: it visits parts until none of them can move a beat.
 
-The result does not depend on the order of the visits. Parameters: see ``channel``.
-"""
+The result does not depend on the order of the visits. Parameters: see ``channel``."""
 
 import numpy as np
 
@@ -43,7 +42,8 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later, latest):
-    """Plays all moves; returns the cycle of the first input beat, and the inferences completed."""
+    """Plays all moves; returns the cycle of the first input beat, and the number of completed
+    inferences."""
     size = len(cells)
     todo = np.zeros(3 + 2 * size, np.int64)
     todo[2] = size

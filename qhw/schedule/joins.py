@@ -49,7 +49,7 @@ def fork(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def join(cells, p, ch, ring, todo, marks, period):
-    """Takes two beats together into a register."""
+    """Takes one beat of each of two channels together into a register."""
     i, j, o = cells[p, I0], cells[p, I1], cells[p, O0]
     n = ch[i, MOVED]
     if not free(ch, i) and not free(ch, j) and ch[o, MOVED] >= n:
@@ -66,7 +66,7 @@ def join(cells, p, ch, ring, todo, marks, period):
 def concat(cells, p, tab, ch, ring, todo, marks, period):
     """Passes on beats of several inputs in turn.
 
-    States: the current input, its beats passed on in this turn, the beats of all.
+    States: the current input; its beats passed on in this turn; the beats of all inputs passed on.
     """
     o = cells[p, O0]
     if ch[o, MOVED] > cells[p, S0 + 2]:
@@ -85,10 +85,9 @@ def concat(cells, p, tab, ch, ring, todo, marks, period):
 
 @njit
 def take(cells, p, ch, ring, todo, marks, period):
-    """Passes on beats ``A`` to ``A + B - 1`` of every ``C``, and drops the others.
+    """Passes on beats ``A`` to ``A + B - 1`` of every ``C`` beats, and drops the others.
 
-    States: the beat's place, whether it is offered.
-    """
+    States: the index of the next beat in its group of ``C``; whether that beat is offered."""
     i, o = cells[p, I0], cells[p, O0]
     if free(ch, i):
         return

@@ -1,9 +1,8 @@
-"""Networks of the parts that all units consist of, as far as beats are concerned.
+"""A network of parts: the model of every unit for the movement of beats.
 
-A part takes beats and offers beats. The time depends only on the numbers of beats taken and given
-before, never on a value and never on a beat that is absent. Each move of a beat therefore waits for
-the same other moves every time, and its cycle is the latest of theirs plus a constant.
-"""
+A part takes beats and offers beats. Its times depend only on the numbers of beats taken and offered
+before, never on a beat's value. Each move of a beat therefore waits for the same other moves every
+time, and its cycle is the latest of theirs plus a constant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Channel(NamedTuple):
 
 @dataclass(frozen=True)
 class Played:
-    """The result of a run: cycles, queues, and a hash of each inference."""
+    """The result of a run."""
 
     ends: np.ndarray
     """The cycle of each inference's last output beat, (inferences,); fewer than requested in a
@@ -49,8 +48,8 @@ class Played:
 
     @property
     def cycles(self) -> np.ndarray:
-        """Cycles of each inference from the first input beat to its last output beat, both
-        included."""
+        """Computes the cycles of each inference from its first input beat to its last output beat,
+        both included."""
         return self.ends - self.first + 1
 
 
@@ -105,8 +104,8 @@ class Net:
     # -- parts with one input and one output
 
     def queue(self, i: Channel, depth: int, name: str = "") -> Channel:
-        """Adds a queue of ``depth`` beats behind ``i``; with a ``name`` it is measured. A skid
-        buffer is a queue of 2 beats."""
+        """Adds a queue of ``depth`` beats behind ``i``; with a ``name`` its largest fill is
+        recorded. A skid buffer is a queue of 2 beats."""
         o = self._channel(i.beats)
         if name:
             self._queues[name] = len(self._cells)
@@ -115,8 +114,8 @@ class Net:
         return self._add(Kind.QUEUE, (i,), (o,), depth)
 
     def register(self, i: Channel) -> Channel:
-        """Adds a register of one beat, which takes the next beat in the cycle in which it gives
-        one."""
+        """Adds a register of one beat; it takes the next beat in the cycle in which its beat
+        leaves."""
         return self.widen(i, 1)
 
     def widen(self, i: Channel, count: int) -> Channel:
@@ -139,10 +138,9 @@ class Net:
         ----------
         i : the channel before it
         stages : registers in series
-        steps : cycles in which each beat is read
+        steps : cycles for which each beat is read
         factors : a second stream, if the unit has one
-        each : beats for one beat of ``factors``
-        """
+        each : beats of ``i`` for one beat of ``factors``"""
         if not stages:
             return i
         o = self._channel(i.beats)
@@ -183,7 +181,9 @@ class Net:
 
     def banks(self, i: Channel, length: int, made: int, *, whole: bool) -> Channel:
         """Adds two banks of ``length`` beats and a register behind ``i``; ``made`` beats are read
-        from each bank, and if ``whole`` not before its last beat."""
+        from each bank.
+
+        With ``whole`` a bank is read only after its last beat has arrived."""
         o = self._channel(i.beats // length * made)
         self._keep(i, 2 * length + 2)
         self._keep(o, 2 * made + 2)
@@ -209,8 +209,7 @@ class Net:
         i : the channel before it
         first : index of the first beat kept
         count : beats kept
-        whole : beats of a period, kept and dropped
-        """
+        whole : beats of a group, kept and dropped"""
         o = self._channel(i.beats // whole * count, i.early)
         return self._add(Kind.TAKE, (i,), (o,), first, count, whole)
 
@@ -228,7 +227,7 @@ class Net:
         return self._add(Kind.JOIN, ins, (self._channel(ins[0].beats),))
 
     def concat(self, ins: Sequence[Channel], counts: Sequence[int]) -> Channel:
-        """Adds a concatenation: ``counts[k]`` beats of ``ins[k]``, in turn."""
+        """Adds a concatenation: in turn ``counts[k]`` beats of each channel ``ins[k]``."""
         o = self._channel(sum(i.beats for i in ins), all(i.early for i in ins))
         table = [n for i, count in zip(ins, counts, strict=True) for n in (i.number, count)]
         return self._add(Kind.CONCAT, ins, (o,), len(ins), table=table)
@@ -282,16 +281,17 @@ class Net:
     def play(self, count: int, *, period: int = 0, gaps: np.ndarray | None = None,
              ready: np.ndarray | None = None, each: bool = False,
              latest: np.ndarray | None = None) -> Played:
-        """Plays ``count`` inferences; inference k is offered from cycle ``k * period`` on.
+        r"""Plays ``count`` inferences; inference k is offered from cycle ``k * period`` on.
 
         Parameters
         ----------
         count, period : number of inferences, and cycles between two of them
         gaps : idle cycles before each input beat, (beats,)
-        ready : whether an output beat is taken in a cycle, (cycles,); beyond the last, always
-        each : whether the result's ends are for every output beat instead of every inference
-        latest : for each inference, the cycle after which its end stops the run, (inferences,)
-        """
+        ready : whether the sink is ready in a cycle, bool (cycles,); after the last it is always
+            ready
+        each : whether ``ends`` has the cycle of every output beat instead of every inference
+        latest : for each inference, the latest cycle of its last output beat; a later one stops
+            the\n    run, (inferences,)"""
         cells = np.array(self._cells, np.int64)
         sizes = [1 << max(kept - 1, 1).bit_length() for kept in self._kept]
         offsets = np.cumsum([0, *sizes])

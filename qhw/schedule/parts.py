@@ -1,7 +1,7 @@
-"""The rules of parts with one input: when a beat is taken, and since when one is offered.
+"""The rules of parts with one input: the cycles in which a beat is taken, and from which one is
+offered.
 
-A rule does all that follows from the moves known so far. Parameters: see ``channel``.
-"""
+A rule makes all moves that follow from the moves known before. Parameters: see ``channel``."""
 
 from ..tools.compiled import njit
 from .channel import (
@@ -93,7 +93,7 @@ def queue(cells, p, ch, ring, todo, marks, period):
 
 @njit
 def exchange(cells, p, ch, ring, todo, marks, period):
-    """Gathers ``A`` beats in a register, then gives ``B``."""
+    """Gathers ``A`` beats in a register, then offers ``B`` beats."""
     i, o, come, made = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
     n, given = ch[i, MOVED], ch[o, MOVED]
     before = n // come * made
@@ -112,8 +112,8 @@ def exchange(cells, p, ch, ring, todo, marks, period):
 def pipeline(cells, p, tab, ch, ring, todo, marks, period):
     """Moves beats through registers that stall together.
 
-    States: the current read of a beat, the cycle of the last read; the first beat that had not left
-    at that time, the stall cycles of the beats before it; the stall cycles of all beats that left.
+    States: the current read of a beat; the cycle of the last read; the first beat that had not left
+    in that cycle; the stall cycles of the beats before it; the stall cycles of all beats that left.
     """
     i, o, mask = cells[p, I0], cells[p, O0], cells[p, E] - 1
     come = cells[p, TABLE]                  # cycles in which beats arrive at the end

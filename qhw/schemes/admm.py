@@ -1,9 +1,8 @@
 """The sets {-1, +1}, {0, +-1}, {0, +-1, +-2}, ... with the scale of the least squared error.
 
-Leng et al., "Extremely Low Bit Neural Network: Squeeze the Last Bit Out with ADMM", 2017
-(arXiv 1707.09870), section 3.2: the projection alternates between the nearest elements of the set
-and the scale that suits them. The training around it is in ``qhw.train``.
-"""
+Leng et al., "Extremely Low Bit Neural Network: Squeeze the Last Bit Out with ADMM", 2017 (arXiv
+1707.09870), section 3.2: the projection alternates between the nearest elements of the set and the
+scale of least squared error for them. ``qhw.train`` has the training."""
 
 from dataclasses import dataclass
 
@@ -40,8 +39,8 @@ class Admm(Scheme):
         return ShiftAdd((Power(self.powers),)) if self.powers else BitPlanes()
 
     def quantize(self, w, *, per_channel=True):
-        """Alternates between nearest levels and least-squares scale until the scale stands still.
-        """
+        """Alternates between nearest levels and least-squares scale until the scale stays the
+        same."""
         rows = by_row(w, per_channel)
         size = np.abs(rows)
         top = 1 << max(self.powers - 1, 0)

@@ -2,8 +2,7 @@
 
 Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 Inference", 2017 (arXiv 1712.05877), section 2.1; code 0 is not used, so that a product of signed
-bytes never is -128 * -128 (section 3.1). How sums are requantized is a layer's matter.
-"""
+bytes never is -128 * -128 (section 3.1). Layers decide how sums are requantized."""
 
 from dataclasses import dataclass
 
@@ -40,5 +39,5 @@ class Affine8(Scheme):
         return Multiply(np.arange(256) - zero, np.arange(256) > 0)
 
     def tables(self, codes):
-        """The table has one entry, the zero point."""
+        """Returns the shape of the table: one entry, the zero point."""
         return [(1,)]

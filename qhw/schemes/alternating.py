@@ -33,7 +33,8 @@ class Alternating(Scheme):
             raise ValueError(f"There must be 1 to 4 planes, not {self.planes!r}")
 
     def quantize(self, w, *, per_channel=True):
-        """Sketches greedily, then improves scales and signs for ``rounds`` rounds."""
+        """Approximates greedily as ``sketch`` does, then improves scales and signs for ``rounds``
+        rounds."""
         scale, signs = alternated(by_row(w, per_channel), self.planes, self.rounds)
         return to_codes(w, scale, signs, self.entry_bits, per_channel)
 
@@ -47,7 +48,8 @@ class Alternating(Scheme):
         return np.broadcast_to(table, (outputs, self.planes))
 
     def tables(self, codes):
-        """The table has the planes' scales, once or once an output."""
+        """Returns the shapes of the table: the planes' scales, one set for all outputs or one for
+        each output."""
         return [(self.planes,), (len(codes), self.planes)]
 
 

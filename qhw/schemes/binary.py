@@ -1,10 +1,8 @@
-"""Binary weights: +1 or -1, XNOR and popcount where the activations have one bit too.
+"""Binary weights: +1 or -1; the gates are XNOR and popcount if the activations have one bit too.
 
-Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), and BinaryConnect
-(arXiv 1511.00363); Rastegari et al., "XNOR-Net", 2016 (arXiv 1603.05279), section 3.1, for the
-scale: the mean of |w| over an output's weights is optimal in the least squares sense. ``sign(0)``
-is +1.
-"""
+Courbariaux et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), and BinaryConnect (arXiv
+1511.00363); Rastegari et al., "XNOR-Net", 2016 (arXiv 1603.05279), section 3.1, for the scale: the
+mean of |w| over an output's weights is optimal in the least squares sense. ``sign(0)`` is +1."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,9 +1,8 @@
-"""Binary weights by hashing: signs and scales that keep the layer's outputs, not its weights.
+"""Binary weights by hashing: signs and scales that approximate outputs, not weights.
 
 Hu, Wang, Cheng, "From Hashing to CNNs: Training Binary Weight Networks via Hashing", 2018 (arXiv
 1802.02733), section 3: |x w - alpha x b|^2 over sample inputs is minimized alternately, the scale
-in closed form and the signs one at a time (update formulas as the abstract describes them).
-"""
+in closed form and the signs one at a time (update formulas as the abstract describes them)."""
 
 from dataclasses import dataclass
 
@@ -28,7 +27,7 @@ class Bwnh(Scheme):
     rounds: int = 5
 
     def quantize(self, w, *, per_channel=True):
-        """Quantizes like ``binary``; ``fit`` does better with sample inputs."""
+        """Quantizes like ``binary``; ``fit`` has a smaller error if there are sample inputs."""
         return Binary().quantize(w, per_channel=per_channel)
 
     def fit(self, w, x, *, per_channel=True):

@@ -1,9 +1,9 @@
-"""Weight sharing: a few values, found by k-means, and a code for each weight.
+"""Weight sharing: k-means finds a few values, and each weight stores the code of one.
 
 Han, Mao, Dally, "Deep Compression: Compressing Deep Neural Networks with Pruning, Trained
-Quantization and Huffman Coding", 2015 (arXiv 1510.00149), section 3. The hardware adds activations
-up by code and multiplies each sum once (gather), or looks up each value and multiplies.
-"""
+Quantization and Huffman Coding", 2015 (arXiv 1510.00149), section 3. The hardware sums the
+activations of each code and multiplies each sum once (gather), or it looks up each value and
+multiplies."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -87,7 +87,7 @@ class Codebook(Scheme):
         return np.broadcast_to(table[table != 0], (outputs, int((table != 0).sum())))
 
     def tables(self, codes):
-        """The table has ``entries`` integers."""
+        """Returns the shape of the table: ``entries`` integers."""
         return [(self.entries,)]
 
 

@@ -2,8 +2,7 @@
 
 Wang and Cheng, "Fixed-point Factorized Networks", 2016 (arXiv 1611.01972), section 3: the
 semi-discrete decomposition W = X diag(d) Y (Kolda and O'Leary, 1998). Because d stands between two
-sums it cannot fold into a threshold; the hardware multiplies it, exactly, as an integer.
-"""
+sums it cannot fold into a threshold. The hardware multiplies by d, exactly, as integers."""
 
 from dataclasses import dataclass
 
@@ -52,11 +51,11 @@ class Ffn(Scheme):
                      np.concatenate([[len(w)], table[0]]))
 
     def rows(self, outputs):
-        """Any number of rows: the rank is free."""
+        """Returns -1: the number of rows, the rank, is free."""
         return -1
 
     def tables(self, codes):
-        """The table has rank + 1 integers."""
+        """Returns the shape of the table: rank + 1 integers."""
         return [(len(codes) + 1,)]
 
     def element(self, table=None):
@@ -77,7 +76,7 @@ class Ffn(Scheme):
         return (last * table[1:]) @ first
 
     def storage(self, codes, table=None):
-        """Bits of the trits and of d."""
+        """Computes the bits of the trits and of d."""
         assert table is not None
         return super().storage(codes, table[1:])
 

@@ -1,9 +1,8 @@
-"""Fixed point weights of 2 to 16 bits: integers times one scale.
+"""Fixed-point weights of 2 to 16 bits: integers times one scale.
 
 Lin et al., "Fixed Point Quantization of Deep Convolutional Networks", 2016 (arXiv 1511.06393), for
 uniform symmetric weights; here the scale makes the largest |w| the largest code, as in symmetric
-per-channel quantization (Krishnamoorthi, arXiv 1806.08342, section 2.3).
-"""
+per-channel quantization (Krishnamoorthi, arXiv 1806.08342, section 2.3)."""
 
 from dataclasses import dataclass
 from typing import Literal

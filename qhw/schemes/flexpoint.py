@@ -17,11 +17,10 @@ __all__ = ["Flexpoint"]
 
 @dataclass(frozen=True)
 class Flexpoint(Scheme):
-    """Mantissas of ``bits`` bits; ``headroom`` is the factor by which the largest weight may still
-    grow.
+    """Mantissas of ``bits`` bits; ``headroom`` is the factor by which the largest weight can grow
+    before it saturates.
 
-    Exponents are signed integers of ``exponent_bits`` + 1 bits; they saturate.
-    """
+    Exponents are signed integers of ``exponent_bits`` + 1 bits; they saturate."""
 
     name = "flexpoint"
     family = "multiply"

@@ -2,8 +2,7 @@
 
 Chen et al., "Compressing Neural Networks with the Hashing Trick", 2015 (arXiv 1504.04788), section
 4. A bucket's value is the mean of its weights, which has the least squared error. Codes are stored
-here as in a codebook; they could be computed.
-"""
+here as in a codebook, although the hash could compute them."""
 
 from dataclasses import dataclass
 
@@ -59,5 +58,5 @@ class Hashed(Scheme):
         return self.book.element(table)
 
     def tables(self, codes):
-        """The table has ``buckets`` integers."""
+        """Returns the shape of the table: ``buckets`` integers."""
         return [(self.buckets,)]

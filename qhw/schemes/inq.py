@@ -48,7 +48,8 @@ class Inq(Scheme):
         return ShiftAdd((Power(self.powers),))
 
     def quantize(self, w, *, per_channel=True):
-        """Rounds to the nearest power, from the largest that suits the row's largest |w| down."""
+        """Rounds to the nearest power, of those from the largest that fits the row's largest |w|
+        down."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         largest = np.frexp(np.where(peak > 0, peak, 1.0) * 4 / 3)[1] - 1
         smallest = largest + 1 - self.powers

@@ -1,9 +1,8 @@
 """Small floating point numbers, multiplied exactly into a wide accumulator.
 
-Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016
-(arXiv 1605.06402), section 3.3. All numbers are normal, there is no infinity, mantissas round to
-the nearest and ties away from zero; +-2**-bias, whose code is 0's, is not representable.
-"""
+Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016 (arXiv
+1605.06402), section 3.3. All numbers are normal, and there is no infinity. Mantissas round to
+nearest, ties away from zero. +-2**-bias is not representable, because its code stands for 0."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,7 @@
-"""Integer powers of two without a zero: one shift a weight, and the scale is a power of two.
+"""Integer powers of two without a zero: one shift for each weight; the scale is a power of two.
 
 Gysel, "Ristretto: Hardware-Oriented Approximation of Convolutional Neural Networks", 2016 (arXiv
-1605.06402), section 3.4.
-"""
+1605.06402), section 3.4."""
 
 from dataclasses import dataclass
 

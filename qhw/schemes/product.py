@@ -75,7 +75,7 @@ class Product(Scheme):
         return self.element(table).weights(codes)[:, 0]
 
     def tables(self, codes):
-        """The table is (pieces, words, length), with one piece if ``shared``."""
+        """Returns the shape of the table, (pieces, words, length), with one piece if ``shared``."""
         return [(1 if self.shared else codes.shape[1], self.words, self.length)]
 
 

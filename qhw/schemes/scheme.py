@@ -32,7 +32,7 @@ class Codes:
 
 
 class Stage(NamedTuple):
-    """One of the products that a factorized layer consists of, in order."""
+    """One of the products of a factorized layer, in order of computation."""
 
     scheme: "Scheme"
     codes: np.ndarray
@@ -65,8 +65,8 @@ class Scheme(ABC):
 
     @property
     def described(self) -> str | JsonObject:
-        """The scheme as in ``model.toml``: a name, or a table with the parameters that differ from
-        their defaults."""
+        """Makes the scheme's entry in ``model.toml``: a name, or a table with the parameters that
+        differ from their defaults."""
         options = {f.name: getattr(self, f.name) for f in fields(self)  # type: ignore
                    if getattr(self, f.name) != f.default}
         return {"name": self.name, **options} if options else self.name
@@ -108,7 +108,7 @@ class Scheme(ABC):
         return self.quantize(w, per_channel=per_channel)
 
     def stages(self, codes: np.ndarray, table: np.ndarray | None = None) -> list[Stage]:
-        """Splits a layer into the products that it consists of, in order."""
+        """Splits a factorized layer into its products, in order of computation."""
         return [Stage(self, codes, table)]
 
     @property

@@ -48,7 +48,7 @@ class ShiftCnn(Scheme):
 
     @property
     def fraction(self) -> int:
-        """The integers count steps of 2**-fraction of the largest weight."""
+        """Fraction bits: the integers count steps of 2**-fraction of the largest weight."""
         return self.powers + self.terms - 2
 
     def element(self, table=None):

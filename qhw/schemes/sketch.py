@@ -19,9 +19,8 @@ __all__ = ["Sketch", "least_squares", "sketched", "to_codes"]
 class Sketch(Scheme):
     """``planes`` of signs; the table holds their scales as integers of ``entry_bits`` bits.
 
-    ``refined`` solves for all scales again after each plane; ``direct`` takes the mean magnitude of
-    the residual.
-    """
+    ``refined`` solves for all scales again after each plane; ``direct`` uses the mean magnitude of
+    the residual as the plane's scale."""
 
     name = "sketch"
     family = "bit planes"
@@ -52,7 +51,8 @@ class Sketch(Scheme):
         return np.broadcast_to(table, (outputs, self.planes))
 
     def tables(self, codes):
-        """The table has the planes' scales, once or once an output."""
+        """Returns the shapes of the table: the planes' scales, one set for all outputs or one for
+        each output."""
         return [(self.planes,), (len(codes), self.planes)]
 
 

@@ -2,9 +2,8 @@
 
 Xu et al., "Deep Neural Network Compression with Single and Multiple Level Quantization", 2018
 (arXiv 1803.03289), section 3, and the authors' code. After k-means the values are no longer powers
-of two, so the hardware is a codebook's. ``qhw.train`` has the schedules that quantize one part
-after another; MLQ's two and three bits are codebooks of 3 or 5 entries.
-"""
+of two, so the hardware is that of a codebook. ``qhw.train`` has the schedules that quantize the
+layer in portions. MLQ's two and three bits are codebooks of 3 or 5 entries."""
 
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ __all__ = ["Slq"]
 
 @dataclass(frozen=True)
 class Slq(Scheme):
-    """0 and 2**(``bits`` - 1) kernels of either sign, of ``entry_bits`` bits in Q-format."""
+    """Zero and 2**(``bits`` - 1) values of either sign, of ``entry_bits`` bits in Q-format."""
 
     name = "slq"
     family = "gather"
@@ -38,7 +37,8 @@ class Slq(Scheme):
         return (1 << self.bits - 1) + 1
 
     def centres(self, w: np.ndarray) -> np.ndarray:
-        """Computes the kernels (entries,): 0, then by falling magnitude, plus before minus."""
+        """Computes the codebook's initial values (entries,): 0, then by falling magnitude, plus
+        before minus."""
         peak = 2.0 ** (np.frexp(np.abs(w).max())[1] - 1)
         steps = peak / 2.0 ** np.arange((self.entries - 1) // 2)
         begin = np.concatenate([[0.0], np.stack([steps, -steps], 1).ravel()])
@@ -62,5 +62,5 @@ class Slq(Scheme):
         return self.book.factors(outputs, table)
 
     def tables(self, codes):
-        """The table has ``entries`` integers."""
+        """Returns the shape of the table: ``entries`` integers."""
         return [(self.entries,)]

@@ -25,7 +25,8 @@ DECIBELS = {1: 4.40, 2: 9.25, 3: 14.27, 4: 19.38, 5: 24.57, 6: 29.83, 7: 35.17, 
 
 @dataclass(frozen=True)
 class Sqnr(Scheme):
-    """``fraction`` bits after the binary point; None takes those of the optimal step."""
+    """Two's complement of ``bits`` bits, ``fraction`` of them after the binary point (None: those
+    of the optimal step)."""
 
     name = "sqnr"
     family = "bit planes, multiply"
@@ -44,7 +45,7 @@ class Sqnr(Scheme):
         return self.bits < 5
 
     def quantize(self, w, *, per_channel=True):
-        """Rounds to the optimal step for a Gaussian, itself rounded up to a power of two."""
+        """Rounds to the step that is optimal for a Gaussian, rounded up to a power of two."""
         rows = by_row(w, per_channel)
         if self.fraction is None:
             spread = np.sqrt(np.square(rows).mean(1))

@@ -2,8 +2,7 @@
 
 Alemdar et al., "Ternary Neural Networks for Resource-Efficient AI Applications", 2016 (arXiv
 1609.00222), section 2: a neuron keeps its p largest positive and its q largest negative weights; a
-student's counts and thresholds are chosen so that it fires like its teacher.
-"""
+student's counts and thresholds are chosen so that its outputs agree with its teacher's."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -30,8 +29,8 @@ class Student(NamedTuple):
 
 @dataclass(frozen=True)
 class Tnn(Scheme):
-    """Ternary weights; without a teacher, counts of the least squared error and one scale a neuron.
-    """
+    """Ternary weights. Without a teacher, each neuron has the counts of least squared error and one
+    scale."""
 
     name = "tnn"
     family = "shift and add"

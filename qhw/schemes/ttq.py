@@ -2,8 +2,8 @@
 
 Zhu et al., "Trained Ternary Quantization", 2016 (arXiv 1612.01064), section 3: the threshold is a
 fraction of the largest |w|; before training, Wp and Wn are the mean magnitudes of their weights.
-Inputs of both kinds are summed separately; each sum is multiplied once an output.
-"""
+The inputs of positive and of negative weights are summed separately; each sum is multiplied once
+for each output."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,7 @@ class Ttq(Scheme):
     """Weights 0, +Wp and -Wn; ``threshold`` is a fraction of the largest |w|.
 
     The table holds Wp and -Wn as signed integers of ``entry_bits`` bits, one pair for all outputs
-    or one an output.
-    """
+    or one for each output."""
 
     name = "ttq"
     family = "gather"
@@ -36,7 +35,7 @@ class Ttq(Scheme):
             raise ValueError(f"Threshold must be in 0..1, not {self.threshold!r}")
 
     def quantize(self, w, *, per_channel=True):
-        """Splits weights at the threshold; Wp and Wn start as mean magnitudes."""
+        """Splits weights at the threshold; Wp and Wn are the mean magnitudes of their weights."""
         rows = by_row(w, per_channel)
         cut = self.threshold * np.abs(rows).max(1, keepdims=True)
         up, down = rows > cut, rows < -cut
@@ -55,5 +54,5 @@ class Ttq(Scheme):
         return np.broadcast_to(table, (outputs, 2))
 
     def tables(self, codes):
-        """The table has one pair, or one pair an output."""
+        """Returns the shapes of the table: one pair, or one pair for each output."""
         return [(2,), (len(codes), 2)]
