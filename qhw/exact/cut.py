@@ -11,6 +11,8 @@ from fractions import Fraction
 from math import floor, isinf, isqrt
 from typing import Self
 
+from .num import Rounding
+
 __all__ = ["Cut"]
 
 Roots = tuple[tuple[Fraction, Fraction], ...]
@@ -100,6 +102,13 @@ class Cut:
         k = self.first()
         return Cut(Fraction(k * divisor if k > 0 else (k - 1) * divisor), strict=k <= 0,
                    falling=self.falling)
+
+    def through_rounding(self, rounding: Rounding) -> "Cut":
+        """Pulls the condition on v back to x, where ``v`` is x rounded to an integer."""
+        if self.always is not None:
+            return self
+        t, strict = rounding.reaches(self.first())
+        return Cut(t, strict, falling=self.falling)
 
     def holds(self, v: Fraction) -> bool:
         """Tells whether the condition is true for the value ``v``."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from .cut import Cut, root
+from .num import Rounding
 
 __all__ = ["AnyCut", "Cuts"]
 
@@ -96,6 +97,11 @@ class Cuts:
         k = self.firsts()
         return replace(self, over=np.where(k > 0, k, k - 1) * divisor, under=1,
                        strict=(k <= 0).astype(bool), roots=())
+
+    def through_rounding(self, rounding: Rounding) -> "Cuts":
+        """Pulls the conditions on v back to x, where ``v`` is x rounded to an integer."""
+        made = Cuts.of([rounding.reaches(int(k)) for k in self.firsts()])
+        return replace(made, always=self.always, falling=self.falling)
 
     def firsts(self) -> np.ndarray:
         """Computes the smallest integers at or above the thresholds (above, where ``strict``),

@@ -10,7 +10,7 @@ from .batch_norm import BatchNorm
 from .conv import Conv
 from .dense import Dense
 from .flatten import Flatten
-from .functions import Clamp, Divide, Function, LeakyRelu
+from .functions import Clamp, Divide, Function, LeakyRelu, Round
 from .input import Input
 from .join import Join
 from .levels import Levels, Ternarize
@@ -28,8 +28,8 @@ __all__ = [
     "Add", "Affine", "ArgMax", "Arrange", "BatchNorm", "BlockFloat", "Clamp",
     "Codes", "Conv", "Dense", "Divide", "Flatten", "Function", "Input", "Join", "LeakyRelu",
     "Levels", "Linear", "MultiThreshold", "Quantize", "Quantizer", "Recode", "Relu",
-    "Rescale", "Reshape", "Residual", "RunTime", "ShiftNorm", "ShiftRound", "Sign", "Softmax",
-    "Ternarize", "Truncate",
+    "Rescale", "Reshape", "Residual", "Round", "RunTime", "ShiftNorm", "ShiftRound", "Sign",
+    "Softmax", "Ternarize", "Truncate",
 ]
 
 members(__name__)

@@ -1,4 +1,4 @@
-"""The class with the largest score."""
+"""The class with the largest score, of each pixel if there are several."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,8 +12,8 @@ __all__ = ["ArgMax"]
 
 @dataclass(frozen=True)
 class ArgMax(Op):
-    """The index of the largest element. Among equal elements the first counts, or the last with
-    ``last``."""
+    """The index of the largest element of the last dimension. Among equal elements the first
+    counts, or the last with ``last``."""
 
     kind = "argmax"
 
@@ -21,15 +21,15 @@ class ArgMax(Op):
 
     def infer(self, *xs):
         x, = xs
-        if len(x.shape) != 1 or x.size < 2:
-            raise ValueError(f"Argmax needs a vector of at least 2, and its input has {x.shape}")
-        return Tensor((1,), Int(0, x.size - 1))
+        if x.channels < 2:
+            raise ValueError(f"Argmax needs at least 2 classes, and its input has {x.shape}")
+        return Tensor((*x.shape[:-1], 1), Int(0, x.channels - 1))
 
     def evaluate(self, *xs):
         x, = xs
         if self.last:
-            return x.shape[1] - 1 - x[:, ::-1].argmax(axis=1)[:, None]
-        return x.argmax(axis=1)[:, None]
+            return x.shape[-1] - 1 - x[..., ::-1].argmax(axis=-1)[..., None]
+        return x.argmax(axis=-1)[..., None]
 
 
 class ArgMaxSpec(Spec):

@@ -7,9 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from ..exact.cuts import AnyCut
+from ..exact.num import Rounding
 from .real import Elementwise, Monotone
 
-__all__ = ["Clamp", "Divide", "Function", "LeakyRelu"]
+__all__ = ["Clamp", "Divide", "Function", "LeakyRelu", "Round"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,23 @@ class Divide(Monotone):
 
     def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_division(self.divisor)
+
+
+@dataclass(frozen=True)
+class Round(Monotone):
+    """A number rounded to an integer."""
+
+    kind = "round"
+    alike = True
+
+    rounding: Rounding
+
+    def evaluate(self, *xs):
+        x, = xs
+        return self.rounding.real(x)
+
+    def pull(self, cut: AnyCut, channel: int) -> AnyCut:
+        return cut.through_rounding(self.rounding)
 
 
 @dataclass(frozen=True)

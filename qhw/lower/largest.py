@@ -31,7 +31,7 @@ def largest(graph: Graph) -> Graph:
 
 def _largest(graph: Graph, node: Node) -> dict[str, Node]:
     source, way = chain_before(graph, node)
-    size = graph.tensors[source].size
+    size = graph.tensors[source].channels
     if not way:
         return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
     product, x = graph.by_name[source], graph.tensors[source]

@@ -1,14 +1,19 @@
-"""Lowers layers that move or requantize integers."""
+"""Integers move, are clipped where a layer behind needs integers, or are requantized as they are.
+"""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from ..errors import ModelError
-from ..graph import Node
-from ..layers import Reshape
-from ..ops import Reorder, Requantize, Take
-from .lines import Line, Work, as_integers
+from ..exact.num import Int
+from ..graph import Graph, Node, Tensor
+from ..layers import Arrange, Clamp, Quantizer, Relu, Reshape
+from ..layers.real import Elementwise
+from ..layers.softmax import Ending
+from ..ops import Gain, Reorder, Requantize, Take
+from .lines import Line, Work, as_integers, common
 
 __all__: list[str] = []
 
@@ -45,3 +50,48 @@ def _(op: Requantize, work: Work, node: Node) -> None:
         op = replace(op, offset=op.offset + op.multiplier * np.array(
             [int(b) for b in line.offsets]))
     work.add(node.name, op, line.source)
+
+
+@as_integers.register
+def _(op: Relu | Clamp, work: Work, node: Node) -> None:
+    if not _needed(work.graph, node):
+        work.add(node.name, op, *work.inputs(node))
+        return
+    lo, hi = (Fraction(0), None) if isinstance(op, Relu) else (op.lo, op.hi)
+    source = _stepped(work, node, [v for v in (lo, hi) if v is not None])
+    work.add(node.name, _clip(work.tensors[source], lo, hi), source)
+
+
+def _needed(graph: Graph, node: Node) -> bool:
+    """Whether a layer that needs integers reads it, through real functions of single elements."""
+    return any(_needed(graph, user) if isinstance(user.op, Elementwise)
+               else not isinstance(user.op, Quantizer | Arrange | Ending)
+               for user in graph.users[node.name])
+
+
+def _stepped(work: Work, node: Node, limits: list[Fraction]) -> str:
+    """The integers of a layer's input, of one scale of which the limits are multiples."""
+    name, = work.inputs(node)
+    line, = work.lines_of(node)
+    x = work.tensors[line.source]
+    if name == line.source and all((v / x.scale + x.zero).denominator == 1
+                                   for v in (Fraction(0), *limits)):
+        return name
+    ends = Line("", tuple(limits), (Fraction(0),) * len(limits))
+    scale, (factors, _), offset = common([line, ends], node.name)
+    return work.beside(f"{node.name}_codes", Gain(factors, offset[:len(factors)], scale),
+                       line.source)
+
+
+def _clip(x: Tensor, lo: Fraction | None, hi: Fraction | None) -> Requantize:
+    """The integers between two real numbers, where these are given; others become the nearest."""
+    ends = [int(v / x.scale + x.zero) if v is not None else end
+            for v, end in ((lo, x.value.lo), (hi, x.value.hi))]
+    least, most = (min(max(end, x.value.lo), x.value.hi) for end in ends)
+    if lo is not None and ends[0] > x.value.hi:
+        least = most = ends[0]
+    elif hi is not None and ends[1] < x.value.lo:
+        least = most = ends[1]
+    channels = np.ones(x.channels, np.int64)
+    return Requantize(channels, 0 * channels, 0, Int(least, most), scale=x.scale,
+                      offset_zero=int(x.zero))

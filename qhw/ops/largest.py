@@ -14,7 +14,8 @@ __all__ = ["Largest"]
 
 @dataclass(frozen=True, eq=False)
 class Largest(Lanewise):
-    """The index of the largest integer; among equals the one of higher ``rank``, then the first.
+    """The index of the largest integer of each pixel; among equals the one of higher ``rank``, then
+    the first.
 
     ``rank`` is (channels,): the order of the biases' fractions, which the integers do not contain.
     """
@@ -26,11 +27,11 @@ class Largest(Lanewise):
 
     def infer(self, *xs):
         x, = xs
-        return Tensor((1,), Int(0, x.size - 1))
+        return Tensor((*x.shape[:-1], 1), Int(0, x.channels - 1))
 
     def evaluate(self, *xs):
         x, = xs
-        return (x * (int(self.rank.max()) + 1) + self.rank).argmax(axis=1)[:, None]
+        return (x * (int(self.rank.max()) + 1) + self.rank).argmax(axis=-1)[..., None]
 
     @property
     def o_lanes(self):
@@ -44,4 +45,5 @@ class Largest(Lanewise):
         return net.widen(net.gate(ins[0], self.pe, self.rank), len(self.rank) // self.pe)
 
     def schedule(self, arrivals, *xs):
-        return arrivals[-1:] + 1
+        beats = len(self.rank) // self.pe
+        return arrivals[beats - 1::beats] + 1

@@ -2,11 +2,13 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qhw.exact.cut import Cut
+from qhw.exact.num import Rounding
 
 fractions = st.fractions(-50, 50, max_denominator=64)
 positive = st.fractions(Fraction(1, 64), 50, max_denominator=64)
@@ -51,6 +53,15 @@ def test_norm_behind_an_affine(t, strict, gamma, beta, mean, variance, n, slope,
     sign = sign_of(top, beta - t, variance)
     cut = Cut(t, strict).through_norm(gamma, beta, mean, variance).through_affine(slope, offset)
     assert holds(cut, n) == (sign > 0 or sign == 0 and not strict)
+
+
+@given(fractions, st.booleans(), st.booleans(), st.sampled_from(Rounding), fractions)
+def test_rounding(t, strict, falling, rounding, v):
+    """As numbers of few binary digits are rounded in floating point."""
+    v, t = Fraction(round(8 * v), 8), Fraction(round(8 * t), 8)
+    whole = int(rounding.real(np.array(float(v))))
+    cut = Cut(t, strict, falling=falling).through_rounding(rounding)
+    assert cut.holds(v) == ((whole > t or whole == t and not strict) != falling)
 
 
 @given(fractions, st.booleans(), fractions.filter(bool), st.integers(-80, 80))

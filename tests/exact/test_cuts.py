@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qhw.exact.cut import Cut
 from qhw.exact.cuts import Cuts
+from qhw.exact.num import Rounding
 
 from .test_cut import fractions, positive
 from .test_cut_layers import LAYERS
@@ -42,6 +43,16 @@ def test_through_a_division(name, divisor):
                                                    for e in EDGES])
     same(pull(Cuts.of(EDGES).through_division(divisor)),
          [pull(Cut(*e).through_division(divisor)) for e in EDGES])
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("name", LAYERS)
+def test_through_a_rounding(name, rounding):
+    pull, _ = LAYERS[name]
+    same(pull(Cuts.of(EDGES).through_rounding(rounding)),
+         [pull(Cut(*e).through_rounding(rounding)) for e in EDGES])
+    same(pull(Cuts.of(EDGES)).through_rounding(rounding),
+         [pull(Cut(*e)).through_rounding(rounding) for e in EDGES])
 
 
 @given(st.lists(st.tuples(fractions, st.booleans()), min_size=1, max_size=5), fractions, fractions,

@@ -20,10 +20,18 @@ def test_ties(last, want):
     assert lower(graph).output.op.evaluate(x)[:, 0].tolist() == want
 
 
-@pytest.mark.parametrize("shape", [(1,), (2, 2)])
-def test_vectors_of_two_at_least_have_a_largest(shape):
+def test_each_pixel_has_a_largest():
+    """Of two rows of one pixel with three channels."""
+    x = np.array([[[[1, 7, 7]], [[4, 0, -2]]]])
+    assert ArgMax().evaluate(x).tolist() == [[[[1]], [[0]]]]
+    assert ArgMax(last=True).evaluate(x).tolist() == [[[[2]], [[0]]]]
+    assert ArgMax().infer(Tensor((2, 1, 3))) == Tensor((2, 1, 1), Int(0, 2))
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 1)])
+def test_two_classes_at_least_have_a_largest(shape):
     assert ArgMax().infer(Tensor((5,))) == Tensor((1,), Int(0, 4))
-    with pytest.raises(ValueError, match="Argmax needs a vector of at least 2"):
+    with pytest.raises(ValueError, match="Argmax needs at least 2 classes"):
         ArgMax().infer(Tensor(shape))
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from qhw.exact.cut import Cut
+from qhw.exact.num import Rounding
 from qhw.graph import Tensor
-from qhw.layers import Clamp, Divide, Function, LeakyRelu
+from qhw.layers import Clamp, Divide, Function, LeakyRelu, Round
 
 F = Fraction
 
@@ -59,6 +60,18 @@ def test_division_rounds_towards_zero_as_c_does():
         assert pulled(Divide(3), k, x) == [v >= k for v in want]
 
 
+@pytest.mark.parametrize(("rounding", "want"), [
+    (Rounding.FLOOR, [-2, -2, -1, 0, 0, 1]), (Rounding.CEIL, [-1, -1, 0, 0, 1, 2]),
+    (Rounding.HALF_EVEN, [-2, -1, 0, 0, 0, 2]), (Rounding.HALF_AWAY, [-2, -1, -1, 0, 1, 2])])
+def test_rounding_and_its_cuts(rounding, want):
+    x = [F(-7, 4), F(-5, 4), F(-1, 2), F(0), F(1, 2), F(3, 2)]
+    op = Round(rounding)
+    assert op.evaluate(np.array([x], float)).tolist() == [want]
+    for t in (F(-2), F(-3, 2), F(-1), F(0), F(1, 2), F(1), F(2)):
+        for strict in (False, True):
+            assert pulled(op, t, x, strict=strict) == [v > t if strict else v >= t for v in want]
+
+
 def test_functions_beyond_floats_are_infinite():
     op = Function("exp", np.exp)
     assert op.evaluate(np.array([[0., 1e4]])).tolist() == [[1, np.inf]]
@@ -66,4 +79,5 @@ def test_functions_beyond_floats_are_infinite():
 
 
 def test_which_are_alike_for_all_channels():
-    assert Clamp.alike and Divide.alike and not LeakyRelu.alike and not Function.alike
+    assert Clamp.alike and Divide.alike and Round.alike
+    assert not LeakyRelu.alike and not Function.alike

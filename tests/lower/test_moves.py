@@ -1,4 +1,4 @@
-"""Integers move below their scales, and are requantized as they are."""
+"""Integers move below their scales, are clipped, or are requantized as they are."""
 
 from fractions import Fraction
 
@@ -7,10 +7,10 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.layers import Input, Quantize, Reshape
+from qhw.layers import Affine, ArgMax, Clamp, Input, Quantize, Relu, Reshape
 from qhw.lower import lower
 from qhw.ops import Requantize, Take
-from qhw.simulators.golden import evaluate, golden
+from qhw.simulators.golden import evaluate, golden, host
 
 from .chains import chain, two
 
@@ -41,3 +41,47 @@ def test_whole_biases_are_multiplied_too():
 def test_fractions_cannot_be_requantized(scale, bias):
     with pytest.raises(ModelError, match="it takes whole numbers, and those of 'l1' have a scale"):
         lower(requantized(scale, bias))
+
+
+F = Fraction
+BELOW = np.array([[-8, 3], [-1, 7], [5, -6], [0, 0]])
+
+
+def kinds(graph):
+    return [n.op.kind for n in graph.nodes[1:]]
+
+
+def test_codes_below_zero_become_it():
+    """Of the zero point 2: -8..1 are 2, 7 stays."""
+    graph = lower(chain(Input((2,), Int(-8, 7), F(1, 2), F(2)), Relu(), two(W, np.array(1.))))
+    assert kinds(graph)[:2] == ["requantize", "matvec"]
+    made = graph.tensors["l1"]
+    assert (made.codes, made.scale, made.zero) == (Int(2, 7), F(1, 2), 2)
+    assert golden(graph, BELOW)["l1"].tolist() == [[2, 3], [2, 7], [5, 2], [2, 2]]
+
+
+@pytest.mark.parametrize("op", [
+    Relu(), Clamp(F(-1), F(2)), Clamp(None, F(1, 3)), Clamp(F(9), None), Clamp(None, F(-9))])
+@pytest.mark.parametrize("zero", [F(0), F(3), F(1, 2)])
+def test_limits_are_exact(op, zero):
+    """Also between two integers, and beyond all of them."""
+    graph = chain(Input((2,), Int(-8, 7), F(1, 2), zero), op, two(W, np.array(.5)))
+    lowered = lower(graph)
+    codes = golden(lowered, BELOW)[lowered.hardware.output.name]
+    assert np.allclose(host(lowered, codes), evaluate(graph, BELOW)["l2"], rtol=1e-12, atol=1e-12)
+
+
+def test_scales_of_channels_come_to_one_before():
+    graph = chain(Input((2,), Int(-8, 7)), Affine((F(1, 2), F(-1, 3)), (F(1), F(0))), Relu(),
+                  two(W, np.array(1.)), ArgMax())
+    assert np.array_equal(golden(lower(graph), BELOW)["l4"], evaluate(graph, BELOW)["l4"])
+
+
+def test_a_limit_before_a_quantizer_is_in_its_thresholds():
+    graph = lower(chain(Input((2,), Int(-8, 7)), Relu(), Quantize(Int(0, 3), F(2))))
+    assert [n.op.kind for n in graph.hardware.nodes[1:]] == ["threshold"]
+
+
+def test_a_limit_at_the_end_is_the_hosts():
+    graph = lower(chain(Input((2,), Int(-8, 7)), two(W, np.array(1.)), Relu()))
+    assert [n.op.kind for n in graph.host][-1] == "relu"

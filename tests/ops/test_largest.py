@@ -16,6 +16,13 @@ def test_among_equals_the_higher_rank_then_the_first(rank, want):
     assert Largest(np.array(rank)).evaluate(X)[:, 0].tolist() == want
 
 
+def test_one_index_after_each_pixels_last_beat():
+    x, op = Tensor((2, 4), Int(-9, 5)), Largest(np.array([0, 1, 0, 0]), 2)
+    assert op.evaluate(np.array([[[3, 3, 1, 0], [0, 0, 5, 5]]])).tolist() == [[[1], [2]]]
+    assert (op.infer(x), op.interval(x)) == (Tensor((2, 1), Int(0, 3)), 4)
+    assert op.schedule(np.array([3, 7, 8, 12]), x).tolist() == [8, 13]
+
+
 def test_one_index_after_the_last_beat():
     x, op = Tensor((4,), Int(-9, 5)), Largest(np.zeros(4, int), 2)
     assert (op.infer(x), op.o_lanes, op.interval(x)) == (Tensor((1,), Int(0, 3)), 1, 2)

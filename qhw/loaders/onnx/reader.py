@@ -243,12 +243,12 @@ class Reader:
             places = np.moveaxis(places, 0, -1)
         if places.ndim == 2:
             places = places[None]
-        return self._ordered(flow, places)
+        return self.ordered(flow, places)
 
     def rows(self, flow: Flow) -> Flow:
         """Makes a flow of two dimensions, with the elements in ONNX's order."""
         flow = self.whole(flow)
-        return self._ordered(flow, flow.places)
+        return self.ordered(flow, flow.places)
 
     def like(self, flow: Flow, other: Flow) -> Flow:
         """Rearranges a flow so that its elements stand at the places of ``other``, which is a whole
@@ -259,10 +259,13 @@ class Reader:
             raise Unsupported("it joins parts of tensors")
         wanted = np.empty(tensor.size, np.int64)
         wanted[other.places.ravel()] = flow.places.ravel()
-        return self._ordered(flow, wanted.reshape(tensor.shape))
+        return self.ordered(flow, wanted.reshape(tensor.shape))
 
-    def _ordered(self, flow: Flow, places: np.ndarray) -> Flow:
-        """A layer whose elements are in the order of ``places``, in their shape."""
+    def ordered(self, flow: Flow, places: np.ndarray) -> Flow:
+        """Makes a layer of a flow, whose elements are those at ``places``, in this order and shape.
+
+        Unsupported if they cannot be streamed so.
+        """
         tensor = self.tensors[flow.node]
         if places.size == tensor.size and np.array_equal(places.ravel(), np.arange(tensor.size)):
             return self.reshaped(flow, places.shape)

@@ -114,6 +114,7 @@ FUNCTIONS = [
     *both("Identity"), *both("Dropout", ratio=.75, until=11), *both("Dropout", seed=7, since=12),
     *both("Dropout", np.float32(.75), since=12),
     *both("Cast", to=1), *(Case("Cast", attributes={"to": to}) for to in (3, 6, 7, 11)),
+    *both("Floor"), *both("Ceil"), *both("Round", since=11),
     Case("Exp", shape=(4, 2, 2), quantized=True, since=10),
     Case("Exp", shape=VECTOR), Case("Sqrt", inputs=("a",), shape=VECTOR),
 ]
@@ -124,6 +125,11 @@ CLASSES = [
     Case("ArgMax", VECTOR, {"axis": 1}), Case("ArgMax", VECTOR, {"axis": -1}, since=11),
     Case("ArgMax", VECTOR, {"axis": 1, "keepdims": 0}),
     Case("ArgMax", VECTOR, {"axis": 1, "select_last_index": 1}, since=12),
+    *(Case("ArgMax", IMAGE, {"axis": axis, "select_last_index": last, "keepdims": last},
+           since=12) for axis in (1, 2, -1) for last in (0, 1)),
+    *(Case("TopK", shape, {"axis": axis}, ("a", integers(1)), since=10, outputs=("i",))
+      for shape, axis in ((VECTOR, 1), (IMAGE, 1), (IMAGE, -2))),
+    Case("TopK", VECTOR, {"sorted": 0}, ("a", integers(1)), since=11, outputs=("i",)),
 ]
 MOVES = [
     Case("Reshape", inputs=("a", integers(1, 12, 8))),

@@ -9,7 +9,17 @@ import numpy as np
 import onnx
 
 from ....exact.num import Int, Rounding
-from ....layers import Affine, BatchNorm, Clamp, Divide, Function, LeakyRelu, Quantize, Relu
+from ....layers import (
+    Affine,
+    BatchNorm,
+    Clamp,
+    Divide,
+    Function,
+    LeakyRelu,
+    Quantize,
+    Relu,
+    Round,
+)
 from ..file import OnnxNode
 from ..operators import ANY, CHANNELS_LAST, UNREAD, Only, given, handles
 from ..reader import Reader, rational
@@ -154,6 +164,16 @@ def _hard_sigmoid(reader: Reader, node: OnnxNode):
     line = reader.affine(reader.real(node), np.array([node("alpha")]), np.array([node("beta")]),
                          name=f"{reader.current}_line")
     return reader.each(Clamp(Fraction(0), Fraction(1)), line)
+
+
+ROUNDINGS = {"Floor": Rounding.FLOOR, "Ceil": Rounding.CEIL, "Round": Rounding.HALF_EVEN}
+
+
+@handles("Floor", "Ceil", versions=(6, 13))
+@handles("Round", versions=(11, 22))
+def _round(reader: Reader, node: OnnxNode):
+    flow = reader.real(node)
+    return reader.each(Round(ROUNDINGS[node.op]), flow, whole=True)
 
 
 CASTS = {"float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64"}

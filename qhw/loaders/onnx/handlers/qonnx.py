@@ -148,16 +148,20 @@ def _trunc(reader: Reader, node: OnnxNode):
 
 
 def _reach(reader: Reader, flow: Flow, scale: Fraction, zero: Fraction, shift: int) -> Int:
-    """The codes that an input without a clip can become: those of the quantizer before."""
-    name = flow.node
+    """The codes that an input without a clip can become: those of the quantizer before, scaled."""
+    name, ways = flow.node, list[Affine]()
     while (tensor := reader.tensors[name]).codes is None:
         node = reader.by_name[name]
-        if not isinstance(node.op, AveragePool):
+        if isinstance(node.op, Affine):
+            ways.append(node.op)
+        elif not isinstance(node.op, AveragePool):
             raise Unsupported("its input has no known range", "put a Quant before it")
         name, = node.inputs
-    ends = [(v - tensor.zero) * tensor.scale / scale + zero
-            for v in (tensor.value.lo, tensor.value.hi)]
-    lo, hi = (int(np.floor(float(e) / 2**shift)) for e in ends)
+    ends = [(v - tensor.zero) * tensor.scale for v in (tensor.value.lo, tensor.value.hi)]
+    for op in reversed(ways):
+        every = [a * v + b for a, b in zip(op.slope, op.offset, strict=True) for v in ends]
+        ends = [min(every), max(every)]
+    lo, hi = (int(np.floor(float(v / scale + zero) / 2**shift)) for v in ends)
     return Int(lo, hi + 1)
 
 

@@ -1,14 +1,18 @@
 """Operators over classes."""
 
+from dataclasses import replace
+
 import numpy as np
+import onnx
 import pytest
 from onnx import helper
 
+import qhw
 from qhw.loaders.onnx.values import Unsupported
 from tests.loaders.onnx.foreign import KNOWN
 from tests.loaders.onnx.onnx_cases import agrees, runs_of
-from tests.loaders.onnx.reading import begun, calculated, handled, placed
-from tests.onnx_models import grid, made, ours, runtime
+from tests.loaders.onnx.reading import begun, calculated, handled
+from tests.onnx_models import grid, made, ours, runtime, tensors
 
 
 @pytest.mark.parametrize("bias", [[.1, .2, .3], [.5, .5, .5]])
@@ -65,10 +69,48 @@ def test_the_largest_is_the_first_or_the_last(last, want, keepdims):
     assert found.tolist() == [[want]] if keepdims else [want]
 
 
-def test_an_argmax_is_over_a_vector_in_its_order():
-    with pytest.raises(Unsupported, match="over a vector of classes only"):
-        handled(begun((2, 2)), "ArgMax", axis=1)
+@pytest.mark.parametrize(("axis", "keepdims", "want"), [
+    (1, 1, [[[1, 0, 1]]]), (1, 0, [[1, 0, 1]]), (2, 1, [[[1]], [[0]]]), (-1, 0, [[1], [0]])])
+def test_the_largest_along_an_axis(axis, keepdims, want):
+    """Of two channels of three pixels: 2 7 -1 / 5 3 4."""
+    reader = begun((2, 1, 3) if axis == 1 else (2, 3))
+    axis = 2 if axis == 2 else axis
+    x = np.array([[[[2, 5], [7, 3], [-1, 4]]]] if axis == 1 else [[[2, 7, -1], [5, 3, 4]]])
+    flow = handled(reader, "ArgMax", axis=axis, keepdims=keepdims)
+    found = calculated(reader, flow, x)
+    assert found.reshape(np.shape(want)).tolist() == want
+
+
+def test_gates_find_a_class_for_each_pixel(tmp_path):
+    weights, constants = tensors(w=(5, 2, 1, 1))
+    model = made([*weights, helper.make_node("Conv", ["a", "w"], ["m"]),
+                  helper.make_node("ArgMax", ["m"], ["y"], axis=1)], constants, shape=(1, 2, 3, 3))
+    onnx.save(model, tmp_path / "net.onnx")
+    x = grid((2, 3, 3), 3)
+    run = qhw.simulate(tmp_path / "net.onnx", x, engine="amaranth", trace=True)
+    assert run.matches == 3 and np.array_equal(run.y.ravel(), runtime(model, x).ravel())
+
+
+@pytest.mark.parametrize(("x", "value", "index"), [
+    ([1, 5, 0, 5], 5, 1), ([-7, -8, -9, -7], -7, 0)])
+def test_the_first_of_the_largest_and_its_index(x, value, index):
+    reader = begun((4,), k=[1])
+    flows = handled(reader, "TopK", "x", "k", outputs=("v", "i"))
+    assert [calculated(reader, flow, np.array([x])).tolist() for flow in flows] == [
+        [[value]], [[index]]]
+    assert flows[1].whole
+
+
+@pytest.mark.parametrize(("count", "given", "says"), [
+    (2, {}, "it finds the 2 largest"), (1, {"largest": 0}, "largest is 0, and only 1")])
+def test_other_orders_are_refused(count, given, says):
+    with pytest.raises(Unsupported, match=says):
+        handled(begun((4,), k=[count]), "TopK", "x", "k", **given)
+
+
+def test_the_order_of_classes_counts():
+    """Elements that lie the other way round in hardware cannot be compared there."""
     reader = begun((3,))
-    reader.values["x"] = placed(reader, [2, 1, 0])
-    with pytest.raises(Unsupported, match="over a vector of classes only"):
+    reader.values["x"] = replace(handled(reader, "Softmax", axis=1), places=np.array([2, 1, 0]))
+    with pytest.raises(Unsupported, match=r"cannot be streamed|reads a part"):
         handled(reader, "ArgMax", axis=1)
