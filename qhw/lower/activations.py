@@ -1,5 +1,6 @@
 """Scales, biases, batch norm and activation fold into integer thresholds, or a multiplier."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 
@@ -39,7 +40,20 @@ def activations(graph: Graph) -> Graph:
                 raise ModelError(f"Layer {node.name!r}: {e}") from None
         else:
             nodes.append(node)
-    return graph.replaced(nodes)
+    return graph.replaced(_trimmed(nodes))
+
+
+def _trimmed(nodes: list[Node]) -> list[Node]:
+    """Tables without entries of codes that a multiplier before them never makes."""
+    found: list[Node] = []
+    known: dict[str, Tensor] = {}
+    for node in nodes:
+        xs = [known[i] for i in node.inputs]
+        if isinstance(node.op, Lookup) and xs[0].codes is not None:
+            node = replace(node, op=node.op.within(xs[0].codes))
+        found.append(node)
+        known[node.name] = node.op.infer(*xs)
+    return found
 
 
 def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[Node]

@@ -1,10 +1,12 @@
 """A table from codes to codes: uneven levels, and other formats."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.num import Int
 from ..graph import Tensor
 from ..hw.units.lookup import LookupUnit
 from .op import Lanewise
@@ -24,6 +26,13 @@ class Lookup(Lanewise):
     format: Tensor
     lo: int = 0
     pe: int = 1
+
+    def within(self, x: Int) -> Self:
+        """The table for inputs of a narrower interval ``x``; itself for others."""
+        hi = self.lo + len(self.table) - 1
+        if not self.lo <= x.lo <= x.hi <= hi or (x.lo, x.hi) == (self.lo, hi):
+            return self
+        return replace(self, table=self.table[x.lo - self.lo:x.hi - self.lo + 1], lo=x.lo)
 
     def infer(self, *xs):
         x, = xs

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from qhw.exact.num import Int
-from qhw.layers import BatchNorm, Dense, Input, Quantize, Relu, Sign
+from qhw.layers import BatchNorm, Dense, Function, Input, Quantize, Relu, Rescale, Sign
 from qhw.lower import lower
+from qhw.ops import Lookup
 from qhw.schemes import Codes
 from qhw.schemes.binary import Binary
 from qhw.simulators.golden import evaluate, golden
@@ -60,3 +61,16 @@ def random_input_of(graph):
     made = graph.tensors["l0"]
     return np.random.default_rng(0).integers(made.integer.lo, made.integer.hi + 1,
                                              (200, *made.shape))
+
+
+def test_a_table_has_entries_only_of_codes_that_a_multiplier_makes():
+    """Codes of -3..3 times 8 reach 24, far less than the quantizer's."""
+    triple = Function("triple", lambda x: 3 * x)
+    narrow = Rescale(np.array([1 << 30]), np.array([4]), Int(-128, 127))
+    graph = chain(Input((2,), Int(-3, 3)), narrow, triple, Quantize(Int(-400, 400), Fraction(1)))
+    lowered = lower(graph)
+    table = next(n.op for n in lowered.nodes if isinstance(n.op, Lookup))
+    made = lowered.tensors[next(n for n in lowered.nodes if n.op is table).inputs[0]].integer
+    assert (table.lo, len(table.table)) == (made.lo, made.hi - made.lo + 1)
+    x = np.array([[-3, 3], [0, 1]])
+    assert (evaluate(lowered, x)[lowered.hardware.output.name] == 24 * x).all()

@@ -31,3 +31,10 @@ def test_in_gates(pe):
 def test_a_table_of_another_length_is_refused():
     with pytest.raises(ModelError, match="its table has 4 entries, and its input is"):
         OP.infer(Tensor((3,), Int(-2, 2)))
+
+
+def test_a_table_loses_the_entries_of_codes_that_do_not_come():
+    assert OP.within(Int(-1, 0)).table.tolist() == [4, 4]
+    assert OP.within(Int(-1, 0)).lo == -1
+    assert OP.within(Int(-2, 1)) is OP
+    assert OP.within(Int(-3, 0)) is OP     # its ``infer`` refuses it

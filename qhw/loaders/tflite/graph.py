@@ -101,7 +101,7 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
         return Finding(node, "", help=f"needs {lost.node}")
     reason, help = "", ""
     try:
-        with np.errstate(over="raise", invalid="raise"):    # an ArithmeticError, not a warning
+        with np.errstate(divide="raise", over="raise", invalid="raise"):    # no warnings
             made = understood(node)(reader, node)
         flows = [made] if isinstance(made, Flow | Given) else list(made)
         _take(reader, node, flows)

@@ -1,6 +1,6 @@
 """TFLite files made table by table, at random too, and TensorFlow Lite Micro's answers to them."""
 
 from .made import Made, answers, table
-from .network import compared, network
+from .network import compared, grown, network
 
-__all__ = ["Made", "answers", "compared", "network", "table"]
+__all__ = ["Made", "answers", "compared", "grown", "network", "table"]

@@ -13,7 +13,7 @@ from . import moves, pairs, weighted
 from .grown import Grown, Point
 from .made import answers
 
-__all__ = ["compared", "network"]
+__all__ = ["compared", "grown", "network"]
 
 SAMPLES = 4
 MOST = 3000
@@ -40,21 +40,27 @@ def ending(g: Grown) -> None:
         g.here = Point(made, g.here.shape, 0, 0)
 
 
+def grown(seed: int) -> Grown:
+    """Lets a random network grow, with something for the host at its end."""
+    found = Grown(seed)
+    wanted, tries = int(found.rng.integers(1, 5)), 0
+    while len(found.ops) < wanted and tries < 40:
+        tries += 1
+        if prod(found.here.shape) < MOST:
+            STEPS[found.rng.integers(len(STEPS))](found)
+    if not {"CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"} & set(found.ops):
+        weighted.dense(found)
+    ending(found)
+    return found
+
+
 def network(seed: int) -> tuple[bytes, np.ndarray, list[str]]:
     """Makes the file of a random network, samples (N, *shape with the batch), and its operators."""
-    grown = Grown(seed)
-    wanted, tries = int(grown.rng.integers(1, 5)), 0
-    while len(grown.ops) < wanted and tries < 40:
-        tries += 1
-        if prod(grown.here.shape) < MOST:
-            STEPS[grown.rng.integers(len(STEPS))](grown)
-    if not {"CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"} & set(grown.ops):
-        weighted.dense(grown)
-    ending(grown)
-    lo, hi, kind = (-128, 127, np.int8) if grown.type == "INT8" else (-32768, 32767, np.int16)
-    x = grown.rng.integers(lo, hi, (SAMPLES, *grown.first.shape), endpoint=True).astype(kind)
-    x[0] = lo if grown.rng.random() < 0.5 else hi
-    return grown.made.file([grown.first.number], [grown.here.number]), x, grown.ops
+    found = grown(seed)
+    lo, hi, kind = (-128, 127, np.int8) if found.type == "INT8" else (-32768, 32767, np.int16)
+    x = found.rng.integers(lo, hi, (SAMPLES, *found.first.shape), endpoint=True).astype(kind)
+    x[0] = lo if found.rng.random() < 0.5 else hi
+    return found.made.file([found.first.number], [found.here.number]), x, found.ops
 
 
 def compared(data: bytes, x: np.ndarray, path: Path) -> int:

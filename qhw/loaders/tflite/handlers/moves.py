@@ -247,6 +247,8 @@ def _resize(reader: Reader, node: TFLiteNode):
     """Rows and columns are repeated or left out evenly."""
     flow, sizes = reader.flow(node), reader.integers(node, 1)
     x = reader.image(flow)
+    if len(sizes) != 2 or min(sizes) < 1:
+        raise Unsupported(f"its sizes {list(sizes)} are no rows and columns")
     shape = (1, *sizes, flow.shape[3])
     node_ = Flow(x, flow.shape)
     for axis, made in ((1, sizes[0]), (2, sizes[1])):

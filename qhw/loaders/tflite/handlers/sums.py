@@ -138,20 +138,26 @@ def _prelu(reader: Reader, node: TFLiteNode):
         raise Unsupported("its slopes must be constants that fit its input")
     source, row = reader.channelwise(a.node, slopes - y.zero)
     real = float(x.scale) / float(out.scale)
-    total = _branch(reader, source, np.ones(1, np.int64), real, "above")
-    for part, factors in (("below", np.maximum(row, 0)), ("turned", np.minimum(row, 0))):
-        if factors.any():
-            branch = _branch(reader, source, factors, real * float(y.scale), part)
-            total = reader.add(Add(), total, branch, part=f"{part}_sum")
+    ways = (("above", np.ones(1, np.int64), real), ("below", np.maximum(row, 0),
+            real * float(y.scale)), ("turned", np.minimum(row, 0), real * float(y.scale)))
+    branches = [b for part, factors, scale in ways
+                if (b := _branch(reader, source, factors, scale, part))]
+    total = branches[0] if branches else reader.affine(source, 0, 0, "nothing")
+    for k, branch in enumerate(branches[1:]):
+        total = reader.add(Add(), total, branch, part=f"sum{k}")
     return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), total), shape)
 
 
-def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part: str) -> str:
-    """The positive or negative half of a layer, multiplied by integers and requantized."""
+def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part: str
+            ) -> str | None:
+    """The positive or negative half of a layer, multiplied by integers and requantized; None if
+    that is always 0."""
     multiplier, shift = (np.array([n]) for n in fixed_point(real))
     inside, zero = reader.tensors[source].integer, int(reader.tensors[source].zero)
     half = np.array([0, inside.hi - zero if part == "above" else inside.lo - zero])
     reach = Rescale(multiplier, shift, WORD).evaluate(half[:, None] * factors)
-    codes = Int(int(reach.min()), max(int(reach.max()), int(reach.min()) + 1))
+    if not reach.any():
+        return None
+    codes = Int.of(reach)
     scaled = reader.affine(source, factors, 0, f"{part}_scaled")
     return reader.add(Rescale(multiplier, shift, codes), scaled, part=part)

@@ -1,0 +1,56 @@
+"""TFLite networks in compiled Verilog: every layer equals the golden, whose codes are those of
+TensorFlow Lite Micro."""
+
+import pytest
+
+import qhw
+from qhw.errors import ModelError
+from qhw.lower import lower
+from qhw.simulators.golden import evaluate, host
+
+tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
+MOST = 4000
+"""Elements of all layers."""
+
+
+def grown(seed, tmp_path):
+    """A random network and its samples; skipped if it is large or refused."""
+    data, x, ops = tflites.network(seed)
+    path = tmp_path / "n.tflite"
+    path.write_bytes(data)
+    try:
+        graph = qhw.load(path)
+    except ModelError as e:
+        pytest.skip(f"{ops}: {e}")
+    if sum(t.size for t in graph.tensors.values()) > MOST:
+        pytest.skip("too large for a simulation of gates")
+    return graph, x[:, 0]
+
+
+@pytest.mark.parametrize("first", range(0, 120, 20))
+def test_integer_layers_keep_what_the_file_means(first, tmp_path):
+    for seed in range(first, first + 20):
+        data, x, ops = tflites.network(seed)
+        path = tmp_path / "n.tflite"
+        path.write_bytes(data)
+        try:
+            graph = qhw.load(path)
+        except ModelError:
+            continue
+        want = evaluate(graph, x[:, 0])[graph.output.name]
+        lowered = lower(graph)
+        codes = evaluate(lowered.hardware, x[:, 0])[lowered.hardware.output.name]
+        assert (host(lowered, codes).reshape(want.shape) == want).all(), (seed, ops)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_gates_of_small_networks(seed, tmp_path):
+    graph, x = grown(seed, tmp_path)
+    assert qhw.simulate(graph, x[:2], engine="verilator", trace=True).matches == 2
+
+
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_gates_of_many_networks(seed, tmp_path):
+    graph, x = grown(seed, tmp_path)
+    assert qhw.simulate(graph, x[:2], engine="verilator", trace=True, stalls=3).matches == 2
