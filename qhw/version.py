@@ -1,3 +1,3 @@
-"""The version of the package, which stands in everything that it writes."""
+"""The version of the package, which is written to every output."""
 
 __version__ = "0.1.0"

@@ -1,1 +1,1 @@
-"""What a network answers: the golden, and the simulators that are held to it."""
+"""Inference: the golden, and the simulators that must equal it."""

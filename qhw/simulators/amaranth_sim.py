@@ -1,4 +1,4 @@
-"""Amaranth's own simulator: slow, and with no other tool."""
+"""Simulation with Amaranth's own simulator: slow, but without other tools."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The exact integer meaning of a network, in numpy: the law that hardware is held to."""
+"""The golden: a network computed exactly on integers, in numpy; the hardware must equal it."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ __all__ = ["evaluate", "golden", "host", "seen"]
 
 
 def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
-    """Every layer's output on the samples ``x``, (N, *shape): codes where it has codes.
+    """Computes every layer's output on the samples ``x`` (N, *shape), by layer name: codes, or real
+    values for real layers.
 
-    Of a graph as it is loaded this is its real meaning, in float64. ModelError if an integer
-    leaves its interval.
-    """
+    For a graph before lowering, these are its real values in float64. ModelError if an integer
+    leaves its interval."""
     values: dict[str, np.ndarray] = {}
     for node in graph.nodes:
         inputs = [x] if isinstance(node.op, Input) else [
@@ -47,13 +47,14 @@ def seen(op: Op, value: np.ndarray, tensor: Tensor) -> np.ndarray:
 
 
 def golden(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
-    """Every integer layer's output of a lowered graph."""
+    """Computes every integer layer's output of a lowered graph on samples ``x`` (N, *shape), by
+    layer name."""
     return evaluate(graph.hardware, x)
 
 
 def host(graph: Graph, codes: np.ndarray) -> np.ndarray:
-    """Computes the network's real output from the hardware's output codes: the tail of a lowered
-    graph."""
+    """Computes the network's real output (N, *shape) from the hardware's output codes: the tail of
+    a lowered graph."""
     value = graph.answer.integers(codes)
     for node in graph.host:
         value = _evaluated(node, value)

@@ -1,7 +1,6 @@
-"""Gate-level simulation: the netlist of a chip's own cells that synthesis makes, compiled.
+"""Gate-level simulation: synthesis makes a netlist of a chip's cells, which is compiled and run.
 
-Every cell is replaced by a model of it: Yosys's where it has one, ours in ``cells`` where not.
-"""
+Every cell is replaced by a model: Yosys's if there is one, otherwise ours in ``cells``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

@@ -34,7 +34,8 @@ CLOSE = 2.0**-16
 
 @dataclass(frozen=True)
 class Reference:
-    """What a framework says of samples."""
+    """The result of a comparison with a framework: samples that are equal, and samples with
+    ties."""
 
     engine: str
     """Its name and version."""
@@ -51,14 +52,13 @@ class Reference:
 def reference(described: Graph, lowered: Graph, codes: np.ndarray) -> Reference | None:
     """Compares a network's outputs with those of its own framework; None if there is no framework.
 
-    QhwError if an output differs where there is no tie.
+    QhwError if an output without a tie differs.
 
     Parameters
     ----------
     described : the graph as it was loaded
     lowered : the graph of integers
-    codes : input codes (N, *shape)
-    """
+    codes : input codes (N, *shape)"""
     first = described.nodes[0].op
     assert isinstance(first, Input)
     path = described.source

@@ -1,4 +1,4 @@
-"""What a simulation says."""
+"""The result of a simulation."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,8 @@ __all__ = ["Run"]
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """The hardware's answers to N samples."""
+    """The hardware's answers to N samples: output codes, cycles, and the layers' traces and
+    activity."""
 
     codes: np.ndarray
     """(N, *shape) of the network's integer output."""

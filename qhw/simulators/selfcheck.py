@@ -1,8 +1,8 @@
-"""A build proves itself: compiled Verilog against the golden, on samples that are made here.
+"""Checks a build before it is written: the compiled Verilog against the golden, on generated
+samples.
 
-Every layer's output is compared, at full speed and with both ends of the hardware pausing at
-random. Where the file's own framework is installed, the golden is compared with that too.
-"""
+Every layer's output is compared, at full speed and with random stalls at both ends. If the file's
+own framework is installed, the golden is compared with the framework too."""
 
 import time
 from collections.abc import Callable
@@ -54,8 +54,8 @@ class Check:
 
 
 def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
-    """Input codes (count, *shape) int64: random, all lowest, all highest, alternating, and more
-    random ones."""
+    """Makes input codes (count, *shape) int64: random, all lowest, all highest, alternating, and
+    more random ones."""
     first = graph.nodes[0]
     assert isinstance(first.op, Input)
     shape, codes = first.op.given or first.op.shape, graph.tensors[first.name].integer

@@ -1,8 +1,7 @@
-"""Compiled RTL simulation: the generated Verilog through Verilator and a C++ compiler.
+"""Compiled RTL simulation: Verilator and a C++ compiler turn the generated Verilog into a program.
 
-Python only writes the input and reads the output; thousands of samples run without it. Compiled
-simulators are kept by content, so the same network is compiled once.
-"""
+Python writes the input and reads the output; the program runs thousands of samples alone. Compiled
+simulators are cached by content, so a network is compiled once."""
 
 import subprocess
 from collections.abc import Callable, Mapping
@@ -187,7 +186,8 @@ def _runtime(cxx: list[str], include: Path) -> list[Path]:
 
 
 def harness(design: Design) -> dict[str, str]:
-    """Makes the C++ that drives a design without a link, and its description of the ports."""
+    """Makes the C++ harness of a design without a link, and its description of the ports; texts by
+    file name."""
     i_port, o_port = design.streams
     called = unit_names(design.graph)
     tapped = " ".join(f"TAP({called[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)}, "

@@ -1,1 +1,1 @@
-"""Synthesis by Yosys, place and route by nextpnr, and what their netlists take of a chip."""
+"""Synthesis by Yosys, place and route by nextpnr, and the resources in their netlists."""

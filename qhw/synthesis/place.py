@@ -30,20 +30,20 @@ class Achieved(TypedDict):
 
 
 class Sites(TypedDict):
-    """Sites of a kind in nextpnr's report."""
+    """Sites of one kind in nextpnr's report: used and available."""
 
     used: int
     available: int
 
 
 class End(TypedDict):
-    """Where a part of a way ends."""
+    """The end of one part of a path in nextpnr's report."""
 
     cell: str
 
 
 class TimingPart(TypedDict):
-    """A cell or a wire on a way."""
+    """One part of a path in nextpnr's report: a cell or a wire, with its delay in ns."""
 
     delay: float
     """Nanoseconds."""
@@ -55,7 +55,7 @@ TimingPath = TypedDict("TimingPath", {"from": str, "to": str, "path": list[Timin
 
 
 class Report(TypedDict):
-    """What nextpnr writes as JSON."""
+    """nextpnr's report as JSON."""
 
     fmax: dict[str, Achieved]
     """By clock."""
@@ -65,7 +65,7 @@ class Report(TypedDict):
 
 
 def flow(family: Family) -> Flow:
-    """The tools that place and route a family; ToolError if there are none that are open."""
+    """Returns the tools that place and route a family; ToolError if it has no open ones."""
     if family.flow is None:
         raise ToolError(f"There is no open place and route for {family.name}")
     return family.flow
@@ -73,7 +73,7 @@ def flow(family: Family) -> Flow:
 
 @dataclass(frozen=True)
 class Placed:
-    """What nextpnr reached."""
+    """The result of place and route: Fmax, used sites, and the longest path."""
 
     fmax_mhz: float
     used: Used

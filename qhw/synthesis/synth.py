@@ -1,8 +1,8 @@
-"""What a network really costs: Yosys on the generated Verilog, counted as the device counts.
+"""Measures the cost of a network: Yosys synthesizes the Verilog, and the cells are counted as the
+chip's sites.
 
-The layers' boundaries are kept through synthesis, so every cell belongs to a layer and the layers
-add up to the whole.
-"""
+Synthesis keeps the layers' boundaries, so every cell belongs to a layer, and the layers add up to
+the whole."""
 
 import json
 from collections import Counter
@@ -31,7 +31,7 @@ Synthesis = Mapping[str, Cost]
 
 
 def synthesize(graph: Graph, target: Target) -> Synthesis:
-    """The cost of every unit of a lowered graph on a target; ToolError if Yosys fails."""
+    """Measures the cost of every unit of a lowered graph on a target; ToolError if Yosys fails."""
     units, = modules([graph], target)
     return {name: cells(module, target) for name, module in units.items()}
 
@@ -55,7 +55,7 @@ def modules(graphs: Sequence[Graph], target: Target) -> list[dict[str, Module]]:
 
 
 def kept(design: Design) -> list[tuple[str, str]]:
-    """(module, instance) of the units, which stay modules through synthesis."""
+    """Lists (module, instance) of the units, which stay modules through synthesis."""
     return [(design.network.name, instance) for instance in design.instances.values()]
 
 
@@ -108,7 +108,8 @@ def netlist(files: Mapping[str, str], top: str, keep: Sequence[tuple[str, str]],
 
 
 def read_netlist(folder: Path) -> dict[str, Module]:
-    """The modules of ``netlist.json``."""
+    """Reads the modules of ``netlist.json`` in a folder, by name; ToolError if the file is missing
+    or damaged."""
     try:
         return json.loads((folder / "netlist.json").read_text())["modules"]
     except (OSError, ValueError, KeyError) as e:
@@ -116,7 +117,7 @@ def read_netlist(folder: Path) -> dict[str, Module]:
 
 
 def cells(module: Module, target: Target) -> Cost:
-    """The cost of one module of a netlist."""
+    """Counts the cost of one module of a netlist."""
     family = target.family
     count = Counter[str](cell["type"] for cell in module["cells"].values())
     return replace(family.primitives.cost(module),

@@ -1,4 +1,4 @@
-"""The chips that qhw builds for: one file a family, with all that is decided by the family."""
+"""The chips that qhw builds for: one file for each family, with everything that depends on it."""
 
 from .family import Family, Style
 from .target import Target, families, family, in_gates, target, targets

@@ -1,8 +1,7 @@
 """Generic gates of an ASIC, in transistors of static CMOS, counted as Yosys's ``stat -tech cmos``.
 
-Yosys has no count for a flip-flop with an enable or a reset. Here it is a plain one with what a
-cell library without such a cell puts before it: a multiplexer, a gate.
-"""
+Yosys has no count for a flip-flop with an enable or a reset. It is counted as a plain flip-flop
+with the logic that a cell library without such a cell adds before it: a multiplexer or a gate."""
 
 import re
 from collections.abc import Mapping
@@ -37,7 +36,8 @@ def _of(kind: str) -> int:
 
 
 def predicted(gates: float, flip_flops: float) -> int:
-    """Predicts the transistors of a circuit of ``gates`` gates, flip-flops included."""
+    """Predicts the transistors of a circuit of ``gates`` gates; ``flip_flops`` of them are
+    flip-flops."""
     return round(GATE * max(gates - flip_flops, 0) + FLIP_FLOP * flip_flops)
 
 

@@ -1,4 +1,5 @@
-"""The boards qhw knows, a file each in ``qhw.boards``: chip, clock, pins, link and programmer."""
+"""The boards that qhw knows, one file each in ``qhw.boards``: chip, clock, pins, link and
+programmer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ Synthesized it takes 440 to 620 LUTs, the most on iCE40.
 
 @dataclass(frozen=True)
 class Uart:
-    """Pins at which the chip receives and sends, where the platform has no serial port."""
+    """The chip's receive and transmit pins, for platforms without a serial port."""
 
     rx: str
     tx: str
@@ -32,7 +33,7 @@ class Uart:
 
 @dataclass(frozen=True)
 class Programmer:
-    """A program that brings a bitstream to a board, and its words before the file's name."""
+    """A program that writes a bitstream to a board, and its arguments before the file name."""
 
     tool: str
     load: tuple[str, ...] = ()
@@ -43,7 +44,7 @@ class Programmer:
 
 @dataclass(frozen=True)
 class Board:
-    """A board that one can buy, and its chip."""
+    """A board that one can buy, with its chip."""
 
     name: str
     chip: Target
@@ -72,18 +73,19 @@ class Board:
 
     @property
     def open_tools(self) -> bool:
-        """Whether there is an open place and route; if not, there is a project for the vendor's."""
+        """Whether open tools can place and route the chip; if not, a build is a project for the
+        vendor's tool."""
         return self.chip.family.flow is not None
 
 
 @cache
 def boards() -> tuple[Board, ...]:
-    """Every file's ``BOARD``, by name."""
+    """Returns the ``BOARD`` of every board's file, by name."""
     return tuple(sorted((m.BOARD for m in members("qhw.boards")), key=lambda b: b.name))
 
 
 def board(name: str) -> Board:
-    """The board of that name."""
+    """Finds the board ``name``; ModelError if there is none."""
     for one in boards():
         if one.name == name:
             return one
@@ -92,7 +94,7 @@ def board(name: str) -> Board:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a network goes: a chip by itself or on a board, or nowhere in particular."""
+    """Where a network goes: a chip, a board with its chip, or neither."""
 
     chip: Target | None = None
     board: Board | None = None

@@ -1,4 +1,4 @@
-"""What a circuit takes of a chip."""
+"""Cost of a circuit on a chip."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ SITES = {"luts": "LUTs", "brams": "block RAMs", "dsps": "DSP blocks"}
 
 @dataclass(frozen=True)
 class Cost:
-    """LUT sites (logic cells on iCE40, gates on an ASIC), flip-flops, block RAMs, DSP blocks, bits
-    of carry chains, the nanoseconds of the longest way from one register to another, and on an ASIC
-    transistors."""
+    """Resources of a circuit, and its delay.
+
+    LUT sites (logic cells on iCE40, gates on an ASIC), flip-flops, block RAMs, DSP blocks, bits of
+    carry chains, the longest path between registers in nanoseconds, and on an ASIC transistors."""
 
     luts: int = 0
     ffs: int = 0

@@ -29,13 +29,12 @@ CONSTANTS = (["0"], ["1"])
 
 
 def close_chains(netlist: Path) -> None:
-    """Rewrites both ends of the carry chains in a file that Yosys wrote, so that nextpnr adds no
-    cells to them: it leads a constant into a chain, and a carry out that nothing reads out of it,
-    through a slice of two cells each.
+    """Rewrites both ends of the carry chains in a Yosys netlist, so that nextpnr adds no cells to
+    them.
 
-    The carry out is disconnected, and the first column makes its carry of its two operands alone,
-    while a LUT of its own makes its sum.
-    """
+    nextpnr feeds a constant into a chain through a slice of two cells, and it passes a carry out
+    that nothing reads through another one. Here that carry out is disconnected. The first column
+    makes its carry from its two operands alone, and a separate LUT makes its sum."""
     design = json.loads(netlist.read_text())
     for module in design["modules"].values():
         reads = _reads(module)

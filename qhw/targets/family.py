@@ -1,4 +1,4 @@
-"""A chip family: all that its chips share, decided in one file a family."""
+"""A chip family: everything that its chips share, in one file for each family."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,8 @@ MODES_18K = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))
 
 @dataclass(frozen=True)
 class Dsp:
-    """What Yosys gives to a DSP block, and how it takes larger products apart (``mul2dsp``)."""
+    """Yosys's rule for DSP blocks: the products that become blocks, and how larger products are
+    split (``mul2dsp``)."""
 
     widths: tuple[int, int]
     """Bits of the wider and of the narrower factor."""
@@ -39,7 +40,7 @@ class Dsp:
         return sum(self.worth(a, b) for a in pieces[0] for b in pieces[1])
 
     def worth(self, a: int, b: int) -> bool:
-        """Tells whether a product of factors of ``a`` and ``b`` bits goes to a block."""
+        """Tells whether a product of factors of ``a`` and ``b`` bits becomes a DSP block."""
         return min(a, b) >= self.least_factor and a + b >= self.least_product
 
     def _pieces(self, bits: int, most: int) -> list[int]:
@@ -50,7 +51,8 @@ class Dsp:
 
 @dataclass(frozen=True)
 class Adders:
-    """The cells that the adders of a constant matrix become; without a writer, expressions."""
+    """The cells of a family for the adders of a constant matrix; without ``writer`` they are
+    expressions."""
 
     writer: str = ""
     """The function that writes them, as ``module:function`` in ``qhw.adders``."""
@@ -64,8 +66,8 @@ class Adders:
 
 @dataclass(frozen=True)
 class Gates:
-    """What generic gates take in transistors: of cells counted by type, and predicted from a
-    number of gates and the flip-flops among them."""
+    """Transistors of generic gates: ``counted`` from cells by type, ``predicted`` from the number
+    of gates and the flip-flops among them."""
 
     counted: Callable[[Mapping[str, int]], int]
     predicted: Callable[[float, float], int]
@@ -73,7 +75,7 @@ class Gates:
 
 @dataclass(frozen=True)
 class Family:
-    """What chips of a kind share."""
+    """Properties that all chips of a family share."""
 
     name: str
     """Also the key of its prices (estimator/prices.json)."""
@@ -115,14 +117,14 @@ class Family:
     """Its open place and route, if there is one."""
 
     def style(self, width: int, depth: int, *, writable: bool) -> Style:
-        """Selects the kind of memory; below a minimal depth a kind would be wasted.
+        """Selects the kind of memory; each kind has a minimal depth, below which it would be
+        wasted.
 
         Parameters
         ----------
         width : bits of a word
         depth : number of words
-        writable : whether the memory is written
-        """
+        writable : whether the memory is written"""
         if writable:
             if depth <= self.distributed:
                 return "distributed"
@@ -136,5 +138,6 @@ class Family:
         return max((depth for _, depth in self.block_modes), default=0)
 
     def blocks(self, width: int, depth: int) -> int:
-        """Block RAMs for a memory, in the best mode."""
+        """Counts the block RAMs of a memory of ``depth`` words of ``width`` bits, in the best
+        mode."""
         return min(-(-width // w) * -(-depth // d) for w, d in self.block_modes)

@@ -1,4 +1,5 @@
-"""Place and route of a family: nextpnr's program and the packer's, their options and files."""
+"""Place and route of a family: the programs of nextpnr and of the packer, with options and
+files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ __all__ = ["Flow"]
 
 @dataclass(frozen=True)
 class Flow:
-    """A family's tools behind synthesis. A platform is Amaranth's description of a board."""
+    """The tools of a family after synthesis. A ``platform`` is Amaranth's description of a
+    board."""
 
     nextpnr: str
     """Name of the program."""

@@ -79,7 +79,8 @@ FILTERS = ((17, 1), (26, 2), (44, 3), (66, 4), (101, 5))
 
 
 def filter_range(pfd: Fraction) -> int:
-    """The number of the loop's filter for a frequency in MHz at the phase detector."""
+    """Computes the number of the PLL loop's filter for the frequency ``pfd`` in MHz at the phase
+    detector."""
     return next((number for below, number in FILTERS if pfd < below), 6)
 
 

@@ -1,4 +1,4 @@
-"""The search for a PLL's dividers; each family's file says what its PLLs can do."""
+"""The search for a PLL's dividers; each family's file has the ranges of its PLLs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class PllCell:
 
 @dataclass(frozen=True)
 class PllKind:
-    """What a kind of PLL can do: its ranges in MHz, its dividers and its cell."""
+    """A kind of PLL: its ranges in MHz, its dividers and its cell."""
 
     pfd: Range
     vco: Range
@@ -69,23 +69,22 @@ class PllKind:
     """The cell of a setting: whether the clock comes from the PLL's own pin, and the chip."""
 
     def allows(self, pll: Pll) -> bool:
-        """Whether a setting is within the ranges."""
+        """Tells whether a setting lies within the ranges."""
         pairs = ((self.pfd, pll.pfd), (self.vco, pll.vco), (self.out, pll.mhz))
         return all(low <= f <= high for (low, high), f in pairs)
 
 
 def mhz(low: str, high: str) -> Range:
-    """A range of frequencies in MHz, exactly as a data sheet writes them."""
+    """Makes a range of frequencies in MHz from the decimals of a data sheet, exactly."""
     return Fraction(low), Fraction(high)
 
 
 def fastest(kind: PllKind | None, clock: Fraction, most: Fraction) -> Pll:
     """Finds the fastest setting that is at most ``most`` MHz, from a clock of ``clock`` MHz.
 
-    Of equals it takes the one with the highest phase detector frequency, then the one whose
-    oscillator is nearest to the middle of its range. ModelError if there is none, or no PLL
-    (``kind`` None).
-    """
+    Among equal frequencies it takes the setting with the highest phase detector frequency, then the
+    one whose oscillator is nearest to the middle of its range. ModelError if there is none, or no
+    PLL (``kind`` None)."""
     if kind is None:
         raise ModelError(f"Clock: the chip has no PLL that makes {float(most):g} MHz of "
                          f"{float(clock):g} MHz")

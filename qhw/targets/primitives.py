@@ -1,4 +1,4 @@
-"""A family's primitives: which cells of a netlist are LUTs, flip-flops, memories and carries."""
+"""A family's primitives: the cells of a netlist that are LUTs, flip-flops, memories and carries."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -41,7 +41,9 @@ class Module(TypedDict):
 
 @dataclass(frozen=True)
 class Primitives:
-    """Cell types of a family by role; flip-flops and cells without delay by the start of their
+    """Cell types of a family by role.
+
+    ``flip_flops`` and ``free``, the cells without delay, have the first letters of the types'
     names."""
 
     flip_flops: tuple[str, ...]
@@ -75,5 +77,6 @@ class Primitives:
             carries=total(self.carries or {}))
 
     def starts(self, kind: str) -> bool:
-        """Whether outputs of a cell of this type begin a way: those of a register or a memory."""
+        """Tells whether paths begin at the outputs of cells of the type ``kind``: registers and
+        memories."""
         return kind in self.blocks or kind.startswith(self.flip_flops)

@@ -14,7 +14,7 @@ __all__ = ["Target", "families", "family", "in_gates", "target", "targets"]
 
 @dataclass(frozen=True)
 class Target:
-    """A chip and how much it has of everything; 0 where that has no limit."""
+    """A chip and the number of each of its resources; 0 means no limit."""
 
     name: str
     family: Family
@@ -31,7 +31,8 @@ class Target:
 
 @cache
 def targets() -> tuple[Target, ...]:
-    """The chips in every file's ``TARGETS``; those of the simplest fabric first, gates last."""
+    """Lists the chips in every file's ``TARGETS``: those of the simplest family first, gates
+    last."""
     found = [t for file in members(__package__ or "") for t in getattr(file, "TARGETS", ())]
     return tuple(sorted(found, key=lambda t: _order(t.family)))
 
@@ -42,7 +43,7 @@ def _order(family: Family) -> tuple[bool, int, int, str]:
 
 
 def target(name: str) -> Target:
-    """The target of that name; ModelError if there is none."""
+    """Finds the target ``name``; ModelError if there is none."""
     for one in targets():
         if one.name == name:
             return one
@@ -56,12 +57,13 @@ def families() -> dict[str, Family]:
 
 
 def family(name: str) -> Family:
-    """The family of that name; ModelError if there is none."""
+    """Finds the family ``name``; ModelError if there is none."""
     if name not in families():
         raise ModelError(f"Family {name!r} is not one of {', '.join(families())}")
     return families()[name]
 
 
 def in_gates(name: str | None) -> bool:
-    """Whether costs on the target of that name are gates and transistors; of none, LUTs."""
+    """Tells whether costs on the target ``name`` are gates and transistors; without a target they
+    are LUTs."""
     return any(t.name == name and t.family.gates for t in targets())

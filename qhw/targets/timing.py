@@ -1,9 +1,8 @@
-"""How long the longest way through a netlist takes, from typical delays of its family's cells.
+"""The longest path through a netlist, from typical delays of its family's cells.
 
-A level is a LUT and the wire to it; a carry chain is a wire to it, its steps and the way out. The
-delays are typical ones of the slowest speed grade, with wires as long as they are in a chip that
-is half full. That is no timing analysis, which only place and route can do.
-"""
+A level is a LUT and the wire to it. A carry chain is a wire to the chain, its steps, and the exit
+from the chain. The delays are typical of the slowest speed grade, with wires as long as in a
+half-full chip. This is no timing analysis; only place and route can do that."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ __all__ = ["Delays", "adders_within", "critical", "megahertz"]
 
 @dataclass(frozen=True)
 class Delays:
-    """In nanoseconds."""
+    """Delays of a family's cells in nanoseconds."""
 
     level: float
     """A LUT and the wire to it."""
@@ -32,16 +31,15 @@ class Delays:
 
 
 def megahertz(ns: float) -> float:
-    """The clock in MHz whose period is ``ns`` nanoseconds."""
+    """Computes the clock in MHz whose period is ``ns`` nanoseconds."""
     return 1000 / ns
 
 
 def adders_within(mhz: float, delays: Delays) -> int:
-    """Computes the adders in series that fit a clock period, at least one.
+    """Computes the number of adders in series that fit a clock period, at least one.
 
-    Each adder takes a way into its carry chain and a way out; all carries together take another
-    level and a half.
-    """
+    Each adder takes the delay into its carry chain and out of it; all carries together take another
+    level and a half."""
     return max(int(((1000 / mhz - delays.clock) / delays.level - 1.5) // 2), 1)
 
 

@@ -1,1 +1,1 @@
-"""Services of the machine: outside programs and processes, files, caches, compiled Python."""
+"""Services of the machine: external programs and processes, files, caches, compiled Python."""

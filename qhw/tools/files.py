@@ -65,8 +65,8 @@ def check_folder(folder: Path, what: str = BUILD) -> None:
 
 
 def check_whole(folder: Path, names: Iterable[str], what: str = BUILD) -> None:
-    """Raises QhwError if the folder is none of the kind ``what``, or if one of the files ``names``
-    is not as qhw wrote it."""
+    """Raises QhwError if ``folder`` is no output of the kind ``what``, or if one of the files
+    ``names`` is not as qhw wrote it."""
     with _faults(folder):
         if (folder / NEXT).exists():
             raise QhwError(f"{folder}: a build was cut short while it was written; build it again")

@@ -1,4 +1,4 @@
-"""Packages whose names are imported when they are first asked for, so that they start quickly."""
+"""Packages whose names are imported at their first use, so that the packages start quickly."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -11,9 +11,8 @@ def lazily(package: str, homes: Mapping[str, str]) -> tuple[
         Callable[[str], object], Callable[[], list[str]]]:
     """The ``__getattr__`` and ``__dir__`` of a package that offers names of its modules.
 
-    ``homes`` has each name's module, relative to the package. A name is imported once and then
-    stays in the package. AttributeError for a name that is not there.
-    """
+    ``homes`` maps each name to its module, relative to the package. A name is imported once and
+    then stays in the package. AttributeError for an unknown name."""
     own = vars(sys.modules[package])
 
     def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""Numbers from outside, exactly and within limits."""
+"""Parses numbers from outside, exactly and within limits."""
 
 import re
 from fractions import Fraction
@@ -11,8 +11,8 @@ NUMBER = re.compile(r"\s*([+-]?)(\d+)(?:/(\d+)|(?:\.(\d*))?(?:[eE]([+-]?\d{1,9})
 
 
 def scale_of(value: int | float | str) -> Fraction:
-    """A number, or a string such as ``"1/255"``, exactly; ValueError if it is none, or no scale:
-    positive, and neither too large nor too small."""
+    """Parses a scale, a number or a string such as ``"1/255"``, exactly; ValueError if it is no
+    number, not positive, too large or too small."""
     number = number_of(value)
     if number <= 0:
         raise ValueError("Input should be greater than 0")
@@ -22,7 +22,8 @@ def scale_of(value: int | float | str) -> Fraction:
 
 
 def number_of(value: int | float | str) -> Fraction:
-    """A number as it is, or a fraction or a decimal in a string; ValueError if it is none."""
+    """Parses a number, or a fraction or a decimal in a string, exactly; ValueError if it is
+    none."""
     wrong = "Input should be a finite number or a fraction in a string"
     if isinstance(value, str):
         found = NUMBER.fullmatch(value) if len(value) <= limits.DIGITS else None

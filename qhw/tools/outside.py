@@ -25,8 +25,8 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def beginning(path: Path, most: int) -> bytes:
-    """Reads the first ``most`` bytes of a regular file, or all if it has fewer; ModelError names
-    the file and the fault."""
+    """Reads the first ``most`` bytes of a regular file, or the whole file if it is shorter;
+    ModelError names the file and the fault."""
     with _opened(path) as (file, _):
         return file.read(most)
 

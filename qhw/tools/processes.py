@@ -30,7 +30,7 @@ PATIENCE = 5
 
 
 class Ended(BaseException):
-    """A signal ends this process. It is not an Exception, so no handler takes it for a failed
+    """A signal ends this process. It is not an Exception, so no handler mistakes it for a failed
     point."""
 
     def __init__(self, number: int, note: str = "nothing was written"):
@@ -65,9 +65,8 @@ _state = _State()
 def heed(*ignored: int) -> None:
     """Makes INT, TERM and HUP raise ``Ended`` once, and ignores them afterwards.
 
-    Signals in ``ignored`` are ignored from the start, and so are those that this process was
-    started to ignore, as by nohup.
-    """
+    Signals in ``ignored`` are ignored from the start. So are signals that were ignored when this
+    process started, as under nohup."""
     for number in SIGNALS:
         if number in ignored:
             signal.signal(number, signal.SIG_IGN)
@@ -98,8 +97,8 @@ def _end(number: int, _: object) -> None:
 
 
 def ended() -> int | None:
-    """Returns the signal that was received, if any: its exception can get lost, as in a destructor.
-    """
+    """Returns the signal that was received; None if there was none. Its exception can get lost, for
+    example in a destructor."""
     return _state.number
 
 
@@ -209,7 +208,7 @@ def _remove(path: Path) -> None:
 
 
 def sweep() -> None:
-    """Ends all programs and workers that are left, and removes all temporary files."""
+    """Kills all programs and workers that still run, and removes all temporary files."""
     _state.kill()
     workers = active_children()
     for worker in workers:

@@ -1,4 +1,4 @@
-"""Outside programs: finding them, running them, and their error messages."""
+"""External programs: finds them, runs them, and reads their error messages."""
 
 import os
 import shutil
@@ -49,15 +49,15 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
         what: str = "") -> str:
     """Runs a program and returns its output; ToolError with its error lines if it fails.
 
-    Its temporary files are in ``cwd``, so that they go with that folder if it is killed.
+    Its temporary files are in ``cwd``, so that they are removed with that folder if the program is
+    killed.
 
     Parameters
     ----------
     command : the program and its arguments
     cwd : its working folder
     env : environment variables added to this process's own
-    what : the program's name in errors; its file name if empty
-    """
+    what : the program's name in errors; its file name if empty"""
     status, printed = attempt(command, cwd=cwd, env={"TMPDIR": str(cwd), **(env or {})})
     if status:
         said = [line.strip() for line in printed.splitlines() if line.strip()]
@@ -106,9 +106,9 @@ def _script(name: str) -> str | None:
 def yosys() -> list[str]:
     """Returns the command of Yosys, to which a script is added: ``QHW_YOSYS``, PyPI's, or PATH's.
 
-    PyPI's is preferred because the cost model is fitted to its counts. It is a library that ends
-    its process on errors, so it runs in a process of its own. ToolError if there is none.
-    """
+    The release from PyPI is preferred because the cost model is fitted to its counts. It is a
+    library that ends its process on errors, so it runs in a separate process. ToolError if there is
+    no Yosys."""
     if chosen := os.environ.get("QHW_YOSYS"):
         return chosen.split()
     if find_spec("pyosys"):

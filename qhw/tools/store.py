@@ -58,8 +58,7 @@ def _feed(update: Any, thing: Any) -> None:
 def source() -> str:
     """Computes a name for qhw's own source, so that a changed estimator ignores older results.
 
-    Files that Python and Numba compile are not a part of it.
-    """
+    Files that Python and Numba compile do not count."""
     files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.parent.name != "__pycache__")
     return fingerprint(__version__, np.__version__,
                        [(str(p.relative_to(PACKAGE)), p.read_bytes()) for p in files])
@@ -83,7 +82,7 @@ class Store:
         return kept["result"] if sound and isinstance(kept["result"], dict) else None
 
     def put(self, key: str, result: JsonObject) -> None:
-        """Stores a result; ``fault`` says why if that fails."""
+        """Stores a result; if that fails, ``fault`` holds the reason."""
         read: Any = json.loads(json.dumps(result))
         content = json.dumps({"key": key, "digest": _digest(key, read), "result": read})
         try:

@@ -41,10 +41,10 @@ def computed(method: Callable[[Any], T]) -> T:
 
 
 class Known(Mapping[str, Json]):
-    """Base of dataclasses that are also the mapping that their JSON is: ``known["luts"]``."""
+    """Base of dataclasses that are also mappings, equal to their JSON object: ``known["luts"]``."""
 
     def json(self) -> dict[str, Json]:
-        """The JSON object, of plain dicts and lists."""
+        """Returns the JSON object, of plain dicts and lists."""
         return _object(self)
 
     def __getitem__(self, key: str) -> Json:
@@ -58,7 +58,7 @@ class Known(Mapping[str, Json]):
 
 
 def as_json(thing: Any) -> Json:
-    """A dataclass, container or plain value in JSON."""
+    """Converts a dataclass, container or plain value to JSON."""
     if isinstance(thing, Known):
         return thing.json()
     if is_dataclass(thing):
@@ -77,9 +77,10 @@ def _object(thing: Any) -> dict[str, Json]:
 
 
 def read(kind: type[T], value: Json) -> T:
-    """The dataclass that a JSON object stands for; ValueError, which names the place, if it stands
-    for none. A null where a field has a default is that default, keys that are no fields are left
-    out."""
+    """Makes a dataclass of the type ``kind`` from a JSON object.
+
+    ValueError, with the place of the fault, if the object does not fit. A null for a field with a
+    default becomes the default; unknown keys are ignored."""
     return _read(kind, value, "")
 
 

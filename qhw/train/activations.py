@@ -9,11 +9,10 @@ __all__ = ["Sign", "Uniform"]
 
 
 class Sign(nn.Module):
-    """-1 below zero, otherwise +1; the gradient passes in -1..1.
+    """-1 below zero, otherwise +1; the gradient passes where the input is in -1..1.
 
     Hubara et al., "Binarized Neural Networks", 2016 (arXiv 1602.02830), eq. 4; ``stochastic`` draws
-    +1 with the probability clip((x + 1) / 2, 0, 1) in training (eq. 2).
-    """
+    +1 with the probability clip((x + 1) / 2, 0, 1) in training (eq. 2)."""
 
     def __init__(self, *, stochastic: bool = False):
         super().__init__()

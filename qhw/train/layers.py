@@ -24,7 +24,7 @@ def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
 
 
 class QuantLinear(nn.Linear):
-    """A dense layer with weights of a scheme, or float weights if that is None.
+    """A dense layer with weights of a scheme, or float weights if ``scheme`` is None.
 
     Parameters
     ----------
@@ -36,8 +36,7 @@ class QuantLinear(nn.Linear):
         range then become +1 in ``binary`` with the probability (w + 1) / 2 (BinaryConnect, eq. 2)
     clipped : no gradient for weights beyond -1..1 (BNN)
     learned : the factors of the scheme's parts are parameters (TTQ's Wp and Wn)
-    every : training steps between two quantizations, for slow quantizers
-    """
+    every : training steps between two quantizations, for slow quantizers"""
 
     def __init__(self, inputs: int, outputs: int, scheme: Scheme | None, *, bias: bool = False,
                  per_channel: bool = True, stochastic: bool = False, clipped: bool = False,

@@ -1,4 +1,4 @@
-"""Training in portions: INQ's and SLQ's schedules, and ADMM."""
+"""Training schedules: INQ's and SLQ's, which quantize the weights in portions, and ADMM."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -28,10 +28,9 @@ def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[
     Parameters
     ----------
     model : a module with ``QuantLinear`` layers
-    train : called after each portion but the last, to train the weights left
+    train : called after each portion but the last, to train the weights that are not frozen
     portions : rising fractions of the weights, the last 1
-    by : ranks a layer's weights (outputs, inputs), the largest first; the magnitude by default
-    """
+    by : ranks a layer's weights (outputs, inputs), the largest first; the magnitude by default"""
     for portion in portions:
         for layer in layers_of(model):
             rank = layer.weight.detach().abs() if by is None else by(layer)

@@ -64,7 +64,7 @@ def flash(model: Model, *, board: str, output: str | Path | None = None, keep: b
 
 @dataclass(frozen=True)
 class Ran:
-    """What ``qhw run`` prints as JSON."""
+    """The result of ``qhw run``, which it prints as JSON."""
 
     samples: int
     cycles: int | None
@@ -86,7 +86,7 @@ class Ran:
 
 @dataclass(frozen=True, eq=False)
 class Inference(Simulation):
-    """What a board says of N samples."""
+    """A board's answers to N samples, and the record of the run."""
 
     checked: bool = False
     """Whether it was compared with the golden; if not, nothing matches."""
@@ -96,7 +96,7 @@ class Inference(Simulation):
     """What the samples took on the line."""
 
     def ran(self, labels: np.ndarray | None) -> Ran:
-        """The figures, with the right classes among ``labels`` (N,)."""
+        """Makes the result of ``qhw run``; ``labels`` (N,) are the true classes, or None."""
         about, rates, samples = self.about, self.rates, len(self.codes)
         assert about
         assert rates

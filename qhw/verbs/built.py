@@ -23,7 +23,7 @@ __all__ = ["Asked", "built_before", "differences"]
 
 @dataclass(frozen=True)
 class Asked:
-    """The arguments of a build; None or empty matches any."""
+    """The arguments of a build; None or an empty mapping matches any build."""
 
     baud: int | None = None
     goal: Goal = field(default_factory=Goal)

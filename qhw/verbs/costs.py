@@ -1,4 +1,4 @@
-"""``estimate`` and ``synth``: what a network takes of a chip, predicted and measured."""
+"""``estimate`` and ``synth``: the resources of a network on a chip, predicted and measured."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""``build``: a folder with a network's Verilog, proven, and on a board with its bitstream."""
+"""``build``: writes a network's Verilog, checked against the golden, and on a board its
+bitstream."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Networks on their way to hardware: what all verbs do first."""
+"""Steps that all verbs take before hardware: loading, lowering and folding a network."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
            cycles: int | None) -> tuple[Graph, Reached | None]:
     """Folds a network to a goal; returns the graph and the goal's part of the record.
 
-    Without a goal on a board it takes the fastest fold that fits. ModelError if none does.
+    On a board without a goal, the fastest fold that fits is taken. ModelError if no fold fits.
 
     Parameters
     ----------
@@ -28,8 +28,7 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
     where : target and board
     goal : rate and limits of the folds
     folds : folds by layer
-    cycles : cycles of an inference
-    """
+    cycles : cycles of an inference"""
     graph = lowered(model, folds, cycles, where.chip)
     if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
         return graph, None
@@ -57,7 +56,7 @@ def lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target 
 
 
 def described(model: Model) -> Graph:
-    """A network as it is described; errors name its file."""
+    """Loads a network before lowering; errors name its file."""
     if isinstance(model, Graph):
         return model
     try:
@@ -68,8 +67,8 @@ def described(model: Model) -> Graph:
 
 
 def buildable(graph: Graph, model: Model) -> None:
-    """ModelError, which names ``model``, if its graph cannot become hardware for no target in
-    particular."""
+    """Checks that a graph can become hardware for any target; otherwise ModelError names
+    ``model``."""
     try:
         Design.of(lower(graph))
     except ModelError as e:

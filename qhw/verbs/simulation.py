@@ -29,7 +29,8 @@ ENGINES: tuple[Engine, ...] = ("golden", "amaranth", "verilator", "netlist")
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What an engine says of N samples."""
+    """An engine's answers to N samples: real outputs ``y``, ``codes``, cycles, and samples that
+    match the golden."""
 
     y: np.ndarray
     """(N, *shape) float64, the network's real output."""
@@ -48,7 +49,8 @@ class Simulation:
     """The result of the search for folds, if there was one."""
 
     def correct(self, labels: np.ndarray) -> int | None:
-        """Samples whose class is right, if the network tells classes or their scores."""
+        """Counts the samples whose class is the label; None if the network has no classes.
+        ``labels`` are (N,)."""
         if self.codes.shape[1:] == (1,):
             return int((self.codes[:, 0] == labels).sum())
         return int((self.y.argmax(axis=1) == labels).sum()) if self.y.ndim == 2 else None
@@ -134,5 +136,5 @@ def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
 
 
 def equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Tells whether outputs equal the golden."""
+    """Compares outputs ``a`` and ``b`` (N, *shape) sample by sample; returns bool (N,)."""
     return (a == b).reshape(len(a), -1).all(axis=1)

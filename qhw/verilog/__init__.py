@@ -1,4 +1,4 @@
-"""Readable Verilog, straight from Amaranth's elaborated fragments: names, nesting and `if` stay."""
+"""Readable Verilog from Amaranth's elaborated fragments: names, hierarchy and `if` are kept."""
 
 from .modules import printed, verilog
 

@@ -15,7 +15,7 @@ __all__ = ["HostLayer", "Metadata", "PortRecord", "describe", "metadata"]
 
 
 def describe(node: Node) -> str:
-    """A layer in a line."""
+    """Describes a layer in one line."""
     op, name = node.op, names.comment(node.name)
     if isinstance(op, HardwareOp) and op.product:
         op = op.product
@@ -27,7 +27,7 @@ def describe(node: Node) -> str:
 
 @dataclass(frozen=True)
 class PortRecord:
-    """An AXI4-Stream port: elements packed from the lowest bit."""
+    """An AXI4-Stream port; elements are packed from the lowest bit."""
 
     shape: tuple[int, ...] = ()
     """Shape of one sample."""
@@ -60,7 +60,7 @@ class HostLayer:
 
 @dataclass(frozen=True, eq=False)
 class Metadata(Known):
-    """Ports, formats, and the host's part."""
+    """Metadata for a driver: ports, number formats, and the layers that the host computes."""
 
     name: str
     module: str
@@ -77,7 +77,7 @@ class Metadata(Known):
 
 
 def metadata(graph: Graph) -> Metadata:
-    """The metadata of a lowered graph."""
+    """Makes the metadata of a lowered graph."""
     i_port, o_port = layout(graph)
     source = next(n for n in graph.nodes if isinstance(n.op, Input))
     made = graph.tensors[source.name]

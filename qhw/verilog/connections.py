@@ -1,4 +1,4 @@
-"""The submodules of a module: their instances, and which wires between them can be left out."""
+"""The submodules of a module: their instances, and the wires between them that can be left out."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -29,7 +29,7 @@ class Port(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A module as its parents see it; ``key`` stands for it among those that are alike."""
+    """A module as its parents see it; equal modules have the same ``key``."""
 
     key: int
     ports: list[Port]
@@ -38,7 +38,8 @@ class Built(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A parameter of an instance, and its rows; for contents, the text around their file's name."""
+    """A parameter of an instance, and its rows of text; memory contents have the text around the
+    name of their file."""
 
     name: str
     value: int | str
@@ -47,7 +48,8 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True)
 class Child:
-    """An instance, but for the name of its module, which is known when all are printed."""
+    """An instance without the name of its module, which is known only when all modules are
+    printed."""
 
     name: str
     kind: int | str
@@ -58,7 +60,8 @@ class Child:
     """Width and depth, if it is one."""
 
     def rows(self, module: str, files: Mapping[str, str]) -> list[str]:
-        """Its lines; ``files`` are those of parameters that are contents, by parameter."""
+        """Prints the lines of the instance; ``files`` has the files of the parameters that are
+        contents, by parameter."""
         if not self.parameters:
             return [f"  {module} {self.name} (", *self.connections, "  );"]
         given = [row for parameter in self.parameters for row in (
@@ -68,7 +71,7 @@ class Child:
 
 
 class Connections(ABC):
-    """The half of a module that prints its instances and their connections."""
+    """The part of a module's printer that prints its instances and their connections."""
 
     names: dict[int, str]
     children: dict[str, Built | Instance]

@@ -1,4 +1,4 @@
-"""A folded network as hardware: made once, and asked by all for its units, ports, cycles, modules,
+"""A folded network as hardware: made once, and the source of its units, ports, cycles, modules,
 memories and text."""
 
 from collections.abc import Mapping
@@ -70,12 +70,12 @@ class Design:
 
     @property
     def units(self) -> tuple[Stage, ...]:
-        """In stream order, each after those that it reads; queues are among them."""
+        """The units in stream order, each after those that it reads; queues are among them."""
         return stages(self.graph)
 
     @property
     def queues(self) -> tuple[Stage, ...]:
-        """Those that hold beats before layers that join branches."""
+        """The queues, which hold beats before layers that join branches."""
         return tuple(unit for unit in self.units if unit.depth)
 
     @property
@@ -85,12 +85,12 @@ class Design:
 
     @property
     def streams(self) -> tuple[Port, Port]:
-        """The network's input and output."""
+        """The network's input port and output port."""
         return layout(self.graph)
 
     @property
     def cycles(self) -> Cycles:
-        """Cycles of an inference."""
+        """Interval and latency of an inference in cycles."""
         return predict(self.graph)
 
     # -- the modules
@@ -112,7 +112,7 @@ class Design:
 
     @property
     def by_name(self) -> Mapping[str, Module]:
-        """The modules."""
+        """The modules by name."""
         return {module.name: module for module in self.modules}
 
     @property
@@ -125,12 +125,12 @@ class Design:
 
     @property
     def memories(self) -> tuple[Memory, ...]:
-        """Those of every module, once each."""
+        """The memories of every module, each once."""
         return tuple(memory for module in self.modules for memory in module.memories)
 
     @property
     def memory_kinds(self) -> tuple[str, ...]:
-        """The modules whose instances memories are."""
+        """Names of the modules that are memories."""
         return tuple(sorted({memory.module for memory in self.memories}))
 
     # -- the text
@@ -143,7 +143,7 @@ class Design:
 
     @cached_property
     def one_file(self) -> str:
-        """The Verilog with the contents of its memories in it."""
+        """The Verilog as one file, with the memories' contents in it."""
         held = [memory for memory in self.memories if memory.file]
         return self._text(IN_ONE, [
             module.holding(held, self.contents) if isinstance(module, RomFile) else module.text

@@ -1,11 +1,11 @@
-"""Amaranth's exact integers in Verilog's context-determined arithmetic.
+"""Prints Amaranth's exact integers in Verilog, whose context determines an expression's width and
+sign.
 
 Verilog computes an expression at one width and with one signedness, which all of its operands
 decide together. Sums, products, bitwise operations and left shifts have correct low bits at *any*
 width if each operand is extended by its own signedness. Such an expression becomes a ``Term`` for
 the needed width, whose leaves agree on the signedness. All other operators start a new expression
-for each operand; operands that do not fit it become wires.
-"""
+for each operand; operands that do not fit it become wires."""
 
 from collections.abc import Callable, Iterator
 
@@ -38,10 +38,10 @@ __all__ = ["Expressions"]
 
 
 class Expressions:
-    """Prints values; ``read`` names a signal, ``hoist`` makes a wire of a value.
+    """Prints values.
 
-    ``hoist`` takes the value and its wire's width.
-    """
+    ``read`` is a function that names a signal. ``hoist`` is a function that makes a wire from a
+    value and the wire's width in bits."""
 
     def __init__(self, read: Callable[[Signal], str], hoist: Callable[[Value, int], Signal]):
         self.read, self.hoist = read, hoist
@@ -50,15 +50,15 @@ class Expressions:
     # -- what others ask for
 
     def assigned(self, value: Value, width: int) -> Text:
-        """The right side of an assignment to ``width`` bits."""
+        """Prints the right side of an assignment to ``width`` bits."""
         return self._agree([self._term(value, width)], width)[0].doc
 
     def alone(self, value: Value, width: int | None = None) -> Printed:
-        """Where Verilog takes the width from the expression itself."""
+        """Prints a value for a place where Verilog takes the width from the expression itself."""
         return self._alone([value], len(value) if width is None else width)[0]
 
     def condition(self, value: Value) -> Printed:
-        """Whether the value is not zero."""
+        """Prints the condition that the value is not zero."""
         return self.alone(value if len(value) == 1 else value.bool())
 
     def index(self, part: Part, base: Signal, lo: int) -> Text:

@@ -1,4 +1,4 @@
-"""Assignments and branches as they stand in an always block, and their text."""
+"""Assignments and branches of an always block, and their text."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ __all__ = ["Branch", "Item", "Set", "every", "groups", "lines", "merged", "only"
 
 @dataclass(slots=True)
 class Set:
-    """Bits ``lo`` to ``hi`` of ``signal``, or some of them that ``target`` selects, become."""
+    """An assignment to bits ``lo`` to ``hi`` of ``signal``, or to some of them, which ``target``
+    selects."""
 
     signal: Signal
     lo: int
@@ -31,7 +32,8 @@ class Set:
 
 @dataclass(slots=True)
 class Branch:
-    """`if` with a condition a head, or `case` of ``test``; head None is what remains."""
+    """An `if` with one condition for each body, or a `case` of ``test``; head None is the `else` or
+    the default."""
 
     test: Text | None
     heads: list[Text | None]
@@ -48,7 +50,7 @@ Item = Set | Branch
 
 
 def sets(items: Iterable[Item]) -> Iterator[Set]:
-    """All assignments within."""
+    """Yields all assignments in ``items``, nested ones too."""
     for item in items:
         if isinstance(item, Set):
             yield item
@@ -58,7 +60,7 @@ def sets(items: Iterable[Item]) -> Iterator[Set]:
 
 
 def reads(items: Iterable[Item]) -> set[int]:
-    """Signals read within, by ``duid``."""
+    """Collects the signals that ``items`` read, by ``duid``."""
     found: set[int] = set()
     for item in items:
         found |= item.reads
@@ -69,7 +71,7 @@ def reads(items: Iterable[Item]) -> set[int]:
 
 
 def only(items: list[Item], duids: set[int]) -> list[Item]:
-    """The part that assigns these signals."""
+    """Returns the part of ``items`` that assigns the signals ``duids``."""
     found: list[Item] = []
     for item in items:
         if isinstance(item, Set):
@@ -121,7 +123,7 @@ def _alone(group: list[Item], duid: int) -> list[Item]:
 
 
 def every(items: list[Item]) -> list[Item]:
-    """All of them, those inside others too."""
+    """Lists all items, nested ones too."""
     found = []
     for item in items:
         found.append(item)
@@ -132,7 +134,7 @@ def every(items: list[Item]) -> list[Item]:
 
 
 def merged(items: list[Item]) -> list[Item]:
-    """Neighbours that branch alike become one."""
+    """Merges neighbouring branches with equal conditions."""
     found: list[Item] = []
     for item in items:
         last = found[-1] if found else None

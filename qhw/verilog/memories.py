@@ -1,8 +1,7 @@
 """The modules of memories. Reads are synchronous and hold while ``en`` is low.
 
-A writer and a reader never meet at one address: what the reader would get there is left open, which
-is what block RAM without extra logic gives.
-"""
+A writer and a reader never use the same address in the same cycle. The value that the reader would
+get is undefined, as in block RAM without extra logic."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ GET = "  always @(posedge clk) if (en) data <= words[addr];"
 
 
 def rom(name: str, style: str) -> Module:
-    """A constant memory with its words in a parameter."""
+    """Makes the module of a constant memory with its words in a parameter."""
     return _module(
         name, style, "A constant memory of few words; word 0 is the lowest of INIT.",
         SIZE | {"INIT": "[WIDTH*DEPTH-1:0] INIT = 0"}, READ,
@@ -35,7 +34,8 @@ class RomFile(Module):
     style: str = ""
 
     def holding(self, memories: Iterable[Memory], contents: Mapping[str, str]) -> str:
-        """Its text with all ``memories``' contents in place of the files that it reads."""
+        """Returns the module's text with the contents of all ``memories`` in place of their
+        files."""
         tables = "\n  ".join(
             f'if (FILE == "{memory.file}") initial begin\n'
             f"{_words(contents[memory.file].split(), memory.width)}\n  end" for memory in memories)
@@ -43,14 +43,14 @@ class RomFile(Module):
 
 
 def rom_file(name: str, style: str) -> RomFile:
-    """A constant memory with its words in a file, which is a parameter."""
+    """Makes the module of a constant memory with its words in a file, whose name is a parameter."""
     made = _rom_file(name, style, "FILE holds a word a line in hexadecimal.",
                      'if (FILE != "") initial $readmemh(FILE, words);')
     return RomFile(name, made.ports, made.text, parameters=made.parameters, style=style)
 
 
 def ram(name: str, style: str) -> Module:
-    """A memory with one writer and one reader."""
+    """Makes the module of a memory with one writer and one reader."""
     clock, *read = READ.items()
     return _module(
         name, style,

@@ -24,12 +24,12 @@ Path = tuple[str, ...]
 
 
 def named(fragment: Fragment) -> list[tuple[Fragment, str]]:
-    """Submodules and their names."""
+    """Lists the submodules of a fragment with their names."""
     return [(sub, name or f"u{k}") for k, (sub, name, _) in enumerate(fragment.subfragments)]
 
 
 def ports_of(component: wiring.Component) -> list[tuple[str, bool, Signal]]:
-    """Name, whether it is an input, and signal."""
+    """Lists (name, whether it is an input, signal) for each port."""
     found = []
     for path, member, value in component.signature.flatten(component):
         signal = Value.cast(value)
@@ -40,8 +40,8 @@ def ports_of(component: wiring.Component) -> list[tuple[str, bool, Signal]]:
 
 @dataclass(frozen=True)
 class Body:
-    """A module but for its own name and those of the modules in it: modules that are alike have
-    equal ones."""
+    """A module without its own name and the names of its submodules; equal modules have equal
+    bodies."""
 
     ports: tuple[ModulePort, ...]
     head: str
@@ -49,7 +49,7 @@ class Body:
 
 
 class ModulePrinter(Connections):
-    """Prints one component; ``modules`` knows where all the others are."""
+    """Prints one component as a module; ``modules`` finds the modules of its submodules."""
 
     def __init__(self, modules: Any, fragment: Fragment, component: wiring.Component,
                  path: Path, children: dict[str, Built | Instance]):
@@ -139,7 +139,8 @@ class ModulePrinter(Connections):
     # -- the body
 
     def printed(self) -> Body:
-        """The module of the component."""
+        """Prints the module of the component; NotImplementedError if it has something that
+        has no Verilog here."""
         try:
             comb, sync = self._items()
         except NotImplementedError as error:

@@ -1,4 +1,4 @@
-"""Components become modules, and modules that are alike become one."""
+"""Turns components into modules; equal modules become one."""
 
 import inspect
 import re

@@ -1,5 +1,5 @@
-"""Parts of a Verilog design: modules with their text and their interface, so that nobody parses the
-text."""
+"""Parts of a Verilog design: modules with text and interface, so that the text need not be
+parsed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,15 @@ __all__ = ["Contents", "InstanceOf", "Memory", "Module", "ModulePort", "Printed"
 
 
 class Contents(str):
-    """Words of a constant memory, one a line in hexadecimal, as the parameter of an instance:
-    printing gives them a file, and the parameter that file's name."""
+    """The words of a constant memory, one a line in hexadecimal, as a parameter of an instance.
+
+    When the instance is printed, the words go to a file, and the parameter is the file's name."""
 
     __slots__ = ()
 
 
 class ModulePort(NamedTuple):
-    """A port as it is declared."""
+    """A port as declared: direction, name, and width in bits."""
 
     direction: Literal["input", "output"]
     name: str
@@ -26,7 +27,7 @@ class ModulePort(NamedTuple):
 
 @dataclass(frozen=True)
 class InstanceOf:
-    """An instance of a module, which may be one of a library's."""
+    """An instance of a module of the design or of a cell library."""
 
     name: str
     module: str
@@ -49,7 +50,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its text with the comment above it, its instances and memories."""
+    """A module: its text with the comment above it, its ports, instances and memories."""
 
     name: str
     ports: tuple[ModulePort, ...]
@@ -61,8 +62,10 @@ class Module:
 
 @dataclass(frozen=True)
 class Printed:
-    """A component and all below it: modules, the component's own first, and the contents of files
-    that instances name, by file."""
+    """A component and its submodules as text.
+
+    ``modules`` begins with the component's own module. ``contents`` has the contents of memory
+    files by file name."""
 
     modules: tuple[Module, ...]
     contents: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What Amaranth asks while it elaborates a network: where memories go, and what adders are."""
+"""The platform for elaboration: it places memories, and it turns adder networks into modules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,8 +20,8 @@ KINDS = {"qhw_ram": ram, "qhw_rom": rom, "qhw_rom_file": rom_file}
 
 
 class Platform:
-    """Makes each memory an instance, of a module that tells where it is to go, and each network of
-    adders a module of a chip's own cells. The modules begin with ``name``."""
+    """Turns each memory into an instance of a module for its place, and each adder network into a
+    module of a chip's cells. The modules' names begin with ``name``."""
 
     def __init__(self, target: Target | None, name: str):
         self.target, self.name = target, name
@@ -30,13 +30,13 @@ class Platform:
 
     @property
     def family(self) -> str:
-        """Whose cells networks of adders are made of for synthesis; "" for expressions alone."""
+        """The family in whose cells adder networks are written for synthesis; "" for expressions
+        alone."""
         family = self.target.family if self.target else None
         return family.name if family and family.adders.writer else ""
 
     def adders(self, network: Network) -> str:
-        """The module of a network of adders: in cells for synthesis, and as expressions for
-        simulation."""
+        """Makes the module of an adder network: cells for synthesis, expressions for simulation."""
         name = f"{self.name}_qhw_adders{len(self.networks)}"
         body = spatial.verilog(network, name).rstrip()
         if self.family:
@@ -49,7 +49,7 @@ class Platform:
         return name
 
     def get_memory(self, memory: Memory) -> Instance:
-        """An instance of one of the modules of ``memories``; our memories hold plain bits."""
+        """Makes an instance of one of the modules of ``memories``; the words must be plain bits."""
         read, = memory.read_ports
         width, depth = len(read.data), memory.depth
         arguments: dict[str, Any] = {
@@ -70,7 +70,7 @@ class Platform:
         return "_".join([self.name, kind, *[style] * bool(style)])
 
     def modules(self) -> tuple[Module, ...]:
-        """The networks of adders and the memories in use."""
+        """The modules of all adder networks and memories in use."""
         return (*self.networks, *(KINDS[kind](self._called(kind, style), style)
                                   for kind, style in sorted(self.used)))
 

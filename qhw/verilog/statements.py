@@ -1,4 +1,4 @@
-"""Assignments, `if` and `case`, from Amaranth's statements to Verilog's."""
+"""Turns Amaranth's statements into Verilog's assignments, `if` and `case`."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, cast

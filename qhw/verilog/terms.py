@@ -1,4 +1,4 @@
-"""The parts of an expression: text with how tightly it binds, terms at a width, bits of values."""
+"""The parts of an expression: text with its precedence, terms at a width, bits of values."""
 
 import operator
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ INDEX = 32
 
 
 class Printed(NamedTuple):
-    """Text with how tightly it binds."""
+    """Text with its precedence (``level``), its outermost operator and its signedness."""
 
     doc: Text
     level: int = ATOM
@@ -55,9 +55,8 @@ class Printed(NamedTuple):
 class Term:
     """Part of an expression at a width: an operator, a number ``#``, or a leaf without ``op``.
 
-    A leaf stands for an integer that is ``signed`` or not, and Verilog takes it as ``typed``.
-    ``text`` is a leaf, the condition of ``?``, or the amount of a shift.
-    """
+    A leaf is an integer, ``signed`` or not; ``typed`` tells whether Verilog treats the text as
+    signed. ``text`` is a leaf, the condition of ``?``, or the amount of a shift."""
 
     op: str
     args: list["Term"] = field(default_factory=list)
@@ -75,7 +74,7 @@ class Term:
             yield from arg.leaves()
 
     def arithmetic_shift(self) -> bool:
-        """Tells whether it contains an arithmetic right shift."""
+        """Tells whether the term contains an arithmetic right shift."""
         return self.op == ">>>" or any(arg.arithmetic_shift() for arg in self.args)
 
 
@@ -89,9 +88,8 @@ def leaf(text: Text, width: int, *, signed: bool = False, typed: bool = False,
     width : bits
     signed : whether it is signed
     typed : whether the text itself has this signedness
-    level : how tightly the text binds, a number
-    op : the text's operator, or empty
-    """
+    level : precedence of the text, a number
+    op : the text's operator, or empty"""
     return Term("", [], Printed(text, level, op), 0, width, signed, typed)
 
 
@@ -144,7 +142,7 @@ def _join(found: list[Piece], piece: Piece) -> None:
 
 
 def exact(value: Value, width: int) -> bool:
-    """Whether its text has this width wherever it stands."""
+    """Tells whether the text of a value has ``width`` bits in every context."""
     if len(value) != width:
         return False
     match value:
@@ -159,13 +157,14 @@ def exact(value: Value, width: int) -> bool:
 
 
 def in_range(part: Part) -> bool:
-    """Whether no offset leads out of the value."""
+    """Tells whether no offset leads out of the value."""
     last = (1 << len(part.offset)) - 1
     return last * part.stride + part.width <= len(part.value)
 
 
 def matches(test: Value, patterns: tuple[str, ...]) -> Value:
-    """Whether one of the patterns of ``0``, ``1`` and ``-`` fits; there must be one."""
+    """Makes a value that is 1 if ``test`` matches one of the patterns of ``0``, ``1`` and ``-``, of
+    which there is at least one."""
     found: list[Value] = []
     for pattern in patterns:
         mask = int("0" + pattern.replace("0", "1").replace("-", "0"), 2)
@@ -215,5 +214,5 @@ def call(function: str, doc: Text) -> Printed:
 
 
 def repeated(doc: Text, n: int) -> Doc:
-    """A part of a concatenation, ``n`` times."""
+    """Prints ``n`` copies of a part of a concatenation."""
     return Doc([(f"{n}", Doc([("", doc)], "", "{", "}"))], "", "{", "}")

@@ -1,4 +1,4 @@
-"""Text that knows where it may be broken, and numbers."""
+"""Text with places at which a line may break, and numbers as literals."""
 
 from typing import Union
 
@@ -26,12 +26,12 @@ class Doc:
 
 
 def size(text: Text) -> int:
-    """Columns it takes on one line."""
+    """Counts the columns of the text on one line."""
     return len(text) if isinstance(text, str) else text.size
 
 
 def flat(text: Text) -> str:
-    """All in one line."""
+    """Returns the text on one line."""
     if isinstance(text, str):
         return text
     items = text.joiner.join(prefix + flat(item) for prefix, item in text.items)
@@ -39,7 +39,7 @@ def flat(text: Text) -> str:
 
 
 def lay(text: Text, room: int) -> list[str]:
-    """Lines of at most ``room`` columns, if there are places to break at."""
+    """Breaks the text into lines of at most ``room`` columns, as far as its breaks allow."""
     if isinstance(text, str) or text.size <= room:
         return [flat(text)]
     room -= len(text.open) + len(text.close)
