@@ -18,8 +18,8 @@ PICTURE = ROOT / "docs" / "architecture.svg"
 WAYS = {
     "a model": ("#c2410c", ("cli", "verbs", "loaders", "layers", "lower", "ops", "design",
                             "verilog", "simulators")),
-    "a weight's code": ("#1d4ed8", ("loaders", "schemes", "ops", "hw", "pe")),
-    "a fold": ("#15803d", ("cli", "fold", "estimator", "ops", "hw")),
+    "a weight's code": ("#1d4ed8", ("loaders", "schemes", "ops", "engines", "hw", "pe")),
+    "a fold": ("#15803d", ("cli", "fold", "estimator", "lower", "ops", "engines", "hw")),
 }
 """Rooms in the order in which each is met; docs/architecture.md tells the ways in words."""
 

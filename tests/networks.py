@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from qhw.exact.num import Int, Rounding
-from qhw.graph import Graph, Node, Op
+from qhw.graph import Graph, Node, Op, PeSimd
 from qhw.layers import ArgMax, BatchNorm, Dense, Flatten, Input, Quantize, Relu, Sign
 from qhw.schemes import Scheme
 from qhw.schemes.binary import Binary
@@ -40,7 +40,7 @@ class Builder:
         pe = self.pick([d for d in range(1, outputs + 1)
                         if outputs % d == 0 and d * simd <= MOST_LANES] or [1])
         self.add(name, Dense(scheme, found,
-                             self.rng.normal(size=outputs) if bias else None, (pe, simd)))
+                             self.rng.normal(size=outputs) if bias else None, PeSimd(pe, simd)))
 
     def norm(self, name: str, size: int, spread: float) -> None:
         """Batch norm that keeps a layer's outputs near 1, a few gammas negative or zero."""

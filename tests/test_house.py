@@ -25,7 +25,7 @@ FLOOR = {
     "qhw.tools": 1, "qhw.exact": 1, "qhw.codecs": 1, "qhw.names": 2, "qhw.targets": 2,
     "qhw.pe": 2, "qhw.hw": 2, "qhw.graph": 3, "qhw.schemes": 3, "qhw.adders": 3,
     "qhw.schedule": 3, "qhw.hw.streams": 3, "qhw.hw.storage": 4, "qhw.train": 4,
-    "qhw.hw.units": 5, "qhw.link.gateware": 5, "qhw.layers": 6, "qhw.ops": 7,
+    "qhw.hw.units": 5, "qhw.link.gateware": 5, "qhw.layers": 6, "qhw.engines": 6, "qhw.ops": 7,
     "qhw.loaders.onnx": 8, "qhw.loaders.tflite": 8, "qhw.loaders.description": 8,
     "qhw.lower": 8, "qhw.design": 8,
     "qhw.loaders": 9, "qhw.estimator": 9, "qhw.link": 9,
@@ -40,7 +40,7 @@ ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx",
             "qhw.loaders.tflite.handlers": "qhw.loaders.tflite",
             "qhw.lower.codes": "qhw.lower"}
 """Folders that are parts of the room around them."""
-CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops", "qhw/targets", "qhw/hw/units"}
+CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops", "qhw/engines", "qhw/targets", "qhw/hw/units"}
 """Folders with a file a member, any number."""
 MOST_FILES = 15
 MOST_LINES = 350
@@ -272,8 +272,8 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
 
 
 MIRRORED = (
-    "codecs", "design", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units", "layers",
-    "loaders", "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower",
+    "codecs", "design", "engines", "exact", "graph", "hw", "hw/storage", "hw/streams", "hw/units",
+    "layers", "loaders", "loaders/description", "loaders/onnx", "loaders/onnx/handlers", "lower",
     "lower/codes", "ops", "pe", "schedule", "targets", "tools", "verilog")
 """Rooms of which every file has a test file of its own name, so that a failure names it."""
 

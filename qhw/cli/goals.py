@@ -14,7 +14,7 @@ from .terminal import out
 
 if TYPE_CHECKING:
     from ..fold.goal import Goal, Reached
-    from ..lower.fold import Folds
+    from ..graph import AnyFolds, Spatial
 
 __all__ = ["To", "needed_board", "placed", "print_goal"]
 
@@ -25,7 +25,7 @@ class To(TypedDict):
     target: str | None
     board: str | None
     goal: "Goal | None"
-    folds: "Folds | None"
+    folds: "AnyFolds | None"
     cycles: int | None
     """Most cycles between two inferences."""
 
@@ -72,16 +72,16 @@ def _to(target: Annotated[str | None, typer.Option(
             "cycles": None if goal else cycles}
 
 
-def _logic(clock: float | None, target: str | None, board: str | None) -> tuple[int, ...]:
+def _logic(clock: float | None, target: str | None, board: str | None) -> "Spatial":
     """Weights as logic, with as many adders between registers as a clock leaves time for."""
-    from ..lower.fold import SPATIAL
+    from ..graph import Spatial
     from ..targets.boards import place
     from ..targets.timing import adders_within
     if clock is None:
-        return SPATIAL
+        return Spatial()
     if not 0 < clock < inf:
         raise QhwError(f"--clock must be more than 0 MHz, and {clock:g} is not")
-    return (adders_within(clock, place(target, board).needed.delays),)
+    return Spatial(adders_within(clock, place(target, board).needed.delays))
 
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:

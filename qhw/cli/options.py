@@ -11,7 +11,7 @@ from ..errors import QhwError
 from ..tools.typed import as_json
 
 if TYPE_CHECKING:
-    from ..graph import Graph
+    from ..graph import Folds, Graph
 
 __all__ = ["Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target", "folds",
            "loaded", "print_json", "shape"]
@@ -35,7 +35,7 @@ def print_json(known: Any) -> None:
     print(json.dumps(as_json(known)))
 
 
-def folds(path: Path | None) -> dict[str, tuple[int, ...]] | None:
+def folds(path: Path | None) -> "Folds | None":
     """Reads the file of folds; returns the fold of each layer by name, or None without a file."""
     return verbs.read_folds(path) if path else None
 

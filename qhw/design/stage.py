@@ -9,9 +9,8 @@ from ..graph import Node, Tensor
 from ..hw.streams.fifo import Fifo
 from ..hw.streams.stream import Buffer, Narrow, Widen
 from ..hw.units.join import Fork
-from ..ops import HardwareOp, paced
-from ..ops.op import just_in_time
-from ..schedule import Channel, Net
+from ..ops import HardwareOp
+from ..schedule import Channel, Net, just_in_time, paced
 
 __all__ = ["Source", "Stage"]
 

@@ -56,8 +56,4 @@ def kind(unit: Stage) -> str:
     product = unit.op.product if unit.op else None
     if product is None:
         return unit.kind
-    if product.spatial:
-        return f"{unit.kind}.spatial"
-    whole = product.synapse_fold == product.neuron_fold * product.groups == 1
-    element = type(product.scheme.gates(unit.x.wire, product.table)).__name__
-    return f"{unit.kind}.{element}{'.constant' * whole}"
+    return f"{unit.kind}.{product.engine.kind(product, unit.x.wire)}"

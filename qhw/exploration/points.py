@@ -12,9 +12,9 @@ import numpy as np
 from .. import verbs
 from ..errors import ModelError, ToolError
 from ..fold.goal import Goal
-from ..graph import Graph
+from ..graph import AnyFolds, Graph, as_folds
 from ..loaders import contents, load, locate, shipped
-from ..lower import Folds, lower
+from ..lower import lower
 from ..quantization.quantize import correct, float_correct, look, quantized
 from ..report.record import LayerRecord, Record
 from ..report.rows import Asked, Row, RowLayer
@@ -35,7 +35,7 @@ class Options(TypedDict, total=False):
 
     board: str | None
     goal: Goal | None
-    folds: Folds | None
+    folds: AnyFolds | None
     cycles: int | None
     """Most cycles between two inferences."""
 
@@ -124,12 +124,14 @@ class Point:
     @property
     def fold(self) -> Asked:
         """Makes the fold that the options ask for, from the goal or from folds and cycles."""
-        found: dict[str, float | str | Folds] = {}
+        found: dict[str, float | str | Mapping[str, tuple[int, ...]]] = {}
         for name, value in self.options.items():
             if isinstance(value, Goal):
                 found |= value.asked
-            elif isinstance(value, int | str | Mapping):
+            elif isinstance(value, int | str):
                 found[name] = value
+        if folds := as_folds(self.options.get("folds")):
+            found["folds"] = {name: one.numbers for name, one in folds.items()}
         return found
 
     def key(self, network: Network) -> str:

@@ -13,10 +13,8 @@ import numpy as np
 
 from .. import estimator as estimate
 from ..design.stage import Stage
-from ..graph import Graph, Node, Tensor
+from ..graph import Fold, Folds, Graph, Node, PeSimd, Spatial, Tensor
 from ..hw.streams.stream import resize
-from ..hw.units.spatial import LEVELS
-from ..lower.fold import SPATIAL, Fold, Folds, folded, folds_of
 from ..ops import HardwareOp, MatVec
 from ..targets import Target
 from ..targets.cost import Cost
@@ -66,7 +64,7 @@ class _Choices:
 
     def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float, spatial: bool):
         self.graph, self.fixed, self.most, self.dsps = graph, fixed, luts, target.dsps
-        self.spatial = spatial
+        self.spatial, self.family = spatial, target.family.name
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
         layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
@@ -108,11 +106,11 @@ class _Choices:
 
         def folds(state: tuple[State, int]) -> Iterator[Move]:
             kept, width = state
-            for pair, op, cost in ways:
+            for one, op, cost in ways:
                 if op.i_lanes == width:
                     cost = cost + self._fork(node.name, self.graph.tensors[node.name], op.o_lanes)
                     yield Move((*kept, (node.name, op.o_lanes)), op.interval(*xs), cost,
-                               (node.name, pair))
+                               (node.name, one))
 
         self.made.add(beats)
         self.made.add(folds)
@@ -125,30 +123,29 @@ class _Choices:
         """
         assert isinstance(node.op, HardwareOp)
         product = node.op.product
-        asked = self.fixed.get(node.name) or (product.fold if product else None)
-        if product and product.spatial:
-            asked = product.pe, product.simd
-        every = [tuple(asked)] if asked else sorted(folds_of(node.op, *xs), key=np.prod)
-        large: list[Fold] = []
-        for k, pair in enumerate(every):
-            op: Any = folded(node.op, pair)
+        asked = self.fixed.get(node.name) or (product.asked if product else None)
+        every = [asked] if asked else sorted(node.op.folds(*xs), key=lambda one: one.size)
+        large: list[PeSimd] = []
+        for k, one in enumerate(every):
+            op: Any = node.op.folded(one, self.family)
             unit = self._stage(node, op, xs)
             if not product or not k:
-                yield pair, op, self.unit(unit)
+                yield one, op, self.unit(unit)
                 continue
-            whole = pair == (product.outputs, product.inputs)
-            least = self._least(product, xs[0], None if whole else pair)
+            assert isinstance(one, PeSimd)
+            whole = one == PeSimd(product.outputs, product.inputs)
+            least = self._least(product, xs[0], None if whole else one)
             if least[0] > self.most or not whole and any(
-                    pair[0] >= pe and pair[1] >= simd for pe, simd in large):
+                    one.pe >= less.pe and one.simd >= less.simd for less in large):
                 continue
             if whole:
-                self.made.guessed[node.name, pair] = partial(self._more, unit, least)
-                yield pair, op, least
+                self.made.guessed[node.name, one] = partial(self._more, unit, least)
+                yield one, op, least
                 continue
             cost = self.unit(unit)
             if cost[0] > HOPELESS * self.most:
-                large.append(pair)
-            yield pair, op, cost
+                large.append(one)
+            yield one, op, cost
         if (self.spatial and isinstance(node.op, MatVec) and not asked and node.op.groups == 1
                 and node.op.weights.size <= MOST_LOGIC):
             yield self._as_logic(node, xs)
@@ -166,26 +163,26 @@ class _Choices:
         factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
         sums = len(np.unique(rows // factors[:, None], axis=0))
         least = np.array([sums, 0, 0], float)
-        op = replace(node.op.folded(node.op.outputs, node.op.inputs), levels=LEVELS)
+        op = node.op.folded(Spatial(), self.family)
         unit = self._stage(node, op, xs)
-        self.made.guessed[node.name, SPATIAL] = partial(self._more, unit, least)
-        return SPATIAL, op, least
+        self.made.guessed[node.name, Spatial()] = partial(self._more, unit, least)
+        return Spatial(), op, least
 
     def _stage(self, node: Node, op: Any, xs: tuple[Tensor, ...]) -> Stage:
         """Makes the stage of a layer at a fold."""
         return Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
                      self.graph.tensors[node.name], ())
 
-    def _least(self, product: MatVec, x: Tensor, pair: Fold | None) -> np.ndarray:
-        """Computes a lower bound of the price of a fold, or of the matrix as constants if ``pair``
+    def _least(self, product: MatVec, x: Tensor, fold: PeSimd | None) -> np.ndarray:
+        """Computes a lower bound of the price of a fold, or of the matrix as constants if ``fold``
         is None.
 
         Every bit that a sum depends on needs an input of a LUT or of a DSP block.
         """
-        if pair is None:
+        if fold is None:
             bits = np.count_nonzero(product.weights) * x.integer.width
         else:
-            bits = pair[0] * pair[1] * (x.integer.width + product.scheme.code_bits
+            bits = fold.size * (x.integer.width + product.scheme.code_bits
                                         // product.scheme.group)
         return np.array([max(bits - FACTORS * self.dsps, 0) // (INPUTS - 1), 0, 0], float)
 

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from ..lower.fold import Fold
+from ..graph import Fold
+from ..graph.fold import KINDS
 from ..tools.outside import json_of
 
 __all__ = ["read_folds"]
 
-FOLDS = ("pe", "simd"), ("lanes",), ("spatial",), ("spatial", "levels")
-"""Keys that belong together."""
+FOLDS = [(keys, kind) for kind in KINDS for keys in kind.keys]
+"""Keys that belong together, and the kind of fold that they make."""
 
 
 def read_folds(path: Path) -> dict[str, Fold]:
@@ -24,12 +25,12 @@ def read_folds(path: Path) -> dict[str, Fold]:
     try:
         if not isinstance(given, dict):
             raise ValueError("it should be an object, a fold for each layer")
-        return {name: _pair(name, fold) for name, fold in given.items()}
+        return {name: _fold(name, fold) for name, fold in given.items()}
     except ValueError as e:
         raise ModelError(f'{path}: must be like {{"fc1": {{"pe": 8, "simd": 4}}}}: {e}') from None
 
 
-def _pair(name: str, fold: Any) -> Fold:
+def _fold(name: str, fold: Any) -> Fold:
     says = f"the fold of {name[:80]!r}"
     if not name:
         raise ValueError(f"{says}: no layer has an empty name")
@@ -37,11 +38,11 @@ def _pair(name: str, fold: Any) -> Fold:
         raise ValueError(f"{says} should be an object, not {str(fold)[:80]}")
     if fold.get("spatial", True) is not True:
         raise ValueError(f"{says}: spatial can only be true")
-    parts = next((p for p in FOLDS if fold.keys() == set(p)), None)
-    if parts is None:
-        raise ValueError(f"{says} should have {' or '.join(map(' and '.join, FOLDS))}, not "
-                         f"{', '.join(fold)[:80] or 'nothing'}")
-    return tuple(_whole(says, fold[part]) for part in parts if part != "spatial")
+    for keys, kind in FOLDS:
+        if fold.keys() == set(keys):
+            return kind(**{key: _whole(says, fold[key]) for key in keys if key != "spatial"})
+    raise ValueError(f"{says} should have {' or '.join(' and '.join(keys) for keys, _ in FOLDS)}, "
+                     f"not {', '.join(fold)[:80] or 'nothing'}")
 
 
 def _whole(says: str, value: Any) -> int:

@@ -14,10 +14,8 @@ import numpy as np
 from ..design.cycles import predict
 from ..errors import ModelError
 from ..estimator import estimate
-from ..graph import Graph, Op
-from ..hw.units.spatial import LEVELS
-from ..lower.fold import Fold, Folds, fold
-from ..ops import MatVec
+from ..graph import AnyFolds, Folds, Graph, as_folds
+from ..lower.fold import fold
 from ..targets import Target, targets
 from ..targets.boards import Board, boards
 from ..targets.cost import SITES, Cost
@@ -91,7 +89,7 @@ class Reached(Known):
 
 
 def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
-          folds: Folds | None = None) -> tuple[Graph, Reached]:
+          folds: AnyFolds | None = None) -> tuple[Graph, Reached]:
     """Folds a lowered graph to a goal; returns it and the record of the search.
 
     ModelError if there is no such fold; it names the limit and the nearest fold.
@@ -104,7 +102,7 @@ def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
     board : the board, or None
     folds : folds by layer that stay; those in the model stay too
     """
-    return _Search(graph, goal, target, board, folds or {}).result()
+    return _Search(graph, goal, target, board, as_folds(folds)).result()
 
 
 class _Search:
@@ -115,7 +113,7 @@ class _Search:
         self.clock = goal.clock_mhz or (board.clock_mhz if board else None)
         self.reserve = board.reserve if board else Cost()
         self.fixed = fixed
-        fold(graph, fixed)      # refuses wrong ones
+        self._folded(fixed)     # refuses wrong ones
         self.most = np.array([self._most(kind) for kind in KINDS])
         if not self.cycles and not np.isfinite(self.most).any():
             raise ModelError(f"{graph.name}: {target.name} is of no size that it could fit; ask "
@@ -174,7 +172,7 @@ class _Search:
         for _ in range(ROUNDS):
             path, least = self._found(room, pace)
             bound = bound or least
-            folded = fold(self.graph, dict(filter(None, path.choices)))
+            folded = self._folded(dict(filter(None, path.choices)))
             total = self._total(folded)
             fits = bool((total <= self.most).all())
             late = self.cycles and predict(folded).interval > self.cycles
@@ -199,6 +197,9 @@ class _Search:
         least = self.ways.ahead(pace, self.weights[:, None])[0][0, 0]
         return path, {"hardware": float(path.cost @ self.weights if path.exact else least)}
 
+    def _folded(self, folds: Folds) -> Graph:
+        return fold(self.graph, folds, family=self.target.family.name)
+
     def _total(self, graph: Graph) -> np.ndarray:
         costs = estimate(graph, self.target).values()
         return np.array([sum(getattr(c, kind) for c in costs) for kind in KINDS], float)
@@ -215,8 +216,7 @@ class _Search:
                     for kind, n in zip(KINDS, self.most, strict=True)},
             margin=MARGIN,
             reserve=self.reserve,
-            folds={name: _named(graph.by_name[name].op, pair)
-                   for name, pair in filter(None, path.choices)},
+            folds={name: one.json() for name, one in filter(None, path.choices)},
             cycles=cycles, hardware=hardware,
             fps=self.clock * 1e6 / cycles if self.clock else None,
             bound=dict(bound),
@@ -243,7 +243,7 @@ class _Search:
         weights = np.eye(len(KINDS))[worst] if over[worst] > 1 else self.weights
         path = cheapest(self.ways, slowest, Limits(np.full(len(KINDS), np.inf), weights))
         assert path is not None
-        graph = fold(self.graph, dict(filter(None, path.choices)))
+        graph = self._folded(dict(filter(None, path.choices)))
         costs = estimate(graph, self.target)
         total = self._total(graph)
         kind = KINDS[worst if over[worst] > 1 else int((total / np.maximum(self.most, 1)).argmax())]
@@ -274,10 +274,3 @@ class _Search:
             if other.name != self.target.name and (there._total(graph) <= there.most).all():
                 return f"; {other.name} would hold it"
         return ""
-
-
-def _named(op: Op, pair: Fold) -> dict[str, int]:
-    """As in a file of folds."""
-    if isinstance(op, MatVec) and op.spatial:
-        return {"spatial": True, **({"levels": op.levels} if op.levels != LEVELS else {})}
-    return {"lanes": pair[0]} if len(pair) == 1 else {"pe": pair[0], "simd": pair[1]}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.window import Window
-from ..graph import Tensor
+from ..graph import PeSimd, Tensor
 from ..schemes import Codes, Scheme
 from .spec import Arrays, Sliding, Whole
 from .weighted import Weighted, WeightedSpec
@@ -27,7 +27,7 @@ class Conv(Weighted):
     weights: Codes
     window: Window
     groups: int = 1
-    fold: tuple[int, int] | None = None
+    fold: PeSimd | None = None
     bias: np.ndarray | None = None
 
     def infer(self, *xs):

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from ..errors import ModelError
-from ..graph import Tensor
+from ..graph import PeSimd, Tensor
 from ..hw.units.matvec import Storage
 from ..schemes import Codes, Scheme
 from .linear import Linear
@@ -25,7 +25,7 @@ class Dense(Weighted):
     scheme: Scheme
     weights: Codes
     bias: np.ndarray | None = None
-    fold: tuple[int, int] | None = None
+    fold: PeSimd | None = None
     storage: Storage = "packed"
 
     def infer(self, *xs):

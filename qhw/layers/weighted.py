@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from ..errors import ModelError
-from ..graph import Op
+from ..graph import Op, PeSimd
 from ..schemes import Codes, Scheme, make
 from .spec import Arrays, Spec, Strict, Whole
 
@@ -18,13 +18,13 @@ class Weighted(Op):
     """A layer with weights: codes of the ``scheme`` (outputs, codes), and ``bias`` (outputs,) or
     None.
 
-    ``fold`` is (PE, SIMD) if the model asks for a fold. Subclasses are dataclasses with these
+    ``fold`` is PE and SIMD if the model asks for a fold. Subclasses are dataclasses with these
     fields."""
 
     scheme: Scheme
     weights: Codes
     bias: np.ndarray | None
-    fold: tuple[int, int] | None
+    fold: PeSimd | None
 
     @cached_property
     def integers(self) -> np.ndarray:
@@ -75,8 +75,8 @@ class WeightedSpec(Spec):
         return arrays.real(bias, (self.units,)) if has_bias else None
 
     @property
-    def _fold(self) -> tuple[int, int] | None:
-        return (self.fold.pe, self.fold.simd) if self.fold else None
+    def _fold(self) -> PeSimd | None:
+        return PeSimd(self.fold.pe, self.fold.simd) if self.fold else None
 
     def _weights(self, arrays: Arrays, scheme: Scheme) -> Codes:
         """Codes, scale and table as stored, or the scheme's own of the real weights."""

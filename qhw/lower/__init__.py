@@ -3,12 +3,12 @@
 The passes up to ``tail`` replace real numbers by integers; the passes after it do not change the
 integers."""
 
-from ..graph import Graph
+from ..graph import AnyFolds, Graph
 from ..tools.members import members
 from .activations import activations
 from .decode import decode
 from .ending import ending
-from .fold import EVERY, Folds, fold, for_family
+from .fold import EVERY, fold
 from .head import head
 from .largest import largest
 from .pools import pools
@@ -16,7 +16,7 @@ from .products import products
 from .start import start
 from .tail import tail
 
-__all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "Folds", "lower"]
+__all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "lower"]
 
 members(__name__)     # those with rules register them: see ``as_integers``
 
@@ -25,7 +25,7 @@ INTEGER_PASSES = (decode, start)
 """Before ``fold``, which has options."""
 
 
-def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None,
+def lower(graph: Graph, folds: AnyFolds | None = None, *, cycles: int | None = None,
           family: str = "") -> Graph:
     """Lowers a graph to integer layers, with the host's layers after them.
 
@@ -34,10 +34,10 @@ def lower(graph: Graph, folds: Folds | None = None, *, cycles: int | None = None
     Parameters
     ----------
     graph : the described network
-    folds : (PE, SIMD) by layer, or (lanes,); other layers keep the model's fold
+    folds : folds by layer; other layers keep the model's fold
     cycles : most cycles of an inference; layers without a fold get the fewest lanes that reach it
     family : chip family whose cells implement weights in logic; empty for none"""
     graph = graph.check()
     for step in (*REAL_PASSES, *INTEGER_PASSES):
         graph = step(graph).check()
-    return fold(for_family(graph, family), folds, cycles).check()
+    return fold(graph, folds, cycles, family).check()

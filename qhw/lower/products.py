@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..engines import FoldedEngine
 from ..errors import ModelError
 from ..exact.num import Int
-from ..graph import Graph, Node, Tensor
+from ..graph import Graph, Node, PeSimd, Tensor
 from ..hw.units.matvec import Storage
 from ..layers import Conv, Dense, Join, Linear
 from ..layers.run_time import BlockFloat, Residual, RunTime
@@ -104,12 +105,12 @@ def _sums(work: Work, name: str, op: Dense | Conv, source: str) -> str:
     return source
 
 
-def _stage(work: Work, name: str, stage: Stage, source: str, fold: tuple[int, int] | None,
+def _stage(work: Work, name: str, stage: Stage, source: str, fold: PeSimd | None,
            storage: Storage, groups: int) -> str:
     """A product; several parts of its sums are combined, and gains multiplied, exactly."""
     scheme, codes, table, gains = stage
     nothing = np.zeros(len(codes), np.int64)
-    matvec = MatVec(scheme, codes, nothing, table, fold=fold, storage=storage, groups=groups)
+    matvec = MatVec(scheme, codes, nothing, table, groups, fold, FoldedEngine(storage=storage))
     made = work.add(name, matvec, source)
     if matvec.parts > 1:
         factors = scheme.factors(len(codes), table)
@@ -131,7 +132,7 @@ def _dynamic(work: Work, node: Node, dense: Dense) -> None:
                          f"weights, which are several products")
     nothing = np.zeros(outputs, np.int64)
     product = MatVec(dense.scheme, dense.weights.codes, nothing, dense.weights.table,
-                     fold=dense.fold)
+                     asked=dense.fold)
     unit = x.scale / (x.size ** op.planes if isinstance(op, Residual) else 1)
     slopes = tuple(Fraction(float(t)) * unit
                    for t in np.broadcast_to(dense.weights.scale, (outputs,)))

@@ -14,7 +14,7 @@ from .gain import Gain
 from .largest import Largest
 from .lookup import Lookup
 from .matvec import MatVec
-from .op import HardwareOp, Lanewise, paced
+from .op import HardwareOp, Lanewise
 from .reorder import Reorder
 from .requantize import Requantize
 from .sum import Sum
@@ -24,7 +24,7 @@ from .windows import Windows
 
 __all__ = [
     "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Lanewise", "Largest", "Lookup", "MatVec",
-    "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows", "paced",
+    "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows",
 ]
 
 # Schedules, streams and prices make units only to ask them.

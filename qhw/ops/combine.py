@@ -6,9 +6,10 @@ import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
-from ..graph import Tensor
+from ..graph import PeSimd, Tensor
 from ..hw.units.combine import CombineUnit
-from .op import Lanewise, paced
+from ..schedule import paced
+from .op import Lanewise, divisors
 
 __all__ = ["Combine"]
 
@@ -54,6 +55,16 @@ class Combine(Lanewise):
         beats = xs[0].size // self.parts // pe
         return replace(self, pe=pe, each=min(-(-self.parts * beats // max(cycles, beats)),
                                              self.parts))
+
+    def folds(self, *xs):
+        """PE and parts a cycle; more parts in as many cycles are left out."""
+        return [PeSimd(pe, each) for pe in divisors(len(self.factors))
+                for each in range(1, self.parts + 1)
+                if each == 1 or -(-self.parts // each) < -(-self.parts // (each - 1))]
+
+    def folded(self, fold, family=""):
+        assert isinstance(fold, PeSimd)
+        return replace(self, pe=fold.pe, each=fold.simd)
 
     def unit(self, *xs):
         x, = xs

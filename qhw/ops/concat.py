@@ -8,7 +8,8 @@ import numpy as np
 from ..errors import ModelError
 from ..hw.units.join import ConcatUnit
 from ..layers.join import joined
-from .op import Lanewise, paced
+from ..schedule import paced
+from .op import Lanewise
 
 __all__ = ["Concat"]
 

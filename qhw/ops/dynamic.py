@@ -7,15 +7,16 @@ import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
-from ..graph import Tensor
+from ..graph import PeSimd, Tensor
 from ..hw.units.combine import RunTimeCombineUnit
 from ..hw.units.dynamic import IN_FLIGHT, DynamicUnit
 from ..hw.units.matvec import MatVecUnit
 from ..hw.units.runtime import BlockFloatUnit, ResidualUnit
 from ..layers.run_time import BlockFloat, Residual
 from ..pe import BitPlanes
+from ..schedule import paced
 from .matvec import MatVec
-from .op import HardwareOp, paced
+from .op import HardwareOp
 
 __all__ = ["DynamicMatVec"]
 
@@ -98,8 +99,15 @@ class DynamicMatVec(HardwareOp):
 
     # -- the hardware
 
-    def folded(self, pe, simd):
-        return replace(self, weights=self.weights.folded(pe, simd))
+    def folds(self, *xs):
+        return self.product.folds(*xs)
+
+    def wrong(self, fold, *xs):
+        return self.product.wrong(fold, *xs) if isinstance(fold, PeSimd) else super().wrong(
+            fold, *xs)
+
+    def folded(self, fold, family=""):
+        return replace(self, weights=self.weights.folded(fold, family))
 
     @property
     def _code(self) -> Int:
@@ -151,12 +159,17 @@ class DynamicMatVec(HardwareOp):
     def _beats(self) -> int:
         return self.product.inputs // self.product.simd
 
+    @property
+    def _times(self) -> int:
+        """Times that a vector is read."""
+        return self.product.outputs // self.product.pe
+
     def interval(self, *xs):
         return max(2 * self._beats + self._passes * (self._beats + 1), self.product.interval(*xs),
-                   self.product.neuron_fold * self.parts)
+                   self._times * self.parts)
 
     def stream(self, net, ins, *xs):
-        length, each = self._beats, self.product.neuron_fold
+        length, each = self._beats, self._times
         vectors = net.banks(ins[0], length, length, whole=False)
         codes, factors = net.runtime(vectors, length, self._passes * (length + 1))
         sums = self.product.stream(net, (codes,), *xs)
@@ -165,7 +178,7 @@ class DynamicMatVec(HardwareOp):
 
     def schedule(self, arrivals, *xs):
         begin = paced(arrivals + 1)[-1] + 2 + self._passes * (self._beats + 1)
-        sums = self.product.schedule(begin + 1 + np.arange(self._beats))
+        sums = self.product.schedule(begin + 1 + np.arange(self._beats), *xs)
         return paced(sums, self.parts) + self.parts + 1 + (self.parts > 1)
 
     def operations(self, *xs):

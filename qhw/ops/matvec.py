@@ -1,21 +1,15 @@
 """A matrix-vector product in integers: the scheme's weights @ x + start."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..engines import ENGINES, Engine, FoldedEngine, Matrix, engine
 from ..errors import ModelError
 from ..exact.num import Int
-from ..graph import Tensor
-from ..hw.storage.compressed import CompressedRom
-from ..hw.units.matvec import MatVecUnit, Storage
-from ..hw.units.spatial import SpatialUnit
+from ..graph import Fold, PeSimd, Tensor
 from ..pe import Floats, Multiply, Tables
-from ..schedule import Channel, Net
-from ..schemes import Scheme
-from ..schemes.scheme import table_bits
-from .op import HardwareOp, Operations, just_in_time, paced
+from .op import HardwareOp, Operations, divisors
 
 __all__ = ["MatVec"]
 
@@ -26,65 +20,46 @@ EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
 
 
 @dataclass(frozen=True, eq=False)
-class MatVec(HardwareOp):
-    """A product that computes ``pe`` by ``simd`` products a cycle; ``start`` is (outputs,) or
-    (outputs, parts).
+class MatVec(Matrix, HardwareOp):
+    """A product of constant weights and vectors; ``engine`` is how the hardware computes it.
 
     The input is one vector, or a tensor of vectors that are multiplied one by one: (..., inputs).
     With ``groups`` the input is (..., groups, inputs), and each group computes an equal share of
     the outputs. If the scheme has several partial sums, they are the output's last dimension.
-
-    With ``levels`` the weights are logic, made of the cells of a ``family`` of chips. All products
-    are then computed every cycle, with at most ``levels`` adders in series between two registers.
+    ``asked`` is the fold that the model asks for.
     """
 
     kind = "matvec"
 
-    scheme: Scheme
-    codes: np.ndarray
-    start: np.ndarray
-    table: np.ndarray | None = None
-    pe: int = 1
-    simd: int = 1
-    fold: tuple[int, int] | None = None
-    storage: Storage = "packed"
-    groups: int = 1
-    levels: int = 0
-    family: str = ""
-
-    @cached_property
-    def weights(self) -> np.ndarray:
-        """The integer weights, (outputs, parts, inputs)."""
-        return self.scheme.element(self.table).weights(self.codes)
-
-    @property
-    def spatial(self) -> bool:
-        """Whether the weights are implemented as logic."""
-        return self.levels > 0
-
-    @property
-    def outputs(self) -> int:
-        return self.weights.shape[0]
-
-    @property
-    def parts(self) -> int:
-        return self.weights.shape[1]
-
-    @property
-    def inputs(self) -> int:
-        return self.weights.shape[2]
+    asked: Fold | None = None
+    engine: Engine = field(default_factory=FoldedEngine)
 
     @property
     def product(self):
         return self
 
-    def folded(self, pe, simd):
-        return replace(self, pe=pe, simd=simd)
+    @property
+    def pe(self) -> int:
+        """Outputs a cycle."""
+        return self.engine.at(self).pe
 
-    @cached_property
-    def starts(self) -> np.ndarray:
-        """Returns the start values of the sums, (outputs, parts)."""
-        return np.broadcast_to(self.start.reshape(self.outputs, -1), (self.outputs, self.parts))
+    @property
+    def simd(self) -> int:
+        """Inputs a cycle."""
+        return self.engine.at(self).simd
+
+    def folds(self, *xs):
+        """PE and SIMD; other kinds of folds are taken where they are asked for."""
+        return [PeSimd(pe, simd) for pe in divisors(self.outputs // self.groups)
+                for simd in divisors(self.inputs) if simd % self.scheme.group == 0]
+
+    def wrong(self, fold, *xs):
+        if kind := ENGINES.get(type(fold)):
+            return kind.wrong(fold, self)
+        return super().wrong(fold, *xs)
+
+    def folded(self, fold, family=""):
+        return replace(self, engine=engine(fold, self.engine, family))
 
     def infer(self, *xs):
         """Computes the output's format; the accumulators' interval is exact, each output's extremes
@@ -92,9 +67,8 @@ class MatVec(HardwareOp):
 
         ModelError if the input does not fit the weights, or an accumulator gets too wide."""
         x, = xs
-        if self.storage == "trits" and (np.abs(self.weights).max() > 1 or self.parts > 1
-                                        or self.scheme.code_bits != 2):
-            raise ModelError(f"trits are for ternary weights, not {self.scheme.name}")
+        if fault := self.engine.fault(self):
+            raise ModelError(fault)
         wanted = (self.groups, self.inputs) if self.groups > 1 else (self.inputs,)
         if x.shape[-len(wanted):] != wanted:
             raise ModelError(f"its weights are {self.outputs} x {self.inputs} in {self.groups} "
@@ -103,18 +77,8 @@ class MatVec(HardwareOp):
             np.abs(self.starts).max())
         if most >= MOST:
             raise ModelError(f"its sums reach {most}, more than 62 bits")
-        lo, hi = self.extremes(x.value)
         shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
-        return Tensor((*x.shape[:-len(wanted)], *shape), Int(int(lo.min()), int(hi.max())))
-
-    def extremes(self, x: Int) -> tuple[np.ndarray, np.ndarray]:
-        """Computes the least and the largest sums of inputs in ``x``, each (outputs, parts)."""
-        up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
-        return up * x.lo + down * x.hi + self.starts, up * x.hi + down * x.lo + self.starts
-
-    def vectors(self, x: Tensor) -> int:
-        """Computes the number of vectors, each for one group."""
-        return x.size // self.inputs
+        return Tensor((*x.shape[:-len(wanted)], *shape), self.sums(x.value))
 
     def evaluate(self, *xs):
         """Computes in floating point, where BLAS is fast, if no partial sum can round; otherwise in
@@ -136,101 +100,29 @@ class MatVec(HardwareOp):
     def o_lanes(self):
         return self.pe * self.parts
 
-    def takes(self, x):
-        """Tells whether the scheme has gates for the codes of ``x``."""
-        if x.coded is None or self.spatial:
-            return x.coded is None
-        try:
-            self.scheme.gates(x.wire, self.table)
-        except ValueError:
-            return False
-        return True
-
-    def unit(self, *xs):
-        return self._spatial(*xs) if self.spatial else self._folded(*xs)
-
-    def _spatial(self, *xs) -> SpatialUnit:
-        x, = xs
-        return SpatialUnit(self.weights.reshape(-1, self.inputs), self.starts.ravel(),
-                           x=x.value, y=self.infer(x).integer, levels=self.levels,
-                           family=self.family)
-
-    def _folded(self, *xs) -> MatVecUnit:
-        x, = xs
-        return MatVecUnit(self.scheme.gates(x.wire, self.table), self.codes, self.starts, x=x.wire,
-                          y=self.infer(x).integer, pe=self.pe, simd=self.simd, storage=self.storage,
-                          groups=self.groups)
-
-    @property
-    def gap(self) -> int:
-        """Cycles between two memory words; a compressed code takes one cycle."""
-        return self.pe * self.simd // self.scheme.group if self.storage == "huffman" else 1
-
     @property
     def stored_bits(self) -> int:
         """Bits of the weights and their table in memory."""
-        if self.spatial:
-            return 0
-        if self.storage == "packed":
-            return self.scheme.storage(self.codes, self.table)
-        unit = self._folded(Tensor((self.inputs,), Int(0, 1)))
-        return unit.memory().stored + table_bits(self.table)
+        return self.engine.stored_bits(self)
 
-    @property
-    def synapse_fold(self) -> int:
-        return self.inputs // self.simd
+    def takes(self, x):
+        return self.engine.takes(self, x)
 
-    @property
-    def neuron_fold(self) -> int:
-        """Number of times that each vector is read."""
-        return self.outputs // self.groups // self.pe
+    def unit(self, *xs):
+        return self.engine.unit(self, *xs)
 
     def interval(self, *xs):
-        x, = xs
-        return self.vectors(x) * self.synapse_fold * self.neuron_fold * self.gap
+        return self.engine.interval(self, *xs)
 
     def stream(self, net, ins, *xs):
         i, = ins
-        if self.spatial:
-            return net.pipeline(net.queue(i, 2), len(self._spatial(*xs).stages))
-        fold, times = self.synapse_fold, self.neuron_fold
-        vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
-        if self.storage == "huffman":
-            return net.widen(net.join((vector, self._decoded(net, *xs))), fold)
-        return net.widen(net.register(vector), fold)
-
-    def _decoded(self, net: Net, *xs: Tensor) -> Channel:
-        """Weights as they are decoded: a code a cycle, and a word once all of its codes are there.
-        """
-        x, = xs
-        memory = self._folded(x).memory()
-        assert isinstance(memory, CompressedRom)
-        gaps, values = memory.gaps, memory.values
-        words = self.vectors(x) * self.synapse_fold * self.neuron_fold
-        counts = (gaps.symbols + 1).tolist()
-        rounds = words * memory.per_word // sum(counts)
-        symbols = [net.decoder(d.code.lengths[d.symbols], d.word, d.code.longest,
-                               rounds * len(counts)) for d in (gaps, values)]
-        return net.widen(net.expand(symbols, counts, words * memory.per_word), memory.per_word)
+        return self.engine.stream(self, net, i, *xs)
 
     def schedule(self, arrivals, *xs):
-        """Computes when output beats leave: a beat is read a cycle after its arrival and is in an
-        accumulator three cycles later."""
-        if self.spatial:
-            return paced(arrivals + 1, 1) + len(self._spatial(*xs).stages)
-        fold = self.gap * self.synapse_fold
-        reads = arrivals.reshape(-1, self.synapse_fold) + 1
-        last = (reads + self.gap * np.arange(self.synapse_fold)[::-1]).max(axis=1)
-        last = paced(last, fold * self.neuron_fold)
-        groups = fold * np.arange(self.neuron_fold)
-        return (last[:, None] + 3 + groups - (0 if self.neuron_fold > 1 else 1)).ravel()
+        return self.engine.schedule(self, arrivals, *xs)
 
     def latest(self, leave, *xs):
-        if self.spatial:
-            return just_in_time(leave - 1 - len(self._spatial(*xs).stages))
-        last = leave.reshape(-1, self.neuron_fold)[:, 0] - 3 + (0 if self.neuron_fold > 1 else 1)
-        back = self.gap * np.arange(self.synapse_fold)[::-1]
-        return just_in_time((last[:, None] - 1 - back).ravel())
+        return self.engine.latest(self, leave, *xs)
 
     def operations(self, *xs):
         x, = xs

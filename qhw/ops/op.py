@@ -4,30 +4,17 @@ A stream carries a tensor channels last, ``lanes`` elements a beat. Times are in
 moves in the cycle in which valid and ready are both 1."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from amaranth.lib import wiring
 
-from ..graph import Op, Tensor
-from ..schedule import Channel, Net
+from ..graph import Fold, Lanes, Op, Tensor
+from ..schedule import Channel, Net, just_in_time
 
-__all__ = ["HardwareOp", "Lanewise", "Operations", "fitting", "just_in_time", "paced"]
-
-
-def paced(times: np.ndarray, gap: int = 1) -> np.ndarray:
-    """Computes the earliest rising times that are not before ``times`` (beats,) and at least
-    ``gap`` cycles apart."""
-    ramp = gap * np.arange(len(times))
-    return np.maximum.accumulate(times - ramp) + ramp
-
-
-def just_in_time(times: np.ndarray) -> np.ndarray:
-    """Computes the latest rising times that are not after ``times`` (beats,) and at least one cycle
-    apart."""
-    return -paced(-times[::-1])[::-1]
+__all__ = ["HardwareOp", "Lanewise", "Operations", "divisors", "fitting"]
 
 
 @dataclass(frozen=True)
@@ -54,9 +41,27 @@ class HardwareOp(Op):
         """The layer's matrix-vector product; None if it has none."""
         return None
 
-    def folded(self, pe: int, simd: int) -> "HardwareOp":
-        """Returns this layer with PE ``pe`` and SIMD ``simd``."""
-        return self
+    @abstractmethod
+    def folds(self, *xs: Tensor) -> Sequence[Fold]:
+        """Lists the folds that it can have for inputs of these formats."""
+
+    def wrong(self, fold: Fold, *xs: Tensor) -> str:
+        """Says why it cannot have a fold; empty if it can."""
+        every = self.folds(*xs)
+        if not isinstance(fold, type(every[0])):
+            return fold.stranger(self.kind, every[0])
+        return "" if fold in every else (f"{fold.words} {' and '.join(map(str, fold.numbers))} are "
+                                         f"none of {', '.join(map(str, every))}")
+
+    @abstractmethod
+    def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
+        """Returns this layer with such a fold.
+
+        Parameters
+        ----------
+        fold : a fold that it can have
+        family : chip family whose cells may be used; empty for none
+        """
 
     @property
     @abstractmethod
@@ -149,6 +154,13 @@ class Lanewise(HardwareOp):
         return self.at(fitting(lanes, self.divided(*xs), lambda pe: self.at(pe).interval(*xs),
                                cycles))
 
+    def folds(self, *xs) -> Sequence[Fold]:
+        return [Lanes(n) for n in divisors(self.divided(*xs))]
+
+    def folded(self, fold, family=""):
+        assert isinstance(fold, Lanes)
+        return self.at(fold.lanes)
+
     def at(self, pe: int) -> "Lanewise":
         """Returns this layer with ``pe`` lanes."""
         return replace(self, pe=pe)     # type: ignore[type-var]
@@ -172,5 +184,10 @@ def fitting(lanes: int, whole: int, cycles: Callable[[int], int], most: int) -> 
     most : limit of the cycles"""
     if whole % lanes == 0 and cycles(lanes) <= most:
         return lanes
-    every = [d for d in range(1, whole + 1) if whole % d == 0]
+    every = divisors(whole)
     return next((d for d in every if cycles(d) <= most), every[-1])
+
+
+def divisors(n: int) -> list[int]:
+    """Lists the divisors of ``n``, rising."""
+    return [d for d in range(1, n + 1) if n % d == 0]

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import ModelError
 from ..hw.streams.reorder import ReorderUnit
-from .op import Lanewise, paced
+from ..schedule import paced
+from .op import Lanewise
 
 __all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "transpose"]
 

@@ -7,7 +7,8 @@ import numpy as np
 from ..exact.num import Int
 from ..graph import Tensor
 from ..hw.units.join import SumUnit
-from .op import Lanewise, paced
+from ..schedule import paced
+from .op import Lanewise
 
 __all__ = ["Sum"]
 

@@ -9,8 +9,8 @@ from ..exact.num import Int
 from ..exact.window import Window
 from ..graph import Tensor
 from ..hw.streams.window import WindowUnit
-from ..schedule import Channel, Net
-from .op import Lanewise, just_in_time, paced
+from ..schedule import Channel, Net, just_in_time, paced
+from .op import Lanewise
 
 __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
 

@@ -9,9 +9,9 @@ import numpy as np
 from ..board import flash as programmer
 from ..board.on_board import SIM, infer
 from ..fold.goal import Goal, Reached
+from ..graph import AnyFolds
 from ..link.host import Rates
 from ..link.link import About
-from ..lower import Folds
 from ..names import file_name
 from ..report.record import Record
 from ..simulators.golden import golden, host
@@ -26,7 +26,7 @@ __all__ = ["Inference", "Ran", "flash", "run"]
 
 
 def flash(model: Model, *, board: str, output: str | Path | None = None, keep: bool = False,
-          goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
+          goal: Goal | None = None, folds: AnyFolds | None = None, cycles: int | None = None,
           baud: int | None = None, check: bool = True, command: str | None = None) -> Record:
     """Programs a board; returns the record with ``flashed``, the command that ran, and ``built``,
     whether a build was needed.
@@ -108,7 +108,7 @@ class Inference(Simulation):
 
 def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None = None,
         check: bool = False, patience: float = 10.0, goal: Goal | None = None,
-        folds: Folds | None = None, cycles: int | None = None,
+        folds: AnyFolds | None = None, cycles: int | None = None,
         progress: Callable[[int], None] = lambda done: None) -> Inference:
     """Infers on the board at a serial port, or at ``sim`` on a simulated one.
 

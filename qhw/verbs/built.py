@@ -8,9 +8,8 @@ from ..board.bitstream import OnBoard
 from ..board.clock import Clock
 from ..errors import ModelError, QhwError
 from ..fold.goal import Goal
-from ..graph import Graph
+from ..graph import AnyFolds, Fold, Graph, as_folds
 from ..link.link import identity
-from ..lower.fold import Fold, Folds
 from ..report.record import Record
 from ..targets.boards import Board
 from ..targets.cost import SITES
@@ -27,7 +26,7 @@ class Asked:
 
     baud: int | None = None
     goal: Goal = field(default_factory=Goal)
-    folds: Folds = field(default_factory=dict[str, Fold])
+    folds: AnyFolds = field(default_factory=dict[str, Fold])
     cycles: int | None = None
     """Most cycles between two inferences."""
 
@@ -105,8 +104,8 @@ def _differences(known: Record, graph: Graph, board: Board, asked: Asked) -> Gen
         limit, estimate = getattr(goal, kind), getattr(known.estimate, kind)
         if limit is not None and estimate > limit:
             yield f"its estimate is {estimate} {word} and not {limit}"
-    for name, fold in asked.folds.items():
-        if known.settings.folds.get(name) != fold:
+    for name, fold in as_folds(asked.folds).items():
+        if known.settings.folds.get(name) != fold.numbers:
             yield f"layer {name!r} is not known to be folded like that"
 
 

@@ -7,7 +7,7 @@ from ..asic.liberty import check_library, library_record, mapped
 from ..estimator import estimate as estimate_costs
 from ..estimator.errors import ErrorReport, error_report
 from ..fold.goal import Goal
-from ..lower import Folds
+from ..graph import AnyFolds
 from ..report.record import Record
 from ..report.recording import record
 from ..synthesis.synth import synthesize
@@ -19,7 +19,7 @@ __all__ = ["ErrorReport", "error_report", "estimate", "synth"]
 
 
 def estimate(model: Model, target: str | None = None, *, board: str | None = None,
-             goal: Goal | None = None, folds: Folds | None = None,
+             goal: Goal | None = None, folds: AnyFolds | None = None,
              cycles: int | None = None) -> Record:
     """Predicts a network's cost on a target, without synthesis; returns the record.
 
@@ -40,7 +40,7 @@ def estimate(model: Model, target: str | None = None, *, board: str | None = Non
 
 
 def synth(model: Model, target: str | None = None, *, board: str | None = None,
-          goal: Goal | None = None, folds: Folds | None = None,
+          goal: Goal | None = None, folds: AnyFolds | None = None,
           cycles: int | None = None, liberty: Path | None = None) -> Record:
     """Predicts a network's cost and measures it by synthesis; returns the record.
 

@@ -16,8 +16,7 @@ from ..design.top import prefixed
 from ..errors import ModelError, QhwError
 from ..estimator import estimate as estimate_costs
 from ..fold.goal import Goal
-from ..graph import Graph
-from ..lower import Folds
+from ..graph import AnyFolds, Graph
 from ..report.record import Accuracy, Activity, Record, Simulated
 from ..report.recording import record
 from ..report.report import report_html
@@ -38,7 +37,7 @@ __all__ = ["build"]
 
 
 def build(model: Model, output: str | Path, *, target: str | None = None,
-          board: str | None = None, goal: Goal | None = None, folds: Folds | None = None,
+          board: str | None = None, goal: Goal | None = None, folds: AnyFolds | None = None,
           cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
           asic: Asic | TinyTapeout | None = None, prefix: str | None = None, check: bool = True,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ..errors import ModelError
 from ..fold.goal import Goal, Reached, reach
-from ..graph import Graph
+from ..graph import AnyFolds, Graph
 from ..loaders import load, locate
-from ..lower import EVERY, Folds, lower
+from ..lower import EVERY, lower
 from ..targets import Target
 from ..targets.boards import Place
 from ..verilog.design import Design
@@ -16,7 +16,7 @@ __all__ = ["Model", "buildable", "described", "folded", "lowered"]
 Model = str | Path | Graph
 
 
-def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
+def folded(model: Model, where: Place, goal: Goal | None, folds: AnyFolds | None,
            cycles: int | None) -> tuple[Graph, Reached | None]:
     """Folds a network to a goal; returns the graph and the goal's part of the record.
 
@@ -37,7 +37,7 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: Folds | None,
     return reach(graph, goal or Goal(), where.chip, where.board, folds)
 
 
-def lowered(model: Model, folds: Folds | None, cycles: int | None, chip: Target | None) -> Graph:
+def lowered(model: Model, folds: AnyFolds | None, cycles: int | None, chip: Target | None) -> Graph:
     """Lowers a model to hardware; ModelError if it is lowered already, or cannot be.
 
     Parameters

@@ -11,8 +11,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..fold.goal import Goal, Reached
-from ..graph import Graph
-from ..lower import Folds
+from ..graph import AnyFolds, Graph
 from ..simulators import amaranth_sim, netlist_sim, verilator_sim
 from ..simulators.golden import golden, host
 from ..simulators.run import Run
@@ -63,7 +62,7 @@ class Simulation:
 
 def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: bool = False,
              stalls: int | None = None, target: str | None = None, board: str | None = None,
-             goal: Goal | None = None, folds: Folds | None = None, cycles: int | None = None,
+             goal: Goal | None = None, folds: AnyFolds | None = None, cycles: int | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
     """Infers exactly on samples (N, *shape): reals are the model's input, integers its codes.
 

@@ -19,9 +19,8 @@ def describe(node: Node) -> str:
     op, name = node.op, names.comment(node.name)
     if isinstance(op, HardwareOp) and op.product:
         op = op.product
-        how = "in logic" if op.spatial else (
-            f"PE {op.pe}, SIMD {op.simd}, fold {op.synapse_fold} x {op.neuron_fold}")
-        return f"{name}: {op.inputs} -> {op.outputs}, {op.scheme} weights, {how}"
+        return (f"{name}: {op.inputs} -> {op.outputs}, {op.scheme} weights, "
+                f"{op.engine.about(op)}")
     return f"{name}: {op.kind}"
 
 

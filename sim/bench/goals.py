@@ -31,10 +31,10 @@ from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.fold.goal import Goal, reach
 from qhw.fold.search import KINDS
-from qhw.graph import Graph
+from qhw.graph import Fold, Graph
 from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
-from qhw.lower.fold import fold, folds_of
+from qhw.lower.fold import fold
 from qhw.ops import HardwareOp
 from qhw.schemes import parse
 from qhw.simulators import verilator_sim
@@ -112,9 +112,9 @@ def total(costs: Mapping[str, Cost]) -> list[int]:
     return [sum(getattr(c, kind) for c in costs.values()) for kind in KINDS]
 
 
-def ways(graph: Graph) -> dict[str, list[tuple[int, ...]]]:
+def ways(graph: Graph) -> dict[str, list[Fold]]:
     """Every fold of every layer."""
-    return {n.name: folds_of(n.op, *(graph.tensors[i] for i in n.inputs))
+    return {n.name: list(n.op.folds(*(graph.tensors[i] for i in n.inputs)))
             for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)}
 
 

@@ -21,10 +21,10 @@ import qhw
 from qhw import verbs
 from qhw.design.cycles import predict
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, Spatial
 from qhw.layers import ArgMax, Dense, Input, Quantize
 from qhw.lower import lower
-from qhw.lower.fold import EVERY, SPATIAL
+from qhw.lower.fold import EVERY
 from qhw.ops import MatVec
 from qhw.schemes.ternary import Ternary
 from qhw.synthesis import synth
@@ -46,7 +46,7 @@ OTHERS = {"bcancer_mlp_w3a3_a": None, "digits_mlp_w1a1_a": None, "digits_mlp_w2a
 """Networks of the zoo, and the format of inputs that have no quantizer."""
 RANDOM = "random-ternary"
 """Weights of 64-64-32-10 that nobody trained, two thirds of them zero."""
-FOLDS = {EVERY: SPATIAL}
+FOLDS = {EVERY: Spatial()}
 
 
 def random(seed: int = 0) -> tuple[Graph, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from qhw.exact.num import Int
 from qhw.exact.window import Window
-from qhw.graph import Graph, Node, Op
+from qhw.graph import Graph, Node, Op, PeSimd
 from qhw.layers import Add, ArgMax, BatchNorm, Conv, Dense, Flatten, Input, Quantize, Relu, Sign
 from qhw.layers.levels import logarithmic
 from qhw.layers.pool import AveragePool, MaxPool
@@ -96,17 +96,17 @@ class _Network:
         bits = int(self.rng.integers(1, 9))
         return Int.of_bits(bits, signed=bits > 1 and self.rng.random() < 0.4)
 
-    def fold(self, outputs: int, inputs: int, group: int = 1) -> tuple[int, int]:
+    def fold(self, outputs: int, inputs: int, group: int = 1) -> PeSimd:
         """Any, and now and then the smallest or the whole; ValueError if there is none."""
         pe = [d for d in range(1, outputs + 1) if outputs % d == 0]
         simd = [d for d in range(group, inputs + 1) if inputs % d == 0 and d % group == 0]
         if not simd:
             raise ValueError(f"No part of {inputs} inputs has whole groups of {group}")
         if self.full:
-            return pe[-1], simd[-1]
+            return PeSimd(pe[-1], simd[-1])
         if self.rng.random() < 0.08:
-            return pe[0], simd[0]
-        return self.pick(pe), self.pick(simd)
+            return PeSimd(pe[0], simd[0])
+        return PeSimd(self.pick(pe), self.pick(simd))
 
     # -- layers
 

@@ -16,7 +16,7 @@ import numpy as np
 
 import qhw
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input
 from qhw.schemes import schemes
 
@@ -25,7 +25,7 @@ from ..words import words
 
 COSTS, DIGITS = DOCS / "schemes" / "costs.json", DOCS / "schemes" / "digits.json"
 TARGETS = ("ice40hx8k", "ecp5-25k", "xc7")
-INPUTS, OUTPUTS, FOLD = 64, 32, (4, 8)
+INPUTS, OUTPUTS, FOLD = 64, 32, PeSimd(4, 8)
 KINDS = ("luts", "ffs", "brams", "dsps")
 
 

@@ -18,10 +18,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from qhw.graph import Graph
+from qhw.graph import Folds, Graph
 from qhw.layers import Add
 from qhw.lower import lower
-from qhw.lower.fold import Folds
 from qhw.simulators.golden import evaluate, golden, host
 from qhw.simulators.verilator_sim import drive, program
 

@@ -10,7 +10,7 @@ import numpy as np
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
-from qhw.graph import Graph, Node, Op
+from qhw.graph import Fold, Folds, Graph, Node, Op, Spatial
 from qhw.layers import (
     Add,
     Affine,
@@ -36,7 +36,6 @@ from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
 from qhw.layers.pool import AveragePool, MaxPool
 from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
-from qhw.lower.fold import SPATIAL, Folds
 from qhw.ops import Concat, Take
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schemes import Scheme, schemes
@@ -198,7 +197,7 @@ def readers() -> Iterator[Case]:
     for name, reader in READERS.items():
         for act in ACTIVATIONS:
             yield Case(f"{name} of {act}", tuple(reader(active(act)).nodes),
-                       {"out": SPATIAL} if name == "logic" else {}, real=name != "multiplier")
+                       {"out": Spatial()} if name == "logic" else {}, real=name != "multiplier")
 
 
 # -- many in one
@@ -223,7 +222,7 @@ def samples(count: int, seed: int = 0) -> np.ndarray:
 def beside(cases: Mapping[str, Case]) -> tuple[Graph, Folds]:
     """One network of several, whose layers' names begin with their keys: each one's answer is
     quantized, and some of every answer is concatenated."""
-    nodes, ends, folds = [Node("input", INPUT)], list[str](), dict[str, tuple[int, ...]]()
+    nodes, ends, folds = [Node("input", INPUT)], list[str](), dict[str, Fold]()
     x = samples(64)
     for key, case in cases.items():
         row = Row(f"{key}_", f"{key}_{case.nodes[-1].name}")

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from qhw.cli.goals import placed
 from qhw.fold.goal import Goal
+from qhw.graph import PeSimd
 from tests.command import asked, fails, run
 
 from .test_cli import digits
@@ -98,4 +99,4 @@ def test_a_board_takes_a_clock_beside_folds(tmp_path):
     words = ["--board", "icebreaker", "--clock", "24", "--fold", str(tmp_path / "f.json")]
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert given == {"target": None, "board": "icebreaker", "goal": Goal(clock_mhz=24),
-                     "folds": {"fc1": (2, 4)}, "cycles": None}
+                     "folds": {"fc1": PeSimd(2, 4)}, "cycles": None}

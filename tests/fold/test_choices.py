@@ -9,10 +9,10 @@ from qhw.design.plan import stages
 from qhw.exact.num import Int
 from qhw.fold import choices
 from qhw.fold.choices import trellis
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd, Spatial, as_folds
 from qhw.layers import Dense, Input
 from qhw.lower import lower
-from qhw.lower.fold import SPATIAL, fold
+from qhw.lower.fold import fold
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from qhw.targets import target
@@ -28,7 +28,8 @@ def dense(rows, fold=None):
     weights = Codes(codes, np.array(1.0), None)
     node = Node("fc", Dense(Fixed(4), weights, None), ("input",))
     graph = lower(Graph("net", (Node("input", Input((codes.shape[1],), Int(0, 15))), node)))
-    return graph.replaced(replace(n, op=replace(n.op, fold=fold)) if n.name == "fc" else n
+    asked = fold and PeSimd(*fold)
+    return graph.replaced(replace(n, op=replace(n.op, asked=asked)) if n.name == "fc" else n
                           for n in graph.nodes)
 
 
@@ -38,11 +39,12 @@ def given(monkeypatch, graph, luts, price, chip=CHIP, **more):
         product = stage.op.product if stage.op else None
         return np.array([price(product.pe, product.simd) if product else 0, 0, 0], float)
     monkeypatch.setattr(choices, "_priced", lambda target: (unit, lambda beats: np.zeros(3)))
-    return trellis(graph, chip, more.pop("fixed", {}), luts, **more)
+    return trellis(graph, chip, as_folds(more.pop("fixed", {})), luts, **more)
 
 
 def folds(found):
-    return {choice[1] for step in found.steps for choice in step.choices if choice}
+    """The numbers of all folds."""
+    return {choice[1].numbers for step in found.steps for choice in step.choices if choice}
 
 
 FULL = np.arange(1, 17).reshape(4, 4) % 7 + 1       # no weight is 0
@@ -87,13 +89,13 @@ def test_the_whole_costs_a_bound_until_it_is_seen(monkeypatch, dsps, bound):
     rows[0, 0] = rows[1, 1] = rows[2, 2] = rows[3, 3] = 0
     found = given(monkeypatch, dense(rows), np.inf, lambda pe, simd: 70 * pe * simd,
                   replace(CHIP, dsps=dsps))
-    step = next(step for step in found.steps if ("fc", (4, 4)) in step.choices)
-    at = step.choices.index(("fc", (4, 4)))
+    step = next(step for step in found.steps if ("fc", PeSimd(4, 4)) in step.choices)
+    at = step.choices.index(("fc", PeSimd(4, 4)))
     assert step.cost[at].tolist() == [bound, 0, 0]
-    assert step.cost[step.choices.index(("fc", (2, 4)))].tolist() == [560, 0, 0]
-    assert list(found.guessed) == [("fc", (4, 4))]
-    assert found.guessed["fc", (4, 4)]().tolist() == [1120 - bound, 0, 0]
-    assert step.cycles[at] == 1 and step.cycles[step.choices.index(("fc", (2, 1)))] == 8
+    assert step.cost[step.choices.index(("fc", PeSimd(2, 4)))].tolist() == [560, 0, 0]
+    assert list(found.guessed) == [("fc", PeSimd(4, 4))]
+    assert found.guessed["fc", PeSimd(4, 4)]().tolist() == [1120 - bound, 0, 0]
+    assert step.cycles[at] == 1 and step.cycles[step.choices.index(("fc", PeSimd(2, 1)))] == 8
 
 
 @pytest.mark.parametrize(("rows", "sums"), [
@@ -107,10 +109,10 @@ def test_the_whole_costs_a_bound_until_it_is_seen(monkeypatch, dsps, bound):
 ])
 def test_weights_as_logic_have_an_adder_for_each_sum(monkeypatch, rows, sums):
     found = given(monkeypatch, dense(rows), np.inf, lambda pe, simd: 50, spatial=True)
-    step = next(step for step in found.steps if ("fc", SPATIAL) in step.choices)
-    at = step.choices.index(("fc", SPATIAL))
+    step = next(step for step in found.steps if ("fc", Spatial()) in step.choices)
+    at = step.choices.index(("fc", Spatial()))
     assert step.cost[at].tolist() == [sums, 0, 0] and step.cycles[at] == 1
-    assert found.guessed["fc", SPATIAL]().tolist() == [50 - sums, 0, 0]
+    assert found.guessed["fc", Spatial()]().tolist() == [50 - sums, 0, 0]
 
 
 @pytest.mark.parametrize(("most", "more", "logic"), [
@@ -122,17 +124,17 @@ def test_weights_as_logic_have_an_adder_for_each_sum(monkeypatch, rows, sums):
 def test_when_weights_may_become_logic(monkeypatch, most, more, logic):
     monkeypatch.setattr(choices, "MOST_LOGIC", most)
     found = given(monkeypatch, dense(FULL), np.inf, lambda pe, simd: 1, **more)
-    assert (SPATIAL in folds(found)) == logic
+    assert (Spatial().numbers in folds(found)) == logic
 
 
 def test_a_fold_that_is_asked_for_is_the_only_one(monkeypatch):
-    """That of a file before that of the model; of logic all outputs and inputs."""
+    """That of a file before that of the model; and logic stays logic."""
     price = lambda pe, simd: 1000 * pe * simd       # noqa: E731
     assert folds(given(monkeypatch, dense(FULL, (2, 4)), 1, price)) == {(2, 4)}
     assert folds(given(monkeypatch, dense(FULL, (2, 4)), 1, price,
                        fixed={"fc": (1, 2)})) == {(1, 2)}
-    logic = lower(dense(FULL), {"fc": SPATIAL})
-    assert folds(given(monkeypatch, logic, 1, price, fixed={"fc": SPATIAL})) == {(4, 4)}
+    logic = lower(dense(FULL), {"fc": Spatial()})
+    assert folds(given(monkeypatch, logic, 1, price, fixed={"fc": Spatial()})) == {()}
 
 
 @pytest.mark.parametrize("seed", [3, 5])

@@ -6,6 +6,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.fold.files import read_folds
+from qhw.graph import Lanes, PeSimd, Spatial
 
 
 @pytest.fixture
@@ -18,16 +19,16 @@ def read(tmp_path):
 
 
 @pytest.mark.parametrize(("asked", "fold"), [
-    ({"pe": 8, "simd": 4}, (8, 4)),
-    ({"simd": 4, "pe": 8}, (8, 4)),         # by name, not by their order in the file
-    ({"pe": 1, "simd": 1}, (1, 1)),
-    ({"lanes": 2}, (2,)),
-    ({"spatial": True}, ()),
-    ({"spatial": True, "levels": 3}, (3,)),
-    ({"levels": 1, "spatial": True}, (1,)),
+    ({"pe": 8, "simd": 4}, PeSimd(8, 4)),
+    ({"simd": 4, "pe": 8}, PeSimd(8, 4)),         # by name, not by their order in the file
+    ({"pe": 1, "simd": 1}, PeSimd(1, 1)),
+    ({"lanes": 2}, Lanes(2)),
+    ({"spatial": True}, Spatial()),
+    ({"spatial": True, "levels": 3}, Spatial(3)),
+    ({"levels": 1, "spatial": True}, Spatial(1)),
 ])
 def test_folds_that_can_be_asked_for(read, asked, fold):
-    assert read({"fc1": asked, "act1": {"lanes": 1}}) == {"fc1": fold, "act1": (1,)}
+    assert read({"fc1": asked, "act1": {"lanes": 1}}) == {"fc1": fold, "act1": Lanes(1)}
 
 
 @pytest.mark.parametrize(("asked", "says"), [

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from qhw.design.cycles import predict
+from qhw.engines import SpatialEngine
 from qhw.errors import ModelError
 from qhw.estimator import estimate
 from qhw.exact.num import Int
@@ -16,10 +17,10 @@ from qhw.fold import goal, search
 from qhw.fold.choices import trellis
 from qhw.fold.goal import MARGIN, Goal, reach
 from qhw.fold.search import KINDS, Limits, Move, Trellis, cheapest, fastest, pareto
-from qhw.graph import Graph
+from qhw.graph import Graph, PeSimd, Spatial
 from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
-from qhw.lower.fold import SPATIAL, fold
+from qhw.lower.fold import fold
 from qhw.ops import HardwareOp
 from qhw.schemes.alternating import Alternating
 from qhw.schemes.fixed import Fixed
@@ -76,7 +77,7 @@ def every_fold(graph, spatial=False):
         x = graph.tensors[node.inputs[0]]
         if node.op.product:
             pairs = product(divisors(node.op.product.outputs), divisors(node.op.product.inputs))
-            yield node.name, [*pairs, *[SPATIAL] * spatial]
+            yield node.name, [*pairs, *[Spatial()] * spatial]
         else:
             yield node.name, [(lanes,) for lanes in divisors(x.channels)]
 
@@ -88,7 +89,8 @@ def every(name, chip, spatial=False):
     names, folds = zip(*every_fold(graph, spatial), strict=True)
     rows = []
     for chosen in product(*folds):
-        folded = fold(graph, dict(zip(names, chosen, strict=True)))
+        folded = fold(graph, dict(zip(names, chosen, strict=True)),
+                      family=target(chip).family.name)
         costs = estimate(folded, target(chip)).values()
         rows.append((predict(folded).interval,
                      *(sum(getattr(c, kind) for c in costs) for kind in KINDS)))
@@ -168,7 +170,7 @@ def test_weights_become_logic_where_that_is_better(name, chip):
         least = (rows[rows[:, 0] <= cycles][:, 1:] @ weights).min()
         assert known["hardware"] == pytest.approx(least) and known["exact"]
         logic = [n for n, found in known["folds"].items() if found == {"spatial": True}]
-        assert all(graph.by_name[n].op.spatial for n in logic)
+        assert all(isinstance(graph.by_name[n].op.engine, SpatialEngine) for n in logic)
         chosen += bool(logic)
     assert chosen or name == "image"
 
@@ -322,14 +324,14 @@ def test_what_is_fixed_stays():
     assert known["cycles"] == 4 > rows[rows[:, 1] <= 1000 / (1 + MARGIN), 0].min()
     graph = network("dense")
     node = graph.by_name["fc0"]
-    asking = graph.replaced(replace(n, op=replace(n.op, fold=(2, 1))) if n is node else n
+    asking = graph.replaced(replace(n, op=replace(n.op, asked=PeSimd(2, 1))) if n is node else n
                             for n in graph.nodes)
     assert reach(asking, Goal(), chip)[1]["folds"]["fc0"] == {"pe": 2, "simd": 1}
     assert fold(folded, known_folds(known)).hardware.nodes[1].op.pe == 1
 
 
 @pytest.mark.parametrize(("pair", "said"), [
-    (SPATIAL, {"spatial": True}), ((2,), {"spatial": True, "levels": 2})])
+    (Spatial(), {"spatial": True}), (Spatial(2), {"spatial": True, "levels": 2})])
 def test_logic_that_is_fixed_is_said(pair, said):
     """As a file of folds has it, so that one made of the record gives the same hardware."""
     graph = lower(network("dense"), {"fc0": pair})

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from qhw.errors import ModelError
 from qhw.exact.window import Window
-from qhw.graph import Tensor
+from qhw.graph import PeSimd, Tensor
 from qhw.layers import Conv
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
@@ -71,7 +71,7 @@ def test_a_table():
               kernel=[2, 1], stride=[3, 4], dilation=[5, 6], pads=[7, 8, 9, 10], groups=2,
               fold={"pe": 2, "simd": 4})
     assert op.window == Window((2, 1), (3, 4), (5, 6), (7, 8, 9, 10))
-    assert (op.groups, op.fold, op.scheme, op.bias) == (2, (2, 4), Fixed(5), None)
+    assert (op.groups, op.fold, op.scheme, op.bias) == (2, PeSimd(2, 4), Fixed(5), None)
     plain = made("conv", {"weight": np.ones((2, 8)), "bias": [1, 2]}, units=2, scheme="fixed",
                  kernel=[2, 2])
     assert (plain.window, plain.groups, plain.fold) == (Window((2, 2)), 1, None)

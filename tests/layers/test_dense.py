@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from qhw.errors import ModelError
-from qhw.graph import Tensor
+from qhw.graph import PeSimd, Tensor
 from qhw.layers import Dense, Linear
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
@@ -36,7 +36,7 @@ def test_other_inputs_are_refused(shape):
 def test_a_table():
     op = made("dense", {"codes": [[1, 2]], "scale": 0.5, "bias": [3]}, units=1, scheme="fixed",
               storage="huffman", fold={"pe": 1, "simd": 2})
-    assert (op.storage, op.fold, op.bias.tolist()) == ("huffman", (1, 2), [3])
+    assert (op.storage, op.fold, op.bias.tolist()) == ("huffman", PeSimd(1, 2), [3])
     assert op.weights.codes.tolist() == [[1, 2]] and op.weights.scale == 0.5
     assert made("dense", {"weight": [[1, 2]]}, units=1, scheme="fixed").storage == "packed"
     with pytest.raises(ValidationError, match="storage"):

@@ -9,7 +9,7 @@ import qhw
 from qhw.exact.cut import Cut
 from qhw.exact.formats import MiniFloat
 from qhw.exact.num import Int, Rounding
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import BatchNorm, Dense, Input, Quantize, ShiftNorm, Sign, Ternarize
 from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
 from qhw.lower import lower
@@ -154,9 +154,9 @@ def network(act, scheme, norm):
                    scheme.quantize(rng.normal(size=(4, 6))))
     return Graph("acts", tuple(Node(name, op, tuple(source)) for name, op, source in (
         ("input", Input((8,), Int(-8, 7)), []),
-        ("fc1", Dense(schemes["fixed"](), first, fold=(2, 2)), ["input"]),
+        ("fc1", Dense(schemes["fixed"](), first, fold=PeSimd(2, 2)), ["input"]),
         ("bn", norm, ["fc1"]), ("act", act, ["bn"]),
-        ("fc2", Dense(scheme, last, fold=(2, 3)), ["act"])))).check()
+        ("fc2", Dense(scheme, last, fold=PeSimd(2, 3)), ["act"])))).check()
 
 
 NORMS = [BatchNorm(np.array([.5, -.4, 0, 1, .3, .7]), np.linspace(-1, 1, 6), np.linspace(-9, 9, 6),

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from qhw.errors import ModelError
+from qhw.graph import PeSimd
 from qhw.layers.dense import Dense, DenseSpec
 from qhw.schemes import Codes
 from qhw.schemes.codebook import Codebook
@@ -67,7 +68,7 @@ def test_a_bias_that_is_wanted_must_be_there():
 def test_folds_are_pe_and_simd():
     table = {"name": "l", "type": "dense", "units": 1, "scheme": "fixed"}
     spec = DenseSpec.model_validate(table | {"fold": {"pe": 3, "simd": 5}})
-    assert spec.op(Stored({"l.weight": [[1]]})).fold == (3, 5)
+    assert spec.op(Stored({"l.weight": [[1]]})).fold == PeSimd(3, 5)
     for fold in ({"pe": 0, "simd": 1}, {"pe": 1, "simd": 0}, {"pe": 1}, {"pe": 1.0, "simd": 1}):
         with pytest.raises(ValidationError, match="fold"):
             DenseSpec.model_validate(table | {"fold": fold})

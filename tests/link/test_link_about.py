@@ -7,7 +7,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input
 from qhw.link import link
 from qhw.link.link import About, Beats, Link, LinkTop, identity
@@ -115,7 +115,8 @@ def test_an_identity_is_of_what_is_computed():
     """Folds and names of networks do not change it; weights, codes and sizes do."""
     first = identity(network())
     assert len(first) == 12 and first == identity(network())
-    assert {identity(network(name="other", fold=fold)) for fold in ((1, 1), (2, 4))} == {first}
+    assert {identity(network(name="other", fold=fold)) for fold in (
+        PeSimd(1, 1), PeSimd(2, 4))} == {first}
     others = {identity(g) for g in (network(seed=1), network(inputs=9), network(outputs=5),
                                     network(codes=(0, 2)), network(codes=(-1, 2)))}
     assert len(others) == 5 and first not in others

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qhw import layers, ops
+from qhw.engines import FoldedEngine
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.layers import Input, Quantize
@@ -43,7 +44,7 @@ def _takes(op, x):
     """Integers themselves, codes that only move, and codes that a product has gates for."""
     if x.coded is None or op.kind in MOVES:
         return True
-    return op.kind == "matvec" and not op.spatial and type(
+    return op.kind == "matvec" and isinstance(op.engine, FoldedEngine) and type(
         op.scheme.gates(x.wire, op.table)).__name__ in ("Logs", "Floats")
 
 

@@ -9,7 +9,7 @@ import qhw
 from qhw.design.cycles import predict
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input, Quantize, Sign
 from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
@@ -56,10 +56,10 @@ def network(coding, scheme, inputs=12, fold=(2, 3), zero=0, last=None):
     first, second = (schemes["fixed"]().quantize(rng.normal(size=(inputs, 8))),
                      scheme.quantize(rng.normal(size=(4, inputs))))
     nodes = [("input", Input((8,), Int(-8, 7)), []),
-             ("fc1", Dense(schemes["fixed"](), first, fold=(2, 2)), ["input"]),
+             ("fc1", Dense(schemes["fixed"](), first, fold=PeSimd(2, 2)), ["input"]),
              ("act", Quantize(Int(-32, 31), Fraction(2), zero), ["fc1"]),
              ("code", coding, ["act"]),
-             ("fc2", Dense(scheme, second, fold=fold), ["code"])]
+             ("fc2", Dense(scheme, second, fold=PeSimd(*fold)), ["code"])]
     if last:
         nodes.append(("out", last, ["fc2"]))
     return Graph("run", tuple(Node(name, op, tuple(source)) for name, op, source in nodes)).check()

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qhw.engines import FoldedEngine
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Tensor
+from qhw.graph import PeSimd, Tensor
 from qhw.ops import MatVec
 from qhw.schemes import schemes
 
@@ -38,8 +39,8 @@ def test_each_group_has_its_outputs():
 
 @pytest.mark.parametrize(("pe", "simd", "cycles"), [(1, 1, 6), (2, 1, 3), (1, 3, 2), (2, 3, 1)])
 def test_cycles_are_outputs_and_inputs_in_turns(pe, simd, cycles):
-    assert OP.folded(pe, simd).interval(X) == cycles
-    assert OP.folded(pe, simd).interval(Tensor((5, 3), Int(0, 3))) == 5 * cycles
+    assert OP.folded(PeSimd(pe, simd)).interval(X) == cycles
+    assert OP.folded(PeSimd(pe, simd)).interval(Tensor((5, 3), Int(0, 3))) == 5 * cycles
 
 
 def test_sums_beyond_floats_are_exact():
@@ -51,7 +52,8 @@ def test_sums_beyond_floats_are_exact():
 @pytest.mark.parametrize(("op", "x", "says"), [
     (OP, Tensor((4,), Int(0, 1)), "its weights are 2 x 3"),
     (OP, Tensor((3,), Int(0, 1 << 61)), "more than 62 bits"),
-    (MatVec(schemes["fixed"](), np.ones((2, 3), int), np.zeros(2, int), storage="trits"), X,
+    (MatVec(schemes["fixed"](), np.ones((2, 3), int), np.zeros(2, int),
+            engine=FoldedEngine(storage="trits")), X,
      "trits are for ternary weights, not fixed")])
 def test_what_cannot_be(op, x, says):
     with pytest.raises(ModelError, match=says):

@@ -8,6 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 from amaranth.sim import Simulator
 
+from qhw.engines import FoldedEngine, SpatialEngine
 from qhw.exact.num import Int, Rounding
 from qhw.exact.window import Window
 from qhw.graph import Tensor
@@ -101,27 +102,28 @@ def vector(n):
     return Tensor((n,), X)
 
 
-def matvec(outputs, inputs, **more):
+def matvec(outputs, inputs, engine, **more):
     found = schemes["fixed"](bits=3).quantize(RNG.normal(size=(outputs, inputs)))
     return MatVec(schemes["fixed"](bits=3), found.codes, np.zeros(outputs, np.int64), found.table,
-                  **more)
+                  engine=engine, **more)
 
 
-def dynamic(coding, scheme, **fold):
+def dynamic(coding, scheme, pe=1, simd=1):
     found = scheme.quantize(RNG.normal(size=(4, 6)))
-    return DynamicMatVec(coding, MatVec(scheme, found.codes, np.zeros(4, int), found.table, **fold))
+    return DynamicMatVec(coding, MatVec(scheme, found.codes, np.zeros(4, int), found.table,
+                                        engine=FoldedEngine(pe, simd)))
 
 
 LEVELS = np.sort(RNG.integers(-8, 8, (4, 7)), axis=1)
 RISING = np.arange(1, 5)
 IMAGE = Tensor((5, 4, 2), X)
 OPS = {
-    "matvec": (matvec(4, 6, pe=2, simd=3), vector(6)),
-    "matvec once": (matvec(4, 6, pe=4, simd=2), vector(6)),
-    "matvec whole": (matvec(4, 6, pe=4, simd=6), Tensor((3, 6), X)),
-    "matvec groups": (matvec(4, 6, pe=1, simd=2, groups=2), Tensor((3, 2, 6), X)),
-    "matvec huffman": (matvec(4, 6, pe=2, simd=2, storage="huffman"), vector(6)),
-    "matvec logic": (matvec(4, 6, pe=4, simd=6, levels=1), Tensor((5, 6), X)),
+    "matvec": (matvec(4, 6, FoldedEngine(2, 3)), vector(6)),
+    "matvec once": (matvec(4, 6, FoldedEngine(4, 2)), vector(6)),
+    "matvec whole": (matvec(4, 6, FoldedEngine(4, 6)), Tensor((3, 6), X)),
+    "matvec groups": (matvec(4, 6, FoldedEngine(1, 2), groups=2), Tensor((3, 2, 6), X)),
+    "matvec huffman": (matvec(4, 6, FoldedEngine(2, 2, "huffman")), vector(6)),
+    "matvec logic": (matvec(4, 6, SpatialEngine(levels=1)), Tensor((5, 6), X)),
     "windows": (Windows(Window((3, 3), (1, 1), (1, 1), (1, 1, 1, 1)), pe=2), IMAGE),
     "windows stride": (Windows(Window((3, 2), (2, 1), (1, 2), (0, 1, 1, 1)), groups=2), IMAGE),
     "windows tall": (Windows(Window((1, 1), (1, 1), (1, 1), (2, 0, 1, 0))), IMAGE),

@@ -6,7 +6,7 @@ import pytest
 import qhw
 from qhw.design.cycles import predict
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.hw.storage.memory import pack
 from qhw.layers import Dense, Input
 from qhw.lower import lower
@@ -164,7 +164,7 @@ class SchemeLaws:
         found = self.scheme.quantize(np.random.default_rng(5).normal(size=(6, inputs)))
         return Graph("law", (
             Node("input", Input((inputs,), Int(-8, 7))),
-            Node("fc", Dense(self.scheme, found, fold=self.fold and (
+            Node("fc", Dense(self.scheme, found, fold=self.fold and PeSimd(
                 self.fold[0], inputs // self.fold[1])), ("input",)))).check()
 
     @pytest.mark.slow(but=8)

@@ -12,7 +12,7 @@ from qhw.design.cycles import predict
 from qhw.errors import ModelError, ToolError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import ArgMax, Conv, Dense, Flatten, Input, Quantize, Sign
 from qhw.lower import lower
 from qhw.schemes.binary import Binary
@@ -38,7 +38,8 @@ def multiplies():
     """Eight-bit weights multiply in DSP blocks."""
     return Graph("products", (
         Node("input", Input((16,), Int(-128, 127))),
-        Node("fc1", Dense(Fixed(8), random_weights(Fixed(8), 4, 16), fold=(2, 2)), ("input",))))
+        Node("fc1", Dense(Fixed(8), random_weights(Fixed(8), 4, 16),
+                          fold=PeSimd(2, 2)), ("input",))))
 
 
 def convolution():
@@ -49,14 +50,16 @@ def convolution():
         Node("conv1", Conv(Ternary(), found, Window((3, 3), pads=(1, 1, 1, 1))), ("input",)),
         Node("act1", Quantize(Int(0, 3), 4), ("conv1",)),
         Node("flat", Flatten(), ("act1",)),
-        Node("fc2", Dense(Binary(), random_weights(Binary(), 3, 144), fold=(1, 4)), ("flat",)),
+        Node("fc2", Dense(Binary(), random_weights(Binary(), 3, 144),
+                          fold=PeSimd(1, 4)), ("flat",)),
         Node("class", ArgMax(), ("fc2",))))
 
 
 def small():
     return Graph("tiny", (
         Node("input", Input((4,), Int(0, 3))),
-        Node("fc1", Dense(Ternary(), random_weights(Ternary(), 3, 4), fold=(1, 2)), ("input",)),
+        Node("fc1", Dense(Ternary(), random_weights(Ternary(), 3, 4),
+                          fold=PeSimd(1, 2)), ("input",)),
         Node("act1", Sign(1), ("fc1",)),
         Node("fc2", Dense(Fixed(3), random_weights(Fixed(3), 2, 3)), ("act1",))))
 

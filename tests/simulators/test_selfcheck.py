@@ -14,10 +14,10 @@ import qhw
 from qhw.cli import app
 from qhw.errors import QhwError
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, Spatial
 from qhw.layers import ArgMax, Input, Quantize
 from qhw.lower import lower
-from qhw.lower.fold import EVERY, SPATIAL
+from qhw.lower.fold import EVERY
 from qhw.simulators import reference, selfcheck
 from qhw.verilog.design import Design
 
@@ -108,7 +108,7 @@ def test_hardware_that_stops_is_not_written(tiny, tmp_path, monkeypatch):
 @pytest.mark.parametrize("chip", [random.Random(seed).choice(CHIPS) for seed in rotating(1)])
 def test_weights_as_logic_are_proven_in_cells(tiny, tmp_path, monkeypatch, chip):
     """What synthesis reads is simulated: a cell that is wrong there alone is found."""
-    everything = {EVERY: SPATIAL}
+    everything = {EVERY: Spatial()}
     assert qhw.build(tiny, tmp_path / "out", target=chip, folds=everything)["check"]["layers"] == 4
     wrong = tmp_path / "adders.v"
     wrong.write_text(selfcheck.ADDERS.read_text().replace(" & ", " | ").replace(" ^ ", " ~^ "))

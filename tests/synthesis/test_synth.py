@@ -5,7 +5,7 @@ import pytest
 
 import qhw
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input
 from qhw.schemes.fixed import Fixed
 
@@ -28,6 +28,6 @@ def test_dsp_blocks_are_counted(chip):
     scheme = Fixed(8)
     found = scheme.quantize(np.random.default_rng(0).normal(size=(4, 16)))
     graph = Graph("dsp", (Node("input", Input((16,), Int(0, 255))),
-                          Node("fc1", Dense(scheme, found, fold=(2, 4)), ("input",))))
+                          Node("fc1", Dense(scheme, found, fold=PeSimd(2, 4)), ("input",))))
     known = qhw.synth(graph, chip)
     assert known["measured"]["dsps"] == known["estimate"]["dsps"] == 8

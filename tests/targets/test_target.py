@@ -12,7 +12,7 @@ import qhw
 from qhw.cli import main
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input
 from qhw.schemes.ternary import Ternary
 from qhw.targets import families, family, target, targets
@@ -35,7 +35,7 @@ TARGETS = (Target("plain-1k", PLAIN, Delays(2, 2, 1, 0, 0), 1000, about="An inve
 def network():
     codes = Ternary().quantize(np.random.default_rng(0).normal(size=(4, 16)))
     return Graph("net", (Node("input", Input((16,), Int(0, 15))),
-                         Node("fc1", Dense(Ternary(), codes, fold=(2, 4)), ("input",))))
+                         Node("fc1", Dense(Ternary(), codes, fold=PeSimd(2, 4)), ("input",))))
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import qhw
+from qhw.graph import Spatial
 from qhw.link.link import Link
 from qhw.lower import EVERY, lower
-from qhw.lower.fold import SPATIAL
 from qhw.targets import target
 from qhw.tools import programs
 from qhw.verilog import printed
@@ -28,7 +28,7 @@ def mixed():
 
 
 def constants(family=""):
-    return lower(network(1), {EVERY: SPATIAL}, family=family)
+    return lower(network(1), {EVERY: Spatial()}, family=family)
 
 
 DESIGNS = {

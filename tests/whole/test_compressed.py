@@ -7,9 +7,10 @@ import pytest
 
 import qhw
 from qhw.design.cycles import predict, total
+from qhw.engines import FoldedEngine
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input
 from qhw.lower import lower
 from qhw.schemes import parse
@@ -20,7 +21,7 @@ def network(scheme, storage, fold=(2, 4)):
     rng = np.random.default_rng(0)
     w = rng.normal(size=(8, 48)) * (rng.random((8, 48)) < .15)
     return Graph("stored", (Node("input", Input((48,), Int(-8, 7))), Node("fc", Dense(
-        scheme, scheme.quantize(w), None, fold, storage), ("input",)))).check()
+        scheme, scheme.quantize(w), None, PeSimd(*fold), storage), ("input",)))).check()
 
 
 CASES = [("ternary", "trits"), ("ternary", "huffman"), ("inq", "huffman"), ("binary", "huffman"),
@@ -51,7 +52,7 @@ def test_bits(scheme, storage, most):
     """Five trits take eight bits; 85 % zeros take much less than their codes."""
     op = lower(network(scheme, storage, (1, 48))).by_name["fc"].op
     assert op.stored_bits / (8 * 48) < most
-    assert op.stored_bits < replace(op, storage="packed").stored_bits
+    assert op.stored_bits < replace(op, engine=FoldedEngine()).stored_bits
 
 
 def test_trits_are_for_ternary_weights():

@@ -9,16 +9,18 @@ from typer.testing import CliRunner
 import qhw
 from qhw.cli import app
 from qhw.design.cycles import predict
+from qhw.engines import FoldedEngine, SpatialEngine
 from qhw.errors import ModelError
+from qhw.graph import Spatial
 from qhw.lower import lower
-from qhw.lower.fold import EVERY, SPATIAL
+from qhw.lower.fold import EVERY
 from qhw.targets import target
 from qhw.targets.timing import adders_within
 from qhw.verbs import read_folds
 from qhw.verilog.design import Design
 from tests.networks import random_input, random_network
 
-WHOLE = {EVERY: SPATIAL}
+WHOLE = {EVERY: Spatial()}
 
 
 @pytest.mark.slow(but=4)
@@ -63,7 +65,7 @@ def test_some_layers_are_logic_and_others_fold(tmp_path):
     file.write_text(json.dumps({products[0]: {"spatial": True}, products[1]: {"pe": 1, "simd": 1}}))
     folds = read_folds(file)
     ops = {n.name: n.op for n in lower(graph, folds).nodes}
-    assert ops[products[0]].spatial and not ops[products[1]].spatial
+    assert [type(ops[name].engine) for name in products[:2]] == [SpatialEngine, FoldedEngine]
     x = random_input(graph, 20, 2)
     assert qhw.simulate(graph, x, engine="verilator", folds=folds, trace=True).matches == len(x)
 
@@ -96,16 +98,16 @@ def test_no_adder_between_registers_is_no_fold():
     graph = random_network(2, most=24, layers=2)
     name = next(n.name for n in lower(graph).nodes if n.op.kind == "matvec")
     with pytest.raises(ModelError, match=f"Fold of '{name}': levels must be 1 or more"):
-        lower(graph, {name: (0,)})
+        lower(graph, {name: Spatial(0)})
 
 
 def test_what_cannot_be_logic_says_so():
     graph = random_network(2, most=24, layers=2)
     other = next(n.name for n in lower(graph).nodes if n.op.kind in ("threshold", "requantize"))
     with pytest.raises(ModelError, match=f"Fold of '{other}'.*no weights that can be logic"):
-        lower(graph, {other: SPATIAL})
+        lower(graph, {other: Spatial()})
     with pytest.raises(ModelError, match="Fold of 'nothing'"):
-        lower(graph, {"nothing": SPATIAL})
+        lower(graph, {"nothing": Spatial()})
 
 
 def test_a_rate_chooses_layers_by_what_they_cost():

@@ -16,10 +16,9 @@ from qhw.design.beats import to_bytes
 from qhw.design.top import layout, prefixed
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, Spatial
 from qhw.layers import Add, Dense, Input, Quantize
 from qhw.lower import lower
-from qhw.lower.fold import SPATIAL
 from qhw.schemes.fixed import Fixed
 from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
@@ -29,7 +28,7 @@ from qhw.verilog.design import Design
 
 SAMPLES = 12
 NAMES = ("left", "right")
-FOLDS = {"fc1": (2, 4), "fc2": SPATIAL, "fc3": (1, 2)}
+FOLDS = {"fc1": (2, 4), "fc2": Spatial(), "fc3": (1, 2)}
 
 
 def network(seed):

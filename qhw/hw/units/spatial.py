@@ -16,11 +16,7 @@ from ...exact.num import Int
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Buffer, beats
 
-__all__ = ["LEVELS", "SpatialUnit", "adders"]
-
-LEVELS = 4
-"""Default pipeline depth: at most this many adders between registers."""
-
+__all__ = ["SpatialUnit", "adders"]
 
 class SpatialUnit(wiring.Component):
     """``matrix @ x + start`` with an answer every cycle, in adders that the sums share.
@@ -41,7 +37,7 @@ class SpatialUnit(wiring.Component):
     o: stream.Interface
 
     def __init__(self, matrix: np.ndarray, start: np.ndarray, *, x: Int, y: Int,
-                 levels: int = LEVELS, family: str = ""):
+                 levels: int, family: str = ""):
         self.matrix, self.start, self.x, self.y = matrix, start, x, y
         self.levels, self.family = levels, family
         outputs, inputs = matrix.shape

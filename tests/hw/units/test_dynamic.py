@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qhw.exact.num import Int
-from qhw.graph import Tensor
+from qhw.graph import PeSimd, Tensor
 from qhw.layers import BlockFloat, Residual
 from qhw.ops import MatVec
 from qhw.ops.dynamic import DynamicMatVec
@@ -22,7 +22,7 @@ def test_every_fold(coding, scheme, pe, simd, stalls):
     scheme = schemes[scheme]()
     found = scheme.quantize(np.random.default_rng(1).normal(size=(4, 6)))
     op = DynamicMatVec(coding, MatVec(scheme, found.codes, np.zeros(4, int), found.table), 3
-                       ).folded(pe, simd)
+                       ).folded(PeSimd(pe, simd))
     x = np.random.default_rng(0).integers(-20, 20, (5, 6))
     x[0], x[1] = -20, 3
     want = op.evaluate(x)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from qhw.engines import FoldedEngine
 from qhw.exact.num import Int
 from qhw.graph import Tensor
 from qhw.hw.units.matvec import MatVecUnit
@@ -14,7 +15,7 @@ def layer(scheme, outputs, inputs, pe, simd, seed=0):
     rng = np.random.default_rng(seed)
     found = scheme.quantize(rng.normal(size=(outputs, inputs)))
     start = rng.integers(-50, 50, (len(found.codes), 1))
-    return MatVec(scheme, found.codes, start, found.table, pe, simd)
+    return MatVec(scheme, found.codes, start, found.table, engine=FoldedEngine(pe, simd))
 
 
 @pytest.mark.parametrize("name", [n for n, s in schemes.items() if not s().factorized])
@@ -42,7 +43,7 @@ def test_accumulators_at_their_bounds(name):
     every = scheme.codes()
     values = scheme.decode(every[:, None])[:, 0]
     codes = np.stack([np.full(8, every[values.argmax()]), np.full(8, every[values.argmin()])])
-    op = MatVec(scheme, codes, np.array([7, -7]), None, 2, 4)
+    op = MatVec(scheme, codes, np.array([7, -7]), engine=FoldedEngine(2, 4))
     y = op.infer(Tensor((8,), x)).integer
     assert y == Int(8 * 15 * int(values.min()) - 7, 8 * 15 * int(values.max()) + 7)
     got = run(op.unit(Tensor((8,), x)), np.full((2, 4), 15).tolist(), outputs=1)

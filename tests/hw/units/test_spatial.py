@@ -22,6 +22,6 @@ def test_a_unit_is_its_matrix(outputs, inputs, x, stalls):
     hi = (np.maximum(matrix * x.lo, matrix * x.hi).sum(1) + start).max()
     vectors = rng.integers(x.lo, x.hi + 1, (20, inputs))
     vectors[0], vectors[1] = x.lo, x.hi
-    unit = SpatialUnit(matrix, start, x=x, y=Int(int(lo), int(hi)))
+    unit = SpatialUnit(matrix, start, x=x, y=Int(int(lo), int(hi)), levels=4)
     got = run(unit, vectors.tolist(), stalls=stalls)
     assert np.array_equal(got, vectors @ matrix.T + start)

@@ -1,0 +1,146 @@
+"""What every engine answers, and the matrix whose product it computes."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from amaranth.lib import wiring
+
+from ..exact.formats import Wire
+from ..exact.num import Int
+from ..graph import Fold, PeSimd, Tensor
+from ..schedule import Channel, Net
+from ..schemes import Scheme
+
+__all__ = ["Engine", "Matrix"]
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Constant weights as codes of a scheme, and ``start``, (outputs,) or (outputs, parts).
+
+    With ``groups`` vectors take turns, and each has its share of the outputs.
+    """
+
+    scheme: Scheme
+    codes: np.ndarray
+    start: np.ndarray
+    table: np.ndarray | None = None
+    groups: int = 1
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """The integer weights, (outputs, parts, inputs)."""
+        return self.scheme.element(self.table).weights(self.codes)
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of all groups."""
+        return self.weights.shape[0]
+
+    @property
+    def parts(self) -> int:
+        """Partial sums of an output."""
+        return self.weights.shape[1]
+
+    @property
+    def inputs(self) -> int:
+        """Elements of a vector."""
+        return self.weights.shape[2]
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """The start values of the sums, (outputs, parts)."""
+        return np.broadcast_to(self.start.reshape(self.outputs, -1), (self.outputs, self.parts))
+
+    def vectors(self, x: Tensor) -> int:
+        """Computes the number of vectors, each for one group."""
+        return x.size // self.inputs
+
+    def extremes(self, x: Int) -> tuple[np.ndarray, np.ndarray]:
+        """Computes the least and the largest sums of inputs in ``x``, each (outputs, parts)."""
+        up, down = np.maximum(self.weights, 0).sum(2), np.minimum(self.weights, 0).sum(2)
+        return up * x.lo + down * x.hi + self.starts, up * x.hi + down * x.lo + self.starts
+
+    def sums(self, x: Int) -> Int:
+        """Computes the interval of the sums for inputs in ``x``; some sum reaches each end."""
+        lo, hi = self.extremes(x)
+        return Int(int(lo.min()), int(hi.max()))
+
+
+class Engine(ABC):
+    """How the hardware computes a product: a frozen dataclass, a value of the product.
+
+    Its methods take the matrix ``m`` and the tensor ``x`` of the input.
+    """
+
+    @property
+    def regular(self) -> bool:
+        """Whether ``interval`` and ``schedule`` are exact; else only playing the streams tells."""
+        return True
+
+    @classmethod
+    @abstractmethod
+    def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
+        """Makes the engine that a fold asks for.
+
+        Parameters
+        ----------
+        fold : a fold of the kind that this engine has
+        before : the product's engine until now, whose other settings stay
+        family : chip family whose cells may be used; empty for none
+        """
+
+    @classmethod
+    @abstractmethod
+    def wrong(cls, fold: Fold, m: Matrix) -> str:
+        """Says why a fold does not fit a matrix; empty if it does."""
+
+    @abstractmethod
+    def at(self, m: Matrix) -> PeSimd:
+        """Returns the outputs and inputs of a cycle."""
+
+    @abstractmethod
+    def about(self, m: Matrix) -> str:
+        """Describes how the product is computed, in a few words."""
+
+    @abstractmethod
+    def kind(self, m: Matrix, x: Wire) -> str:
+        """Returns the key that decides how the unit's parts are packed, for the estimator."""
+
+    def fault(self, m: Matrix) -> str:
+        """Says why the engine cannot have such weights; empty if it can."""
+        return ""
+
+    @abstractmethod
+    def takes(self, m: Matrix, x: Tensor) -> bool:
+        """Tells whether the engine reads the codes of input ``x`` undecoded."""
+
+    @abstractmethod
+    def unit(self, m: Matrix, x: Tensor) -> wiring.Component:
+        """Makes the hardware: streams ``i`` and ``o``."""
+
+    @abstractmethod
+    def stored_bits(self, m: Matrix) -> int:
+        """Computes the bits of the weights and their table in memory."""
+
+    @abstractmethod
+    def interval(self, m: Matrix, x: Tensor) -> int:
+        """Computes the initiation interval in cycles, if nothing else stalls."""
+
+    @abstractmethod
+    def stream(self, m: Matrix, net: Net, i: Channel, x: Tensor) -> Channel:
+        """Adds the unit's parts to ``net`` behind channel ``i``; returns the output channel."""
+
+    @abstractmethod
+    def schedule(self, m: Matrix, arrivals: np.ndarray, x: Tensor) -> np.ndarray:
+        """Computes the cycles in which an idle unit's output beats leave, (beats,).
+
+        ``arrivals`` are the cycles in which input beats are offered, (beats,).
+        """
+
+    @abstractmethod
+    def latest(self, m: Matrix, leave: np.ndarray, x: Tensor) -> np.ndarray:
+        """Computes the latest cycles in which input beats may be offered for outputs at ``leave``,
+        both (beats,)."""

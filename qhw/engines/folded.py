@@ -1,0 +1,138 @@
+"""The folded engine: an array of PE by SIMD multipliers whose weights come from a memory."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..exact.num import Int
+from ..graph import PeSimd, Tensor
+from ..hw.storage.compressed import CompressedRom
+from ..hw.units.matvec import MatVecUnit, Storage
+from ..schedule import Channel, Net, just_in_time, paced
+from ..schemes.scheme import table_bits
+from .engine import Engine, Matrix
+
+__all__ = ["FoldedEngine"]
+
+
+@dataclass(frozen=True)
+class FoldedEngine(Engine):
+    """``pe`` outputs by ``simd`` inputs a cycle; ``storage`` is how the weights are stored."""
+
+    pe: int = 1
+    simd: int = 1
+    storage: Storage = "packed"
+
+    @classmethod
+    def of(cls, fold, before, family):
+        assert isinstance(fold, PeSimd)
+        known = before if isinstance(before, cls) else cls()
+        return replace(known, pe=fold.pe, simd=fold.simd)
+
+    @classmethod
+    def wrong(cls, fold, m):
+        assert isinstance(fold, PeSimd)
+        outputs = m.outputs // m.groups
+        if fold.pe < 1 or outputs % fold.pe:
+            return f"PE must divide its {outputs} outputs, and {fold.pe} does not"
+        if fold.simd < 1 or m.inputs % fold.simd:
+            return f"SIMD must divide its {m.inputs} inputs, and {fold.simd} does not"
+        if fold.simd % m.scheme.group:
+            return (f"SIMD must be a multiple of the {m.scheme.group} inputs that a code stands "
+                    f"for, and {fold.simd} is not")
+        return ""
+
+    def at(self, m):
+        return PeSimd(self.pe, self.simd)
+
+    def about(self, m):
+        return (f"PE {self.pe}, SIMD {self.simd}, fold {self.synapse_fold(m)} x "
+                f"{self.neuron_fold(m)}")
+
+    def kind(self, m, x):
+        whole = self.synapse_fold(m) == self.neuron_fold(m) * m.groups == 1
+        return f"{type(m.scheme.gates(x, m.table)).__name__}{'.constant' * whole}"
+
+    def fault(self, m):
+        if self.storage == "trits" and (np.abs(m.weights).max() > 1 or m.parts > 1
+                                        or m.scheme.code_bits != 2):
+            return f"trits are for ternary weights, not {m.scheme.name}"
+        return ""
+
+    def takes(self, m, x):
+        """Tells whether the scheme has gates for the codes of ``x``."""
+        if x.coded is None:
+            return True
+        try:
+            m.scheme.gates(x.wire, m.table)
+        except ValueError:
+            return False
+        return True
+
+    def unit(self, m, x):
+        return MatVecUnit(m.scheme.gates(x.wire, m.table), m.codes, m.starts, x=x.wire,
+                          y=m.sums(x.value), pe=self.pe, simd=self.simd, storage=self.storage,
+                          groups=m.groups)
+
+    @property
+    def regular(self):
+        """Not if weights come when they are decoded."""
+        return self.storage != "huffman"
+
+    def stored_bits(self, m):
+        if self.storage == "packed":
+            return m.scheme.storage(m.codes, m.table)
+        unit = self.unit(m, Tensor((m.inputs,), Int(0, 1)))
+        return unit.memory().stored + table_bits(m.table)
+
+    def synapse_fold(self, m: Matrix) -> int:
+        """Computes the beats of a vector."""
+        return m.inputs // self.simd
+
+    def neuron_fold(self, m: Matrix) -> int:
+        """Computes how many times a vector is read."""
+        return m.outputs // m.groups // self.pe
+
+    def gap(self, m: Matrix) -> int:
+        """Computes the cycles from a word of weights to the next: a compressed code comes every
+        cycle."""
+        return self.pe * self.simd // m.scheme.group if self.storage == "huffman" else 1
+
+    def interval(self, m, x):
+        return m.vectors(x) * self.synapse_fold(m) * self.neuron_fold(m) * self.gap(m)
+
+    def stream(self, m, net, i, x):
+        fold, times = self.synapse_fold(m), self.neuron_fold(m)
+        vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
+        if self.storage == "huffman":
+            return net.widen(net.join((vector, self._decoded(m, net, x))), fold)
+        return net.widen(net.register(vector), fold)
+
+    def _decoded(self, m: Matrix, net: Net, x: Tensor) -> Channel:
+        """Adds the decoders of the weights: they decode a code a cycle, and send a word when all of
+        its codes are decoded."""
+        memory = self.unit(m, x).memory()
+        assert isinstance(memory, CompressedRom)
+        gaps, values = memory.gaps, memory.values
+        words = m.vectors(x) * self.synapse_fold(m) * self.neuron_fold(m)
+        counts = (gaps.symbols + 1).tolist()
+        rounds = words * memory.per_word // sum(counts)
+        symbols = [net.decoder(d.code.lengths[d.symbols], d.word, d.code.longest,
+                               rounds * len(counts)) for d in (gaps, values)]
+        return net.widen(net.expand(symbols, counts, words * memory.per_word), memory.per_word)
+
+    def schedule(self, m, arrivals, x):
+        """Computes when output beats leave: a beat is read a cycle after its arrival and is in an
+        accumulator three cycles later."""
+        beats, times, gap = self.synapse_fold(m), self.neuron_fold(m), self.gap(m)
+        reads = arrivals.reshape(-1, beats) + 1
+        last = (reads + gap * np.arange(beats)[::-1]).max(axis=1)
+        last = paced(last, gap * beats * times)
+        groups = gap * beats * np.arange(times)
+        return (last[:, None] + 3 + groups - (0 if times > 1 else 1)).ravel()
+
+    def latest(self, m, leave, x):
+        times = self.neuron_fold(m)
+        last = leave.reshape(-1, times)[:, 0] - 3 + (0 if times > 1 else 1)
+        back = self.gap(m) * np.arange(self.synapse_fold(m))[::-1]
+        return just_in_time((last[:, None] - 1 - back).ravel())

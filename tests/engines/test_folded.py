@@ -1,0 +1,71 @@
+"""The folded engine by hand: cycles, bits in memory, and folds that do not fit. Its gates are in
+hw/units/test_matvec, its beats in schedule/test_units."""
+
+import numpy as np
+import pytest
+
+from qhw.engines import FoldedEngine, Matrix
+from qhw.exact.num import Int
+from qhw.graph import PeSimd, Tensor
+from qhw.schemes import parse
+
+ROW = [1, 3, 0, 1, 0, 0]
+M = Matrix(parse("ternary"), np.array([ROW] * 4), np.zeros(4, int))
+X = Tensor((6,), Int(0, 3))
+
+
+@pytest.mark.parametrize(("engine", "cycles", "about"), [
+    (FoldedEngine(), 24, "PE 1, SIMD 1, fold 6 x 4"),
+    (FoldedEngine(2, 3), 4, "PE 2, SIMD 3, fold 2 x 2"),
+    (FoldedEngine(4, 6), 1, "PE 4, SIMD 6, fold 1 x 1"),
+    (FoldedEngine(2, 3, "huffman"), 24, "PE 2, SIMD 3, fold 2 x 2")])   # a code a cycle
+def test_cycles(engine, cycles, about):
+    assert engine.interval(M, X) == cycles and engine.about(M) == about
+    assert engine.interval(M, Tensor((5, 6), Int(0, 3))) == 5 * cycles
+    assert engine.at(M) == PeSimd(engine.pe, engine.simd)
+    assert engine.regular == (engine.storage != "huffman")
+
+
+def test_a_beat_leaves_three_cycles_after_its_last_input_is_read():
+    """Beats offered in cycles 0 and 1 are read in 1 and 2; two turns of two cycles."""
+    assert FoldedEngine(2, 3).schedule(M, np.array([0, 1]), X).tolist() == [5, 7]
+    assert FoldedEngine(2, 3).latest(M, np.array([5, 7]), X).tolist() == [0, 1]
+    assert FoldedEngine(4, 3).schedule(M, np.array([0, 4]), X).tolist() == [7]
+
+
+@pytest.mark.parametrize(("engine", "bits"), [
+    (FoldedEngine(2, 3), 48),               # 24 codes of two bits
+    (FoldedEngine(2, 3, "trits"), 4 * 16)])  # four words of six trits: two bytes each
+def test_bits_in_memory(engine, bits):
+    assert engine.stored_bits(M) == bits
+
+
+@pytest.mark.parametrize(("fold", "says"), [
+    (PeSimd(2, 3), ""), (PeSimd(4, 6), ""),
+    (PeSimd(3, 1), "PE must divide its 4 outputs, and 3 does not"),
+    (PeSimd(0, 1), "PE must divide its 4 outputs, and 0 does not"),
+    (PeSimd(1, 4), "SIMD must divide its 6 inputs, and 4 does not"),
+    (PeSimd(1, -1), "SIMD must divide its 6 inputs, and -1 does not")])
+def test_folds_that_fit(fold, says):
+    assert FoldedEngine.wrong(fold, M) == says
+
+
+def test_groups_share_the_outputs():
+    m = Matrix(M.scheme, M.codes, M.start, groups=2)
+    assert FoldedEngine.wrong(PeSimd(4, 1), m) == "PE must divide its 2 outputs, and 4 does not"
+    assert FoldedEngine(2, 6).interval(m, Tensor((2, 6), Int(0, 3))) == 2
+
+
+def test_codes_that_stand_for_several_inputs():
+    scheme = parse("product:length=2")
+    found = scheme.quantize(np.random.default_rng(0).normal(size=(4, 6)))
+    m = Matrix(scheme, found.codes, np.zeros(len(found.codes), int), found.table)
+    assert FoldedEngine.wrong(PeSimd(1, 3), m) == (
+        "SIMD must be a multiple of the 2 inputs that a code stands for, and 3 is not")
+    assert not FoldedEngine.wrong(PeSimd(1, 2), m)
+
+
+def test_trits_are_for_weights_of_at_most_one():
+    wide = Matrix(parse("fixed"), np.full((4, 6), 2), np.zeros(4, int))
+    assert FoldedEngine(storage="trits").fault(wide) == "trits are for ternary weights, not fixed"
+    assert not FoldedEngine(storage="trits").fault(M) and not FoldedEngine().fault(wide)

@@ -1,0 +1,30 @@
+"""Kinds of folds: their numbers, how a file has them, and what is no fold."""
+
+import pytest
+
+from qhw.errors import ModelError
+from qhw.graph import LEVELS, Lanes, PeSimd, Spatial, as_folds
+
+
+@pytest.mark.parametrize(("fold", "numbers", "size", "json"), [
+    (PeSimd(2, 3), (2, 3), 6, {"pe": 2, "simd": 3}),
+    (Lanes(4), (4,), 4, {"lanes": 4}),
+    (Spatial(), (), 1, {"spatial": True}),
+    (Spatial(LEVELS), (), 1, {"spatial": True}),
+    (Spatial(2), (2,), 2, {"spatial": True, "levels": 2})])
+def test_every_kind(fold, numbers, size, json):
+    assert (fold.numbers, fold.size, fold.json()) == (numbers, size, json)
+    assert tuple(fold.json()) in fold.keys
+
+
+def test_kinds_with_the_same_numbers_differ():
+    assert len({PeSimd(2, 3), PeSimd(3, 2), Lanes(2), Spatial(2), PeSimd(2, 3)}) == 4
+
+
+def test_short_ones():
+    given = {"a": (2, 3), "b": (4,), "c": (), "d": Spatial(2), "e": PeSimd(1, 1), "f": [2, 3]}
+    assert as_folds(given) == {"a": PeSimd(2, 3), "b": Lanes(4), "c": Spatial(), "d": Spatial(2),
+                               "e": PeSimd(1, 1), "f": PeSimd(2, 3)}
+    assert as_folds(None) == {}
+    with pytest.raises(ModelError, match=r"Fold of 'fc': \(1, 2, 3\) is neither"):
+        as_folds({"fc": (1, 2, 3)})
