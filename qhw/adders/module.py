@@ -58,8 +58,7 @@ class Text:
         kind : the cell's type
         name : the instance's name
         pins : wires by pin
-        parameters : the cell's parameters, as Verilog text
-        """
+        parameters : the cell's parameters by name"""
         values = ", ".join(f".{key}({value})" for key, value in parameters.items())
         found = {pin: [bits] if isinstance(bits, str) else bits for pin, bits in pins.items()}
         ends = ", ".join(f".{pin}({_joined(bits)})" for pin, bits in found.items())
@@ -74,8 +73,7 @@ class Text:
         Parameters
         ----------
         name : the module's name
-        inputs, outputs : bits of ``x`` and of ``y``; a port without bits gets one
-        """
+        inputs, outputs : bits of ``x`` and of ``y``; a port of 0 bits is declared with one bit"""
         given = {f"x[{k}]" for k in range(inputs)}
         asked = self.read | {f"y[{k}]" for k in range(max(outputs, 1))}
         if loose := asked - self.driven - given:

@@ -1,12 +1,11 @@
 """Step functions as an integer multiplier, an offset and a shift, proven for every integer.
 
-A channel's step function is known by the integers at which its code changes. A multiplier m and an
-offset o make code k of the integer x by ``floor((m x + o) / 2**shift)``, and are right if for each
-k, where t is the first integer with code k, ``m t + o >= k 2**shift > m (t - 1) + o``. For a given
-m these conditions leave an interval of o. Its length is concave in m, so that bisection finds an m
-if there is one; and what a shift can do, the next can with twice the numbers, so that bisection
-finds the least shift.
-"""
+A channel's step function is given by the integers at which its code changes. A multiplier m and an
+offset o turn the integer x into the code ``floor((m x + o) / 2**shift)``. They are right if for
+each code k, whose first integer is t, ``m t + o >= k 2**shift > m (t - 1) + o``. For a given m
+these conditions allow an interval of o. Its length is concave in m, so bisection finds an m if
+there is one. If a shift allows a solution, the next shift allows it with twice the numbers, so
+bisection finds the least shift."""
 
 from dataclasses import dataclass, replace
 
@@ -28,13 +27,13 @@ NEVER = 1 << 61
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """Step functions of the channels, over the integers that can come.
+    """Step functions of the channels, on the integers that can occur.
 
-    ``first`` is (channels, codes - 1), rising: the first integer with each code but the lowest,
-    clipped to ``lo`` and ``hi + 1``. ``falls`` says of a channel that codes fall, and ``first`` is
-    of the integers' negatives then, and so are ``lo`` and ``hi``, all (channels,). ``code`` is the
-    code that the first column is of.
-    """
+    ``first`` is (channels, codes - 1), in rising order: the first integer with each code but the
+    lowest, clipped to ``lo`` and ``hi + 1``. ``code`` is the code of its first column. ``lo`` and
+    ``hi`` are the least and the largest integer, (channels,). Where ``falls``, bool (channels,), is
+    set, codes fall with the integers, and ``first``, ``lo`` and ``hi`` are those of the negated
+    integers."""
 
     first: np.ndarray
     falls: np.ndarray
@@ -45,15 +44,15 @@ class Steps:
     @classmethod
     def of(cls, thresholds: np.ndarray, falls: np.ndarray, lo: np.ndarray, hi: np.ndarray,
            lowest: int) -> "Steps":
-        """Makes steps of thresholds as ``Threshold`` has them, without codes that no channel has.
+        """Makes steps from the thresholds of a ``Threshold``; codes that no channel reaches are
+        left out.
 
         Parameters
         ----------
-        thresholds : (channels, codes - 1), rising
-        falls : (channels,)
-        lo, hi : the least and the largest integer that come, (channels,)
-        lowest : the code below all thresholds, or above all where it falls
-        """
+        thresholds : (channels, codes - 1), in rising order
+        falls : bool (channels,); true if codes fall with the integers
+        lo, hi : the least and the largest integer that can occur, (channels,)
+        lowest : the code below all thresholds"""
         first = np.where(falls[:, None], 1 - thresholds[:, ::-1], thresholds)
         low, high = np.where(falls, -hi, lo), np.where(falls, -lo, hi)
         first = np.clip(first, low[:, None], high[:, None] + 1)
@@ -64,28 +63,27 @@ class Steps:
 
     @property
     def interval(self) -> Int:
-        """The codes that channels have."""
+        """The interval of the codes of all channels."""
         return Int(self.code - 1, self.code - 1 + self.first.shape[1])
 
     @property
     def codes(self) -> np.ndarray:
-        """The code of each column."""
+        """The code of each column of ``first``, (codes - 1,)."""
         return self.code + np.arange(self.first.shape[1])
 
     @property
     def size(self) -> int:
-        """The largest magnitude of an integer that comes."""
+        """The largest magnitude of an integer that can occur."""
         return int(max(np.abs(self.lo).max(), np.abs(self.hi).max(), 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """``floor((x * multiplier + offset) / 2**shift)``, (channels,) each, with another rounding if
-    it says so.
+    """``floor((x * multiplier + offset) / 2**shift)``, or with another ``rounding`` instead of the
+    floor.
 
-    With ``away`` it is rounded half up, less ``away`` where the sum is negative: 1 is half away
-    from zero.
-    """
+    ``multiplier`` and ``offset`` are (channels,). With ``away`` (channels,) the sum is rounded half
+    up after ``away`` is subtracted from negative sums; 1 gives half away from zero."""
 
     multiplier: np.ndarray
     offset: np.ndarray
@@ -100,11 +98,10 @@ class Scaled:
 
 
 def scaled(steps: Steps) -> Scaled | None:
-    """Finds the fewest bits that make ``steps``; one multiplier for all channels where that is
-    possible. None if no multiplier of at most 31 bits does.
+    """Finds the multipliers, offsets and shift of the fewest bits that compute ``steps``.
 
-    Sums are to be clipped to the steps' lowest and highest code.
-    """
+    All channels share a multiplier if possible. The caller clips the results to the lowest and the
+    highest code. None if no multiplier of at most 31 bits is right."""
     found = [made for rounding in (Rounding.FLOOR, Rounding.HALF_EVEN, Rounding.HALF_AWAY)
              if (made := _rounded(steps, rounding)) is not None]
     return min(found, key=lambda made: made.bits, default=None)
@@ -122,13 +119,12 @@ def _rounded(steps: Steps, rounding: Rounding) -> Scaled | None:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """Conditions on multipliers: one a channel, or one for all if ``shared``.
+    """Conditions on multipliers: one multiplier for each channel, or one for all if ``shared``.
 
     Arrays are (channels, rows, codes), and each row has an offset of its own. ``first`` is as in
-    ``Steps``; where ``need``, the sum of ``first`` must reach the edge of the code, and where
-    ``room``, that of the integer before must not. The edges are the same for all channels,
-    ``whole * 2**shift + half * 2**(shift - 1) + more``.
-    """
+    ``Steps``. Where ``need`` is set, the sum of ``first`` must reach the code's edge. Where
+    ``room`` is set, the sum of the integer before ``first`` must not reach it. All channels have
+    the same edges, ``whole * 2**shift + half * 2**(shift - 1) + more``."""
 
     first: np.ndarray
     need: np.ndarray
@@ -141,7 +137,7 @@ class Search:
 
     @property
     def all(self) -> np.ndarray:
-        """The places of the multipliers."""
+        """The indices of all multipliers."""
         return np.arange(1 if self.shared else len(self.first))
 
     def _of(self, values: np.ndarray, owners: np.ndarray) -> np.ndarray:
@@ -149,11 +145,12 @@ class Search:
         return values if self.shared else values[owners]
 
     def edges(self, shift: int) -> np.ndarray:
-        """The sums at which codes begin."""
+        """Computes the sums at which codes begin."""
         return (self.whole << shift) + self.half * (1 << shift >> 1) + self.more
 
     def least(self) -> tuple[np.ndarray, int] | None:
-        """The multipliers of the least shift, and that; None if there are none."""
+        """Finds the least shift for which there are multipliers; returns the multipliers
+        (multipliers,) and the shift, or None."""
         top, best = self._top(), None
         low = int(self.half.any())      # without a fraction there are no halves
         while low <= top:
@@ -174,7 +171,8 @@ class Search:
         return shift
 
     def multipliers(self, shift: int) -> np.ndarray | None:
-        """Multipliers that leave each row an offset; None if a channel has none."""
+        """Finds multipliers (multipliers,) for which each row has an offset; None if a channel has
+        none."""
         (low, high), left = self._brackets(shift), self.all
         found = np.zeros_like(low)
         while len(left):
@@ -228,7 +226,7 @@ class Search:
         return low.max(axis=2), high.min(axis=2), low.argmax(axis=2), high.argmin(axis=2)
 
     def offsets(self, multiplier: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
-        """The least and the largest offset of each row."""
+        """Computes the least and the largest offset of each row, (channels, rows) each."""
         low, high, *_ = self._ends(multiplier, shift, self.all)
         return low, high
 

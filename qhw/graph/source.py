@@ -42,7 +42,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Recoded:
-    """What stands in a file for a layer's float weights once they are quantized."""
+    """The scheme and the arrays that replace a layer's float weights in a file after
+    quantization."""
 
     scheme: Json
     """As ``Scheme.described``."""

@@ -28,7 +28,8 @@ class Lookup(Lanewise):
     pe: int = 1
 
     def within(self, x: Int) -> Self:
-        """The table for inputs of a narrower interval ``x``; itself for others."""
+        """Returns the table for inputs in a narrower interval ``x``; itself if ``x`` is not
+        narrower."""
         hi = self.lo + len(self.table) - 1
         if not self.lo <= x.lo <= x.hi <= hi or (x.lo, x.hi) == (self.lo, hi):
             return self

@@ -92,7 +92,7 @@ class Layer:
 
     @property
     def recoded(self) -> Recoded:
-        """What a file says of it."""
+        """Makes the layer's part of a written file."""
         table = {} if self.codes.table is None else {"table": self.codes.table}
         return Recoded(self.scheme.described, {
             "codes": self.codes.codes, "scale": self.codes.scale, **table})

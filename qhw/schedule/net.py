@@ -236,8 +236,7 @@ class Net:
         """Adds a unit with run-time statistics behind ``i``; returns the channels of beats and
         factors.
 
-        A vector has ``length`` beats; its factor follows ``wait`` cycles after the last.
-        """
+        A vector has ``length`` beats; its factor is offered ``wait`` cycles after its last beat."""
         o, f = self._channel(i.beats), self._channel(i.beats // length)
         self._keep(i, length + 1)
         self._keep(o, length + 1)

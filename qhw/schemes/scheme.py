@@ -113,7 +113,7 @@ class Scheme(ABC):
 
     @property
     def factorized(self) -> bool:
-        """Whether a layer becomes several products, so that it has no fold of its own."""
+        """Whether a layer becomes several products; such a layer has no fold of its own."""
         return type(self).stages is not Scheme.stages
 
     def rows(self, outputs: int) -> int:

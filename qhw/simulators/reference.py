@@ -1,8 +1,7 @@
-"""The golden against the framework of the network's file, where that is installed.
+"""Compares the golden with the framework of the network's file, if that framework is installed.
 
-The format of the file knows the framework (``Format.reference``), which computes in float32: a
-value that lies within float32's error of a quantizer's step is a tie, which it may round to either
-side.
+The file's format knows the framework (``Format.reference``), which computes in float32. A value
+within float32's error of a quantizer's step is a tie, which the framework may round to either side.
 """
 
 import warnings

@@ -1,8 +1,7 @@
-"""Amaranth 0.5 beyond its public interface and its types.
+"""Classes of Amaranth 0.5 with the members that its type stubs or its public interface lack.
 
-``amaranth-stubs`` leaves out members of some classes; here they stand for type checkers. When the
-program runs, each name is Amaranth's own class.
-"""
+``amaranth-stubs`` leaves out members of some classes; type checkers read them here. At run time,
+each name is Amaranth's own class."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +75,12 @@ else:
 
 
 def elements(view: Any) -> list[Any]:
-    """Lists the elements of a view whose layout is an array's."""
+    """Lists the elements of a view with an array layout."""
     return list(view)
 
 
 def serial(value: hdl.ValueLike) -> int:
-    """Returns the number of a signal that is given as a value or a view."""
+    """Returns the serial number (``duid``) of a signal, which may be given as a view."""
     return hdl.Value.cast(value).duid  # pyright: ignore[reportAttributeAccessIssue]
 
 

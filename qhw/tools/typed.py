@@ -1,9 +1,7 @@
-"""Types that hold where Python is loose: JSON as frozen dataclasses, and fields that are computed.
+"""Frozen dataclasses as JSON objects and back, and fields that are computed.
 
-A frozen dataclass is a JSON object and back: each field is a key, in the fields' order.
-
-``as_json`` writes, ``read`` checks and reads. A field of type ``Maybe`` is no key while it is None.
-"""
+Each field of a dataclass is a key of the JSON object, in the fields' order. ``as_json`` writes,
+``read`` checks and reads. A field of type ``Maybe`` has no key while it is None."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
@@ -35,8 +33,8 @@ Maybe: TypeAlias = Annotated[T | None, MAYBE]
 
 
 def computed(method: Callable[[Any], T]) -> T:
-    """Makes a property of ``method`` where the base class has a field: to those who read it, type
-    checkers among them, it is one."""
+    """Makes a property of ``method`` that overrides a field of the base class; type checkers treat
+    it as the field."""
     return cast(T, property(method))
 
 

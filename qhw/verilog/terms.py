@@ -37,7 +37,7 @@ class Printed(NamedTuple):
 
     @property
     def items(self) -> list[tuple[str, Text]]:
-        """Operands of an operator's text, each behind what stands before it."""
+        """Lists the operands of an operator's text, each with the operator before it."""
         assert isinstance(self.doc, Doc)
         return self.doc.items
 

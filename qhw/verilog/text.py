@@ -11,10 +11,11 @@ Text = Union[str, "Doc"]
 
 
 class Doc:
-    """``open``, then items with a prefix each, then ``close``; a line may end before an item.
+    """Text between ``open`` and ``close`` with items, each with a prefix; a line may end before an
+    item.
 
-    Items joined by commas fill lines, others stand one a line if all do not fit in one.
-    """
+    Items joined by commas fill the lines. Other items stand one a line if they do not all fit in
+    one line."""
 
     __slots__ = ("close", "items", "joiner", "open", "size")
 

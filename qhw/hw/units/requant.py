@@ -83,8 +83,8 @@ class RequantUnit(wiring.Component):
         return Int(lo + self.zero, hi + self.zero)
 
     def turned(self, lane: int) -> Int:
-        """Computes the interval of a lane's sums with the half that rounds them, less ``away``
-        where they are negative."""
+        """Computes the interval of a lane's sums after the rounding constant is added, and ``away``
+        subtracted from negative sums."""
         total = self.total(lane)
         return Int(total.lo + self.half - int(self.away[:, lane].max()), total.hi + self.half)
 

@@ -37,7 +37,8 @@ class Description(Format):
         return load_description(*files(path))
 
     def recoded(self, path, layers):
-        """Writes both files anew, with ``codes``, ``scale`` and ``table`` for ``weight``."""
+        """Returns both files with ``codes``, ``scale`` and ``table`` in place of ``weight``, by
+        name."""
         from .recoded import recoded
 
         text, arrays = recoded(*files(path), layers)

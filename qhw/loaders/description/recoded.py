@@ -1,4 +1,4 @@
-"""A description whose float weights have become codes of a scheme."""
+"""Replaces the float weights of a description by the codes of a scheme."""
 
 import io
 from collections.abc import Mapping

@@ -50,7 +50,8 @@ class Onnx(Format):
         return inspect_onnx(path, input_format, input_shape)
 
     def reference(self, path, shape):
-        """Finds ONNX Runtime, or the executor of qonnx for files with its operators."""
+        """Finds ONNX Runtime, or the executor of qonnx for files with operators of QONNX; None if
+        it is missing."""
         from .reference import runner
 
         return runner(path, shape)

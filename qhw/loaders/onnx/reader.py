@@ -262,10 +262,11 @@ class Reader:
         return self.ordered(flow, wanted.reshape(tensor.shape))
 
     def ordered(self, flow: Flow, places: np.ndarray) -> Flow:
-        """Makes a layer of a flow, whose elements are those at ``places``, in this order and shape.
+        """Makes a layer whose elements are the flow's elements at ``places``, in this order and
+        shape.
 
-        Unsupported if they cannot be streamed so.
-        """
+        InputOrder if the input can be declared in this order instead, Unsupported if hardware
+        cannot stream this order."""
         tensor = self.tensors[flow.node]
         if places.size == tensor.size and np.array_equal(places.ravel(), np.arange(tensor.size)):
             return self.reshaped(flow, places.shape)

@@ -24,9 +24,11 @@ SILENT = 4
 
 
 def runner(path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
-    """What computes a file, with its version, and how; None if that is not installed, or if the
-    file has several inputs or one that does not end with ``shape``, (height, width, channels) or
-    (inputs,)."""
+    """Finds the framework that computes the outputs of a file; returns its name with version, and a
+    function that runs it.
+
+    None if it is not installed, or if the file has several inputs or one whose shape does not end
+    with ``shape``, (height, width, channels) or (inputs,)."""
     if not find_spec("onnxruntime"):
         return None
     model = onnx.load(path, load_external_data=False)

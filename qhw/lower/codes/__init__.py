@@ -1,1 +1,1 @@
-"""What takes the place of a quantizer: thresholds, multipliers, and sums of branches."""
+"""The integer layers that replace a quantizer: thresholds, multipliers, and sums of branches."""

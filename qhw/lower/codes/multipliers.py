@@ -1,4 +1,4 @@
-"""Thresholds become a multiplier and a shift where that is cheaper and proven to be the same."""
+"""Replaces thresholds by a multiplier and a shift if they cost less and are proven equal."""
 
 from fractions import Fraction
 
@@ -36,8 +36,11 @@ MOST = 1 << 62
 
 def cheapest(graph: Graph, source: str, thresholds: Threshold, own: Requantize | None
              ) -> Threshold | Requantize:
-    """The thresholds, or multipliers and a shift that give the same codes of all integers that can
-    come, if that costs less: the fewest bits that do, or the file's ``own``."""
+    """Selects the cheapest layer that gives the codes of ``thresholds`` for every integer that can
+    occur.
+
+    It is one of the thresholds themselves, the multipliers and shift of the fewest bits, and the
+    file's ``own`` ones. ``source`` is the layer of ``graph`` that computes the integers."""
     x, count = graph.tensors[source], thresholds.thresholds.shape[1]
     price = _price_of_thresholds(thresholds, x.value)
     if count < FEW or price <= _price_of_bits(x.channels, LEAST, x.value):
@@ -48,7 +51,9 @@ def cheapest(graph: Graph, source: str, thresholds: Threshold, own: Requantize |
 
 
 def requantized(graph: Graph, source: str, thresholds: Threshold) -> Requantize | None:
-    """A multiplier and a shift with the codes of ``thresholds``; None if there are none."""
+    """Finds multipliers and a shift that give the codes of ``thresholds``; None if there are none.
+
+    ``source`` is the layer of ``graph`` that computes the integers."""
     x, zero = graph.tensors[source], thresholds.zero
     if zero.denominator > 1:
         return None
@@ -61,11 +66,11 @@ def requantized(graph: Graph, source: str, thresholds: Threshold) -> Requantize 
 
 
 def direct(op: Rescale, lines: list[Line], x: Tensor) -> Requantize | None:
-    """A file's own multipliers, with one shift for all channels; None if what the lines make of
-    ``x`` is not whole, or does not fit.
+    """Makes the file's own multipliers, with one shift for all channels.
 
-    A number rounded twice is rounded half up, and loses one step of the first rounding if it is
-    negative.
+    ``op`` has the file's numbers, ``lines`` the slopes and offsets of the integers ``x`` before it.
+    None if the resulting numbers are not integers, or are too large. A number that the file rounds
+    twice is rounded half up after one step of the first rounding is subtracted if it is negative.
     """
     if any(n.denominator > 1 for line in lines for n in line):
         return None

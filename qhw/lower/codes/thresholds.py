@@ -24,15 +24,16 @@ Seen = list[tuple[Op, int]]
 
 
 def seen(way: list[Op], channels: int) -> list[Seen]:
-    """The ways of channels that no layer moves."""
+    """Lists the real layers behind the integers of each channel, for layers that do not move
+    channels."""
     return [[(op, channel) for op in way] for channel in range(channels)]
 
 
 def thresholds(op: Quantizer, ways: list[Seen], x: Tensor) -> Threshold:
-    """The integers of ``x`` at which the code changes, channel by channel, exactly.
+    """Computes the integers of ``x`` at which the code changes, channel by channel, exactly.
 
-    Each way ends with the quantizer. ModelError if there are too many thresholds.
-    """
+    ``op`` is the quantizer, and each of ``ways`` ends with it. ModelError if there are too many
+    thresholds."""
     levels = op.format.integer.hi - op.format.integer.lo + 1
     if x.channels * levels > limits.THRESHOLDS:
         raise ModelError(f"its {levels} levels of {x.channels} channels need more than "
@@ -76,8 +77,10 @@ def alike(pull: "partial[Any]") -> tuple[Any, ...]:
 
 
 def pulls(way: Seen, line: tuple[Fraction, Fraction]) -> list["partial[Any]"]:
-    """What takes a cut back through the layers to integers of a slope and an offset; scales and
-    offsets that follow each other are one."""
+    """Lists the functions that pull a cut back through the layers of ``way`` to the integers of
+    ``line``, a slope and an offset.
+
+    Neighbouring scales and offsets become one function."""
     found: list[partial[Any]] = []
     slope, offset = line
     for op, channel in way:
