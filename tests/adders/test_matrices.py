@@ -44,20 +44,6 @@ def test_a_unit_with_registers_is_the_product():
     assert wrong([minus, *(draw(seed) for seed in rotating(2))], "ice40", "unit") == {}
 
 
-def test_a_wire_that_nobody_drives_is_refused():
-    text = Text(("O",))
-    text.cell("SB_LUT4", "lut", {"O": "n1[0]", "I0": "x[0]", "I1": "n0_not[3]", "I2": "1'b0"})
-    text.assign("y[0]", "n1[0]", ["n1[0]"])
-    with pytest.raises(QhwError, match=r"nothing drives wire n0_not\[3\]"):
-        text.module("top", 1, 1)
-    text.assign("n0_not[3]", "~x[0]", ["x[0]"])
-    assert "n0_not[3] = ~x[0];" in text.module("top", 1, 1)
-    with pytest.raises(QhwError, match=r"nothing drives wire y\[1\]"):
-        text.module("top", 1, 2)
-    with pytest.raises(QhwError, match=r"n1\[0\] would be driven twice"):
-        text.assign("n1[0]", "1'b0")
-
-
 @pytest.mark.parametrize("family", ["", *FAMILIES])
 def test_every_writer_says_what_it_reads(family, monkeypatch):
     """Whatever a writer takes from a node that is not there is found."""
