@@ -86,8 +86,9 @@ def _format(text: str | None) -> Input | None:
 
 def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
     order = None
-    for _ in range(2):
+    while True:
         reader = Reader(file)
+        reader.movable = order is None
         try:
             _begin(reader, format, order)
         except Unsupported as e:
@@ -97,7 +98,6 @@ def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
                 return reader, [_one(reader, node) for node in file.nodes]
         except InputOrder as wanted:
             order = wanted
-    raise ModelError(f"{file.path}: its input is read in two orders of elements")
 
 
 def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> None:

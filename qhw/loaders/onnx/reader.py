@@ -19,6 +19,7 @@ from ...layers.real import Elementwise
 from ...ops import Reorder, Take
 from .file import OnnxFile, OnnxNode
 from .operators import Value
+from .orders import walk
 from .values import Constant, Flow, Unsupported
 
 __all__ = ["InputOrder", "Reader", "rational", "safe", "standard"]
@@ -51,6 +52,8 @@ class Reader:
         self.by_name: dict[str, Node] = {}
         self.values: dict[str, Value] = {k: Constant(v) for k, v in file.constants.items()}
         self.batch = True
+        self.movable = True
+        """Whether the input may come in another order of elements."""
         self.current = ""
 
     # -- what handlers ask for
@@ -163,10 +166,8 @@ class Reader:
 
         If a parameter differs between places of a channel, the tensor first becomes a vector, each
         element a channel. Returns the flow and the parameters, (channels,) each."""
-        flow = self.whole(flow)
+        flow = self.packed(flow)
         tensor = self.tensors[flow.node]
-        if flow.places.size != tensor.size:
-            raise Unsupported("it computes with a part of a tensor")
         rows = [self._ours(flow, a, tensor) for a in arrays]
         if all((row == row[0]).all() for row in rows):
             return flow, [row[0] for row in rows]
@@ -217,6 +218,18 @@ class Reader:
         node = self.add(Take(first, count), flow.node, name=f"{flow.node}_part")
         return replace(flow, node=node, places=places)
 
+    def packed(self, flow: Flow) -> Flow:
+        """Makes a flow a whole layer, with the channels last; each element is there once."""
+        flow = self.whole(flow)
+        size = self.tensors[flow.node].size
+        if (np.bincount(flow.places.ravel(), minlength=size) == 1).all():
+            return flow
+        rank = len(flow.shape)
+        x = self.image(flow, channels_last=False) if rank in (2, 3) else self.rows(flow)
+        shape = self.tensors[x.node].shape
+        return replace(flow, node=x.node, places=standard(shape, channels_last=False, rank=rank)
+                       if rank in (2, 3) else np.arange(flow.places.size).reshape(shape))
+
     def reshaped(self, flow: Flow, shape: tuple[int, ...]) -> Flow:
         """Adds a layer that gives the flow other dimensions; the elements keep their order."""
         if self.tensors[flow.node].shape == shape:
@@ -225,11 +238,10 @@ class Reader:
 
     def vector(self, flow: Flow) -> tuple[Flow, np.ndarray]:
         """Makes a vector of a flow; returns it and the place of each element in it."""
-        flow = self.whole(flow)
-        size = self.tensors[flow.node].size
-        if flow.places.size != size or len(flow.shape) != 1:
-            raise Unsupported(f"it needs a whole vector, and its input has shape {flow.shape}")
-        return self.reshaped(flow, (size,)), flow.places
+        if len(flow.shape) != 1:
+            raise Unsupported(f"it needs a vector, and its input has shape {flow.shape}")
+        flow = self.packed(flow)
+        return self.reshaped(flow, flow.shape), flow.places
 
     def image(self, flow: Flow, *, channels_last: bool) -> Flow:
         """Makes a flow of rows, columns and channels, in our order; a sequence becomes an image of
@@ -246,17 +258,14 @@ class Reader:
         return self.ordered(flow, places)
 
     def rows(self, flow: Flow) -> Flow:
-        """Makes a flow of two dimensions, with the elements in ONNX's order."""
+        """Makes a flow a layer of its own dimensions, with the elements in ONNX's order."""
         flow = self.whole(flow)
         return self.ordered(flow, flow.places)
 
     def like(self, flow: Flow, other: Flow) -> Flow:
         """Rearranges a flow so that its elements stand at the places of ``other``, which is a whole
         layer."""
-        flow = self.whole(flow)
-        tensor = self.tensors[other.node]
-        if not flow.places.size == other.places.size == tensor.size:
-            raise Unsupported("it joins parts of tensors")
+        flow, tensor = self.whole(flow), self.tensors[other.node]
         wanted = np.empty(tensor.size, np.int64)
         wanted[other.places.ravel()] = flow.places.ravel()
         return self.ordered(flow, wanted.reshape(tensor.shape))
@@ -270,22 +279,23 @@ class Reader:
         tensor = self.tensors[flow.node]
         if places.size == tensor.size and np.array_equal(places.ravel(), np.arange(tensor.size)):
             return self.reshaped(flow, places.shape)
-        if places.size == tensor.size and (root := self._root(flow.node)):
+        every = np.array_equal(np.sort(places, axis=None), np.arange(tensor.size))
+        if every and self.movable and (root := self._root(flow.node)):
             op = root.op
             assert isinstance(op, Input)
             before = np.arange(tensor.size) if op.order is None else op.order
             raise InputOrder(before[places.ravel()], places.shape)
-        strides = []
-        for axis, size in enumerate(places.shape):
-            steps = np.diff(places, axis=axis)
-            if steps.size and (steps != steps.ravel()[0]).any():
-                raise Unsupported("its elements are in an order that cannot be streamed")
-            strides.append((size, int(steps.ravel()[0]) if steps.size else 0))
-        if places.ravel()[0] != 0:
-            raise Unsupported("it reads a part of a tensor")
-        node = self.add(Reorder(tensor.size, tuple(strides), places.shape), flow.node,
-                        name=f"{flow.node}_order")
-        return flow.at(node)
+        found = walk(places.ravel(), tensor.size)
+        if found is None:
+            raise Unsupported("its elements are in an order that cannot be streamed")
+        if found.count < (each := tensor.size // found.blocks):
+            flow = self.reshaped(flow, (found.blocks, each) if found.blocks > 1 else (each,))
+            flow = flow.at(self.add(Take(found.first, found.count), flow.node,
+                                    name=f"{flow.node}_part"))
+        if not found.straight:
+            flow = flow.at(self.add(Reorder(found.count, found.loops, places.shape), flow.node,
+                                    name=f"{flow.node}_order"))
+        return self.reshaped(flow, places.shape)
 
     def _root(self, name: str) -> Node | None:
         """The input, if all layers from there keep elements where they are."""

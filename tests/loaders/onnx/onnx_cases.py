@@ -156,6 +156,8 @@ MOVES = [
            outputs=("other",)) for axis in (1, 3)),
     Case("Split", attributes={"axis": 2, "num_outputs": 2}, since=18, outputs=("other",)),
     Case("Split", attributes={"axis": 2}, until=17, outputs=("o1", "o2")),
+    Case("Slice", inputs=("a", integers(1, 0), integers(4, 6), integers(2, 3),
+                          integers(2, 3)), since=10),
     Case("DepthToSpace", attributes={"blocksize": 2}),
     Case("DepthToSpace", (8, 2, 3), {"blocksize": 2, "mode": "CRD"}, since=11),
     Case("SpaceToDepth", attributes={"blocksize": 2}),

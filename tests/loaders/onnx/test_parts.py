@@ -9,8 +9,11 @@ from tests.onnx_models import grid, made, ours, runtime, tensors
 SHAPE = (6, 4, 4)
 FIRST = [helper.make_node("MaxPool", ["a"], ["m"], kernel_shape=[1, 1]),
          helper.make_node("Split", ["m", "sizes"], ["p", "q", "r"], axis=1)]
-WEIGHTS, CONSTANTS = tensors(w=(2, 3, 3, 3), v=(3, 2))
-CONSTANTS |= {"sizes": np.array([1, 3, 2]), "flat": np.array([1, 3, 16]), "six": np.float32(6),
+WEIGHTS, CONSTANTS = tensors(w=(2, 3, 3, 3), v=(3, 2), w1=(2, 3, 1, 2), w6=(4, 3, 3, 3))
+CONSTANTS |= {"from": np.array([1, 0]), "to": np.array([4, 3]), "axes": np.array([2, 3]),
+              "from2": np.array([0, 1]), "to2": np.array([3, 4]), "steps": np.array([2, 2]),
+              "pairs": np.array([1, 2, 3, 4, 4]), "again": np.array([1, 6, 4, 4]),
+              "sizes": np.array([1, 3, 2]), "flat": np.array([1, 3, 16]), "six": np.float32(6),
               "each": np.float32([1, .5, 2]).reshape(1, 3, 1, 1), "half": np.float32(.5),
               "zero": np.int8(3)}
 USES = {
@@ -21,6 +24,17 @@ USES = {
     "quantizer": [helper.make_node("QuantizeLinear", ["q", "half", "zero"], ["c"]),
                   helper.make_node("DequantizeLinear", ["c", "half", "zero"], ["y"])],
     "shuffle": [helper.make_node("Concat", ["r", "p", "q"], ["y"], axis=1)],
+    "every second": [helper.make_node("Slice", ["q", "from", "to", "axes", "steps"], ["s"]),
+                     helper.make_node("Conv", ["s", "w1"], ["y"])],
+    "rows": [helper.make_node("Slice", ["q", "from", "to", "axes"], ["s"]),
+             helper.make_node("GlobalMaxPool", ["s"], ["y"])],
+    "channels mixed": [helper.make_node("Reshape", ["m", "pairs"], ["g"]),
+                       helper.make_node("Transpose", ["g"], ["t"], perm=[0, 2, 1, 3, 4]),
+                       helper.make_node("Reshape", ["t", "again"], ["s"]),
+                       helper.make_node("Conv", ["s", "w6"], ["y"], group=2)],
+    "sum of parts": [helper.make_node("Slice", ["q", "from", "to", "axes"], ["s"]),
+                     helper.make_node("Slice", ["q", "from2", "to2", "axes"], ["u"]),
+                     helper.make_node("Sub", ["s", "u"], ["y"])],
     "sum": [helper.make_node("Concat", ["p", "r"], ["s"], axis=1),
             helper.make_node("Add", ["q", "s"], ["y"])],
     "softmax": [helper.make_node("Softmax", ["q"], ["y"], axis=1)],

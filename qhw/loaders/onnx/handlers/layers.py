@@ -235,7 +235,7 @@ def added(reader: Reader, x: Flow, y: Flow) -> Flow:
     shapes differ."""
     if x.shape != y.shape:
         raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
-    x = reader.whole(x)
+    x = reader.packed(x)
     y = reader.like(y, x)
     return Flow(reader.add(Add(), x.node, y.node), x.places)
 
@@ -252,9 +252,10 @@ def joined(reader: Reader, flows: list[Flow], axis: int) -> Flow:
     axis, flows = reader.axis(axis, flows[0]), [reader.whole(f) for f in flows]
     last = axis == len(flows[0].shape) - 1
     if len(flows[0].shape) == 1:
-        images = [reader.vector(f)[0] for f in flows]
-        order = np.concatenate([f.places + sum(g.places.size for g in flows[:k])
-                                for k, f in enumerate(flows)])
+        vectors = [reader.vector(f) for f in flows]
+        images = [x for x, _ in vectors]
+        order = np.concatenate([places + sum(p.size for _, p in vectors[:k])
+                                for k, (_, places) in enumerate(vectors)])
     elif last or axis == 0:
         images = [reader.image(f, channels_last=last) for f in flows]
         order = None

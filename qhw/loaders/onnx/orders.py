@@ -1,0 +1,69 @@
+"""Orders of a tensor's elements as a stream can be read: blocks, a part of each, nested loops."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Walk", "walk"]
+
+Loops = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Each of ``blocks`` equal parts is read alike: of ``count`` elements from ``first`` on, those
+    that nested ``loops`` of (count, stride) walk through."""
+
+    blocks: int
+    first: int
+    count: int
+    loops: Loops
+
+    @property
+    def straight(self) -> bool:
+        """Whether the elements are read in a row."""
+        return self.loops in ((), ((self.count, 1),))
+
+
+def walk(places: np.ndarray, size: int) -> Walk | None:
+    """Finds how elements are read from the smallest blocks; None if it cannot be done so.
+
+    Parameters
+    ----------
+    places : for each element in the order wanted its index, (n,)
+    size : number of elements of the tensor
+    """
+    for blocks in _divisors(int(np.gcd(len(places), size))):
+        block = size // blocks
+        rows = places.reshape(blocks, -1) - block * np.arange(blocks)[:, None]
+        if rows.min() < 0 or rows.max() >= block or (rows != rows[0]).any():
+            continue
+        first = int(rows[0].min())
+        loops = _loops(rows[0] - first)
+        if loops is not None:
+            return Walk(blocks, first, int(rows[0].max()) + 1 - first, loops)
+    return None
+
+
+def _loops(places: np.ndarray) -> Loops | None:
+    """The loops that walk through ``places``, (n,), from 0 on; None if none do."""
+    if places[0]:
+        return None
+    if len(places) == 1:
+        return ()
+    steps = np.diff(places)
+    stride = int(steps[0])
+    changes = np.flatnonzero(steps != stride)
+    run = int(changes[0]) + 1 if len(changes) else len(places)
+    for count in _divisors(len(places)):
+        rows = places.reshape(-1, count)
+        if 1 < count <= run and (rows - rows[:, :1] == stride * np.arange(count)).all():
+            outer = _loops(rows[:, 0])
+            return None if outer is None else (*outer, (count, stride))
+    return None
+
+
+def _divisors(n: int) -> list[int]:
+    """The divisors of ``n``, the largest first."""
+    small = [d for d in range(1, int(n**.5) + 1) if n % d == 0]
+    return sorted({*small, *(n // d for d in small)}, reverse=True)

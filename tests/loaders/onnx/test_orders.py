@@ -1,0 +1,45 @@
+"""Orders of elements: by hand, and every order that loops make."""
+
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+
+from qhw.loaders.onnx.orders import Walk, walk
+
+
+@pytest.mark.parametrize(("places", "size", "want"), [
+    ([0, 1, 2, 3], 4, Walk(4, 0, 1, ())),                           # as they are
+    ([1, 4, 7], 9, Walk(3, 1, 1, ())),                              # the middle of each three
+    ([3, 4, 5], 9, Walk(1, 3, 3, ((3, 1),))),                       # the second three
+    ([0, 2, 1, 3, 4, 6, 5, 7], 8, Walk(2, 0, 4, ((2, 1), (2, 2)))),     # transposed, each four
+    ([5, 5, 6, 6], 8, Walk(1, 5, 2, ((2, 1), (2, 0)))),             # repeated
+    ([1, 3, 5], 6, Walk(3, 1, 1, ())), ([0, 2, 4], 6, Walk(3, 0, 1, ())),
+    ([4, 0, 2], 6, None), ([2, 1, 0], 3, None), ([0, 1, 3], 4, None)])
+def test_by_hand(places, size, want):
+    assert walk(np.array(places), size) == want
+
+
+def read(found, size):
+    """What a walk reads, loop by loop."""
+    block, made = size // found.blocks, []
+    for k in range(found.blocks):
+        for indices in product(*(range(count) for count, _ in found.loops)):
+            steps = zip(indices, found.loops, strict=True)
+            made.append(k * block + found.first + sum(i * s for i, (_, s) in steps))
+    return made
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+@pytest.mark.parametrize("part", [np.s_[:, :, :, :], np.s_[1:, :, :2, ::2], np.s_[:, 2:, 1:, :]])
+def test_parts_in_any_order_of_dimensions(order, part):
+    whole = np.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+    places = whole[part].transpose(order).ravel()
+    found = walk(places, whole.size)
+    assert found is not None and read(found, whole.size) == places.tolist()
+
+
+def test_channels_are_shuffled_pixel_by_pixel():
+    """Two groups of three in a hundred pixels: a block is a pixel."""
+    places = np.arange(600).reshape(100, 2, 3).transpose(0, 2, 1).ravel()
+    assert walk(places, 600) == Walk(100, 0, 6, ((3, 1), (2, 3)))
