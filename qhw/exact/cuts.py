@@ -1,6 +1,6 @@
 """All cuts of a quantizer at once, exact as in ``cut``: arrays of Python's integers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isqrt, lcm
@@ -39,6 +39,19 @@ class Cuts:
         over = np.array([t.numerator * (under // t.denominator) for t, _ in edges], object)
         return cls(over, under, np.array([s for _, s in edges], bool),
                    np.zeros(len(edges), np.int8))
+
+    @classmethod
+    def gathered(cls, cuts: Iterable[Cut]) -> "Cuts":
+        """Makes them of conditions one by one; ValueError if a threshold has roots, or one falls.
+        """
+        if isinstance(cuts, Cuts):
+            return cuts
+        each = list(cuts)
+        if any(cut.roots or cut.falling for cut in each):
+            raise ValueError("Conditions with roots, or that fall, stay one by one")
+        always = [0 if cut.always is None else 1 if cut.always else -1 for cut in each]
+        return replace(cls.of([(cut.p, cut.strict) for cut in each]),
+                       always=np.array(always, np.int8))
 
     def __len__(self) -> int:
         return len(self.over)

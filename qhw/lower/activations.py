@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from math import isqrt
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Graph, Node, Tensor
-from ..layers import BatchNorm, Function, Quantize, Quantizer, Relu, Rescale, ShiftRound
+from ..layers import Add, Function, Join, Quantize, Quantizer, Relu, Rescale, ShiftRound
 from ..layers.real import Straight
-from ..ops import Lookup, Requantize, Threshold
-from .chain import chain_before
-from .codes.multipliers import cheapest, direct
-from .codes.thresholds import seen, thresholds
+from ..ops import Concat, Lookup, Requantize, Sum, Threshold
+from .chain import chain_before, line
+from .codes.meetings import MOST_INTEGERS, Branch, Met, meet
+from .codes.multipliers import Ends, cheapest, direct, ends_of
+from .codes.thresholds import Seen, alike, pulls, seen, thresholds
 
 __all__ = ["activations"]
 
@@ -33,9 +36,12 @@ def activations(graph: Graph) -> Graph:
     for node in graph.nodes:
         op = node.op
         if isinstance(op, Quantizer):
-            source, way = chain_before(graph, node)
+            source, way = chain_before(graph, node, (Add, Join))
             try:
-                nodes += _activation(graph, node.name, op, source, way)
+                if graph.tensors[source].codes is None:
+                    nodes += _met(graph, node, op, graph.by_name[source], way)
+                else:
+                    nodes += _activation(graph, node.name, op, source, way)
             except (ModelError, ValueError) as e:
                 raise ModelError(f"Layer {node.name!r}: {e}") from None
         else:
@@ -71,17 +77,88 @@ def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[N
         return [Node(name, _tabulated(op, way, x), (source,))]
     if op.format.integer.lo == op.format.integer.hi:
         return [Node(name, _constant(op.format, x.channels), (source,))]
-    made = thresholds(op, seen([*(n.op for n in way), op], x.channels), x)
+    ways = seen([*(n.op for n in way), op], x.channels)
+    return _stepped(graph, name, op, ways, source, own)
+
+
+def _stepped(graph: Graph, name: str, op: Quantizer, ways: list[Seen], source: str,
+             own: Requantize | None = None) -> list[Node]:
+    """Thresholds or a multiplier of a tensor's channels, and a table if codes do not count up."""
+    x = graph.tensors[source]
+    made = thresholds(op, ways, x)
     if op.table is None:
-        made = cheapest(graph, source, made, own)
-        if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
-            raise ModelError(f"its {made.levels} levels need too many thresholds, more than "
-                             f"{MOST_ENTRIES}; quantize to 12 bits, or with a multiplier and a "
-                             f"shift")
-        return [Node(name, made, (source,))]
+        return [Node(name, _cheapest(x, ends_of(graph, source), made, own), (source,))]
     level = graph.fresh(f"{name}_level")
     return [Node(level, Threshold(made.thresholds, made.flip), (source,)),
             Node(name, Lookup(op.table, op.format), (level,))]
+
+
+def _cheapest(x: Tensor, ends: Ends, steps: Threshold, own: Requantize | None = None
+              ) -> Threshold | Requantize:
+    """What has the codes of thresholds; ModelError if only too many thresholds do."""
+    made = cheapest(x, ends, steps, own)
+    if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
+        raise ModelError(f"its {made.levels} levels need too many thresholds, more than "
+                         f"{MOST_ENTRIES}; quantize to 12 bits, or with a multiplier and a "
+                         f"shift")
+    return made
+
+
+def _met(graph: Graph, node: Node, op: Quantizer, meeting: Node, way: list[Node]) -> list[Node]:
+    """The integer layers of a quantizer behind branches that meet as real numbers."""
+    branches = [chain_before(graph, replace(meeting, inputs=(i,))) for i in meeting.inputs]
+    if any(isinstance(n.op, Function) for n in (*way, *(n for _, before in branches
+                                                         for n in before))):
+        raise ModelError(f"it is a function of branches that meet in {meeting.name!r}; put a "
+                         f"quantize layer before it")
+    if isinstance(meeting.op, Add):
+        return _summed(graph, node, op, meeting, branches, way)
+    nodes: list[Node] = []
+    start, parts = 0, list[str]()
+    for k, (source, before) in enumerate(branches):
+        count = graph.tensors[source].channels
+        ways = [[*((n.op, c) for n in before), *((n.op, start + c) for n in way), (op, start + c)]
+                for c in range(count)]
+        parts.append(graph.fresh(f"{node.name}_part{k}"))
+        nodes += _stepped(graph, parts[-1], op, ways, source)
+        start += count
+    return [*nodes, Node(node.name, Concat(), tuple(parts))]
+
+
+def _summed(graph: Graph, node: Node, op: Quantizer, add: Node,
+            branches: list[tuple[str, list[Node]]], way: list[Node]) -> list[Node]:
+    """A sum of integers with small factors, and its thresholds or multiplier."""
+    branches = sorted(branches, key=lambda b: -_size(graph.tensors[b[0]].value))
+    (_, one), (_, two) = branches
+    x, y = (graph.tensors[source] for source, _ in branches)
+    if _size(y.value) > MOST_INTEGERS or not all(isinstance(n.op, Straight) for n in two):
+        raise ModelError(f"the scales of the inputs of {add.name!r} have no common step that is "
+                         f"not far smaller; put a quantize layer before it")
+    known, mets = dict[Any, Met](), list[Met]()
+    for c in range(x.channels):
+        back = pulls([(n.op, c) for n in one], x.line)
+        behind = pulls([(n.op, c) for n in way], (Fraction(1), Fraction(0)))
+        slope, offset = line(two, c, y)
+        key = (op.alike or c, slope, offset, *map(alike, back), None, *map(alike, behind))
+        if key not in known:
+            cuts = reduce(lambda cuts, pull: pull(cuts), behind, Cuts.gathered(op.cuts(c)))
+            known[key] = meet(cuts, back, Branch(x.value, *line(one, c, x)),
+                              Branch(y.value, slope, offset))
+        mets.append(known[key])
+    made = op.format
+    total = graph.fresh(f"{node.name}_sum")
+    factors = np.array([met.factors for met in mets], np.int64).T
+    added = Sum(*factors)
+    steps = Threshold(np.array([m.thresholds for m in mets]), np.array([m.falls for m in mets]),
+                      made.integer.lo, scale=made.scale, zero=made.zero)
+    reach = [m.sums(x.value, y.value) for m in mets]
+    ends = np.array([r.lo for r in reach]), np.array([r.hi for r in reach])
+    return [Node(total, added, tuple(source for source, _ in branches)),
+            Node(node.name, _cheapest(added.infer(x, y), ends, steps), (total,))]
+
+
+def _size(x: Int) -> int:
+    return x.hi - x.lo + 1
 
 
 def _constant(form: Tensor, channels: int) -> Requantize:
@@ -94,7 +171,7 @@ def _constant(form: Tensor, channels: int) -> Requantize:
 
 def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:
     """The nearest multiplier of the bits asked for, and one shift for the layer."""
-    lines = [_line(way, channel, x) for channel in range(x.channels)]
+    lines = [line(way, channel, x) for channel in range(x.channels)]
     slopes = [slope / op.scale for slope, _ in lines]
     offsets = [offset / op.scale for _, offset in lines]
     most = max(abs(s) for s in slopes)
@@ -127,7 +204,7 @@ def _shift(op: ShiftRound, way: list[Node], x: Tensor) -> Requantize | None:
     """The file's own multiplier and shift, if they meet the integers themselves."""
     shift = op.divisor.bit_length() - 1
     try:
-        lines = [_line(way, channel, x) for channel in range(x.channels)]
+        lines = [line(way, channel, x) for channel in range(x.channels)]
     except ModelError:
         return None
     if 1 << shift != op.divisor or any(a != 1 or b.denominator > 1 for a, b in lines):
@@ -142,7 +219,7 @@ def _own(op: Rescale, way: list[Node], x: Tensor) -> Requantize | None:
     """The file's own multipliers, if they meet integers."""
     if not all(isinstance(node.op, Straight) for node in way):
         return None
-    return direct(op, [_line(way, channel, x) for channel in range(x.channels)], x)
+    return direct(op, [line(way, channel, x) for channel in range(x.channels)], x)
 
 
 def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
@@ -163,28 +240,3 @@ def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
         raise ModelError("a function that is different for each channel needs a quantize layer "
                          "before it")
     return Lookup(codes[:, 0], op.format, x.integer.lo)
-
-
-def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:
-    """Slope and offset of the affine function that the layers make of the channel's integer."""
-    slope, offset = x.line
-    for node in way:
-        match node.op:
-            case Straight() as straight:
-                slope, offset = straight.after((slope, offset), channel)
-            case BatchNorm() as norm:
-                gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
-                    norm.gamma, norm.beta, norm.mean, norm.variance))
-                factor = gamma / _root(variance + Fraction(norm.epsilon))
-                slope, offset = slope * factor, (offset - mean) * factor + beta
-            case Relu() if node is way[-1]:
-                pass
-            case _:
-                raise ModelError(f"{node.op.kind} layer {node.name!r} is no part of a multiplier; "
-                                 f"use thresholds")
-    return slope, offset
-
-
-def _root(v: Fraction) -> Fraction:
-    """The square root, to 128 bits: the multiplier is rounded to far fewer."""
-    return Fraction(isqrt((v.numerator << 256) // v.denominator), 1 << 128)

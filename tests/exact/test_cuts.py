@@ -68,6 +68,17 @@ def test_through_norms(edges, gamma, beta, mean, variance, shrunk, other, slope,
     same(one.through_norm(*again), [c.through_norm(*again) for c in ones])
 
 
+def test_of_conditions_one_by_one():
+    wanted = [Cut(*EDGES[0]), Cut.constant(True), Cut(*EDGES[-1]), Cut.constant(False)]
+    cuts = Cuts.gathered(iter(wanted))
+    same(cuts, wanted)
+    assert Cuts.gathered(cuts) is cuts
+    one = Fraction(1)
+    for other in (Cut(one, falling=True), Cut(one, roots=((one, Fraction(2)),))):
+        with pytest.raises(ValueError, match="stay one by one"):
+            Cuts.gathered([other])
+
+
 def test_integers_of_any_size():
     cuts = Cuts.of([(Fraction(k, 3), False) for k in (1, 2, 3)])
     cuts = cuts.through_affine(Fraction(1, 10**30), Fraction(0))

@@ -11,10 +11,13 @@ from ...layers import Rescale
 from ...ops import MatVec, Requantize, Threshold
 from ...ops.pooling import Pooling
 
-__all__ = ["cheapest", "direct", "requantized"]
+__all__ = ["Ends", "cheapest", "direct", "ends_of", "requantized"]
 
 Line = tuple[Fraction, Fraction]
 """Slope and offset of a channel."""
+
+Ends = tuple[np.ndarray, np.ndarray]
+"""The least and the largest integers of channels."""
 
 ADDER = 32
 """Bits of memory that cost what a bit of an adder does."""
@@ -34,31 +37,31 @@ MOST = 1 << 62
 """Sums stay below."""
 
 
-def cheapest(graph: Graph, source: str, thresholds: Threshold, own: Requantize | None
+def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | None = None
              ) -> Threshold | Requantize:
     """Selects the cheapest layer that gives the codes of ``thresholds`` for every integer that can
     occur.
 
     It is one of the thresholds themselves, the multipliers and shift of the fewest bits, and the
-    file's ``own`` ones. ``source`` is the layer of ``graph`` that computes the integers."""
-    x, count = graph.tensors[source], thresholds.thresholds.shape[1]
+    file's ``own`` ones. ``ends`` are the least and the largest integer of ``x`` by channel.
+    """
+    count = thresholds.thresholds.shape[1]
     price = _price_of_thresholds(thresholds, x.value)
     if count < FEW or price <= _price_of_bits(x.channels, LEAST, x.value):
         return thresholds
-    found = [made for made in (requantized(graph, source, thresholds), own) if made]
+    found = [made for made in (requantized(x, ends, thresholds), own) if made]
     made = min(found, key=lambda made: _price(made, x.value), default=None)
     return made if made and _price(made, x.value) < price else thresholds
 
 
-def requantized(graph: Graph, source: str, thresholds: Threshold) -> Requantize | None:
+def requantized(x: Tensor, ends: Ends, thresholds: Threshold) -> Requantize | None:
     """Finds multipliers and a shift that give the codes of ``thresholds``; None if there are none.
 
-    ``source`` is the layer of ``graph`` that computes the integers."""
-    x, zero = graph.tensors[source], thresholds.zero
+    ``ends`` are the least and the largest integer of ``x``, channel by channel."""
+    zero = thresholds.zero
     if zero.denominator > 1:
         return None
-    lo, hi = _reach(graph, source)
-    steps = Steps.of(thresholds.thresholds, thresholds.flip, lo, hi, thresholds.lo - int(zero))
+    steps = Steps.of(thresholds.thresholds, thresholds.flip, *ends, thresholds.lo - int(zero))
     if not steps.first.size:
         return None
     found = scaled(steps)
@@ -107,7 +110,7 @@ def _requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
                       away=found.away)
 
 
-def _reach(graph: Graph, source: str) -> tuple[np.ndarray, np.ndarray]:
+def ends_of(graph: Graph, source: str) -> Ends:
     """The least and the largest integer of each channel."""
     node = graph.by_name[source]
     match node.op:
@@ -115,7 +118,7 @@ def _reach(graph: Graph, source: str) -> tuple[np.ndarray, np.ndarray]:
             low, high = product.extremes(graph.tensors[node.inputs[0]].value)
             return low[:, 0], high[:, 0]
         case Pooling(how="max"):
-            return _reach(graph, node.inputs[0])
+            return ends_of(graph, node.inputs[0])
         case _:
             pass
     x = graph.tensors[source]

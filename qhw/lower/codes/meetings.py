@@ -1,0 +1,115 @@
+"""Sums of two branches without a small common step, which have the codes of a quantizer behind.
+
+The codes of a x + b y + c are those of the integers m x + n y, where n / m is near b / a, if for
+each code the least m x + n y that has it or a higher one is above the largest that has a lower one.
+The least and the largest are found by going through all y. Continued fractions give the smallest m
+and n; the last is b / a itself, with which everything is right.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial, reduce
+from typing import Any
+
+import numpy as np
+
+from ...errors import ModelError
+from ...exact.cuts import Cuts
+from ...exact.num import Int
+
+__all__ = ["MOST_INTEGERS", "Branch", "Met", "meet"]
+
+MOST_INTEGERS = 1 << 12
+"""Most integers of the branch that is gone through."""
+
+MOST = 1 << 61
+"""Sums stay below."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Integers n in ``x`` of the real value ``slope * n + offset``."""
+
+    x: Int
+    slope: Fraction
+    offset: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Met:
+    """Integer factors of two branches, and a threshold of their sum for each code but the lowest,
+    rising; where it ``falls``, codes are counted down from the highest."""
+
+    factors: tuple[int, int]
+    thresholds: np.ndarray
+    falls: bool
+
+    def sums(self, one: Int, two: Int) -> Int:
+        """The interval of the sum."""
+        m, n = self.factors
+        return Int(m, m) * one + Int(n, n) * two
+
+
+def meet(cuts: Cuts, back: list["partial[Any]"], one: Branch, two: Branch) -> Met:
+    """Finds small factors with which the sum of two branches has all codes; ModelError if sums
+    would need more than 61 bits.
+
+    Parameters
+    ----------
+    cuts : the codes' conditions on the real sum
+    back : what pulls them back through the first branch
+    one : the first branch, whose slope is near that of ``back``
+    two : the second branch, whose integers are gone through
+    """
+    every = np.arange(two.x.lo, two.x.hi + 1)
+    moved = [reduce(lambda c, pull: pull(c), back,
+                    cuts.through_affine(Fraction(1), two.offset + two.slope * int(y)))
+             for y in every]
+    first, flip = np.array([_first(c, one.x) for c in moved]), moved[0].falling
+    for m, n in _factors(one.slope, two.slope):
+        reach = Met((m, n), first, flip).sums(one.x, two.x)
+        if reach.size >= MOST:
+            break
+        before, behind = _beside(first, (m, n), one.x, every, reach)
+        if (before < behind).all():
+            return Met((m, n), np.sort(before + 1 + (behind - before - 1) // 2), flip)
+    raise ModelError("its sums would need more than 61 bits; put a quantize layer before it")
+
+
+def _first(cuts: Cuts, x: Int) -> np.ndarray:
+    """The first integer at which each code is reached, or no longer if they fall."""
+    ends = np.where((cuts.always > 0) != cuts.falling, x.lo, x.hi + 1)
+    return np.where(cuts.always != 0, ends, np.clip(cuts.firsts(), x.lo, x.hi + 1)).astype(np.int64)
+
+
+def _beside(first: np.ndarray, factors: tuple[int, int], x: Int, every: np.ndarray, reach: Int
+            ) -> tuple[np.ndarray, np.ndarray]:
+    """The largest sum before each change, and the least behind it."""
+    m, n = factors
+    sums = m * first + n * every[:, None]
+    return (np.where(first > x.lo, sums - m, reach.lo - 1).max(axis=0),
+            np.where(first <= x.hi, sums, reach.hi + 1).min(axis=0))
+
+
+def _factors(a: Fraction, b: Fraction) -> Iterator[tuple[int, int]]:
+    """Integers whose ratio is nearer and nearer to that of ``b`` to ``a``, the first not negative.
+    """
+    if a == 0:
+        yield 0, (b > 0) - (b < 0)
+        return
+    for n, m in _convergents(abs(b / a)):
+        yield m, n if a * b > 0 else -n
+
+
+def _convergents(ratio: Fraction) -> Iterator[tuple[int, int]]:
+    """Better and better fractions (over, under), to the ratio itself."""
+    over, under = (0, 1), (1, 0)
+    while True:
+        whole = ratio.numerator // ratio.denominator
+        over = over[1], whole * over[1] + over[0]
+        under = under[1], whole * under[1] + under[0]
+        yield over[1], under[1]
+        if ratio == whole:
+            return
+        ratio = 1 / (ratio - whole)
