@@ -6,6 +6,7 @@ import pytest
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Tensor
+from qhw.graph.fold import PeSimd
 from qhw.ops import Combine
 
 from .gates import agree, drawn
@@ -31,6 +32,14 @@ def test_in_gates(pe, each, cycles):
 
 def test_as_few_multipliers_as_keep_up():
     assert [Combine(FACTORS, START).widened(4, cycles, X).each for cycles in (1, 2)] == [2, 1]
+
+
+def test_folds():
+    """Of six outputs, each a sum of five parts: in 5, 3, 2 or 1 cycles; 4 parts a cycle take as
+    many cycles as 3."""
+    op = Combine(np.ones((6, 5), np.int64), np.zeros(6, np.int64))
+    assert op.folds(Tensor((6, 5), Int(0, 1))) == [
+        PeSimd(pe, each) for pe in (1, 2, 3, 6) for each in (1, 2, 3, 5)]
 
 
 def test_other_parts_are_refused():
