@@ -7,6 +7,7 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
+from qhw.graph.fold import PeSimd
 from qhw.layers import Affine, Dense, Input, Softmax
 from qhw.lower import lower
 from qhw.ops import Gain, Threshold
@@ -20,7 +21,7 @@ def network():
     weights = Codes(np.array([[1, 15, 3], [2, 0, 14]]), np.array(.5))
     return lower(Graph("my net", (
         Node("in", Input((3,), Int(-8, 7), Fraction(1, 3), Fraction(1))),
-        Node("fc", Dense(Fixed(4), weights, np.array([.25, 1]), (1, 3)), ("in",)),
+        Node("fc", Dense(Fixed(4), weights, np.array([.25, 1]), PeSimd(1, 3)), ("in",)),
         Node("soft", Softmax(), ("fc",)))))
 
 
