@@ -72,6 +72,11 @@ class Window:
             pads[axis + 2] += max((count - 1) * stride - left, 0)
         return replace(self, pads=(pads[0], pads[1], pads[2], pads[3]))
 
+    def framed(self, frame: tuple[int, int, int, int]) -> "Window":
+        """Adds pads (top, left, bottom, right)."""
+        top, left, bottom, right = (a + b for a, b in zip(self.pads, frame, strict=True))
+        return replace(self, pads=(top, left, bottom, right))
+
     def rows(self, k: int) -> Pair:
         """Computes the image rows (from, to) under output row ``k``; rows outside the image are
         pads."""

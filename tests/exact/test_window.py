@@ -124,3 +124,8 @@ def test_a_window_that_does_not_fit(size, fits):
         with pytest.raises(ValueError, match="A window of 3 x 5 does not fit an image of "
                                              f"{size[0]} x {size[1]} with pads"):
             window.outputs(*size)
+
+
+def test_a_frame_is_added_to_the_pads():
+    window = Window((3, 3), (2, 1), (1, 2), (1, 0, 2, 1))
+    assert window.framed((1, 2, 3, 4)) == Window((3, 3), (2, 1), (1, 2), (2, 2, 5, 5))

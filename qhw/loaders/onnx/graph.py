@@ -13,7 +13,7 @@ from ...graph.source import Finding, said
 from ...layers import Affine, Arrange, Input
 from ...ops import Take
 from .file import OnnxFile, OnnxNode, read_onnx
-from .handlers import classes, functions, integer, layers, moves, pools, qdq, qonnx
+from .handlers import classes, functions, integer, layers, moves, pads, pools, qdq, qonnx
 from .input_format import parse_format
 from .operators import OPERATORS, Value, understood
 from .reader import InputOrder, Reader, safe
@@ -21,7 +21,7 @@ from .values import Absent, Constant, Flow, Lost, Unsupported
 
 __all__ = ["inspect_onnx", "load_onnx", "places"]
 
-_READERS = (integer, classes, functions, layers, moves, pools, qdq, qonnx)
+_READERS = (integer, classes, functions, layers, moves, pads, pools, qdq, qonnx)
 """Modules whose handlers fill the table of operators."""
 
 QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")

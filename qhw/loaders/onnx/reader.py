@@ -257,6 +257,13 @@ class Reader:
             places = places[None]
         return self.ordered(flow, places)
 
+    def last(self, flow: Flow) -> bool:
+        """Tells whether the last of three dimensions of a flow are our channels, one by one."""
+        places = flow.places
+        channels = self.tensors[flow.node].channels
+        return places.ndim == 3 and places.shape[-1] == channels > 1 and bool(
+            (np.diff(places) == 1).all())
+
     def rows(self, flow: Flow) -> Flow:
         """Makes a flow a layer of its own dimensions, with the elements in ONNX's order."""
         flow = self.whole(flow)

@@ -13,6 +13,7 @@ from ..file import OnnxNode
 from ..operators import ANY, CHANNELS_LAST, UNREAD, Attribute, Only, given, handles
 from ..reader import Reader, standard
 from ..values import Constant, Flow, Unsupported, claimed
+from .pads import unpadded
 
 __all__ = ["SPATIAL", "WINDOW", "added", "biased", "channels_last", "conv", "dense", "joined",
            "window_of"]
@@ -103,7 +104,8 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
                           f"{list(kernel)}")
     x = reader.image(flow, channels_last=last)
     rows, columns, _ = reader.tensors[x.node].shape
-    window = window_of(node, kernel, (rows, columns))
+    x, frame = unpadded(reader, x)
+    window = window_of(node, kernel, (rows, columns)).framed(frame)
     groups = int(node("group"))
     outputs = len(integers)
     scheme, codes = weighted(integers.reshape(outputs, -1), scale.reshape(outputs, -1))

@@ -27,8 +27,15 @@ X = np.array([[[[3], [1], [8]], [[-4], [0], [5]]]])
     ("AveragePool", {"kernel_shape": [2, 2]}, [[0, 3.5]]),
     ("AveragePool", {"kernel_shape": [2, 1], "pads": [1, 0, 0, 0], "count_include_pad": 1},
      [[1.5, .5, 4], [-.5, .5, 6.5]]),
+    ("AveragePool", {"kernel_shape": [2, 1], "pads": [1, 0, 0, 0]}, [[3, 1, 8], [-.5, .5, 6.5]]),
+    ("AveragePool", {"kernel_shape": [1, 2], "strides": [1, 2], "ceil_mode": 1},
+     [[2, 8], [-2, 5]]),
+    ("AveragePool", {"kernel_shape": [1, 2], "strides": [1, 2], "ceil_mode": 1,
+                     "count_include_pad": 1, "pads": [0, 1, 0, 0]}, [[1.5, 4.5], [-2, 2.5]]),
     ("GlobalAveragePool", {}, [[13 / 6]]), ("ReduceMean", {"axes": [2, 3]}, [[13 / 6]]),
-    ("ReduceMean", {"axes": [-1, 2]}, [[13 / 6]])])
+    ("ReduceMean", {"axes": [-1, 2]}, [[13 / 6]]),
+    ("ReduceMean", {"axes": [2]}, [[-.5, .5, 6.5]]), ("ReduceSum", {"axes": [2]}, [[-1, 1, 13]]),
+    ("ReduceMean", {"axes": [3]}, [[4], [1 / 3]])])
 def test_by_hand(op, given, want):
     """Two rows of three pixels: 3 1 8 / -4 0 5."""
     reader = begun((1, 2, 3))
@@ -52,10 +59,8 @@ def test_a_maximum_of_codes_is_one_of_hardware(codes, kind):
 
 
 @pytest.mark.parametrize(("op", "given", "says"), [
-    ("AveragePool", {"kernel_shape": [1, 2], "strides": [1, 2], "ceil_mode": 1},
-     "partial windows"),
-    ("AveragePool", {"kernel_shape": [2, 1], "pads": [1, 0, 0, 0]}, "pads do not count"),
-    ("ReduceMean", {"axes": [1, 2]}, "over rows and columns only"), ("ReduceMean", {}, "means"),
+    ("AveragePool", {"kernel_shape": [1, 1], "pads": [0, 0, 0, 1]}, "nothing but pads"),
+    ("ReduceMean", {}, "across samples"),
     ("MaxPool", {"kernel_shape": [1, 1], "pads": [0, 0, 0, 1]}, "pads .* alone")])
 def test_what_is_refused(op, given, says):
     with pytest.raises(Unsupported, match=says):
