@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
 from math import prod
+from operator import or_
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +16,16 @@ from ...graph import Graph
 from ...graph.source import Finding, said
 from ...layers import Affine, Input, Quantize
 from ...layers.shapes import Recode
-from ...ops import Concat
+from ...ops import Concat, Take
 from .file import TFLiteFile, TFLiteNode, read_tflite
-from .handlers import curves, ending, layers, moves, pools, sums
+from .handlers import constants, curves, ending, layers, moves, pools, sums
 from .operators import understood
 from .reader import Reader, safe
-from .values import Flow, Given, Lost, Unsupported
+from .values import Flow, Given, Lost, TFLiteTensor, Unsupported
 
 __all__ = ["inspect_tflite", "load_tflite", "places"]
 
-_READERS = (curves, ending, layers, moves, pools, sums)
+_READERS = (constants, curves, ending, layers, moves, pools, sums)
 """Modules whose handlers fill the table of operators."""
 
 
@@ -68,20 +70,23 @@ def _read(file: TFLiteFile) -> tuple[Reader, list[Finding]]:
 def _begin(reader: Reader) -> None:
     """The input's layer; that of a real input comes with its quantizer."""
     file = reader.file
-    if len(file.inputs) != 1:
-        names = ", ".join(repr(file.tensors[k].name) for k in file.inputs)
-        raise ModelError(f"{file.path}: it has {len(file.inputs)} inputs ({names}), and one is "
-                         f"supported")
-    number, = file.inputs
+    if not file.inputs:
+        raise ModelError(f"{file.path}: it has no input")
+    for number in file.inputs:
+        tensor = reader.tensor(number)
+        shape = tensor.shape
+        if len(shape) > 1 and shape[0] != 1:
+            raise ModelError(f"{file.path}: input {tensor.name!r} has the shape {list(shape)}, "
+                             f"whose batch is {shape[0]}: only a batch of 1 is supported")
+        if not shape or min(shape) < 1 or prod(shape) > limits.LAYER_ELEMENTS:
+            raise ModelError(f"{file.path}: input {tensor.name!r} has the shape {list(shape)}; all "
+                             f"dimensions must be at least 1, and not too large")
+    if len(file.inputs) > 1:
+        _several(reader)
+        return
+    number, = list(file.inputs)
     tensor = reader.tensor(number)
-    shape = tensor.shape
-    if len(shape) > 1 and shape[0] != 1:
-        raise ModelError(f"{file.path}: input {tensor.name!r} has the shape {list(shape)}, whose "
-                         f"batch is {shape[0]}: only a batch of 1 is supported")
-    if not shape or min(shape) < 1 or prod(shape) > limits.LAYER_ELEMENTS:
-        raise ModelError(f"{file.path}: input {tensor.name!r} has the shape {list(shape)}; all "
-                         f"dimensions must be at least 1, and not too large")
-    reader.current = tensor.name
+    shape, reader.current = tensor.shape, tensor.name
     if tensor.type == "FLOAT32":
         reader.values[number] = Given(tensor.name, shape, shape)
         return
@@ -90,6 +95,24 @@ def _begin(reader: Reader) -> None:
                     zero_last=True)
     op = Input(shape[1:] or shape, coding.codes, Fraction(1), Fraction(coding.zero), steps=(near,))
     reader.values[number] = Flow(reader.add(op), shape)
+
+
+def _several(reader: Reader) -> None:
+    """One vector of the codes of all inputs in order."""
+    codings = [reader.coding(number) for number in reader.file.inputs]
+    shapes = [reader.tensor(number).shape for number in reader.file.inputs]
+    every = reduce(or_, (c.codes for c in codings))
+    if any(c.codes != every for c in codings):
+        raise ModelError(f"{reader.file.path}: its inputs have codes of several types, which one "
+                         f"stream cannot carry")
+    reader.current, first = "inputs", 0
+    source = reader.add(Input((sum(map(prod, shapes)),), every))
+    for number, coding, shape in zip(reader.file.inputs, codings, shapes, strict=True):
+        reader.current = reader.tensor(number).name
+        part = reader.add(Take(first, prod(shape)), source, part="codes")
+        made = reader.add(Recode(Fraction(1), Fraction(coding.zero)), part)
+        reader.values[number] = Flow(made, shape)
+        first += prod(shape)
 
 
 def _one(reader: Reader, node: TFLiteNode) -> Finding:
@@ -102,8 +125,9 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
     reason, help = "", ""
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):    # no warnings
-            made = understood(node)(reader, node)
-        flows = [made] if isinstance(made, Flow | Given) else list(made)
+            handler = understood(node)
+            made = constants.folded(reader, node) or handler(reader, node)
+        flows = [made] if isinstance(made, Flow | Given | TFLiteTensor) else list(made)
         _take(reader, node, flows)
         return _finding(reader, node, flows[0], before)
     except Unsupported as e:
@@ -120,7 +144,7 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
     return Finding(node, "", reason=reason, help=help)
 
 
-def _take(reader: Reader, node: TFLiteNode, flows: Sequence[Flow | Given]) -> None:
+def _take(reader: Reader, node: TFLiteNode, flows: Sequence[Flow | Given | TFLiteTensor]) -> None:
     """Makes the outputs known; Unsupported if they are not as the file says."""
     if len(flows) != len(node.outputs):
         raise Unsupported(f"it has {len(node.outputs)} outputs, not {len(flows)}")
@@ -132,7 +156,10 @@ def _take(reader: Reader, node: TFLiteNode, flows: Sequence[Flow | Given]) -> No
         reader.values[number] = flow
 
 
-def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given, before: int) -> Finding:
+def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given | TFLiteTensor, before: int
+             ) -> Finding:
+    if isinstance(flow, TFLiteTensor):
+        return Finding(node, "a constant", flow.shape)
     if isinstance(flow, Given):
         return Finding(node, f"{safe(flow.name)} as it is", flow.shape[1:] or flow.shape, "real")
     tensor = reader.tensors[flow.node]

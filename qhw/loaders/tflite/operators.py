@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .values import Flow, Given, TFLiteNode, Unsupported
+from .values import Flow, Given, TFLiteNode, TFLiteTensor, Unsupported
 
 __all__ = ["HANDLERS", "Operator", "handles", "understood"]
 
-Handler = Callable[[Any, TFLiteNode], Flow | Given | Sequence[Flow]]
+Handler = Callable[[Any, TFLiteNode], Flow | Given | TFLiteTensor | Sequence[Flow]]
 """Its first argument is the ``Reader``."""
 
 STATE = {"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE", "SVDF",

@@ -87,10 +87,11 @@ class Reader:
         Unsupported if layers compute it."""
         if k >= len(node.inputs) or node.inputs[k] < 0:
             return None
-        found = self.tensor(node.inputs[k]).data
-        if found is None:
+        self.tensor(node.inputs[k])
+        found = self.values.get(node.inputs[k])
+        if not isinstance(found, TFLiteTensor):
             raise Unsupported(f"its input {k} must be a constant")
-        return found
+        return found.data
 
     def integers(self, node: TFLiteNode, k: int) -> tuple[int, ...]:
         """Returns input ``k`` of an operator, an index, as constant integers, such as a shape.

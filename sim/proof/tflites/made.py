@@ -131,7 +131,7 @@ def answers(data, x):
     """
     from tflite_micro import runtime
 
-    interpreter = runtime.Interpreter.from_bytes(data)
+    interpreter = runtime.Interpreter.from_bytes(data, arena_size=1 << 22)
     found = []
     for sample in x:
         interpreter.set_input(sample, 0)

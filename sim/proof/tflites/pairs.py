@@ -22,7 +22,7 @@ def pair(g: Grown) -> bool:
 
 def product(g: Grown) -> bool:
     other = g.other()
-    if g.made.tensors[other.number]["data"] is None:
+    if g.made.tensors[other.number]["data"] is None and g.type == "INT16":
         return False
     like = Point(0, (), g.fitting(g.half**2 * g.here.scale * other.scale),
                  g.tensor((1,)).zero)
@@ -49,10 +49,8 @@ def prelu(g: Grown) -> bool:
 
 
 def curve(g: Grown) -> bool:
-    if g.type != "INT8":
-        return False
-    name = str(g.rng.choice(["LOGISTIC", "TANH", "HARD_SWISH", "LEAKY_RELU", "RELU",
-                                "RELU6"]))
+    names = ["LEAKY_RELU", "RELU", "LOGISTIC", "TANH", "HARD_SWISH", "RELU6"]
+    name = str(g.rng.choice(names[:None if g.type == "INT8" else 2]))
     fixed = {"LOGISTIC": (1 / 256, -128), "TANH": (1 / 128, 0)}
     like = Point(0, (), *fixed[name]) if name in fixed else None
     options = {"alpha": float(g.rng.choice([0.1, 0.3, 0.01, 1.5, -0.2]))} if (

@@ -97,3 +97,105 @@ def test_weights_of_four_bits(tmp_path):
     samples = rng.integers(-128, 128, (50, 1, 9)).astype(np.int8)
     ours, want = answered(net, x, y, samples, tmp_path)
     assert (ours == want).all()
+
+
+WIDE = np.arange(-32768, 32768, dtype=np.int16).reshape(1, 1, 1 << 16)
+
+
+@pytest.mark.parametrize("scale", [1 / 4096, 1 / 2048, 0.000123, 0.0031])
+@pytest.mark.parametrize("op", ["LOGISTIC", "TANH"])
+def test_every_code_of_curves_of_16_bits(op, scale, tmp_path):
+    net = Made()
+    x, y = (net.tensor(WIDE.shape[1:], "INT16", s) for s in (scale, 1 / 32768))
+    net.op(op, [x], [y])
+    ours, want = answered(net, x, y, WIDE, tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize(("scale", "beta"), [(1 / 4096, 1.0), (0.0007, 0.5), (0.0001, 1.0)])
+def test_softmax_of_16_bits(scale, beta, tmp_path):
+    rng, net = np.random.default_rng(0), Made()
+    x, y = net.tensor((1, 9), "INT16", scale), net.tensor((1, 9), "INT16", 1 / 32768)
+    net.op("SOFTMAX", [x], [y], beta=beta)
+    samples = (rng.integers(-32768, 32768, (300, 1, 9)) // rng.integers(1, 50, (300, 1, 1)))
+    ours, want = answered(net, x, y, samples.astype(np.int16), tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize("alpha", [0.1, -0.7, 3.0])
+def test_leaky_rectifiers_of_16_bits(alpha, tmp_path):
+    net = Made()
+    x, y = (net.tensor(WIDE.shape[1:], "INT16", s) for s in (0.001, 0.0013))
+    net.op("LEAKY_RELU", [x], [y], alpha=alpha)
+    ours, want = answered(net, x, y, WIDE, tmp_path)
+    assert (ours == want).all()
+
+
+def test_products_of_two_branches(tmp_path):
+    """A gate of one number a channel, as squeeze and excitation has it, and a square."""
+    rng, net = np.random.default_rng(2), Made()
+    x = net.tensor((1, 4, 5, 3), scale=0.1, zero=-9)
+    gate, gated = net.tensor((1, 1, 1, 3), scale=0.03, zero=20), net.tensor((1, 4, 5, 3), scale=0.2)
+    square = net.tensor((1, 4, 5, 3), scale=1.1, zero=-128)
+    net.op("MEAN", [x, net.constant([1, 2])], [gate], keep_dims=True)
+    net.op("MUL", [x, gate], [gated])
+    net.op("MUL", [gated, gated], [square], activation="RELU6")
+    samples = rng.integers(-128, 128, (30, 1, 4, 5, 3)).astype(np.int8)
+    ours, want = answered(net, x, square, samples, tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize("op", ["REDUCE_MAX", "REDUCE_MIN"])
+def test_the_largest_and_least_of_an_image(op, tmp_path):
+    rng, net = np.random.default_rng(2), Made()
+    x, y = net.tensor((1, 4, 5, 3), scale=0.1, zero=-9), net.tensor((1, 3), scale=0.1, zero=-9)
+    net.op(op, [x, net.constant([1, 2])], [y])
+    samples = rng.integers(-128, 128, (30, 1, 4, 5, 3)).astype(np.int8)
+    if op == "REDUCE_MIN":      # the other side has no such kernel
+        path = tmp_path / "n.tflite"
+        path.write_bytes(net.file([x], [y]))
+        graph = qhw.load(path)
+        found = evaluate(graph, samples[:, 0])[graph.output.name]
+        assert np.allclose(found, np.float32(0.1) * (samples[:, 0].min(axis=(1, 2)) + 9.0))
+        return
+    ours, want = answered(net, x, y, samples, tmp_path)
+    assert (ours == want).all()
+
+
+def test_sizes_that_are_computed_from_others_are_constants(tmp_path):
+    """Keras's Flatten for a batch of any size."""
+    rng, net = np.random.default_rng(2), Made()
+    x, y = net.tensor((1, 4, 5, 3), scale=0.1), net.tensor((1, 60), scale=0.1)
+    shape, one = net.tensor((4,), "INT32"), net.tensor((), "INT32")
+    net.op("SHAPE", [x], [shape], out_type=2)
+    net.op("STRIDED_SLICE", [shape, *(net.constant([n]) for n in (0, 1, 1))], [one],
+           shrink_axis_mask=1)
+    new = net.tensor((2,), "INT32")
+    net.op("PACK", [one, net.constant(60)], [new], values_count=2, axis=0)
+    net.op("RESHAPE", [x, new], [y])
+    z = net.tensor((1, 2), scale=3.0)
+    net.op("FULLY_CONNECTED", [y, net.tensor((2, 60), scale=0.1, data=rng.integers(
+        -128, 128, (2, 60)))], [z])
+    samples = rng.integers(-128, 128, (9, 1, 4, 5, 3)).astype(np.int8)
+    ours, want = answered(net, x, z, samples, tmp_path)
+    assert (ours == want).all()
+
+
+def test_several_inputs_are_one_vector(tmp_path):
+    from tflite_micro import runtime
+
+    rng, net = np.random.default_rng(2), Made()
+    a, b = net.tensor((1, 3, 2), scale=0.1, zero=5), net.tensor((1, 6), scale=0.2, zero=-7)
+    flat, y = net.tensor((1, 6), scale=0.1, zero=5), net.tensor((1, 6), scale=0.3)
+    net.op("RESHAPE", [a, net.constant([1, 6])], [flat], new_shape=[1, 6])
+    net.op("SUB", [flat, b], [y])
+    data, path = net.file([a, b], [y]), tmp_path / "n.tflite"
+    path.write_bytes(data)
+    graph, kernels = qhw.load(path), runtime.Interpreter.from_bytes(data)
+    x = rng.integers(-128, 128, (20, 12)).astype(np.int8)
+    found = evaluate(graph, x)[graph.output.name]
+    for sample, ours in zip(x, found, strict=True):
+        kernels.set_input(sample[:6].reshape(1, 3, 2), 0)
+        kernels.set_input(sample[6:].reshape(1, 6), 1)
+        kernels.invoke()
+        assert (kernels.get_output(0)[0] * float(np.float32(0.3)) == ours).all()

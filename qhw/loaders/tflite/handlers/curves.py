@@ -7,6 +7,8 @@ from ..kernels import Curve, HardSwish, Leaky
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, TFLiteNode
+from ..wide import WideCurve
+from .sums import branched
 
 __all__: list[str] = []
 
@@ -34,10 +36,17 @@ def _relu6(reader: Reader, node: TFLiteNode):
 def _curve(reader: Reader, node: TFLiteNode):
     """A table; a sigmoid at the network's end is the host's."""
     flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    if node.op == "LEAKY_RELU" and x.codes.width > 8:
+        real, one = float(x.scale) / float(y.scale), np.ones(1, np.int64)
+        ways = {"above": (one, real), "below": (one, real * node("alpha"))}
+        return flow.at(branched(reader, flow.node, y, ways))
     if node.op == "LEAKY_RELU":
         function = Leaky(node("alpha"), x, y)
+    elif node.op == "HARD_SWISH":
+        function = HardSwish(x, y)
     else:
-        function = HardSwish(x, y) if node.op == "HARD_SWISH" else Curve(node.op, x, y)
-    if node.op == "LOGISTIC" and node.outputs[0] in reader.file.ending:
-        return flow.at(reader.add(Last("logistic", function), flow.node))
+        wide = x.codes.width > 8
+        function = WideCurve(node.op, x, y) if wide else Curve(node.op, x, y)
+        if node.outputs[0] in reader.file.ending and (wide or node.op == "LOGISTIC"):
+            return flow.at(reader.add(Last(node.op.lower(), function), flow.node))
     return flow.at(reader.tabulated(flow.node, node.op, function, y))

@@ -15,6 +15,7 @@ from ..kernels import Softmax as IntegerSoftmax
 from ..operators import handles
 from ..reader import Reader
 from ..values import Flow, Given, TFLiteNode, Unsupported
+from ..wide import WideSoftmax
 
 __all__: list[str] = []
 
@@ -77,6 +78,10 @@ def _softmax(reader: Reader, node: TFLiteNode):
             rows = reader.add(op, rows, part="scaled")
         return Flow(reader.add(Softmax(log=plain), rows), flow.shape, real=True)
     x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    if x.codes.width == 16 and not plain:
+        if y.codes != x.codes or y.zero or abs(float(y.scale) * 32768 - 1) > 0.001:
+            raise Unsupported("its output has another scale than the kernel's")
+        return Flow(reader.add(Last("softmax", WideSoftmax(beta, x, y)), rows), flow.shape)
     wanted = (0.0625, 127) if plain else {8: (1 / 256, y.codes.lo), 16: (1 / 65536, -32768)}.get(
         y.codes.width)
     if x.codes.width != 8 or wanted is None or plain and y.codes != Int(-128, 127) or (

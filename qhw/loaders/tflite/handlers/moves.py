@@ -300,12 +300,14 @@ def tiled(shape: tuple[int, int, int], rows: int, columns: int) -> Reorder:
 
 @handles("ARG_MAX", inputs=(2, 2))
 def _argmax(reader: Reader, node: TFLiteNode):
-    """Over all of a vector; the first of equals wins."""
+    """Over the last dimension, or one with nothing behind it; the first of equals wins."""
     flow = reader.flow(node)
     axis, = reader.integers(node, 1)
     axis = axis_of(axis, flow)
-    if flow.shape[axis] != prod(flow.shape):
-        raise Unsupported(f"it is over {flow.shape[axis]} of {list(flow.shape)}, and only a whole "
-                          f"vector is supported")
-    made = reader.add(ArgMax(), reader.viewed(flow, (flow.shape[axis],)))
+    if prod(flow.shape[axis + 1:]) != 1:
+        raise Unsupported(f"it is over the dimension {axis} of {list(flow.shape)}, and only the "
+                          f"last is supported")
+    outer = prod(flow.shape[:axis])
+    view = (outer, flow.shape[axis]) if outer > 1 else (flow.shape[axis],)
+    made = reader.add(ArgMax(), reader.viewed(flow, view))
     return Flow(made, (*flow.shape[:axis], *flow.shape[axis + 1:]))

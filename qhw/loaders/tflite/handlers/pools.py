@@ -54,11 +54,10 @@ def _counted(reader: Reader, window: Window, x: str, mean: str) -> str:
     return reader.viewed(Flow(made, (size,)), shape)
 
 
-@handles("MEAN", inputs=(2, 2))
-@handles("SUM", inputs=(2, 2))
-def _mean(reader: Reader, node: TFLiteNode):
-    """A sum of integers; the multiplier that requantizes it has a part of the division."""
-    flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+def _reduced(reader: Reader, node: TFLiteNode) -> tuple[str, int, tuple[int, ...]]:
+    """An operator's input as an image whose rows are reduced, their length, and the file's shape
+    of the result."""
+    flow = reader.flow(node)
     rank = len(flow.shape)
     given = sorted({a % rank for a in reader.integers(node, 1) if -rank <= a < rank})
     axes = [a for a in given if flow.shape[a] > 1] or given[-1:]
@@ -67,7 +66,28 @@ def _mean(reader: Reader, node: TFLiteNode):
                           f"neighbours are supported")
     outer, count, inner = (prod(flow.shape[k]) for k in (
         slice(axes[0]), slice(axes[0], axes[-1] + 1), slice(axes[-1] + 1, None)))
-    source = reader.viewed(flow, (outer, count, inner))
+    kept = tuple(1 if k in given else n for k, n in enumerate(flow.shape)
+                 if k not in given or node("keep_dims"))
+    return reader.viewed(flow, (outer, count, inner)), count, kept
+
+
+@handles("REDUCE_MAX", "REDUCE_MIN", inputs=(2, 2))
+def _extreme(reader: Reader, node: TFLiteNode):
+    """The largest or least code."""
+    x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    if (x.scale, x.zero) != (y.scale, y.zero):
+        raise Unsupported("its input and output have several scales or zero points")
+    source, count, kept = _reduced(reader, node)
+    flip = np.full(reader.tensors[source].channels, node.op == "REDUCE_MIN")
+    return Flow(reader.add(Pooling(Window((1, count)), "max", flip), source), kept)
+
+
+@handles("MEAN", inputs=(2, 2))
+@handles("SUM", inputs=(2, 2))
+def _mean(reader: Reader, node: TFLiteNode):
+    """A sum of integers; the multiplier that requantizes it has a part of the division."""
+    x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    source, count, kept = _reduced(reader, node)
     total = reader.add(Pooling(Window((1, count)), "sum"), source, part="total")
     total = reader.affine(total, 1, -count * x.zero, "centered")
     multiplier, shift = fixed_point(float(np.float64(x.scale) / np.float64(y.scale)))
@@ -75,6 +95,4 @@ def _mean(reader: Reader, node: TFLiteNode):
         more = min(count.bit_length() - 1, 32, 31 + shift)
         multiplier, shift = (multiplier << more) // count, shift - more
     made = reader.add(Rescale(np.array([multiplier]), np.array([shift]), y.codes, y.zero), total)
-    kept = tuple(1 if k in given else n for k, n in enumerate(flow.shape)
-                 if k not in given or node("keep_dims"))
     return Flow(made, kept)

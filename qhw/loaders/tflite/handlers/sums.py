@@ -1,20 +1,21 @@
 """TFLite's operators on two tensors: both inputs are rescaled to one finer scale before they
 meet."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from ....exact.num import Int
-from ....layers import Add, Quantize, Relu, Rescale
+from ....layers import Add, Function, Quantize, Relu, Rescale
 from ....layers.rescale import WORD, fixed_point
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, Flow, TFLiteNode, TFLiteTensor, Unsupported
 from .moves import repeated
 
-__all__: list[str] = []
+__all__ = ["branched"]
 
 
 def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flow | np.ndarray],
@@ -34,10 +35,8 @@ def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flo
         raise Unsupported("both of its inputs are constants", "compute it before")
     found: list[Flow | np.ndarray] = []
     for k, flow in enumerate(flows):
-        data = reader.tensor(node.inputs[k]).data
-        assert flow is not None or data is not None
-        found.append(np.broadcast_to(np.asarray(data), shape).astype(np.int64) if flow is None
-                     else repeated(reader, flow, shape, "ab"[k]))
+        found.append(np.broadcast_to(np.asarray(reader.constant(node, k)), shape).astype(np.int64)
+                     if flow is None else repeated(reader, flow, shape, "ab"[k]))
     return (found[0], found[1]), shape
 
 
@@ -91,15 +90,44 @@ def _product(reader: Reader, node: TFLiteNode):
     (a, b), shape = pair(reader, node)
     x, y = (reader.coding(k) for k in node.inputs)
     out = reader.activated(node.outputs[0], node("activation"))
+    real = np.array([float(x.scale) * float(y.scale) / float(out.scale)])
     if isinstance(a, Flow) and isinstance(b, Flow):
-        raise Unsupported("it multiplies two computed tensors, which is not supported")
+        made = _multiplied(reader, a, b)
+        return Flow(reader.rescaled(made, real, out, x.most * y.most), shape)
     flow, values = (a, np.asarray(b) - y.zero) if isinstance(a, Flow) else (b, a - x.zero)
     assert isinstance(flow, Flow)
     source, row = reader.channelwise(flow.node, values)
     scaled = reader.affine(source, row, 0, "product")
-    real = np.float64(x.scale) * np.float64(y.scale) / np.float64(out.scale)
     most = np.abs(row) * (x if isinstance(a, Flow) else y).most
-    return Flow(reader.rescaled(scaled, np.array([real]), out, most), shape)
+    return Flow(reader.rescaled(scaled, real, out, most), shape)
+
+
+def _quarter(x: np.ndarray) -> np.ndarray:
+    return np.floor(x * x / 4)
+
+
+def _multiplied(reader: Reader, a: Flow, b: Flow) -> str:
+    """The product of two computed tensors from a table of a quarter of each square: of ``a + b``
+    less that of ``a - b``; what both lose to rounding is the same.
+
+    Johnson, "A digital quarter square multiplier", IEEE Transactions on Computers C-29, 1980.
+    """
+    parts: list[str] = []
+    for part, sign in (("plus", 1), ("minus", -1)):
+        ends = [reader.tensors[f.node].integer for f in (a, b)]
+        zeros = [int(reader.tensors[f.node].zero) for f in (a, b)]
+        if max(e.width for e in ends) > 8:
+            raise Unsupported("it multiplies two computed tensors of more than 8 bits")
+        first, second = (Int(e.lo - z, e.hi - z) for e, z in zip(ends, zeros, strict=True))
+        reach = first + (second if sign > 0 else Int(-second.hi, -second.lo))
+        other = b.node if sign > 0 else reader.affine(b.node, -1, 0, "negated")
+        total = reader.add(Add(), a.node, other, part=part)
+        square = reader.add(Function("quarter square", _quarter), total, part=f"{part}_square")
+        largest = int(max(_quarter(np.array([reach.lo, reach.hi]))))
+        parts.append(reader.add(Quantize(Int(0, largest), Fraction(1)), square,
+                                part=f"{part}_quarter"))
+    negated = reader.affine(parts[1], -1, 0, "less")
+    return reader.add(Add(), parts[0], negated, part="product")
 
 
 @handles("MAXIMUM", "MINIMUM", inputs=(2, 2))
@@ -138,14 +166,30 @@ def _prelu(reader: Reader, node: TFLiteNode):
         raise Unsupported("its slopes must be constants that fit its input")
     source, row = reader.channelwise(a.node, slopes - y.zero)
     real = float(x.scale) / float(out.scale)
-    ways = (("above", np.ones(1, np.int64), real), ("below", np.maximum(row, 0),
-            real * float(y.scale)), ("turned", np.minimum(row, 0), real * float(y.scale)))
-    branches = [b for part, factors, scale in ways
-                if (b := _branch(reader, source, factors, scale, part))]
+    below = real * float(y.scale)
+    made = branched(reader, source, out, {
+        "above": (np.ones(1, np.int64), real), "below": (np.maximum(row, 0), below),
+        "turned": (np.minimum(row, 0), below)})
+    return Flow(made, shape)
+
+
+def branched(reader: Reader, source: str, out: Coding, ways: Mapping[str, tuple[np.ndarray, float]]
+             ) -> str:
+    """Adds the sum of halves of a layer, of which all but one are 0.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    source : the layer
+    out : the codes made
+    ways : integers to multiply by, (channels,) or (1,), and a scale; the positive half is "above"
+    """
+    branches = [b for part, (factors, real) in ways.items()
+                if (b := _branch(reader, source, factors, real, part))]
     total = branches[0] if branches else reader.affine(source, 0, 0, "nothing")
     for k, branch in enumerate(branches[1:]):
         total = reader.add(Add(), total, branch, part=f"sum{k}")
-    return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), total), shape)
+    return reader.add(Quantize(out.codes, Fraction(1), out.zero), total)
 
 
 def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part: str

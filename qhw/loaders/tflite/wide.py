@@ -1,0 +1,131 @@
+"""Functions of codes of 16 bits by the reference kernels' integers, for the host.
+
+The kernels have tables of 513 entries, or 256 of a sigmoid, and interpolate between them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from math import log2
+
+import numpy as np
+
+from ...exact.num import Rounding
+from ...layers.rescale import fixed_point
+from .fixed import leading_zeros, rescaled
+from .values import Coding, Unsupported
+
+__all__ = ["WideCurve", "WideSoftmax"]
+
+LEAST, LARGEST = -(1 << 15), (1 << 15) - 1
+SPAN = np.float32(LARGEST - LEAST)
+
+
+def _table(scale: np.float32, zero: int, function: Callable[[np.ndarray], np.ndarray]
+           ) -> np.ndarray:
+    """A kernel's table of a function, in single precision; the codes made have the scale 2 / 65535.
+
+    Between two entries the middle is interpolated; half of its error moves the first.
+    """
+    half_up = Rounding.HALF_AWAY.real
+    ends = [scale * np.float32(n - zero) for n in (LEAST, LARGEST)]
+    step = np.float32((ends[1] - ends[0]) / 512)
+    out = np.float32(2) / SPAN
+    inverse = np.float32(65536) / (out * np.float32(LARGEST) - out * np.float32(LEAST))
+    k = np.arange(512, dtype=np.float32)
+    first = function(ends[0] + k * step) * inverse
+    middle = function(ends[0] + k * step + step / np.float32(2)) * inverse
+    after = function(ends[0] + (k + np.float32(1)) * step) * inverse
+    off = half_up((after + half_up(first)) / np.float32(2)) - half_up(middle)
+    last = half_up(function(np.array(ends[1:])) * inverse)
+    found = np.append(half_up(first) - half_up(off / 2), last)
+    return np.clip(found, LEAST, LARGEST).astype(np.int64)
+
+
+@cache
+def _tables() -> tuple[np.ndarray, np.ndarray]:
+    """Of exp(x) from -10 to 0, and of 1 / (1 + x) from 0 to 1."""
+    return (_table(np.float32(10) / SPAN, LARGEST, np.exp),
+            _table(np.float32(1) / SPAN, LEAST, lambda x: np.float32(1) / (np.float32(1) + x)))
+
+
+def _looked_up(table: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The table's values at codes, between its entries on a line."""
+    k, part = 256 + (x >> 7), x & 127
+    return table[k] + ((table[k + 1] - table[k]) * part + 64 >> 7)
+
+
+@dataclass(frozen=True)
+class WideSoftmax:
+    """``exp(x) / sum(exp(x))`` over the last dimension."""
+
+    beta: float
+    x: Coding
+    y: Coding
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        multiplier, shift = fixed_point(float(self.x.scale) * self.beta / (10.0 / 65535.0))
+        powers, inverse = _tables()
+        below = (x - x.max(axis=-1, keepdims=True)).astype(np.int64)
+        place = np.clip(rescaled(below, multiplier, shift) + LARGEST, LEAST, LARGEST)
+        found = _looked_up(powers, place)
+        total = found.sum(axis=-1, keepdims=True)
+        zeros = leading_zeros(total)
+        mantissa = ((total << zeros - 1) + (1 << 13) >> 14) - (1 << 15) - (1 << 16)
+        scale = _looked_up(inverse, np.clip(mantissa, LEAST, LARGEST))
+        right = 31 - zeros
+        made = found * scale + (1 << right - 1) >> right
+        return np.clip(made, 0, LARGEST).astype(np.float64)
+
+
+ABOVE = (4, 8, 12, 14, 15, 16, 17, 19, 20, 21, 22, 25, 27, 28, 29, 30, 31, 33, 34, 35, 37, 39, 40,
+         41, 43, 44, 45, 46, 49, 50, 54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255)
+"""Where the kernels' table of sigmoids is one more than the nearest integer."""
+
+
+@cache
+def _sigmoids() -> np.ndarray:
+    """The sigmoid of k / 24 with 16 bits behind the point."""
+    found = np.rint(65536 / (1 + np.exp(-np.arange(256) / 24))).astype(np.int64)
+    found[list(ABOVE)] += 1
+    return found
+
+
+@dataclass(frozen=True)
+class WideCurve:
+    """A sigmoid or hyperbolic tangent."""
+
+    function: str
+    x: Coding
+    y: Coding
+
+    def __post_init__(self) -> None:
+        if self.x.zero or self.y.zero or round(log2(self.y.scale)) != -15:
+            raise Unsupported(f"{self.function} of 16 bits has zero points of 0, and the scale "
+                              f"1 / 32768 behind it")
+
+    def _scaled(self, x: np.ndarray) -> np.ndarray:
+        """Codes in steps of 1 / (3 * 4096)."""
+        power = log2(self.x.scale)
+        left = 12 + round(power)
+        if abs(power - round(power)) < 1e-3 and left in (
+                (0,) if self.function == "LOGISTIC" else (0, 1)):
+            return x * (3 << left)
+        multiplier, left = float(self.x.scale) * 4096.0 * 3.0, 0
+        while multiplier <= 32767.0 / 2 and left <= 30:
+            multiplier, left = multiplier * 2, left + 1
+        return x * int(multiplier) + ((1 << left) >> 1) >> left
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        x = self._scaled(x.astype(np.int64))
+        bits = 9 if self.function == "LOGISTIC" else 8
+        k, part = np.minimum(np.abs(x) >> bits, 254), np.abs(x) & (1 << bits) - 1
+        table = _sigmoids()
+        found = (table[k] << bits) + part * (table[k + 1] - table[k])
+        if self.function == "LOGISTIC":
+            found = np.where(np.abs(x) >> 9 >= 255, 0x7FFF << 10, found)
+            made = np.where(x >= 0, found + (1 << 9), (1 << 25) - found + (1 << 9) - 1) >> 10
+        else:
+            found = np.where(np.abs(x) >> 8 >= 255, 0xFFFF << 8, found) - (1 << 23)
+            made = np.where(x >= 0, found + (1 << 7), -found + (1 << 7) - 1) >> 8
+        return made.astype(np.float64)
