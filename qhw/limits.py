@@ -16,7 +16,7 @@ TEXT_BYTES = 8 * MB
 LIBRARY_BYTES = 256 * MB
 """Bytes of a Liberty file, unpacked."""
 TEXT_NESTING = 64
-"""Tables, arrays and objects inside each other in a TOML or JSON file."""
+"""Levels of nested tables, arrays and objects in a TOML or JSON file."""
 
 ELEMENTS = 1 << 26
 """Elements of a tensor in a file."""

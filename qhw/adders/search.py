@@ -86,11 +86,11 @@ class _Problem:
                              f"{matrix.dtype} {matrix.shape}")
         self.outputs, self.inputs = matrix.shape
         if len(intervals) != self.inputs:
-            raise ModelError(f"A matrix with {self.inputs} columns needs as many intervals, not "
-                             f"{len(intervals)}")
+            raise ModelError(f"A matrix with {self.inputs} columns needs one interval for each, "
+                             f"not {len(intervals)}")
         added = [0] * self.outputs if offsets is None else list(offsets)
         if len(added) != self.outputs:
-            raise ModelError(f"A matrix with {self.outputs} rows needs as many offsets, not "
+            raise ModelError(f"A matrix with {self.outputs} rows needs one offset for each, not "
                              f"{len(added)}")
         most = max((sum(abs(w) * x.size for w, x in zip(row, intervals, strict=True)) + abs(c)
                     for row, c in zip(matrix.tolist(), added, strict=True)), default=0)

@@ -64,7 +64,7 @@ class TinyTapeout:
 
     def __post_init__(self) -> None:
         if not self.author.strip():
-            raise ModelError("Tiny Tapeout wants to know who the author is")
+            raise ModelError("A Tiny Tapeout project needs an author")
         if self.tiles not in (None, *TILES):
             raise ModelError(f"Tiny Tapeout has no tiles of {self.tiles}, only {', '.join(TILES)}")
 

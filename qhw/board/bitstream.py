@@ -173,7 +173,7 @@ class _Build:
             needs, has = getattr(cost, kind), getattr(self.board.chip, kind)
             if needs > has:
                 raise ModelError(f"{self.graph.name}: synthesized with its link it needs {needs} "
-                                 f"{word} of the {has} that {self.board.name} has; fold it smaller")
+                                 f"{word}, and {self.board.name} has {has}; fold it smaller")
 
     # -- the record
 

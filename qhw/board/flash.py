@@ -104,4 +104,4 @@ def _wrong(board: Board, programmer: Programmer, status: int, printed: str) -> s
 def _last(printed: str) -> str:
     said: Sequence[str] = [line.strip() for line in re.split(r"[\r\n]+", printed) if line.strip()]
     said = [line for line in said if line != "empty"]
-    return " | ".join(said[-LAST_LINES:]) or "it said nothing"
+    return " | ".join(said[-LAST_LINES:]) or "no message"

@@ -113,7 +113,7 @@ class SimulatedBoard:
             try:
                 said = self._board.communicate(timeout=PATIENCE)[1].decode()
             except subprocess.TimeoutExpired:
-                raise ToolError("The simulated board does not end") from None
+                raise ToolError("The simulated board does not stop") from None
         if self._board.returncode:
             raise ToolError(f"The simulated board failed: {said.strip()}")
         words = said.split()

@@ -29,16 +29,16 @@ Schemes = Annotated[str, typer.Option(
 Mix = Annotated[list[str] | None, typer.Option(
     help="a scheme for each layer, such as fc1=inq,fc2=binary; may be repeated")]
 Input = Annotated[Path | None, typer.Option(
-    help=".npz file with samples x, and labels y for the accuracy; models that ship with qhw "
-         "have one")]
+    help=".npz file with samples x, and labels y for the accuracy (default for a model that "
+         "ships with qhw: its own)")]
 Limit = Annotated[int | None, typer.Option(min=1, help="most samples to use")]
-Synth = Annotated[bool, typer.Option("--synth", help="synthesize, in place of the estimate")]
+Synth = Annotated[bool, typer.Option("--synth", help="synthesize instead of estimating")]
 PerTensor = Annotated[bool, typer.Option(
     "--per-tensor", help="one scale for all weights of a layer")]
 Output = Annotated[Path | None, typer.Option(
     "-o", "--output", help="folder to write: tables and pictures")]
 Jobs = Annotated[int | None, typer.Option(
-    "-j", "--jobs", min=1, help="processes; one for each core if not given")]
+    "-j", "--jobs", min=1, help="worker processes (default: one for each core)")]
 Cluster = Annotated[str | None, typer.Option(
     help="Dask scheduler to compute on, such as tcp://10.0.0.1:8786")]
 

@@ -38,17 +38,17 @@ def _to(target: Annotated[str | None, typer.Option(
         fit: Annotated[bool, typer.Option(
             "--fit", help="the fastest folds that fit the target")] = False,
         fps: Annotated[float | None, typer.Option(
-            help="inferences a second, with as little hardware as that takes")] = None,
+            help="inferences/s to reach, with the least hardware")] = None,
         clock: Annotated[float | None, typer.Option(
-            metavar="MHZ", help="clock for --fps, for the registers of --spatial, and of a board's "
-                                "bitstream; if not given, the oscillator's for folds and the "
-                                "fastest for the bitstream")] = None,
+            metavar="MHZ", help="clock in MHz for --fps, for the registers of --spatial, and for a "
+                                "board's bitstream (default: the oscillator's for --fps, the "
+                                "fastest for the bitstream)")] = None,
         max_luts: Annotated[int | None, typer.Option(min=0, help="limit of LUTs")] = None,
         max_brams: Annotated[int | None, typer.Option(min=0, help="limit of block RAMs")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="limit of DSP blocks")] = None,
         spatial: Annotated[bool, typer.Option(
-            "--spatial", help="all weights become logic, for an inference a cycle; with a rate or "
-                              "limits, those of layers where that is better")] = False,
+            "--spatial", help="make logic of all weights, for one inference a cycle; with a rate "
+                              "or limits, only in layers where it is better")] = False,
         cycles: Cycles = None, fold: Fold = None) -> To:
     """What the verbs take."""
     from ..fold.goal import Goal
@@ -64,8 +64,7 @@ def _to(target: Annotated[str | None, typer.Option(
                        "--board")
     searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not asked))
     if clock is not None and not searched and not spatial:
-        raise QhwError("--clock goes with what folds are searched for: --fps, --cycles, --fit, "
-                       "limits, a board, or --spatial")
+        raise QhwError("--clock needs --fps, --cycles, --fit, limits, a board, or --spatial")
     goal = (Goal(fps=fps, clock_mhz=clock, cycles=cycles, spatial=mixed, **limits) if searched
             else None)
     return {"target": target, "board": board, "goal": goal, "folds": asked,

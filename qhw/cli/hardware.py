@@ -33,8 +33,8 @@ Baud = Annotated[int | None, typer.Option(
     min=1, help="baud rate of the host link (default: the board's)")]
 
 Check = Annotated[bool, typer.Option(
-    "--check/--no-check", help="simulate the compiled Verilog before anything is written: a few "
-                               "samples, every layer against the golden")]
+    "--check/--no-check", help="simulate the compiled Verilog on a few samples, and compare every "
+                               "layer with the golden, before anything is written")]
 
 
 @app.command()
@@ -43,18 +43,18 @@ def build(model: Model,
           output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
           to: To,
           synth: Annotated[bool, typer.Option(
-              "--synth", help="synthesize too, for the report")] = False,
+              "--synth", help="also synthesize, for the report")] = False,
           input: Annotated[Path | None, typer.Option(
-              help=".npz file with samples x to put through the Verilog, for the report")] = None,
+              help=".npz file with samples x, to simulate for the report")] = None,
           asic: Annotated[bool, typer.Option(
-              "--asic", help="for --target asic: what LibreLane needs, too")] = False,
+              "--asic", help="for --target asic: also write the files for LibreLane")] = False,
           tinytapeout: Annotated[bool, typer.Option(
-              "--tinytapeout", help="for --target asic: a Tiny Tapeout project, behind a serial "
-                                    "line")] = False,
+              "--tinytapeout", help="for --target asic: also write a Tiny Tapeout project with "
+                                    "a serial link")] = False,
           period: Annotated[float | None, typer.Option(
-              metavar="NS", help="clock period of an ASIC (default: 20)")] = None,
+              metavar="NS", help="clock period of an ASIC in ns (default: 20)")] = None,
           author: Annotated[str | None, typer.Option(
-              help="author of the Tiny Tapeout project, a part of its name")] = None,
+              help="author of the Tiny Tapeout project; the module's name contains it")] = None,
           tiles: Annotated[str | None, typer.Option(
               help="tiles of the Tiny Tapeout project (default: the fewest)")] = None,
           prefix: Annotated[str | None, typer.Option(
@@ -103,8 +103,8 @@ def flash(model: Model, to: To,
           build: Annotated[Path | None, typer.Option(
               help="folder of an earlier build (default: build/MODEL-BOARD)")] = None,
           keep: Annotated[bool, typer.Option(
-              "--keep", help="into the board's flash memory, so that it is there after power was "
-                             "off")] = False,
+              "--keep", help="write the board's flash memory, which keeps the bitstream without "
+                             "power")] = False,
           baud: Baud = None, check: Check = True, input_format: InputFormat = None,
           input_shape: InputShape = None, json: Json = False) -> None:
     """Program a board with an earlier build, or build it first."""
@@ -126,8 +126,8 @@ def estimate(to: To,
              model: Annotated[str | None, typer.Argument(
                  help="model folder, ONNX or TFLite file, or name of a shipped model")] = None,
              error_report: Annotated[bool, typer.Option(
-                 "--error-report", help="how far estimates are from synthesis, on networks that "
-                                        "they were not fitted to")] = False,
+                 "--error-report", help="print the errors of estimates against synthesis, on "
+                                        "networks to which they were not fitted")] = False,
              input_format: InputFormat = None, input_shape: InputShape = None,
              json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""

@@ -36,13 +36,13 @@ def simulate(model: Model, to: To,
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
              engine: Annotated[Engine, typer.Option(
-                 help="what computes; netlist: the cells that --target or --board has")
+                 help="how to compute; netlist simulates the cells of --target or --board")
                  ] = Engine.golden,
              limit: Annotated[int | None, typer.Option(min=1, help="most samples to use")] = None,
              trace_layers: Annotated[bool, typer.Option(
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(
-                 min=0, help="pause both ends at random, by this seed")] = None,
+                 min=0, help="stall both ends at random; the number is the seed")] = None,
              input_format: InputFormat = None, input_shape: InputShape = None,
              json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""

@@ -23,7 +23,7 @@ Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targ
 Fold = Annotated[Path | None, typer.Option(
     help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
 Cycles = Annotated[int | None, typer.Option(
-    min=1, help="cycles between inferences; folds are the smallest that reach it")]
+    min=1, help="cycles between inferences; the smallest folds that reach them")]
 InputFormat = Annotated[str | None, typer.Option(
     help="format of an ONNX input without a quantizer: u8, s16:scale=1/1024, 0..16")]
 InputShape = Annotated[str | None, typer.Option(

@@ -59,8 +59,8 @@ def prefixed(graph: Graph, prefix: str | None) -> Graph:
     if prefix is None:
         return graph
     if not names.is_prefix(prefix):
-        raise ModelError(f"Prefix {prefix!r}: modules cannot be called so; "
-                         f"{names.prefix(prefix)} would do")
+        raise ModelError(f"Prefix {prefix!r}: it is no legal module name; try "
+                         f"{names.prefix(prefix)}")
     return replace(graph, prefix=prefix)
 
 

@@ -168,7 +168,7 @@ def attempt(network: Network, point: Point, asked: str) -> Outcome:
     asked : fingerprint of the caller's source"""
     try:
         if asked != source():
-            raise ToolError("the worker has another qhw than this one")
+            raise ToolError("the worker has another version of qhw")
         return result(network, point), True
     except Exception as e:      # a tool or a bug: the other points go on
         kind = "" if isinstance(e, ToolError) else f"{type(e).__name__}: "

@@ -75,13 +75,13 @@ def in_schemes(graph: Graph, text: str) -> dict[str, Scheme]:
         if name in layers and equals:
             found[name] = _parsed(rest)
         elif base:
-            raise ModelError(f"Schemes {text!r}: {part!r} is for no layer")
+            raise ModelError(f"Schemes {text!r}: {part!r} names no layer")
         else:
             base = dict.fromkeys(layers, _parsed(part))
     found = {name: (base | found)[name] for name in layers if name in base | found}
     bare = [name for name, op in layers.items() if isinstance(op, Linear) and name not in found]
     if bare or not found:
-        raise ModelError(f"Schemes {text!r}: layer {(bare or list(layers))[0]!r} gets none")
+        raise ModelError(f"Schemes {text!r}: layer {(bare or list(layers))[0]!r} has no scheme")
     return found
 
 

@@ -113,7 +113,7 @@ class Crew:
             self.deaths[worker.key] += 1
         elif (unborn := self.unborn + 1) > UNBORN:
             raise ToolError(f"Worker processes {how} before they are ready; a script of yours "
-                            f"needs `if __name__ == '__main__':` around what starts them")
+                            f"needs `if __name__ == '__main__':` around the call")
         else:
             self.unborn = unborn
         if self.deaths[worker.key] == LIVES:
@@ -183,8 +183,8 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
         yield from _of_cluster(client, network, points)
     except Exception as e:
         if isinstance(e, OSError | CancelledError) or client.status != "running":
-            raise ToolError(f"{address}: the scheduler is lost ({_said(e)}); the same command goes "
-                            f"on from what came") from e
+            raise ToolError(f"{address}: the scheduler is lost ({_said(e)}); run the "
+                            f"command again to compute the other points") from e
         raise
     finally:
         try:

@@ -51,7 +51,7 @@ class Goal:
     def __post_init__(self) -> None:
         for name, value in self.asked.items():
             if not isfinite(value) or value < 0 or value == 0 and name not in KINDS:
-                raise ModelError(f"Goal: {name} must be more than nothing, and {value} is not")
+                raise ModelError(f"Goal: {name} must be more than 0, not {value}")
 
     @property
     def asked(self) -> dict[str, float]:
@@ -116,8 +116,8 @@ class _Search:
         self._folded(fixed)     # refuses wrong ones
         self.most = np.array([self._most(kind) for kind in KINDS])
         if not self.cycles and not np.isfinite(self.most).any():
-            raise ModelError(f"{graph.name}: {target.name} is of no size that it could fit; ask "
-                             f"for a rate, or for limits")
+            raise ModelError(f"{graph.name}: {target.name} has no size to fit; give a rate "
+                             f"or limits")
 
     @cached_property
     def cycles(self) -> int | None:
@@ -129,8 +129,8 @@ class _Search:
                                  f"--board")
             each = Fraction(str(self.clock)) * 1_000_000 / Fraction(str(self.goal.fps))
             if each < 1:
-                raise ModelError(f"{self.graph.name}: {self.goal.fps:.10g} inferences/s are more "
-                                 f"than one a cycle of {self.clock:g} MHz")
+                raise ModelError(f"{self.graph.name}: {self.goal.fps:.10g} inferences/s exceed "
+                                 f"one inference a cycle at {self.clock:g} MHz")
             asked.append(int(each))
         return min(asked, default=None)
 

@@ -118,7 +118,8 @@ class Graph:
         for node in self.nodes:
             tensor = self.tensors[node.name]
             if not tensor.shape or min(tensor.shape) < 1:
-                raise ModelError(f"Layer {node.name!r}: its output has shape {tensor.shape}")
+                raise ModelError(f"Layer {node.name!r}: its output has shape {tensor.shape}, "
+                                 f"and dimensions must be at least 1")
             if node.op.integer and node.inputs and not node.op.raw and tensor.codes is None:
                 raise ModelError(f"Layer {node.name!r}: its output has no interval")
         for node in self.nodes[:-1]:

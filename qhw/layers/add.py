@@ -21,7 +21,7 @@ class Add(Op):
     def infer(self, *xs):
         a, b = xs
         if a.shape != b.shape:
-            raise ModelError(f"it adds {a.shape} and {b.shape}")
+            raise ModelError(f"it adds {a.shape} and {b.shape}, and shapes must be equal")
         return Tensor(a.shape)
 
     def evaluate(self, *xs):

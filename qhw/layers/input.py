@@ -57,7 +57,7 @@ class Input(Op):
         with np.errstate(over="ignore"):    # numbers beyond float64 are refused
             x = x.astype(np.float64)
         if not np.isfinite(x).all():
-            raise ModelError("Input must be finite, and some of it is not a number or infinite")
+            raise ModelError("Input must be finite, and it has a NaN or an infinity")
         if self.codes is None:
             return x
         with np.errstate(over="ignore"):    # numbers beyond float64 are clipped

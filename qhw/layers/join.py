@@ -31,7 +31,8 @@ def joined(xs: tuple[Tensor, ...]) -> tuple[int, ...]:
     differ."""
     first = xs[0].shape
     if any(x.shape[:-1] != first[:-1] for x in xs):
-        raise ModelError(f"it joins channels of {' and '.join(str(x.shape) for x in xs)}")
+        raise ModelError(f"it joins the channels of {' and '.join(str(x.shape) for x in xs)}, "
+                         f"and their other dimensions must be equal")
     return (*first[:-1], sum(x.channels for x in xs))
 
 

@@ -60,8 +60,8 @@ def pooled(window: Window, x: Tensor) -> tuple[int, int, int]:
 def seeing(window: Window, x: Tensor, shape: tuple[int, int, int]) -> tuple[int, int, int]:
     """Returns ``shape``; ModelError if ``window`` covers nothing but pads of the image ``x``."""
     if window.blind(*x.shape[:2]):
-        raise ModelError(f"some of its windows lie in the pads {window.pads} alone, where there is "
-                         f"no maximum")
+        raise ModelError(f"some of its windows cover only the pads {window.pads} and have no "
+                         f"maximum")
     return shape
 
 

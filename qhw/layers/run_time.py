@@ -26,7 +26,7 @@ class RunTime(Op):
     def infer(self, *xs):
         x, = xs
         if len(x.shape) != 1:
-            raise ModelError(f"its scales are those of a vector, and its input has shape "
+            raise ModelError(f"it needs a vector, and its input has shape "
                              f"{x.shape}: put a flatten layer before it")
         return Tensor(x.shape)
 

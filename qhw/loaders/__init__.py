@@ -59,7 +59,7 @@ def format_of(path: Path) -> Format:
     if named and (path.is_dir() or not what):
         return named        # its reader reports the fault
     known = " or ".join(f.what for f in formats())
-    raise ModelError(f"{path}: this is {what or 'a file of no format that is known'}, and qhw "
+    raise ModelError(f"{path}: this is {what or 'a file of unknown format'}, and qhw "
                      f"reads {known}")
 
 

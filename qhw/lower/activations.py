@@ -164,7 +164,7 @@ def _size(x: Int) -> int:
 def _constant(form: Tensor, channels: int) -> Requantize:
     """The only code of a quantizer, whatever the integers are."""
     if form.zero.denominator > 1:
-        raise ModelError("its only code is none of a whole zero point")
+        raise ModelError("it has one code, and its zero point is no integer")
     nothing = np.zeros(channels, np.int64)
     return Requantize(nothing, nothing, 0, form.integer, int(form.zero), scale=form.scale)
 
@@ -234,7 +234,7 @@ def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
         value = layer.op.evaluate(value)
     if np.isnan(value).any():
         n = x.real(every)[np.isnan(value).any(axis=1)][0]
-        raise ModelError(f"{way[-1].op.kind} of {n:g}, which can come in, is no number")
+        raise ModelError(f"{way[-1].op.kind} of {n:g}, a possible input, is no number")
     codes = np.broadcast_to(op.evaluate(value), value.shape)
     if (codes != codes[:, :1]).any():
         raise ModelError("a function that is different for each channel needs a quantize layer "

@@ -38,8 +38,7 @@ def fold(graph: Graph, folds: AnyFolds | None = None, cycles: int | None = None,
     asked = _asked(products, as_folds(folds))
     for name, one in asked.items():
         if name not in graph.by_name or not isinstance(graph.by_name[name].op, HardwareOp):
-            raise ModelError(f"Fold of {name!r}: there is no dense or convolutional layer of this "
-                             f"name, nor another in hardware")
+            raise ModelError(f"Fold of {name!r}: there is no layer of this name in hardware")
         _check(graph, graph.by_name[name], one)
     graph = _as_logic(graph, asked, family)
     free = [p for name, p in products.items() if name not in asked]

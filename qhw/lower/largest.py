@@ -47,8 +47,8 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
     if len(set(biases)) == 1:
         return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
     if not isinstance(product.op, MatVec | Combine) or len(graph.users[source]) > 1:
-        raise ModelError(f"Layer {node.name!r}: the scores it compares have biases and are no "
-                         f"product's, or are read elsewhere too")
+        raise ModelError(f"Layer {node.name!r}: its scores have biases, and either they are no "
+                         f"product's sums or another layer reads them too")
     op = product.op
     started = replace(op, start=op.start + np.array([floor(b) for b in biases]))
     rank = _rank(node, [b - floor(b) for b in biases])

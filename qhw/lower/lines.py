@@ -156,8 +156,8 @@ def common(lines: list[Line], name: str) -> tuple[Fraction, list[np.ndarray], np
     below = reduce(lcm, (n.denominator for n in numbers), 1)
     scale = Fraction(reduce(gcd, (int(n * below) for n in numbers), 0) or 1, below)
     if any(abs(n / scale) >= 1 << MOST_BITS for n in numbers):
-        raise ModelError(f"Layer {name!r}: the scales of its inputs have no common step that is "
-                         f"not far smaller; put a quantize layer before it")
+        raise ModelError(f"Layer {name!r}: the scales of its inputs have only a far smaller step "
+                         f"in common; put a quantize layer before it")
     factors = [np.array([int(s / scale) for s in line.slopes], np.int64) for line in lines]
     offset = np.array([int(o / scale) for line in lines for o in line.offsets], np.int64)
     return scale, factors, offset

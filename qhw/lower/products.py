@@ -80,7 +80,8 @@ def _with_zero(work: Work, name: str, source: str) -> tuple[str, int]:
     if x.coded is not None:
         zeros = np.flatnonzero(x.coded.decode(x.coded.codes) == x.zero)
         if not len(zeros):
-            raise ModelError(f"Layer {name!r}: its input has no zero to pad with")
+            raise ModelError(f"Layer {name!r}: no code of its input stands for 0, which its "
+                             f"pads need")
         return source, int(x.coded.codes[zeros[0]])
     if x.zero.denominator == 1:
         return source, int(x.zero)

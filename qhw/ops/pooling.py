@@ -37,7 +37,7 @@ class Pooling(Lanewise):
         x, = xs
         shape = pooled(self.window, x)
         if x.coded is not None:
-            raise ModelError("it pools integers, and its input has codes of them")
+            raise ModelError("it pools integers, and its input's codes stand for other integers")
         if self.how == "max":
             return replace(x, shape=seeing(self.window, x, shape))
         return Tensor(shape, filled(x, self.window, self.fill).times(self.window.taps))

@@ -33,7 +33,8 @@ class Windows(Lanewise):
     def infer(self, *xs):
         x, = xs
         if len(x.shape) != 3 or x.channels % self.groups:
-            raise ModelError(f"{self.groups} groups of channels are not in {x.shape}")
+            raise ModelError(f"its input {x.shape} does not divide into {self.groups} groups of "
+                             f"channels")
         taken = self.window.taps * x.channels // self.groups
         shape = (*self.window.outputs(*x.shape[:2]),
                  *((self.groups,) if self.groups > 1 else ()), taken)

@@ -134,7 +134,7 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
                          f"{form.what} too")
     folder = path if path.is_dir() else path.parent
     if Path(output).resolve() == folder.resolve():
-        raise ModelError(f"{folder}: the model itself is there; name another folder")
+        raise ModelError(f"{folder}: this folder has the model itself; name another folder")
     graph = load(path)
     schemes = _schemes(graph, scheme, layers or {})
     try:

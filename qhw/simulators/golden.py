@@ -65,4 +65,4 @@ def _evaluated(node: Node, *xs: np.ndarray) -> np.ndarray:
     try:
         return node.op.evaluate(*xs)
     except OverflowError:       # a rational beyond float64
-        raise ModelError(f"Layer {node.name!r}: its scales are beyond floating point") from None
+        raise ModelError(f"Layer {node.name!r}: its scales exceed floating point") from None

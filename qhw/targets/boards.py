@@ -103,7 +103,7 @@ class Place:
     def needed(self) -> Target:
         """Returns the target; ModelError if there is none."""
         if self.chip is None:
-            raise ModelError("Costs are those of a chip: give a target or a board")
+            raise ModelError("Costs need a chip: give a target or a board")
         return self.chip
 
 
@@ -116,7 +116,7 @@ def place(target: str | None, on: str | None, baud: int | None = None) -> Place:
     if target and on:
         raise ModelError(f"Give the target {target} or the board {on}, not both")
     if baud and not on:
-        raise ModelError("The link's baud rate is that of a board: give one")
+        raise ModelError("A baud rate needs a board: give one")
     if on:
         found = board(on)
         found = replace(found, baud=baud) if baud else found

@@ -86,7 +86,7 @@ def fastest(kind: PllKind | None, clock: Fraction, most: Fraction) -> Pll:
     one whose oscillator is nearest to the middle of its range. ModelError if there is none, or no
     PLL (``kind`` None)."""
     if kind is None:
-        raise ModelError(f"Clock: the chip has no PLL that makes {float(most):g} MHz of "
+        raise ModelError(f"Clock: the chip has no PLL that makes {float(most):g} MHz from "
                          f"{float(clock):g} MHz")
     middle = sum(kind.vco) / 2
     best = max((pll for pll in _settings(kind, clock) if pll.mhz <= most),

@@ -67,8 +67,8 @@ def json_of(path: Path, most: int = limits.TEXT_BYTES) -> Any:
     try:
         return plain(json.loads(read_text(path, most), object_pairs_hook=_once))
     except RecursionError:
-        raise ModelError(f"{path}: more than {limits.TEXT_NESTING} arrays and objects are inside "
-                         f"each other") from None
+        raise ModelError(f"{path}: its arrays and objects are nested more than "
+                         f"{limits.TEXT_NESTING} levels deep") from None
     except ValueError as e:
         raise ModelError(f"{path}: {e}") from None
 
@@ -88,7 +88,7 @@ def plain(thing: Any, depth: int = 0) -> Any:
     ValueError if it is nested deeper than the limit, or an integer has more bits than the limit.
     """
     if depth > limits.TEXT_NESTING:
-        raise ValueError(f"more than {limits.TEXT_NESTING} tables and arrays are inside each other")
+        raise ValueError(f"tables and arrays are nested more than {limits.TEXT_NESTING} deep")
     if isinstance(thing, int) and thing.bit_length() > limits.INTEGER_BITS:
         raise ValueError(f"an integer has {thing.bit_length()} bits, more than "
                          f"{limits.INTEGER_BITS} and a sign")

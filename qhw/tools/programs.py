@@ -63,7 +63,7 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
         said = [line.strip() for line in printed.splitlines() if line.strip()]
         errors = [line for line in said if "error" in line.lower()] or said[-LAST_LINES:]
         raise ToolError(f"{what or Path(command[0]).name} failed with status {status}: "
-                        f"{' | '.join(errors[:LAST_LINES]) or 'it said nothing'}")
+                        f"{' | '.join(errors[:LAST_LINES]) or 'no message'}")
     return printed
 
 

@@ -62,9 +62,9 @@ def _record(folder: Path) -> Record:
     try:
         known = read(Record, json_of(folder / "report.json"))
     except ValueError as e:
-        raise QhwError(f"{folder / 'report.json'}: another qhw wrote it: {e}") from None
+        raise QhwError(f"{folder / 'report.json'}: another version of qhw wrote it: {e}") from None
     if not known.place or not known.place.bitstream:
-        raise QhwError(f"{folder}: {known.name} was built there for no board that qhw programs")
+        raise QhwError(f"{folder}: its build of {known.name} has no bitstream to program")
     check_whole(folder, [known.place.bitstream])
     return known
 

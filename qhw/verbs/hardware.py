@@ -111,9 +111,9 @@ def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
     made, known = make(graph, board, clock_mhz=goal.clock_mhz,
                        estimate=sum(costs.values(), Cost()))
     if goal.fps and known.inferences_per_second < goal.fps:
-        raise ModelError(f"{graph.name}: at the {known.clock_mhz:g} MHz that {board.name} "
-                         f"reaches it makes {known.inferences_per_second:.10g} inferences/s and "
-                         f"not {goal.fps:.10g}; ask for them at this --clock")
+        raise ModelError(f"{graph.name}: {board.name} reaches {known.clock_mhz:g} MHz and "
+                         f"{known.inferences_per_second:.10g} inferences/s, fewer than "
+                         f"{goal.fps:.10g}; add --clock {known.clock_mhz:g}")
     return made, known
 
 

@@ -33,7 +33,7 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: AnyFolds | None
     if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
         return graph, None
     if where.chip is None:
-        raise ModelError("A goal is reached on a chip: give a target or a board")
+        raise ModelError("A goal needs a chip: give a target or a board")
     return reach(graph, goal or Goal(), where.chip, where.board, folds)
 
 

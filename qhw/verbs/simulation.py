@@ -84,7 +84,7 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
     """
     where = place(target, board)
     if engine == "netlist" and where.chip is None:
-        raise ModelError("A netlist is one of a chip's cells: give a target or a board")
+        raise ModelError("A netlist needs a chip: give a target or a board")
     graph, reached = folded(model, where, goal, folds, cycles)
     return replace(simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress,
                              chip=where.chip), goal=reached)

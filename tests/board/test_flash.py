@@ -153,7 +153,7 @@ def test_reasons(fake, bits, printed, says):
 
 
 @pytest.mark.parametrize(("printed", "last"), [
-    ("", "it said nothing"), ("empty\n \nempty", "it said nothing"),
+    ("", "no message"), ("empty\n \nempty", "no message"),
     ("one", "one"), ("one\n two \n\nempty\nthree\rfour", "two | three | four")])
 def test_the_last_three_lines_are_shown(fake, bits, printed, last):
     fake("iceprog", printed, 9)

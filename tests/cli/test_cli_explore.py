@@ -84,7 +84,7 @@ def test_for_people():
     (["compare", "tiny"], "give a target or a board"),
     (["compare", "tiny", "--target", "xc8"], "Target 'xc8' is not one of"),
     (["compare", "tinny", "--target", "xc7"], "tinny: there is no such folder or file"),
-    (["compare", "tiny", "--target", "xc7", "--mix", "fc1=inq"], "layer 'fc2' gets none"),
+    (["compare", "tiny", "--target", "xc7", "--mix", "fc1=inq"], "layer 'fc2' has no scheme"),
     (["compare", "tiny", "--target", "xc7", "--mix", "fc9=inq"], "is called 'fc9' (fc1, fc2)"),
     (["compare", "tiny", "--target", "xc7", "--input", "y.npz"], "y.npz: there is no such file"),
     (["explore", "tiny", "--targets", "xc7,xc8"], "Target 'xc8' is not one of"),

@@ -67,9 +67,9 @@ def test_simulation_at_a_rate(digits):
     (["--target", "ice40hx8k", "--board", "icebreaker"], "not both"),
     (["--board", "icebraker"], "Board 'icebraker' is not one of"),
     (["--target", "ice40hx8k", "--fps", "100"], "--fps needs a clock: add --clock MHZ or --board"),
-    (["--target", "ice40hx8k", "--fps", "-1", "--clock", "12"], "fps must be more than nothing"),
-    (["--target", "ice40hx8k", "--clock", "12"], "--clock goes with what folds are searched for"),
-    (["--target", "xc7", "--fit"], "xc7 is of no size that it could fit"),
+    (["--target", "ice40hx8k", "--fps", "-1", "--clock", "12"], "fps must be more than 0, not -1"),
+    (["--target", "ice40hx8k", "--clock", "12"], "--clock needs --fps"),
+    (["--target", "xc7", "--fit"], "xc7 has no size to fit"),
     (["--fps", "100", "--clock", "12"], "give a target or a board"),
     ([], "give a target or a board"),
 ])

@@ -84,7 +84,7 @@ def test_files_that_are_none(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("[" * 100_000, "inside each other"), ('{"fc1": ' * 70 + "1" + "}" * 70, "inside each other"),
+    ("[" * 100_000, "nested more than"), ('{"fc1": ' * 70 + "1" + "}" * 70, "nested more than"),
     ('{"fc1": {"pe": ' + "9" * 5000 + ', "simd": 1}}', "fold.json"),
     ('{"fc1": {"pe": ' + "9" * 50 + ', "simd": 1}}', "an integer has 167 bits"),
     ('{"fc1": {"pe": 1, "simd": 1}, "fc1": {"pe": 2, "simd": 2}}', "'fc1' is there twice"),

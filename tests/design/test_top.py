@@ -55,5 +55,5 @@ def test_taps_say_what_the_stream_does():
 
 @pytest.mark.parametrize("prefix", ["9x", "a-b", "", "module"])
 def test_a_prefix_that_is_no_name(prefix):
-    with pytest.raises(ModelError, match="modules cannot be called so"):
+    with pytest.raises(ModelError, match="it is no legal module name"):
         prefixed(network(), prefix)

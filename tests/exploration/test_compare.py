@@ -63,7 +63,7 @@ def test_mixes(tiny):
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("fc1=inq", "layer 'fc2' gets none"),
+    ("fc1=inq", "layer 'fc2' has no scheme"),
     ("fc9=inq", "no layer with weights is called 'fc9' \\(fc1, fc2\\)"),
     ("fc1=inq,fc2=binry", "Input should be a scheme"),
     ("binry", "Input should be a scheme"),

@@ -50,8 +50,8 @@ def test_what_is_asked_for(asked, kept):
     ("luts", -1), ("brams", -1), ("dsps", -1), ("cycles", 0), ("cycles", -2), ("fps", 0),
     ("fps", -0.5), ("clock_mhz", 0), ("fps", float("inf"))])
 def test_what_cannot_be_asked_for(name, value):
-    with pytest.raises(ModelError, match=f"Goal: {name} must be more than nothing, and "
-                                         f"{re.escape(str(value))} is not"):
+    with pytest.raises(ModelError, match=f"Goal: {name} must be more than 0, not "
+                                         f"{re.escape(str(value))}"):
         Goal(**{"luts": 5, name: value})
 
 
@@ -76,8 +76,8 @@ def test_the_cycles_of_a_rate(graph, asked, on, cycles):
 
 
 @pytest.mark.parametrize(("asked", "on", "says"), [
-    ({"fps": 12e6 + 1}, "icebreaker", r"12000001 inferences/s are more than one a cycle of 12 MHz"),
-    ({"fps": 25e6, "clock_mhz": 24}, "icebreaker", "more than one a cycle of 24 MHz"),
+    ({"fps": 12e6 + 1}, "icebreaker", "12000001 inferences/s exceed one inference a cycle at"),
+    ({"fps": 25e6, "clock_mhz": 24}, "icebreaker", "one inference a cycle at 24 MHz"),
     ({"fps": 100, "cycles": 5}, None, "--fps needs a clock: add --clock MHZ or --board"),
 ])
 def test_rates_that_cannot_be(graph, asked, on, says):

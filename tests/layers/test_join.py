@@ -24,7 +24,7 @@ def test_vectors_are_joined():
 
 @pytest.mark.parametrize("other", [(1, 2, 2), (2, 2), (2, 2, 2)])
 def test_other_images_are_refused(other):
-    with pytest.raises(ModelError, match=r"it joins channels of \(2, 1, 2\) and \("):
+    with pytest.raises(ModelError, match=r"it joins the channels of \(2, 1, 2\) and \("):
         Join().infer(Tensor((2, 1, 2)), Tensor(other))
 
 

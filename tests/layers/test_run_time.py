@@ -39,7 +39,7 @@ def test_a_block_of_integers_is_exact():
 @pytest.mark.parametrize("op", [Residual(), BlockFloat()])
 def test_vectors_alone_have_scales(op):
     assert op.infer(Tensor((4,))) == Tensor((4,))
-    with pytest.raises(ModelError, match=r"those of a vector, and its input has shape \(2, 2\): "
+    with pytest.raises(ModelError, match=r"it needs a vector, and its input has shape \(2, 2\): "
                                          r"put a flatten layer before it"):
         op.infer(Tensor((2, 2)))
 

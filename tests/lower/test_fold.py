@@ -14,7 +14,7 @@ from .chains import chain, two
 
 
 @pytest.mark.parametrize(("folds", "message"), [
-    ({"fc": (1, 1)}, "Fold of 'fc': there is no dense or convolutional layer of this name"),
+    ({"fc": (1, 1)}, "Fold of 'fc': there is no layer of this name in hardware"),
     ({"l1": (2, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 2 does not"),
     ({"l1": (1, 4)}, "Fold of 'l1': SIMD must divide its 2 inputs, and 4 does not"),
     ({"l1": (0, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 0 does not")])

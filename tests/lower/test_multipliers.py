@@ -72,7 +72,7 @@ def test_a_multiplier_behind_a_relu_has_codes_from_zero_on(codes, zero, want):
 
 def test_what_no_multiplier_is_made_of():
     """A relu that is not the last."""
-    with pytest.raises(ModelError, match="relu layer 'l2' is no part of a multiplier"):
+    with pytest.raises(ModelError, match="relu layer 'l2' does not fit a multiplier"):
         made(Relu(), Affine((F(2),), (F(1),)), Quantize(Int(-8, 7), F(1), multiplier_bits=4))
 
 
@@ -112,7 +112,7 @@ def test_how_many_entries_a_table_may_have(monkeypatch, least):
 
 
 @pytest.mark.parametrize(("way", "says"), [
-    ((Function("sqrt", np.sqrt),), "of -1, which can come in, is no number"),
+    ((Function("sqrt", np.sqrt),), "of -1, a possible input, is no number"),
     ((Affine((F(1), F(2)), (F(0), F(0))), Function("abs", np.abs)), "different for each channel")])
 def test_functions_without_a_table(way, says):
     with pytest.raises(ModelError, match=says), np.errstate(invalid="ignore"):

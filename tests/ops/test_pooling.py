@@ -47,5 +47,5 @@ def test_in_gates(window, how, flip, pe):
 
 
 def test_codes_of_integers_are_refused():
-    with pytest.raises(ModelError, match="it pools integers, and its input has codes of them"):
+    with pytest.raises(ModelError, match="it pools integers, and its input's codes"):
         Pooling(TWO, "max").infer(Tensor((2, 2, 2), CODED.codes, coded=CODED.coded))

@@ -164,7 +164,7 @@ def test_what_is_not_quantized(tmp_path):
     write_tiny(tmp_path / "tiny")
     onnx.save(helper.make_model(helper.make_graph([], "net", [], [])), tmp_path / "net.onnx")
     quantize(tmp_path / "tiny", "fixed", tmp_path / "made")
-    with pytest.raises(ModelError, match="the model itself is there; name another folder"):
+    with pytest.raises(ModelError, match="this folder has the model itself; name another folder"):
         quantize(tmp_path / "made", "fixed", tmp_path / "made")
     with pytest.raises(ModelError, match="is quantized; compare and explore take an ONNX"):
         quantize(tmp_path / "net.onnx", "fixed", tmp_path / "out")

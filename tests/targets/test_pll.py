@@ -122,5 +122,5 @@ def test_too_slow_for_the_pll():
 
 
 def test_a_chip_without_a_pll():
-    with pytest.raises(ModelError, match="the chip has no PLL that makes 13 MHz of 12 MHz"):
+    with pytest.raises(ModelError, match="the chip has no PLL that makes 13 MHz from 12 MHz"):
         fastest(None, Fraction(12), Fraction(13))

@@ -22,7 +22,7 @@ def printed(monkeypatch):
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("", "it said nothing"), (" \n\n", "it said nothing"),
+    ("", "no message"), (" \n\n", "no message"),
     ("one\n two \n\nthree", "one | two | three"),
     # Of lines without an error the last six, of errors the first six, in any case of letters.
     ("\n".join("abcdefgh"), "c | d | e | f | g | h"),

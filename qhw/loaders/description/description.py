@@ -78,8 +78,8 @@ def read_toml(path: Path) -> dict[str, Json]:
     try:
         return plain(tomllib.loads(text))
     except RecursionError:
-        raise ModelError(f"{path}: more than {limits.TEXT_NESTING} tables and arrays are inside "
-                         f"each other") from None
+        raise ModelError(f"{path}: its tables and arrays are nested more than "
+                         f"{limits.TEXT_NESTING} levels deep") from None
     except ValueError as e:     # Python refuses integers with thousands of digits too
         raise ModelError(f"{path}: {e}") from None
 

@@ -33,7 +33,7 @@ class Description(Format):
         from .description import load_description
 
         if input_format or input_shape:
-            raise ModelError(f"{path}: a description says its input itself")
+            raise ModelError(f"{path}: a description has its own input format and shape")
         return load_description(*files(path))
 
     def recoded(self, path, layers):

@@ -179,14 +179,14 @@ def _sorted(path: Path, nodes: list[OnnxNode], known: set[str]) -> tuple[OnnxNod
     for k, node in enumerate(nodes):
         for name in filter(None, node.outputs):
             if name in maker or name in known:
-                raise ModelError(f"{path}: node {node.name!r}: {name!r} is made twice")
+                raise ModelError(f"{path}: node {node.name!r}: two nodes make {name!r}")
             maker[name] = k
     users: list[list[int]] = [[] for _ in nodes]
     missing = [0] * len(nodes)
     for k, node in enumerate(nodes):
         for name in {i for i in node.inputs if i and i not in known}:
             if name not in maker:
-                raise ModelError(f"{path}: node {node.name!r}: nothing makes its input {name!r}")
+                raise ModelError(f"{path}: node {node.name!r}: no node makes its input {name!r}")
             users[maker[name]].append(k)
             missing[k] += 1
     level = [0 if not n else -1 for n in missing]

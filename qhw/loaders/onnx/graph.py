@@ -155,8 +155,8 @@ def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction,
         return Input((1,), known), (Fraction(1), Fraction(0))
     codes = format.codes or known
     if (format.scale, format.zero) != (1, 0) or codes | known != known:
-        raise ModelError(f"{file.path}: its input is {min(types)}; the format {codes} with scale "
-                         f"{format.scale} is another")
+        raise ModelError(f"{file.path}: its input has type {min(types)}, and the format {codes} "
+                         f"with scale {format.scale} does not fit it")
     return format, (Fraction(1), Fraction(0))
 
 

@@ -54,5 +54,5 @@ def _refuse(path: Path, input_format: str | None, input_shape: tuple[int, ...] |
     """ModelError if an option is given that the file answers itself."""
     for value, option in ((input_format, "--input-format"), (input_shape, "--input-shape")):
         if value is not None:
-            raise ModelError(f"{path}: a TFLite file describes its input, so {option} does not go "
-                             f"with it")
+            raise ModelError(f"{path}: a TFLite file describes its input, so {option} does not "
+                             f"apply")

@@ -42,5 +42,5 @@ def test_both_files_are_its_contents(tmp_path):
 
 @pytest.mark.parametrize("options", [{"input_format": "u8"}, {"input_shape": (64,)}])
 def test_a_description_says_its_input_itself(options):
-    with pytest.raises(ModelError, match="a description says its input itself"):
+    with pytest.raises(ModelError, match="a description has its own input format"):
         FORMAT.load(shipped()["digits-binary"], **options)

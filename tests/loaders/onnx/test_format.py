@@ -44,5 +44,5 @@ def test_other_protocol_buffers_are_no_onnx_models(tmp_path):
     path = tmp_path / "saved_model.pb"
     for content in (VERSION + PRODUCER, GRAPH + b"\x7a\1a", b"\x3a\7ab", b"\x08"):
         path.write_bytes(content)
-        with pytest.raises(ModelError, match="a file of no format that is known"):
+        with pytest.raises(ModelError, match="a file of unknown format"):
             load(path)

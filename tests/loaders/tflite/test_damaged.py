@@ -73,6 +73,6 @@ def test_what_the_root_lacks_is_said(tmp_path, count, reason):
 def test_options_of_the_command_line_that_the_file_answers_are_refused(tmp_path):
     path = tmp_path / "n.tflite"
     Path(path).write_bytes(small())
-    with pytest.raises(ModelError, match="--input-format does not go with it"):
+    with pytest.raises(ModelError, match="--input-format does not apply"):
         qhw.load(path, input_format="s8")
     assert qhw.load(path).output.name == "scores_real"

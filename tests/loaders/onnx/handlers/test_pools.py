@@ -61,7 +61,7 @@ def test_a_maximum_of_codes_is_one_of_hardware(codes, kind):
 @pytest.mark.parametrize(("op", "given", "says"), [
     ("AveragePool", {"kernel_shape": [1, 1], "pads": [0, 0, 0, 1]}, "nothing but pads"),
     ("ReduceMean", {}, "across samples"),
-    ("MaxPool", {"kernel_shape": [1, 1], "pads": [0, 0, 0, 1]}, "pads .* alone")])
+    ("MaxPool", {"kernel_shape": [1, 1], "pads": [0, 0, 0, 1]}, "only the pads")])
 def test_what_is_refused(op, given, says):
     with pytest.raises(Unsupported, match=says):
         handled(begun((1, 2, 3), None), op, **given)
