@@ -127,7 +127,7 @@ def estimate(to: To,
                  help="model folder, ONNX or TFLite file, or name of a shipped model")] = None,
              error_report: Annotated[bool, typer.Option(
                  "--error-report", help="print the errors of estimates against synthesis, on "
-                                        "networks to which they were not fitted")] = False,
+                                        "networks that were not used for fitting")] = False,
              input_format: InputFormat = None, input_shape: InputShape = None,
              json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""

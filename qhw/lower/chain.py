@@ -47,7 +47,7 @@ def line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:
             case Relu() if node is way[-1]:
                 pass
             case _:
-                raise ModelError(f"{node.op.kind} layer {node.name!r} is no part of a multiplier; "
+                raise ModelError(f"{node.op.kind} layer {node.name!r} does not fit a multiplier; "
                                  f"use thresholds")
     return slope, offset
 
