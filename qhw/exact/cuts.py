@@ -41,6 +41,11 @@ class Cuts:
                    np.zeros(len(edges), np.int8))
 
     @classmethod
+    def whole(cls, over: np.ndarray) -> "Cuts":
+        """Makes the conditions ``v >= t`` of integers t, an array of Python's."""
+        return cls(over, 1, np.zeros(len(over), bool), np.zeros(len(over), np.int8))
+
+    @classmethod
     def gathered(cls, cuts: Iterable[Cut]) -> "Cuts":
         """Makes them of conditions one by one; ValueError if a threshold has roots, or one falls.
         """
@@ -140,7 +145,10 @@ class Cuts:
 
     def _below(self, v: Fraction) -> np.ndarray:
         """Whether ``v`` is at or above each threshold, ignoring ``falling``."""
-        return (self._moved(-v).firsts() <= 0).astype(bool)
+        if self.roots:
+            return (self._moved(-v).firsts() <= 0).astype(bool)
+        over, limit = self.over * v.denominator, v.numerator * self.under
+        return (over < limit) | (over == limit) & ~self.strict
 
     def _moved(self, offset: Fraction) -> "Cuts":
         """The conditions of thresholds larger by ``offset``."""
@@ -171,4 +179,7 @@ AnyCut = TypeVar("AnyCut", Cut, Cuts)
 
 
 def _firsts(over: np.ndarray, under: int, strict: np.ndarray) -> np.ndarray:
-    return np.where(strict, over // under + 1, -(-over // under))
+    if strict.all():
+        return over // under + 1
+    up = -(-over // under)
+    return np.where(strict, over // under + 1, up) if strict.any() else up

@@ -27,9 +27,6 @@ SHIFTS = Int(-31, 30)
 
 MOST = 1 << 62
 
-Edge = tuple[Fraction, bool]
-"""A threshold, and whether it is strict."""
-
 
 def fixed_point(real: float) -> tuple[int, int]:
     """Computes multiplier and shift of a scale as TensorFlow Lite's QuantizeMultiplier does.
@@ -113,22 +110,22 @@ class Rescale(Quantizer):
 
     def cuts(self, channel):
         m, shift = (int(v[channel % len(v)]) for v in (self.multiplier, self.shift))
-        codes = [k - self.zero for k in range(self.codes.lo + 1, self.codes.hi + 1)]
+        codes = np.arange(self.codes.lo + 1, self.codes.hi + 1).astype(object) - self.zero
         edges = _once(codes, BITS - shift) if self.single else _twice(codes, max(-shift, 0))
-        product = Cuts.of(edges).through_affine(Fraction(m), Fraction(0))
+        product = Cuts.whole(edges).through_affine(Fraction(m), Fraction(0))
         if self.single:
             return product
         return product.through_clamp(Fraction(WORD.lo), Fraction(WORD.hi)).through_affine(
             Fraction(1 << max(shift, 0)), Fraction(0))
 
 
-def _once(codes: list[int], drop: int) -> list[Edge]:
-    """Where a product reaches codes if it is rounded half up by ``drop`` bits."""
-    return [(Fraction((k << drop) - (1 << drop - 1)), False) for k in codes]
+def _once(codes: np.ndarray, drop: int) -> np.ndarray:
+    """Computes where a product reaches codes if it is rounded half up by ``drop`` bits."""
+    return codes * (1 << drop) - (1 << drop - 1)
 
 
-def _twice(codes: list[int], right: int) -> list[Edge]:
-    """Where a product reaches codes if it is rounded half up by 31 bits, and then by ``right``,
-    away from zero."""
+def _twice(codes: np.ndarray, right: int) -> np.ndarray:
+    """Computes where a product reaches codes if it is rounded half up by 31 bits, and then by
+    ``right``, away from zero."""
     half = 1 << right >> 1
-    return _once([(k << right) - half + (k <= 0 < half) for k in codes], BITS)
+    return _once(codes * (1 << right) - half + ((codes <= 0) & (half > 0)), BITS)
