@@ -4,7 +4,11 @@ A step has edges from states to states. An edge has a number of cycles and integ
 block RAMs, DSP blocks). The cycles of a path are the cycles of its slowest edge; its cost is the
 sum of its edges' costs. The cheapest path within limits is a knapsack in several dimensions: each
 state keeps the paths that no other path equals or betters in every kind, except paths that must
-exceed a limit with the least cost that follows."""
+exceed a limit with the least cost that follows.
+
+HiGHS (``scipy.optimize.milp``) finds the same optimum, also with branches, in 0.3 to 1.3 times the
+processor time on nine networks, but in 2.1 times on digits-ternary and 3.7 times on a residual
+network of 3628 edges (1.4 s instead of 0.4 s a search), so the labels stay."""
 
 from bisect import bisect_left
 from collections import defaultdict

@@ -93,7 +93,7 @@ class Quantize(Quantizer):
         before, after = self.zeros
         edges = [self.rounding.reaches(k - after)
                  for k in range(self.codes.lo + 1, self.codes.hi + 1)]
-        return Cuts.of(edges).through_affine(1 / self.scale, Fraction(before))
+        return Cuts.of(edges).through_affine(1 / Fraction(self.scale), Fraction(before))
 
     def cuts(self, channel):
         return self.every

@@ -32,6 +32,12 @@ def test_ties_in_numbers_and_in_thresholds(zero, last, rounding):
     assert [-6 + sum(n >= c.first() for c in cuts) for n in x] == want
 
 
+def test_a_scale_that_is_a_whole_number():
+    """A model made in Python may have 4 for Fraction(4)."""
+    whole, fraction = (Quantize(Int(-3, 4), scale, 1) for scale in (4, Fraction(4)))
+    assert counted(whole, range(-20, 21)) == counted(fraction, range(-20, 21))
+
+
 def test_by_hand():
     """Ties at -1/2, 1/2, 3/2 and zero point 1: to even and then one up, or one up and then to
     even."""
