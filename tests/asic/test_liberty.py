@@ -8,20 +8,9 @@ import pytest
 import qhw
 from qhw.asic import liberty
 from qhw.asic.liberty import Area, mapped, read_library
-from qhw.asic.librelane import Asic
-from qhw.cli import main
 from qhw.errors import ModelError, ToolError
 from qhw.lower import lower
 from qhw.targets import target
-from tests.tiny import write_tiny
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """Its float layers quantized."""
-    folder = tmp_path_factory.mktemp("asic")
-    qhw.quantize(write_tiny(folder / "float"), "ternary", folder / "tiny")
-    return folder / "tiny"
 
 
 @pytest.fixture(scope="module")
@@ -147,28 +136,3 @@ def test_a_real_library(tiny):
     whole = sum(areas.values(), Area())
     assert whole.sequential == 96 * whole.cells["DFFPOSX1"]
     assert 50_000 < whole.area < 65_000
-
-
-@pytest.mark.parametrize(("words", "wrong"), [
-    (["--tiles", "1x1"], "--tiles go with --tinytapeout"),
-    (["--author", "me"], "--author and"), (["--asic", "--tinytapeout"], "choose one"),
-    (["--period", "5"], "--period goes with"), (["--asic", "--period", "-5"], "more than 0 ns"),
-    (["--tinytapeout", "--baud", "50000000"], "baud are too many")])
-def test_options_that_go_nowhere(words, wrong, tiny, tmp_path, capsys, monkeypatch):
-    """Refused in a line, and nothing is written."""
-    monkeypatch.setattr("sys.argv", ["qhw", "build", str(tiny), "--target", "asic", "-o",
-                                     str(tmp_path / "out"), *words])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    said = capsys.readouterr().err
-    assert stop.value.code == 1 and wrong in said and said.count("\n") == 1
-    assert not (tmp_path / "out").exists()
-
-
-def test_what_is_built_for_librelane(tiny, tmp_path):
-    known = qhw.build(tiny, tmp_path / "out", target="asic", asic=Asic(10))
-    assert {"config.json", "tiny.sdc", "tiny.v", "README.md"} <= set(known["files"])
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == known["files"]
-    assert known["asic"] == {"clock_hz": 100_000_000}
-    page = (tmp_path / "out" / "report.html").read_text()
-    assert "Transistors" in page and "Gates" in page and "LUT" not in page

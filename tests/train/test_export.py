@@ -1,0 +1,45 @@
+"""What is exported is what was trained."""
+
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch comes with the extra qhw[train]")
+
+from torch import nn
+
+import qhw
+from qhw.schemes import parse
+from qhw.simulators.golden import evaluate
+from qhw.train import (
+    QuantLinear,
+    Sign,
+    Uniform,
+    export,
+)
+
+
+def test_what_is_exported_is_what_was_trained(tmp_path):
+    """The description's real meaning gives the scores that PyTorch gives."""
+    torch.manual_seed(5)
+    model = nn.Sequential(OrderedDict(
+        fc1=QuantLinear(12, 8, parse("shiftcnn")), bn=nn.BatchNorm1d(8), act=Sign(),
+        fc2=QuantLinear(8, 6, parse("ttq"), learned=True), relu=nn.ReLU(), step=Uniform(4, .3),
+        fc3=QuantLinear(6, 3, parse("ternary"), bias=True, per_channel=False)))
+    x = torch.randint(0, 16, (200, 12)).float()
+    model.train()
+    model(x)                            # statistics of the batch norm
+    scores = model.eval()(x).detach().numpy()
+    export(model, tmp_path / "net", input={"shape": [12], "range": [0, 15], "scale": 1.0},
+           argmax=False)
+    graph = qhw.load(tmp_path / "net")
+    assert np.allclose(evaluate(graph, x.numpy().astype(int))[graph.output.name], scores,
+                       rtol=1e-4, atol=1e-4)
+
+
+def test_what_cannot_be_exported_is_said(tmp_path):
+    with pytest.raises(ValueError, match="Layer '0': a Dropout cannot be described"):
+        export(nn.Sequential(nn.Dropout()), tmp_path, input={})
+    with pytest.raises(ValueError, match="binary weights have no factors"):
+        QuantLinear(4, 4, parse("binary"), learned=True)
