@@ -272,7 +272,7 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
 
 
 LEFT = {"cli", "estimator", "exploration", "loaders/tflite", "loaders/tflite/handlers", "report",
-        "simulators", "verbs"}
+        "verbs"}
 """Rooms that are left."""
 
 

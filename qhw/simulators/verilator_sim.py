@@ -124,7 +124,8 @@ def _run(command, folder: Path, progress: Callable[[int], None]
                 complaint += line.strip() + " "
         complaint += process.stderr.read().strip()
     if process.returncode:
-        raise ToolError(f"The simulated hardware failed: {complaint or process.returncode}")
+        raise ToolError("The simulated hardware failed: "
+                        f"{complaint.strip() or process.returncode}")
     return cycles, activity
 
 

@@ -11,7 +11,7 @@ from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
 from sim.proof.bitstream import bits, icebox_vlog, program, unpacked
 from tests.networks import random_input
-from tests.simulators.test_netlist import small
+from tests.simulators.test_netlist_sim import small
 
 pytestmark = pytest.mark.skipif(icebox_vlog() is None, reason="icebox_vlog is not installed")
 
