@@ -12,8 +12,9 @@ from ...graph import Graph, Node
 from ...graph.source import Finding, said
 from ...layers import Affine, Arrange, Input
 from ...ops import Take
+from ...tools.members import members
 from .file import OnnxFile, OnnxNode, read_onnx
-from .handlers import classes, functions, integer, layers, moves, pads, pools, qdq, qonnx
+from .handlers import moves, qdq
 from .input_format import parse_format
 from .operators import OPERATORS, Value, understood
 from .reader import InputOrder, Reader, safe
@@ -21,8 +22,8 @@ from .values import Absent, Constant, Flow, Lost, Unsupported
 
 __all__ = ["inspect_onnx", "load_onnx", "places"]
 
-_READERS = (integer, classes, functions, layers, moves, pads, pools, qdq, qonnx)
-"""Modules whose handlers fill the table of operators."""
+members(f"{__package__}.handlers")
+"""Their handlers fill the table of operators."""
 
 QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 """ONNX's own operators whose handlers know what constants they make."""

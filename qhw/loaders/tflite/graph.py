@@ -17,16 +17,16 @@ from ...graph.source import Finding, said
 from ...layers import Affine, Input, Quantize
 from ...layers.shapes import Recode
 from ...ops import Concat, Take
+from ...tools.members import members
 from .file import TFLiteFile, TFLiteNode, read_tflite
-from .handlers import constants, curves, ending, layers, moves, pools, sums
 from .operators import understood
 from .reader import Reader, safe
 from .values import Flow, Given, Lost, TFLiteTensor, Unsupported
 
 __all__ = ["inspect_tflite", "load_tflite", "places"]
 
-_READERS = (constants, curves, ending, layers, moves, pools, sums)
-"""Modules whose handlers fill the table of operators."""
+members(f"{__package__}.handlers")
+"""Their handlers fill the table of operators."""
 
 
 def load_tflite(path: Path) -> Graph:
