@@ -43,7 +43,7 @@ def _writer(cells: Adders) -> Callable[[Network, Text], Wires]:
     if not cells.writer:
         return _plain
     module, name = cells.writer.split(":")
-    return getattr(import_module(f"{__package__}.{module}"), name)
+    return getattr(import_module(f"{__package__}.cells.{module}"), name)
 
 
 def _plain(network: Network, text: Text) -> Wires:

@@ -55,7 +55,7 @@ class Adders:
     expressions."""
 
     writer: str = ""
-    """The function that writes them, as ``module:function`` in ``qhw.adders``."""
+    """The function that writes them, as ``module:function`` in ``qhw.adders.cells``."""
     outputs: tuple[str, ...] = ()
     """Pins of these cells that drive; all others read."""
     inverter: float = 0.0

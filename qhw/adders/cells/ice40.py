@@ -3,10 +3,10 @@
 The carry adds the operands as they are. A bit that its readers need inverted is therefore computed
 inverted. Only a bit that is needed in both polarities takes another LUT."""
 
-from .module import Text
-from .network import ADDER, TABLES, Network
-from .polarity import choose, demands
-from .wires import Wires
+from ..module import Text
+from ..network import ADDER, TABLES, Network
+from ..polarity import choose, demands
+from ..wires import Wires
 
 __all__ = ["ice40"]
 

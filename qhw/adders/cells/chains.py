@@ -5,10 +5,10 @@ adds three operands."""
 
 import numpy as np
 
-from .fuse import Operand, first_columns, fused
-from .module import Text
-from .network import TABLES, Network
-from .wires import Column, Wires
+from ..fuse import Operand, first_columns, fused
+from ..module import Text
+from ..network import TABLES, Network
+from ..wires import Column, Wires
 
 __all__ = ["ecp5", "gowin", "xc7"]
 

@@ -1,0 +1,1 @@
+"""Writers of adder networks in the cells of chips, which families name."""
