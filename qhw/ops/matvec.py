@@ -80,6 +80,13 @@ class MatVec(Matrix, HardwareOp):
         shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
         return Tensor((*x.shape[:-len(wanted)], *shape), self.sums(x.value))
 
+    def ends(self, before, *xs):
+        """Sums of its weights, if nothing multiplies them afterwards."""
+        if self.parts > 1:
+            return super().ends(before, *xs)
+        low, high = self.extremes(xs[0].value)
+        return low[:, 0], high[:, 0]
+
     def evaluate(self, *xs):
         """Computes in floating point, where BLAS is fast, if no partial sum can round; otherwise in
         integers."""

@@ -14,7 +14,10 @@ from amaranth.lib import wiring
 from ..graph import Fold, Lanes, Op, Tensor
 from ..schedule import Channel, Net, just_in_time
 
-__all__ = ["HardwareOp", "Lanewise", "Operations", "divisors", "fitting"]
+__all__ = ["Ends", "HardwareOp", "Lanewise", "Operations", "divisors", "fitting"]
+
+Ends = tuple[np.ndarray, np.ndarray]
+"""The least and the largest integers of channels, (channels,) each."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,12 @@ class HardwareOp(Op):
         ``arrivals`` are the cycles in which input beats are offered, (beats,), or a tuple of such
         arrays.
         """
+
+    def ends(self, before: Callable[[], Ends], *xs: Tensor) -> Ends:
+        """Computes the least and the largest integers of its channels, by default those of its
+        format; ``before`` computes the first input's."""
+        y = self.infer(*xs)
+        return np.full(y.channels, y.value.lo), np.full(y.channels, y.value.hi)
 
     def operations(self, *xs: Tensor) -> Operations:
         """Counts the products and weight reads of an inference, for its energy."""

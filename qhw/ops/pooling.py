@@ -60,6 +60,10 @@ class Pooling(Lanewise):
         return PoolUnit(x.integer.shape, self.window, image(x), self.how, flip, fill, x=wide,
                         y=self.infer(x).integer, lanes=self.pe, none=none)
 
+    def ends(self, before, *xs):
+        """The largest of several is between the ends of one; a sum is within its format."""
+        return before() if self.how == "max" else super().ends(before, *xs)
+
     def interval(self, *xs):
         x, = xs
         made = self.infer(x).size * self.window.taps

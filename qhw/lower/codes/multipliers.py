@@ -8,16 +8,13 @@ from ...exact.num import Int, Rounding
 from ...exact.scaled import Scaled, Steps, scaled
 from ...graph import Graph, Tensor
 from ...layers import Rescale
-from ...ops import MatVec, Requantize, Threshold
-from ...ops.pooling import Pooling
+from ...ops import Requantize, Threshold
+from ...ops.op import Ends, HardwareOp
 
 __all__ = ["Ends", "cheapest", "direct", "ends_of", "requantized"]
 
 Line = tuple[Fraction, Fraction]
 """Slope and offset of a channel."""
-
-Ends = tuple[np.ndarray, np.ndarray]
-"""The least and the largest integers of channels."""
 
 ADDER = 32
 """Bits of memory that cost what a bit of an adder does."""
@@ -113,14 +110,9 @@ def _requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
 def ends_of(graph: Graph, source: str) -> Ends:
     """The least and the largest integer of each channel."""
     node = graph.by_name[source]
-    match node.op:
-        case MatVec(parts=1) as product:
-            low, high = product.extremes(graph.tensors[node.inputs[0]].value)
-            return low[:, 0], high[:, 0]
-        case Pooling(how="max"):
-            return ends_of(graph, node.inputs[0])
-        case _:
-            pass
+    if isinstance(node.op, HardwareOp):
+        return node.op.ends(lambda: ends_of(graph, node.inputs[0]),
+                            *(graph.tensors[i] for i in node.inputs))
     x = graph.tensors[source]
     return np.full(x.channels, x.value.lo), np.full(x.channels, x.value.hi)
 
