@@ -19,6 +19,7 @@ from ...layers.shapes import Recode
 from ...ops import Concat, Take
 from ...tools.members import members
 from .file import TFLiteFile, TFLiteNode, read_tflite
+from .handlers import constants
 from .operators import understood
 from .reader import Reader, safe
 from .values import Flow, Given, Lost, TFLiteTensor, Unsupported
