@@ -53,7 +53,7 @@ bench-hardware: .venv/ready-dev
 bench-exact: .venv/ready-dev
 	$(PYTHON) -m sim.proof.oracles
 	$(PYTHON) -m sim.proof.oracles --rtl 300
-	for proof in descriptions exporters pairs branches matrices mutations; do $(PYTHON) -m sim.proof.$$proof || exit 1; done
+	for proof in descriptions exporters pairs branches matrices mutations tflites; do $(PYTHON) -m sim.proof.$$proof || exit 1; done
 
 bench-boards: .venv/ready-dev
 	for bench in bench.boards bench.link proof.netlists proof.bitstream proof.formal; do $(PYTHON) -m sim.$$bench || exit 1; done

@@ -1,6 +1,6 @@
 """Compares many random networks with TensorFlow Lite Micro's kernels.
 
-    python -m sim.proof.tflites COUNT [FIRST]
+    python -m sim.proof.tflites [COUNT] [FIRST]
 
 lists those that differ.
 """
@@ -16,10 +16,13 @@ from .network import compared, network
 
 __all__: list[str] = []
 
+DEFAULTS = (3000, 20000)
+"""Count and first seed."""
+
 
 def main() -> None:
     """Compares as many networks as the command line says."""
-    count, first = int(sys.argv[1]), int([*sys.argv, 0][2])
+    count, first = (int(n) for n in [*sys.argv[1:], *DEFAULTS[len(sys.argv) - 1:]])
     found, refused, ops = Counter[str](), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, first + count):

@@ -78,7 +78,8 @@ def test_state_between_inferences_is_refused_with_its_operator(name):
     assert all(f.node.name and f.reason for f in said)
 
 
-@pytest.mark.parametrize("name", ["tflm_hello_world_int8", "tflm_micro_speech"])
+@pytest.mark.parametrize("name", ["tflm_hello_world_int8", "tflm_micro_speech", "tiny_kws_int8",
+                                  "tiny_resnet8_int8", "slabs_fingerprint", "tiny_ad01_int8"])
 def test_the_hardware_ends_in_the_codes_before_the_host(name):
     path, data = network(name)
     graph = lower(qhw.load(path))

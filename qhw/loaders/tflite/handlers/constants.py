@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from .... import limits
 from ..operators import handles
 from ..reader import Reader
 from ..schema import DTYPES
@@ -17,6 +16,8 @@ from ..values import TFLiteNode, TFLiteTensor, Unsupported
 
 __all__ = ["folded"]
 
+MOST = 1 << 10
+"""Most elements of an operator's constants."""
 Arrays = Sequence[np.ndarray]
 
 
@@ -59,8 +60,8 @@ def folded(reader: Reader, node: TFLiteNode) -> TFLiteTensor | None:
     if any(a.dtype.kind != "i" for a in arrays) or out.type not in ("INT32", "INT64") or (
             len(out.scales)):
         return None
-    if sum(a.size for a in arrays) > limits.CHANNELS:
-        raise Unsupported("its constants are too large")
+    if sum(a.size for a in arrays) > MOST:
+        raise Unsupported(f"its constants have more than {MOST} elements")
     found = FOLDED[node.op](node, [a.astype(np.int64) for a in arrays])
     return replace(out, data=found.astype(DTYPES[out.type]).reshape(out.shape))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .... import limits
 from ....exact.window import Window
 from ....layers import Conv, Dense
 from ....schemes import Codes, Scheme, integer_scheme
@@ -195,6 +196,8 @@ def _phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int
     """
     outputs, rows, columns, inputs = weights.shape
     taps = [-(-n // s) for n, s in zip((rows, columns), stride, strict=True)]
+    if outputs * inputs * taps[0] * stride[0] * taps[1] * stride[1] > limits.ELEMENTS:
+        raise Unsupported(f"its strides {stride} are too large")
     full = np.zeros((outputs, taps[0] * stride[0], taps[1] * stride[1], inputs), np.int64)
     full[:, :rows, :columns] = weights
     split = full.reshape(outputs, taps[0], stride[0], taps[1], stride[1], inputs)

@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from .... import limits
 from ....exact.window import Window
 from ....layers import ArgMax
 from ....layers.shapes import Recode
@@ -17,6 +18,8 @@ from ..values import Flow, TFLiteNode, Unsupported
 
 __all__ = ["repeated", "sliced", "tiled"]
 
+MIRRORED = 64
+"""Most rows or columns that a mirroring pad adds on a side."""
 Part = tuple[int, int, int]
 """First index, count and step along a dimension."""
 
@@ -222,8 +225,9 @@ def _mirror_pad(reader: Reader, node: TFLiteNode):
         raise Unsupported(f"its pads {pads.tolist()} do not fit {list(flow.shape)}")
     for axis in np.flatnonzero(pads.any(axis=1)).tolist():
         n, (before, behind), again = flow.shape[axis], pads[axis].tolist(), node("mode")
-        if not min(before, behind) >= 0 or max(before, behind) > n - 1 + again:
-            raise Unsupported(f"its pads {before} and {behind} are more than {n} has")
+        if min(before, behind) < 0 or max(before, behind) > min(n - 1 + again, MIRRORED):
+            raise Unsupported(f"its pads {before} and {behind} are more than {n} has, or than "
+                              f"{MIRRORED}")
         whole: list[Part] = [(0, size, 1) for size in flow.shape]
         def one(k: int, flow: Flow = flow, axis: int = axis, whole: list[Part] = whole) -> Flow:
             return sliced(reader, flow, [*whole[:axis], (k, 1, 1), *whole[axis + 1:]], "mirrored")
@@ -250,6 +254,8 @@ def _resize(reader: Reader, node: TFLiteNode):
     if len(sizes) != 2 or min(sizes) < 1:
         raise Unsupported(f"its sizes {list(sizes)} are no rows and columns")
     shape = (1, *sizes, flow.shape[3])
+    if prod(shape) > limits.LAYER_ELEMENTS:
+        raise Unsupported(f"its sizes {list(sizes)} are too large")
     node_ = Flow(x, flow.shape)
     for axis, made in ((1, sizes[0]), (2, sizes[1])):
         size, inner = node_.shape[axis], prod(node_.shape[axis + 1:])

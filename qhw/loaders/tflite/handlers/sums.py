@@ -4,9 +4,11 @@ meet."""
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 
+from .... import limits
 from ....exact.num import Int
 from ....layers import Add, Function, Quantize, Relu, Rescale
 from ....layers.rescale import WORD, fixed_point
@@ -31,6 +33,9 @@ def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flo
     except ValueError:
         raise Unsupported(f"its inputs have the shapes {list(shapes[0])} and {list(shapes[1])}"
                           ) from None
+    if prod(shape) > limits.LAYER_ELEMENTS:
+        raise Unsupported(f"its result would have {prod(shape)} elements, more than "
+                          f"{limits.LAYER_ELEMENTS}")
     if flows == [None, None]:
         raise Unsupported("both of its inputs are constants", "compute it before")
     found: list[Flow | np.ndarray] = []
