@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph, Node, Tensor
-from ..layers import Arrange, Clamp, Quantizer, Relu, Reshape
+from ..layers import Arrange, Clamp, Quantizer, Recode, Relu, Reshape
 from ..layers.real import Elementwise
 from ..layers.softmax import Ending
 from ..ops import Gain, Reorder, Requantize, Take
@@ -77,6 +77,11 @@ def _stepped(work: Work, node: Node, limits: list[Fraction]) -> str:
     if name == line.source and all((v / x.scale + x.zero).denominator == 1
                                    for v in (Fraction(0), *limits)):
         return name
+    slope, offset = line.slopes[0], line.offsets[0]
+    alike = {*zip(line.slopes, line.offsets, strict=True)} == {(slope, offset)} and slope > 0
+    if x.coded is None and alike and all(((v - offset) / slope).denominator == 1
+                                         for v in (Fraction(0), *limits)):
+        return work.beside(f"{node.name}_codes", Recode(slope, -offset / slope), line.source)
     ends = Line("", tuple(limits), (Fraction(0),) * len(limits))
     scale, (factors, _), offset = common([line, ends], node.name)
     return work.beside(f"{node.name}_codes", Gain(factors, offset[:len(factors)], scale),

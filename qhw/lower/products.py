@@ -10,6 +10,7 @@ from ..exact.num import Int
 from ..graph import Graph, Node, PeSimd, Tensor
 from ..hw.units.matvec import Storage
 from ..layers import Conv, Dense, Join, Linear
+from ..layers.product import Product
 from ..layers.run_time import BlockFloat, Residual, RunTime
 from ..ops import (
     Combine,
@@ -17,13 +18,17 @@ from ..ops import (
     Gain,
     Lookup,
     MatVec,
+    Sum,
     Windows,
 )
 from ..ops.dynamic import DynamicMatVec
 from ..schemes import Stage
-from .lines import Line, Work, as_integers
+from .lines import Line, Work, as_integers, common
 
 __all__ = ["products"]
+
+MOST_SQUARES = 1 << 12
+"""Most entries of a table of squares."""
 
 
 def products(graph: Graph) -> Graph:
@@ -62,6 +67,44 @@ def _(op: Dense | Conv, work: Work, node: Node) -> None:
                     zip(op.added, slopes, integers.sum(axis=1), strict=True))
     last = _sums(work, node.name, op, source)
     work.finish(node.name, Line(last, slopes, offsets))
+
+
+@as_integers.register
+def _(op: Product, work: Work, node: Node) -> None:
+    """A product is a difference of quarter squares, ``((x + y)**2 - (x - y)**2) / 4``, which are in
+    two tables; both squares are odd or even, so that halves cancel."""
+    (first, x), (second, y) = (_units(work, node, k) for k in (0, 1))
+    ones = np.ones(x.channels, np.int64)
+    tables: list[str] = []
+    for part, sign in (("total", 1), ("difference", -1)):
+        made = work.beside(f"{node.name}_{part}", Sum(ones, sign * ones), first, second)
+        tables.append(work.beside(f"{node.name}_{part}_square", _squares(
+            work.tensors[made].integer, int(x.zero + sign * y.zero), node.name), made))
+    made = work.add(node.name, Sum(ones, -ones), *tables)
+    work.finish(node.name, Line(made, (x.scale * y.scale,) * x.channels,
+                                (Fraction(0),) * x.channels))
+
+
+def _units(work: Work, node: Node, k: int) -> tuple[str, Tensor]:
+    """A layer of integers that input ``k`` of a layer is a multiple of, less a whole zero point,
+    and its format."""
+    name = work.inputs(node)[k]
+    line = work.line(name)
+    assert line
+    x = work.tensors[line.source]
+    if name != line.source or x.coded is not None or x.zero.denominator > 1:
+        scale, (factors,), offset = common([line], node.name)
+        name = work.beside(f"{node.name}_codes{k}", Gain(factors, offset, scale), line.source)
+    return name, work.tensors[name]
+
+
+def _squares(x: Int, zero: int, name: str) -> Lookup:
+    """The table of ``(x - zero)**2 // 4``."""
+    if x.hi - x.lo >= MOST_SQUARES:
+        raise ModelError(f"Layer {name!r}: sums of {x.hi - x.lo + 1} values are too many for a "
+                         f"table of squares; put a quantize layer before it")
+    table = (np.arange(x.lo, x.hi + 1) - zero) ** 2 // 4
+    return Lookup(table, Tensor((), Int.of(table)), x.lo)
 
 
 def _windows(work: Work, name: str, op: Conv, source: str) -> str:

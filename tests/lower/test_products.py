@@ -10,14 +10,15 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node
-from qhw.layers import Dense, Input
+from qhw.layers import Dense, Input, Quantize
 from qhw.layers.pool import AveragePool
+from qhw.layers.product import Product
 from qhw.layers.run_time import BlockFloat, Residual
 from qhw.lower import lower
 from qhw.ops import Requantize
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
-from qhw.simulators.golden import golden
+from qhw.simulators.golden import evaluate, golden, host
 from sim.proof import small
 
 F = Fraction
@@ -67,3 +68,32 @@ def test_a_mean_with_pads_of_channels_with_zeros_of_their_own():
     row.add("out", AveragePool(Window((2, 2), pads=(1, 0, 1, 1))))
     from sim.proof.pairs import meant
     assert meant(small.Case("mean", tuple(row.nodes)), small.samples(20))
+
+
+def multiplied(zero, other, line):
+    """A product of the input with a line of it."""
+    return Graph("product", (
+        Node("a", Input((2,), Int(-8, 7), F(1, 2), zero)),
+        Node("b", small.Affine(*line), ("a",)), Node("c", Quantize(Int(-4, 7), F(1, 3), other),
+                                                     ("b",)),
+        Node("y", Product(), ("a", "c")))).check()
+
+
+@pytest.mark.parametrize(("zero", "other"), [(F(0), 0), (F(3), -2), (F(1, 2), 1)])
+def test_products_of_tensors_are_differences_of_squares(zero, other):
+    """All pairs of codes."""
+    graph = multiplied(zero, other, ((F(1), F(-1, 2)), (F(0), F(1))))
+    x = np.stack(np.meshgrid(np.arange(-8, 8), np.arange(-8, 8)), -1).reshape(-1, 2)
+    lowered = lower(graph)
+    found = golden(lowered, x)
+    assert np.allclose(host(lowered, found[lowered.hardware.output.name]),
+                       evaluate(graph, x)["y"], rtol=1e-12, atol=1e-12)
+    assert [n.op.kind for n in lowered.nodes].count("lookup") == 2
+    assert qhw.simulate(graph, x[::37], engine="amaranth", trace=True).matches == 7
+
+
+def test_products_of_many_values_are_refused():
+    graph = Graph("product", (Node("a", Input((2,), Int(0, 1 << 12))),
+                              Node("y", Product(), ("a", "a")))).check()
+    with pytest.raises(ModelError, match="'y': sums of 8193 values are too many"):
+        lower(graph)

@@ -275,7 +275,7 @@ class Reader:
         flow, tensor = self.whole(flow), self.tensors[other.node]
         wanted = np.empty(tensor.size, np.int64)
         wanted[other.places.ravel()] = flow.places.ravel()
-        return self.ordered(flow, wanted.reshape(tensor.shape))
+        return replace(self.ordered(flow, wanted.reshape(tensor.shape)), places=other.places)
 
     def ordered(self, flow: Flow, places: np.ndarray) -> Flow:
         """Makes a layer whose elements are the flow's elements at ``places``, in this order and

@@ -115,6 +115,11 @@ FUNCTIONS = [
     *both("Dropout", np.float32(.75), since=12),
     *both("Cast", to=1), *(Case("Cast", attributes={"to": to}) for to in (3, 6, 7, 11)),
     *both("Floor"), *both("Ceil"), *both("Round", since=11),
+    *both("Mul", "a"), Case("Mul", (4, 1, 4), inputs=("a", "a"), since=10, quantized=True),
+    *(case for op in ("Max", "Min") for case in (
+        *both(op, np.float32(.75), since=8), *both(op, "a"),
+        *both(op, CHANNEL.reshape(4, 1, 1), "a", since=8),
+        Case(op, since=8))),
     Case("Exp", shape=(4, 2, 2), quantized=True, since=10),
     Case("Exp", shape=VECTOR), Case("Sqrt", inputs=("a",), shape=VECTOR),
 ]
@@ -163,6 +168,8 @@ MOVES = [
     Case("SpaceToDepth", attributes={"blocksize": 2}),
     Case("Concat", attributes={"axis": 1}, inputs=("a", "a")),
     Case("Concat", attributes={"axis": -3}, inputs=("a", "a"), since=11),
+    *(Case("Concat", shape, {"axis": axis}, ("a", "a", "a")) for shape, axis in (
+        (IMAGE, 2), (IMAGE, 3), (SEQUENCE, 1), (SEQUENCE, 2), (VECTOR, 1))),
     Case("Upsample", attributes={"scales": [1., 1, 2, 3]}, until=8),
     Case("Upsample", inputs=("a", np.array([1, 1, 2, 3], np.float32)), since=9, until=9),
     Case("Resize", inputs=("a", np.array([1, 1, 2, 3], np.float32)), since=10, until=10),

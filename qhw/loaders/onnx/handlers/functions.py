@@ -24,6 +24,7 @@ from ..file import OnnxNode
 from ..operators import ANY, CHANNELS_LAST, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported, claimed
+from .joins import multiplied
 
 __all__: list[str] = []
 
@@ -97,8 +98,10 @@ def _scale(reader: Reader, node: OnnxNode):
         flow, factor = reader.real(node, 0), reader.array(node, 1)
     elif isinstance(a, Constant) and node.op == "Mul":
         flow, factor = reader.real(node, 1), reader.array(node, 0)
+    elif node.op == "Mul":
+        return multiplied(reader, reader.real(node, 0), reader.real(node, 1))
     else:
-        raise Unsupported("products of two computed tensors are not supported")
+        raise Unsupported("it divides by a computed tensor, which is not supported")
     claimed(factor, node("mult_bits"), "factor")
     if node.op == "Mul":
         return reader.affine(flow, factor, np.zeros(1))

@@ -1,12 +1,12 @@
-"""ONNX's weighted layers, joins and upsampling."""
+"""ONNX's weighted layers and upsampling."""
 
 from itertools import product
 
 import numpy as np
 
 from ....exact.window import Window
-from ....layers import Add, Conv, Dense, Join
-from ....ops import Concat, Reorder
+from ....layers import Conv, Dense
+from ....ops import Reorder
 from ....ops.reorder import depth_to_space, enlarge, space_to_depth
 from ....schemes import Codes, Scheme, integer_scheme
 from ..file import OnnxNode
@@ -15,8 +15,7 @@ from ..reader import Reader, standard
 from ..values import Constant, Flow, Unsupported, claimed
 from .pads import unpadded
 
-__all__ = ["SPATIAL", "WINDOW", "added", "biased", "channels_last", "conv", "dense", "joined",
-           "window_of"]
+__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "window_of"]
 
 
 ENLARGING = {("asymmetric", "floor"), *product(
@@ -212,64 +211,6 @@ def _gemm(reader: Reader, node: OnnxNode):
         return out
     claimed(bias.value, node("bias_bits"), "biases")
     return biased(reader, out, Constant(bias.value.astype(np.float64) * node("beta")), -1)
-
-
-@handles("Add", versions=(7, 13, 14), notes={"add_bits": ANY})
-@handles("Sub", versions=(7, 13, 14))
-def _add(reader: Reader, node: OnnxNode):
-    a, b = reader.value(node, 0), reader.value(node, 1)
-    sign = -1.0 if node.op == "Sub" else 1.0
-    for value in (a, b):
-        if isinstance(value, Constant):
-            claimed(value.value, node("add_bits"), "constant")
-    if isinstance(b, Constant):
-        return reader.affine(reader.real(node, 0), np.ones(1), sign * reader.array(node, 1))
-    if isinstance(a, Constant):
-        return reader.affine(reader.real(node, 1), np.full(1, sign), reader.array(node, 0))
-    x, y = reader.real(node, 0), reader.real(node, 1)
-    if sign < 0:
-        y = reader.affine(y, np.full(1, -1.0), np.zeros(1), name=f"{y.node}_negated")
-    return added(reader, x, y)
-
-
-def added(reader: Reader, x: Flow, y: Flow) -> Flow:
-    """Adds the sum of two real flows ``x`` and ``y`` of one shape to ``reader``; Unsupported if the
-    shapes differ."""
-    if x.shape != y.shape:
-        raise Unsupported(f"it adds {x.shape} and {y.shape}; only equal shapes are supported")
-    x = reader.packed(x)
-    y = reader.like(y, x)
-    return Flow(reader.add(Add(), x.node, y.node), x.places)
-
-
-@handles("Concat", versions=(4, 11, 13), axis=ANY)
-def _concat(reader: Reader, node: OnnxNode):
-    flows = [reader.flow(node, k) for k in range(len(node.inputs))]
-    return joined(reader, flows, node("axis"))
-
-
-def joined(reader: Reader, flows: list[Flow], axis: int) -> Flow:
-    """Concatenates ``flows`` along ONNX's ``axis``, an index, in ``reader``; Unsupported for axes
-    other than the channels."""
-    axis, flows = reader.axis(axis, flows[0]), [reader.whole(f) for f in flows]
-    last = axis == len(flows[0].shape) - 1
-    if len(flows[0].shape) == 1:
-        vectors = [reader.vector(f) for f in flows]
-        images = [x for x, _ in vectors]
-        order = np.concatenate([places + sum(p.size for _, p in vectors[:k])
-                                for k, (_, places) in enumerate(vectors)])
-    elif last or axis == 0:
-        images = [reader.image(f, channels_last=last) for f in flows]
-        order = None
-    else:
-        raise Unsupported("joining is supported along channels only")
-    tensors = [reader.tensors[f.node] for f in images]
-    same = all(t.codes is not None and (t.scale, t.zero) == (tensors[0].scale, tensors[0].zero)
-               for t in tensors)
-    made = reader.add(Concat() if same else Join(), *(f.node for f in images))
-    places = order if order is not None else standard(
-        reader.tensors[made].shape, channels_last=last, rank=len(flows[0].shape))
-    return Flow(made, places, flows[0].codes if same else None)
 
 
 @handles("Upsample", versions=(7, 9), mode=Only("nearest"), scales=ANY)

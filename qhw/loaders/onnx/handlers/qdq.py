@@ -11,7 +11,8 @@ from ..file import OnnxNode
 from ..operators import ANY, MICROSOFT, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported
-from .layers import WINDOW, added, biased, conv, dense, joined
+from .joins import added, joined
+from .layers import WINDOW, biased, conv, dense
 from .pools import AVERAGE, average
 from .qonnx import positive, quantized
 

@@ -1,0 +1,24 @@
+"""The product of two tensors, element by element."""
+
+from dataclasses import dataclass
+
+from ..errors import ModelError
+from ..graph import Op, Tensor
+
+__all__ = ["Product"]
+
+
+@dataclass(frozen=True)
+class Product(Op):
+    """Each element of a real tensor times that of another one of the same shape."""
+
+    kind = "product"
+
+    def infer(self, *xs):
+        a, b = xs
+        if a.shape != b.shape:
+            raise ModelError(f"it multiplies {a.shape} and {b.shape}")
+        return Tensor(a.shape)
+
+    def evaluate(self, *xs):
+        return xs[0] * xs[1]
