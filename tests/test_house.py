@@ -278,7 +278,7 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
         "qhw.hw.units.matvec"}
 
 
-LEFT = {"cli", "estimator", "exploration", "loaders/tflite", "loaders/tflite/handlers", "report",
+LEFT = {"cli", "exploration", "loaders/tflite", "loaders/tflite/handlers", "report",
         "verbs"}
 """Rooms that are left."""
 

@@ -1,0 +1,57 @@
+"""Processing elements and accumulators: how their parts grow, and what constant weights save."""
+
+import numpy as np
+import pytest
+
+from qhw.estimator.parts import Cells
+from qhw.estimator.tiles import constant_tile, folded_tile
+from qhw.exact.num import Int
+from qhw.hw.units.matvec import MatVecUnit
+from qhw.pe import Multiply
+from tests.estimator.mapping import ICE40
+
+CODES = np.random.default_rng(0).integers(0, 16, (8, 8))
+CELLS = Cells(ICE40)
+
+
+def unit(codes=CODES, pe=2, simd=2):
+    """Weights of four bits, activations of six, and a start for each output."""
+    return MatVecUnit(Multiply(np.arange(-8, 8)), codes, np.arange(len(codes)), x=Int(-32, 31),
+                      y=Int(-2048, 2047), pe=pe, simd=simd)
+
+
+def folded(**how):
+    return folded_tile(CELLS, unit(**how), {})
+
+
+@pytest.mark.parametrize("part", ["lut", "alu"])
+def test_twice_the_elements_are_twice_their_gates(part):
+    """Nothing is known of the weights; only the starts of their sums differ."""
+    one, two, four = (folded(pe=pe)[part] for pe in (1, 2, 4))
+    assert four - two == pytest.approx(2 * (two - one), rel=.01) and two > one > 0
+
+
+def test_more_lanes_are_more_gates():
+    assert folded(simd=4)["alu"] > folded(simd=2)["alu"] > folded(simd=1)["alu"] > 0
+
+
+def test_elements_of_a_kind_are_mapped_once():
+    known = {}
+    first = folded_tile(CELLS, unit(), known)
+    assert len(known) == 1
+    assert folded_tile(CELLS, unit(), known) == first and len(known) == 1
+    folded_tile(CELLS, unit(simd=4), known)
+    assert len(known) == 2
+
+
+def test_weights_that_are_constant_are_no_more_than_those_that_change():
+    constant = constant_tile(CELLS, unit(pe=8, simd=8))
+    assert constant["constant"] == 1
+    assert 0 < constant["lut"] + constant["alu"] < sum(
+        folded(pe=8, simd=4)[part] for part in ("lut", "alu")) * 2
+
+
+def test_weights_of_nothing_have_no_gates():
+    """Code 8 of -8 .. 7 is 0; what is left are the accumulators' starts."""
+    nothing = constant_tile(CELLS, unit(np.full((8, 8), 8), pe=8, simd=8))
+    assert nothing["lut"] == nothing["alu"] == 0
