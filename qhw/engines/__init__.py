@@ -1,5 +1,5 @@
-"""How the hardware computes a matrix-vector product: one file an engine, each chosen by its kind of
-fold."""
+"""Engines: the ways in which hardware computes a matrix-vector product, one file each; the kind of
+fold selects one."""
 
 from ..graph import Fold, PeSimd, Spatial
 from .engine import Engine, Matrix
@@ -13,12 +13,11 @@ ENGINES: dict[type[Fold], type[Engine]] = {PeSimd: FoldedEngine, Spatial: Spatia
 
 
 def engine(fold: Fold, before: Engine, family: str = "") -> Engine:
-    """Makes the engine that a fold of a product asks for.
+    """Makes the engine of the kind that ``fold`` selects.
 
     Parameters
     ----------
     fold : a fold of a kind in ``ENGINES``
-    before : the product's engine until now, whose other settings stay
-    family : chip family whose cells may be used; empty for none
-    """
+    before : the product's present engine, whose other settings stay
+    family : chip family whose cells may be used; empty for none"""
     return ENGINES[type(fold)].of(fold, before, family)

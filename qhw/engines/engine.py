@@ -1,4 +1,4 @@
-"""What every engine answers, and the matrix whose product it computes."""
+"""The interface of an engine, and the matrix whose product it computes."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ __all__ = ["Engine", "Matrix"]
 class Matrix:
     """Constant weights as codes of a scheme, and ``start``, (outputs,) or (outputs, parts).
 
-    With ``groups`` vectors take turns, and each has its share of the outputs.
-    """
+    With ``groups``, vectors of the groups alternate, and each group computes an equal share of the
+    outputs."""
 
     scheme: Scheme
     codes: np.ndarray
@@ -36,17 +36,17 @@ class Matrix:
 
     @property
     def outputs(self) -> int:
-        """Outputs of all groups."""
+        """Number of outputs of all groups."""
         return self.weights.shape[0]
 
     @property
     def parts(self) -> int:
-        """Partial sums of an output."""
+        """Number of partial sums of an output."""
         return self.weights.shape[1]
 
     @property
     def inputs(self) -> int:
-        """Elements of a vector."""
+        """Number of elements of a vector."""
         return self.weights.shape[2]
 
     @cached_property
@@ -64,42 +64,41 @@ class Matrix:
         return up * x.lo + down * x.hi + self.starts, up * x.hi + down * x.lo + self.starts
 
     def sums(self, x: Int) -> Int:
-        """Computes the interval of the sums for inputs in ``x``; some sum reaches each end."""
+        """Computes the smallest interval of all sums for inputs in ``x``."""
         lo, hi = self.extremes(x)
         return Int(int(lo.min()), int(hi.max()))
 
 
 class Engine(ABC):
-    """How the hardware computes a product: a frozen dataclass, a value of the product.
+    """The way in which hardware computes a product; engines are frozen dataclasses.
 
-    Its methods take the matrix ``m`` and the tensor ``x`` of the input.
-    """
+    Its methods take the matrix ``m`` and the input's tensor ``x``."""
 
     @property
     def regular(self) -> bool:
-        """Whether ``interval`` and ``schedule`` are exact; else only playing the streams tells."""
+        """Whether ``interval`` and ``schedule`` are exact; otherwise the cycles are known only by
+        playing the streams."""
         return True
 
     @classmethod
     @abstractmethod
     def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
-        """Makes the engine that a fold asks for.
+        """Makes the engine of a fold.
 
         Parameters
         ----------
         fold : a fold of the kind that this engine has
-        before : the product's engine until now, whose other settings stay
-        family : chip family whose cells may be used; empty for none
-        """
+        before : the product's present engine, whose other settings stay
+        family : chip family whose cells may be used; empty for none"""
 
     @classmethod
     @abstractmethod
     def wrong(cls, fold: Fold, m: Matrix) -> str:
-        """Says why a fold does not fit a matrix; empty if it does."""
+        """Names the reason why a fold does not fit a matrix; empty if it fits."""
 
     @abstractmethod
     def at(self, m: Matrix) -> PeSimd:
-        """Returns the outputs and inputs of a cycle."""
+        """Returns the numbers of outputs and inputs that are computed in a cycle."""
 
     @abstractmethod
     def about(self, m: Matrix) -> str:
@@ -107,10 +106,10 @@ class Engine(ABC):
 
     @abstractmethod
     def kind(self, m: Matrix, x: Wire) -> str:
-        """Returns the key that decides how the unit's parts are packed, for the estimator."""
+        """Returns the estimator's key for the prices of the unit's parts."""
 
     def fault(self, m: Matrix) -> str:
-        """Says why the engine cannot have such weights; empty if it can."""
+        """Names the reason why the engine cannot compute with these weights; empty if it can."""
         return ""
 
     @abstractmethod
@@ -127,7 +126,7 @@ class Engine(ABC):
 
     @abstractmethod
     def interval(self, m: Matrix, x: Tensor) -> int:
-        """Computes the initiation interval in cycles, if nothing else stalls."""
+        """Computes the initiation interval in cycles when no other unit stalls."""
 
     @abstractmethod
     def stream(self, m: Matrix, net: Net, i: Channel, x: Tensor) -> Channel:

@@ -1,4 +1,12 @@
-"""The folded engine: an array of PE by SIMD multipliers whose weights come from a memory."""
+"""The folded engine: an array of PE by SIMD multipliers whose weights come from a memory.
+
+Parameters
+----------
+m : the matrix
+x : the input's tensor
+net, i : the net of streams, and the channel before the unit
+arrivals, leave : cycles of input beats and of output beats, (beats,)
+fold, before, family : as in ``Engine.of``"""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +25,8 @@ __all__ = ["FoldedEngine"]
 
 @dataclass(frozen=True)
 class FoldedEngine(Engine):
-    """``pe`` outputs by ``simd`` inputs a cycle; ``storage`` is how the weights are stored."""
+    """``pe`` outputs by ``simd`` inputs a cycle; ``storage`` is the format of the weights in
+    memory."""
 
     pe: int = 1
     simd: int = 1
@@ -76,7 +85,7 @@ class FoldedEngine(Engine):
 
     @property
     def regular(self):
-        """Not if weights come when they are decoded."""
+        """Whether cycles are regular: false for Huffman codes, whose decoding times vary."""
         return self.storage != "huffman"
 
     def stored_bits(self, m):
@@ -86,16 +95,15 @@ class FoldedEngine(Engine):
         return unit.memory().stored + table_bits(m.table)
 
     def synapse_fold(self, m: Matrix) -> int:
-        """Computes the beats of a vector."""
+        """Computes the number of beats of a vector."""
         return m.inputs // self.simd
 
     def neuron_fold(self, m: Matrix) -> int:
-        """Computes how many times a vector is read."""
+        """Computes the number of times that a vector is read."""
         return m.outputs // m.groups // self.pe
 
     def gap(self, m: Matrix) -> int:
-        """Computes the cycles from a word of weights to the next: a compressed code comes every
-        cycle."""
+        """Computes the cycles between two words of weights; a compressed code takes one cycle."""
         return self.pe * self.simd // m.scheme.group if self.storage == "huffman" else 1
 
     def interval(self, m, x):

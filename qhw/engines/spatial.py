@@ -1,4 +1,12 @@
-"""The spatial engine: weights are logic, and all products of a vector are computed every cycle."""
+"""The spatial engine: weights are logic, and all products of a vector are computed every cycle.
+
+Parameters
+----------
+m : the matrix
+x : the input's tensor
+net, i : the net of streams, and the channel before the unit
+arrivals, leave : cycles of input beats and of output beats, (beats,)
+fold, before, family : as in ``Engine.of``"""
 
 from dataclasses import dataclass
 
@@ -12,8 +20,9 @@ __all__ = ["SpatialEngine"]
 
 @dataclass(frozen=True)
 class SpatialEngine(Engine):
-    """At most ``levels`` adders in series between two registers, made of the cells of a ``family``
-    of chips; of expressions if it is empty."""
+    """Adders with at most ``levels`` of them in series between two registers.
+
+    They consist of the cells of a ``family`` of chips, or of expressions if that is empty."""
 
     levels: int
     family: str = ""

@@ -47,8 +47,8 @@ class Cuts:
 
     @classmethod
     def gathered(cls, cuts: Iterable[Cut]) -> "Cuts":
-        """Makes them of conditions one by one; ValueError if a threshold has roots, or one falls.
-        """
+        """Makes the conditions from single cuts; ValueError if a threshold has roots or a cut
+        falls."""
         if isinstance(cuts, Cuts):
             return cuts
         each = list(cuts)

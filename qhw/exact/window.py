@@ -73,7 +73,7 @@ class Window:
         return replace(self, pads=(pads[0], pads[1], pads[2], pads[3]))
 
     def framed(self, frame: tuple[int, int, int, int]) -> "Window":
-        """Adds pads (top, left, bottom, right)."""
+        """Adds the pads ``frame`` (top, left, bottom, right), in pixels, to those of the window."""
         top, left, bottom, right = (a + b for a, b in zip(self.pads, frame, strict=True))
         return replace(self, pads=(top, left, bottom, right))
 

@@ -1,4 +1,4 @@
-"""Folds: how much of a layer's work the hardware does in one cycle."""
+"""Folds: the amount of a layer's work that hardware does in one cycle."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
@@ -15,7 +15,7 @@ LEVELS = 4
 
 @dataclass(frozen=True)
 class Fold:
-    """Base of the kinds of folds; each is a frozen dataclass of whole numbers."""
+    """Base of the kinds of folds; each is a frozen dataclass of integers."""
 
     words: ClassVar[str]
     """The names of its numbers, in messages."""
@@ -27,29 +27,29 @@ class Fold:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Its numbers in their order; a default is left out."""
+        """The numbers of the fold in order; a default is left out."""
         return astuple(self)
 
     @property
     def size(self) -> int:
-        """Elements or products a cycle."""
+        """Number of elements or products in a cycle."""
         return prod(self.numbers)
 
     def json(self) -> dict[str, int]:
-        """Returns the fold as it stands in a file of folds."""
+        """Makes the fold's entry in a file of folds."""
         return asdict(self)
 
     def stranger(self, kind: str, own: "Fold") -> str:
-        """Says why a layer called ``kind``, which has folds such as ``own``, has none like this."""
+        """Explains that a layer of the kind ``kind``, which has folds such as ``own``, cannot have
+        this fold."""
         return f"it has {own.words}, not {self.words}"
 
 
 @dataclass(frozen=True)
 class PeSimd(Fold):
-    """``pe`` outputs by ``simd`` inputs of a product a cycle.
+    """``pe`` outputs by ``simd`` inputs of a product in a cycle.
 
-    Where the parts of a product's sums come together, ``simd`` parts of ``pe`` outputs.
-    """
+    For a combination of partial sums, ``simd`` parts of ``pe`` outputs in a cycle."""
 
     words = "PE and SIMD"
     keys = (("pe", "simd"),)
@@ -60,7 +60,7 @@ class PeSimd(Fold):
 
 @dataclass(frozen=True)
 class Lanes(Fold):
-    """``lanes`` elements a cycle, of a layer without a product."""
+    """``lanes`` elements in a cycle, for a layer without a product."""
 
     words = "lanes"
     keys = (("lanes",),)
@@ -70,7 +70,7 @@ class Lanes(Fold):
 
 @dataclass(frozen=True)
 class Spatial(Fold):
-    """Weights become logic: a whole vector a cycle, with at most ``levels`` adders between
+    """Weights as logic: a whole vector in a cycle, with at most ``levels`` adders between
     registers."""
 
     words = "levels"
@@ -98,7 +98,7 @@ AnyFolds = Mapping[str, Fold | tuple[int, ...]]
 
 
 def as_folds(given: AnyFolds | None) -> dict[str, Fold]:
-    """Reads folds that may be written in short; ModelError for other numbers than those."""
+    """Parses folds in short or full notation, by layer; ModelError if the numbers are no fold."""
     return {name: one if isinstance(one, Fold) else _read(name, tuple(one))
             for name, one in (given or {}).items()}
 

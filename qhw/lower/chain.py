@@ -13,8 +13,8 @@ __all__ = ["chain_before", "line"]
 
 def chain_before(graph: Graph, node: Node, ends: tuple[type[Op], ...] = ()
                  ) -> tuple[str, list[Node]]:
-    """Finds the integer tensor from which ``node`` is computed, or the real tensor of a layer in
-    ``ends``, and the real layers between them.
+    """Finds the integer tensor of ``graph`` from which ``node`` is computed, and the real layers
+    between them.
 
     ModelError if there is no such tensor."""
     way: list[Node] = []
@@ -33,7 +33,10 @@ def chain_before(graph: Graph, node: Node, ends: tuple[type[Op], ...] = ()
 
 
 def line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:
-    """Slope and offset of the affine function that the layers make of the channel's integer."""
+    """Composes the affine layers ``way`` behind the integers ``x``; returns slope and offset of the
+    channel with the index ``channel``.
+
+    ModelError if one of the layers is not affine."""
     slope, offset = x.line
     for node in way:
         match node.op:

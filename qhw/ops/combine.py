@@ -57,7 +57,8 @@ class Combine(Lanewise):
                                              self.parts))
 
     def folds(self, *xs):
-        """PE and parts a cycle; more parts in as many cycles are left out."""
+        """Lists the folds (PE, parts in a cycle); of several with equal cycles, the one with the
+        fewest parts."""
         return [PeSimd(pe, each) for pe in divisors(len(self.factors))
                 for each in range(1, self.parts + 1)
                 if each == 1 or -(-self.parts // each) < -(-self.parts // (each - 1))]

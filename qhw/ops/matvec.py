@@ -40,16 +40,16 @@ class MatVec(Matrix, HardwareOp):
 
     @property
     def pe(self) -> int:
-        """Outputs a cycle."""
+        """Number of outputs in a cycle."""
         return self.engine.at(self).pe
 
     @property
     def simd(self) -> int:
-        """Inputs a cycle."""
+        """Number of inputs in a cycle."""
         return self.engine.at(self).simd
 
     def folds(self, *xs):
-        """PE and SIMD; other kinds of folds are taken where they are asked for."""
+        """Lists the folds (PE, SIMD); other kinds of folds are used only on request."""
         return [PeSimd(pe, simd) for pe in divisors(self.outputs // self.groups)
                 for simd in divisors(self.inputs) if simd % self.scheme.group == 0]
 

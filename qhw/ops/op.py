@@ -46,10 +46,10 @@ class HardwareOp(Op):
 
     @abstractmethod
     def folds(self, *xs: Tensor) -> Sequence[Fold]:
-        """Lists the folds that it can have for inputs of these formats."""
+        """Lists the folds that the layer can have for inputs of the formats ``xs``."""
 
     def wrong(self, fold: Fold, *xs: Tensor) -> str:
-        """Says why it cannot have a fold; empty if it can."""
+        """Names the reason why the layer cannot have a fold; empty if it can."""
         every = self.folds(*xs)
         if not isinstance(fold, type(every[0])):
             return fold.stranger(self.kind, every[0])

@@ -150,7 +150,7 @@ def _known(rows: Sequence[Row]) -> bool:
 
 
 def _mark(axes: Axes, rows: Sequence[Row], size: tuple[float, float]) -> None:
-    """Puts round numbers on the axes, as many as there is room for."""
+    """Puts round numbers on the axes, up to the number that fits."""
     least = _least(rows)
 
     def said(loss: float, _: object) -> str:

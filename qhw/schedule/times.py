@@ -1,4 +1,4 @@
-"""Cycles in which beats move, in order and a given gap apart."""
+"""Times of beats in rising order, at least a gap apart."""
 
 import numpy as np
 

@@ -72,7 +72,7 @@ def test_zero_points_beyond_the_codes(kind, codes, zero):
 
 
 def test_a_maximum_of_nothing_is_refused():
-    with pytest.raises(ModelError, match="'layer': some of its windows lie in the pads"):
+    with pytest.raises(ModelError, match="'layer': some of its windows cover only the pads"):
         lower(network(Int(0, 3), 0, MaxPool(HIGH[0])))
 
 

@@ -158,7 +158,7 @@ class WindowUnit(wiring.Component):
         m.d.comb += [a.eq(b) for a, b in zip(wide, elements(data.View(code, word)), strict=True)]
         return Value.cast(wide)
 
-    # -- where the window is: registers, and what they become, for gates and price
+    # -- where the window is: registers and their next values, for gates and price
 
     def _registers(self) -> list[Signal]:
         """Makes the registers of the tap's row, address and column, and of the window's first ones.
@@ -196,7 +196,8 @@ class WindowUnit(wiring.Component):
 
     def _next_row(self, last: Value, iy_top: Signal, at_top: Signal,
                   moved: Callable[[Value, int], Value]) -> tuple[Value, Value]:
-        """Builds the first row of the window below, and its address, ``moved`` by so many rows.
+        """Builds the first row of the next window below, and its address; ``moved`` is a function of an
+        address and a number of rows.
 
         After the ``last`` output row, they are those of the next image.
         """

@@ -30,7 +30,7 @@ class RequantUnit(wiring.Component):
     multiplier, offset : (channels,)
     y : interval of the codes, to which results saturate
     pe : lanes, a divisor of the channels
-    away : (channels,), at least 0: what is taken from negative sums before they are rounded half up
+    away : (channels,), at least 0: subtracted from negative sums before they are rounded half up
     """
 
     i: stream.Interface
@@ -101,7 +101,7 @@ class RequantUnit(wiring.Component):
         lane : index of the lane
         scaled : the product, shaped as ``scaled(lane)``
         offset : the channel's offset
-        away : what is taken from the channel's negative sums
+        away : the integer subtracted from the channel's negative sums
         wire : function (name, interval, value) that returns a signal of the interval with the value
         """
         total, zeros = self.total(lane), self.zeros[lane]

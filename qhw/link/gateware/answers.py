@@ -18,7 +18,8 @@ class Answers(wiring.Component):
     in place of the network's answer.
 
     ``body`` carries the network's output, ``beat`` bytes at once, with ``last`` at the end of an
-    inference. ``done`` is 1 as a frame ends; the frame's end waits for ``read``.
+    inference. ``done`` is 1 in the cycle in which a frame ends; the frame's end waits
+    for ``read``. ``head`` carries the head of each request, and ``o`` the frames.
     """
 
     head: stream.Interface

@@ -1,4 +1,5 @@
-"""Orders of a tensor's elements as a stream can be read: blocks, a part of each, nested loops."""
+"""Orders in which a stream can read a tensor's elements: blocks, a part of each block, nested
+loops."""
 
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ Loops = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Walk:
-    """Each of ``blocks`` equal parts is read alike: of ``count`` elements from ``first`` on, those
-    that nested ``loops`` of (count, stride) walk through."""
+    """An order of reading: each of ``blocks`` equal blocks is read in the same way.
+
+    Of a block, ``count`` elements from ``first`` on are kept; nested ``loops`` of (count, stride)
+    visit them."""
 
     blocks: int
     first: int
@@ -21,18 +24,17 @@ class Walk:
 
     @property
     def straight(self) -> bool:
-        """Whether the elements are read in a row."""
+        """Whether the elements are read in their order."""
         return self.loops in ((), ((self.count, 1),))
 
 
 def walk(places: np.ndarray, size: int) -> Walk | None:
-    """Finds how elements are read from the smallest blocks; None if it cannot be done so.
+    """Finds the order of reading with the smallest blocks; None if there is none.
 
     Parameters
     ----------
-    places : for each element in the order wanted its index, (n,)
-    size : number of elements of the tensor
-    """
+    places : index of each element, in the order in which they are read, (n,)
+    size : number of elements of the tensor"""
     for blocks in _divisors(int(np.gcd(len(places), size))):
         block = size // blocks
         rows = places.reshape(blocks, -1) - block * np.arange(blocks)[:, None]

@@ -219,7 +219,7 @@ class Reader:
         return replace(flow, node=node, places=places)
 
     def packed(self, flow: Flow) -> Flow:
-        """Makes a flow a whole layer, with the channels last; each element is there once."""
+        """Makes a flow a whole layer with the channels last, in which each element occurs once."""
         flow = self.whole(flow)
         size = self.tensors[flow.node].size
         if (np.bincount(flow.places.ravel(), minlength=size) == 1).all():
@@ -258,7 +258,7 @@ class Reader:
         return self.ordered(flow, places)
 
     def last(self, flow: Flow) -> bool:
-        """Tells whether the last of three dimensions of a flow are our channels, one by one."""
+        """Tells whether the last of a flow's three dimensions are our channels, in order."""
         places = flow.places
         channels = self.tensors[flow.node].channels
         return places.ndim == 3 and places.shape[-1] == channels > 1 and bool(

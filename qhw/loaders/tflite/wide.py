@@ -1,6 +1,6 @@
-"""Functions of codes of 16 bits by the reference kernels' integers, for the host.
+"""Functions of 16-bit codes in the integers of the reference kernels, for the host.
 
-The kernels have tables of 513 entries, or 256 of a sigmoid, and interpolate between them.
+The kernels have tables of 513 entries, or 256 entries for a sigmoid, and interpolate between them.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def _looked_up(table: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class WideSoftmax:
-    """``exp(x) / sum(exp(x))`` over the last dimension."""
+    """``exp(x) / sum(exp(x))`` over the last dimension, of 16-bit codes."""
 
     beta: float
     x: Coding
@@ -93,7 +93,7 @@ def _sigmoids() -> np.ndarray:
 
 @dataclass(frozen=True)
 class WideCurve:
-    """A sigmoid or hyperbolic tangent."""
+    """A sigmoid or hyperbolic tangent of 16-bit codes."""
 
     function: str
     x: Coding

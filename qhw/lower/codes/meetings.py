@@ -1,10 +1,9 @@
-"""Sums of two branches without a small common step, which have the codes of a quantizer behind.
+"""Sums of two branches without a common step, computed as integers with small factors.
 
-The codes of a x + b y + c are those of the integers m x + n y, where n / m is near b / a, if for
-each code the least m x + n y that has it or a higher one is above the largest that has a lower one.
-The least and the largest are found by going through all y. Continued fractions give the smallest m
-and n; the last is b / a itself, with which everything is right.
-"""
+The codes of a x + b y + c are also codes of the integers m x + n y, with n / m near b / a, on one
+condition: for each code, the least m x + n y with that code or a higher one exceeds the largest
+with a lower code. Both are found by visiting all y. Continued fractions give the smallest m and n.
+The last fraction is b / a itself, which always meets the condition."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ MOST = 1 << 61
 
 @dataclass(frozen=True)
 class Branch:
-    """Integers n in ``x`` of the real value ``slope * n + offset``."""
+    """A branch: integers n in ``x`` with the real values ``slope * n + offset``."""
 
     x: Int
     slope: Fraction
@@ -38,30 +37,32 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class Met:
-    """Integer factors of two branches, and a threshold of their sum for each code but the lowest,
-    rising; where it ``falls``, codes are counted down from the highest."""
+    """Integer factors of two branches, and a threshold of their sum for each code but the lowest.
+
+    ``thresholds`` are in rising order. If ``falls`` is set, codes are counted down from the
+    highest."""
 
     factors: tuple[int, int]
     thresholds: np.ndarray
     falls: bool
 
     def sums(self, one: Int, two: Int) -> Int:
-        """The interval of the sum."""
+        """Computes the interval of the sum for inputs in ``one`` and ``two``."""
         m, n = self.factors
         return Int(m, m) * one + Int(n, n) * two
 
 
 def meet(cuts: Cuts, back: list["partial[Any]"], one: Branch, two: Branch) -> Met:
-    """Finds small factors with which the sum of two branches has all codes; ModelError if sums
-    would need more than 61 bits.
+    """Finds small factors for which the sum of two branches has the codes of a quantizer.
+
+    ModelError if the sums would need more than 61 bits.
 
     Parameters
     ----------
     cuts : the codes' conditions on the real sum
-    back : what pulls them back through the first branch
+    back : functions that pull them back through the first branch
     one : the first branch, whose slope is near that of ``back``
-    two : the second branch, whose integers are gone through
-    """
+    two : the second branch, whose integers are all visited"""
     every = np.arange(two.x.lo, two.x.hi + 1)
     moved = [reduce(lambda c, pull: pull(c), back,
                     cuts.through_affine(Fraction(1), two.offset + two.slope * int(y)))

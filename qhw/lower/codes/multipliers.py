@@ -108,7 +108,8 @@ def _requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
 
 
 def ends_of(graph: Graph, source: str) -> Ends:
-    """The least and the largest integer of each channel."""
+    """Computes the least and the largest integer of each channel of the layer ``source``,
+    (channels,) each."""
     node = graph.by_name[source]
     if isinstance(node.op, HardwareOp):
         return node.op.ends(lambda: ends_of(graph, node.inputs[0]),
@@ -118,12 +119,12 @@ def ends_of(graph: Graph, source: str) -> Ends:
 
 
 def _price_of_thresholds(op: Threshold, x: Int) -> int:
-    """Bits of memory, and of the comparators of a binary search, at what they cost in memory."""
+    """The price in bits of memory: thresholds, and the comparators of a binary search."""
     return op.thresholds.size * x.width + _price_of_bits(len(op.thresholds), op.bits, x)
 
 
 def _price(op: Requantize, x: Int) -> int:
-    """Bits of memory, and of the multipliers' adders, at what they cost in memory."""
+    """The price in bits of memory: constants, and the multipliers' adders."""
     parts = [v for v in (op.multiplier, op.offset, op.away) if v is not None and v.size]
     memory = sum(len(v) * Int.of(v).width for v in parts if (v != v[0]).any())
     return memory + _price_of_bits(len(op.multiplier), Int.of(op.multiplier).width, x)

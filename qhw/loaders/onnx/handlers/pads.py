@@ -1,4 +1,5 @@
-"""ONNX's Pad: a frame of one number around a tensor, which a convolution behind it takes over."""
+"""ONNX's Pad: a frame of one number around a tensor, which is merged with a convolution behind
+it."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -37,7 +38,7 @@ def _pad(reader: Reader, node: OnnxNode):
 
 
 def _given(reader: Reader, node: OnnxNode, flow: Flow) -> tuple[list[int], list[int], Fraction]:
-    """The pads before and behind each dimension of a sample, and what they hold."""
+    """The pads before and behind each dimension of a sample, and their value."""
     if node.version < 11:
         pads, value = list(node("pads")), Fraction(node("value"))
     else:
@@ -108,8 +109,8 @@ def _framed(reader: Reader, x: Flow, frame: Frame, value: Fraction, like: Flow) 
 
 
 def unpadded(reader: Reader, x: Flow) -> tuple[Flow, Frame]:
-    """The image that ``x`` is with a frame of zeros around it, and the frame, which has no pixels
-    if there is none."""
+    """Returns the image inside a frame of zeros, and the frame in pixels; without a frame, ``x``
+    and zeros."""
     node = reader.by_name[x.node]
     if isinstance(node.op, Recode):
         node = reader.by_name[node.inputs[0]]

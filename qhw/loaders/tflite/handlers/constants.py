@@ -1,8 +1,7 @@
 """TFLite's operators on constants: sizes that a converter computes from other sizes.
 
-A network with a batch of any size flattens its images to a shape that it computes while it runs;
-with a batch of 1 all of that is constant.
-"""
+A network for any batch size computes, while it runs, the shape to which it flattens its images.
+With a batch of 1 this shape is constant."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -51,7 +50,7 @@ FOLDED: dict[str, Callable[[TFLiteNode, Arrays], np.ndarray]] = {
 
 
 def folded(reader: Reader, node: TFLiteNode) -> TFLiteTensor | None:
-    """The constant that an operator makes of constants alone; None if it makes something else."""
+    """Computes the output of an operator whose inputs are all constant; None if they are not."""
     values = [reader.values.get(k) for k in node.inputs]
     if node.op not in FOLDED or not values or not all(isinstance(v, TFLiteTensor) for v in values):
         return None

@@ -180,15 +180,15 @@ def _prelu(reader: Reader, node: TFLiteNode):
 
 def branched(reader: Reader, source: str, out: Coding, ways: Mapping[str, tuple[np.ndarray, float]]
              ) -> str:
-    """Adds the sum of halves of a layer, of which all but one are 0.
+    """Adds the sum of rescaled parts of a layer; at each element all parts but one are 0.
 
     Parameters
     ----------
     reader : the reader to add layers to
     source : the layer
-    out : the codes made
-    ways : integers to multiply by, (channels,) or (1,), and a scale; the positive half is "above"
-    """
+    out : coding of the result
+    ways : for each part, integers to multiply by, (channels,) or (1,), and a scale; "above" is the
+        part above 0"""
     branches = [b for part, (factors, real) in ways.items()
                 if (b := _branch(reader, source, factors, real, part))]
     total = branches[0] if branches else reader.affine(source, 0, 0, "nothing")
