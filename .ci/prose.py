@@ -22,6 +22,11 @@ RULES = [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in [
      r"may|does|do|the [a-z']+ (\w+ )?\w+s)\b(?! ?\?)", "name the thing instead of 'what ...'"),
     (r"\b(that|which|who) [a-z]+ (is|are) (that|those) of\b|\bthose of\W*$",
      "repeat the noun instead of 'those of'"),
+    (r"(?:^|[.!?] )(?-i:What) (?!is\b|are\b|does\b|do\b)[^?.]*[.](?!\w)",
+     "begin with the thing: 'The answers of a board', not 'What a board says'"),
+    (r"(?:^|[.!?;:] )those (of|that|who|with)\b", "repeat the noun instead of 'those'"),
+    (r"\bwhere that\b", "'if it ...', or name the thing"),
+    (r"\bnobody (?!has\b)(\w+s|can)\b", "name the actor, or the signal"),
     (r"\bwhich (it|they) (is|are|was|were)\b", "make 'which it is ...' a sentence of its own"),
     (r"\bof(?=[.;:!?)]|\s*$)", "a sentence must not end with 'of'"),
     (r"(?:^|[.!?;:] )(of|as for) (a|an|all|each|every|its?|the|what|which|no|some|several|both|one|"

@@ -174,6 +174,11 @@ RIDDLES = [
     ("A point of a comparison: a network in some scheme on a target, what it costs and what it "
      "keeps",
      "One design point of a sweep: network, scheme, target; its row has cost and accuracy"),
+    ("What a board says of N samples.", "A board's answers to N samples."),
+    ("Those of a value; they are made once.", "Maps a value once; returns its bits."),
+    ("The golden against the framework of the network's file, where that is installed.",
+     "Compares the golden with the framework of the network's file, if that is installed."),
+    ("Cycles of inferences if nobody stalls", "Cycles of inferences when neither end stalls"),
 ]
 """Sentences that stopped readers, and better ones."""
 

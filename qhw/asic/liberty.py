@@ -31,7 +31,7 @@ MAPPING = (f"dfflibmap -liberty {FILE}", f"abc -liberty {FILE}", "opt_clean -pur
 GZIP = b"\x1f\x8b"
 SKIPPED = re.compile(r'/\*|"')
 ENDS = {"/*": re.compile(r"\*/"), '"': re.compile(r'(?<!\\)(?:\\\\)*+"')}
-"""What ends a comment, and a string, in which a backslash goes before a quotation mark."""
+"""Ends of a comment and of a string; in a string a backslash escapes a quotation mark."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ FIXED = {
     "GRT_ALLOW_CONGESTION": 1, "FP_IO_HLENGTH": 2, "FP_IO_VLENGTH": 2, "FP_PDN_VPITCH": 38.87,
     "RUN_CTS": 1, "FP_PDN_MULTILAYER": 0, "MAGIC_DEF_LABELS": 0, "MAGIC_WRITE_LEF_PINONLY": 1,
     "PL_RESIZER_HOLD_SLACK_MARGIN": 0.1, "GRT_RESIZER_HOLD_SLACK_MARGIN": 0.05}
-"""What a layout needs to fit into the shuttle."""
+"""Conditions of the shuttle for a layout."""
 
 
 @dataclass(frozen=True)

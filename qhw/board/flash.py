@@ -75,7 +75,7 @@ REASONS = (
                         r"|no port|no \w+ boards? |unable to open|no cmsis-dap|no jtag",
                         re.IGNORECASE)),
 )
-"""What programmers print, in the order in which one asks."""
+"""Texts that programmers print on errors, in the order of the search."""
 
 
 def _wrong(board: Board, programmer: Programmer, status: int, printed: str) -> str:

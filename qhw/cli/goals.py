@@ -50,7 +50,7 @@ def _to(target: Annotated[str | None, typer.Option(
             "--spatial", help="make logic of all weights, for one inference a cycle; with a rate "
                               "or limits, only in layers where it is better")] = False,
         cycles: Cycles = None, fold: Fold = None) -> To:
-    """What the verbs take."""
+    """Makes the verbs' arguments from the options."""
     from ..fold.goal import Goal
     from ..lower.fold import EVERY
     limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}

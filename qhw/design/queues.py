@@ -87,7 +87,7 @@ class _Sizes:
         return model(self._with(depths), worst=worst)
 
     def paced(self, depths: Mapping[str, int], latest: np.ndarray | None = None) -> Played:
-        """What happens if inferences come as fast as the slowest unit can do them."""
+        """Plays inferences that begin at the rate of the slowest unit."""
         played = self._net(depths).play(self.count, period=self.period, latest=latest)
         self.left -= played.moves
         return played

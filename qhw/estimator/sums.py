@@ -75,7 +75,7 @@ class Sums(ABC):
                 self._note(found, key)
 
     def _same(self, value: Any) -> Any:
-        """What sums that are the same have in common, of which none is made yet."""
+        """Makes a key that is equal for equal sums that are not mapped yet."""
         match value:
             case Operator() if value.operator in ("+", "-", "*", "<<", ">>"):
                 return (value.operator, *map(self._same, value.operands))
@@ -102,8 +102,8 @@ class Sums(ABC):
         return self.mapper.in_block(found, whole.width) or list(chain.from_iterable(found))
 
     def _addend(self, value: Value, minus: bool, whole: Sum, signed: bool) -> list[Addend]:
-        """What a number adds to a sum of signed numbers, or of others. ``alumacc`` takes sums and
-        products into it if they are of the same kind; otherwise they have a 0 before them."""
+        """Adds a number to a sum of signed or of unsigned numbers. ``alumacc`` merges sums and
+        products of the same kind into it; others get a 0 above them."""
         if isinstance(value, Operator) and id(value) not in self.known:
             alike = (bool(self.before) or self._signed(value, whole) == signed
                      or len(value) >= whole.width)
@@ -121,7 +121,7 @@ class Sums(ABC):
 
     def _joined(self, value: Operator, minus: bool, whole: Sum, alike: bool
                 ) -> list[Addend] | None:
-        """What a product adds that is taken into a sum; otherwise it is made apart from it."""
+        """Adds a product to a sum; one that cannot be merged is mapped on its own."""
         pair = self._pair(list(value.operands), whole)
         blocks = self._blocks(pair, whole.width)
         seen = [factor for factor in pair if factor.constant and not self.before]

@@ -26,13 +26,13 @@ MOST, SOME = 1024, 192
 many rows as that, and the rest in proportion."""
 
 Elements = tuple[Parts, Parts, list[list[str]], Sequence[int]]
-"""What processing elements share, what those with some weights are made of, what makes the bits of
-their sums, "0" where they are constant, and the DSP blocks of each product."""
+"""Parts of the shared logic, parts of elements by weights, the kind of gates before each bit of
+their sums ("0" for a constant bit), and the DSP blocks of each product."""
 
 
 def _accumulators(chip: Cells, e: Expressions, unit: MatVecUnit, sums: list[Signal]
                   ) -> list[Signal]:
-    """What the accumulators become, of registers behind the sums."""
+    """Maps the accumulators behind the registers of the sums."""
     starts, first = chip.per_group(unit.starts(), unit.y)[1], Signal()
     return [e.assign(Signal(unit.y.shape), unit.total(first, start, Signal(unit.y.shape), sum_))
             for start, sum_ in zip(starts, sums, strict=False)]
@@ -97,7 +97,7 @@ def _any(unit: MatVecUnit) -> list[Value]:
 
 def _weights(chip: Cells, unit: MatVecUnit) -> list[list[Value]]:
     """The codes of each processing element as synthesis sees them, or none if all their bits
-    differ: those of a memory in logic may be constant or alike in all words."""
+    differ. Bits of a memory in logic may be constant or equal in all words."""
     count, bits = unit.simd // unit.element.group, unit.element.bits
     words, width = unit.rows(), unit.pe * count * bits
     if unit.storage != "packed" or chip.family.style(width, len(words), writable=False) == "block":

@@ -113,7 +113,7 @@ class Point:
     """Everything besides the network that determines a row."""
 
     label: str
-    """What the schemes are called."""
+    """The schemes as text."""
     schemes: tuple[tuple[str, Scheme], ...]
     """By layer name."""
     target: str
@@ -181,7 +181,7 @@ def _line(error: Exception) -> str:
 
 @dataclass(frozen=True)
 class _Lost:
-    """What quantizing a network did to it."""
+    """The effect of quantization on a network."""
 
     relative_error: float
     bits_per_weight: float

@@ -46,7 +46,7 @@ class Goal:
     brams: int | None = None
     dsps: int | None = None
     spatial: bool = False
-    """Whether weights may become logic in layers where that is better."""
+    """Whether weights may become logic in layers in which it is better."""
 
     def __post_init__(self) -> None:
         for name, value in self.asked.items():

@@ -29,7 +29,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a file's operator."""
+    """The result of reading one operator of a file."""
 
     node: Origin
     became: str

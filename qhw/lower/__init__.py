@@ -18,7 +18,7 @@ from .tail import tail
 
 __all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "lower"]
 
-members(__name__)     # those with rules register them: see ``as_integers``
+members(__name__)     # modules with rules register them: see ``as_integers``
 
 REAL_PASSES = (ending, head, pools, products, activations, largest, tail)
 INTEGER_PASSES = (decode, start)

@@ -95,7 +95,7 @@ def _stepped(graph: Graph, name: str, op: Quantizer, ways: list[Seen], source: s
 
 def _cheapest(x: Tensor, ends: Ends, steps: Threshold, own: Requantize | None = None
               ) -> Threshold | Requantize:
-    """The cheapest layer with the codes of ``steps``; ModelError if it needs too many thresholds."""
+    """The cheapest layer with the codes of ``steps``; ModelError if it has too many thresholds."""
     made = cheapest(x, ends, steps, own)
     if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
         raise ModelError(f"its {made.levels} levels need too many thresholds, more than "

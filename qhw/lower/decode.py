@@ -59,7 +59,7 @@ def ranked(x: Tensor) -> tuple[Decoder, Lookup]:
 
 
 def _values(x: Tensor) -> np.ndarray:
-    """What each code stands for, from the least to the highest."""
+    """The integer of each code, from the lowest code to the highest."""
     return x.integers(np.arange(x.integer.lo, x.integer.hi + 1))
 
 
@@ -91,8 +91,8 @@ def _same(graph: Graph, node: Node, source: Node) -> bool:
 
 
 def _renamed(graph: Graph, instead: dict[str, Node], names: dict[str, str]) -> Graph:
-    """The graph with other nodes for some of its own, that is read by other names; those that
-    take the place of one with the same name do so."""
+    """The graph with other nodes for some of its own, read by other names; a node
+    with the same name as another replaces it."""
     gone = {n.name for n in instead.values()} | (set(names) - set(instead))
     nodes = [instead.get(n.name, n) for n in graph.nodes
              if n.name in instead or n.name not in gone]

@@ -37,7 +37,7 @@ def ending(graph: Graph) -> Graph:
 
 
 def _ordered(graph: Graph, inputs: tuple[str, ...]) -> tuple[str, ...]:
-    """What orders its elements as the input does: softmax keeps their order."""
+    """Finds the layer before a softmax: softmax keeps the order of its elements."""
     name, = inputs
     while isinstance(graph.by_name[name].op, Softmax):
         name, = graph.by_name[name].inputs

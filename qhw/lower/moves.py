@@ -20,8 +20,7 @@ __all__: list[str] = []
 
 @as_integers.register
 def _(op: Reshape | Reorder | Take, work: Work, node: Node) -> None:
-    """The integers move; where those that come together in a channel have several scales, they
-    come to one before."""
+    """Moves integers. If integers of several scales meet in a channel, they are rescaled first."""
     name, = work.inputs(node)
     line, = work.lines_of(node)
     x = work.tensors[line.source]
@@ -89,7 +88,7 @@ def _stepped(work: Work, node: Node, limits: list[Fraction]) -> str:
 
 
 def _clip(x: Tensor, lo: Fraction | None, hi: Fraction | None) -> Requantize:
-    """The integers between two real numbers, where these are given; others become the nearest."""
+    """Clamps integers between two real numbers, which may be None."""
     ends = [int(v / x.scale + x.zero) if v is not None else end
             for v, end in ((lo, x.value.lo), (hi, x.value.hi))]
     least, most = (min(max(end, x.value.lo), x.value.hi) for end in ends)

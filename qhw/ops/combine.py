@@ -57,7 +57,7 @@ class Combine(Lanewise):
                                              self.parts))
 
     def folds(self, *xs):
-        """Lists the folds (PE, parts in a cycle); of several with equal cycles, the one with the
+        """Lists the folds (PE, parts in a cycle); among equal cycles, the
         fewest parts."""
         return [PeSimd(pe, each) for pe in divisors(len(self.factors))
                 for each in range(1, self.parts + 1)

@@ -81,8 +81,8 @@ class Pooling(Lanewise):
 
 
 def _beyond(x: Int, flip: np.ndarray) -> tuple[int, int | None]:
-    """What stands for the pads of a maximum: an integer that never wins; or, where some channels
-    take the largest and some the least, one that is told apart."""
+    """The integer of the pads of a maximum: one that never wins, or one that is recognized if some
+    channels take the maximum and others the minimum."""
     if not flip.any():
         return x.lo, None
     if flip.all():

@@ -31,7 +31,7 @@ class Chart(NamedTuple):
     label: str
     rows: list[list[Bar]]
     shares: list[str] | None
-    """What part of all there is each takes, where that is known."""
+    """The share of each layer in the chip's total, if that is known."""
 
 
 class Stalls(NamedTuple):

@@ -175,8 +175,8 @@ class _Arranger:
         return self.lanes[to], [e for _, e in arriving].index(edge)
 
     def _turning(self, rank: int) -> list[Edge]:
-        """The tracks behind a rank, by the line that turns there: those of one box are one. Lines
-        that turn back stand first, and none crosses one that turns the same way."""
+        """The tracks behind a rank, by the line that turns there; lines of one box share a
+        track. Lines that turn back stand first, and none crosses one that turns the same way."""
         found: dict[tuple[int, int], Edge] = {}
         for edge in self._crossing(rank + 1):
             if self._lane(edge, rank) != self._lane(edge, rank + 1):

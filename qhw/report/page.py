@@ -102,7 +102,7 @@ def render(page: str, **known: Any) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """What stands on a page for a value: nothing for none."""
+    """Text of a value on a page; empty for None."""
     if value is None:
         return ""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

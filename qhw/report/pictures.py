@@ -85,7 +85,7 @@ def accuracy(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (
 
     Parameters
     ----------
-    rows : rows of a comparison; those that failed are left out
+    rows : rows of a comparison; failed ones are left out
     title : title above the picture
     size : width and height in inches"""
     rows = sorted((row for row in rows if row.error is None), key=lambda row: row.size)

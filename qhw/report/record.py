@@ -171,7 +171,7 @@ class Record(Known):
     comparison: Maybe[Comparison] = None
     """Other schemes, for the report."""
     check: Check | None = None
-    """What a build proved before it wrote anything; None if it was told not to."""
+    """The checks of a build before it wrote files; None with ``--no-check``."""
     simulation: Maybe[Simulated] = None
     accuracy: Maybe[Accuracy] = None
     place: Maybe[OnBoard | Project] = None

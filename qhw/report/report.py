@@ -103,7 +103,7 @@ def _resources(record: Record, whole: Totals) -> Iterator[Tile]:
 
 
 def _placed(known: OnBoard | Project | None) -> Iterator[Tile]:
-    """What place and route found on a board."""
+    """Text about place and route on a board."""
     if not known:
         return
     reached = (f"place and route reach {decimal(known.fmax_mhz)} MHz"
@@ -138,7 +138,7 @@ def _proof(record: Record) -> Iterator[Tile]:
 
 
 def _asked(reference: Reference | None) -> str:
-    """What the framework of the network's file said."""
+    """Text about the comparison with the framework of the network's file."""
     if not reference:
         return ""
     if not reference.samples:

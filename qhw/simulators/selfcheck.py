@@ -49,7 +49,7 @@ class Check:
     layers: int
     """That were compared with the golden."""
     reference: Reference | None
-    """What the framework of the network's file says; None if none was asked."""
+    """The comparison with the framework of the network's file; None without one."""
     seconds: float
 
 

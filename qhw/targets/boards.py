@@ -37,9 +37,9 @@ class Programmer:
 
     tool: str
     load: tuple[str, ...] = ()
-    """Until power is off, if ``keep`` is there."""
+    """Arguments that load the chip; without ``keep`` they write the flash memory."""
     keep: tuple[str, ...] | None = None
-    """Into the flash memory, where that is something else."""
+    """Arguments that write the flash memory, if they differ."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Board:
     pll_pad: bool = False
     """Whether the oscillator is at the pin that the PLL has for itself."""
     baud: int = 115200
-    """What the way to the host carries."""
+    """Highest baud rate of the way to the host."""
     pack: tuple[str, ...] = ()
     """Options of the packer."""
     verified: str = "bitstream"

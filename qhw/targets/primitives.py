@@ -61,7 +61,7 @@ class Primitives:
     free: tuple[str, ...] = ()
     """Cells that add no delay: multiplexers beside LUTs, inverters that join them."""
     packed: Callable[[Module], int] | None = None
-    """LUT sites of a whole module, where those of its cells do not add up to them."""
+    """LUT sites of a whole module, for families whose cells do not add up to them."""
 
     def cost(self, module: Module) -> Cost:
         """Counts the LUT sites, flip-flops, block RAMs, DSP blocks and carry bits of a module."""

@@ -31,8 +31,7 @@ class Target:
 
 @cache
 def targets() -> tuple[Target, ...]:
-    """Lists the chips in every file's ``TARGETS``: those of the simplest family first, gates
-    last."""
+    """Lists the chips in every file's ``TARGETS``: the simplest family first, gates last."""
     found = [t for file in members(__package__ or "") for t in getattr(file, "TARGETS", ())]
     return tuple(sorted(found, key=lambda t: _order(t.family)))
 

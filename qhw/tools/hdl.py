@@ -54,7 +54,7 @@ if TYPE_CHECKING:
         async_reset: bool
 
     class Fragment(hdl.Fragment):
-        """An elaborated module; ``origins`` are the objects from which it was elaborated."""
+        """An elaborated module; ``origins`` are the objects that elaborated to it."""
 
         statements: Mapping[str, Iterable[Statement]]
         domains: Mapping[str, ClockDomain]

@@ -93,7 +93,7 @@ class Inference(Simulation):
     about: About | None = None
     """The board's identification."""
     rates: Rates | None = None
-    """What the samples took on the line."""
+    """Counts of the transfer."""
 
     def ran(self, labels: np.ndarray | None) -> Ran:
         """Makes the result of ``qhw run``; ``labels`` (N,) are the true classes, or None."""

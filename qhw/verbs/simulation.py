@@ -125,7 +125,7 @@ def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
 
 
 def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
-    """What simulates hardware."""
+    """Selects the function that runs an engine."""
     if name == "amaranth":
         return amaranth_sim.simulate
     if name == "verilator":

@@ -100,7 +100,7 @@ class Expressions:
                 yield width if x.op == "#" else x.width + more
 
     def _signedness(self, terms: list[Term], width: int, signed: bool | None) -> bool | None:
-        """What the expression must be; None if that makes no difference."""
+        """Whether the expression must be signed; None if it makes no difference."""
         leaves = [x for term in terms for x in term.leaves() if x.op != "#"]
         short = [x.signed for x in leaves if x.width < width]
         if signed or any(short) or any(term.arithmetic_shift() for term in terms):

@@ -238,7 +238,7 @@ class ModulePrinter(Connections):
         return found
 
     def _rest(self, signal: Signal) -> list[str]:
-        """Bits that nobody drives keep their initial value."""
+        """Drives bits without a driver with their initial value."""
         spans = [(s.lo, s.hi) for s in self.by_signal.get(signal.duid, ())]
         found, at, n = [], 0, len(signal)
         for lo, hi in sorted([*spans, *self.bound.get(signal.duid, ()), (n, n)]):

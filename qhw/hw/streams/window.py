@@ -163,8 +163,8 @@ class WindowUnit(wiring.Component):
     def _registers(self) -> list[Signal]:
         """Makes the registers of the tap's row, address and column, and of the window's first ones.
 
-        They are ``iy, at, ix, iy_top, at_top, ix_left``; those of a window of one row, or of one
-        column, are the same.
+        They are ``iy, at, ix, iy_top, at_top, ix_left``; a window of one row, or of one
+        column, has the same register for several of them.
         """
         w, (kh, kw) = self.window, self.window.kernel
         up, left = w.pads[:2]
@@ -196,8 +196,8 @@ class WindowUnit(wiring.Component):
 
     def _next_row(self, last: Value, iy_top: Signal, at_top: Signal,
                   moved: Callable[[Value, int], Value]) -> tuple[Value, Value]:
-        """Builds the first row of the next window below, and its address; ``moved`` is a function of an
-        address and a number of rows.
+        """Builds the first row of the next window below, and its address; ``moved`` is a
+        function of an address and a number of rows.
 
         After the ``last`` output row, they are those of the next image.
         """

@@ -36,7 +36,7 @@ class Received(data.Struct):
 class Receiver(wiring.Component):
     """Bytes from the line: each bit is what two of three samples in its middle say.
 
-    Nobody can make the line wait, so a byte must be taken at once.
+    The line cannot wait, so a byte must be taken at once.
     """
 
     rx: Signal

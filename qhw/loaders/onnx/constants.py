@@ -70,7 +70,7 @@ MADE: dict[str, Callable[[Arrays], int]] = {
                      "Slice", "Sqrt", "Squeeze", "Tanh", "Transpose", "Unsqueeze"), _sum),
     "Cast": _sum, "Clip": _sum, "Gather": _gathered, "ConstantOfShape": _filled,
     "Expand": _expanded, "Tile": _tiled, "Range": _counted}
-"""How many elements an operator reads and writes at most, where that is all its work."""
+"""Most elements that an operator reads and writes, for operators without other work."""
 
 
 @dataclass(eq=False)

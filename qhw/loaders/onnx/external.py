@@ -18,7 +18,7 @@ __all__ = ["bytes_of", "internalize"]
 NARROW = {TensorProto.DataType.Value(name): bits for name, bits in (
     ("INT4", 4), ("UINT4", 4), ("FLOAT4E2M1", 4), ("INT2", 2), ("UINT2", 2))
     if name in TensorProto.DataType.keys()}     # noqa: SIM118
-"""Bits of an element, where that is less than a byte."""
+"""Bits of an element, for types of less than a byte."""
 DIGITS = 19
 
 
@@ -74,7 +74,7 @@ def _tensors_of_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, Te
 
 
 def _given(a: onnx.AttributeProto, field: str) -> list[Any]:
-    """What an attribute has of a field, and of the field for several."""
+    """Lists the values in an attribute's field, and in the field for several values."""
     several = {"t": "tensors", "g": "graphs"}.get(field, f"{field}s")
     return [*([getattr(a, field)] if a.HasField(field) else []), *getattr(a, several)]
 

@@ -34,7 +34,7 @@ class OnnxNode(Origin):
     """Version of the operator in its domain; 0 if it was not looked up."""
 
     def __call__(self, name: str) -> Any:
-        """An attribute, or None; those that are tensors of one element are numbers."""
+        """Returns an attribute, or None; a tensor of one element becomes a number."""
         return self.attributes.get(name)
 
 
@@ -56,7 +56,7 @@ class OnnxFile:
     types: dict[str, str] = field(default_factory=dict)
     """numpy's names of the inputs' types, where there is one."""
     computed: Constants = field(default_factory=Constants, repr=False)
-    """What nodes make of constants."""
+    """Computes the outputs of nodes with constant inputs."""
 
 
 def read_onnx(path: Path) -> OnnxFile:

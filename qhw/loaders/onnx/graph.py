@@ -147,7 +147,7 @@ def _begin(reader: Reader, format: Input | None, order: InputOrder | None) -> No
 
 def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction, Fraction] | None]:
     """The format of the input, and what its numbers mean if the file's type says that they are
-    codes: those of small integers need no other format."""
+    codes; small integers need no other format."""
     types = {file.types.get(name, "unknown") for name in file.inputs}
     known = qdq.RANGES.get(min(types)) if len(types) == 1 else None
     if known is None or known.width > 16:
@@ -183,7 +183,7 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
     except ModelError as e:
         reason, help = str(e), ""
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as e:
-        # What numpy finds wrong with shapes and attributes that a handler took for granted.
+        # numpy's complaint about shapes and attributes that a handler did not check
         reason, help = f"its inputs or attributes do not fit: {' '.join(str(e).split())[:200]}", ""
     else:
         for k, name in enumerate(node.outputs):

@@ -46,7 +46,7 @@ class Attribute:
     only: tuple[Any, ...] = ()
     """The values that are implemented; any, if there are none."""
     help: str = ""
-    """What to do about others."""
+    """A remedy for other values."""
     read: bool = True
     """Whether it has a bearing on inference."""
 

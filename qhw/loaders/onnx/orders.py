@@ -33,7 +33,7 @@ def walk(places: np.ndarray, size: int) -> Walk | None:
 
     Parameters
     ----------
-    places : index of each element, in the order in which they are read, (n,)
+    places : index of each element, in reading order, (n,)
     size : number of elements of the tensor"""
     for blocks in _divisors(int(np.gcd(len(places), size))):
         block = size // blocks

@@ -136,7 +136,7 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
     except ModelError as e:
         reason = str(e)
     except (ArithmeticError, LookupError, TypeError, ValueError) as e:
-        # What numpy finds wrong with shapes and options that a handler took for granted.
+        # numpy's complaint about shapes and options that a handler did not check
         reason = f"its inputs or options do not fit: {' '.join(str(e).split())[:200]}"
     for gone in reader.nodes[before:]:
         del reader.tensors[gone.name]

@@ -40,7 +40,7 @@ def _global_max_pool(reader: Reader, node: OnnxNode):
 
 AVERAGE = {name: ANY for name in ("ceil_mode", "count_include_pad")} | {
     name: attribute for name, attribute in WINDOW.items() if name != "dilations"}
-"""What ONNX's average pooling has in common with ONNX Runtime's of codes."""
+"""Attributes of ONNX's average pooling and of ONNX Runtime's on codes."""
 
 
 @handles("AveragePool", versions=(7, 10, 11, 19, 22), also=AVERAGE, dilations=ANY)

@@ -148,7 +148,7 @@ def _trunc(reader: Reader, node: OnnxNode):
 
 
 def _reach(reader: Reader, flow: Flow, scale: Fraction, zero: Fraction, shift: int) -> Int:
-    """The codes that an input without a clip can become: those of the quantizer before, scaled."""
+    """The codes that an input without a clip can have: scaled codes of the quantizer before it."""
     name, ways = flow.node, list[Affine]()
     while (tensor := reader.tensors[name]).codes is None:
         node = reader.by_name[name]
