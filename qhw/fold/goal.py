@@ -46,7 +46,7 @@ class Goal:
     brams: int | None = None
     dsps: int | None = None
     spatial: bool = False
-    """Whether weights may become logic in layers in which it is better."""
+    """Whether weights may become logic in the layers that gain from it."""
 
     def __post_init__(self) -> None:
         for name, value in self.asked.items():
