@@ -202,7 +202,7 @@ class Gates:
         return found
 
     def _where(self, bit: Bit, which: Cone, is_: int) -> Bit:
-        """Simplifies a bit for ``which`` being ``is_``, if it is a multiplexer with the same select."""
+        """Simplifies a bit for ``which`` being ``is_``, if it is a multiplexer selected by it."""
         if isinstance(bit, int) or len(which.support) > 1 or not which.support <= bit.support:
             return bit
         if len(bit.support) == 1:

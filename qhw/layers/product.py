@@ -10,7 +10,7 @@ __all__ = ["Product"]
 
 @dataclass(frozen=True)
 class Product(Op):
-    """Each element of a real tensor times that of another one of the same shape."""
+    """The product of two real tensors of one shape, element by element."""
 
     kind = "product"
 

@@ -81,7 +81,7 @@ class MatVec(Matrix, HardwareOp):
         return Tensor((*x.shape[:-len(wanted)], *shape), self.sums(x.value))
 
     def ends(self, before, *xs):
-        """Sums of its weights, if nothing multiplies them afterwards."""
+        """Computes the ends of the sums, if the sums are not multiplied afterwards."""
         if self.parts > 1:
             return super().ends(before, *xs)
         low, high = self.extremes(xs[0].value)

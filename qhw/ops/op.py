@@ -108,8 +108,10 @@ class HardwareOp(Op):
         """
 
     def ends(self, before: Callable[[], Ends], *xs: Tensor) -> Ends:
-        """Computes the least and the largest integers of its channels, by default those of its
-        format; ``before`` computes the first input's."""
+        """Computes the least and the largest integer of each output channel, (channels,) each.
+
+        By default these are the ends of the format. ``before`` is a function that computes the
+        ends of the first input."""
         y = self.infer(*xs)
         return np.full(y.channels, y.value.lo), np.full(y.channels, y.value.hi)
 

@@ -61,7 +61,7 @@ class Pooling(Lanewise):
                         y=self.infer(x).integer, lanes=self.pe, none=none)
 
     def ends(self, before, *xs):
-        """The largest of several is between the ends of one; a sum is within its format."""
+        """Returns the ends of the input for a maximum, the ends of the format for a sum."""
         return before() if self.how == "max" else super().ends(before, *xs)
 
     def interval(self, *xs):

@@ -1,1 +1,1 @@
-"""Writers of adder networks in the cells of chips, which families name."""
+"""Writers of adder networks in the cells of chips; each family names its writer."""

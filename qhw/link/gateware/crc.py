@@ -18,7 +18,8 @@ ONES = 0xFFFFFFFF
 
 class Crc32(wiring.Component):
     """The check of the bytes since ``clear``, known while ``i.ready``: ``lowest`` is its lowest
-    byte. If that is given back with ``spend``, the others move down."""
+    byte. A byte taken with ``spend`` set only shifts the
+    check, so ``lowest`` is then its next byte. ``match`` is 1 after bytes and their check."""
 
     i: stream.Interface
     clear: Signal

@@ -67,7 +67,7 @@ def _paired(reader: Reader, x: Flow, y: Flow) -> tuple[Flow, Flow]:
 
 @handles("Max", "Min", versions=(6, 8, 12, 13))
 def _extreme(reader: Reader, node: OnnxNode):
-    """Of a tensor and constants, limits; of two tensors, ``b + max(a - b, 0)``."""
+    """Makes limits from a tensor and constants, ``b + max(a - b, 0)`` from two tensors."""
     sign = 1 if node.op == "Max" else -1
     found: Flow | None = None
     limits: list[np.ndarray] = []
