@@ -37,7 +37,7 @@ def schemes(json: Json = False) -> None:
 
 
 def _parameters(scheme: "type[Scheme]") -> dict[str, Any]:
-    return {f.name: f.default for f in fields(scheme)}  # type: ignore
+    return {f.name: f.default for f in fields(scheme)}  # pyright: ignore[reportArgumentType]
 
 
 def _about(scheme: "type[Scheme]") -> str:

@@ -159,7 +159,7 @@ def read(columns: list[int], depth: int, interval: Int, *, seen: bool = True) ->
     """
     fixed = {0: -1, (1 << depth) - 1: -2} if seen else {}
     found = tuple(fixed.get(column, column) for column in columns)
-    whole = Signal(len(found), attrs={COLUMNS: found})      # type: ignore
+    whole = Signal(len(found), attrs={COLUMNS: found})
     numbers = [whole[k:k + interval.width] for k in range(0, len(whole), interval.width)]
     return [n.as_signed() if interval.shape.signed else n for n in numbers]
 

@@ -30,7 +30,7 @@ class Add(Op):
 
 class AddSpec(Spec):
     type: Literal["add"]
-    inputs: Annotated[list[Name], Field(min_length=2, max_length=2)]    # type: ignore
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=2)]    # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
 
     def op(self, arrays: Arrays) -> Add:
         return Add()

@@ -38,7 +38,7 @@ def joined(xs: tuple[Tensor, ...]) -> tuple[int, ...]:
 
 class JoinSpec(Spec):
     type: Literal["concat"]
-    inputs: Annotated[list[Name], Field(min_length=2, max_length=8)]    # type: ignore
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=8)]    # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
 
     def op(self, arrays: Arrays) -> Join:
         return Join()

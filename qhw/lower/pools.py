@@ -32,7 +32,7 @@ def pools(graph: Graph) -> Graph:
                 source = names[layer.name]
             flip = np.array([_falls(node.op, between, c)
                              for c in range(graph.tensors[pool.name].channels)])
-            window = pool.op.window     # type: ignore[attr-defined]
+            window = pool.op.window     # pyright: ignore[reportAttributeAccessIssue]
             place = next(k for k, n in enumerate(nodes) if n.name == node.name)
             nodes[place:place + 1] = [*moved, *_largest(
                 graph, node, Pooling(window, "max", flip), source)]
@@ -67,7 +67,7 @@ def _largest(graph: Graph, node: Node, pool: Pooling, source: str) -> list[Node]
 def _falls(op: Quantizer, between: list[Node], channel: int) -> bool:
     cuts = op.cuts(channel)
     for layer in reversed(between):
-        cuts = [layer.op.pull(cut, channel) for cut in cuts]    # type: ignore[attr-defined]
+        cuts = [layer.op.pull(cut, channel) for cut in cuts]    # pyright: ignore[reportAttributeAccessIssue]
     return any(cut.falling for cut in cuts if cut.always is None)
 
 

@@ -56,7 +56,7 @@ class DynamicMatVec(HardwareOp):
         return np.stack(signs, 1), np.stack(factors, 1)
 
     def _block(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        top = (1 << self.coding.bits - 1) - 1    # type: ignore
+        top = (1 << self.coding.bits - 1) - 1    # pyright: ignore[reportAttributeAccessIssue]
         peak = np.abs(v).max(axis=1)
         exponent = np.zeros(len(v), np.int64)
         while (peak >> exponent > top).any():

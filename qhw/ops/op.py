@@ -174,7 +174,7 @@ class Lanewise(HardwareOp):
 
     def at(self, pe: int) -> "Lanewise":
         """Returns this layer with ``pe`` lanes."""
-        return replace(self, pe=pe)     # type: ignore[type-var]
+        return replace(self, pe=pe)     # pyright: ignore[reportArgumentType]
 
     def divided(self, *xs: Tensor) -> int:
         """Returns the number of elements that the number of lanes must divide."""

@@ -115,5 +115,5 @@ def _environment() -> Environment:
                               keep_trailing_newline=True,
                               finalize=_shown)
     environment.filters |= {"number": number, "breaks": breaks, "decimal": decimal}
-    environment.globals |= {"error": error, "percent": percent}  # type: ignore[arg-type]
+    environment.globals |= {"error": error, "percent": percent}  # pyright: ignore[reportAttributeAccessIssue]
     return environment

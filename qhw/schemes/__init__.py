@@ -25,7 +25,7 @@ def make(name: str, options: Mapping[str, Json]) -> Scheme:
     of range."""
     if name not in schemes:
         raise ValueError(f"Input should be a scheme ({', '.join(schemes)})")
-    known = {f.name: f for f in fields(schemes[name])}  # type: ignore
+    known = {f.name: f for f in fields(schemes[name])}  # pyright: ignore[reportArgumentType]
     for key, value in options.items():
         if key not in known:
             raise ValueError(f"Scheme {name} has no parameter {key!r} "

@@ -60,14 +60,14 @@ class Scheme(ABC):
             raise TypeError(f"Scheme {cls.name!r} is defined twice")
 
     def __str__(self) -> str:
-        parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]  # type: ignore
+        parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]  # pyright: ignore[reportArgumentType]
         return f"{self.name}:{','.join(parts)}" if parts else self.name
 
     @property
     def described(self) -> str | JsonObject:
         """Makes the scheme's entry in ``model.toml``: a name, or a table with the parameters that
         differ from their defaults."""
-        options = {f.name: getattr(self, f.name) for f in fields(self)  # type: ignore
+        options = {f.name: getattr(self, f.name) for f in fields(self)  # pyright: ignore[reportArgumentType]
                    if getattr(self, f.name) != f.default}
         return {"name": self.name, **options} if options else self.name
 

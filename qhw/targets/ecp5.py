@@ -121,7 +121,7 @@ PACKAGES = {"BG256": "CABGA256", "BG381": "CABGA381", "BG554": "CABGA554", "MG28
 
 
 def _device(platform: Any) -> list[str]:
-    sort, size = re.fullmatch(r"LFE5(U|UM|UM5G)-(\d+)F", platform.device).groups()  # type: ignore
+    sort, size = re.fullmatch(r"LFE5(U|UM|UM5G)-(\d+)F", platform.device).groups()  # pyright: ignore[reportOptionalMemberAccess]
     sort = "" if sort == "U" else f"{sort.lower()}-"
     return [f"--{sort}{size}k", "--package", PACKAGES[platform.package],
             "--speed", platform.speed]

@@ -242,7 +242,7 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     check_npz(path)
 
     def write(file: IO[bytes]) -> None:
-        np.savez_compressed(file, **dict(arrays))   # type: ignore
+        np.savez_compressed(file, **dict(arrays))   # pyright: ignore[reportArgumentType]
         with ZipFile(file, "a") as archive:
             archive.comment = _mark(archive)
     write_whole(path, write)

@@ -14,7 +14,7 @@ __all__ = ["Assign", "Concat", "Fragment", "Instance", "Operator", "Part", "Sign
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    class Signal(hdl.Signal):  # pyright: ignore[reportGeneralTypeIssues]
+    class Signal(hdl.Signal):
         """A signal; ``duid`` is its number, which no other has."""
 
         duid: int
@@ -86,5 +86,5 @@ def serial(value: hdl.ValueLike) -> int:
 
 def unified(a: hdl.Value, b: hdl.Value) -> hdl.Shape:
     """Returns the narrowest shape that holds the integers of both."""
-    return hdl.Shape._unify(  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage]
+    return hdl.Shape._unify(  # pyright: ignore[reportAttributeAccessIssue]
         (a.shape(), b.shape()))

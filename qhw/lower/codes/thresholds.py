@@ -88,7 +88,7 @@ def pulls(way: Seen, line: tuple[Fraction, Fraction]) -> list["partial[Any]"]:
             slope, offset = op.after((slope, offset), channel)
         else:
             found += [partial(_through, slope, offset),
-                      partial(op.pull, channel=channel)]    # type: ignore[attr-defined]
+                      partial(op.pull, channel=channel)]    # pyright: ignore[reportAttributeAccessIssue]
             slope, offset = Fraction(1), Fraction(0)
     return [partial(_through, slope, offset), *reversed(found)]
 

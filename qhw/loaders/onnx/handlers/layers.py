@@ -128,7 +128,7 @@ def window_of(node: OnnxNode, kernel: tuple[int, ...], size: tuple[int, int]) ->
         given = tuple(int(v) for v in node(name) or (1,) * len(kernel))
         if len(given) != len(kernel):
             raise Unsupported(f"its {name} {given} do not fit a kernel of {kernel}")
-        return given if len(given) == 2 else (1, *given)    # type: ignore[return-value]
+        return given if len(given) == 2 else (1, *given)    # pyright: ignore[reportReturnType]
     if len(kernel) not in (1, 2):
         raise Unsupported(f"a kernel of {len(kernel)} dimensions is not supported")
     stride, dilation = pair("strides"), pair("dilations")
