@@ -16,6 +16,7 @@ from ...graph import Graph
 from ...graph.source import Finding, said
 from ...layers import Affine, Input, Quantize
 from ...layers.shapes import Recode
+from ...layers.softmax import Last
 from ...ops import Concat, Take
 from ...tools.members import members
 from .file import TFLiteFile, TFLiteNode, read_tflite
@@ -164,7 +165,8 @@ def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given | TFLiteTensor
     if isinstance(flow, Given):
         return Finding(node, f"{safe(flow.name)} as it is", flow.shape[1:] or flow.shape, "real")
     tensor = reader.tensors[flow.node]
-    new = ", ".join(n.op.kind for n in reader.nodes[before:]) or f"{flow.node} as it is"
+    new = ", ".join(f"{n.op.name} on the host" if isinstance(n.op, Last) else n.op.kind
+                    for n in reader.nodes[before:]) or f"{flow.node} as it is"
     made = reader.file.tensors[node.outputs[0]]
     known = said(tensor)
     if tensor.codes is not None and len(made.scales) == 1:

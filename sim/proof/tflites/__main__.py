@@ -20,8 +20,8 @@ DEFAULTS = (3000, 20000)
 """Count and first seed."""
 
 
-def main() -> None:
-    """Compares as many networks as the command line says."""
+def main() -> int:
+    """Compares as many networks as the command line says; 1 if one of them differs."""
     count, first = (int(n) for n in [*sys.argv[1:], *DEFAULTS[len(sys.argv) - 1:]])
     found, refused, ops = Counter[str](), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
@@ -42,7 +42,8 @@ def main() -> None:
     print(dict(found), dict(ops))
     for reason, n in refused.most_common():
         print(f"refused {n}: {reason}")
+    return int(found["wrong"] > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
