@@ -41,8 +41,8 @@ class Cells:
         return Expressions(Mapper(self.family, self.delays), blocks)
 
     def mapped(self, e: Expressions, *registers: Sequence[Any]) -> dict[str, float]:
-        """Lists the parts of the mapped logic and of the ``registers`` with these values behind it.
-        """
+        """Lists the parts of the logic that ``e`` has mapped, and of registers behind it; each of
+        ``registers`` is the list of values that one kind of register holds."""
         found: Counter[str] = Counter()
         seen: set[int] = set()
         for values in registers:

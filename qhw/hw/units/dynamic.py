@@ -21,7 +21,10 @@ behind it."""
 
 
 class DynamicUnit(wiring.Component):
-    """``codes`` finds codes and factors, ``product`` adds up, ``combine`` multiplies."""
+    """``codes`` finds codes and factors, ``product`` adds up, ``combine`` multiplies.
+
+    Each vector is quantized to codes, the weights multiply the codes, and the factors found for the
+    vector scale the sums."""
 
     i: stream.Interface
     o: stream.Interface

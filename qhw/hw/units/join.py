@@ -100,7 +100,10 @@ class SumUnit(wiring.Component):
 
 
 class ConcatUnit(wiring.Component):
-    """Of each pixel ``beats_each[k]`` beats of the stream ``i{k}``, one after the other."""
+    """Of each pixel ``beats_each[k]`` beats of the stream ``i{k}``, one after the other.
+
+    This concatenates the channels of the streams: an output pixel has the beats of ``i0``, then the
+    beats of ``i1``, and so on."""
 
     o: stream.Interface
 

@@ -33,8 +33,8 @@ class Framed(data.Struct):
 
 
 class Decoder(wiring.Component):
-    """Frames from what a line gives, a byte at once. A zero ends a frame whatever came before it,
-    so that what follows is understood again."""
+    """Frames from what a line gives, a byte at once. A zero always ends a frame,
+    so the decoder recovers after a fault: ``o`` carries bytes and ends of frames."""
 
     i: stream.Interface
     o: stream.Interface
