@@ -1,5 +1,6 @@
 """The search's decisions one by one: hand-worked steps, limits, and every path of small ones."""
 
+
 import numpy as np
 import pytest
 
@@ -35,8 +36,6 @@ def two():
                   "b": [move("end", 3, 1, choice="d"), move("end", 2, 4, choice="e")]})
 
 
-# -- limits
-
 @pytest.mark.parametrize(("most", "views", "room"), [
     # Everything is limited: each kind by itself is enough.
     ((4, 5, 0), [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [4, 5, 0]),
@@ -59,8 +58,6 @@ def test_bounds_are_each_kind_and_all_together(most, shares, together):
     assert factors[:, 3].tolist() == list(shares)
     assert reach.tolist() == [*most, together]
 
-
-# -- steps
 
 def test_paces_begin_at_the_slowest_of_the_fastest_moves():
     """The first step takes 2 cycles at least, the second 1; 1 is therefore no pace."""
@@ -166,8 +163,6 @@ def test_settling_says_whether_there_was_anything():
     assert not one.settle(Path(["a", "c"], 1, np.zeros(3), True)) and list(one.guessed) == ["b"]
 
 
-# -- labels
-
 def test_of_rows_alike_the_first_is_kept_and_the_order_stays():
     rows = np.array([[3, 1], [1, 3], [3, 1], [2, 2], [2, 3], [1, 3]], float)
     assert pareto(rows).tolist() == [0, 1, 3]
@@ -252,3 +247,64 @@ def test_choices_cost_and_cycles_belong_to_one_path(seed):
             if path:
                 assert every[tuple(path.choices)] == (path.cycles, path.cost.tolist())
                 assert path.cycles <= pace and (path.cost <= most).all()
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_pareto(columns):
+    for seed in range(50):
+        rows = np.random.default_rng(seed).integers(0, 6, (40, columns)).astype(float)
+        kept = pareto(rows)
+        best = {tuple(r) for r in rows if not any(
+            (other <= r).all() and (other < r).any() for other in rows)}
+        assert sorted(map(tuple, rows[kept])) == sorted(best)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_search_among_random_steps(seed):
+    """Against all paths, with several kinds limited, and with few labels kept."""
+    rng = np.random.default_rng(seed)
+    steps, widths = Trellis(0), [1, *rng.integers(1, 4, 4)]
+    for k, width in enumerate(widths[1:]):
+        moves = {s: [Move(int(rng.integers(width)), int(rng.integers(1, 9)),
+                          rng.integers(0, 12, 3).astype(float), (k, s, e)) for e in range(3)]
+                 for s in range(widths[k])}
+        steps.add(moves.__getitem__)
+    paths = [(0, 0, np.zeros(3))]
+    for step in steps.steps:
+        paths = [(int(step.to[e]), max(c, step.cycles[e]), cost + step.cost[e])
+                 for at, c, cost in paths for e in np.flatnonzero(step.source == at)]
+    costs, cycles = np.array([p[2] for p in paths]), np.array([p[1] for p in paths])
+    most = np.where(rng.integers(3, size=3), np.quantile(costs, rng.uniform(.05, .5), axis=0),
+                    np.inf)
+    room, fits = Limits(most, np.array([1., 2, 3])), (costs <= most).all(axis=1)
+    answer = fastest(steps, room)
+    assert (answer is None) == (not fits.any())
+    if answer:
+        assert answer.exact and answer.path.cycles == answer.bound == cycles[fits].min()
+        same = fits & (cycles == cycles[fits].min())
+        assert answer.path.cost @ room.weights == (costs[same] @ room.weights).min()
+    for pace in range(1, 9):
+        path, fast = cheapest(steps, pace, room), fits & (cycles <= pace)
+        assert (path is None) == (not fast.any())
+        if path:
+            assert path.cost @ room.weights == (costs[fast] @ room.weights).min()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_is_not_exact_says_so_and_has_a_bound(seed, monkeypatch):
+    monkeypatch.setattr(search, "MOST_LABELS", 1)
+    rng = np.random.default_rng(seed)
+    steps = Trellis(0)
+    for _ in range(4):
+        moves = [Move(0, int(rng.integers(1, 9)), rng.integers(0, 12, 3).astype(float), None)
+                 for _ in range(6)]
+        steps.add(lambda state, moves=moves: moves)
+    room = Limits(np.array([20., 20, 22]), np.ones(3))
+    answer = fastest(steps, room)
+    monkeypatch.setattr(search, "MOST_LABELS", 10**6)
+    best = fastest(steps, room)
+    if best is None:
+        assert answer is None
+    elif answer is not None:
+        assert answer.bound <= best.bound <= answer.path.cycles
+        assert not answer.exact or answer.path.cycles == best.path.cycles
