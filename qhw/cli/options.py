@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target", "folds",
            "loaded", "print_json", "shape"]
 
-Model = Annotated[str, typer.Argument(help="model folder, or the name of a model that ships "
-                                           "with qhw")]
+Model = Annotated[str, typer.Argument(help="model folder, ONNX or TFLite file, or the name of "
+                                           "a model that ships with qhw")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
 Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targets`")]
 Fold = Annotated[Path | None, typer.Option(

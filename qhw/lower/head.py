@@ -23,7 +23,8 @@ def head(graph: Graph) -> Graph:
         if len(users) != 1 or not isinstance(users[0].op, Quantizer | Monotone):
             names = ", ".join(repr(n.name) for n in users)
             raise ModelError(f"Layer {first.name!r}: the network's input is real-valued and read "
-                             f"by {names}, with no quantizer before; give its format")
+                             f"by {names}, with no quantizer before; name its format, such as "
+                             f"--input-format u8 or --input-format s8:scale=1/128")
         node = users[0]
         steps.append(node)
     made = graph.tensors[node.name]

@@ -26,11 +26,11 @@ def test_what_is_no_network_is_called_by_its_name(tmp_path, content, says, suffi
 
 @pytest.mark.parametrize(("head", "what"), [
     (b"PK\3\4", "a zip archive, such as PyTorch and Keras write"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, such as Keras writes"), (b"xxxxTFL3", "a TFLite model"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, such as Keras writes"),
     (b"\x80\2", "a Python pickle"), (b"\x80\5", "a Python pickle"), (b"\x80\6", ""),
     (b"\x93NUMPY", "a numpy array"), (b"\x1f\x8b", "a gzip archive"), (b"\x89PNG", "a picture"),
     (b"\x7fELF", "a program"), (b"", "an empty file"), (b"a\tb\r\n\f \xff", "a text file"),
-    (b"a\0", ""), (b"TFL3\0", ""), (b"\x89HDF\0", "")])
+    (b"a\0", ""), (b"\x89HDF\0", "")])
 def test_beginnings(head, what):
     assert called(head, text=True) == what
     assert called(head, text=False) == ("" if what == "a text file" else what)

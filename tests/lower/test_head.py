@@ -35,5 +35,6 @@ def test_codes_stay_as_they_are():
 def test_several_readers_before_a_quantizer_are_refused():
     graph = Graph("two", (Node("x", Input((1,), None)), Node("a", STEPS, ("x",)),
                           Node("b", HALF, ("x",))))
-    with pytest.raises(ModelError, match="is real-valued and read by 'a', 'b', with no quantizer"):
+    with pytest.raises(ModelError, match="is real-valued and read by 'a', 'b', with no quantizer "
+                       "before; name its format, such as --input-format u8"):
         head(graph)

@@ -76,3 +76,32 @@ def test_options_of_the_command_line_that_the_file_answers_are_refused(tmp_path)
     with pytest.raises(ModelError, match="--input-format does not apply"):
         qhw.load(path, input_format="s8")
     assert qhw.load(path).output.name == "scores_real"
+
+
+def test_an_operator_of_floating_point_is_named_with_advice(tmp_path):
+    made = tflites.Made()
+    x, y = made.tensor((1, 4), "FLOAT32"), made.tensor((1, 4), "FLOAT32", name="half")
+    made.op("LOGISTIC", [x], [y])
+    refused(tmp_path, made.file([x], [y]),
+            r"node 'half' \(LOGISTIC\): it reads the network's input, which is real-valued; "
+            r"quantize the whole network")
+
+
+def test_sizes_that_would_fill_memory_are_refused(tmp_path):
+    made = tflites.Made()
+    x, y = made.tensor((1, 2, 2, 1), scale=0.1), made.tensor((1, 2, 2, 1), scale=0.1, name="large")
+    made.op("RESIZE_NEAREST_NEIGHBOR", [x, made.constant([1 << 30, 2])], [y])
+    refused(tmp_path, made.file([x], [y]), "node 'large' .* are too large")
+
+
+def test_an_option_that_is_not_known_is_refused(tmp_path, monkeypatch):
+    """A later schema's field, of which the reader knows no meaning."""
+    made, name = tflites.Made(), "MAX_POOL_2D"
+    x, y = made.tensor((1, 2, 2, 1), scale=0.1), made.tensor((1, 1, 1, 1), scale=0.1, name="pool")
+    number, fields = tflites.made.OPTIONS[name]
+    monkeypatch.setitem(tflites.made.OPTIONS, name, (number, {**fields, "later": (6, "byte", 0)}))
+    made.op(name, [x], [y], stride_h=1, stride_w=1, filter_height=2, filter_width=2, padding=1,
+            later=1)
+    data = made.file([x], [y])
+    monkeypatch.undo()
+    refused(tmp_path, data, r"node 'pool' \(MAX_POOL_2D\): its options have a field 6")
