@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import qhw
-from qhw.simulators.golden import evaluate
+from qhw.lower import lower
+from qhw.simulators.golden import evaluate, host
 from sim.proof.tflites import Made, answers, compared, network
 
 pytest.importorskip("tflite_micro", reason="TensorFlow Lite Micro is not installed")
@@ -199,3 +200,21 @@ def test_several_inputs_are_one_vector(tmp_path):
         kernels.set_input(sample[6:].reshape(1, 6), 1)
         kernels.invoke()
         assert (kernels.get_output(0)[0] * float(np.float32(0.3)) == ours).all()
+
+
+def test_the_host_requantizes_what_it_computed(tmp_path):
+    """As wake words end: the codes before the sigmoid are the hardware's."""
+    rng, net = np.random.default_rng(2), Made()
+    x, y = net.tensor((1, 6), scale=0.1, zero=5), net.tensor((1, 3), scale=0.05, zero=7)
+    net.op("FULLY_CONNECTED", [x, net.tensor((3, 6), scale=0.02, data=rng.integers(
+        -128, 128, (3, 6)))], [y])
+    s, z = net.tensor((1, 3), scale=1 / 256, zero=-128), net.tensor((1, 3), "UINT8", 1 / 256, 0)
+    net.op("LOGISTIC", [y], [s])
+    net.op("QUANTIZE", [s], [z])
+    data, path = net.file([x], [z]), tmp_path / "n.tflite"
+    path.write_bytes(data)
+    lowered = lower(qhw.load(path))
+    samples = rng.integers(-128, 128, (50, 1, 6)).astype(np.int8)
+    codes = evaluate(lowered.hardware, samples[:, 0])[lowered.hardware.output.name]
+    assert lowered.hardware.output.name == "tensor_1"
+    assert (host(lowered, codes) * 256 == answers(data, samples)[:, 0]).all()
