@@ -8,85 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from qhw.report import comparison, layers, report
+from qhw.report import layers
 from qhw.report.page import error, percent
 from qhw.report.record import Record
-from qhw.report.rows import Comparison
 from qhw.tools.typed import read
-
-PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
-
-
-def report_html(record: dict[str, Any]) -> str:
-    return report.report_html(read(Record, record))
-
-
-def comparison_html(known: dict[str, Any]) -> str:
-    return comparison.comparison_html(read(Comparison, known))
-
-
-def costs(luts: int, ffs: int = 0, brams: int = 0, dsps: int = 0) -> dict[str, int]:
-    return {"luts": luts, "ffs": ffs, "brams": brams, "dsps": dsps}
-
-
-def layer(name: str = "fc1", kind: str = "matvec", cycles: int = 64, **more: Any
-          ) -> dict[str, Any]:
-    known = {
-        "name": name, "kind": kind, "about": f"{name}: {kind}", "scheme": None, "cycles": cycles,
-        "i": {"lanes": 8, "bits": 5, "lo": 0, "hi": 16},
-        "o": {"lanes": 4, "bits": 11, "lo": -500, "hi": 498},
-        "estimate": costs(812, 300, 8), "measured": costs(790, 310, 8)}
-    if kind == "matvec":
-        known |= {"scheme": "ternary:threshold=0.7", "pe": 8, "simd": 4, "inputs": 64,
-                  "outputs": 32, "weights": 2048, "weight_bits": 4096}
-    return known | more
-
-
-def full() -> dict[str, Any]:
-    """A record with everything in it."""
-    return {
-        "name": "digits-ternary", "qhw": "0.1.0",
-        "target": "ice40hx8k", "target_about": "Lattice iCE40-HX8K",
-        "command": "qhw build digits-ternary -o out --target ice40hx8k",
-        "settings": {"schemes": {"fc1": "ternary:threshold=0.7"}, "folds": {"fc1": [8, 4]},
-                     "tools": {"yosys": "Yosys 0.70"}},
-        "cycles_per_inference": 64, "latency_cycles": 172,
-        "capacity": {"luts": 7680, "brams": 32, "dsps": 0},
-        "input": PORT, "output": {**PORT, "shape": [1], "beats": 1, "lanes": 1, "bits": 4},
-        "layers": [layer(), layer("act1", "threshold", 8, estimate=costs(40, 20),
-                                  measured=costs(50, 20)), layer("act1_beats8", "widen", 8)],
-        "estimate": costs(1664, 620, 16), "measured": costs(1637, 640, 16),
-        "host": [{"name": "fc3.real", "kind": "affine"}],
-        "accuracy": {"correct": 538, "samples": 540},
-        "check": {"engine": "verilator", "samples": 8, "stalled": 4, "layers": 6,
-                  "reference": None, "seconds": 9.5},
-        "simulation": {"engine": "verilator", "samples": 540, "matches": 540, "cycles": 34668,
-                       "seconds": 0.6},
-        "files": ["digits_ternary.v", "report.json"],
-    }
-
-
-def plain(said: str) -> str:
-    """Without what the eye takes for another sign."""
-    return said.replace("\N{MULTIPLICATION SIGN}", "x").replace("\N{EN DASH}", "none")
-
-
-def text(page: str) -> str:
-    """What one reads, in one line; the page is XML too."""
-    body = ElementTree.fromstring(page).find("body")
-    for parent in list(body.iter()):
-        for child in list(parent):
-            if child.get("class") in ("diagram middle scroll", "diagram narrow scroll"):
-                parent.remove(child)
-    return " ".join(plain("".join(body.itertext())).split())
-
-
-def cells(page: str, table: str) -> list[list[str]]:
-    """The rows of a table."""
-    root = ElementTree.fromstring(page)
-    found = next(t for t in root.iter("table") if t.get("class").split()[0] == table)
-    return [[plain("".join(cell.itertext())).strip() for cell in row] for row in found.iter("tr")]
-
+from tests.report.pages import cells, costs, full, layer, plain, report_html, text
 
 RECORDS = {
     "full": full(),
@@ -301,90 +227,6 @@ def test_stalls():
         ["25.0%"], ["10.0%"], ["60.0%"]]
     assert "1,000 cycles of simulation, 4 inferences" in text(page)
     assert "stalls" not in report_html(full())
-
-
-def row(scheme: str, accuracy: float | None, luts: int, **more: Any) -> dict[str, Any]:
-    return {"scheme": scheme, "accuracy": accuracy, "luts": luts, "ffs": 9, "brams": 1, "dsps": 0,
-            "storage_bits": 5000, "cycles": 64, "energy_nj": 4.25, "pareto": False,
-            "error": None} | more
-
-
-ROWS = [row("ternary", .9963, 2362, pareto=True, layers=[{"name": "fc1", "luts": 2000},
-                                                         {"name": "fc2", "luts": 362}]),
-        row("binary", .98, 1962, pareto=True), row("dfp", 1.0, 9000, fits=False),
-        row("ffn", None, 0, error="ffn: does not convolve"), row("po2", None, 3000)]
-
-
-def test_comparison():
-    page = comparison_html({"name": "digits", "target": "ice40hx8k", "rows": ROWS})
-    assert cells(page, "schemes")[1:] == [
-        ["ternary", "99.63%", "2,362", "9", "1", "0", "5,000", "64", "4.25"],
-        ["binary", "98.00%", "1,962", "9", "1", "0", "5,000", "64", "4.25"],
-        ["dfp", "100.00%", "9,000", "9", "1", "0", "5,000", "64", "4.25"],
-        ["po2", "none", "3,000", "9", "1", "0", "5,000", "64", "4.25"],
-        ["ffn", "ffn: does not convolve"]]
-    assert cells(page, "stacks") == [["ternary", "", "2,362"]]
-    assert "digits: schemes compared for ice40hx8k" in text(page)
-
-
-def test_accuracy_is_drawn_once_for_each_size():
-    """Its points and labels; each drawing is complete in itself and takes its colors from the
-    page."""
-    page = comparison_html({"target": "ice40hx8k", "rows": ROWS})
-    drawings = [svg for svg in ElementTree.fromstring(page).iter("svg")
-                if svg.get("class") == "scatter"]
-    assert [svg.get("width") for svg in drawings] == ["1120", "690", "350"]
-    ids = [{part.get("id") for part in svg.iter() if part.get("id")} for svg in drawings]
-    assert not ids[0] & ids[1] and not ids[0] & ids[2] and not ids[1] & ids[2]
-    for svg, own in zip(drawings, ids, strict=True):
-        drawn = ElementTree.tostring(svg, encoding="unicode")
-        assert set(re.findall(r'href="#(.*?)"|url\(#(.*?)\)', drawn)) == {
-            (name, "") if name.startswith("m") else ("", name) for name in own}
-        assert not re.search("https?:|<style|#[0-9a-f]{6}[;\"]", drawn)
-        groups = {kind: svg.findall(f".//g[@class='{kind}']") for kind in ("points", "label")}
-        assert sum(len(list(group.iter("use"))) for group in groups["points"]) == 3
-        assert [t.text for group in groups["label"] for t in group.iter("text")] == [
-            "binary", "ternary", "dfp"]
-
-
-@pytest.mark.parametrize("rows", [[], ROWS[3:4], ROWS[4:], ROWS[:1], [ROWS[2]] * 9,
-                                  [row("a", 0.0, 1), row("b", 1.0, 10**6)]])
-def test_any_rows_are_a_comparison(rows):
-    page = comparison_html({"target": "asic", "rows": rows})
-    assert len(list(ElementTree.fromstring(page).iter("tr"))) >= len(rows)
-    assert "schemes" in report_html(full() | {"comparison": {"target": "asic", "rows": rows}})
-
-
-def wide(page: str) -> ElementTree.Element:
-    """The diagram for a desktop."""
-    return next(div for div in ElementTree.fromstring(page).iter("div")
-                if div.get("class") == "diagram wide scroll")
-
-
-def test_branches_are_drawn_as_branches():
-    unit = {"i": None, "o": None}
-    page = report_html({"input": PORT, "output": PORT, "layers": [
-        layer("fork", "fork", sources=[""], **unit),
-        layer("fc1", sources=["fork"]),
-        layer("q0", "queue", sources=["fc1"], depth=1),
-        layer("q1", "queue", sources=["fork"], depth=37),
-        layer("sum", "add", sources=["q0", "q1"])]})
-    assert "fork, 2 ways" in text(page)
-    assert "queue, 37 deep" in text(page)
-    heads = [path for path in wide(page).iter("path") if path.get("class") == "head"]
-    assert len(heads) == 7
-
-
-def test_every_input_of_a_join_meets_its_box():
-    page = report_html({"layers": [layer(f"x{k}") for k in range(6)] + [
-        layer("all", "concat", sources=[f"x{k}" for k in range(6)])]})
-    drawing = wide(page)
-    box = [rect for rect in drawing.iter("rect") if rect.get("class") == "box"][-1]
-    top, height = float(box.get("y")), float(box.get("height"))
-    ends = [float(path.get("d").split()[1]) for path in drawing.iter("path")
-            if path.get("class") == "head"]
-    assert len(ends) == 5 + 6
-    assert sum(top < y < top + height for y in ends) >= 6
 
 
 def test_what_is_outside_layers_is_told_where_all_are_known():
