@@ -30,12 +30,13 @@ class Steps:
     """Step functions of the channels, on the integers that can occur.
 
     ``first`` is (channels, codes - 1), in rising order: the first integer with each code but the
-    lowest, clipped to ``lo`` and ``hi + 1``. ``code`` is the code of its first column. ``lo`` and
-    ``hi`` are the least and the largest integer, (channels,). Where ``falls``, bool (channels,), is
-    set, codes fall with the integers, and ``first``, ``lo`` and ``hi`` are those of the negated
-    integers."""
+    lowest, clipped to ``lo`` and ``hi + 1``; ``last`` is the last integer before it that occurs.
+    ``code`` is the code of their first column. ``lo`` and ``hi`` are the least and the largest
+    integer, (channels,). Where ``falls``, bool (channels,), is set, codes fall with the integers,
+    and the others are those of the negated integers."""
 
     first: np.ndarray
+    last: np.ndarray
     falls: np.ndarray
     lo: np.ndarray
     hi: np.ndarray
@@ -53,13 +54,27 @@ class Steps:
         falls : bool (channels,); true if codes fall with the integers
         lo, hi : the least and the largest integer that can occur, (channels,)
         lowest : the code below all thresholds"""
-        first = np.where(falls[:, None], 1 - thresholds[:, ::-1], thresholds)
+        return cls.between(thresholds - 1, thresholds, falls, lo, hi, lowest)
+
+    @classmethod
+    def between(cls, before: np.ndarray, behind: np.ndarray, falls: np.ndarray, lo: np.ndarray,
+                hi: np.ndarray, lowest: int) -> "Steps":
+        """Makes steps of integers of which some do not occur.
+
+        Parameters
+        ----------
+        before, behind : (channels, codes - 1), the largest integer before each threshold and the
+            least behind it
+        falls, lo, hi, lowest : as in ``of``"""
+        first = np.where(falls[:, None], -before[:, ::-1], behind)
+        last = np.where(falls[:, None], -behind[:, ::-1], before)
         low, high = np.where(falls, -hi, lo), np.where(falls, -lo, hi)
         first = np.clip(first, low[:, None], high[:, None] + 1)
-        always = int((first == low[:, None]).all(axis=0).sum())
+        last = np.clip(last, low[:, None] - 1, high[:, None])
+        always = int((last < low[:, None]).all(axis=0).sum())
         never = int((first > high[:, None]).all(axis=0).sum())
-        first = first[:, always:first.shape[1] - never]
-        return cls(first, falls, low, high, lowest + always + 1)
+        first, last = (v[:, always:v.shape[1] - never] for v in (first, last))
+        return cls(first, last, falls, low, high, lowest + always + 1)
 
     @property
     def interval(self) -> Int:
@@ -123,10 +138,11 @@ class Search:
 
     Arrays are (channels, rows, codes), and each row has an offset of its own. ``first`` is as in
     ``Steps``. Where ``need`` is set, the sum of ``first`` must reach the code's edge. Where
-    ``room`` is set, the sum of the integer before ``first`` must not reach it. All channels have
+    ``room`` is set, the sum of ``last`` must not reach it. All channels have
     the same edges, ``whole * 2**shift + half * 2**(shift - 1) + more``."""
 
     first: np.ndarray
+    last: np.ndarray
     need: np.ndarray
     room: np.ndarray
     whole: np.ndarray
@@ -195,12 +211,13 @@ class Search:
         last = inside.shape[2] - 1
         ends = np.stack([inside.argmax(axis=2), last - inside[:, :, ::-1].argmax(axis=2)], axis=2)
         edges = np.broadcast_to(self.edges(shift), self.first.shape)
-        rise, run = (np.diff(np.take_along_axis(v, ends, axis=2), axis=2)[:, :, 0]
-                     for v in (edges, self.first))
+        rise = np.diff(np.take_along_axis(edges, ends, axis=2), axis=2)[:, :, 0]
+        first, last = (np.take_along_axis(v, ends, axis=2) for v in (self.first, self.last))
+        long, short = first[:, :, 1] - last[:, :, 0], last[:, :, 1] - first[:, :, 0]
         some = inside.any(axis=2)
-        low = np.where(some, -((-rise - 1) // (run + 1)), 0)
+        low = np.where(some, -((-rise - 1) // np.maximum(long, 1)), 0)
         most = min((1 << BITS) - 1, MOST // self.size)
-        high = np.where(some & (run > 1), np.minimum((rise - 1) // np.maximum(run - 1, 1), most),
+        high = np.where(some & (short > 0), np.minimum((rise - 1) // np.maximum(short, 1), most),
                         most)
         low, high, some = (v.reshape(len(self.all), -1) for v in (low, high, some))
         constant = ~some.any(axis=1)
@@ -211,18 +228,20 @@ class Search:
         """By how much each row's offset can vary, negative if it cannot be, and how that grows with
         the multiplier: (multipliers, rows)."""
         low, high, *places = self._ends(multiplier, shift, owners)
-        first = self._of(self.first, owners)
-        a, b = (np.take_along_axis(first, at[:, :, None], axis=2)[:, :, 0] for at in places)
-        slack, gain = (v.reshape(len(owners), -1) for v in (high - low, a - b + 1))
+        a, b = (np.take_along_axis(self._of(v, owners), at[:, :, None], axis=2)[:, :, 0]
+                for v, at in zip((self.first, self.last), places, strict=True))
+        slack, gain = (v.reshape(len(owners), -1) for v in (high - low, a - b))
         return slack, gain
 
     def _ends(self, multiplier: np.ndarray, shift: int, owners: np.ndarray
               ) -> tuple[np.ndarray, ...]:
         """The least and the largest offset of each row, and the codes that ask for it."""
         m = multiplier[:, None, None]
-        value = self.edges(shift) - m * self._of(self.first, owners)
-        low = np.where(self._of(self.need, owners), value, -NEVER)
-        high = np.where(self._of(self.room, owners), value + m - 1, NEVER)
+        edges = self.edges(shift)
+        low = np.where(self._of(self.need, owners), edges - m * self._of(self.first, owners),
+                       -NEVER)
+        high = np.where(self._of(self.room, owners), edges - 1 - m * self._of(self.last, owners),
+                        NEVER)
         return low.max(axis=2), high.min(axis=2), low.argmax(axis=2), high.argmin(axis=2)
 
     def offsets(self, multiplier: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
@@ -236,8 +255,8 @@ def _search(steps: Steps, rounding: Rounding) -> Search:
 
     Codes are 0 or less where the sum is negative: the last of them has room as far as the sum is.
     """
-    first, codes = steps.first[:, None], steps.codes[None, None]
-    need, room = first <= steps.hi[:, None, None], first > steps.lo[:, None, None]
+    first, last, codes = steps.first[:, None], steps.last[:, None], steps.codes[None, None]
+    need, room = first <= steps.hi[:, None, None], last >= steps.lo[:, None, None]
     half, more = np.zeros_like(codes), np.zeros_like(codes)
     if rounding == Rounding.HALF_EVEN:
         half, more = half - 1, codes % 2
@@ -245,11 +264,11 @@ def _search(steps: Steps, rounding: Rounding) -> Search:
         above = np.concatenate([codes > 0, codes <= 0], axis=1)
         sign = np.zeros_like(above)
         sign[0, 0, max(int((codes <= 0).sum()) - 1, 0)] = (codes <= 0).any()
-        first = np.repeat(first, 2, axis=1)
+        first, last = (np.repeat(v, 2, axis=1) for v in (first, last))
         need, room = need & above, room & (above | sign)
         half, codes = np.where(sign, 0, -1), np.where(sign, 0, codes)
     need, room = (np.broadcast_to(v, first.shape) for v in (need, room))
-    return Search(first, need, room, codes, half, more, steps.size)
+    return Search(first, last, need, room, codes, half, more, steps.size)
 
 
 def _made(steps: Steps, rounding: Rounding, multiplier: np.ndarray, shift: int, low: np.ndarray,

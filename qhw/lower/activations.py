@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,12 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
-from ..graph import Graph, Node, Tensor
+from ..graph import Graph, Node, Op, Tensor
 from ..layers import Add, Function, Join, Quantize, Quantizer, Relu, Rescale, ShiftRound
 from ..layers.real import Straight
 from ..ops import Concat, Lookup, Requantize, Sum, Threshold
 from .chain import chain_before, line
-from .codes.meetings import MOST_INTEGERS, Branch, Met, meet
+from .codes.meetings import MOST_INTEGERS, Branch, Met, meet, meet_of_tables
 from .codes.multipliers import Ends, cheapest, direct, ends_of
 from .codes.thresholds import Seen, alike, pulls, seen, thresholds
 
@@ -73,6 +74,8 @@ def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[N
     own = _own(op, way, x) if isinstance(op, Rescale) else None
     if own and op.format.integer.hi - op.format.integer.lo >= MOST_ENTRIES:
         return [Node(name, own, (source,))]
+    if isinstance(op, Rescale) and own and (both := _rescaled(graph, name, op, source, way)):
+        return both
     if any(isinstance(layer.op, Function) for layer in way):
         return [Node(name, _tabulated(op, way, x), (source,))]
     if op.format.integer.lo == op.format.integer.hi:
@@ -93,10 +96,10 @@ def _stepped(graph: Graph, name: str, op: Quantizer, ways: list[Seen], source: s
             Node(name, Lookup(op.table, op.format), (level,))]
 
 
-def _cheapest(x: Tensor, ends: Ends, steps: Threshold, own: Requantize | None = None
-              ) -> Threshold | Requantize:
+def _cheapest(x: Tensor, ends: Ends, steps: Threshold, own: Requantize | None = None,
+              gaps: Ends | None = None) -> Threshold | Requantize:
     """The cheapest layer with the codes of ``steps``; ModelError if it has too many thresholds."""
-    made = cheapest(x, ends, steps, own)
+    made = cheapest(x, ends, steps, own, gaps)
     if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
         raise ModelError(f"its {made.levels} levels need too many thresholds, more than "
                          f"{MOST_ENTRIES}; quantize to 12 bits, or with a multiplier and a "
@@ -132,9 +135,9 @@ def _summed(graph: Graph, node: Node, op: Quantizer, add: Node,
     (_, one), (_, two) = branches
     x, y = (graph.tensors[source] for source, _ in branches)
     if _size(y.value) > MOST_INTEGERS or not all(isinstance(n.op, Straight) for n in two):
-        raise ModelError(f"the scales of the inputs of {add.name!r} have no common step that is "
-                         f"not far smaller; put a quantize layer before it")
-    known, mets = dict[Any, Met](), list[Met]()
+        raise ModelError(f"the scales of the inputs of {add.name!r} have only a far smaller step "
+                         f"in common; put a quantize layer before it")
+    known, mets = dict[Any, list[Met]](), list[list[Met]]()
     for c in range(x.channels):
         back = pulls([(n.op, c) for n in one], x.line)
         behind = pulls([(n.op, c) for n in way], (Fraction(1), Fraction(0)))
@@ -145,16 +148,70 @@ def _summed(graph: Graph, node: Node, op: Quantizer, add: Node,
             known[key] = meet(cuts, back, Branch(x.value, *line(one, c, x)),
                               Branch(y.value, slope, offset))
         mets.append(known[key])
-    made = op.format
-    total = graph.fresh(f"{node.name}_sum")
-    factors = np.array([met.factors for met in mets], np.int64).T
-    added = Sum(*factors)
+    return _sums(graph, node.name, op, mets, [source for source, _ in branches])
+
+
+def _sums(graph: Graph, name: str, op: Quantizer, mets: list[list[Met]], sources: list[str]
+          ) -> list[Node]:
+    """The sum of two branches with the smallest factors behind which a multiplier has the
+    quantizer's codes, or with the smallest of all and thresholds."""
+    found = (_sum(graph, name, op, [m[min(k, len(m) - 1)] for m in mets], sources)
+             for k in range(max(map(len, mets))))
+    first = next(found)
+    return next((made for made in chain([first], found)
+                 if isinstance(made[1].op, Requantize)), first)
+
+
+def _sum(graph: Graph, name: str, op: Quantizer, mets: list[Met], sources: list[str]
+         ) -> list[Node]:
+    """A sum with some factors, and its thresholds or multiplier."""
+    x, y = (graph.tensors[source] for source in sources)
+    made, total = op.format, graph.fresh(f"{name}_sum")
+    added = Sum(*np.array([met.factors for met in mets], np.int64).T)
     steps = Threshold(np.array([m.thresholds for m in mets]), np.array([m.falls for m in mets]),
                       made.integer.lo, scale=made.scale, zero=made.zero)
     reach = [m.sums(x.value, y.value) for m in mets]
     ends = np.array([r.lo for r in reach]), np.array([r.hi for r in reach])
-    return [Node(total, added, tuple(source for source, _ in branches)),
-            Node(node.name, _cheapest(added.infer(x, y), ends, steps), (total,))]
+    gaps = np.array([m.before for m in mets]), np.array([m.behind for m in mets])
+    return [Node(total, added, tuple(sources)),
+            Node(name, _cheapest(added.infer(x, y), ends, steps, gaps=gaps), (total,))]
+
+
+def _rescaled(graph: Graph, name: str, op: Rescale, source: str, way: list[Node]
+              ) -> list[Node] | None:
+    """The sum of two branches of codes that are rescaled before it and behind, as TensorFlow Lite's
+    is: one sum with small factors; None if it is none of such codes."""
+    total = graph.by_name[source].op
+    if not isinstance(total, Sum):
+        return None
+    sources, tables = list[str](), list[tuple[Int, np.ndarray]]()
+    for i, factor in zip(graph.by_name[source].inputs, (total.a, total.b), strict=True):
+        node = graph.by_name[i]
+        before, layers = chain_before(graph, node) if isinstance(node.op, Rescale) else (i, [])
+        table = _table(layers, node.op, graph.tensors[before])
+        if table is None or len(set(factor.tolist())) > 1:
+            return None
+        sources.append(before)
+        tables.append((graph.tensors[before].value, int(factor[0]) * table))
+    steps = thresholds(op, seen([*(n.op for n in way), op], len(total.a)), graph.tensors[source])
+    if steps.flip.any() or (steps.thresholds != steps.thresholds[0]).any():
+        return None
+    met = meet_of_tables(steps.thresholds[0], *tables)
+    return _sums(graph, name, op, [met] * len(steps.flip), sources) if met else None
+
+
+def _table(way: list[Node], op: Op, x: Tensor) -> np.ndarray | None:
+    """What few integers become behind whole scales and a rescaling that are the same for all
+    channels; None if they are not."""
+    if not isinstance(op, Rescale) or _size(x.value) > MOST_INTEGERS or len(op.multiplier) > 1 or (
+            not all(isinstance(n.op, Straight) for n in way)):
+        return None
+    lines = {line(way, c, x) for c in range(x.channels)}
+    slope, offset = lines.pop()
+    if lines or slope.denominator > 1 or offset.denominator > 1:
+        return None
+    every = np.arange(x.value.lo, x.value.hi + 1)
+    return op.evaluate(every * int(slope) + int(offset))
 
 
 def _size(x: Int) -> int:

@@ -17,13 +17,23 @@ from ...errors import ModelError
 from ...exact.cuts import Cuts
 from ...exact.num import Int
 
-__all__ = ["MOST_INTEGERS", "Branch", "Met", "meet"]
+__all__ = ["MOST_INTEGERS", "Branch", "Met", "meet", "meet_of_tables"]
 
 MOST_INTEGERS = 1 << 12
 """Most integers of the branch that is gone through."""
 
+CHOICES = 4
+"""Most factors to choose from: with larger ones, thresholds of the sum are a straighter line."""
+
+WIDE = 1 << 13
+"""Factors that are no choice if there are smaller ones."""
+
 MOST = 1 << 61
 """Sums stay below."""
+
+
+Table = tuple[Int, np.ndarray]
+"""Integers of an interval, and what each of them becomes."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,20 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class Met:
-    """Integer factors of two branches, and a threshold of their sum for each code but the lowest.
+    """Integer factors of two branches, and for each code but the lowest the largest sum before it
+    and the least behind it.
 
-    ``thresholds`` are in rising order. If ``falls`` is set, codes are counted down from the
-    highest."""
+    Both are in rising order. If ``falls`` is set, codes are counted down from the highest."""
 
     factors: tuple[int, int]
-    thresholds: np.ndarray
+    before: np.ndarray
+    behind: np.ndarray
     falls: bool
+
+    @property
+    def thresholds(self) -> np.ndarray:
+        """The integers in the middle between them."""
+        return self.before + 1 + (self.behind - self.before - 1) // 2
 
     def sums(self, one: Int, two: Int) -> Int:
         """Computes the interval of the sum for inputs in ``one`` and ``two``."""
@@ -52,8 +68,9 @@ class Met:
         return Int(m, m) * one + Int(n, n) * two
 
 
-def meet(cuts: Cuts, back: list["partial[Any]"], one: Branch, two: Branch) -> Met:
-    """Finds small factors for which the sum of two branches has the codes of a quantizer.
+def meet(cuts: Cuts, back: list["partial[Any]"], one: Branch, two: Branch) -> list[Met]:
+    """Finds factors for which the sum of two branches has the codes of a quantizer, the smallest
+    first.
 
     ModelError if the sums would need more than 61 bits.
 
@@ -67,15 +84,45 @@ def meet(cuts: Cuts, back: list["partial[Any]"], one: Branch, two: Branch) -> Me
     moved = [reduce(lambda c, pull: pull(c), back,
                     cuts.through_affine(Fraction(1), two.offset + two.slope * int(y)))
              for y in every]
-    first, flip = np.array([_first(c, one.x) for c in moved]), moved[0].falling
+    first = np.array([_first(c, one.x) for c in moved])
+    found = _least(first, moved[0].falling, one, two)
+    if not found:
+        raise ModelError("its sums would need more than 61 bits; put a quantize layer before it")
+    return found
+
+
+def meet_of_tables(thresholds: np.ndarray, one: Table, two: Table) -> list[Met]:
+    """Finds factors for integers whose tables' sum reaches thresholds, the smallest first; none
+    if the first table does not rise.
+
+    Parameters
+    ----------
+    thresholds : integers, rising, with which the sum is compared
+    one, two : an interval, and a table of what each of its integers becomes
+    """
+    (x, table), (_, other) = one, two
+    if (np.diff(table) <= 0).any() or len(table) < 2 or len(other) < 2:
+        return []
+    first = x.lo + np.searchsorted(table, thresholds - other[:, None])
+    branches = (Branch(of, Fraction(int(t[-1]) - int(t[0]), len(t) - 1), Fraction(0))
+                for of, t in (one, two))
+    return _least(first, False, *branches)
+
+
+def _least(first: np.ndarray, falls: bool, one: Branch, two: Branch) -> list[Met]:
+    """Finds factors with which sums are on the right side of each change, the smallest first.
+
+    ``first`` are the integers of ``one`` with which codes begin, by the integers of ``two``.
+    """
+    every, found = np.arange(two.x.lo, two.x.hi + 1), list[Met]()
     for m, n in _factors(one.slope, two.slope):
-        reach = Met((m, n), first, flip).sums(one.x, two.x)
-        if reach.size >= MOST:
+        reach = Met((m, n), first, first, falls).sums(one.x, two.x)
+        if reach.size >= MOST or found and (len(found) == CHOICES or max(m, abs(n)) >= WIDE):
             break
         before, behind = _beside(first, (m, n), one.x, every, reach)
         if (before < behind).all():
-            return Met((m, n), np.sort(before + 1 + (behind - before - 1) // 2), flip)
-    raise ModelError("its sums would need more than 61 bits; put a quantize layer before it")
+            found.append(Met((m, n), np.sort(before), np.sort(behind), falls))
+    return found
 
 
 def _first(cuts: Cuts, x: Int) -> np.ndarray:

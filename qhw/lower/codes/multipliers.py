@@ -34,8 +34,8 @@ MOST = 1 << 62
 """Sums stay below."""
 
 
-def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | None = None
-             ) -> Threshold | Requantize:
+def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | None = None,
+             gaps: Ends | None = None) -> Threshold | Requantize:
     """Selects the cheapest layer that gives the codes of ``thresholds`` for every integer that can
     occur.
 
@@ -46,19 +46,21 @@ def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | Non
     price = _price_of_thresholds(thresholds, x.value)
     if count < FEW or price <= _price_of_bits(x.channels, LEAST, x.value):
         return thresholds
-    found = [made for made in (requantized(x, ends, thresholds), own) if made]
+    found = [made for made in (requantized(x, ends, thresholds, gaps), own) if made]
     made = min(found, key=lambda made: _price(made, x.value), default=None)
     return made if made and _price(made, x.value) < price else thresholds
 
 
-def requantized(x: Tensor, ends: Ends, thresholds: Threshold) -> Requantize | None:
+def requantized(x: Tensor, ends: Ends, thresholds: Threshold, gaps: Ends | None = None
+                ) -> Requantize | None:
     """Finds multipliers and a shift that give the codes of ``thresholds``; None if there are none.
 
     ``ends`` are the least and the largest integer of ``x``, channel by channel."""
     zero = thresholds.zero
     if zero.denominator > 1:
         return None
-    steps = Steps.of(thresholds.thresholds, thresholds.flip, *ends, thresholds.lo - int(zero))
+    gaps = gaps or (thresholds.thresholds - 1, thresholds.thresholds)
+    steps = Steps.between(*gaps, thresholds.flip, *ends, thresholds.lo - int(zero))
     if not steps.first.size:
         return None
     found = scaled(steps)

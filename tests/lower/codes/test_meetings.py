@@ -10,7 +10,7 @@ from qhw.errors import ModelError
 from qhw.exact.cuts import Cuts
 from qhw.exact.num import Int, Rounding
 from qhw.layers import Quantize
-from qhw.lower.codes.meetings import Branch, meet
+from qhw.lower.codes.meetings import Branch, meet, meet_of_tables
 from tests.exact.test_num import nearest
 
 from ...seeds import rotating
@@ -25,7 +25,14 @@ def through(slope, offset):
 def check(op, one, two, behind=lambda v: v, cuts=None):
     """What is found, which is right for every pair of integers."""
     cuts = op.every if cuts is None else cuts
-    met = meet(cuts, through(one.slope, one.offset), one, two)
+    mets = meet(cuts, through(one.slope, one.offset), one, two)
+    for met in mets[1:]:
+        assert abs(met.factors[0]) >= abs(mets[0].factors[0])
+        right(met, op, one, two, behind)
+    return right(mets[0], op, one, two, behind)
+
+
+def right(met, op, one, two, behind):
     m, n = met.factors
     reach = met.sums(one.x, two.x)
     for y in range(two.x.lo, two.x.hi + 1):
@@ -80,3 +87,21 @@ def test_sums_that_are_too_wide():
     with pytest.raises(ModelError, match="more than 61 bits"):
         meet(cuts, through(a, F(0)), Branch(Int(-9, 9), a, F(0)),
              Branch(Int(-1, 1), F(1), F(0)))
+
+
+def test_tables():
+    """Codes of x and y are looked up, added, and compared, as they are when tables are straight."""
+    x, y, codes = np.arange(-30, 31), np.arange(-20, 21), np.arange(1, 40)
+    one, two = x * 7919 + 3 * (x > 5), y * -12553
+    met, *_ = meet_of_tables(codes * 20011, (Int(-30, 30), one), (Int(-20, 20), two))
+    want = ((one[:, None] + two)[..., None] >= codes * 20011).sum(axis=-1)
+    m, n = met.factors
+    got = ((m * x[:, None] + n * y)[..., None] >= met.thresholds).sum(axis=-1)
+    assert np.array_equal(got, want) and max(m, -n) < 1 << 10
+    assert met.falls is False and (met.before < met.behind).all()
+
+
+@pytest.mark.parametrize("table", [[0, 5, 5], [9, 5, 1], [4]])
+def test_tables_that_do_not_rise(table):
+    one, two = (Int(0, len(table) - 1), np.array(table)), (Int(0, 1), np.array([0, 9]))
+    assert meet_of_tables(np.array([3, 7]), one, two) == []
