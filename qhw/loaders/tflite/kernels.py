@@ -13,7 +13,7 @@ from . import fixed
 from .fixed import ONE, divided, exp_negative, leading_zeros, product, rescaled
 from .values import Coding, Unsupported
 
-__all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "Softmax"]
+__all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax", "Softmax"]
 
 MOST = (1 << 31) - 1.0
 
@@ -89,6 +89,22 @@ class Softmax:
         made = divided(product(scale, powers), right) + self.y.codes.lo
         made = np.where(below >= least, made, self.y.codes.lo)
         return (np.clip(made, self.y.codes.lo, self.y.codes.hi) - self.y.zero).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class SingleSoftmax:
+    """A softmax of real numbers over the last dimension, or with ``log`` its logarithm, in single
+    precision and in the kernel's order."""
+
+    beta: float
+    log: bool
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        x = x.astype(np.float32)
+        below = (x - x.max(axis=-1, keepdims=True)) * np.float32(self.beta)
+        powers = np.exp(below)
+        total = np.add.accumulate(powers, axis=-1)[..., -1:]
+        return (below - np.log(total) if self.log else powers / total).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
 """TFLite's operators between real numbers and codes, and operators that the host computes at the
 end."""
 
-from fractions import Fraction
 from math import prod
 
 import numpy as np
 
 from ....exact.num import Int
-from ....layers import Affine, Input, Softmax
+from ....layers import Input
 from ....layers.single import SingleQuantize
 from ....layers.softmax import Last
-from ..kernels import LogSoftmax
+from ..kernels import LogSoftmax, SingleSoftmax
 from ..kernels import Softmax as IntegerSoftmax
 from ..operators import handles
 from ..reader import Reader
@@ -72,11 +71,8 @@ def _softmax(reader: Reader, node: TFLiteNode):
     beta = 1.0 if plain else float(node("beta"))
     rows = reader.viewed(flow, flow.shape[1:] or flow.shape)
     if flow.real:
-        count = reader.tensors[rows].channels
-        if beta != 1:
-            op = Affine((Fraction(beta),) * count, (Fraction(0),) * count)
-            rows = reader.add(op, rows, part="scaled")
-        return Flow(reader.add(Softmax(log=plain), rows), flow.shape, real=True)
+        made = reader.add(Last(node.op.lower(), SingleSoftmax(beta, plain)), rows)
+        return Flow(made, flow.shape, real=True)
     x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
     if x.codes.width == 16 and not plain:
         if y.codes != x.codes or y.zero or abs(float(y.scale) * 32768 - 1) > 0.001:
