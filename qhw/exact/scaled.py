@@ -8,6 +8,7 @@ there is one. If a shift allows a solution, the next shift allows it with twice 
 bisection finds the least shift."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -117,16 +118,18 @@ def scaled(steps: Steps) -> Scaled | None:
 
     All channels share a multiplier if possible. The caller clips the results to the lowest and the
     highest code. None if no multiplier of at most 31 bits is right."""
-    found = [made for rounding in (Rounding.FLOOR, Rounding.HALF_EVEN, Rounding.HALF_AWAY)
-             if (made := _rounded(steps, rounding)) is not None]
-    return min(found, key=lambda made: made.bits, default=None)
+    best = None
+    for rounding in (Rounding.FLOOR, Rounding.HALF_EVEN, Rounding.HALF_AWAY):
+        below = NEVER if best is None else best.shift
+        best = _rounded(steps, rounding, below) or best
+    return best
 
 
-def _rounded(steps: Steps, rounding: Rounding) -> Scaled | None:
-    """The fewest bits with a rounding."""
+def _rounded(steps: Steps, rounding: Rounding, below: int) -> Scaled | None:
+    """The fewest bits with a rounding, and a shift less than ``below``."""
     alone = _search(steps, rounding)
     for search in (replace(alone, shared=True), alone):
-        found = search.least()
+        found = search.least(below)
         if found and (made := _made(steps, rounding, *found, *search.offsets(*found))):
             return made
     return None
@@ -164,10 +167,10 @@ class Search:
         """Computes the sums at which codes begin."""
         return (self.whole << shift) + self.half * (1 << shift >> 1) + self.more
 
-    def least(self) -> tuple[np.ndarray, int] | None:
+    def least(self, below: int) -> tuple[np.ndarray, int] | None:
         """Finds the least shift for which there are multipliers; returns the multipliers
-        (multipliers,) and the shift, or None."""
-        top, best = self._top(), None
+        (multipliers,) and the shift, or None if none less than ``below`` has them."""
+        top, best = min(self._top(), below - 1), None
         low = int(self.half.any())      # without a fraction there are no halves
         while low <= top:
             shift = top if best is None else (low + top) // 2
@@ -182,9 +185,18 @@ class Search:
     def _top(self) -> int:
         """The largest shift whose numbers fit."""
         shift = (MOST // (int(np.abs(self.whole).max()) + 1)).bit_length() - 1
-        while shift > 0 and int(self._brackets(shift)[0].max()) >> BITS:
-            shift -= 1
+        while (over := int(self._brackets(shift)[0].max()).bit_length() - BITS) > 0 < shift:
+            shift = max(shift - over, 0)
         return shift
+
+    @cached_property
+    def outermost(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last code of each row that changes between integers, and whether there
+        is one."""
+        inside = self.need & self.room
+        last = inside.shape[2] - 1
+        ends = inside.argmax(axis=2), last - inside[:, :, ::-1].argmax(axis=2)
+        return np.stack(ends, axis=2), np.asarray(inside.any(axis=2))
 
     def multipliers(self, shift: int) -> np.ndarray | None:
         """Finds multipliers (multipliers,) for which each row has an offset; None if a channel has
@@ -207,14 +219,11 @@ class Search:
 
     def _brackets(self, shift: int) -> tuple[np.ndarray, np.ndarray]:
         """Between which numbers multipliers are, by the outermost codes that change."""
-        inside = self.need & self.room
-        last = inside.shape[2] - 1
-        ends = np.stack([inside.argmax(axis=2), last - inside[:, :, ::-1].argmax(axis=2)], axis=2)
+        ends, some = self.outermost
         edges = np.broadcast_to(self.edges(shift), self.first.shape)
         rise = np.diff(np.take_along_axis(edges, ends, axis=2), axis=2)[:, :, 0]
         first, last = (np.take_along_axis(v, ends, axis=2) for v in (self.first, self.last))
         long, short = first[:, :, 1] - last[:, :, 0], last[:, :, 1] - first[:, :, 0]
-        some = inside.any(axis=2)
         low = np.where(some, -((-rise - 1) // np.maximum(long, 1)), 0)
         most = min((1 << BITS) - 1, MOST // self.size)
         high = np.where(some & (short > 0), np.minimum((rise - 1) // np.maximum(short, 1), most),
