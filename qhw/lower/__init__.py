@@ -10,6 +10,7 @@ from .decode import decode
 from .ending import ending
 from .fold import EVERY, fold
 from .head import head
+from .heads import heads
 from .largest import largest
 from .pools import pools
 from .products import products
@@ -20,7 +21,7 @@ __all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "lower"]
 
 members(__name__)     # modules with rules register them: see ``as_integers``
 
-REAL_PASSES = (ending, head, pools, products, activations, largest, tail)
+REAL_PASSES = (ending, head, pools, products, activations, largest, heads, tail)
 INTEGER_PASSES = (decode, start)
 """Before ``fold``, which has options."""
 

@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import ModelError
 from ..graph import Graph, Node, Op
 from ..layers import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Reshape, Softmax
+from ..layers.heads import Heads
 from ..layers.real import Elementwise
 from ..layers.softmax import Ending
 
@@ -48,7 +49,7 @@ def _on_host(graph: Graph, node: Node) -> list[Op]:
     """The real layers that a layer behind a softmax becomes."""
     made = graph.tensors[node.name]
     match node.op:
-        case Ending() | Elementwise() | Arrange():
+        case Ending() | Elementwise() | Arrange() | Heads():
             return [node.op]
         case Reshape(shape=shape):
             return [Arrange(np.arange(made.size).reshape(shape))]

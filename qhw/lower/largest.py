@@ -10,7 +10,7 @@ from ..errors import ModelError
 from ..graph import Graph, Node, Tensor
 from ..layers import ArgMax
 from ..layers.real import Straight
-from ..ops import Combine, Largest, MatVec
+from ..ops import Combine, Gain, Largest, MatVec
 from .chain import chain_before
 
 __all__ = ["largest"]
@@ -22,18 +22,19 @@ def largest(graph: Graph) -> Graph:
     With one positive scale, score = scale * (sum + bias / scale). The bias's integer part starts
     the accumulator; its fraction only decides between equal sums, so a rank of the classes replaces
     it."""
-    changed: dict[str, Node] = {}
+    changed: dict[str, tuple[Node, ...]] = {}
     for node in graph.nodes:
         if isinstance(node.op, ArgMax):
             changed |= _largest(graph, node)
-    return graph.replaced(changed.get(node.name, node) for node in graph.nodes)
+    return graph.replaced(n for node in graph.nodes for n in changed.get(node.name, (node,)))
 
 
-def _largest(graph: Graph, node: Node) -> dict[str, Node]:
+def _largest(graph: Graph, node: Node) -> dict[str, tuple[Node, ...]]:
     source, way = chain_before(graph, node)
     size = graph.tensors[source].channels
+    alike = Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))
     if not way:
-        return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
+        return {node.name: (alike,)}
     product, x = graph.by_name[source], graph.tensors[source]
     lines = [line for c in range(size) if (line := _line(way, c, x))]
     if len(lines) < size or len({slope for slope, _ in lines}) > 1:
@@ -45,15 +46,17 @@ def _largest(graph: Graph, node: Node) -> dict[str, Node]:
                          f"and {way[0].name!r} has {float(slope):g}")
     biases = [b / slope for _, b in lines]
     if len(set(biases)) == 1:
-        return {node.name: Node(node.name, Largest(_rank(node, [Fraction(0)] * size)), (source,))}
-    if not isinstance(product.op, MatVec | Combine) or len(graph.users[source]) > 1:
-        raise ModelError(f"Layer {node.name!r}: its scores have biases, and either they are no "
-                         f"product's sums or another layer reads them too")
-    op = product.op
-    started = replace(op, start=op.start + np.array([floor(b) for b in biases]))
-    rank = _rank(node, [b - floor(b) for b in biases])
-    return {source: Node(source, started, product.inputs),
-            node.name: Node(node.name, Largest(rank), (source,))}
+        return {node.name: (alike,)}
+    whole = np.array([floor(b) for b in biases])
+    op, rank = product.op, Largest(_rank(node, [b - floor(b) for b in biases]))
+    if isinstance(op, MatVec | Combine) and all(
+            len(graph.users[n.name]) == 1 for n in (product, *way)):
+        started = replace(op, start=op.start + whole)
+        return {source: (Node(source, started, product.inputs),),
+                node.name: (Node(node.name, rank, (source,)),)}
+    scores = graph.fresh(f"{node.name}_scores")     # another layer reads the sums without biases
+    return {node.name: (Node(scores, Gain(np.ones(size, np.int64), whole), (source,)),
+                        Node(node.name, rank, (scores,)))}
 
 
 def _line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction] | None:

@@ -10,6 +10,7 @@ from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph, Node, Tensor
 from ..layers import Arrange, Clamp, Quantizer, Recode, Relu, Reshape
+from ..layers.heads import Heads
 from ..layers.real import Elementwise
 from ..layers.softmax import Ending
 from ..ops import Gain, Reorder, Requantize, Take
@@ -53,18 +54,22 @@ def _(op: Requantize, work: Work, node: Node) -> None:
 
 @as_integers.register
 def _(op: Relu | Clamp, work: Work, node: Node) -> None:
-    if not _needed(work.graph, node):
+    lo, hi = (Fraction(0), None) if isinstance(op, Relu) else (op.lo, op.hi)
+    try:
+        source = _needed(work.graph, node) and _stepped(
+            work, node, [v for v in (lo, hi) if v is not None])
+    except ModelError:      # without a common step it stays real, which another layer may refuse
+        source = ""
+    if not source:
         work.add(node.name, op, *work.inputs(node))
         return
-    lo, hi = (Fraction(0), None) if isinstance(op, Relu) else (op.lo, op.hi)
-    source = _stepped(work, node, [v for v in (lo, hi) if v is not None])
     work.add(node.name, _clip(work.tensors[source], lo, hi), source)
 
 
 def _needed(graph: Graph, node: Node) -> bool:
     """Whether a layer that needs integers reads it, through real functions of single elements."""
     return any(_needed(graph, user) if isinstance(user.op, Elementwise)
-               else not isinstance(user.op, Quantizer | Arrange | Ending)
+               else not isinstance(user.op, Quantizer | Arrange | Ending | Heads)
                for user in graph.users[node.name])
 
 

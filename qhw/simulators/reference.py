@@ -109,8 +109,8 @@ def in_doubt(described: Graph, given: np.ndarray) -> np.ndarray:
         axes = tuple(range(1, x.ndim))
         off = ERROR * np.abs(x).max(axis=axes, keepdims=True)
         if isinstance(node.op, ArgMax):
-            two = np.sort(x.reshape(len(x), -1), axis=1)[:, -2:]
-            doubt |= two[:, -1] - two[:, 0] <= 2 * off.ravel()
+            two = np.sort(x, axis=-1)[..., -2:]
+            doubt |= (two[..., 1] - two[..., 0] <= 2 * off[..., 0]).any(axis=axes[:-1])
         else:
             doubt |= (node.op.evaluate(x - off) != node.op.evaluate(x + off)).any(axis=axes)
     return doubt

@@ -23,12 +23,8 @@ pytestmark = pytest.mark.skipif(not FAULTS.is_dir(), reason="the files are not b
                                                             "(../shared/faults)")
 NAMES = sorted(p.name for p in FAULTS.glob("*/") if p.is_dir())
 REFUSED = {
-    "04c-residual-unquantized-conv": "'t11': the scales of its inputs",
-    "08-concat-scales-qdq": "'t14': the scales of its inputs",
-    "10-two-heads": "its outputs come from several layers",
     "15b-logsoftmax-quantized-mid": "'t25': dense needs the result of a softmax in hardware",
     "23-convtranspose": "node 'ConvTranspose_10'.*operator ConvTranspose",
-    "29-conv1d-input-normalization": "input is real-valued",
     "33b-only-reshape-left": "no layer of it can become hardware",
 }
 

@@ -11,6 +11,7 @@ from ...errors import ModelError
 from ...graph import Graph, Node
 from ...graph.source import Finding, said
 from ...layers import Affine, Arrange, Input
+from ...layers.heads import Heads
 from ...ops import Take
 from ...tools.members import members
 from .file import OnnxFile, OnnxNode, read_onnx
@@ -239,20 +240,27 @@ def _finished(reader: Reader) -> list[Node]:
     flows = [v for v in values if isinstance(v, Flow)]
     if len(flows) < len(values) or not flows:
         raise ModelError("an output is not computed from the input")
-    sources = {f.node for f in flows}
-    if len(sources) > 1:
-        raise ModelError(f"its outputs come from several layers ({', '.join(sorted(sources))}); "
-                         f"only parts of one are supported")
+    if len({f.node for f in flows}) > 1:
+        nodes = list(reader.nodes)
+        ends = [_ended(reader, nodes, flow, flow.places) for flow in flows]
+        return [*nodes, Node(reader.unique("outputs"), Heads(), tuple(ends))]
     flow = flows[0]
     nodes = reader.nodes[:1 + next(k for k, n in enumerate(reader.nodes) if n.name == flow.node)]
-    places = flow.places if len(flows) == 1 else np.concatenate([f.places.ravel() for f in flows])
-    tensor = reader.tensors[flow.node]
-    name = flow.node
+    _ended(reader, nodes, flow, flow.places if len(flows) == 1 else np.concatenate(
+        [f.places.ravel() for f in flows]))
+    return nodes
+
+
+def _ended(reader: Reader, nodes: list[Node], flow: Flow, places: np.ndarray) -> str:
+    """Adds to ``nodes`` what makes ONNX's numbers of a flow's elements at ``places``, and returns
+    the last layer."""
+    name, tensor = flow.node, reader.tensors[flow.node]
     if flow.codes is not None and (tensor.scale, tensor.zero) != (1, 0):
         channels = tensor.channels
-        nodes.append(Node(f"{name}_codes", Affine((1 / tensor.scale,) * channels,
-                                                  (tensor.zero,) * channels), (name,)))
+        nodes.append(Node(reader.unique(f"{name}_codes"), Affine(
+            (1 / tensor.scale,) * channels, (tensor.zero,) * channels), (name,)))
         name = nodes[-1].name
     if not np.array_equal(places, np.arange(tensor.size).reshape(tensor.shape)):
-        nodes.append(Node(f"{name}_out", Arrange(np.atleast_1d(places)), (name,)))
-    return nodes
+        nodes.append(Node(reader.unique(f"{name}_out"), Arrange(np.atleast_1d(places)), (name,)))
+        name = nodes[-1].name
+    return name

@@ -171,6 +171,9 @@ class Reader:
         rows = [self._ours(flow, a, tensor) for a in arrays]
         if all((row == row[0]).all() for row in rows):
             return flow, [row[0] for row in rows]
+        if (self.movable and len(flow.shape) == 2 and self._root(flow.node)
+                and all((row == row[:, :1]).all() for row in rows)):
+            self.image(flow, channels_last=False)       # its rows are channels, which come last
         flow = self.reshaped(flow, (tensor.size,))
         return flow, [row.ravel() for row in rows]
 

@@ -1,0 +1,62 @@
+"""Several outputs of a network, and how the host takes them out of one stream."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..graph import Op, Tensor
+
+__all__ = ["Branch", "Branches", "Heads"]
+
+
+@dataclass(frozen=True)
+class Heads(Op):
+    """All elements of the first tensor, then those of the next."""
+
+    kind = "heads"
+
+    def infer(self, *xs):
+        return Tensor((sum(x.size for x in xs),))
+
+    def evaluate(self, *xs):
+        return np.concatenate([x.reshape(len(x), -1) for x in xs], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Elements ``first`` and following of a vector, in their ``shape``, behind real ``steps``."""
+
+    first: int
+    shape: tuple[int, ...]
+    steps: Sequence[Op]
+
+    def evaluate(self, x: np.ndarray) -> np.ndarray:
+        """Computes the branch of the samples ``x``, (N, elements)."""
+        size = int(np.prod(self.shape))
+        value = x[:, self.first:self.first + size].reshape(len(x), *self.shape)
+        for op in self.steps:
+            value = op.evaluate(value)
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class Branches(Op):
+    """The results of several branches of one vector, one after the other."""
+
+    kind = "branches"
+
+    branches: Sequence[Branch]
+
+    def infer(self, *xs):
+        size = 0
+        for branch in self.branches:
+            made = Tensor(branch.shape)
+            for op in branch.steps:
+                made = op.infer(made)
+            size += made.size
+        return Tensor((size,))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return Heads().evaluate(*(branch.evaluate(x) for branch in self.branches))
