@@ -79,6 +79,16 @@ def test_of_conditions_one_by_one():
             Cuts.gathered([other])
 
 
+def test_roots_by_hand():
+    """-x / sqrt(2) >= 1 up to -sqrt(2), above which the first integer is -1; x / sqrt(2) >= 1 from
+    2 on; x / sqrt(9 / 4) >= 2 from 3 on."""
+    one, zero = Fraction(1), Fraction(0)
+    cuts = Cuts.of([(one, False), (2 * one, False)])
+    for gamma, want in ((-one, [-1, -2]), (one, [2, 3])):
+        assert cuts.through_norm(gamma, zero, zero, Fraction(2)).firsts().tolist() == want
+    assert cuts.through_norm(one, zero, zero, Fraction(9, 4)).firsts().tolist() == [2, 3]
+
+
 def test_integers_of_any_size():
     cuts = Cuts.of([(Fraction(k, 3), False) for k in (1, 2, 3)])
     cuts = cuts.through_affine(Fraction(1, 10**30), Fraction(0))

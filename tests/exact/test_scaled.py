@@ -70,6 +70,14 @@ def test_slopes_with_ties(slope, rounding):
     assert found is not None and found.shift <= 3
 
 
+@pytest.mark.parametrize("slope", [Fraction(1, 2), Fraction(3, 8)])
+def test_ties_towards_zero_add_nothing_to_negative_sums(slope):
+    """The unit only takes from them."""
+    found = check([table(lambda n: slope * n, Int(-30, 30), -100, 100, Rounding.HALF_ZERO)], -100,
+                  -30, 30)
+    assert found is None or found.away is None or (found.away >= 0).all()
+
+
 def test_ties_of_thirds_to_even_have_none():
     """n / 6: the codes change at 4, 9, 16, 21, ...: 5, 7, 5, 7 apart."""
     assert check([table(lambda n: Fraction(n, 6), Int(0, 30), 0, 200, Rounding.HALF_EVEN)], 0, 0, 30
