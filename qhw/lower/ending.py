@@ -4,7 +4,18 @@ import numpy as np
 
 from ..errors import ModelError
 from ..graph import Graph, Node, Op
-from ..layers import Affine, ArgMax, Arrange, Codes, Quantizer, Recode, Reshape, Softmax
+from ..layers import (
+    Affine,
+    ArgMax,
+    Arrange,
+    Codes,
+    Conv,
+    Dense,
+    Quantizer,
+    Recode,
+    Reshape,
+    Softmax,
+)
 from ..layers.heads import Heads
 from ..layers.real import Elementwise
 from ..layers.softmax import Ending
@@ -40,7 +51,7 @@ def ending(graph: Graph) -> Graph:
 def _ordered(graph: Graph, inputs: tuple[str, ...]) -> tuple[str, ...]:
     """Finds the layer before a softmax: softmax keeps the order of its elements."""
     name, = inputs
-    while isinstance(graph.by_name[name].op, Softmax):
+    while name in graph.by_name and isinstance(graph.by_name[name].op, Softmax):
         name, = graph.by_name[name].inputs
     return (name,)
 
@@ -49,7 +60,7 @@ def _on_host(graph: Graph, node: Node) -> list[Op]:
     """The real layers that a layer behind a softmax becomes."""
     made = graph.tensors[node.name]
     match node.op:
-        case Ending() | Elementwise() | Arrange() | Heads():
+        case Ending() | Elementwise() | Arrange() | Heads() | Dense() | Conv():
             return [node.op]
         case Reshape(shape=shape):
             return [Arrange(np.arange(made.size).reshape(shape))]

@@ -60,13 +60,22 @@ def test_which_elements_sum_to_one(tmp_path, opset, shape, axis):
     assert np.allclose(ours(model, x, tmp_path), runtime(model, x), rtol=1e-5, atol=1e-6)
 
 
-def test_what_needs_a_softmax_in_hardware_is_refused(tmp_path):
+def test_products_behind_a_softmax_are_the_hosts(tmp_path):
     weights, constants = tensors(v=(5, 2))
     model = classifier(helper.make_node("Softmax", ["logits"], ["p"], axis=1),
                        helper.make_node("QuantizeLinear", ["p", "fine", "zero"], ["q"]),
                        helper.make_node("DequantizeLinear", ["q", "fine", "zero"], ["r"]),
                        *weights, helper.make_node("MatMul", ["r", "v"], ["y"]), more=constants)
-    with pytest.raises(ModelError, match="'y': dense needs the result of a softmax in hardware"):
+    x = grid((6,))
+    assert np.allclose(ours(model, x, tmp_path), runtime(model, x), rtol=1e-5, atol=1e-6)
+
+
+def test_what_needs_a_softmax_in_hardware_is_refused(tmp_path):
+    model = classifier(helper.make_node("Softmax", ["logits"], ["p"], axis=1),
+                       helper.make_node("QuantizeLinear", ["p", "fine", "zero"], ["q"]),
+                       helper.make_node("DequantizeLinear", ["q", "fine", "zero"], ["r"]),
+                       helper.make_node("ArgMax", ["r"], ["y"], axis=1))
+    with pytest.raises(ModelError, match="'y': argmax needs the result of a softmax in hardware"):
         ours(model, grid((6,)), tmp_path)
 
 

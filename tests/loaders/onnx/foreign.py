@@ -10,6 +10,7 @@ MICROSOFT, QONNX = "com.microsoft", "qonnx.custom_op.general"
 LAST = "qonnx.custom_op.channels_last"
 SHAPE = (4, 6, 4)
 KNOWN = {"s": np.float32(.25), "z": np.uint8(128), "t": np.float32(.5), "odd": np.uint8(101),
+         "fine": np.float32(1 / 128),
          "w": np.random.default_rng(1).integers(-5, 6, (6, 3)).astype(np.int8),
          "ws": np.array([.5, .25, 1], np.float32), "wz": np.zeros(3, np.int8),
          "k": np.random.default_rng(2).integers(-5, 6, (2, 4, 3, 2)).astype(np.int8),

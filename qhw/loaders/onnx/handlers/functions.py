@@ -26,7 +26,7 @@ from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported, claimed
 from .joins import multiplied
 
-__all__: list[str] = []
+__all__ = ["FUNCTIONS", "sloped"]
 
 
 @handles("Relu", versions=(6, 13, 14))
@@ -40,15 +40,18 @@ def _relu(reader: Reader, node: OnnxNode):
 
 @handles("LeakyRelu", versions=(6, 16), alpha=ANY)
 def _leaky(reader: Reader, node: OnnxNode):
-    return _sloped(reader, reader.real(node), np.array([node("alpha")]))
+    return sloped(reader, reader.real(node), np.array([node("alpha")]))
 
 
 @handles("PRelu", versions=(7, 9, 16))
 def _prelu(reader: Reader, node: OnnxNode):
-    return _sloped(reader, reader.real(node), reader.array(node, 1))
+    return sloped(reader, reader.real(node), reader.array(node, 1))
 
 
-def _sloped(reader: Reader, flow: Flow, slope: np.ndarray) -> Flow:
+def sloped(reader: Reader, flow: Flow, slope: np.ndarray) -> Flow:
+    """Adds ``slope * x`` below 0 and x from there on to ``reader``.
+
+    ``slope`` broadcasts to the shape of ``flow``; Unsupported if it is negative."""
     if slope.min() < 0:
         raise Unsupported(f"a slope of {slope.min()} is not supported, only 0 and above")
     flow, (slopes,) = reader.channelwise(flow, slope)

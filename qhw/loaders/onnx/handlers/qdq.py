@@ -6,12 +6,13 @@ from fractions import Fraction
 import numpy as np
 
 from ....exact.num import Int, Rounding
-from ....layers import Recode
+from ....layers import Function, Recode
 from ..file import OnnxNode
 from ..operators import ANY, MICROSOFT, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported
-from .joins import added, joined
+from .functions import FUNCTIONS, sloped
+from .joins import added, joined, multiplied
 from .layers import WINDOW, biased, conv, dense
 from .pools import AVERAGE, average
 from .qonnx import positive, quantized
@@ -193,6 +194,25 @@ def _qlinear_concat(reader: Reader, node: OnnxNode):
         raise Unsupported("it needs an axis, and three inputs for each that it joins")
     flows = [_input(reader, node, k) for k in range(2, len(node.inputs), 3)]
     return _codes_of(reader, joined(reader, flows, node("axis")), node, 0, 1)
+
+
+@handles("QLinearMul", domains=MICROSOFT, inputs=(7, 8))
+def _qlinear_mul(reader: Reader, node: OnnxNode):
+    """ONNX Runtime adds the zero point before it rounds."""
+    made = multiplied(reader, _input(reader, node, 0), _input(reader, node, 3))
+    return _codes_of(reader, made, node, 6, 7, zero_last=False)
+
+
+@handles("QLinearSigmoid", domains=MICROSOFT, inputs=(4, 5))
+def _qlinear_sigmoid(reader: Reader, node: OnnxNode):
+    made = reader.each(Function("sigmoid", FUNCTIONS["Sigmoid"][1]), _input(reader, node, 0))
+    return _codes_of(reader, made, node, 3, 4)
+
+
+@handles("QLinearLeakyRelu", domains=MICROSOFT, inputs=(4, 5), alpha=given(float(np.float32(.01))))
+def _qlinear_leaky(reader: Reader, node: OnnxNode):
+    made = sloped(reader, _input(reader, node, 0), np.array([node("alpha")]))
+    return _codes_of(reader, made, node, 3, 4)
 
 
 @handles("QLinearAveragePool", domains=MICROSOFT, inputs=(4, 5), also=AVERAGE,

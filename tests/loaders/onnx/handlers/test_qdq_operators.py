@@ -33,6 +33,8 @@ ON_CODES = [
       for s in ([1, 1], [2, 2])),
     *(("QLinearConcat", (*Y, *X, "q", "t", "z"), {"axis": axis}) for axis in (1, 3, -3)),
     ("QLinearConcat", (*Y, *X, *X, *X), {"axis": 1, "shape": (6,)}),
+    ("QLinearMul", (*X, *X, *Y), {}), ("QLinearSigmoid", (*X, "fine", "odd"), {}),
+    *(("QLinearLeakyRelu", (*X, *Y), more) for more in ({}, {"alpha": .25})),
     ("QLinearGlobalAveragePool", (*X, *Y), {}),
     ("QLinearGlobalAveragePool", (*X, *Y), {"channels_last": 1}),
     *(("QLinearConv", (*X, "k", "ks", "kz", *Y), {"domain": "", **more}) for more in (
