@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from .. import limits
 from ..errors import ModelError
 from ..exact.window import Window
 from ..graph import PeSimd, Tensor
@@ -13,7 +14,7 @@ from ..schemes import Codes, Scheme
 from .spec import Arrays, Sliding, Whole
 from .weighted import Weighted, WeightedSpec
 
-__all__ = ["Conv"]
+__all__ = ["Conv", "phases"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,34 @@ def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray
     found = [patches[..., g * channels // groups:(g + 1) * channels // groups].reshape(
         *lead, -1) @ w.T for g, w in enumerate(each)]
     return np.concatenate(found, axis=-1)
+
+
+def phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int],
+            size: tuple[int, ...], made: tuple[int, ...]) -> tuple[np.ndarray, Window]:
+    """Makes the weights (stride, stride, outputs, rows, columns, inputs) and the window of an
+    ordinary convolution that computes each phase of a transposed one.
+
+    Output pixel ``stride * q + r - before`` sees input ``q - j`` through tap ``r + stride * j``.
+    ValueError if the weights would be too many.
+
+    Parameters
+    ----------
+    weights : (outputs, rows, columns, inputs)
+    stride : (vertical, horizontal), the pixels between two input pixels
+    before : rows and columns that are cut off at the top and the left
+    size : (height, width) of the input in pixels
+    made : (height, width) of the output in pixels"""
+    outputs, rows, columns, inputs = weights.shape
+    taps = [-(-n // s) for n, s in zip((rows, columns), stride, strict=True)]
+    if outputs * inputs * taps[0] * stride[0] * taps[1] * stride[1] > limits.ELEMENTS:
+        raise ValueError(f"its strides {stride} are too large")
+    full = np.zeros((outputs, taps[0] * stride[0], taps[1] * stride[1], inputs), np.int64)
+    full[:, :rows, :columns] = weights
+    split = full.reshape(outputs, taps[0], stride[0], taps[1], stride[1], inputs)
+    parts = split[:, ::-1, :, ::-1].transpose(2, 4, 0, 1, 3, 5)
+    counts = [-(-(n + b) // s) for n, b, s in zip(made, before, stride, strict=True)]
+    bottom, right = (max(c - n, 0) for c, n in zip(counts, size, strict=True))
+    return parts, Window((taps[0], taps[1]), pads=(taps[0] - 1, taps[1] - 1, bottom, right))
 
 
 class ConvSpec(WeightedSpec, Sliding):

@@ -11,7 +11,7 @@ from ..hw.streams.reorder import ReorderUnit
 from ..schedule import paced
 from .op import Lanewise
 
-__all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "transpose"]
+__all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "tiled", "transpose"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,15 @@ def depth_to_space(shape: tuple[int, ...], size: int, *, columns_first: bool) ->
     left = c // size**2
     i, j, k = (size, 1, size**2) if columns_first else (size * left, left, 1)
     return Reorder(w * c, ((size, i), (w, c), (size, j), (left, k)), (h * size, w * size, left))
+
+
+def tiled(shape: tuple[int, int, int], rows: int, columns: int) -> Reorder:
+    """Makes the operation that moves channels into blocks of ``rows`` x ``columns`` pixels;
+    ``shape`` is (height, width, channels)."""
+    h, w, c = shape
+    left = c // (rows * columns)
+    loops = ((rows, columns * left), (w, c), (columns, left), (left, 1))
+    return Reorder(w * c, loops, (h * rows, w * columns, left))
 
 
 def space_to_depth(shape: tuple[int, ...], size: int) -> Reorder:

@@ -8,6 +8,7 @@ from qhw.errors import ModelError
 from qhw.exact.window import Window
 from qhw.graph import PeSimd, Tensor
 from qhw.layers import Conv
+from qhw.layers.conv import phases
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from tests.layers.stored import made
@@ -83,3 +84,13 @@ def test_what_a_table_must_not_hold():
         made("conv", units=2, scheme="float", kernel=[1, 1])
     with pytest.raises(ValidationError, match="groups"):
         made("conv", units=2, scheme="fixed", kernel=[1, 1], groups=0)
+
+
+def test_phases_of_a_transposed_convolution():
+    """Weights 1 10 100 with two pixels between: even ones see 100 of the one before and 1, odd ones
+    10."""
+    parts, window = phases(np.array([[[[1], [10], [100]]]]), (1, 2), (0, 0), (1, 2), (1, 5))
+    assert parts.reshape(2, 2).tolist() == [[100, 1], [0, 10]]
+    assert window == Window((1, 2), pads=(0, 1, 0, 1))
+    with pytest.raises(ValueError, match="too large"):
+        phases(np.zeros((1, 1, 1, 1), int), (1 << 15, 1 << 15), (0, 0), (1, 1), (1, 1))

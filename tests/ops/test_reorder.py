@@ -8,7 +8,7 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Tensor
 from qhw.ops import Reorder
-from qhw.ops.reorder import depth_to_space, enlarge, space_to_depth, transpose
+from qhw.ops.reorder import depth_to_space, enlarge, space_to_depth, tiled, transpose
 
 X = np.arange(2 * 4 * 8).reshape(1, 2, 4, 8)
 SHAPE = X.shape[1:]
@@ -52,3 +52,10 @@ def test_a_whole_block_then_what_becomes_of_it():
 def test_other_blocks_are_refused():
     with pytest.raises(ModelError, match=r"blocks of 3 in \(4,\) do not become \(3,\)"):
         Reorder(3, ((3, 1),), (3,)).infer(Tensor((4,), Int(0, 1)))
+
+
+def test_channels_become_blocks_of_pixels():
+    """Two channels of one pixel to two rows, and to two columns."""
+    x = np.array([[[[1, 2], [3, 4]]]])
+    assert tiled((1, 2, 2), 2, 1).evaluate(x).tolist() == [[[[1], [3]], [[2], [4]]]]
+    assert tiled((1, 2, 2), 1, 2).evaluate(x).tolist() == [[[[1], [2], [3], [4]]]]

@@ -250,7 +250,19 @@ PRODUCTS = [
     Case("Gemm", VECTOR, {"transB": 1}, ("a", whole(3, 6), whole(3))),
     Case("Gemm", VECTOR, {"transB": 0}, ("a", whole(6, 3), whole(1, 3)), since=11),
 ]
-CASES = [*FUNCTIONS, *CLASSES, *MOVES, *WINDOWS, *PADS, *PRODUCTS]
+UP = whole(4, 3, 3, 2)
+TRANSPOSED = [
+    *(Case("ConvTranspose", IMAGE, {"strides": [2, 3], **more}, ("a", UP, whole(3)), since=since)
+      for since in (7, 11) for more in (
+          {}, {"pads": [1, 0, 1, 1]}, {"output_padding": [1, 2]}, {"kernel_shape": [3, 2]},
+          {"auto_pad": "VALID"}, {"dilations": [2, 2]})),
+    Case("ConvTranspose", IMAGE, {}, ("a", UP)),
+    Case("ConvTranspose", IMAGE, {"group": 2, "strides": [2, 1]}, ("a", UP)),
+    Case("ConvTranspose", SEQUENCE, {"strides": [2], "pads": [1, 0]}, ("a", whole(3, 2, 3))),
+    Case("ConvTranspose", IMAGE, {"strides": [2, 2], "pads": [1, 1, 0, 1]}, ("a", UP),
+         quantized=True, since=10),
+]
+CASES = [*TRANSPOSED, *FUNCTIONS, *CLASSES, *MOVES, *WINDOWS, *PADS, *PRODUCTS]
 
 NEWEST_RUN = 24
 """Opset that ONNX Runtime runs; later ones are the reference's."""

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from .... import limits
 from ....exact.window import Window
 from ....layers import Conv, Dense
+from ....layers.conv import phases
+from ....ops.reorder import tiled
 from ....schemes import Codes, Scheme, integer_scheme
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, Flow, TFLiteNode, Unsupported
-from .moves import sliced, tiled
+from .moves import sliced
 
 __all__ = ["window_of"]
 
@@ -168,8 +169,11 @@ def _transpose_conv(reader: Reader, node: TFLiteNode):
         raise Unsupported(f"its weights have the shape {list(weights.shape)}")
     rows, columns, inputs = weights.shape[1:]
     before = window_of(node, (rows, columns), Flow("", (1, *sizes, outputs))).pads[:2]
-    phases, window = _phases(weights, stride, before, flow.shape[1:3], tuple(sizes))
-    scheme, codes = scheme_of(phases.reshape(-1, window.taps * inputs))
+    try:
+        parts, window = phases(weights, stride, before, flow.shape[1:3], tuple(sizes))
+    except ValueError as e:
+        raise Unsupported(str(e)) from None
+    scheme, codes = scheme_of(parts.reshape(-1, window.taps * inputs))
     bias = bias_of(reader, node, outputs)
     places = stride[0] * stride[1]
     made = reader.add(Conv(scheme, codes, window,
@@ -185,23 +189,3 @@ def _transpose_conv(reader: Reader, node: TFLiteNode):
     whole = Flow(made, (1, *reader.tensors[made].shape))
     return sliced(reader, whole, [(0, 1, 1), (before[0], sizes[0], 1), (before[1], sizes[1], 1),
                                   (0, outputs, 1)])
-
-
-def _phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int],
-            size: tuple[int, ...], made: tuple[int, ...]) -> tuple[np.ndarray, Window]:
-    """Weights (stride, stride, outputs, rows, columns, inputs) of an ordinary convolution for each
-    phase of the outputs, and its window.
-
-    Output pixel ``stride * q + r - before`` sees input ``q - j`` through tap ``r + stride * j``.
-    """
-    outputs, rows, columns, inputs = weights.shape
-    taps = [-(-n // s) for n, s in zip((rows, columns), stride, strict=True)]
-    if outputs * inputs * taps[0] * stride[0] * taps[1] * stride[1] > limits.ELEMENTS:
-        raise Unsupported(f"its strides {stride} are too large")
-    full = np.zeros((outputs, taps[0] * stride[0], taps[1] * stride[1], inputs), np.int64)
-    full[:, :rows, :columns] = weights
-    split = full.reshape(outputs, taps[0], stride[0], taps[1], stride[1], inputs)
-    phases = split[:, ::-1, :, ::-1].transpose(2, 4, 0, 1, 3, 5)
-    counts = [-(-(n + b) // s) for n, b, s in zip(made, before, stride, strict=True)]
-    bottom, right = (max(c - n, 0) for c, n in zip(counts, size, strict=True))
-    return phases, Window((taps[0], taps[1]), pads=(taps[0] - 1, taps[1] - 1, bottom, right))

@@ -12,11 +12,12 @@ from ....layers import ArgMax
 from ....layers.shapes import Recode
 from ....ops import Concat, Reorder, Take
 from ....ops.pooling import Pooling
+from ....ops.reorder import tiled
 from ..operators import handles
 from ..reader import Reader
 from ..values import Flow, TFLiteNode, Unsupported
 
-__all__ = ["repeated", "sliced", "tiled"]
+__all__ = ["repeated", "sliced"]
 
 MIRRORED = 64
 """Most rows or columns that a mirroring pad adds on a side."""
@@ -293,15 +294,6 @@ def _depth(reader: Reader, node: TFLiteNode):
         (h // size, w // size, size**2 * c))
     made = reader.add(op, x)
     return Flow(made, (1, *reader.tensors[made].shape))
-
-
-def tiled(shape: tuple[int, int, int], rows: int, columns: int) -> Reorder:
-    """Makes the operation that moves channels into blocks of ``rows`` x ``columns`` pixels;
-    ``shape`` is (height, width, channels)."""
-    h, w, c = shape
-    left = c // (rows * columns)
-    loops = ((rows, columns * left), (w, c), (columns, left), (left, 1))
-    return Reorder(w * c, loops, (h * rows, w * columns, left))
 
 
 @handles("ARG_MAX", inputs=(2, 2))

@@ -1,0 +1,96 @@
+"""ONNX's transposed convolution: an ordinary one for each phase of the outputs."""
+
+import numpy as np
+
+from ....layers import Conv
+from ....layers.conv import phases
+from ....ops.reorder import tiled
+from ....schemes import Codes, integer_scheme
+from ..file import OnnxNode
+from ..operators import ANY, Only, handles
+from ..reader import Reader, standard
+from ..values import Constant, Flow, Unsupported
+from .layers import biased
+
+__all__: list[str] = []
+
+
+@handles("ConvTranspose", versions=(1, 11, 22), kernel_shape=ANY, strides=ANY, dilations=ANY,
+         pads=ANY, output_padding=ANY, group=ANY,
+         auto_pad=Only("NOTSET", "VALID", help="say the pads"))
+def _conv_transpose(reader: Reader, node: OnnxNode):
+    """Its channels become the pixels between two input pixels; pads cut pixels off."""
+    flow, (weights, scale) = reader.real(node), reader.constant(node, 1).weights
+    bias = reader.value(node, 2)
+    if bias is not None and not isinstance(bias, Constant):
+        raise Unsupported("its bias must be a constant")
+    rank = len(flow.shape)
+    if weights.ndim != rank + 1 or rank not in (2, 3):
+        raise Unsupported(f"its weights have {weights.ndim} dimensions for an input of {rank + 1}")
+    if node("kernel_shape") and tuple(node("kernel_shape")) != weights.shape[2:]:
+        raise Unsupported(f"its kernel_shape {node('kernel_shape')} is not that of its weights, "
+                          f"{list(weights.shape[2:])}")
+    if rank == 2:
+        weights, scale = weights[:, :, None], scale[:, :, None]
+    x = reader.image(flow, channels_last=False)
+    rows, columns, channels = reader.tensors[x.node].shape
+    stride, dilation, more = (_pair(node, name, rank, d) for name, d in (
+        ("strides", 1), ("dilations", 1), ("output_padding", 0)))
+    whole, scales = _whole(weights, scale, int(node("group")), channels, dilation)
+    top, left, bottom, right = _pads(node, rank)
+    made = tuple((n - 1) * s + k + extra - a - b for n, s, k, extra, a, b in zip(
+        (rows, columns), stride, whole.shape[1:3], more, (top, left), (bottom, right),
+        strict=True))
+    if min(made) < 1:
+        raise Unsupported(f"its output would have {made[0]} x {made[1]} pixels")
+    try:
+        parts, window = phases(whole, stride, (top, left), (rows, columns), made)
+    except ValueError as e:
+        raise Unsupported(str(e)) from None
+    scheme, codes = integer_scheme(parts.reshape(-1, window.taps * channels))
+    each = Codes(codes, np.tile(scales, stride[0] * stride[1]))
+    found = reader.add(Conv(scheme, each, window), x.node, name=f"{reader.current}_phases")
+    height, width, count = reader.tensors[found].shape
+    found = reader.add(tiled((height, width, count), *stride), found)
+    places = standard(reader.tensors[found].shape, channels_last=False, rank=3)
+    places = places[:, top:top + made[0], left:left + made[1]]
+    return biased(reader, Flow(found, places if rank == 3 else places[:, 0]), bias)
+
+
+def _pair(node: OnnxNode, name: str, rank: int, default: int) -> tuple[int, int]:
+    """An attribute of (rows, columns); a sequence has one row."""
+    given = tuple(int(v) for v in node(name) or (default,) * (rank - 1))
+    if len(given) != rank - 1 or min(given) < default:
+        raise Unsupported(f"its {name} {given} do not fit an input of {rank + 1} dimensions")
+    return given if rank == 3 else (default, *given)        # type: ignore[return-value]
+
+
+def _pads(node: OnnxNode, rank: int) -> tuple[int, int, int, int]:
+    given = tuple(int(p) for p in node("pads") or (0,) * 2 * (rank - 1))
+    if len(given) != 2 * (rank - 1) or min(given) < 0:
+        raise Unsupported(f"its pads {given} do not fit an input of {rank + 1} dimensions")
+    return given if rank == 3 else (0, given[0], 0, given[1])     # type: ignore[return-value]
+
+
+def _whole(weights: np.ndarray, scale: np.ndarray, groups: int, channels: int,
+           dilation: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (outputs, rows, columns, inputs) of all groups, zeros between dilated taps, and a
+    scale for each output."""
+    inputs, outputs, rows, columns = weights.shape
+    if inputs != channels or inputs % groups:
+        raise Unsupported(f"its weights are for {inputs} channels in {groups} groups, and there "
+                          f"are {channels}")
+    one = inputs // groups
+    full = np.zeros((groups * outputs, (rows - 1) * dilation[0] + 1,
+                     (columns - 1) * dilation[1] + 1, inputs), np.int64)
+    scales: list[np.ndarray] = []
+    for g in range(groups):
+        own = np.s_[g * one:(g + 1) * one]
+        full[g * outputs:(g + 1) * outputs, ::dilation[0], ::dilation[1], own] = (
+            weights[own].transpose(1, 2, 3, 0))
+        scales.append(scale[own].transpose(1, 0, 2, 3).reshape(outputs, -1))
+    each = np.concatenate(scales)
+    if (each != each[:, :1]).any():
+        raise Unsupported("its weights have several scales in one output",
+                          "quantize them per tensor or per output channel")
+    return full, each[:, 0].astype(np.float64)
