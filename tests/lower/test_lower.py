@@ -7,7 +7,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.layers import Affine, ArgMax, Input, Quantize, Relu, Sign
+from qhw.layers import Affine, ArgMax, Function, Input, Quantize, Relu, Sign
 from qhw.lower import INTEGER_PASSES, REAL_PASSES, lower
 from qhw.lower.fold import fold
 from qhw.simulators.golden import evaluate, golden, host
@@ -58,7 +58,7 @@ def test_what_is_left_for_the_host_is_named():
 
 
 @pytest.mark.parametrize(("ops", "message"), [
-    ([two(np.array([[1, 1]]), np.array(1.)), Relu(),
+    ([two(np.array([[1, 1]]), np.array(1.)), Function("tanh", np.tanh),
       two(np.array([[1]]), np.array(1.)), Sign()],
      "dense layer 'l3' is real-valued here; put a quantize or sign layer before it"),
     ([two(np.ones((2, 2), int), np.array([1., 2.])), ArgMax()],
