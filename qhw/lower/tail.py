@@ -1,11 +1,15 @@
 """Collects the layers that hardware does not compute behind the last integer layer, for the
 host."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from ..errors import ModelError
 from ..graph import Graph, Node
 from ..layers import Affine, Arrange, Input
 from ..layers.real import Elementwise
-from ..ops import HardwareOp
+from ..ops import HardwareOp, Requantize
 
 __all__ = ["tail"]
 
@@ -20,6 +24,8 @@ def tail(graph: Graph) -> Graph:
                                  f"{node.name!r} needs integers: put a quantize or sign layer "
                                  f"between them")
     if not any(isinstance(n.op, HardwareOp) for n in graph.nodes):
+        if passed := _passed(graph):
+            return _merged(_scaled(passed))
         real = (n for n in graph.nodes if not isinstance(n.op, Input | Elementwise | Arrange))
         layer = next(real, graph.nodes[-1])
         raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware; "
@@ -31,6 +37,24 @@ def tail(graph: Graph) -> Graph:
                              f"real-valued, and a network has one stream of integers to the host: "
                              f"put a quantize or sign layer before its {node.op.kind}")
     return _merged(_scaled(graph))
+
+
+def _passed(graph: Graph) -> Graph | None:
+    """Makes hardware that passes the input's codes on, where only the host has work; None if there
+    are no plain codes."""
+    last = graph.hardware.output
+    x = graph.tensors[last.name]
+    if x.codes is None or x.coded is not None or x.zero.denominator > 1 or not graph.host:
+        return None
+    name, ones = graph.fresh(f"{last.name}_codes"), np.ones(x.channels, np.int64)
+    same = Requantize(ones, 0 * ones, 0, x.codes, scale=x.scale, offset_zero=int(x.zero))
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        nodes.append(node if node.op.integer else replace(node, inputs=tuple(
+            name if i == last.name else i for i in node.inputs)))
+        if node.name == last.name:
+            nodes.append(Node(name, same, (last.name,)))
+    return graph.replaced(nodes)
 
 
 def _scaled(graph: Graph) -> Graph:

@@ -7,7 +7,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.layers import Affine, ArgMax, Function, Input, Quantize, Relu, Sign
+from qhw.layers import Affine, ArgMax, Flatten, Function, Input, Quantize, Relu, Sign
 from qhw.lower import INTEGER_PASSES, REAL_PASSES, lower
 from qhw.lower.fold import fold
 from qhw.simulators.golden import evaluate, golden, host
@@ -65,7 +65,7 @@ def test_what_is_left_for_the_host_is_named():
      "argmax needs scores with one scale"),
     ([two(np.ones((2, 3), int), np.array(1.))],
      r"its weights are 2 x 3, and its input has shape \(2,\), not \(3,\)"),
-    ([Relu()], "no layer of it can become hardware"),
+    ([Flatten()], "no layer of it can become hardware"),
 ])
 def test_what_cannot_be_lowered_is_said(ops, message):
     with pytest.raises(ModelError, match=message):
