@@ -70,7 +70,7 @@ def test_an_input_of_codes(dtype, low, tmp_path):
     assert np.array_equal(qhw.simulate(qhw.load(path), x).y, runtime(model, x))
     assert np.array_equal(qhw.simulate(qhw.load(path, "s8" if low else "u8"), x).y,
                           runtime(model, x))
-    with pytest.raises(ModelError, match=f"its input is {np.dtype(dtype)}; the format 0..15 with"):
+    with pytest.raises(ModelError, match=f"has type {np.dtype(dtype)}, and the format 0..15 with"):
         qhw.load(path, "u4:scale=1/2")
 
 
