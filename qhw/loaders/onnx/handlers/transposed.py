@@ -62,14 +62,15 @@ def _pair(node: OnnxNode, name: str, rank: int, default: int) -> tuple[int, int]
     given = tuple(int(v) for v in node(name) or (default,) * (rank - 1))
     if len(given) != rank - 1 or min(given) < default:
         raise Unsupported(f"its {name} {given} do not fit an input of {rank + 1} dimensions")
-    return given if rank == 3 else (default, *given)        # type: ignore[return-value]
+    return (given[0], given[1]) if rank == 3 else (default, given[0])
 
 
 def _pads(node: OnnxNode, rank: int) -> tuple[int, int, int, int]:
     given = tuple(int(p) for p in node("pads") or (0,) * 2 * (rank - 1))
     if len(given) != 2 * (rank - 1) or min(given) < 0:
         raise Unsupported(f"its pads {given} do not fit an input of {rank + 1} dimensions")
-    return given if rank == 3 else (0, given[0], 0, given[1])     # type: ignore[return-value]
+    top, left, bottom, right = given if rank == 3 else (0, given[0], 0, given[1])
+    return top, left, bottom, right
 
 
 def _whole(weights: np.ndarray, scale: np.ndarray, groups: int, channels: int,
