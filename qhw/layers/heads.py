@@ -42,7 +42,7 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class Branches(Op):
-    """The results of several branches of one vector, one after the other."""
+    """The results of several branches of one vector, in order."""
 
     kind = "branches"
 

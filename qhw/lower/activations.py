@@ -201,8 +201,10 @@ def _rescaled(graph: Graph, name: str, op: Rescale, source: str, way: list[Node]
 
 
 def _table(way: list[Node], op: Op, x: Tensor) -> np.ndarray | None:
-    """What few integers become behind whole scales and a rescaling that are the same for all
-    channels; None if they are not."""
+    """Computes the codes of few integers behind whole scales and a rescaling.
+
+    None if there are too many integers, or if the scales are not the same for all channels.
+    """
     if not isinstance(op, Rescale) or _size(x.value) > MOST_INTEGERS or len(op.multiplier) > 1 or (
             not all(isinstance(n.op, Straight) for n in way)):
         return None
