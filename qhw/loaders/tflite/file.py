@@ -126,6 +126,8 @@ def _options(table: Table, op: str) -> tuple[dict[str, Any], str]:
     for name, (slot, kind, default) in fields.items():
         values[name] = (found.vector(slot, "i4") if kind == "[int]"
                         else found.scalar(slot, kind, default))
+        if kind == "float" and not np.isfinite(values[name]):
+            return values, f"its option {name} is {values[name]}"
     return values, ""
 
 
@@ -156,8 +158,8 @@ def _scales(table: Table | None) -> tuple[np.ndarray, np.ndarray, int, str]:
     fault = ""
     if table.scalar(4, "ubyte"):
         fault = "its quantization is not the affine one"
-    elif not (np.isfinite(scales).all() and (scales > 0).all()):
-        fault = "it has a scale that is no positive number"
+    elif not (np.isfinite(scales).all() and (scales >= np.finfo(np.float32).tiny).all()):
+        fault = "it has a scale that is no positive number, or one below 2**-126"
     elif len(zeros) not in (0, 1, len(scales)):
         fault = f"it has {len(scales)} scales and {len(zeros)} zero points"
     return scales, zeros if len(zeros) else np.zeros(len(scales), "i8"), axis, fault

@@ -128,6 +128,7 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):    # no warnings
             handler = understood(node)
+            reader.alike(node)
             made = constants.folded(reader, node) or handler(reader, node)
         flows = [made] if isinstance(made, Flow | Given | TFLiteTensor) else list(made)
         _take(reader, node, flows)
@@ -155,7 +156,18 @@ def _take(reader: Reader, node: TFLiteNode, flows: Sequence[Flow | Given | TFLit
         if tensor.shape != flow.shape:
             raise Unsupported(f"its output {tensor.name!r} has the shape {list(tensor.shape)} in "
                               f"the file, and {list(flow.shape)} by its inputs")
-        reader.values[number] = flow
+        reader.values[number] = _moved(reader, flow, tensor) if isinstance(flow, Flow) else flow
+
+
+def _moved(reader: Reader, flow: Flow, tensor: TFLiteTensor) -> Flow:
+    """The codes of a flow, which the file reads with another zero point behind an operator that
+    moves them."""
+    made = reader.tensors[flow.node]
+    if made.codes is None or len(tensor.scales) != 1 or made.zero == tensor.zeros[0]:
+        return flow
+    flow = reader.padded(flow)
+    recode = Recode(Fraction(1), Fraction(int(tensor.zeros[0])))
+    return flow.at(reader.add(recode, flow.node, part="zero"))
 
 
 def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given | TFLiteTensor, before: int

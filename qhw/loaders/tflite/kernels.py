@@ -13,9 +13,25 @@ from . import fixed
 from .fixed import ONE, divided, exp_negative, leading_zeros, product, rescaled
 from .values import Coding, Unsupported
 
-__all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax", "Softmax"]
+__all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax", "Softmax", "fitting",
+           "within"]
 
 MOST = (1 << 31) - 1.0
+
+
+def within(most: float, shift: int) -> None:
+    """Unsupported if integers of the magnitude ``most``, shifted left by ``shift`` bits, leave the
+    kernel's 32 bits."""
+    if (reach := most * 2.0 ** max(shift, 0)) > MOST:
+        raise Unsupported(f"its integers can reach {reach:.3g} where the kernel has 32 bits")
+
+
+def fitting(real: float, most: float) -> tuple[int, int]:
+    """Computes multiplier and shift of the scale ``real``; Unsupported if integers of the magnitude
+    ``most``, shifted left, leave the kernel's 32 bits."""
+    multiplier, shift = fixed_point(real)
+    within(most, shift)
+    return multiplier, shift
 
 
 def _radius(bits: int, shift: int) -> int:
@@ -38,8 +54,8 @@ class Curve:
         if (float(self.y.scale), self.y.zero) != wanted:
             raise Unsupported(f"its output has the scale {self.y.scale} and zero point "
                               f"{self.y.zero}, and the kernel's are {wanted[0]} and {wanted[1]}")
-        if float(self.x.scale) < 2.0**-26:
-            raise Unsupported(f"its input's scale {self.x.scale} is too small")
+        if not 2.0**-26 <= float(self.x.scale) < 2.0**35:
+            raise Unsupported(f"its input's scale {self.x.scale} is too small or too large")
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         x, (part, shift) = x.astype(np.int64), frexp(float(self.x.scale) * 2.0**27)
@@ -138,11 +154,20 @@ class Leaky:
     x: Coding
     y: Coding
 
+    def __post_init__(self) -> None:
+        for real in self._scales:
+            fitting(real, self.x.most)
+
+    @property
+    def _scales(self) -> tuple[float, float]:
+        """Of positive and of negative codes."""
+        scale, out = float(self.x.scale), float(self.y.scale)
+        return scale / out, scale * self.alpha / out
+
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        x, scale, out = x.astype(np.int64), float(self.x.scale), float(self.y.scale)
-        below = rescaled(x, *fixed_point(scale * self.alpha / out))
-        made = np.where(x >= 0, rescaled(x, *fixed_point(scale / out)), below)
-        return _coded(made, self.y)
+        x = x.astype(np.int64)
+        above, below = (rescaled(x, *fixed_point(real)) for real in self._scales)
+        return _coded(np.where(x >= 0, above, below), self.y)
 
 
 def _coded(made: np.ndarray, y: Coding) -> np.ndarray:
@@ -174,6 +199,9 @@ class HardSwish:
     def __post_init__(self) -> None:
         if not -15 <= self._multipliers[0][1] <= 0:
             raise Unsupported(f"its output's scale {self.y.scale} is too small for the kernel's 16 "
+                              f"bits, or too large")
+        if not -15 <= self._multipliers[1][1] <= 16:
+            raise Unsupported(f"its input's scale {self.x.scale} is too small for the kernel's 16 "
                               f"bits, or too large")
 
     @property

@@ -29,6 +29,8 @@ __all__ = ["CODES", "Reader", "safe"]
 CODES = {"INT8": Int(-128, 127), "UINT8": Int(0, 255), "INT16": Int(-32768, 32767),
          "INT32": Int(-(1 << 31), (1 << 31) - 1)}
 """Codes of activations by their type."""
+CONVERTING = ("ARG_MAX", "DEQUANTIZE", "QUANTIZE", "SHAPE", "SOFTMAX")
+"""Operators whose output may be of another type than their input."""
 
 
 def safe(name: str) -> str:
@@ -119,6 +121,15 @@ class Reader:
                               f"none of its codes {codes}")
         return Coding(tensor.scales[0], zero, codes)
 
+    def alike(self, node: TFLiteNode) -> None:
+        """Unsupported if an operator's activations are of several types, and it is none that
+        converts them."""
+        flows = [k for k in node.inputs if isinstance(self.values.get(k), Flow)]
+        types = {self.tensor(k).type: None for k in (*flows, *node.outputs)}
+        if flows and len(types) > 1 and node.op not in CONVERTING:
+            raise Unsupported(f"its inputs and outputs are of the types {' and '.join(types)}, and "
+                              f"it does not convert them")
+
     def activated(self, number: int, activation: int) -> Coding:
         """Returns the coding of a tensor; a fused activation narrows its codes."""
         coding = self.coding(number)
@@ -137,6 +148,9 @@ class Reader:
         code is left."""
         def code(value: float) -> int:
             steps = np.float64(np.float32(value) / coding.scale)
+            if abs(steps) >= 1 << 31:
+                raise Unsupported(f"its output's scale {coding.scale} is too small for its "
+                                  f"activation in 32 bits")
             return coding.zero + int(np.copysign(np.floor(abs(steps) + 0.5), steps))
         lo = coding.codes.lo if low is None else max(coding.codes.lo, code(low))
         hi = coding.codes.hi if high is None else min(coding.codes.hi, code(high))
@@ -166,7 +180,8 @@ class Reader:
 
     def viewed(self, flow: Flow, shape: tuple[int, ...]) -> str:
         """Adds a layer with the elements of a flow in ``shape``, without the batch; returns its
-        name."""
+        name. A shape without dimensions becomes one element."""
+        shape = shape or (1,)
         if self.tensors[flow.node].shape == shape:
             return flow.node
         if prod(shape) != self.tensors[flow.node].size:

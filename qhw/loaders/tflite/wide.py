@@ -13,6 +13,7 @@ import numpy as np
 from ...exact.num import Rounding
 from ...layers.rescale import fixed_point
 from .fixed import leading_zeros, rescaled
+from .kernels import fitting
 from .values import Coding, Unsupported
 
 __all__ = ["WideCurve", "WideSoftmax"]
@@ -63,8 +64,16 @@ class WideSoftmax:
     x: Coding
     y: Coding
 
+    def __post_init__(self) -> None:
+        fitting(self._scale, LARGEST - LEAST)
+
+    @property
+    def _scale(self) -> float:
+        """From codes to those of the table."""
+        return float(self.x.scale) * self.beta / (10.0 / 65535.0)
+
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        multiplier, shift = fixed_point(float(self.x.scale) * self.beta / (10.0 / 65535.0))
+        multiplier, shift = fixed_point(self._scale)
         powers, inverse = _tables()
         below = (x - x.max(axis=-1, keepdims=True)).astype(np.int64)
         place = np.clip(rescaled(below, multiplier, shift) + LARGEST, LEAST, LARGEST)
@@ -103,6 +112,8 @@ class WideCurve:
         if self.x.zero or self.y.zero or round(log2(self.y.scale)) != -15:
             raise Unsupported(f"{self.function} of 16 bits has zero points of 0, and the scale "
                               f"1 / 32768 behind it")
+        if float(self.x.scale) >= 16 / 3:
+            raise Unsupported(f"its input's scale {self.x.scale} is too large for the kernel")
 
     def _scaled(self, x: np.ndarray) -> np.ndarray:
         """Codes in steps of 1 / (3 * 4096)."""

@@ -218,3 +218,108 @@ def test_the_host_requantizes_what_it_computed(tmp_path):
     codes = evaluate(lowered.hardware, samples[:, 0])[lowered.hardware.output.name]
     assert lowered.hardware.output.name == "tensor_1"
     assert (host(lowered, codes) * 256 == answers(data, samples)[:, 0]).all()
+
+
+@pytest.mark.parametrize(("op", "shape", "constants", "options"), [
+    ("RESHAPE", (1, 64), [[1, 64]], {}), ("TRANSPOSE", (1, 4, 4, 4), [[0, 3, 1, 2]], {}),
+    ("SLICE", (1, 2, 4, 4), [[0, 1, 0, 0], [1, 2, 4, 4]], {}),
+    ("PAD", (1, 6, 6, 4), [[[0, 0], [1, 1], [1, 1], [0, 0]]], {}),
+    ("DEPTH_TO_SPACE", (1, 8, 8, 1), [], {"block_size": 2})])
+def test_moved_codes_are_read_with_the_zero_point_of_their_new_tensor(op, shape, constants,
+                                                                      options, tmp_path):
+    rng, net = np.random.default_rng(2), Made()
+    x, y = net.tensor((1, 4, 4, 4), scale=0.1, zero=5), net.tensor(shape, scale=0.1, zero=7)
+    net.op(op, [x, *map(net.constant, constants)], [y], **options)
+    size = np.prod(shape)
+    w, z = net.tensor((3, size), scale=0.02, data=rng.integers(-128, 128, (3, size))), net.tensor(
+        (1, 3), scale=0.5)
+    net.op("FULLY_CONNECTED", [y, w], [z])
+    samples = rng.integers(-128, 128, (9, 1, 4, 4, 4)).astype(np.int8)
+    for last in (y, z):
+        ours, want = answered(net, x, last, samples, tmp_path)
+        assert (ours == want).all()
+
+
+def biased(op, type, bias):
+    """A layer with weights of activations of a type, and biases of another or none."""
+    rng, net = np.random.default_rng(2), Made()
+    seen, shape, made, more = {
+        "FULLY_CONNECTED": ((1, 40), (8, 40), (1, 8), {}),
+        "CONV_2D": ((1, 6, 6, 4), (5, 3, 3, 4), (1, 6, 6, 5), {"stride_w": 1, "stride_h": 1}),
+        "DEPTHWISE_CONV_2D": ((1, 6, 6, 4), (1, 3, 3, 4), (1, 6, 6, 4), {
+            "stride_w": 1, "stride_h": 1, "multiplier": 1}),
+        "TRANSPOSE_CONV": ((1, 3, 3, 4), (5, 2, 2, 4), (1, 6, 6, 5), {
+            "stride_w": 2, "stride_h": 2})}[op]
+    x, y = net.tensor(seen, type, 0.001), net.tensor(made, type, 0.0037)
+    w = net.tensor(shape, scale=0.02, data=rng.integers(-128, 128, shape))
+    values = rng.integers(-9000, 9000, made[-1])
+    biases = [net.constant(values, bias, scale=0.00002)] if bias else []
+    first = [net.constant(made), w, x] if op == "TRANSPOSE_CONV" else [x, w]
+    net.op(op, [*first, *biases], [y], **more)
+    return net, x, y, rng.integers(-1 << 15, 1 << 15, (20, *seen)).astype(np.int16)
+
+
+LAYERS = ["FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"]
+
+
+@pytest.mark.parametrize("bias", [None, "INT64"])
+@pytest.mark.parametrize("op", LAYERS)
+def test_layers_of_16_bits_round_once_without_a_bias_too(op, bias, tmp_path):
+    net, x, y, samples = biased(op, "INT16", bias)
+    ours, want = answered(net, x, y, samples, tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize(("op", "type", "bias"), [
+    *((op, "INT8", "INT64") for op in LAYERS), *((op, "INT16", "INT32") for op in LAYERS[2:])])
+def test_biases_that_the_kernel_reads_as_another_type_are_refused(op, type, bias, tmp_path):
+    net, x, y, _ = biased(op, type, bias)
+    (tmp_path / "n.tflite").write_bytes(net.file([x], [y]))
+    with pytest.raises(qhw.errors.ModelError, match=f"bias is of type {bias}"):
+        qhw.load(tmp_path / "n.tflite")
+
+
+@pytest.mark.parametrize(("op", "inputs"), [("ADD", 2), ("RELU", 1), ("TANH", 1)])
+@pytest.mark.parametrize("types", [("INT8", "INT16"), ("INT16", "INT8"), ("INT8", "INT32")])
+def test_only_what_converts_types_has_several(op, inputs, types, tmp_path):
+    net = Made()
+    x, y = (net.tensor((1, 8), type, 1 / 128) for type in types)
+    net.op(op, [x] * inputs, [y])
+    (tmp_path / "n.tflite").write_bytes(net.file([x], [y]))
+    with pytest.raises(qhw.errors.ModelError, match=f"{types[0]} and {types[1]}"):
+        qhw.load(tmp_path / "n.tflite")
+
+
+@pytest.mark.parametrize(("op", "type", "scale", "made", "options"), [
+    ("LEAKY_RELU", "INT8", 1.0, 1.0, {"alpha": 1e8}), ("HARD_SWISH", "INT8", 1e-8, 1e-8, {}),
+    ("LEAKY_RELU", "INT16", 1.0, 1.0, {"alpha": 1e6}), ("HARD_SWISH", "INT8", 1e8, 1e8, {}),
+    ("LOGISTIC", "INT16", 30.0, 1 / 32768, {}), ("SOFTMAX", "INT16", 30.0, 1 / 32768, {"beta": 1}),
+    ("RELU6", "INT16", 1e-9, 1e-9, {}), ("TANH", "INT8", 1e20, 1 / 128, {}),
+    ("LEAKY_RELU", "INT8", 1.0, 1.0, {"alpha": np.nan}), ("RELU", "INT8", 1e-45, 1e-45, {})])
+def test_scales_with_which_the_kernel_leaves_its_bits_are_refused(op, type, scale, made, options,
+                                                                  tmp_path):
+    net = Made()
+    x, y = (net.tensor((1, 8), type, s) for s in (scale, made))
+    net.op(op, [x], [y], **options)
+    (tmp_path / "n.tflite").write_bytes(net.file([x], [y]))
+    with pytest.raises(qhw.errors.ModelError, match=r"scale|32 bits|option alpha"):
+        qhw.load(tmp_path / "n.tflite")
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_a_result_without_dimensions_is_one_element(shape, tmp_path):
+    rng, net = np.random.default_rng(2), Made()
+    x, y = net.tensor((1, 6), scale=0.1, zero=5), net.tensor(shape, scale=0.03)
+    net.op("MEAN", [x, net.constant([1] if shape else [0, 1])], [y])
+    samples = rng.integers(-128, 128, (9, 1, 6)).astype(np.int8)
+    ours, want = answered(net, x, y, samples, tmp_path)
+    assert (ours == want).all()
+
+
+def test_means_whose_sums_leave_the_32_bits_of_the_kernel_are_refused(tmp_path):
+    net = Made()
+    x, y = net.tensor((1, 12, 5), "INT16", 1.0), net.tensor((1, 5), "INT16", 1e-5)
+    net.op("MEAN", [x, net.constant([1])], [y])
+    (tmp_path / "n.tflite").write_bytes(net.file([x], [y]))
+    with pytest.raises(qhw.errors.ModelError, match="32 bits"):
+        qhw.load(tmp_path / "n.tflite")

@@ -18,6 +18,10 @@ __all__ = ["window_of"]
 
 SAME, VALID = 0, 1
 """Numbers of paddings."""
+BIASES = {False: ("INT32",), True: ("INT64", "INT32")}
+"""Types of biases by whether the input has 16 bits; the first is that of all kernels."""
+EITHER = ("CONV_2D", "FULLY_CONNECTED")
+"""Operators whose kernels read every type."""
 MOST_BIAS = 1 << 52
 """Biases are numbers in float64."""
 
@@ -70,6 +74,9 @@ def bias_of(reader: Reader, node: TFLiteNode, outputs: int) -> np.ndarray | None
     found = reader.constant(node, 2)
     if found is None:
         return None
+    type, wanted = reader.tensor(node.inputs[2]).type, BIASES[wide(reader, node)]
+    if type not in wanted[:1 + (node.op in EITHER)]:
+        raise Unsupported(f"its bias is of type {type}, and its kernel reads {wanted[0]}")
     if found.dtype.kind != "i" or found.size != outputs:
         raise Unsupported(f"its bias must be {outputs} integers")
     if np.abs(found.astype(np.float64)).max() >= MOST_BIAS:
@@ -77,11 +84,16 @@ def bias_of(reader: Reader, node: TFLiteNode, outputs: int) -> np.ndarray | None
     return found.ravel().astype(np.float64)
 
 
+def wide(reader: Reader, node: TFLiteNode) -> bool:
+    """Tells whether the first input of an operator has codes of 16 bits."""
+    return reader.tensor(node.inputs[0]).type == "INT16"
+
+
 def single(reader: Reader, node: TFLiteNode) -> bool:
     """Tells whether the operator's reference kernel has accumulators of 64 bits and so rounds
     once."""
-    *_, bias = node.inputs
-    return len(node.inputs) == 3 and bias >= 0 and reader.tensor(bias).type == "INT64"
+    bias = node.inputs[2] if len(node.inputs) == 3 else -1
+    return wide(reader, node) and (bias < 0 or reader.tensor(bias).type == "INT64")
 
 
 def most_of(weights: np.ndarray, bias: np.ndarray | None, coding: Coding) -> np.ndarray:
@@ -180,10 +192,9 @@ def _transpose_conv(reader: Reader, node: TFLiteNode):
                            bias=None if bias is None else np.tile(bias, places)), x, part="sum")
     out = reader.activated(node.outputs[0], node("activation"))
     real = np.float64(coding.scale) * scales / np.float64(out.scale)
-    wide = reader.tensor(node.inputs[0]).type == "INT16"
     most = np.tile(most_of(weights, bias, coding), places)
     made = reader.rescaled(made, np.tile(real, places) if len(real) > 1 else real, out, most,
-                           single=wide, part="phases")
+                           single=single(reader, node), part="phases")
     h, w, c = reader.tensors[made].shape
     made = reader.add(tiled((h, w, c), *stride), made, part="whole")
     whole = Flow(made, (1, *reader.tensors[made].shape))

@@ -11,6 +11,7 @@ from ....layers import Affine, Quantize, Rescale
 from ....layers.pool import AveragePool
 from ....layers.rescale import fixed_point
 from ....ops.pooling import Pooling
+from ..kernels import within
 from ..operators import handles
 from ..reader import Reader
 from ..values import Flow, TFLiteNode, Unsupported
@@ -94,5 +95,6 @@ def _mean(reader: Reader, node: TFLiteNode):
     if node.op == "MEAN":
         more = min(count.bit_length() - 1, 32, 31 + shift)
         multiplier, shift = (multiplier << more) // count, shift - more
+    within(count * x.most, shift)
     made = reader.add(Rescale(np.array([multiplier]), np.array([shift]), y.codes, y.zero), total)
     return Flow(made, kept)

@@ -12,6 +12,7 @@ from .... import limits
 from ....exact.num import Int
 from ....layers import Add, Function, Quantize, Relu, Rescale
 from ....layers.rescale import WORD, fixed_point
+from ..kernels import fitting
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, Flow, TFLiteNode, TFLiteTensor, Unsupported
@@ -27,7 +28,10 @@ def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flo
     values = [reader.values.get(k) for k in node.inputs]
     flows = [None if isinstance(v, TFLiteTensor) else reader.flow(node, k)
              for k, v in enumerate(values)]
-    shapes = [reader.tensor(k).shape for k in node.inputs]
+    types, shapes = zip(*((reader.tensor(k).type, reader.tensor(k).shape) for k in node.inputs),
+                        strict=True)
+    if len(set(types)) > 1:
+        raise Unsupported(f"its inputs are of the types {' and '.join(types)}")
     try:
         shape = np.broadcast_shapes(*shapes)
     except ValueError:
@@ -201,10 +205,11 @@ def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part:
             ) -> str | None:
     """The positive or negative half of a layer, multiplied by integers and requantized; None if
     that is always 0."""
-    multiplier, shift = (np.array([n]) for n in fixed_point(real))
     inside, zero = reader.tensors[source].integer, int(reader.tensors[source].zero)
     half = np.array([0, inside.hi - zero if part == "above" else inside.lo - zero])
-    reach = Rescale(multiplier, shift, WORD).evaluate(half[:, None] * factors)
+    every = half[:, None] * factors
+    multiplier, shift = (np.array([n]) for n in fitting(real, np.abs(every).max()))
+    reach = Rescale(multiplier, shift, WORD).evaluate(every)
     if not reach.any():
         return None
     codes = Int.of(reach)
