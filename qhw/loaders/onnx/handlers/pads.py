@@ -27,6 +27,9 @@ def _pad(reader: Reader, node: OnnxNode):
     """A negative pad takes elements away. Integers that are codes are padded with a code."""
     flow = reader.flow(node)
     before, behind, value = _given(reader, node, flow)
+    if any(max(-a, 0) + max(-b, 0) >= n
+           for a, b, n in zip(before, behind, flow.shape, strict=True)):
+        raise Unsupported(f"its pads {before} and {behind} take away all of {list(flow.shape)}")
     kept = tuple(slice(max(-a, 0), n - max(-b, 0))
                  for a, b, n in zip(before, behind, flow.shape, strict=True))
     flow = replace(flow, places=flow.places[kept])

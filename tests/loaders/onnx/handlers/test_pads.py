@@ -30,6 +30,14 @@ def test_a_vector_by_hand(pads, value, want, codes):
     assert calculated(reader, flow, np.array([[3, 1, 8]])).tolist() == [want]
 
 
+@pytest.mark.parametrize("pads", [[-3, 0], [0, -4], [-2, -1], [2, -4], [-4, 2]])
+def test_pads_that_take_everything_away_are_refused(pads):
+    """Though others behind them would fill the place."""
+    reader = begun((3,), opset=13, p=[0, pads[0], 0, pads[1]])
+    with pytest.raises(Unsupported, match="take away all"):
+        handled(reader, "Pad", "x", "p")
+
+
 def test_what_is_padded_with_zeros_may_do_without():
     reader = begun((1, 2, 2), p=[0, 0, 1, 0, 0, 0, 0, 2])
     flow = handled(reader, "Pad", "x", "p")
