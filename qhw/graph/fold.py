@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
 from math import prod
+from numbers import Integral
 from typing import ClassVar
 
 from ..errors import ModelError
@@ -99,17 +100,20 @@ AnyFolds = Mapping[str, Fold | tuple[int, ...]]
 
 def as_folds(given: AnyFolds | None) -> dict[str, Fold]:
     """Parses folds in short or full notation, by layer; ModelError if the numbers are no fold."""
-    return {name: one if isinstance(one, Fold) else _read(name, tuple(one))
+    return {name: one if isinstance(one, Fold) else _read(name, one)
             for name, one in (given or {}).items()}
 
 
-def _read(name: str, numbers: tuple[int, ...]) -> Fold:
-    match numbers:
-        case pe, simd:
-            return PeSimd(pe, simd)
-        case lanes,:
-            return Lanes(lanes)
-        case ():
+def _read(name: str, given: object) -> Fold:
+    match given:
+        case [bool(), *_] | [_, bool()]:
+            pass
+        case [Integral() as pe, Integral() as simd]:
+            return PeSimd(int(pe), int(simd))
+        case [Integral() as lanes]:
+            return Lanes(int(lanes))
+        case []:
             return Spatial()
         case _:
-            raise ModelError(f"Fold of {name!r}: {numbers} is neither (PE, SIMD) nor (lanes,)")
+            pass
+    raise ModelError(f"Fold of {name!r}: {given} is neither (PE, SIMD) nor (lanes,)")

@@ -28,3 +28,9 @@ def test_short_ones():
     assert as_folds(None) == {}
     with pytest.raises(ModelError, match=r"Fold of 'fc': \(1, 2, 3\) is neither"):
         as_folds({"fc": (1, 2, 3)})
+
+
+@pytest.mark.parametrize("given", [("2", 1), (True, 1), (2.0, 1), (True,), None, 5, "ab"])
+def test_short_folds_are_whole_numbers(given):
+    with pytest.raises(ModelError, match=r"Fold of 'fc': .* is neither"):
+        as_folds({"fc": given})

@@ -156,6 +156,10 @@ def _take(reader: Reader, node: TFLiteNode, flows: Sequence[Flow | Given | TFLit
         if tensor.shape != flow.shape:
             raise Unsupported(f"its output {tensor.name!r} has the shape {list(tensor.shape)} in "
                               f"the file, and {list(flow.shape)} by its inputs")
+        if isinstance(flow, Flow) and not any(flow.pads) and (
+                prod(flow.shape) != (size := reader.tensors[flow.node].size)):
+            raise Unsupported(f"its output {tensor.name!r} has the shape {list(tensor.shape)} in "
+                              f"the file, and {size} elements by its inputs")
         reader.values[number] = _moved(reader, flow, tensor) if isinstance(flow, Flow) else flow
 
 
@@ -183,7 +187,7 @@ def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given | TFLiteTensor
     known = said(tensor)
     if tensor.codes is not None and len(made.scales) == 1:
         known = f"{tensor.codes}, scale {float(made.scales[0]):g}, zero {int(made.zeros[0])}"
-    return Finding(node, new, flow.shape[1:] or flow.shape, known)
+    return Finding(node, new, flow.own, known)
 
 
 def _finish(reader: Reader) -> None:
@@ -200,7 +204,7 @@ def _finish(reader: Reader) -> None:
     else:
         flow, = flows
         number, = reader.file.outputs
-        last = reader.viewed(flow, flow.shape[1:] or flow.shape)
+        last = reader.viewed(flow, flow.own)
         if not flow.real and len(reader.tensor(number).scales):
             last = reader.dequantized(last, reader.coding(number))
     place = [n.name for n in reader.nodes].index(last)

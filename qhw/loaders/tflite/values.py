@@ -91,6 +91,11 @@ class Flow:
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
     real: bool = False
 
+    @property
+    def own(self) -> tuple[int, ...]:
+        """The shape without a batch of 1; one element if nothing is left."""
+        return (self.shape[1:] if self.shape[:1] == (1,) else self.shape) or (1,)
+
     def at(self, node: str) -> "Flow":
         """Returns the same elements as outputs of another layer."""
         return replace(self, node=node)

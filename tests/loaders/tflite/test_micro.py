@@ -323,3 +323,17 @@ def test_means_whose_sums_leave_the_32_bits_of_the_kernel_are_refused(tmp_path):
     (tmp_path / "n.tflite").write_bytes(net.file([x], [y]))
     with pytest.raises(qhw.errors.ModelError, match="32 bits"):
         qhw.load(tmp_path / "n.tflite")
+
+
+def test_rows_of_a_dense_layer_and_rows_that_a_resize_leaves_out(tmp_path):
+    """The first have no batch of 1; of the second the file has fewer than the input."""
+    rng, net = np.random.default_rng(2), Made()
+    x, kept = net.tensor((1, 4, 4, 2), scale=0.1), net.tensor((1, 3, 4, 2), scale=0.1)
+    net.op("RESIZE_NEAREST_NEIGHBOR", [x, net.constant([3, 4])], [kept])
+    w, y = net.tensor((3, 8), scale=0.02, data=rng.integers(-128, 128, (3, 8))), net.tensor(
+        (3, 3), scale=0.5)
+    net.op("FULLY_CONNECTED", [kept, w], [y])
+    samples = rng.integers(-128, 128, (9, 1, 4, 4, 2)).astype(np.int8)
+    for last in (kept, y):
+        ours, want = answered(net, x, last, samples, tmp_path)
+        assert (ours == want).all()

@@ -34,9 +34,8 @@ def _reshape(reader: Reader, node: TFLiteNode):
     if prod(shape) != prod(flow.shape):
         raise Unsupported(f"it makes {list(shape)} of {list(flow.shape)}")
     if flow.real or reader.tensors[flow.node].codes is None:
-        ours = shape[1:] or shape
-        node_ = reader.viewed(flow, ours)
-        return Flow(node_, shape, real=flow.real)
+        made = Flow(flow.node, shape, real=flow.real)
+        return made.at(reader.viewed(made, made.own))
     return Flow(flow.node, shape)
 
 
@@ -69,7 +68,7 @@ def _softmax(reader: Reader, node: TFLiteNode):
     """Over the last dimension; of real numbers in floating point."""
     flow, plain = reader.padded(reader.plain(node)), node.op == "LOG_SOFTMAX"
     beta = 1.0 if plain else float(node("beta"))
-    rows = reader.viewed(flow, flow.shape[1:] or flow.shape)
+    rows = reader.viewed(flow, flow.own)
     if flow.real:
         made = reader.add(Last(node.op.lower(), SingleSoftmax(beta, plain)), rows)
         return Flow(made, flow.shape, real=True)

@@ -271,7 +271,7 @@ def _resize(reader: Reader, node: TFLiteNode):
             raise Unsupported(f"its {size} rows or columns become {made} unevenly")
         parts: list[Part] = [(0, n, 1) for n in node_.shape]
         parts[axis] = first, count, step
-        node_ = sliced(reader, node_, parts, "kept") if step > 1 else node_
+        node_ = sliced(reader, node_, parts, "kept")
         new = (*node_.shape[:axis], made, *node_.shape[axis + 1:])
         if times > 1:
             op = Reorder(inner, ((times, 0), (inner, 1)), new[1:])
