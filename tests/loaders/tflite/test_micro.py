@@ -337,3 +337,13 @@ def test_rows_of_a_dense_layer_and_rows_that_a_resize_leaves_out(tmp_path):
     for last in (kept, y):
         ours, want = answered(net, x, last, samples, tmp_path)
         assert (ours == want).all()
+
+
+def test_zero_points_of_weights_that_the_kernel_leaves_out_are_refused(tmp_path):
+    net = Made()
+    x, y = net.tensor((1, 4, 4, 2), scale=0.1), net.tensor((1, 4, 4, 1), scale=0.5)
+    w = net.tensor((1, 1, 1, 2), scale=0.1, zero=7, data=[3, -5])
+    net.op("CONV_2D", [x, w], [y], stride_w=1, stride_h=1)
+    (tmp_path / "n.tflite").write_bytes(net.file([x], [y]))
+    with pytest.raises(qhw.errors.ModelError, match="zero points"):
+        qhw.load(tmp_path / "n.tflite")

@@ -61,6 +61,9 @@ def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray,
     if not len(tensor.scales) or len(tensor.scales) > 1 and (
             tensor.axis != axis or data.shape[axis] != len(tensor.scales)):
         raise Unsupported("its weights have no scale, or several that are not those of its outputs")
+    one = node.op == "FULLY_CONNECTED" and len(tensor.scales) == 1
+    if tensor.zeros.any() and tensor.type != "UINT8" and not one:
+        raise Unsupported("its weights have zero points, which its kernel leaves out")
     shape = [1] * data.ndim
     shape[axis] = -1
     return data.astype(np.int64) - tensor.zeros.reshape(shape), tensor.scales.astype(np.float64)
