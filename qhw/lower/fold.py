@@ -69,7 +69,8 @@ def _asked(products: Mapping[str, "Product"], folds: Mapping[str, Fold]) -> dict
     if EVERY in folds:
         return dict.fromkeys(products, folds[EVERY]) | {
             name: one for name, one in folds.items() if name != EVERY}
-    return {name: p.op.asked for name, p in products.items() if p.op.asked} | dict(folds)
+    own = {name: p.op.asked for name, p in products.items() if p.op.asked is not None}
+    return as_folds(own) | dict(folds)
 
 
 def _as_logic(graph: Graph, asked: Mapping[str, Fold], family: str) -> Graph:

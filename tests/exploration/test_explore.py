@@ -231,8 +231,8 @@ def test_a_cluster_that_loses_its_scheduler(scheduler, network, tmp_path):
                 running[0].kill()
         yield done
     begin = time.monotonic()
-    with pytest.raises(ToolError, match=f"{address}: the scheduler is lost .*; the same command "
-                                        f"goes on"):
+    with pytest.raises(ToolError, match=f"{address}: the scheduler is lost .*; run the command "
+                                        f"again"):
         sweep.rows(network, list(points.values()), cluster=address, store=store, bar=bar)
     assert time.monotonic() - begin < 60
     kept = [key for key in points if store.get(key)]
@@ -266,7 +266,7 @@ def test_a_scheduler_that_dies_at_a_call(place, count, scheduler, network, tmp_p
     address, running = scheduler
     points, found = slow(network, tmp_path / "at_work", 6), []
     with (killing(running, monkeypatch, (owner, place), count) as calls,
-          pytest.raises(ToolError, match=f"{address}: the scheduler is lost \\(.+\\); the same ")):
+          pytest.raises(ToolError, match=f"{address}: the scheduler is lost \\(.+\\); run the ")):
         found.extend(workers.cluster(network, points, address))
     assert calls.count(place) >= count and len(found) < count
 
@@ -316,13 +316,15 @@ def test_a_client_that_cannot_be_closed_takes_no_row(inside, network, monkeypatc
     points, left, close = wanted(network, "binary"), [], distributed().Client.close
 
     def fail(self, *args, **kwargs):
+        if self.status != "running":    # an earlier test's, forgotten only now
+            return close(self, *args, **kwargs)
         left.append((self, self.status))
         raise TimeoutError
     monkeypatch.setattr(distributed().Client, "close", fail)
     assert {key for key, _ in workers.cluster(network, points, inside)} == set(points)
     monkeypatch.undo()
     (client, status), = left
-    assert status == "running" and client.status == "closed"
+    assert client.status == "closed"
     client.status = status
     close(client)
 

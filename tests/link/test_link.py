@@ -18,6 +18,7 @@ from qhw.board.port import Noise, SimulatedBoard
 from qhw.design.beats import to_bytes
 from qhw.design.top import layout
 from qhw.errors import ModelError, ToolError
+from qhw.graph.fold import Spatial
 from qhw.link import host
 from qhw.link.host import HostLink
 from qhw.link.line import ASK, frame, unframe
@@ -197,7 +198,8 @@ def test_a_board_says_what_it_is(graph):
 def test_the_network_is_known_however_it_is_folded():
     model = qhw.load("digits-fixed4")
     names = {identity(lower(model, cycles=n)) for n in (64, 128, 700)}
-    names |= {identity(lower(model, {EVERY: (4,)}, family=family)) for family in ("ecp5", "ice40")}
+    names |= {identity(lower(model, {EVERY: Spatial(4)}, family=family))
+              for family in ("ecp5", "ice40")}
     assert len(names) == 1
     assert names != {identity(lower(qhw.load("digits-binary")))}
     graph = lower(model)

@@ -7,6 +7,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int, Rounding
+from qhw.graph.fold import PeSimd
 from qhw.layers import BatchNorm, Dense, Quantize, Sign
 from qhw.loaders import load, shipped
 from qhw.ops import Requantize
@@ -74,7 +75,7 @@ def test_everything_is_read(model):
     assert isinstance(fc1, Dense) and fc1.weights.codes.tolist() == [[1, 0], [3, 1], [0, 3]]
     assert isinstance(bn1, BatchNorm) and bn1.epsilon == 1e-5
     assert act1 == Quantize(Int(0, 3), Fraction(1, 3), 0, Rounding.HALF_EVEN)
-    assert isinstance(fc2, Dense) and (fc2.scheme.bits, fc2.fold) == (3, (2, 3))
+    assert isinstance(fc2, Dense) and (fc2.scheme.bits, fc2.fold) == (3, PeSimd(2, 3))
     assert fc2.integers.tolist() == [[3, -2, 1], [3, 2, -2]]    # peak .3 and .6
     assert np.allclose(fc2.weights.scale, [.1, .2]) and fc2.bias.tolist() == [.5, -.5]
 
