@@ -51,3 +51,11 @@ def test_how_many(monkeypatch):
     monkeypatch.setattr(limits, "THRESHOLDS", 15)
     with pytest.raises(ModelError, match="8 levels of 2 channels need more than 15"):
         thresholds(op, seen([op], 2), X)
+
+
+@pytest.mark.parametrize(("code", "lo"), [(127, 126), (0, 0), (-128, -128)])
+def test_a_code_alone_has_a_neighbour_that_never_comes(code, lo):
+    op = Quantize(Int(code, code), F(1))
+    made = thresholds(op, seen([*WAY, op], 2), X)
+    assert (made.lo, made.levels, made.bits) == (lo, 2, 1)
+    assert (made.evaluate(np.array([[-20, -20], [0, 3], [20, 20]])) == code).all()
