@@ -10,9 +10,10 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import active_children
 from pathlib import Path
@@ -76,6 +77,17 @@ def heed(*ignored: int) -> None:
     os.set_blocking(write, False)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     Thread(target=_wake, args=(read,), daemon=True).start()
+    sys.unraisablehook = _unraisable(sys.unraisablehook)
+
+
+def _unraisable(before: Callable[["sys.UnraisableHookArgs"], object]
+                ) -> Callable[["sys.UnraisableHookArgs"], None]:
+    """Makes a hook that is silent about an ``Ended`` that a destructor swallows: ``ended`` reports
+    it. Other exceptions go to the hook ``before``."""
+    def hook(found: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(found.exc_value, Ended):
+            before(found)
+    return hook
 
 
 def _wake(pipe: int) -> None:

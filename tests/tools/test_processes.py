@@ -56,6 +56,36 @@ def start():
         process.communicate()
 
 
+SWALLOWED = """
+import os, signal
+from qhw.tools import processes
+
+class Held:
+    def __init__(self, fault):
+        self.fault = fault
+    def __del__(self):
+        if self.fault:
+            raise ValueError("a fault of ours")
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+
+processes.heed()
+Held(True)
+Held(False)
+print(processes.ended())
+"""
+
+
+def test_a_destructor_that_swallows_the_signal_is_silent(start):
+    """The signal is known all the same; a destructor's own fault is shown."""
+    process = start(sys.executable, "-c", SWALLOWED, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, text=True)
+    shown, said = process.communicate(timeout=60)
+    assert (process.returncode, shown) == (0, "2\n")
+    assert "ValueError: a fault of ours" in said and "Ended" not in said
+
+
 @pytest.mark.parametrize(("verb", "count", "options", "says"), VERBS)
 @pytest.mark.parametrize("number", SAYS)
 def test_no_verb_leaves_anything(number, verb, count, options, says, work, start):
