@@ -1,7 +1,7 @@
 """Where a network comes from: what a package of ``loaders`` answers for its file format."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ..tools.typed import Json
 from .graph import Graph
 from .tensor import Tensor
 
-__all__ = ["Finding", "Format", "Origin", "Recoded", "Runner", "said"]
+__all__ = ["Finding", "Format", "Origin", "Recoded", "Runner", "said", "understood_all"]
 
 Runner = Callable[[np.ndarray], np.ndarray]
 """Computes the outputs of real samples (N, *shape), float64 (N, size)."""
@@ -120,6 +120,18 @@ class Format(ABC):
     @abstractmethod
     def contents(self, path: Path) -> Mapping[str, bytes]:
         """All that ``load`` reads, by file name, the one to load first."""
+
+
+def understood_all(path: Path, findings: Sequence[Finding]) -> None:
+    """ModelError names the first operator of the file ``path`` that was not read, with the reason
+    and the number of others."""
+    wrong = [f for f in findings if f.reason]
+    if wrong:
+        first = wrong[0]
+        more = f" ({len(wrong) - 1} more: qhw inspect lists them)" if len(wrong) > 1 else ""
+        help = f"; {first.help}" if first.help else ""
+        raise ModelError(f"{path}: node {first.node.name!r} ({first.node.op}): {first.reason}"
+                         f"{help}{more}")
 
 
 def said(tensor: Tensor) -> str:

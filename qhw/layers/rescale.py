@@ -15,7 +15,7 @@ from ..exact.num import Int, Rounding, round_shift
 from ..graph import Tensor
 from .quantize import Quantizer
 
-__all__ = ["Rescale", "fixed_point", "reduced"]
+__all__ = ["Rescale", "divided", "fixed_point", "reduced", "rescaled"]
 
 BITS = 31
 """Bits of a multiplier behind the binary point."""
@@ -51,6 +51,28 @@ def reduced(multiplier: int) -> int:
     """Reduces ``multiplier`` to its upper 15 bits, rounded, as kernels with accumulators of 64 bits
     do."""
     return min(multiplier + (1 << 15) >> 16, 0x7FFF) << 16
+
+
+def rescaled(x: np.ndarray, multiplier: np.ndarray | int, shift: np.ndarray | int) -> np.ndarray:
+    """Multiplies integers by ``multiplier * 2.0**(shift - 31)`` and rounds twice.
+
+    The product is rounded half up, and then by the bits of a right shift, ties away from zero.
+
+    Parameters
+    ----------
+    x : integers of any shape; shifted left, they saturate to 32 bits
+    multiplier : integers of 31 bits, one or (channels,)
+    shift : bits, positive to the left, one or (channels,)
+    """
+    a = np.clip(np.clip(x, WORD.lo, WORD.hi) << np.maximum(shift, 0), WORD.lo, WORD.hi)
+    high = round_shift(a * np.asarray(multiplier, np.int64), BITS, Rounding.HALF_UP)
+    return divided(high, np.maximum(-np.asarray(shift), 0))
+
+
+def divided(x: np.ndarray, bits: np.ndarray | int) -> np.ndarray:
+    """Divides integers of any shape by ``2**bits`` and rounds ties away from zero."""
+    half = (1 << np.asarray(bits, np.int64)) >> 1
+    return np.where(half > 0, x + half - (x < 0) >> bits, x)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +111,7 @@ class Rescale(Quantizer):
 
     def evaluate(self, *xs):
         x = np.asarray(xs[0]).astype(np.int64)
-        scaled = self._once(x) if self.single else self._twice(x)
+        scaled = self._once(x) if self.single else rescaled(x, self.multiplier, self.shift)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi).astype(np.int64)
 
     def _once(self, x: np.ndarray) -> np.ndarray:
@@ -100,13 +122,6 @@ class Rescale(Quantizer):
         kind = np.int64 if most < MOST else object
         product, drop = x.astype(kind) * self.multiplier.astype(kind), drop.astype(kind)
         return product + (1 << drop - 1) >> drop
-
-    def _twice(self, x: np.ndarray) -> np.ndarray:
-        """Rounds the product half up, and then by the right shift away from zero."""
-        left, right = np.maximum(self.shift, 0), np.maximum(-self.shift, 0)
-        a = np.clip(np.clip(x, WORD.lo, WORD.hi) << left, WORD.lo, WORD.hi)
-        high = round_shift(a * self.multiplier.astype(np.int64), BITS, Rounding.HALF_UP)
-        return np.where(right > 0, high + ((1 << right) >> 1) - (high < 0) >> right, high)
 
     def cuts(self, channel):
         m, shift = (int(v[channel % len(v)]) for v in (self.multiplier, self.shift))

@@ -9,7 +9,7 @@ import numpy as np
 from ... import limits
 from ...errors import ModelError
 from ...graph import Graph, Node
-from ...graph.source import Finding, said
+from ...graph.source import Finding, said, understood_all
 from ...layers import Affine, Arrange, Input
 from ...layers.heads import Heads
 from ...ops import Take
@@ -38,13 +38,7 @@ def load_onnx(path: Path, input_format: str | None = None,
     """
     reader, findings = _read(_file(path, input_shape), _format(input_format))
     file = reader.file
-    wrong = [f for f in findings if f.reason]
-    if wrong:
-        first = wrong[0]
-        more = f" ({len(wrong) - 1} more: qhw inspect lists them)" if len(wrong) > 1 else ""
-        help = f"; {first.help}" if first.help else ""
-        raise ModelError(f"{path}: node {first.node.name!r} ({first.node.op}): {first.reason}"
-                         f"{help}{more}")
+    understood_all(path, findings)
     try:
         nodes = _finished(reader)
         graph = Graph(safe(file.name), tuple(nodes))

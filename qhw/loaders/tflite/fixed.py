@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...exact.num import Int, Rounding, round_shift
+from ...layers.rescale import divided
 
-__all__ = ["ONE", "divided", "exp_negative", "inverse", "log", "logistic", "product", "rescaled",
-           "shifted", "tanh"]
+__all__ = ["ONE", "exp_negative", "inverse", "log", "logistic", "product", "shifted", "tanh"]
 
 WORD = Int.of_bits(32, signed=True)
 ONE = WORD.hi
@@ -23,26 +23,11 @@ def product(a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray:
     return np.minimum(round_shift(np.asarray(a, np.int64) * b, 31, Rounding.HALF_UP), ONE)
 
 
-def divided(a: np.ndarray, bits: np.ndarray | int) -> np.ndarray:
-    """Divides by ``2**bits`` and rounds ties away from zero."""
-    half = (1 << np.asarray(bits, np.int64)) >> 1
-    return np.where(np.asarray(bits) > 0, a + half - (a < 0) >> bits, a)
-
-
 def shifted(a: np.ndarray, bits: np.ndarray | int) -> np.ndarray:
     """Multiplies by ``2**bits`` and saturates."""
     most = (1 << 31 - np.asarray(bits, np.int64)) - 1
     found = np.where(a > most, WORD.hi, np.where(a < -most, WORD.lo, a << bits))
     return np.where(np.asarray(bits) > 0, found, a)
-
-
-def rescaled(a: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
-    """Multiplies integers ``a``, of any shape, by ``multiplier * 2.0**(shift - 31)`` and rounds
-    twice.
-
-    ``multiplier`` is an integer of 31 bits; ``shift`` is in bits, positive to the left."""
-    left, right = max(shift, 0), max(-shift, 0)
-    return divided(product(np.clip(a << left, WORD.lo, WORD.hi), multiplier), right)
 
 
 def _half_sum(a: np.ndarray, b: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from ... import limits
 from ...errors import ModelError
 from ...exact.num import Rounding
 from ...graph import Graph
-from ...graph.source import Finding, said
+from ...graph.source import Finding, said, understood_all
 from ...layers import Affine, Input, Quantize
 from ...layers.shapes import Recode
 from ...layers.softmax import Last
@@ -34,13 +34,7 @@ members(f"{__package__}.handlers")
 def load_tflite(path: Path) -> Graph:
     """Loads the network in the file ``path``; ModelError names the first unsupported operator."""
     reader, findings = _read(read_tflite(path))
-    wrong = [f for f in findings if f.reason]
-    if wrong:
-        first = wrong[0]
-        more = f" ({len(wrong) - 1} more: qhw inspect lists them)" if len(wrong) > 1 else ""
-        help = f"; {first.help}" if first.help else ""
-        raise ModelError(f"{path}: node {first.node.name!r} ({first.node.op}): {first.reason}"
-                         f"{help}{more}")
+    understood_all(path, findings)
     try:
         _finish(reader)
         graph = Graph(safe(path.stem), tuple(reader.nodes))

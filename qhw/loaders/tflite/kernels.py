@@ -8,9 +8,9 @@ from math import floor, frexp
 import numpy as np
 
 from ...exact.num import Int, Rounding, round_shift
-from ...layers.rescale import fixed_point
+from ...layers.rescale import divided, fixed_point, reduced, rescaled
 from . import fixed
-from .fixed import ONE, divided, exp_negative, leading_zeros, product, rescaled
+from .fixed import ONE, exp_negative, leading_zeros, product
 from .values import Coding, Unsupported
 
 __all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax", "Softmax", "fitting",
@@ -178,7 +178,7 @@ def _coded(made: np.ndarray, y: Coding) -> np.ndarray:
 def _narrow(real: float) -> tuple[int, int]:
     """A multiplier of 15 bits and its shift."""
     multiplier, shift = fixed_point(real)
-    return min(multiplier + (1 << 15) >> 16, (1 << 15) - 1), shift
+    return reduced(multiplier) >> 16, shift
 
 
 def _saturated(a: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import limits
 from ...errors import ModelError
-from ...exact.num import Int
+from ...exact.num import Int, Rounding
 from ...exact.window import Window
 from ...graph import Node, Op, Tensor
 from ...layers import Affine, Function, Quantize, Rescale, Reshape
@@ -151,7 +151,7 @@ class Reader:
             if abs(steps) >= 1 << 31:
                 raise Unsupported(f"its output's scale {coding.scale} is too small for its "
                                   f"activation in 32 bits")
-            return coding.zero + int(np.copysign(np.floor(abs(steps) + 0.5), steps))
+            return coding.zero + int(Rounding.HALF_AWAY.real(np.asarray(steps)))
         lo = coding.codes.lo if low is None else max(coding.codes.lo, code(low))
         hi = coding.codes.hi if high is None else min(coding.codes.hi, code(high))
         if lo > hi:

@@ -11,8 +11,8 @@ from math import log2
 import numpy as np
 
 from ...exact.num import Rounding
-from ...layers.rescale import fixed_point
-from .fixed import leading_zeros, rescaled
+from ...layers.rescale import fixed_point, rescaled
+from .fixed import leading_zeros
 from .kernels import fitting
 from .values import Coding, Unsupported
 
@@ -28,7 +28,7 @@ def _table(scale: np.float32, zero: int, function: Callable[[np.ndarray], np.nda
 
     Between two entries the middle is interpolated; half of its error moves the first.
     """
-    half_up = Rounding.HALF_AWAY.real
+    nearest = Rounding.HALF_AWAY.real
     ends = [scale * np.float32(n - zero) for n in (LEAST, LARGEST)]
     step = np.float32((ends[1] - ends[0]) / 512)
     out = np.float32(2) / SPAN
@@ -37,9 +37,9 @@ def _table(scale: np.float32, zero: int, function: Callable[[np.ndarray], np.nda
     first = function(ends[0] + k * step) * inverse
     middle = function(ends[0] + k * step + step / np.float32(2)) * inverse
     after = function(ends[0] + (k + np.float32(1)) * step) * inverse
-    off = half_up((after + half_up(first)) / np.float32(2)) - half_up(middle)
-    last = half_up(function(np.array(ends[1:])) * inverse)
-    found = np.append(half_up(first) - half_up(off / 2), last)
+    off = nearest((after + nearest(first)) / np.float32(2)) - nearest(middle)
+    last = nearest(function(np.array(ends[1:])) * inverse)
+    found = np.append(nearest(first) - nearest(off / 2), last)
     return np.clip(found, LEAST, LARGEST).astype(np.int64)
 
 
