@@ -78,8 +78,6 @@ def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[N
         return both
     if any(isinstance(layer.op, Function) for layer in way):
         return [Node(name, _tabulated(op, way, x), (source,))]
-    if op.format.integer.lo == op.format.integer.hi:
-        return [Node(name, _constant(op.format, x.channels), (source,))]
     ways = seen([*(n.op for n in way), op], x.channels)
     return _stepped(graph, name, op, ways, source, own)
 
@@ -91,14 +89,16 @@ def _stepped(graph: Graph, name: str, op: Quantizer, ways: list[Seen], source: s
     made = thresholds(op, ways, x)
     if op.table is None:
         return [Node(name, _cheapest(x, ends_of(graph, source), made, own), (source,))]
-    level = graph.fresh(f"{name}_level")
-    return [Node(level, Threshold(made.thresholds, made.flip), (source,)),
+    level, ranks = graph.fresh(f"{name}_level"), Threshold(made.thresholds, made.flip)
+    return [Node(level, ranks if ranks.levels > 1 else _constant(ranks), (source,)),
             Node(name, Lookup(op.table, op.format), (level,))]
 
 
 def _cheapest(x: Tensor, ends: Ends, steps: Threshold, own: Requantize | None = None,
               gaps: Ends | None = None) -> Threshold | Requantize:
     """The cheapest layer with the codes of ``steps``; ModelError if it has too many thresholds."""
+    if steps.levels == 1:
+        return _constant(steps)
     made = cheapest(x, ends, steps, own, gaps)
     if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
         raise ModelError(f"its {made.levels} levels need too many thresholds, more than "
@@ -220,12 +220,13 @@ def _size(x: Int) -> int:
     return x.hi - x.lo + 1
 
 
-def _constant(form: Tensor, channels: int) -> Requantize:
-    """The only code of a quantizer, whatever the integers are."""
-    if form.zero.denominator > 1:
+def _constant(steps: Threshold) -> Requantize:
+    """The only code of a step function without thresholds, whatever the integers are."""
+    if steps.zero.denominator > 1:
         raise ModelError("it has one code, and its zero point is no integer")
-    nothing = np.zeros(channels, np.int64)
-    return Requantize(nothing, nothing, 0, form.integer, int(form.zero), scale=form.scale)
+    nothing = np.zeros(len(steps.flip), np.int64)
+    return Requantize(nothing, nothing, 0, Int(steps.lo, steps.lo), int(steps.zero),
+                      scale=steps.scale)
 
 
 def _requantize(op: Quantize, way: list[Node], x: Tensor) -> Requantize:

@@ -91,6 +91,16 @@ SAMPLES = np.array([[a, b, c] for a, b, c in zip(range(-40, 41), range(40, -41, 
                                                 np.roll(range(-40, 41), 7), strict=True)])
 
 
+@pytest.mark.parametrize(("code", "zero"), [(3, 0), (0, 0), (-20, -20), (127, 1)])
+@pytest.mark.parametrize("scales", [(A, B), (A, A / 7)], ids=["near", "exact"])
+@pytest.mark.parametrize("op", [Add(), Join()], ids=["sum", "concatenation"])
+def test_one_code_behind_branches(op, scales, code, zero):
+    """Whatever comes in, in gates too."""
+    graph = meeting(op, Quantize(Int(code, code), C, zero), scales=scales)
+    assert (golden(lower(graph), SAMPLES)[graph.output.name] == code).all()
+    assert simulate(graph, SAMPLES[:4], engine="amaranth").matches == 4
+
+
 @pytest.mark.parametrize("scales", [(A, B), (A, FAR * 3), (A, A / 7)], ids=["near", "far", "exact"])
 @pytest.mark.parametrize("op", [Add(), Join()], ids=["sum", "concatenation"])
 @pytest.mark.parametrize("way", ["", "relu", "affine"])

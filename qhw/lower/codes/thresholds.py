@@ -48,12 +48,7 @@ def thresholds(op: Quantizer, ways: list[Seen], x: Tensor) -> Threshold:
         rows.append(known[key])
     made = op.format
     found, flips = (np.array(part) for part in zip(*rows, strict=True))
-    lo = made.integer.lo
-    if levels == 1:     # hardware compares once; a code beside the only one never comes
-        lo -= lo > 0
-        edge = x.value.lo if lo < made.integer.lo else x.value.hi + 1
-        found = np.full((x.channels, 1), edge)
-    return Threshold(found, flips, lo, scale=made.scale, zero=made.zero)
+    return Threshold(found, flips, made.integer.lo, scale=made.scale, zero=made.zero)
 
 
 def _row(cuts: Iterable[Cut], pulls: list["partial[Any]"], x: Int) -> tuple[np.ndarray, bool]:
