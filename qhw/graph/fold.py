@@ -100,6 +100,8 @@ AnyFolds = Mapping[str, Fold | tuple[int, ...]]
 
 def as_folds(given: AnyFolds | None) -> dict[str, Fold]:
     """Parses folds in short or full notation, by layer; ModelError if the numbers are no fold."""
+    if not isinstance(given, Mapping | None):   # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ModelError(f"Folds map layers' names to folds, and {type(given).__name__} does not")
     return {name: one if isinstance(one, Fold) else _read(name, one)
             for name, one in (given or {}).items()}
 

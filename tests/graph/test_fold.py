@@ -34,3 +34,9 @@ def test_short_ones():
 def test_short_folds_are_whole_numbers(given):
     with pytest.raises(ModelError, match=r"Fold of 'fc': .* is neither"):
         as_folds({"fc": given})
+
+
+@pytest.mark.parametrize("given", [[(1, 2)], "ab", 5, PeSimd(1, 2)])
+def test_folds_are_by_layer(given):
+    with pytest.raises(ModelError, match=f"Folds map layers' names .* {type(given).__name__} does"):
+        as_folds(given)
