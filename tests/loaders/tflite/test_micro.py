@@ -144,6 +144,10 @@ def test_products_of_two_branches(tmp_path):
     samples = rng.integers(-128, 128, (30, 1, 4, 5, 3)).astype(np.int8)
     ours, want = answered(net, x, square, samples, tmp_path)
     assert (ours == want).all()
+    path = tmp_path / "squared.tflite"
+    path.write_bytes(net.file([x], [square]))
+    gates = qhw.simulate(qhw.load(path), samples[:2, 0], engine="amaranth", trace=True)
+    assert gates.matches == 2 and (gates.y.ravel() == want[:2].ravel()).all()
 
 
 @pytest.mark.parametrize("op", ["REDUCE_MAX", "REDUCE_MIN"])

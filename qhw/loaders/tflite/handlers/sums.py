@@ -10,7 +10,8 @@ import numpy as np
 
 from .... import limits
 from ....exact.num import Int
-from ....layers import Add, Function, Quantize, Relu, Rescale
+from ....layers import Add, Quantize, Relu, Rescale
+from ....layers.product import Product
 from ....layers.rescale import WORD, fixed_point
 from ..kernels import fitting
 from ..operators import handles
@@ -111,32 +112,11 @@ def _product(reader: Reader, node: TFLiteNode):
     return Flow(reader.rescaled(scaled, real, out, most), shape)
 
 
-def _quarter(x: np.ndarray) -> np.ndarray:
-    return np.floor(x * x / 4)
-
-
 def _multiplied(reader: Reader, a: Flow, b: Flow) -> str:
-    """The product of two computed tensors from a table of a quarter of each square: of ``a + b``
-    less that of ``a - b``; what both lose to rounding is the same.
-
-    Johnson, "A digital quarter square multiplier", IEEE Transactions on Computers C-29, 1980.
-    """
-    parts: list[str] = []
-    for part, sign in (("plus", 1), ("minus", -1)):
-        ends = [reader.tensors[f.node].integer for f in (a, b)]
-        zeros = [int(reader.tensors[f.node].zero) for f in (a, b)]
-        if max(e.width for e in ends) > 8:
-            raise Unsupported("it multiplies two computed tensors of more than 8 bits")
-        first, second = (Int(e.lo - z, e.hi - z) for e, z in zip(ends, zeros, strict=True))
-        reach = first + (second if sign > 0 else Int(-second.hi, -second.lo))
-        other = b.node if sign > 0 else reader.affine(b.node, -1, 0, "negated")
-        total = reader.add(Add(), a.node, other, part=part)
-        square = reader.add(Function("quarter square", _quarter), total, part=f"{part}_square")
-        largest = int(max(_quarter(np.array([reach.lo, reach.hi]))))
-        parts.append(reader.add(Quantize(Int(0, largest), Fraction(1)), square,
-                                part=f"{part}_quarter"))
-    negated = reader.affine(parts[1], -1, 0, "less")
-    return reader.add(Add(), parts[0], negated, part="product")
+    """Adds the product of two computed tensors."""
+    if max(reader.tensors[f.node].integer.width for f in (a, b)) > 8:
+        raise Unsupported("it multiplies two computed tensors of more than 8 bits")
+    return reader.add(Product(), a.node, b.node, part="product")
 
 
 @handles("MAXIMUM", "MINIMUM", inputs=(2, 2))
