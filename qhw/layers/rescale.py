@@ -15,7 +15,7 @@ from ..exact.num import Int, Rounding, round_shift
 from ..graph import Tensor
 from .quantize import Quantizer
 
-__all__ = ["Rescale", "divided", "fixed_point", "reduced", "rescaled"]
+__all__ = ["WORD", "Rescale", "divided", "fixed_point", "reduced", "rescaled"]
 
 BITS = 31
 """Bits of a multiplier behind the binary point."""

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...exact.num import Int, Rounding, round_shift
-from ...layers.rescale import divided
+from ...exact.num import Rounding, round_shift
+from ...layers.rescale import WORD, divided
 
 __all__ = ["ONE", "exp_negative", "inverse", "log", "logistic", "product", "shifted", "tanh"]
 
-WORD = Int.of_bits(32, signed=True)
 ONE = WORD.hi
 """The number 1 without integer bits, which is not exact."""
 LOG_2, SQRT_HALF, SQRT_SQRT_HALF = 1488522236, 1518500250, 1805811301

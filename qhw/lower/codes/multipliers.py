@@ -8,6 +8,7 @@ from ...exact.num import Int, Rounding
 from ...exact.scaled import Scaled, Steps, scaled
 from ...graph import Graph, Tensor
 from ...layers import Rescale
+from ...layers.rescale import WORD
 from ...ops import Requantize, Threshold
 from ...ops.op import Ends, HardwareOp
 
@@ -27,8 +28,6 @@ FEW = 48
 
 LEAST = 6
 """Bits of a multiplier below which none is expected."""
-
-WORD = Int.of_bits(32, signed=True)
 
 MOST = 1 << 62
 """Sums stay below."""
