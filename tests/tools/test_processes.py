@@ -80,7 +80,7 @@ print(processes.ended())
 def test_a_destructor_that_swallows_the_signal_is_silent(start):
     """The signal is known all the same; a destructor's own fault is shown."""
     process = start(sys.executable, "-c", SWALLOWED, stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE, text=True)
+                    stderr=subprocess.PIPE, text=True, preexec_fn=interrupts.heard)
     shown, said = process.communicate(timeout=60)
     assert (process.returncode, shown) == (0, "2\n")
     assert "ValueError: a fault of ours" in said and "Ended" not in said
