@@ -25,8 +25,12 @@ class Heads(Op):
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Elements ``first`` and following of a vector, in their ``shape``, behind real ``steps``."""
+    """Elements ``first`` and following of a vector, in their ``shape``, behind real ``steps``.
 
+    ``name`` is that of the layer whose output it is.
+    """
+
+    name: str
     first: int
     shape: tuple[int, ...]
     steps: Sequence[Op]

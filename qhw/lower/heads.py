@@ -21,14 +21,14 @@ def heads(graph: Graph) -> Graph:
     node = graph.output
     if not isinstance(node.op, Heads):
         return graph
-    ways = [_way(graph, name) for name in node.inputs]
-    sources = list(dict.fromkeys(source for source, _ in ways))
+    ways = {name: _way(graph, name) for name in dict.fromkeys(node.inputs)}
+    sources = list(dict.fromkeys(source for source, _ in ways.values()))
     firsts = dict(zip(sources, np.cumsum([0, *(graph.tensors[s].size for s in sources)]).tolist(),
                       strict=False))
     nodes = [n for n in graph.nodes if n.op.integer]
     stream = _stream(graph, node.name, sources, nodes)
-    branches = [Branch(firsts[source], x.shape, _scaled(x, steps)) for source, steps in ways
-                for x in [graph.tensors[source]]]
+    branches = [Branch(name, firsts[source], x.shape, _scaled(x, steps)) for name in node.inputs
+                for source, steps in [ways[name]] for x in [graph.tensors[source]]]
     return graph.replaced([*nodes, Node(node.name, Branches(branches), (stream,))])
 
 

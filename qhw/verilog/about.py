@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from .. import names
 from ..design.cycles import predict
 from ..design.top import Port, layout, module_name
-from ..graph import Graph, Node
+from ..graph import Graph, Node, Op
 from ..layers import Affine, Input
+from ..layers.heads import Branches
 from ..ops import HardwareOp
 from ..tools.typed import Known, Maybe
 from ..version import __version__
 
-__all__ = ["HostLayer", "Metadata", "PortRecord", "describe", "metadata"]
+__all__ = ["HostBranch", "HostLayer", "Metadata", "PortRecord", "describe", "metadata"]
 
 
 def describe(node: Node) -> str:
@@ -55,6 +56,20 @@ class HostLayer:
     kind: str
     slope: Maybe[tuple[str, ...]] = None
     offset: Maybe[tuple[str, ...]] = None
+    branches: Maybe[tuple["HostBranch", ...]] = None
+    """Where several outputs stand in the one stream."""
+
+
+@dataclass(frozen=True)
+class HostBranch:
+    """One of several outputs: which elements of the stream, and the layers behind them."""
+
+    name: str
+    """Layer whose output it is."""
+    first: int
+    """First of its elements in the output's stream."""
+    shape: tuple[int, ...]
+    host: tuple[HostLayer, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +99,7 @@ def metadata(graph: Graph) -> Metadata:
     return Metadata(
         graph.name, module_name(graph), __version__,
         _port(i_port, made.shape, str(made.scale), str(made.zero)),
-        _port(o_port, graph.answer.shape), tuple(_host(node) for node in graph.host),
+        _port(o_port, graph.answer.shape), tuple(_host(n.name, n.op) for n in graph.host),
         cycles.interval, cycles.latency)
 
 
@@ -95,9 +110,13 @@ def _port(port: Port, shape: tuple[int, ...], scale: str | None = None,
                       zero_point)
 
 
-def _host(node: Node) -> HostLayer:
-    op = node.op
-    if not isinstance(op, Affine):
-        return HostLayer(node.name, op.kind)
-    return HostLayer(node.name, op.kind, tuple(str(v) for v in op.slope),
-                     tuple(str(v) for v in op.offset))
+def _host(name: str, op: Op) -> HostLayer:
+    match op:
+        case Affine():
+            return HostLayer(name, op.kind, tuple(map(str, op.slope)), tuple(map(str, op.offset)))
+        case Branches():
+            return HostLayer(name, op.kind, branches=tuple(
+                HostBranch(b.name, b.first, b.shape, tuple(_host(b.name, s) for s in b.steps))
+                for b in op.branches))
+        case _:
+            return HostLayer(name, op.kind)

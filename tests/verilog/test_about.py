@@ -9,11 +9,12 @@ from qhw.exact.num import Int
 from qhw.graph import Graph, Node
 from qhw.graph.fold import PeSimd
 from qhw.layers import Affine, Dense, Input, Softmax
+from qhw.layers.heads import Heads
 from qhw.lower import lower
 from qhw.ops import Gain, Threshold
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
-from qhw.verilog.about import HostLayer, describe, metadata
+from qhw.verilog.about import HostBranch, HostLayer, describe, metadata
 from qhw.version import __version__
 
 
@@ -46,6 +47,16 @@ def test_the_hosts_part_is_in_its_order():
     assert metadata(graph).host == (HostLayer("a", "affine", ("1/2", "1/2"), ("1", "1")),
                                     HostLayer("s", "softmax"))
     assert metadata(graph).output.hi == 3 and not metadata(graph).output.signed
+
+
+def test_several_outputs_say_where_they_stand():
+    graph = Graph("net", (Node("in", Input((2,), Int(0, 3), Fraction(1, 2))),
+                          Node("g", Gain(np.array([1, 2])), ("in",)),
+                          Node("s", Softmax(), ("g",)), Node("y", Heads(), ("g", "s", "in"))))
+    scale = HostLayer("in", "affine", ("1/2", "1/2"), ("0", "0"))
+    assert metadata(lower(graph)).host == (HostLayer("y", "branches", branches=(
+        HostBranch("g", 0, (2,), ()), HostBranch("s", 0, (2,), (HostLayer("s", "softmax"),)),
+        HostBranch("in", 2, (2,), (scale,)))),)
 
 
 @pytest.mark.parametrize(("name", "line"), [("t", "t: threshold"), ("a\nb", None)])
