@@ -252,6 +252,18 @@ def test_a_type_that_says_nothing_is_seen(text, said):
     assert any(loose(kind) for _, kind in signatures(ast.parse(text).body)) == said
 
 
+@pytest.mark.parametrize("name", sorted(
+    name for name in MODULES if re.match(r"qhw\.(hw|pe|link\.gateware)\.", name)))
+def test_a_components_first_sentence_can_be_read_in_the_verilog(name):
+    """It stands above the module, where no parameter of the constructor has a name."""
+    for node in tree(MODULES[name]).body:
+        if isinstance(node, ast.ClassDef) and "Component" in ast.unparse(node):
+            made = [f for f in node.body if getattr(f, "name", "") == "__init__"]
+            given = {a.arg for f in made for a in (*f.args.args, *f.args.kwonlyargs)}
+            first = re.split(r"(?<=[.!?])\s", ast.get_docstring(node) or "")[0]
+            assert not given & {*re.findall(r"``(\w+)", first)}, node.name
+
+
 UNPRICED = {"qhw.hw.units.gradient", "qhw.hw.units.lfsr"}
 """Units that stand alone: no operation makes them."""
 

@@ -41,8 +41,10 @@ def platform(board: Board) -> Any:
 
 
 class BoardTop(Elaboratable):
-    """A module with ports ``clk``, ``rst``, ``rx`` and ``tx`` on a board, with the oscillator's
-    clock or one that a PLL makes of it."""
+    """Connects the network's module to a board's clock, reset and serial pins.
+
+    The module has the ports ``clk``, ``rst``, ``rx`` and ``tx``; its clock is the oscillator's, or
+    one that a PLL makes of it."""
 
     def __init__(self, module: str, board: Board, pll: Pll | None):
         self.module, self.board, self.pll = module, board, pll

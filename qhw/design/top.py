@@ -65,7 +65,9 @@ def prefixed(graph: Graph, prefix: str | None) -> Graph:
 
 
 class Top(wiring.Component):
-    """The network. TLAST marks the last beat of an inference; on the input it is not needed.
+    """Connects the units of all operations into the network, with an AXI4-Stream port at each end.
+
+    TLAST marks the last beat of an inference on the output; the input's is ignored.
 
     With ``taps``, each layer's output stream is visible: ``tap_NAME_valid`` is 1 in the cycles in
     which a beat moves, ``tap_NAME_blocked`` when a valid beat waits for ready, ``tap_NAME_idle``

@@ -131,7 +131,7 @@ def _meaning(thing: Any) -> Any:
 
 
 class LinkTop(wiring.Component):
-    """The network and its link to the host: a serial line in, a serial line out."""
+    """Connects the network to the host by a serial line."""
 
     rx: Signal
     tx: Signal

@@ -14,7 +14,7 @@ __all__ = ["Dot", "Tile"]
 
 
 class Dot(wiring.Component):
-    """One processing element: what its lanes add up to, combinational."""
+    """A processing element: the combinational dot product of SIMD activations and weights."""
 
     x: data.View
     w: data.View
@@ -43,7 +43,9 @@ class Dot(wiring.Component):
 
 
 class Tile(wiring.Component):
-    """``outputs`` (PE) dot products of the same ``lanes`` (SIMD) activations, one cycle later.
+    """Computes PE dot products of the same SIMD activations, one cycle later.
+
+    There are ``outputs`` processing elements (PE) of ``lanes`` activations (SIMD).
 
     Members
     -------

@@ -54,8 +54,8 @@ def ram(name: str, style: str) -> Module:
     clock, *read = READ.items()
     return _module(
         name, style,
-        "A memory with one writer and one reader, who never meet at one address: what the reader "
-        "would\n// get there is left open, which is what block RAM without extra logic gives.",
+        "A memory with a write port and a read port, which never use one address in the same "
+        "cycle:\n// the data read would be undefined, as in block RAM without extra logic.",
         SIZE, dict([clock, *WRITE.items(), *read]), """\
   always @(posedge clk) begin
     if (en) begin

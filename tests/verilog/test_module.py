@@ -29,7 +29,7 @@ def test_a_tile_reads_like_this():
 
 
 BUFFER = """\
-// Two entries: full throughput, and no combinational path from one end to the other.
+// A skid buffer of two entries: full throughput, no combinational path from input to output.
 module buffer (
   input wire clk,
   input wire rst,
@@ -70,7 +70,7 @@ endmodule
 """
 TILE = """\
 // fc1
-// outputs (PE) dot products of the same lanes (SIMD) activations, one cycle later.
+// Computes PE dot products of the same SIMD activations, one cycle later.
 module tile (
   input wire clk,
   input wire rst,
@@ -111,7 +111,7 @@ module tile (
 
 endmodule
 
-// One processing element: what its lanes add up to, combinational.
+// A processing element: the combinational dot product of SIMD activations and weights.
 // 2 instances: pe0 .. pe1.
 module tile_pe (
   input wire [5:0] x,

@@ -19,10 +19,10 @@ __all__ = ["CompressedRom", "HuffmanDecoder", "TritRom"]
 
 
 class HuffmanDecoder(wiring.Component):
-    """The symbols of a sequence, over and over: one a cycle, once the first words are in.
+    """Decodes a Huffman-coded sequence from a ROM, one symbol a cycle, over and over.
 
-    A window holds the next bits; all lengths are tried at once. Bits that fill up the last word
-    are dropped with the last symbol.
+    The first symbol follows once enough words are read. A window holds the next bits; all lengths
+    are tried at once. Bits that fill up the last word are dropped with the last symbol.
     """
 
     o: stream.Interface
@@ -93,9 +93,10 @@ class HuffmanDecoder(wiring.Component):
 
 
 class CompressedRom(wiring.Component):
-    """Words of ``per_word`` codes of ``bits`` bits, over and over, from gaps and values.
+    """Emits words of weight codes, over and over, from Huffman-coded gaps and kept codes.
 
-    A code comes every cycle, so a word every ``per_word``.
+    A gap is the number of left-out codes ``zero`` before a kept code. A word consists of
+    ``per_word`` codes of ``bits`` bits; a cycle gives a code, so a word takes ``per_word`` cycles.
     """
 
     o: stream.Interface
@@ -148,7 +149,7 @@ class CompressedRom(wiring.Component):
 
 
 class TritRom(wiring.Component):
-    """Words of trits' codes, over and over, from five trits in a byte."""
+    """Emits words of ternary weight codes, over and over, from a ROM with five trits a byte."""
 
     o: stream.Interface
 

@@ -28,9 +28,9 @@ def pack(values: np.ndarray, width: int) -> list[int]:
 
 
 class Rom(wiring.Component):
-    """The words, one after the other and again from the first: a stream that never runs dry.
+    """Emits the words of a ROM in order, over and over.
 
-    ``words`` are bit patterns of ``shape``.
+    ``words`` are bit patterns of ``shape``. The stream never ends.
     """
 
     o: stream.Interface
@@ -93,10 +93,11 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
 
 
 class Replay(wiring.Component):
-    """Vectors of ``length`` beats, each put out ``times`` times over.
+    """Stores each vector in one of two banks and emits it several times, while the other bank
+    receives the next vector.
 
-    Two banks: the next vector arrives while this one is read. Beats leave as soon as they are in;
-    with no stall there is no bubble, within a vector or between two.
+    A vector has ``length`` beats and is emitted ``times`` times. A beat leaves as soon as it is
+    stored; with no stall there is no bubble, within a vector or between two.
     """
 
     i: stream.Interface

@@ -12,8 +12,9 @@ __all__ = ["Fifo", "Queue"]
 
 
 class Queue(wiring.Component):
-    """First in, first out, ``depth`` payloads; the oldest is at the output. Entries move up as it
-    leaves."""
+    """A FIFO in registers: the oldest entry is at the output, and the others move up as it leaves.
+
+    It holds ``depth`` payloads."""
 
     i: stream.Interface
     o: stream.Interface
@@ -54,8 +55,9 @@ class Queue(wiring.Component):
 
 
 class Fifo(wiring.Component):
-    """First in, first out, ``depth`` beats: in registers if they are few, else in memory and in the
-    register behind it."""
+    """A FIFO of beats, in registers if it is shallow, otherwise in memory with an output register.
+
+    It holds ``depth`` beats, of which the output register is one."""
 
     SMALL = 4
     """Largest depth that is built in registers."""

@@ -14,8 +14,11 @@ __all__ = ["ReorderUnit"]
 
 
 class ReorderUnit(wiring.Component):
-    """``block`` beats come in, then ``prod(counts)`` go out at the places that ``loops``, pairs of
-    count and stride in beats, walk through, while the next block comes in."""
+    """Stores each block of beats in one of two banks and reads it in the order of nested loops,
+    while the other bank receives the next block.
+
+    A block of ``block`` beats becomes ``prod(counts)`` beats; ``loops`` lists the loops' pairs of
+    count and stride in beats, the outermost first."""
 
     i: stream.Interface
     o: stream.Interface

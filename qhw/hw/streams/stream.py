@@ -36,7 +36,7 @@ def step(m: Module, counter: Signal, count: int) -> Any:
 
 
 class Buffer(wiring.Component):
-    """Two entries: full throughput, and no combinational path from one end to the other."""
+    """A skid buffer of two entries: full throughput, no combinational path from input to output."""
 
     i: stream.Interface
     o: stream.Interface
@@ -68,7 +68,9 @@ class Buffer(wiring.Component):
 
 
 class Widen(wiring.Component):
-    """``factor`` beats become one, in one register; a new one begins as the old one leaves."""
+    """Collects several beats into a wider one; the next begins in the cycle in which it leaves.
+
+    ``factor`` input beats become one output beat."""
 
     i: stream.Interface
     o: stream.Interface
@@ -103,7 +105,9 @@ class Widen(wiring.Component):
 
 
 class Narrow(wiring.Component):
-    """One beat becomes ``factor``; the next is taken as the last part leaves."""
+    """Splits a beat into several narrower ones; takes the next as the last part leaves.
+
+    An input beat becomes ``factor`` output beats, its lowest elements first."""
 
     i: stream.Interface
     o: stream.Interface

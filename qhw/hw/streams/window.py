@@ -19,7 +19,7 @@ __all__ = ["WindowUnit"]
 
 
 class WindowUnit(wiring.Component):
-    """An image comes in row by row; what the window sees at each place goes out.
+    """Stores an image's rows in a line buffer and emits the window at each output position.
 
     An output row begins once all rows under it are in the buffer. The buffer also has room for the
     rows that the next output row adds, of the next image too. No cycle is lost between rows or

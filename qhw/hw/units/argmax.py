@@ -19,7 +19,7 @@ Wire = Callable[[str, Any, Any], Signal]
 
 
 class ArgMaxUnit(wiring.Component):
-    """Index of the largest of ``len(rank)`` integers.
+    """Finds the index of the largest channel of each vector.
 
     Among equals the higher ``rank`` wins, then the lower index. The output beat is valid one cycle
     after the vector's last beat was taken.

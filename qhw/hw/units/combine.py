@@ -17,11 +17,11 @@ __all__ = ["CombineUnit", "RunTimeCombineUnit"]
 
 
 class CombineUnit(wiring.Component):
-    """``start + sum(factor[p] * part[p])`` for each output, ``each`` parts a cycle.
+    """Multiplies the parts of each output's sum by constant factors and adds up the products.
 
-    One register stands after the multipliers and the sum behind it; a beat takes
-    ``ceil(parts / each)`` cycles, and if these are several it is copied first, so that the
-    accumulators before can go on.
+    An output is ``start + sum(factor[p] * part[p])``, computed ``each`` parts a cycle. One register
+    stands after the multipliers and the sum behind it; a beat takes ``ceil(parts / each)`` cycles,
+    and if these are several it is copied first, so that the accumulators before can go on.
 
     Parameters
     ----------
@@ -173,10 +173,11 @@ class CombineUnit(wiring.Component):
 
 
 class RunTimeCombineUnit(CombineUnit):
-    """The same with factors that come with each vector, on the stream ``f``.
+    """Multiplies the parts of each output's sum by the vector's own factors, which arrive on ``f``,
+    and adds up the products.
 
-    They are kept until the vector's last output has used them. With ``shifted`` a factor is the
-    exponent of a power of two, and the multiplier a shifter.
+    The factors are kept until the vector's last output has used them. With ``shifted`` a factor is
+    the exponent of a power of two, and the multiplier a shifter.
     """
 
     f: stream.Interface

@@ -21,10 +21,10 @@ behind it."""
 
 
 class DynamicUnit(wiring.Component):
-    """``codes`` finds codes and factors, ``product`` adds up, ``combine`` multiplies.
+    """Multiplies a weight matrix by vectors that are quantized at run time.
 
-    Each vector is quantized to codes, the weights multiply the codes, and the factors found for the
-    vector scale the sums."""
+    ``codes`` quantizes each vector to codes and factors, ``product`` multiplies the codes by the
+    weights, and ``combine`` scales the sums by the factors."""
 
     i: stream.Interface
     o: stream.Interface

@@ -14,7 +14,7 @@ __all__ = ["StochasticDecoder", "StochasticEncoder"]
 
 
 class StochasticEncoder(wiring.Component):
-    """Vectors of ``length`` integers ``x`` become a frame each: the scale, then the codes.
+    """Encodes each vector of integers as a frame: the scale, then stochastically rounded codes.
 
     A vector is stored as it comes and its largest magnitude found, then it is encoded; that takes
     ``2 * length + 2`` cycles. A code is a sign above a magnitude.
@@ -86,7 +86,7 @@ class StochasticEncoder(wiring.Component):
 
 
 class StochasticDecoder(wiring.Component):
-    """Frames of the encoder become integers again, in steps of 1 / levels."""
+    """Decodes frames of the stochastic encoder to integers, in steps of 1 / levels."""
 
     i: stream.Interface
     o: stream.Interface

@@ -16,7 +16,9 @@ __all__ = ["ConcatUnit", "Fork", "SumUnit", "TakeUnit"]
 
 
 class Fork(wiring.Component):
-    """Every beat goes to each output, ``o0``, ``o1``, ..., as soon as that takes it."""
+    """Copies each beat to all outputs, to each as soon as it is ready.
+
+    The outputs are ``o0``, ``o1``, ...; a beat is taken once all of them have it."""
 
     i: stream.Interface
 
@@ -44,7 +46,9 @@ class Fork(wiring.Component):
 
 
 class SumUnit(wiring.Component):
-    """``a * x + b * y`` of two streams, a cycle after both are there; factors are (channels,).
+    """Multiplies two streams by constant factors and adds the products, one cycle later.
+
+    The result is ``a * x + b * y``, with a factor for each channel.
 
     Parameters
     ----------
@@ -100,10 +104,9 @@ class SumUnit(wiring.Component):
 
 
 class ConcatUnit(wiring.Component):
-    """Of each pixel ``beats_each[k]`` beats of the stream ``i{k}``, one after the other.
+    """Concatenates the channels of several streams, one stream after the other in each pixel.
 
-    This concatenates the channels of the streams: an output pixel has the beats of ``i0``, then the
-    beats of ``i1``, and so on."""
+    An output pixel consists of ``beats_each[k]`` beats of each stream ``i{k}``, in order."""
 
     o: stream.Interface
 
@@ -136,7 +139,9 @@ class ConcatUnit(wiring.Component):
 
 
 class TakeUnit(wiring.Component):
-    """Beats ``first`` up to ``first + count`` of every ``whole``; the others are dropped."""
+    """Passes a fixed range of each pixel's beats and drops the others.
+
+    Of ``whole`` beats, ``count`` are passed from beat ``first`` on."""
 
     i: stream.Interface
     o: stream.Interface

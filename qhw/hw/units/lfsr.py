@@ -41,7 +41,9 @@ def sequence(width: int, bits: int, count: int, seed: int = 1) -> np.ndarray:
 
 
 class Lfsr(wiring.Component):
-    """``bits`` new random bits in every cycle in which ``step`` was set before."""
+    """Emits pseudo-random bits of a linear feedback shift register; ``step`` advances it.
+
+    After a cycle in which ``step`` is 1, all ``bits`` bits of ``value`` are new."""
 
     step: Value
     value: Value

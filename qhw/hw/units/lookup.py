@@ -14,7 +14,9 @@ __all__ = ["LookupUnit"]
 
 
 class LookupUnit(wiring.Component):
-    """``table[x - x.lo]``, one cycle later.
+    """Looks each activation up in a table of all inputs, one cycle later.
+
+    The result is ``table[x - x.lo]``.
 
     Parameters
     ----------

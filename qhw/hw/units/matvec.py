@@ -26,7 +26,9 @@ Storage = Literal["packed", "huffman", "trits"]
 
 
 class MatVecUnit(wiring.Component):
-    """``decode(codes) @ x + start``.
+    """Multiplies a weight matrix by each vector, on PE processing elements of SIMD lanes.
+
+    The result is ``decode(codes) @ x + start``.
 
     Parameters
     ----------

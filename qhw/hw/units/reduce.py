@@ -20,7 +20,9 @@ How = Literal["max", "sum"]
 
 
 class ReduceUnit(wiring.Component):
-    """``count`` beats of ``x`` become one of ``y``, a cycle after the last of them.
+    """Reduces several beats to their maximum, minimum or sum, lane by lane.
+
+    ``count`` beats of ``x`` become one of ``y``, a cycle after the last of them.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ class ReduceUnit(wiring.Component):
 
 
 class PoolUnit(wiring.Component):
-    """A window whose places are reduced, ``lanes`` channels at a time.
+    """Pools an image: reduces the window at each output position to its maximum, minimum or sum.
 
     ``code`` is the shape of the image's elements, ``x`` their interval with ``fill`` beyond the
     edges.

@@ -20,7 +20,9 @@ Wire = Callable[[str, Int, Value], Value]
 
 
 class RequantUnit(wiring.Component):
-    """``clip(round((x * multiplier + offset) / 2**shift) + zero)``, one cycle later.
+    """Requantizes sums one cycle later: multiplies, adds an offset, rounds a shift and saturates.
+
+    A result is ``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
 
     One register after the multiplier and none after that: the DSP blocks of iCE40 are not
     trusted with two (see docs/hardware.md).

@@ -29,9 +29,10 @@ __all__ = ["BlockFloatUnit", "ResidualUnit", "RunTimeUnit"]
 
 
 class RunTimeUnit(wiring.Component):
-    """Receives ``length`` beats, passes over them ``passes`` times, and emits as many.
+    """Stores each vector, passes over it a fixed number of times and emits its codes and factors.
 
-    That takes ``2 * length + passes * (length + 1)`` cycles a vector.
+    With ``length`` beats and ``passes`` passes, that takes ``2 * length + passes * (length + 1)``
+    cycles a vector.
 
     Members
     -------
@@ -144,7 +145,8 @@ class RunTimeUnit(wiring.Component):
 
 
 class ResidualUnit(RunTimeUnit):
-    """Planes of signs: each is the sign of what those before leave, times its mean magnitude.
+    """Quantizes each vector to planes of signs: each codes the residue of those before it by signs
+    and its mean magnitude.
 
     With n elements, R0 = x - zero, H = sign(R), S = sum |R| and R' = n R - S H, all integers; plane
     p has the factor S_p n**(planes - 1 - p), in steps of n**-planes.
@@ -195,9 +197,9 @@ class ResidualUnit(RunTimeUnit):
 
 
 class BlockFloatUnit(RunTimeUnit):
-    """Mantissas of ``bits`` bits with one exponent for the vector: the least that holds its peak.
+    """Quantizes each vector to mantissas with one exponent, the least that holds its peak.
 
-    The factor is the exponent. Mantissas round half up and saturate.
+    The factor is the exponent. Mantissas have ``bits`` bits, round half up and saturate.
     """
 
     def __init__(self, *, x: Int, zero: int, length: int, lanes: int, bits: int):

@@ -19,10 +19,11 @@ from ..streams.stream import Buffer, beats
 __all__ = ["SpatialUnit", "adders"]
 
 class SpatialUnit(wiring.Component):
-    """``matrix @ x + start`` with an answer every cycle, in adders that the sums share.
+    """Multiplies a constant matrix by a vector every cycle, in adders that the outputs share.
 
-    Registers stand before the adders, after every ``levels`` of them, and at the end. A platform
-    with a method ``adders`` builds each network of them; otherwise they are expressions.
+    The result is ``matrix @ x + start``. Registers stand before the adders, after every ``levels``
+    of them, and at the end. A platform with a method ``adders`` builds each network of them;
+    otherwise they are expressions.
 
     Parameters
     ----------

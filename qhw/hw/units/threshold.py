@@ -17,11 +17,12 @@ __all__ = ["ThresholdUnit"]
 
 
 class ThresholdUnit(wiring.Component):
-    """``lo + #{t : x >= t}``, or where ``flip`` is set ``hi`` less that number.
+    """Counts the thresholds that each sum reaches, by binary search, one level a cycle.
 
-    A binary search, one level a cycle: a code of k bits takes k comparators a lane and k - 1
-    cycles. The first threshold compared with is often 0 for all channels (the accumulator began
-    at minus the threshold); then its comparator is a sign bit.
+    A code is ``lo`` plus that number, or where ``flip`` is set ``hi`` less that number. A code of k
+    bits takes k comparators a lane and k - 1 cycles. The first threshold compared with is often 0
+    for all channels (the accumulator began at minus the threshold); then its comparator is a sign
+    bit.
 
     Parameters
     ----------

@@ -14,9 +14,9 @@ __all__ = ["Answers"]
 
 
 class Answers(wiring.Component):
-    """One frame a request, in their order. With the highest bit of its head set, ``about`` stands
-    in place of the network's answer.
+    """Emits a frame for each request in order: the request's head, the answer and a CRC.
 
+    If the head's highest bit is set, the answer is ``about`` instead of the network's output.
     ``body`` carries the network's output, ``beat`` bytes at once, with ``last`` at the end of an
     inference. ``done`` is 1 in the cycle in which a frame ends; the frame's end waits
     for ``read``. ``head`` carries the head of each request, and ``o`` the frames.

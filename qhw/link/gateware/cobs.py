@@ -33,8 +33,10 @@ class Framed(data.Struct):
 
 
 class Decoder(wiring.Component):
-    """Frames from what a line gives, a byte at once. A zero always ends a frame,
-    so the decoder recovers after a fault: ``o`` carries bytes and ends of frames."""
+    """Decodes COBS frames from the bytes of a line, one at a time.
+
+    A zero always ends a frame, so the decoder recovers after a fault. ``o`` carries bytes and ends
+    of frames."""
 
     i: stream.Interface
     o: stream.Interface
@@ -65,8 +67,10 @@ class Decoder(wiring.Component):
 
 
 class Encoder(wiring.Component):
-    """Frames for a line. A distance is known only at the next zero, so bytes wait in a memory until
-    it is written before them; bytes before ``place`` can leave."""
+    """Encodes frames for a line by COBS: no zero inside a frame, one at its end.
+
+    A distance is known only at the next zero, so bytes wait in a memory until it is written before
+    them; bytes before ``place`` can leave."""
 
     i: stream.Interface
     o: stream.Interface

@@ -17,9 +17,11 @@ ONES = 0xFFFFFFFF
 
 
 class Crc32(wiring.Component):
-    """The check of the bytes since ``clear``, known while ``i.ready``: ``lowest`` is its lowest
-    byte. A byte taken with ``spend`` set only shifts the
-    check, so ``lowest`` is then its next byte. ``match`` is 1 after bytes and their check."""
+    """Computes the CRC-32 of the bytes since ``clear``, one bit a cycle.
+
+    ``lowest`` is its lowest byte, valid while ``i.ready``. A byte taken with ``spend`` set only
+    shifts the CRC, so ``lowest`` is then its next byte. ``match`` is 1 after bytes and their CRC.
+    """
 
     i: stream.Interface
     clear: Signal

@@ -19,9 +19,10 @@ HEAD = CHECK = 4
 
 
 class Slots(wiring.Component):
-    """A ring of ``count`` slots: ``put`` is where the next request goes, ``fed`` which one the
-    network reads, ``answered`` which one is next to be answered.
+    """Stores requests in a ring of slots until their answers are sent.
 
+    Of ``count`` slots, ``put`` receives the next request, ``fed`` is read by the network and
+    ``answered`` is the next to be answered.
     ``o`` carries the network's input, ``beat`` bytes at once, request after request. ``head``
     carries the head's bytes, those of the next request after ``done``. ``read`` is 1 if the network
     has received all of the request that is answered.

@@ -34,7 +34,7 @@ class Received(data.Struct):
 
 
 class Receiver(wiring.Component):
-    """Bytes from the line: each bit is what two of three samples in its middle say.
+    """Receives bytes from a serial line; a bit is the majority of three samples in its middle.
 
     The line cannot wait, so a byte must be taken at once.
     """
@@ -77,7 +77,7 @@ class Receiver(wiring.Component):
 
 
 class Transmitter(wiring.Component):
-    """Bytes onto the line; with the next one at hand there is no gap between two."""
+    """Sends bytes over a serial line, without a gap while the next one is valid."""
 
     i: stream.Interface
     tx: Signal
