@@ -290,8 +290,7 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
         "qhw.hw.units.matvec"}
 
 
-LEFT = {"cli", "exploration", "loaders/tflite", "loaders/tflite/handlers", "report",
-        "verbs"}
+LEFT = {"cli", "loaders/tflite", "loaders/tflite/handlers", "verbs"}
 """Rooms that are left."""
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import qhw
+from qhw.design.top import stages
 from qhw.errors import ModelError
-from qhw.estimator import estimate
+from qhw.estimator import deviation, estimate, kind, price
 from qhw.estimator.prices import FILE, Prices, prices
 from qhw.exact.num import Int
 from qhw.graph import Graph, Node
@@ -35,10 +37,11 @@ def test_prices_come_from_the_samples():
     from sim.calibrate.fit import fit
     known, again = json.loads(FILE.read_text())["gowin"], fit("gw1n-9c")
     assert again["units"] == known["units"]
-    for kind, table in known["prices"].items():
-        assert again["prices"][kind] == pytest.approx(table, abs=2e-3)
+    for resource, table in known["prices"].items():
+        assert again["prices"][resource] == pytest.approx(table, abs=2e-3)
 
 
+CHIP = target("ice40up5k")
 OURS = Prices({"luts": {"lut": 1.5, "mat/lut": 2, "x": 1}, "ffs": {"ff": 1}, "carries": {"alu": 1}},
               {"": .1}, {"": (1.0, .5), "mat": (2.0, 1.0)})
 
@@ -65,3 +68,35 @@ def test_gates_have_transistors():
 def test_a_family_without_prices():
     with pytest.raises(ModelError, match=r"Family 'none' has no prices in prices\.json"):
         prices("none")
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return lower(qhw.load("digits-ternary"))
+
+
+def test_prices_of_a_kind_come_before_common_ones(graph):
+    unit = stages(graph)[0]
+    assert price(unit, CHIP).luts > 0
+    family = prices(CHIP.family.name)
+    own = next(name for name in family.of["luts"] if "/" in name)
+    which, part = own.split("/")
+    assert family.price("luts", which, part) == family.of["luts"][own]
+    assert family.price("luts", "none", part) == family.of["luts"].get(part, 0.0)
+
+
+def test_a_unit_s_deviation_is_that_of_its_kind(graph):
+    family = prices(CHIP.family.name)
+    for unit in stages(graph):
+        assert deviation(unit, CHIP) == family.spread.get(kind(unit), family.spread[""])
+    assert len({deviation(unit, CHIP) for unit in stages(graph)}) > 1
+
+
+def test_the_deviation_of_samples():
+    """Off by 10, -20, 0, 30 and -10 LUTs of 100: the root of (1 + 4 + 0 + 9 + 1) / 500."""
+    from sim.calibrate.fit import spread
+    fit = {"luts": {"lut": 1.0, "few/lut": 2.0}}
+    many = [("many", {"lut": 100.0 + off}, [100.0], 0) for off in (10, -20, 0, 30, -10)]
+    few = [("few", {"lut": 5.0}, [5.0], 0)]     # 10 for 5, of 20 at least
+    found = spread([*many, *few], fit)
+    assert found == {"many": 0.1732, "": pytest.approx(((0.15 + 0.0625) / 6) ** 0.5, abs=1e-4)}

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from qhw.report import comparison, report
 from qhw.report.record import Record
-from qhw.report.rows import Comparison
+from qhw.report.rows import Comparison, Row
 from qhw.tools.typed import read
 
 PORT = {"shape": [64], "bits": 5, "lanes": 8, "beats": 8, "lo": 0, "hi": 16}
@@ -80,6 +80,13 @@ def row(scheme: str, accuracy: float | None, luts: int, **more: Any) -> dict[str
             "error": None} | more
 
 
+def scored(scheme: str, accuracy: float | None, luts: int, fits: bool = True, target: str = "t",
+           **more: Any) -> Row:
+    """A row that came to something."""
+    return Row(**{"scheme": scheme, "target": target, "accuracy": accuracy, "luts": luts,
+                  "fits": fits, "relative_error": 0.5, **more})
+
+
 def wide(page: str) -> ElementTree.Element:
     """The diagram for a desktop."""
     return next(div for div in ElementTree.fromstring(page).iter("div")
@@ -92,3 +99,9 @@ def report_html(record: dict[str, Any]) -> str:
 
 def comparison_html(known: dict[str, Any]) -> str:
     return comparison.comparison_html(read(Comparison, known))
+
+
+def bars(page: str, style: str) -> list[str | None]:
+    """Widths of the bars of a style."""
+    return [rect.get("width") for rect in ElementTree.fromstring(page).iter("rect")
+            if rect.get("class") == style and rect.get("x")]

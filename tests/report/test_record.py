@@ -1,78 +1,41 @@
-"""The record's figures that follow from others, against values worked by hand."""
+"""What a record says of its own figures, and which of them its JSON has."""
 
 import pytest
 
-import qhw
-from qhw.design.top import stages
-from qhw.estimator import deviation, kind, price
-from qhw.estimator.prices import prices
-from qhw.lower import lower
-from qhw.report.recording import record
-from qhw.targets import target
-from qhw.targets.cost import Cost
-from sim.calibrate.fit import spread
-
-CHIP = target("ice40up5k")
+from qhw.report.record import Record
+from qhw.tools.typed import read
+from tests.report.pages import costs, full, layer
 
 
-@pytest.fixture(scope="module")
-def graph():
-    return lower(qhw.load("digits-ternary"))
+def test_a_measured_cost_goes_before_the_predicted_one():
+    assert read(Record, full()).cost.luts == 1637
+    assert read(Record, full() | {"measured": None}).cost.luts == 1664
+    assert read(Record, {}).cost is None
 
 
-def costs(graph, *luts):
-    """LUTs of the first units and of what holds them together; none of the others."""
-    names = [unit.name for unit in stages(graph)]
-    given = dict(zip(names, [*luts[:-1], *[0] * len(names)], strict=False))
-    return {**{name: Cost(luts=n, ns=10.0) for name, n in given.items()}, "": Cost(luts=luts[-1])}
+@pytest.mark.parametrize(("whole", "said"), [
+    (costs(7680, 99_999, 32), ()),
+    (costs(7681, brams=33), ("it needs 7681 LUTs of the 7680 that ice40hx8k has, 5000 of them for "
+                             "'fc2'", "it needs 33 block RAMs of the 32 that ice40hx8k has, 30 of "
+                             "them for 'fc1'")),
+    (costs(1, dsps=5), ())])    # of a kind that the target does not count
+def test_what_is_missing(whole, said):
+    """By the measured cost, though 99 % of the predicted one are elsewhere."""
+    assert read(Record, full() | {"measured": whole, "layers": [
+        layer(measured=costs(2681, brams=30), estimate=costs(99)),
+        layer("fc2", measured=costs(5000, brams=3), estimate=costs(1))]}).missing() == said
 
 
-def test_errors_of_units_add_up_as_independent_ones_do(graph, monkeypatch):
-    """300 +- 10 % and 200 +- 20 % are 30 and 40 LUTs, together 50 of 1000."""
-    relative = dict(zip([unit.name for unit in stages(graph)], (0.1, 0.2), strict=False))
-    monkeypatch.setattr("qhw.report.recording.deviation",
-                        lambda unit, target: relative.get(unit.name, 0.3))
-    known = record(graph, CHIP, estimate=costs(graph, 300, 200, 500))
-    assert known["uncertainty"] == {"luts": 0.05}
-    assert [layer["uncertainty"]["luts"] for layer in known["layers"][:3]] == [0.1, 0.2, 0.3]
-    known = record(graph, CHIP, estimate=costs(graph, 300, 0, 0))
-    assert known["uncertainty"] == {"luts": 0.1}
-    assert record(graph, CHIP, estimate=costs(graph, 0, 0, 0))["uncertainty"] == {"luts": 0}
+def test_what_is_missing_as_predicted():
+    said = read(Record, full() | {"estimate": costs(8000), "measured": None, "layers": [
+        layer(estimate=costs(8000), measured=None)]}).missing()
+    assert said == ("it needs 8000 LUTs of the 7680 that ice40hx8k has, 8000 of them for 'fc1'",)
 
 
-def test_a_unit_s_deviation_is_that_of_its_kind(graph):
-    family = prices(CHIP.family.name)
-    for unit in stages(graph):
-        assert deviation(unit, CHIP) == family.spread.get(kind(unit), family.spread[""])
-    assert len({deviation(unit, CHIP) for unit in stages(graph)}) > 1
-
-
-def test_what_is_used_and_how_often_it_answers(graph):
-    """2640 of 5280 LUTs; the longest way of two decides the clock."""
-    known = record(graph, CHIP, estimate={
-        **costs(graph, 2000, 0, 640), stages(graph)[1].name: Cost(ns=40.0),
-        stages(graph)[2].name: Cost(ns=20.0, brams=3)})
-    assert known["utilization"] == {"luts": 0.5, "brams": 0.1, "dsps": 0.0}
-    clock = known["fmax_mhz"]["estimate"]
-    assert known["inferences_per_second"]["estimate"] == pytest.approx(
-        1e6 * clock / known["cycles_per_inference"], abs=0.05)
-    assert known["estimate"]["luts"] == 2640 and known["estimate"]["ns"] == 40.0
-
-
-def test_the_deviation_of_samples():
-    """Off by 10, -20, 0, 30 and -10 LUTs of 100: the root of (1 + 4 + 0 + 9 + 1) / 500."""
-    fit = {"luts": {"lut": 1.0, "few/lut": 2.0}}
-    many = [("many", {"lut": 100.0 + off}, [100.0], 0) for off in (10, -20, 0, 30, -10)]
-    few = [("few", {"lut": 5.0}, [5.0], 0)]     # 10 for 5, of 20 at least
-    found = spread([*many, *few], fit)
-    assert found == {"many": 0.1732, "": pytest.approx(((0.15 + 0.0625) / 6) ** 0.5, abs=1e-4)}
-
-
-def test_prices_of_a_kind_come_before_common_ones(graph):
-    unit = stages(graph)[0]
-    assert price(unit, CHIP).luts > 0
-    family = prices(CHIP.family.name)
-    own = next(name for name in family.of["luts"] if "/" in name)
-    which, part = own.split("/")
-    assert family.price("luts", which, part) == family.of["luts"][own]
-    assert family.price("luts", "none", part) == family.of["luts"].get(part, 0.0)
+def test_costs_are_at_the_top_where_they_are_what_was_asked():
+    asked = read(Record, full() | {"files": None, "shortfalls": []}).json()
+    assert (asked["luts"], asked["ffs"], asked["brams"]) == (1637, 640, 16)
+    assert "check" not in asked and asked["shortfalls"] == []
+    built = read(Record, full()).json()
+    assert "luts" not in built and built["check"]["samples"] == 8
+    assert read(Record, built) == built
