@@ -18,18 +18,19 @@ __all__ = ["heads"]
 def heads(graph: Graph) -> Graph:
     """Joins the integers of several outputs, and leaves their scales and real layers to the host.
     """
-    node = graph.output
-    if not isinstance(node.op, Heads):
+    place = next((k for k, n in enumerate(graph.nodes) if isinstance(n.op, Heads)), None)
+    if place is None:
         return graph
+    node, behind = graph.nodes[place], graph.nodes[place + 1:]
     ways = {name: _way(graph, name) for name in dict.fromkeys(node.inputs)}
     sources = list(dict.fromkeys(source for source, _ in ways.values()))
     firsts = dict(zip(sources, np.cumsum([0, *(graph.tensors[s].size for s in sources)]).tolist(),
                       strict=False))
-    nodes = [n for n in graph.nodes if n.op.integer]
+    nodes = [n for n in graph.nodes[:place] if n.op.integer]
     stream = _stream(graph, node.name, sources, nodes)
     branches = [Branch(name, firsts[source], x.shape, _scaled(x, steps)) for name in node.inputs
                 for source, steps in [ways[name]] for x in [graph.tensors[source]]]
-    return graph.replaced([*nodes, Node(node.name, Branches(branches), (stream,))])
+    return graph.replaced([*nodes, Node(node.name, Branches(branches), (stream,)), *behind])
 
 
 def _scaled(x: Tensor, steps: list[Op]) -> list[Op]:

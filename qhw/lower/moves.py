@@ -3,13 +3,14 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 
 from ..errors import ModelError
-from ..exact.num import Int
+from ..exact.num import Int, Rounding
 from ..graph import Graph, Node, Tensor
-from ..layers import Arrange, Clamp, Quantizer, Recode, Relu, Reshape
+from ..layers import Arrange, Clamp, Divide, Quantize, Quantizer, Recode, Relu, Reshape, Round
 from ..layers.heads import Heads
 from ..layers.real import Elementwise
 from ..layers.softmax import Ending
@@ -17,6 +18,9 @@ from ..ops import Gain, Reorder, Requantize, Take
 from .lines import Line, Work, as_integers, common
 
 __all__: list[str] = []
+
+MOST_WHOLE = 1 << 16
+"""Most whole numbers that become codes."""
 
 
 @as_integers.register
@@ -64,6 +68,31 @@ def _(op: Relu | Clamp, work: Work, node: Node) -> None:
         work.add(node.name, op, *work.inputs(node))
         return
     work.add(node.name, _clip(work.tensors[source], lo, hi), source)
+
+
+@as_integers.register
+def _(op: Round | Divide, work: Work, node: Node) -> None:
+    """Adds a quantizer behind what a layer needs rounded: its inputs bound the whole numbers."""
+    name, = work.inputs(node)
+    line, = work.lines_of(node)
+    x = work.tensors[line.source].value
+    ends = [slope * v + offset for slope, offset in zip(line.slopes, line.offsets, strict=True)
+            for v in (x.lo, x.hi)]
+    divisor, rounding = ((1, op.rounding) if isinstance(op, Round)
+                         else (op.divisor, Rounding.ZERO))
+    codes = Int(*(_rounded(end / divisor, rounding) for end in (min(ends), max(ends))))
+    if codes.hi - codes.lo >= MOST_WHOLE or not _needed(work.graph, node):
+        work.add(node.name, op, name)
+        return
+    made = work.beside(f"{node.name}.real", op, name)
+    work.add(node.name, Quantize(codes, Fraction(1), 0, Rounding.FLOOR), made)
+
+
+def _rounded(x: Fraction, rounding: Rounding) -> int:
+    """A number rounded, exactly."""
+    above = floor(x) + 1
+    edge, strict = rounding.reaches(above)
+    return above if x > edge or (x == edge and not strict) else above - 1
 
 
 def _needed(graph: Graph, node: Node) -> bool:

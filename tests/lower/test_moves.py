@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 
 from qhw.errors import ModelError
-from qhw.exact.num import Int
-from qhw.layers import Affine, ArgMax, Clamp, Input, Quantize, Relu, Reshape
+from qhw.exact.num import Int, Rounding
+from qhw.layers import (
+    Affine,
+    ArgMax,
+    Clamp,
+    Divide,
+    Input,
+    Quantize,
+    Relu,
+    Reshape,
+    Round,
+)
 from qhw.lower import lower
 from qhw.ops import Requantize, Take
 from qhw.simulators.golden import evaluate, golden, host
@@ -85,3 +95,26 @@ def test_a_limit_before_a_quantizer_is_in_its_thresholds():
 def test_a_limit_at_the_end_is_the_hosts():
     graph = lower(chain(Input((2,), Int(-8, 7)), two(W, np.array(1.)), Relu()))
     assert [n.op.kind for n in graph.host][-1] == "relu"
+
+
+@pytest.mark.parametrize("op", [*map(Round, Rounding), Divide(3)])
+def test_rounded_sums_are_codes_of_a_layer_behind(op):
+    """No quantizer limits them, but the sums do, ties included: all pairs of codes."""
+    between = Affine((F(1, 2), F(-3, 2), F(1, 3), F(1)), (F(0), F(1, 2), F(1), F(-1, 4)))
+    graph = chain(Input((2,), Int(-8, 7)), two(W, np.array(1.)), between, op,
+                  two(np.array([[1, 1, 1, 1], [3, 1, 0, 1]]), np.array(1.)))
+    every = np.stack(np.meshgrid(np.arange(-8, 8), np.arange(-8, 8)), axis=-1).reshape(-1, 2)
+    lowered = lower(graph)
+    x = evaluate(graph, every)["l3"]
+    lowered.tensors["l3"].integer.check(x)
+    assert np.array_equal(host(lowered, golden(lowered, every)[lowered.hardware.output.name]),
+                          evaluate(graph, every)["l4"])
+
+
+def test_rounded_numbers_without_end_are_refused():
+    """30 * 2**12 and more are no codes."""
+    graph = chain(Input((2,), Int(-8, 7)), two(W, np.array(1.)),
+                  Affine((F(1 << 12),) * 4, (F(0),) * 4), Round(Rounding.FLOOR),
+                  two(np.ones((2, 4), int), np.array(1.)), Quantize(Int(-8, 7), F(1)))
+    with pytest.raises(ModelError, match="real-valued"):
+        lower(graph)

@@ -37,6 +37,19 @@ NEWEST = {"qonnx.custom_op.general": 2}
 """Versions of domains without schemas; other domains have version 1."""
 
 
+STATIC = ("its scale depends on each sample: quantize with calibration data, such as with "
+          "onnxruntime.quantization.quantize_static")
+HOST = "hardware has no divisions by computed sums: end the network before it, the rest on the host"
+STATE = "a network of ONNX keeps no state: unroll it, or give it windows of its input"
+ADVICE = {**dict.fromkeys(("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulInteger",
+                           "ConvInteger", "MatMulIntegerToFloat"), STATIC),
+          **dict.fromkeys(("iLayerNorm", "iRMSNorm", "ITAMax", "ITAPartialMax", "iSoftmax",
+                           "LayerNormalization", "InstanceNormalization", "GroupNormalization",
+                           "Attention", "MultiHeadAttention", "QLinearSoftmax"), HOST),
+          **dict.fromkeys(("LSTM", "GRU", "RNN", "Scan", "Loop", "DynamicQuantizeLSTM"), STATE)}
+"""Remedies for operators that are not supported."""
+
+
 @dataclass(frozen=True)
 class Attribute:
     """Declaration of one attribute of a handler's operators."""
@@ -131,7 +144,7 @@ def understood(node: OnnxNode, opsets: Mapping[str, int]) -> tuple[Operator, Onn
     operator = OPERATORS.get((domain, node.op))
     if operator is None:
         where = f" of domain {domain}" if domain else ""
-        raise Unsupported(f"operator {node.op}{where} is not supported")
+        raise Unsupported(f"operator {node.op}{where} is not supported", ADVICE.get(node.op, ""))
     if operator.versions:
         return operator, _standard(node, operator, opset_of(opsets))
     if not 1 <= opsets.get(domain, 1) <= NEWEST.get(domain, 1) and domain:

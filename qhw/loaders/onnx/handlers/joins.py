@@ -8,16 +8,17 @@ import numpy as np
 
 from ....layers import Add, Clamp, Join, Relu
 from ....layers.product import Product
-from ....ops import Concat
+from ....ops import Concat, Sum
 from ..file import OnnxNode
 from ..operators import ANY, handles
 from ..reader import Reader, rational, standard
 from ..values import Constant, Flow, Unsupported, claimed
+from .integer import ADDER, rescaled
 
 __all__ = ["added", "joined", "multiplied"]
 
 
-@handles("Add", versions=(7, 13, 14), notes={"add_bits": ANY})
+@handles("Add", versions=(7, 13, 14), notes={"add_bits": ANY, **ADDER})
 @handles("Sub", versions=(7, 13, 14))
 def _add(reader: Reader, node: OnnxNode):
     a, b = reader.value(node, 0), reader.value(node, 1)
@@ -30,7 +31,17 @@ def _add(reader: Reader, node: OnnxNode):
     if isinstance(a, Constant):
         return reader.affine(reader.real(node, 1), np.full(1, sign), reader.array(node, 0))
     x, y = reader.real(node, 0), reader.real(node, 1)
+    if any(node(name) is not None for name in ADDER):
+        return _adder(reader, node, x, y)
     return added(reader, x, _negated(reader, y) if sign < 0 else y)
+
+
+def _adder(reader: Reader, node: OnnxNode, x: Flow, y: Flow) -> Flow:
+    """QuantLab's sum of integers that are requantized before it and behind it."""
+    x, y = _paired(reader, rescaled(reader, x, node, "in1"), rescaled(reader, y, node, "in2"))
+    ones = np.ones(reader.tensors[x.node].channels, np.int64)
+    made = reader.add(Sum(ones, ones), x.node, y.node, name=f"{reader.current}_sum")
+    return rescaled(reader, Flow(made, x.places, whole=True), node, "out")
 
 
 def _negated(reader: Reader, flow: Flow) -> Flow:

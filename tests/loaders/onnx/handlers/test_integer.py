@@ -77,3 +77,49 @@ def test_multipliers_are_whole(m, n, says):
     with pytest.raises(Unsupported, match=says):
         handled(begun((2,), m=np.float32(m), n=np.float32(n)), "RequantShift", *"xmn",
                 domain="PACTOps", n_levels=4, div=2)
+
+
+ADDER = {f"in{k}_{what}": value for k in (1, 2) for what, value in (
+    ("mul", 5 * k), ("add", 8), ("shift", 4), ("n_levels", 256), ("rq", 1))} | {
+    "out_mul": 1, "out_add": 0, "out_shift": 0, "out_n_levels": 256, "out_rq": 0, "add_bits": 8}
+
+
+def requantized(x, mul, add, shift, levels, signed):
+    """QuantLab's own definition, in integers."""
+    low = -(levels // 2) if signed else 0
+    return np.clip((x * mul + add) >> shift, low, low + levels - 1)
+
+
+@pytest.mark.parametrize("changed", [
+    {}, {"in1_mul": -5}, {"in1_n_levels": 16, "in2_add": -3},
+    {"in2_rq": 0, "in2_mul": 1, "in2_add": 0, "in2_shift": 0},
+    {"out_rq": 1, "out_mul": 9, "out_shift": 3, "out_n_levels": 16},
+    {"out_rq": 1, "out_shift": 1, "out_signed": 1}, {"out_rq": 1, "out_mul": 3, "out_signed": 0}])
+@pytest.mark.parametrize("format", ["u8", "s8"])
+def test_quantlabs_sum_is_its_definition(changed, format, tmp_path):
+    given = {**ADDER, "out_n_levels": 512, **changed}
+    model = made([helper.make_node("MaxPool", ["a"], ["m"], kernel_shape=[1, 1]),
+                  helper.make_node("Add", ["a", "m"], ["y"], "own", **given)], {},
+                 shape=(1, *SHAPE), quantized=False)
+    onnx.save(model, tmp_path / "net.onnx")
+    signed = format == "s8"
+    x = np.random.default_rng(0).integers(-128 * signed, 256 - 128 * signed, (4, *SHAPE))
+    sides = [requantized(x, *(given[f"in{k}_{n}"] for n in ("mul", "add", "shift", "n_levels")),
+                         signed) if given[f"in{k}_rq"] else x for k in (1, 2)]
+    want = sides[0] + sides[1]
+    if given["out_rq"]:
+        want = requantized(want, *(given[f"out_{n}"] for n in ("mul", "add", "shift", "n_levels")),
+                           given.get("out_signed", bool(want.min() < 0)))
+    assert np.array_equal(qhw.simulate(qhw.load(tmp_path / "net.onnx", format), x).y, want)
+
+
+@pytest.mark.parametrize(("changed", "says"), [
+    ({"out_n_levels": 128}, r"its sum is 0\.\.239, beyond the 128 of its out_n_levels"),
+    ({"in1_rq": 0}, "it has in1_rq 0, and yet a factor 5, 8 and shift 4"),
+    ({"in1_shift": 32}, "a shift of 32"), ({"in2_n_levels": 255}, "255 levels"),
+    ({"in2_mul": 1.5}, "in2_mul is 1.5"), ({"in2_add": None}, "in2_add is None")])
+def test_quantlabs_sums_that_are_refused(changed, says):
+    reader = begun((2, 3), Int(0, 255))
+    given = {k: v for k, v in {**ADDER, **changed}.items() if v is not None}
+    with pytest.raises(Unsupported, match=says):
+        handled(reader, "Add", "x", "x", **given)
