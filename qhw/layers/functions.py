@@ -86,7 +86,8 @@ class Round(Monotone):
 
 @dataclass(frozen=True)
 class Function(Elementwise):
-    """A function in floating point, such as a sigmoid; before a quantizer it becomes a table.
+    """A function in floating point, such as a sigmoid; before a quantizer it becomes a table, or
+    thresholds if it ``rises``, which says that it never falls.
 
     Each output element depends on one input element alone, because the table has one index."""
 
@@ -94,6 +95,7 @@ class Function(Elementwise):
 
     name: str
     function: Callable[[np.ndarray], np.ndarray]
+    rises: bool = False
 
     def evaluate(self, *xs):
         x, = xs

@@ -13,9 +13,10 @@ from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Graph, Node, Op, Tensor
 from ..layers import Add, Function, Join, Quantize, Quantizer, Relu, Rescale, ShiftRound
-from ..layers.real import Straight
+from ..layers.real import Monotone, Straight
 from ..ops import Concat, Lookup, Requantize, Sum, Threshold
 from .chain import chain_before, line
+from .codes.curves import curved
 from .codes.meetings import MOST_INTEGERS, Branch, Met, meet, meet_of_tables
 from .codes.multipliers import Ends, cheapest, direct, ends_of
 from .codes.thresholds import Seen, alike, pulls, seen, thresholds
@@ -77,7 +78,9 @@ def _activation(graph: Graph, name: str, op: Quantizer, source: str, way: list[N
     if isinstance(op, Rescale) and own and (both := _rescaled(graph, name, op, source, way)):
         return both
     if any(isinstance(layer.op, Function) for layer in way):
-        return [Node(name, _tabulated(op, way, x), (source,))]
+        made = _tabulated(op, way, x)
+        return [Node(name, made if isinstance(made, Lookup) else _cheapest(
+            x, ends_of(graph, source), made), (source,))]
     ways = seen([*(n.op for n in way), op], x.channels)
     return _stepped(graph, name, op, ways, source, own)
 
@@ -282,20 +285,27 @@ def _own(op: Rescale, way: list[Node], x: Tensor) -> Requantize | None:
     return direct(op, [line(way, channel, x) for channel in range(x.channels)], x)
 
 
-def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup:
-    """A table of the codes of every integer, computed in floating point."""
+def _tabulated(op: Quantizer, way: list[Node], x: Tensor) -> Lookup | Threshold:
+    """A table of the codes of every integer, computed in floating point; thresholds if it would be
+    too large or different for each channel, and the functions rise."""
     entries = x.integer.hi - x.integer.lo + 1
-    if entries > MOST_ENTRIES:
+    few = entries <= MOST_ENTRIES
+    rises = op.table is None and x.coded is None and all(
+        isinstance(n.op, Monotone) or isinstance(n.op, Function) and n.op.rises for n in way)
+    if not few and not rises:
         raise ModelError(f"{way[-1].op.kind} of {entries} values needs too large a table; put a "
                          f"quantize layer before it")
-    every = np.arange(x.integer.lo, x.integer.hi + 1)
-    value = np.broadcast_to(x.real(every)[:, None], (entries, x.channels))
+    every = np.arange(x.integer.lo, x.integer.hi + 1) if few else np.array(
+        [x.value.lo, x.value.hi])
+    value = np.broadcast_to(x.real(every)[:, None], (len(every), x.channels))
     for layer in way:
         value = layer.op.evaluate(value)
     if np.isnan(value).any():
         n = x.real(every)[np.isnan(value).any(axis=1)][0]
         raise ModelError(f"{way[-1].op.kind} of {n:g}, a possible input, is no number")
     codes = np.broadcast_to(op.evaluate(value), value.shape)
+    if rises and not (few and (codes == codes[:, :1]).all()):
+        return curved(op, [n.op for n in way], x)
     if (codes != codes[:, :1]).any():
         raise ModelError("a function that is different for each channel needs a quantize layer "
                          "before it")

@@ -13,6 +13,7 @@ from qhw.graph import Tensor
 from qhw.layers import Affine, BatchNorm, Function, Input, Quantize, Relu, ShiftRound
 from qhw.lower import lower
 from qhw.ops import Lookup, Requantize, Threshold
+from qhw.simulators.golden import golden
 
 from .chains import chain, two
 
@@ -117,6 +118,20 @@ def test_how_many_entries_a_table_may_have(monkeypatch, least):
 def test_functions_without_a_table(way, says):
     with pytest.raises(ModelError, match=says), np.errstate(invalid="ignore"):
         made(*way, Quantize(Int(0, 3), F(1)), slopes=(1., 1.), codes=(-1, 2))
+
+
+@pytest.mark.parametrize(("entries", "slopes", "kind"), [
+    (16, (1., 1.), Lookup), (15, (1., 1.), Threshold), (16, (1., 2.), Threshold)])
+def test_rising_functions_have_thresholds_where_a_table_will_not_do(monkeypatch, entries, slopes,
+                                                                    kind):
+    """A table of 16 values may be too large, or different for each channel."""
+    monkeypatch.setattr(ROOM, "MOST_ENTRIES", entries)
+    lowered = lower(chain(
+        Input((1,), Int(-8, 7)), two(np.ones((2, 1), int), np.array(slopes)),
+        Function("tanh", np.tanh, True), Quantize(Int(-7, 7), F(1, 7))))
+    assert isinstance(lowered.by_name["l3"].op, kind)
+    every = np.arange(-8, 8)[:, None]
+    assert (golden(lowered, every)["l3"] == np.rint(7 * np.tanh(every * np.array(slopes)))).all()
 
 
 def test_how_many_thresholds_there_may_be(monkeypatch):

@@ -1,41 +1,49 @@
 """What other projects' exporters write: the golden gives what the file's executor gives."""
 
-import importlib.util
-import subprocess
+import random
 import sys
 
-import numpy as np
-import onnx
 import pytest
 
-from sim.proof.exporters.runtime import WAYS, quantized
+from sim.proof.exporters.outside import OUTSIDE, files, interpreter
+from sim.proof.exporters.runtime import NAMES, WAYS, named, quantized
 from sim.proof.oracles.judge import judge
 from sim.proof.oracles.maker import Made
-from tests.seeds import rotating
+from tests.seeds import rotating, today
 
 RIGHT = ("exact", "tie", "rounding", "refused")
 READ = 6
 """Of the twelve ways, how many files must be read and right."""
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+def right(verdicts):
+    """How many files are read and right; none may be wrong."""
+    assert not {k: v for k, v in verdicts.items() if v.kind not in RIGHT}
+    return sum(v.kind in ("exact", "tie") for v in verdicts.values())
+
+
 def test_onnx_runtimes_quantizer(tmp_path):
     """QDQ and operators on codes, every pair of types, per tensor and per channel."""
     day = rotating(1)[0]
     seeds = [day - day % len(WAYS) + way for way in range(len(WAYS))]
-    verdicts = {seed: judge(Made(seed, *quantized(seed), "runtime"), tmp_path) for seed in seeds}
-    assert not {k: v for k, v in verdicts.items() if v.kind not in RIGHT}
-    assert sum(v.kind in ("exact", "tie") for v in verdicts.values()) >= READ
+    assert right({seed: judge(Made(seed, *quantized(seed), "runtime"), tmp_path)
+                  for seed in seeds}) >= READ
 
 
-@pytest.mark.skipif(importlib.util.find_spec("brevitas") is None,
-                    reason="Brevitas and torch are not installed (pip install brevitas)")
-def test_brevitas(tmp_path):
-    """QONNX and QCDQ, as ``sim/proof/exporters/torches.py`` draws them."""
-    subprocess.run([sys.executable, "sim/proof/exporters/torches.py", tmp_path, "6"], check=True)
-    paths = sorted(tmp_path.glob("brevitas-*.onnx"))
-    assert len(paths) == 6
-    for path in paths:
-        with np.load(path.with_suffix(".npz")) as arrays:
-            made = Made(0, onnx.load(path), arrays["x"], path.stem, one=True)
-        assert judge(made, tmp_path).kind in RIGHT
+def test_architectures(tmp_path):
+    """A few of the networks of the literature, each day others."""
+    names = random.Random(today()).sample(sorted(NAMES), 12)
+    right({name: judge(Made(0, *named(name), "runtime"), tmp_path) for name in names})
+
+
+@pytest.mark.slow(but=0)
+@pytest.mark.parametrize("part", [part for part, of in OUTSIDE.items() if not of.given])
+def test_other_exporters(part, tmp_path):
+    """The first files of each script of ``sim/proof/exporters``."""
+    packages = OUTSIDE[part].packages
+    if interpreter(packages, [sys.executable]) is None:
+        pytest.skip(f"{' and '.join(packages)} are not installed")
+    verdicts = {name: judge(made, tmp_path) for name, made in files(part, 6, [sys.executable])}
+    assert right(verdicts) > 0

@@ -17,7 +17,7 @@ from ...layers import Quantizer
 from ...layers.real import Straight
 from ...ops import Threshold
 
-__all__ = ["Seen", "alike", "pulls", "seen", "thresholds"]
+__all__ = ["Seen", "alike", "limited", "pulls", "seen", "thresholds"]
 
 Seen = list[tuple[Op, int]]
 """Real layers in a row, each with the channel of its own that an integer's way leads through."""
@@ -34,10 +34,7 @@ def thresholds(op: Quantizer, ways: list[Seen], x: Tensor) -> Threshold:
 
     ``op`` is the quantizer, and each of ``ways`` ends with it. ModelError if there are too many
     thresholds."""
-    levels = op.format.integer.hi - op.format.integer.lo + 1
-    if x.channels * levels > limits.THRESHOLDS:
-        raise ModelError(f"its {levels} levels of {x.channels} channels need more than "
-                         f"{limits.THRESHOLDS} thresholds; quantize to fewer bits")
+    limited(x.channels, op.format.integer.hi - op.format.integer.lo + 1)
     known: dict[Any, tuple[np.ndarray, bool]] = {}
     rows: list[tuple[np.ndarray, bool]] = []
     for *way, (_, channel) in ways:
@@ -49,6 +46,13 @@ def thresholds(op: Quantizer, ways: list[Seen], x: Tensor) -> Threshold:
     made = op.format
     found, flips = (np.array(part) for part in zip(*rows, strict=True))
     return Threshold(found, flips, made.integer.lo, scale=made.scale, zero=made.zero)
+
+
+def limited(channels: int, levels: int) -> None:
+    """Raises ModelError if the levels of all channels are too many."""
+    if channels * levels > limits.THRESHOLDS:
+        raise ModelError(f"its {levels} levels of {channels} channels need more than "
+                         f"{limits.THRESHOLDS} thresholds; quantize to fewer bits")
 
 
 def _row(cuts: Iterable[Cut], pulls: list["partial[Any]"], x: Int) -> tuple[np.ndarray, bool]:

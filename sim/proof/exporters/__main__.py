@@ -1,60 +1,93 @@
 """Exporters' files against their executors.
 
-``python -m sim.proof.exporters`` judges what ONNX Runtime's quantizer makes; with ``--folder DIR``
-it judges the .onnx files there, each with its samples ``x`` in an .npz of the same name, which
-``python sim/proof/exporters/torches.py DIR`` or another exporter wrote.
+``python -m sim.proof.exporters [PART ...]`` makes the files of each part and judges them:
+
+- runtime: random networks through ONNX Runtime's quantizer;
+- architectures: networks of the literature through it, in every format and pair of types;
+- brevitas: QONNX and QCDQ;
+- pt2e: PyTorch's quantization of exported programs, through its ONNX exporter;
+- keras: small networks through TensorFlow Lite's converter and tf2onnx;
+- zoo2: the TFLite files of ../shared/zoo2 through tf2onnx.
+
+The last four need packages that need not be where qhw is: ``--python EXE`` (any number of times)
+names other interpreters that may have them. A part whose packages nobody has is skipped in one
+line, and so is a network that its exporter does not export.
 """
 
 import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import onnx
 
 from ..oracles.__main__ import GOOD, reason
 from ..oracles.judge import judge
 from ..oracles.maker import Made
+from .outside import OUTSIDE, files
 
 KEPT = Path("build/exporters")
 
 
-def files(folder: Path | None, count: int | None) -> Iterator[tuple[str, Made]]:
-    if folder is None:
-        from .runtime import COUNT, quantized
+def runtime(count: int | None) -> Iterable[tuple[str, Made]]:
+    from .runtime import COUNT, quantized
 
-        for seed in range(count or COUNT):
-            yield f"runtime-{seed}", Made(seed, *quantized(seed), "runtime")
-        return
-    for k, path in enumerate(sorted(folder.glob("*.onnx"))[:count]):
-        with np.load(path.with_suffix(".npz")) as arrays:
-            x = arrays["x"]
-            code = {"int8": "s8", "uint8": "u8"}.get(x.dtype.name)
-            yield path.stem, Made(k, onnx.load(path), x, path.stem, code, one=True)
+    for seed in range(count or COUNT):
+        yield f"runtime-{seed}", Made(seed, *quantized(seed), "runtime")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m sim.proof.exporters", description=__doc__)
-    parser.add_argument("--folder", type=Path)
-    parser.add_argument("--count", type=int)
-    given = parser.parse_args()
+def architectures(count: int | None) -> Iterable[tuple[str, Made]]:
+    from .runtime import NAMES, named
+
+    for name in islice(NAMES, count):
+        yield name, Made(0, *named(name), "runtime")
+
+
+INSIDE: dict[str, Callable[[int | None], Iterable[tuple[str, Made]]]] = {
+    "runtime": runtime, "architectures": architectures}
+
+
+def judged(part: str, made: Iterable[tuple[str, Made]]) -> Counter[str]:
+    """Prints a part's verdicts; returns how many there are of each kind."""
     found, reasons = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as temporary:
-        for name, made in files(given.folder, given.count):
-            verdict = judge(made, Path(temporary))
+        for name, file in made:
+            verdict = judge(file, Path(temporary))
             found[verdict.kind] += 1
             if verdict.kind == "refused":
                 reasons[reason(verdict.reason)] += 1
             elif verdict.kind not in GOOD:
                 KEPT.mkdir(parents=True, exist_ok=True)
-                onnx.save(made.model, KEPT / f"{name}.onnx")
+                onnx.save(file.model, KEPT / f"{name}.onnx")
                 print(f"{verdict.kind.upper()} {name}: {verdict.reason}", flush=True)
-    print("\n".join(f"  refused {n:5}  {why}" for why, n in reasons.most_common()))
-    print(f"{sum(found.values())} files: "
-          + ", ".join(f"{n} {kind}" for kind, n in found.most_common()))
+    for why, n in reasons.most_common():
+        print(f"  refused {n:5}  {why}")
+    print(f"{part}: {summary(found)}", flush=True)
+    return found
+
+
+def summary(found: Counter[str]) -> str:
+    return f"{sum(found.values())} files: " + ", ".join(f"{n} {k}" for k, n in found.most_common())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m sim.proof.exporters", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", default=[*INSIDE, *OUTSIDE])
+    parser.add_argument("--count", type=int, help="files of each part, at most")
+    parser.add_argument("--python", action="append", default=[], help="another interpreter")
+    given = parser.parse_args()
+    if wrong := {*given.parts} - {*INSIDE, *OUTSIDE}:
+        parser.error(f"no such part: {', '.join(sorted(wrong))}")
+    found = Counter[str]()
+    for part in given.parts:
+        made = INSIDE[part](given.count) if part in INSIDE else files(
+            part, given.count, [sys.executable, *given.python])
+        found += judged(part, made)
+    print(summary(found))
     return int(any(kind not in GOOD for kind in found))
 
 

@@ -1,13 +1,12 @@
 """What ONNX Runtime's quantizer makes of small float networks: every format and pair of types."""
 
-import random
 import tempfile
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -17,39 +16,38 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-__all__ = ["COUNT", "float_network", "quantized"]
+from .architectures import ARCHITECTURES
+from .floats import Floats
 
-WAYS = [(form, activation, weight, per_channel)
+__all__ = ["COUNT", "NAMES", "WAYS", "named", "quantized"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the quantizer writes a file; types are those of ``QuantType`` without its Q."""
+
+    form: str
+    activation: str
+    weight: str
+    per_channel: bool
+    opset: int = 18
+
+    def __str__(self) -> str:
+        return (f"{self.form}-{self.activation}-{self.weight}" + "-channels" * self.per_channel
+                + f"-{self.opset}" * (self.opset != 18))
+
+
+WAYS = [Way(form, activation, weight, per_channel)
         for form, (activation, weight), per_channel in product(
-            ("QDQ", "QOperator"), (("QUInt8", "QInt8"), ("QInt8", "QInt8"), ("QUInt8", "QUInt8")),
+            ("QDQ", "QOperator"), (("UInt8", "Int8"), ("Int8", "Int8"), ("UInt8", "UInt8")),
             (False, True))]
+WIDE = [Way("QDQ", activation, "Int8", opset == 21, opset)
+        for activation in ("UInt16", "Int16") for opset in (18, 21)]
+"""Activations of 16 bits: operators of ONNX's own since opset 21, of ONNX Runtime's before."""
+NAMES = {f"{name}-{way}": (name, way) for name in ARCHITECTURES for way in WAYS + WIDE}
+"""Each architecture in each way."""
 COUNT = 10 * len(WAYS)
 """Files that differ in more than their weights."""
-
-
-class Floats:
-    """A float network that grows node by node; its values stay near 1."""
-
-    def __init__(self, seed: int):
-        self.random, self.numbers = random.Random(seed), np.random.default_rng(seed)
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-
-    def constant(self, array: np.ndarray) -> str:
-        self.constants.append(numpy_helper.from_array(
-            array.astype(np.float32) if array.dtype.kind == "f" else array,
-            f"c{len(self.constants)}"))
-        return self.constants[-1].name
-
-    def node(self, op: str, *inputs: str, **attributes: object) -> str:
-        name = f"{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, list(inputs), [name], name=f"/{name}", **attributes))
-        return name
-
-    def conv(self, x: str, channels: int, outputs: int, size: int, **attributes: object) -> str:
-        w = self.numbers.normal(size=(outputs, channels, size, size)) / (channels * size**2) ** .5
-        bias = self.numbers.normal(size=outputs) / 4
-        return self.node("Conv", x, self.constant(w), self.constant(bias), **attributes)
 
 
 def float_network(seed: int) -> tuple[onnx.ModelProto, tuple[int, ...]]:
@@ -61,12 +59,10 @@ def float_network(seed: int) -> tuple[onnx.ModelProto, tuple[int, ...]]:
     first = pick((2, 4))
     x = f.conv("x", channels, first, 3, pads=[1] * 4)
     if pick((True, False)):
-        x = f.node("BatchNormalization", x, *map(f.constant, (
-            f.numbers.uniform(.5, 1.5, first), f.numbers.normal(size=first) / 4,
-            f.numbers.normal(size=first) / 4, f.numbers.uniform(.5, 2, first))))
+        x = f.norm(x, first)
     kind = pick(("Relu", "Relu", "LeakyRelu", "Clip", "HardSigmoid", "Sigmoid", "none"))
     if kind == "Clip":
-        x = f.node("Clip", x, f.constant(np.array(0.0)), f.constant(np.array(6.0)))
+        x = f.clip(x, 0., 6.)
     elif kind != "none":
         x = f.node(kind, x)
     match pick(("residual", "concat", "depthwise", "none", "none")):
@@ -97,11 +93,7 @@ def float_network(seed: int) -> tuple[onnx.ModelProto, tuple[int, ...]]:
         x = f.node("Add", x, f.constant(f.numbers.normal(size=4) / 4))
     if pick((True, False, False)):
         x = f.node("Softmax", x)
-    graph = helper.make_graph(
-        f.nodes, "net", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", *shape])],
-        [helper.make_tensor_value_info(x, TensorProto.FLOAT, ["N", 4])], initializer=f.constants)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)],
-                             ir_version=10), shape
+    return f.model(shape, x), shape
 
 
 class Batches(CalibrationDataReader):
@@ -114,20 +106,36 @@ class Batches(CalibrationDataReader):
         return next(self.rest, None)
 
 
-def quantized(seed: int) -> tuple[onnx.ModelProto, np.ndarray]:
-    """A network by its number as the quantizer writes it, and samples."""
-    form, activation, weight, per_channel = WAYS[seed % len(WAYS)]
-    rng = np.random.default_rng(seed)
-    model, shape = float_network(seed)
-    x = rng.normal(size=(32, *shape)).astype(np.float32)
-    options = {"ActivationSymmetric": bool(rng.integers(2)) and activation == "QInt8",
-               "WeightSymmetric": weight != "QUInt8" or bool(rng.integers(2))}
+def quantize(model: onnx.ModelProto, way: Way, x: np.ndarray, options: dict[str, bool]
+             ) -> onnx.ModelProto:
+    """What the quantizer makes of a float network, with samples to calibrate."""
     with tempfile.TemporaryDirectory() as temporary:
         given, ready, made = (Path(temporary) / f"{k}.onnx" for k in ("given", "ready", "made"))
         onnx.save(model, given)
         quant_pre_process(given, ready, skip_symbolic_shape=True)
         quantize_static(
-            ready, made, Batches(x), quant_format=QuantFormat[form], per_channel=per_channel,
-            activation_type=QuantType[activation], weight_type=QuantType[weight],
-            calibrate_method=CalibrationMethod.MinMax, extra_options=options)
-        return onnx.load(made), x[:8] * np.float32(1.2)
+            ready, made, Batches(x), quant_format=QuantFormat[way.form],
+            per_channel=way.per_channel, activation_type=QuantType[f"Q{way.activation}"],
+            weight_type=QuantType[f"Q{way.weight}"], calibrate_method=CalibrationMethod.MinMax,
+            extra_options=options)
+        return onnx.load(made)
+
+
+def quantized(seed: int) -> tuple[onnx.ModelProto, np.ndarray]:
+    """A network by its number as the quantizer writes it, and samples."""
+    way, rng = WAYS[seed % len(WAYS)], np.random.default_rng(seed)
+    model, shape = float_network(seed)
+    x = rng.normal(size=(32, *shape)).astype(np.float32)
+    options = {"ActivationSymmetric": bool(rng.integers(2)) and way.activation == "Int8",
+               "WeightSymmetric": way.weight != "UInt8" or bool(rng.integers(2))}
+    return quantize(model, way, x, options), x[:8] * np.float32(1.2)
+
+
+def named(name: str) -> tuple[onnx.ModelProto, np.ndarray]:
+    """One of ``NAMES`` as the quantizer writes it, and samples."""
+    architecture, way = NAMES[name]
+    shape, grow = ARCHITECTURES[architecture]
+    f = Floats(sorted(ARCHITECTURES).index(architecture))
+    model = f.model(shape, *grow(f), opset=way.opset)
+    x = f.numbers.normal(size=(32, *shape)).astype(np.float32)
+    return quantize(model, way, x, {}), x[:4] * np.float32(1.2)

@@ -1,15 +1,14 @@
 """Files that tf2onnx makes.
 
-    python sim/proof/exporters/tensorflows.py DIR [COUNT] [FILE.tflite ...]
+    python sim/proof/exporters/tensorflows.py DIR [COUNT | FILE.tflite ...]
 
-Small Keras networks, quantized to 8 bits by TFLite's converter, and the .tflite files given, each
-through tf2onnx. Runs where tensorflow and tf2onnx are installed. Each file has its samples beside
-it.
+Small Keras networks, quantized to 8 bits by TensorFlow Lite's converter, or the .tflite files
+given, each through tf2onnx. Runs where tensorflow and tf2onnx are installed. Each file has its
+samples beside it; those of a given file stand in ../data, in an .npz of its name.
 """
 
 import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +16,8 @@ import numpy as np
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+LARGE = 1 << 14
+"""Elements of a sample, of which one is enough."""
 
 
 def tflite(seed: int) -> tuple[bytes, np.ndarray]:
@@ -56,29 +57,45 @@ def tflite(seed: int) -> tuple[bytes, np.ndarray]:
 
 
 def convert(network: Path, path: Path) -> str:
-    """Through tf2onnx's command; its complaint if there is one."""
-    run = subprocess.run([sys.executable, "-m", "tf2onnx.convert", "--tflite", network, "--output",
-                          path, "--opset", "13"], capture_output=True, text=True)
-    return "" if path.exists() else (run.stderr.strip().splitlines() or ["?"])[-1][:200]
+    """Through tf2onnx; its complaint if there is one."""
+    import tf2onnx
+
+    try:
+        tf2onnx.convert.from_tflite(str(network), opset=13, output_path=str(path))
+    except Exception as e:
+        path.unlink(missing_ok=True)
+        return " ".join(f"{type(e).__name__}: {e}".split())[:200]
+    return ""
+
+
+def samples_of(network: Path) -> np.ndarray:
+    """Samples of a given file, each with its batch of one."""
+    with np.load(network.parents[1] / f"data/{network.stem}.npz") as arrays:
+        x = arrays["x"][:3]
+    return x[:1 if x[0].size > LARGE else None, 0]
 
 
 def main() -> None:
-    folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 12
+    folder, given = Path(sys.argv[1]), sys.argv[2:]
     folder.mkdir(parents=True, exist_ok=True)
-    made = folder / "network.tflite"
-    for seed in range(count):
-        data, x = tflite(seed)
-        made.write_bytes(data)
-        path = folder / f"tf2onnx-{seed:03}.onnx"
-        if why := convert(made, path):
-            print(f"{path.stem}: not exported: {why}")
+    if given and not given[0].isdigit():
+        made = ((path.stem, path, samples_of(path)) for path in map(Path, given))
+    else:
+        made = keras(folder / "network.tflite", int(given[0]) if given else 24)
+    for name, network, x in made:
+        path = folder / f"{name}.onnx"
+        if why := convert(network, path):
+            print(f"{name}: not exported: {why}", flush=True)
             continue
         np.savez(path.with_suffix(".npz"), x=x)
-    made.unlink(missing_ok=True)
-    for given in map(Path, sys.argv[3:]):
-        path = folder / f"{given.stem}.onnx"
-        if why := convert(given, path):
-            print(f"{path.stem}: not exported: {why}")
+
+
+def keras(path: Path, count: int):
+    """The names, files and samples of small networks; all files are ``path``."""
+    for seed in range(count):
+        data, x = tflite(seed)
+        path.write_bytes(data)
+        yield f"keras-{seed:03}", path, x
 
 
 if __name__ == "__main__":

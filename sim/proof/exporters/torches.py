@@ -1,8 +1,8 @@
-"""Files that PyTorch's world exports: ``python sim/proof/exporters/torches.py DIR [COUNT]``.
+"""Files that PyTorch's own quantization makes: ``python sim/proof/exporters/torches.py DIR [N]``.
 
-Runs where torch and brevitas are installed, which need not be where qhw is: Brevitas' QONNX and
-QCDQ exports, and torch.export's quantization (pt2e) through torch.onnx. Each file has its samples
-beside it.
+Exported programs (pt2e), annotated by the quantizers for x86 and for XNNPACK, through torch.onnx.
+Runs where torch, torchao and onnxscript are installed, which need not be where qhw is. Each file
+has its samples beside it.
 """
 
 import random
@@ -14,149 +14,54 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+from torchao.quantization.pt2e.quantizer import x86_inductor_quantizer as x86
+from torchao.testing.pt2e import _xnnpack_quantizer as xnnpack
 
 warnings.simplefilter("ignore")
 
 
-def brevitas_network(pick: Callable, channels: int, size: int, *, qcdq: bool) -> nn.Module:
-    """Convolutions and a classifier with quantizers of drawn widths."""
-    import brevitas.nn as qnn
-    from brevitas.quant import (
-        Int8ActPerTensorFloat,
-        Int8WeightPerChannelFloat,
-        Int8WeightPerTensorFloat,
-        Int32Bias,
-        SignedBinaryWeightPerTensorConst,
-        SignedTernaryWeightPerTensorConst,
-    )
-    weight = pick([Int8WeightPerTensorFloat, Int8WeightPerChannelFloat] if qcdq else [
-        Int8WeightPerTensorFloat, Int8WeightPerChannelFloat, SignedBinaryWeightPerTensorConst,
-        SignedTernaryWeightPerTensorConst])
-    bits = pick([2, 3, 4, 8])
-    keys = {"weight_quant": weight}
-    if weight in (Int8WeightPerTensorFloat, Int8WeightPerChannelFloat):
-        keys["weight_bit_width"] = bits
-    if pick([True, False]):
-        keys["bias_quant"] = Int32Bias
-
-    first = pick([2, 4])
-    layers = [qnn.QuantIdentity(act_quant=Int8ActPerTensorFloat, return_quant_tensor=True),
-              qnn.QuantConv2d(channels, first, 3, padding=1, bias=True, **keys)]
-    if pick([True, False]):
-        layers.append(nn.BatchNorm2d(first))
-    layers.append(_activation(pick, qcdq=qcdq))
-    match pick(["max", "average", "depthwise", "none"]):
-        case "max":
-            layers.append(nn.MaxPool2d(2))
-            size //= 2
-        case "depthwise":
-            layers += [qnn.QuantConv2d(first, first, 3, padding=1, groups=first, bias=False,
-                                       **keys), _activation(pick, qcdq=qcdq)]
-        case "average":
-            layers += [nn.AvgPool2d(2), qnn.QuantIdentity(
-                act_quant=Int8ActPerTensorFloat, bit_width=4, return_quant_tensor=True)]
-            size //= 2
-    layers += [nn.Flatten(), qnn.QuantLinear(first * size * size, 4, bias=True, **keys)]
-    if pick([True, False]):
-        layers.append(_activation(pick, qcdq=qcdq))
-    for module in nn.Sequential(*layers[-1:]).modules():    # the last output is a plain tensor
-        if hasattr(module, "return_quant_tensor"):
-            module.return_quant_tensor = False
-    return nn.Sequential(*layers)
-
-
-def _activation(pick: Callable, *, qcdq: bool) -> nn.Module:
-    """A quantizer of drawn kind and width, or one behind what PyTorch has."""
-    import brevitas.nn as qnn
-    from brevitas.quant import (
-        Int8ActPerTensorFloat,
-        ShiftedUint8ActPerTensorFloat,
-        SignedBinaryActPerTensorConst,
-        Uint8ActPerTensorFloat,
-    )
-    width = pick([2 if qcdq else 1, 2, 3, 4, 8])
-    kind = pick(["relu", "relu", "identity", "tanh", "shifted", "binary"])
-    if kind == "binary" and not qcdq:
-        return qnn.QuantIdentity(act_quant=SignedBinaryActPerTensorConst,
-                                 return_quant_tensor=True)
-    if kind == "relu":
-        return qnn.QuantReLU(act_quant=Uint8ActPerTensorFloat, bit_width=width,
-                             return_quant_tensor=True)
-    if kind == "shifted":
-        return nn.Sequential(nn.ReLU(), qnn.QuantIdentity(
-            act_quant=ShiftedUint8ActPerTensorFloat, bit_width=max(width, 2),
-            return_quant_tensor=True))
-    if kind == "tanh":
-        return qnn.QuantTanh(bit_width=max(width, 2), return_quant_tensor=True)
-    return qnn.QuantIdentity(act_quant=Int8ActPerTensorFloat, bit_width=max(width, 2),
-                             return_quant_tensor=True)
-
-
-def settle(network: nn.Module, x: torch.Tensor, numbers: np.random.Generator) -> None:
-    """Scales and running statistics from samples, and norms that are not the identity."""
-    network.train()
-    for _ in range(3):
-        network(x)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.weight.data = torch.tensor(numbers.normal(1, .5, module.num_features),
-                                              dtype=torch.float32)
-            module.bias.data = torch.tensor(numbers.normal(0, .5, module.num_features),
-                                            dtype=torch.float32)
-    network.eval()
-
-
-def brevitas_file(seed: int, path: Path) -> np.ndarray:
-    from brevitas.export import export_onnx_qcdq, export_qonnx
-
-    pick = random.Random(seed).choice
-    numbers = np.random.default_rng(seed)
-    torch.manual_seed(seed)
-    channels, size, qcdq = pick([1, 3]), pick([4, 6]), seed % 3 == 2
-    network = brevitas_network(pick, channels, size, qcdq=qcdq)
-    x = torch.tensor(numbers.normal(size=(16, channels, size, size)), dtype=torch.float32)
-    settle(network, x, numbers)
-    export = export_onnx_qcdq if qcdq else export_qonnx
-    export(network, x[:1], export_path=str(path), dynamo=False)
-    return x.numpy()[:8]
-
-
-class Plain(nn.Module):
-    """A float network for torch's own quantization."""
+class Network(nn.Module):
+    """A float network of drawn layers."""
 
     def __init__(self, pick: Callable, channels: int, size: int):
         super().__init__()
         self.conv = nn.Conv2d(channels, 4, 3, padding=1)
         self.norm = nn.BatchNorm2d(4) if pick([True, False]) else nn.Identity()
-        self.second = nn.Conv2d(4, 4, 3, padding=1) if pick([True, False]) else None
-        self.pool = pick([nn.MaxPool2d(2), nn.AvgPool2d(2)])
-        self.last = nn.Linear(4 * (size // 2)**2, 4)
+        self.function = pick([nn.ReLU, nn.ReLU, nn.Hardtanh, nn.ReLU6, nn.LeakyReLU])()
+        self.second = pick([None, nn.Conv2d(4, 4, 3, padding=1),
+                            nn.Conv2d(4, 4, 3, padding=1, groups=4)])
+        self.concat = pick([True, False, False])
+        self.pool = pick([nn.MaxPool2d(2), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(size // 2)])
+        self.last = nn.Linear((8 if self.second and self.concat else 4) * (size // 2)**2, 4)
 
     def forward(self, x):
-        x = torch.relu(self.norm(self.conv(x)))
+        x = self.function(self.norm(self.conv(x)))
         if self.second is not None:
-            x = torch.relu(self.second(x) + x)
+            y = self.second(x)
+            x = torch.cat([x, torch.relu(y)], 1) if self.concat else torch.relu(y + x)
         return self.last(torch.flatten(self.pool(x), 1))
 
 
-def pt2e_file(seed: int, path: Path) -> np.ndarray:
-    from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
-    from torchao.quantization.pt2e.quantizer.x86_inductor_quantizer import (
-        X86InductorQuantizer,
-        get_default_x86_inductor_quantization_config,
-    )
+def quantizer(pick: Callable):
+    """A quantizer with its default configuration."""
+    if pick([True, False]):
+        return x86.X86InductorQuantizer().set_global(
+            x86.get_default_x86_inductor_quantization_config())
+    return xnnpack.XNNPACKQuantizer().set_global(
+        xnnpack.get_symmetric_quantization_config(is_per_channel=pick([True, False])))
 
+
+def export(seed: int, path: Path) -> np.ndarray:
+    """Writes a network's file; returns its samples."""
     pick = random.Random(seed).choice
-    numbers = np.random.default_rng(seed)
     torch.manual_seed(seed)
     channels, size = pick([1, 3]), pick([4, 6])
-    x = torch.tensor(numbers.normal(size=(16, channels, size, size)), dtype=torch.float32)
-    network = Plain(pick, channels, size)
+    x = torch.randn(16, channels, size, size)
+    network = Network(pick, channels, size)
     network(x)
     exported = torch.export.export(network.eval(), (x[:1],)).module()
-    quantizer = X86InductorQuantizer()
-    quantizer.set_global(get_default_x86_inductor_quantization_config())
-    prepared = prepare_pt2e(exported, quantizer)
+    prepared = prepare_pt2e(exported, quantizer(pick))
     for k in range(16):
         prepared(x[k:k + 1])
     torch.onnx.export(convert_pt2e(prepared), (x[:1],), str(path), dynamo=True, opset_version=18,
@@ -165,18 +70,17 @@ def pt2e_file(seed: int, path: Path) -> np.ndarray:
 
 
 def main() -> None:
-    folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 30
+    folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, make in (("brevitas", brevitas_file), ("pt2e", pt2e_file)):
-        for seed in range(count if kind == "brevitas" else count // 3):
-            path = folder / f"{kind}-{seed:03}.onnx"
-            try:
-                x = make(seed, path)
-            except Exception as e:
-                path.unlink(missing_ok=True)
-                print(f"{path.stem}: not exported: {type(e).__name__}: {str(e)[:200]}")
-                continue
-            np.savez(path.with_suffix(".npz"), x=x)
+    for seed in range(count):
+        path = folder / f"pt2e-{seed:03}.onnx"
+        try:
+            x = export(seed, path)
+        except Exception as e:
+            path.unlink(missing_ok=True)
+            print(f"{path.stem}: not exported: {type(e).__name__}: {str(e)[:200]}")
+            continue
+        np.savez(path.with_suffix(".npz"), x=x)
 
 
 if __name__ == "__main__":

@@ -156,9 +156,13 @@ FUNCTIONS: dict[str, tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]]
 }
 """Versions and meaning of functions of single elements, which tables can replace."""
 
+FALL = {"Abs", "HardSwish"}
+"""Functions that fall somewhere."""
+
 
 def _function(reader: Reader, node: OnnxNode):
-    return reader.each(Function(node.op.lower(), FUNCTIONS[node.op][1]), reader.real(node))
+    made = Function(node.op.lower(), FUNCTIONS[node.op][1], node.op not in FALL)
+    return reader.each(made, reader.real(node))
 
 
 for _name, (_versions, _) in FUNCTIONS.items():

@@ -205,7 +205,7 @@ def _qlinear_mul(reader: Reader, node: OnnxNode):
 
 @handles("QLinearSigmoid", domains=MICROSOFT, inputs=(4, 5))
 def _qlinear_sigmoid(reader: Reader, node: OnnxNode):
-    made = reader.each(Function("sigmoid", FUNCTIONS["Sigmoid"][1]), _input(reader, node, 0))
+    made = reader.each(Function("sigmoid", FUNCTIONS["Sigmoid"][1], True), _input(reader, node, 0))
     return _codes_of(reader, made, node, 3, 4)
 
 
