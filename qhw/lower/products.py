@@ -22,13 +22,14 @@ from ..ops import (
     Windows,
 )
 from ..ops.dynamic import DynamicMatVec
+from ..ops.multiply import Multiply
 from ..schemes import Stage
 from .lines import Line, Work, as_integers, common
 
 __all__ = ["products"]
 
 MOST_SQUARES = 1 << 12
-"""Most entries of a table of squares."""
+"""Most entries of a table of squares; products of more values have multipliers."""
 
 
 def products(graph: Graph) -> Graph:
@@ -71,18 +72,21 @@ def _(op: Dense | Conv, work: Work, node: Node) -> None:
 
 @as_integers.register
 def _(op: Product, work: Work, node: Node) -> None:
-    """A product is a difference of quarter squares, ``((x + y)**2 - (x - y)**2) / 4``, which are in
-    two tables; both squares are odd or even, so that halves cancel."""
+    """A product of few bits is a difference of quarter squares, ``((x + y)**2 - (x - y)**2) / 4``,
+    which are in two tables; both squares are odd or even, so that halves cancel."""
     (first, x), (second, y) = (_units(work, node, k) for k in (0, 1))
-    ones = np.ones(x.channels, np.int64)
+    ones, scales = np.ones(x.channels, np.int64), (x.scale * y.scale,) * x.channels
+    nothing = (Fraction(0),) * x.channels
+    if sum(t.integer.hi - t.integer.lo for t in (x, y)) >= MOST_SQUARES:
+        made = work.add(node.name, Multiply((int(x.zero), int(y.zero))), first, second)
+        return work.finish(node.name, Line(made, scales, nothing))
     tables: list[str] = []
     for part, sign in (("total", 1), ("difference", -1)):
         made = work.beside(f"{node.name}_{part}", Sum(ones, sign * ones), first, second)
         tables.append(work.beside(f"{node.name}_{part}_square", _squares(
-            work.tensors[made].integer, int(x.zero + sign * y.zero), node.name), made))
+            work.tensors[made].integer, int(x.zero + sign * y.zero)), made))
     made = work.add(node.name, Sum(ones, -ones), *tables)
-    work.finish(node.name, Line(made, (x.scale * y.scale,) * x.channels,
-                                (Fraction(0),) * x.channels))
+    work.finish(node.name, Line(made, scales, nothing))
 
 
 def _units(work: Work, node: Node, k: int) -> tuple[str, Tensor]:
@@ -98,11 +102,8 @@ def _units(work: Work, node: Node, k: int) -> tuple[str, Tensor]:
     return name, work.tensors[name]
 
 
-def _squares(x: Int, zero: int, name: str) -> Lookup:
+def _squares(x: Int, zero: int) -> Lookup:
     """The table of ``(x - zero)**2 // 4``."""
-    if x.hi - x.lo >= MOST_SQUARES:
-        raise ModelError(f"Layer {name!r}: sums of {x.hi - x.lo + 1} values are too many for a "
-                         f"table of squares; put a quantize layer before it")
     table = (np.arange(x.lo, x.hi + 1) - zero) ** 2 // 4
     return Lookup(table, Tensor((), Int.of(table)), x.lo)
 

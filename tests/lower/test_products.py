@@ -92,8 +92,19 @@ def test_products_of_tensors_are_differences_of_squares(zero, other):
     assert qhw.simulate(graph, x[::37], engine="amaranth", trace=True).matches == 7
 
 
-def test_products_of_many_values_are_refused():
-    graph = Graph("product", (Node("a", Input((2,), Int(0, 1 << 12))),
-                              Node("y", Product(), ("a", "a")))).check()
-    with pytest.raises(ModelError, match="'y': sums of 8193 values are too many"):
-        lower(graph)
+@pytest.mark.parametrize(("codes", "kinds"), [(Int(-1024, 1023), 2), (Int(-1024, 1024), 0)])
+def test_products_of_many_values_have_multipliers(codes, kinds):
+    """From sums of 4097 values on; the zero point of the second factor is 3."""
+    graph = Graph("product", (
+        Node("a", Input((2,), codes, F(1, 2), F(1))), Node("b", small.Affine((F(2),) * 2, (F(-1),) *
+                                                                           2), ("a",)),
+        Node("c", Quantize(codes, F(1), 3), ("b",)), Node("y", Product(), ("a", "c")))).check()
+    x = np.random.default_rng(0).integers(codes.lo, codes.hi, (50, 2), endpoint=True)
+    x[0], x[1] = codes.lo, codes.hi
+    lowered = lower(graph)
+    found = golden(lowered, x)
+    assert np.allclose(host(lowered, found[lowered.hardware.output.name]),
+                       evaluate(graph, x)["y"], rtol=1e-12, atol=1e-12)
+    assert [n.op.kind for n in lowered.nodes].count("lookup") == kinds
+    assert [n.op.kind for n in lowered.nodes].count("multiply") == (kinds == 0)
+    assert qhw.simulate(graph, x[:5], engine="amaranth", trace=True).matches == 5

@@ -31,6 +31,7 @@ from qhw.ops import (
     Windows,
 )
 from qhw.ops.dynamic import DynamicMatVec
+from qhw.ops.multiply import Multiply
 from qhw.ops.pooling import Pooling
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schedule import Net
@@ -146,6 +147,7 @@ OPS = {
     "residual": (dynamic(Residual(2), schemes["binary"](), pe=2, simd=3), vector(6)),
     "residual once": (dynamic(Residual(1), schemes["binary"](), pe=4, simd=2), vector(6)),
     "block float": (dynamic(BlockFloat(4), schemes["fixed"](bits=3), pe=1, simd=2), vector(6)),
+    "multiply": (Multiply((1, -2), pe=2), vector(4), vector(4)),
     "sum": (Sum(RISING, RISING[::-1], pe=2), vector(4), vector(4)),
     "concat": (Concat(pe=1), Tensor((3, 2), X), Tensor((3, 1), X), Tensor((3, 3), X)),
 }

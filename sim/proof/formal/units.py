@@ -16,6 +16,7 @@ from qhw.hw.units.combine import CombineUnit
 from qhw.hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
 from qhw.hw.units.lookup import LookupUnit
 from qhw.hw.units.matvec import MatVecUnit
+from qhw.hw.units.multiply import MultiplyUnit
 from qhw.hw.units.reduce import ReduceUnit
 from qhw.hw.units.requant import RequantUnit
 from qhw.hw.units.threshold import ThresholdUnit
@@ -69,6 +70,10 @@ def joins() -> Iterator[Stream]:
     yield Stream("Sum, 2 channels",
                  SumUnit(a, b, xs=(Int(0, 3), Int(-2, 1)), y=Int(-9, 9), lanes=1),
                  lambda x, n: [f"({a[n % 2]}) * {x('i0', n)} + ({b[n % 2]}) * {x('i1', n)}"],
+                 lambda n: [n + 1, n + 1], outputs=4, steps=8, late=2)
+    yield Stream("Multiply", MultiplyUnit((1, -2), xs=(Int(0, 3), Int(-2, 1)), y=Int(-3, 6),
+                                          lanes=1),
+                 lambda x, n: [f"({x('i0', n)} - 1) * ({x('i1', n)} + 2)"],
                  lambda n: [n + 1, n + 1], outputs=4, steps=8, late=2)
 
 

@@ -1,0 +1,60 @@
+"""The product of two streams, lane by lane."""
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...exact.num import Int
+from ..fabric import Fabric, Parts, added
+from ..streams.stream import beats
+
+__all__ = ["MultiplyUnit"]
+
+
+class MultiplyUnit(wiring.Component):
+    """``(x - zeros[0]) * (y - zeros[1])`` of two streams, a cycle after both are there.
+
+    Parameters
+    ----------
+    zeros : the integers of both streams that stand for 0
+    xs : intervals of x and y
+    y : interval of the result
+    lanes : elements a beat
+    """
+
+    i0: stream.Interface
+    i1: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, zeros: tuple[int, int], *, xs: tuple[Int, Int], y: Int, lanes: int):
+        self.zeros, self.lanes = zeros, lanes
+        super().__init__({"i0": In(beats(xs[0].shape, lanes)), "i1": In(beats(xs[1].shape, lanes)),
+                          "o": Out(beats(y.shape, lanes))})
+
+    def _product(self, x: Value, y: Value) -> Value:
+        a, b = (v - zero if zero else v for v, zero in zip((x, y), self.zeros, strict=True))
+        return a * b
+
+    def elaborate(self, platform):
+        m = Module()
+        take = Signal()
+        free = self.o.ready | ~self.o.valid
+        m.d.comb += [take.eq(self.i0.valid & self.i1.valid & free),
+                     self.i0.ready.eq(self.i1.valid & free), self.i1.ready.eq(self.i0.valid & free)]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(take):
+            m.d.sync += self.o.valid.eq(1)
+            for k in range(self.lanes):
+                m.d.sync += self.o.payload[k].eq(self._product(self.i0.payload[k],
+                                                               self.i1.payload[k]))
+        return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the products, and the control, which is that of a sum."""
+        e = chip.expressions()
+        width = len(Value.cast(self.o.payload)) // self.lanes
+        products = [e.assign(Signal(width), self._product(
+            Signal.like(self.i0.payload[k]), Signal.like(self.i1.payload[k])))
+            for k in range(self.lanes)]
+        return added({"sum": 1, "ff": 1}, chip.mapped(e, products))
