@@ -14,10 +14,11 @@ from ...errors import ModelError
 from ...exact.num import Rounding
 from ...graph import Graph
 from ...graph.source import Finding, said, understood_all
-from ...layers import Affine, Input, Quantize
+from ...layers import Input, Quantize
+from ...layers.heads import Heads
 from ...layers.shapes import Recode
 from ...layers.softmax import Last
-from ...ops import Concat, Take
+from ...ops import Take
 from ...tools.members import members
 from .file import TFLiteFile, TFLiteNode, read_tflite
 from .handlers import constants
@@ -161,11 +162,9 @@ def _moved(reader: Reader, flow: Flow, tensor: TFLiteTensor) -> Flow:
     """The codes of a flow, which the file reads with another zero point behind an operator that
     moves them."""
     made = reader.tensors[flow.node]
-    if made.codes is None or len(tensor.scales) != 1 or made.zero == tensor.zeros[0]:
+    if made.codes is None or len(tensor.scales) != 1:
         return flow
-    flow = reader.padded(flow)
-    recode = Recode(Fraction(1), Fraction(int(tensor.zeros[0])))
-    return flow.at(reader.add(recode, flow.node, part="zero"))
+    return reader.recoded(flow, int(tensor.zeros[0]), "zero")
 
 
 def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given | TFLiteTensor, before: int
@@ -185,41 +184,22 @@ def _finding(reader: Reader, node: TFLiteNode, flow: Flow | Given | TFLiteTensor
 
 
 def _finish(reader: Reader) -> None:
-    """Adds what makes the file's output of the last layer: reals, in its order."""
-    flows: list[Flow] = []
+    """Adds what makes the file's outputs of the last layers: reals, in its order; removes layers
+    that no output reads."""
+    ends: list[str] = []
     for number in reader.file.outputs:
         value = reader.values.get(number)
         if not isinstance(value, Flow):
             raise ModelError("its output is not computed from the input")
         reader.current = reader.file.tensors[number].name
-        flows.append(reader.padded(value))
-    if len(flows) > 1:
-        last = _heads(reader, flows)
-    else:
-        flow, = flows
-        number, = reader.file.outputs
+        flow = reader.dealt(value)
         last = reader.viewed(flow, flow.own)
         if not flow.real and len(reader.tensor(number).scales):
             last = reader.dequantized(last, reader.coding(number))
-    place = [n.name for n in reader.nodes].index(last)
-    del reader.nodes[place + 1:]
-
-
-def _heads(reader: Reader, flows: list[Flow]) -> str:
-    """One vector of the codes of several outputs in order, and its real numbers."""
-    slopes: list[Fraction] = []
-    offsets: list[Fraction] = []
-    parts: list[str] = []
-    for number, flow in zip(reader.file.outputs, flows, strict=True):
-        if flow.real or reader.tensors[flow.node].codes is None:
-            raise ModelError("it has several outputs, of which the host computes one: end the "
-                             "network before")
-        tensor, size = reader.tensor(number), prod(flow.shape)
-        scale = Fraction(float(tensor.scales[0])) if len(tensor.scales) else Fraction(1)
-        slopes += [scale] * size
-        offsets += [-scale * (int(tensor.zeros[0]) if len(tensor.zeros) else 0)] * size
-        view = reader.viewed(flow, (size,))
-        parts.append(reader.add(Recode(Fraction(1), Fraction(0)), view, part="codes"))
+        ends.append(last)
     reader.current = "outputs"
-    made = reader.add(Concat(), *parts)
-    return reader.add(Affine(tuple(slopes), tuple(offsets)), made, part="real")
+    last = reader.add(Heads(), *ends) if len(ends) > 1 else ends[0]
+    read = {last}
+    for node in reversed(reader.nodes):
+        read.update(node.inputs if node.name in read else ())
+    reader.nodes[:] = [n for n in reader.nodes if n.name in read]

@@ -13,8 +13,8 @@ from . import fixed
 from .fixed import ONE, exp_negative, leading_zeros, product
 from .values import Coding, Unsupported
 
-__all__ = ["Curve", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax", "Softmax", "fitting",
-           "within"]
+__all__ = ["Absolute", "Curve", "Exponential", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax",
+           "Softmax", "fitting", "within"]
 
 MOST = (1 << 31) - 1.0
 
@@ -168,6 +168,41 @@ class Leaky:
         x = x.astype(np.int64)
         above, below = (rescaled(x, *fixed_point(real)) for real in self._scales)
         return _coded(np.where(x >= 0, above, below), self.y)
+
+
+@dataclass(frozen=True)
+class Absolute:
+    """The magnitude of a code; the kernel leaves codes of one scale as they are."""
+
+    x: Coding
+    y: Coding
+
+    def __post_init__(self) -> None:
+        fitting(self._scale, self.x.most)
+
+    @property
+    def _scale(self) -> float:
+        return float(self.x.scale) / float(self.y.scale)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return _coded(rescaled(np.abs(x.astype(np.int64)), *fixed_point(self._scale)), self.y)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """``x`` if x >= 0, otherwise ``exp(x) - 1``, of 8-bit codes; a table that the kernel computes
+    in single precision."""
+
+    x: Coding
+    y: Coding
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        real = self.x.scale * x.astype(np.float32)
+        powers = np.exp(np.minimum(real, 0).astype(np.float64)).astype(np.float32)
+        made = np.where(real < 0, powers - np.float32(1), real) * (np.float32(1) / self.y.scale)
+        if np.abs(made).max() > MOST:
+            raise Unsupported(f"its output's scale {self.y.scale} is too small for the kernel")
+        return _coded(Rounding.HALF_AWAY.real(made).astype(np.int64), self.y)
 
 
 def _coded(made: np.ndarray, y: Coding) -> np.ndarray:

@@ -5,6 +5,7 @@ sums equal the sums of the reference kernels; only multipliers contain the file'
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import prod
 
@@ -19,6 +20,7 @@ from ...layers import Affine, Function, Quantize, Rescale, Reshape
 from ...layers.rescale import fixed_point, reduced
 from ...layers.shapes import Recode
 from ...names import unused
+from ...ops import Reorder
 from ...ops.pooling import Pooling
 from .file import TFLiteFile
 from .schema import ACTIVATIONS
@@ -29,7 +31,7 @@ __all__ = ["CODES", "Reader", "safe"]
 CODES = {"INT8": Int(-128, 127), "UINT8": Int(0, 255), "INT16": Int(-32768, 32767),
          "INT32": Int(-(1 << 31), (1 << 31) - 1)}
 """Codes of activations by their type."""
-CONVERTING = ("ARG_MAX", "DEQUANTIZE", "QUANTIZE", "SHAPE", "SOFTMAX")
+CONVERTING = ("ARG_MAX", "ARG_MIN", "DEQUANTIZE", "QUANTIZE", "SHAPE", "SOFTMAX")
 """Operators whose output may be of another type than their input."""
 
 
@@ -68,11 +70,11 @@ class Reader:
         found = self.plain(node, k)
         if found.real:
             raise Unsupported("it computes in floating point", "quantize the whole network")
-        return self.padded(found)
+        return self.dealt(found)
 
     def plain(self, node: TFLiteNode, k: int = 0) -> Flow:
         """Returns input ``k`` of an operator, an index, unchanged: real or codes, perhaps with pads
-        that no layer adds yet."""
+        or blocks that no layer makes yet."""
         found = self.values.get(node.inputs[k]) if node.inputs[k] >= 0 else None
         self.tensor(node.inputs[k])
         if isinstance(found, Given):
@@ -191,12 +193,11 @@ class Reader:
     def image(self, flow: Flow) -> str:
         """Adds a layer of rows, columns and channels, from a flow with a batch of 1; returns its
         name."""
-        if len(flow.shape) != 4 or flow.shape[0] != 1:
+        shape, (top, left, bottom, right) = flow.whole, flow.pads
+        if len(shape) != 4 or shape[0] != 1:
             raise Unsupported(f"it needs one image of rows, columns and channels, and its input "
-                              f"has shape {list(flow.shape)}")
-        before = flow.shape[1] - flow.pads[0] - flow.pads[2], flow.shape[2] - flow.pads[1] - (
-            flow.pads[3])
-        return self.viewed(flow, (*before, flow.shape[3]))
+                              f"has shape {list(shape)}")
+        return self.viewed(flow, (shape[1] - top - bottom, shape[2] - left - right, shape[3]))
 
     def padded(self, flow: Flow) -> Flow:
         """Adds a layer for the pads of a flow; returns a flow without pads."""
@@ -206,7 +207,26 @@ class Reader:
         zero = self.tensors[x].zero
         window = Window((1, 1), pads=flow.pads)
         made = self.add(Pooling(window, "sum", fill=int(zero)), x, part="pads")
-        return Flow(self.add(Recode(Fraction(1), zero), made, part="padded"), flow.shape)
+        return replace(flow, node=self.add(Recode(Fraction(1), zero), made, part="padded"),
+                       pads=(0, 0, 0, 0))
+
+    def dealt(self, flow: Flow) -> Flow:
+        """Adds layers for the pads and the blocks of a flow; returns a flow without both."""
+        flow = self.padded(flow)
+        if not flow.blocks:
+            return flow
+        inner = [prod(flow.whole[k + 1:]) for k in range(1, len(flow.whole))]
+        loops = [(b, s) for b, s in zip(flow.blocks, inner, strict=True)]
+        loops += [(n, b * s) for n, b, s in zip(flow.shape[1:], flow.blocks, inner, strict=True)]
+        op = Reorder(prod(flow.shape), tuple(p for p in loops if p[0] > 1), flow.shape)
+        return Flow(self.add(op, flow.node, part="dealt"), flow.shape, real=flow.real)
+
+    def recoded(self, flow: Flow, zero: int, part: str) -> Flow:
+        """Adds a layer that gives a flow's codes another zero point; the codes stay."""
+        if self.tensors[flow.node].zero == zero:
+            return flow
+        flow = self.padded(flow)
+        return flow.at(self.add(Recode(Fraction(1), Fraction(zero)), flow.node, part=part))
 
     def rescaled(self, source: str, real: np.ndarray, coding: Coding, most: np.ndarray | int, *,
                  single: bool = False, part: str = "") -> str:

@@ -84,12 +84,22 @@ class Flow:
     node : our layer
     shape : the file's shape, the batch of 1 among it
     pads : rows and columns of zeros around it that no layer adds yet (top, left, bottom, right)
-    real : whether the file's numbers are real; otherwise they are codes"""
+    real : whether the file's numbers are real; otherwise they are codes
+    blocks : for each dimension but the first, into how many parts the file deals it; our layer has
+        the whole. Empty if nothing is dealt"""
 
     node: str
     shape: tuple[int, ...]
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
     real: bool = False
+    blocks: tuple[int, ...] = ()
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The shape before its dimensions are dealt into parts."""
+        if not self.blocks:
+            return self.shape
+        return (1, *(n * b for n, b in zip(self.shape[1:], self.blocks, strict=True)))
 
     @property
     def own(self) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ class Grown:
         shape = (1, *(int(n) for n in self.rng.integers(1, 9, rank - 1)))
         self.here = self.first = self.tensor(shape)
         self.ops: list[str] = []
+        self.ends = [self.here.number]
 
     def scale(self) -> float:
         """A scale near 1, or far from it."""

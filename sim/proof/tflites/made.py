@@ -121,13 +121,14 @@ def vector(b, offsets):
     return b.EndVector()
 
 
-def answers(data, x):
-    """Computes the first output of a file by TensorFlow Lite Micro's kernels.
+def answers(data, x, output=0):
+    """Computes an output of a file by TensorFlow Lite Micro's kernels.
 
     Parameters
     ----------
     data : the file's bytes
     x : samples (N, *shape), the batch of 1 among the shape
+    output : number of the output
     """
     from tflite_micro import runtime
 
@@ -136,5 +137,5 @@ def answers(data, x):
     for sample in x:
         interpreter.set_input(sample, 0)
         interpreter.invoke()
-        found.append(interpreter.get_output(0))
+        found.append(interpreter.get_output(output))
     return np.array(found)

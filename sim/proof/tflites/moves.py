@@ -4,7 +4,8 @@ from math import prod
 
 from .grown import Grown
 
-__all__ = ["depth", "join", "pad", "reshape", "resize", "slice_", "split", "transpose"]
+__all__ = ["depth", "gather", "join", "pad", "parts", "reshape", "resize", "reverse", "slice_",
+           "split", "transpose"]
 
 
 def reshape(g: Grown) -> bool:
@@ -76,6 +77,49 @@ def join(g: Grown) -> bool:
     shape = [*g.here.shape]
     shape[axis] *= 2
     g.op("CONCATENATION", [g.here.number, other.number], shape, g.here, axis=axis)
+    return True
+
+
+def parts(g: Grown) -> bool:
+    """All parts along a dimension in another order, some of them twice or never, in a new one."""
+    if not 2 <= len(g.here.shape) <= 3:
+        return False
+    here, axis = g.here, int(g.rng.integers(1, len(g.here.shape)))
+    shape = [n for k, n in enumerate(here.shape) if k != axis]
+    outs = [g.tensor(shape, here.scale, here.zero) for _ in range(here.shape[axis])]
+    g.made.op("UNPACK", [here.number], [o.number for o in outs], num=len(outs), axis=axis)
+    g.ops.append("UNPACK")
+    new, count = int(g.rng.integers(1, len(here.shape))), int(g.rng.integers(1, 4))
+    shape.insert(new, count)
+    chosen = [outs[k].number for k in g.rng.integers(len(outs), size=count)]
+    g.op("PACK", chosen, shape, here, axis=new, values_count=count)
+    return True
+
+
+def gather(g: Grown) -> bool:
+    if g.type == "INT16":
+        return False
+    axis = int(g.rng.integers(len(g.here.shape)))
+    n = g.here.shape[axis]
+    places = g.rng.integers(n, size=int(g.rng.integers(1, n + 1)) if axis else 1)
+    shape = [*g.here.shape]
+    shape[axis] = len(places)
+    g.op("GATHER", [g.here.number, g.made.constant(places)], shape, g.here, axis=axis)
+    return True
+
+
+def reverse(g: Grown) -> bool:
+    """Of an even number of rows, as a slice of the other direction too."""
+    rank = len(g.here.shape)
+    axis = int(g.rng.integers(rank))
+    if g.rng.random() < 0.5:
+        g.op("REVERSE_V2", [g.here.number, g.made.constant([axis])], g.here.shape, g.here)
+        return True
+    step = [-int(g.rng.integers(1, 3)) if k == axis else 1 for k in range(rank)]
+    made = [-(-n // abs(s)) for n, s in zip(g.here.shape, step, strict=True)]
+    ends = [[n - 1 if s < 0 else 0 for n, s in zip(g.here.shape, step, strict=True)],
+            [-n - 1 if s < 0 else n for n, s in zip(g.here.shape, step, strict=True)], step]
+    g.op("STRIDED_SLICE", [g.here.number, *map(g.made.constant, ends)], made, g.here)
     return True
 
 

@@ -20,9 +20,10 @@ MOST = 3000
 """Elements of a tensor."""
 
 STEPS = (weighted.conv, weighted.depthwise, weighted.dense, weighted.pool, weighted.mean,
-         weighted.transpose_conv, pairs.pair, pairs.product, pairs.extreme, pairs.prelu,
-         pairs.curve, pairs.requantize, moves.reshape, moves.pad, moves.slice_, moves.split,
-         moves.join, moves.transpose, moves.resize, moves.depth)
+         weighted.transpose_conv, weighted.dilated, pairs.pair, pairs.sum_of_many, pairs.product,
+         pairs.extreme, pairs.prelu, pairs.curve, pairs.requantize, moves.reshape, moves.pad,
+         moves.slice_, moves.split, moves.join, moves.parts, moves.gather, moves.reverse,
+         moves.transpose, moves.resize, moves.depth)
 
 
 def ending(g: Grown) -> None:
@@ -41,7 +42,8 @@ def ending(g: Grown) -> None:
 
 
 def grown(seed: int) -> Grown:
-    """Lets a random network grow, with something for the host at its end."""
+    """Lets a random network grow, with something for the host at its end, and sometimes another
+    output."""
     found = Grown(seed)
     wanted, tries = int(found.rng.integers(1, 5)), 0
     while len(found.ops) < wanted and tries < 40:
@@ -50,7 +52,12 @@ def grown(seed: int) -> Grown:
             STEPS[found.rng.integers(len(STEPS))](found)
     if not {"CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"} & set(found.ops):
         weighted.dense(found)
+    side = found.here
+    if several := found.rng.random() < 0.15:
+        weighted.dense(found)
     ending(found)
+    ends = [found.here.number, *([side.number] if several else [])]
+    found.ends = [int(k) for k in found.rng.permutation(ends)]
     return found
 
 
@@ -60,11 +67,11 @@ def network(seed: int) -> tuple[bytes, np.ndarray, list[str]]:
     lo, hi, kind = (-128, 127, np.int8) if found.type == "INT8" else (-32768, 32767, np.int16)
     x = found.rng.integers(lo, hi, (SAMPLES, *found.first.shape), endpoint=True).astype(kind)
     x[0] = lo if found.rng.random() < 0.5 else hi
-    return found.made.file([found.first.number], [found.here.number]), x, found.ops
+    return found.made.file([found.first.number], found.ends), x, found.ops
 
 
 def compared(data: bytes, x: np.ndarray, path: Path) -> int:
-    """Counts the elements of a file's output that differ from TensorFlow Lite Micro's.
+    """Counts the elements of a file's outputs that differ from TensorFlow Lite Micro's.
 
     ModelError if the file is refused.
 
@@ -76,10 +83,11 @@ def compared(data: bytes, x: np.ndarray, path: Path) -> int:
     """
     path.write_bytes(data)
     graph = qhw.load(path)
-    y = evaluate(graph, x[:, 0])[graph.output.name]
-    want = answers(data, x).reshape(y.shape)
-    file = read_tflite(path)
-    tensor = file.tensors[file.outputs[0]]
-    if len(tensor.scales):
-        want = float(tensor.scales[0]) * (want.astype(np.float64) - int(tensor.zeros[0]))
-    return int((y.astype(np.float32) != want.astype(np.float32)).sum())
+    y = evaluate(graph, x[:, 0])[graph.output.name].reshape(len(x), -1)
+    file, wanted = read_tflite(path), list[np.ndarray]()
+    for k, number in enumerate(file.outputs):
+        made, tensor = answers(data, x, k).reshape(len(x), -1), file.tensors[number]
+        if len(tensor.scales):
+            made = float(tensor.scales[0]) * (made.astype(np.float64) - int(tensor.zeros[0]))
+        wanted.append(made)
+    return int((y.astype(np.float32) != np.concatenate(wanted, axis=1).astype(np.float32)).sum())

@@ -4,7 +4,8 @@ import numpy as np
 
 from .grown import Grown, Point
 
-__all__ = ["curve", "extreme", "pair", "prelu", "product", "requantize"]
+__all__ = ["curve", "extreme", "pair", "prelu", "product", "requantize",
+           "sum_of_many"]
 
 
 def pair(g: Grown) -> bool:
@@ -22,8 +23,6 @@ def pair(g: Grown) -> bool:
 
 def product(g: Grown) -> bool:
     other = g.other()
-    if g.made.tensors[other.number]["data"] is None and g.type == "INT16":
-        return False
     like = Point(0, (), g.fitting(g.half**2 * g.here.scale * other.scale),
                  g.tensor((1,)).zero)
     g.op("MUL", [g.here.number, other.number], g.here.shape, like,
@@ -32,14 +31,27 @@ def product(g: Grown) -> bool:
 
 
 def extreme(g: Grown) -> bool:
+    """Of one scale, or of several that the kernel does not look at."""
     other = g.other()
-    g.made.tensors[other.number] |= {"scale": g.here.scale, "zero": g.here.zero}
+    if g.rng.random() < 0.7:
+        g.made.tensors[other.number] |= {"scale": g.here.scale, "zero": g.here.zero}
     g.op(str(g.rng.choice(["MAXIMUM", "MINIMUM"])), [g.here.number, other.number],
             g.here.shape, g.here)
     return True
 
 
+def sum_of_many(g: Grown) -> bool:
+    if g.type == "INT16":
+        return False
+    count = int(g.rng.integers(2, 4))
+    like = Point(0, (), g.fitting(g.half * g.here.scale * count), g.tensor((1,)).zero)
+    g.op("ADD_N", [g.here.number] * count, g.here.shape, like)
+    return True
+
+
 def prelu(g: Grown) -> bool:
+    if g.type == "INT16":
+        return False
     slopes = g.tensor((1,) * (len(g.here.shape) - 2) + g.here.shape[-1:])
     g.made.tensors[slopes.number] |= {"data": g.codes(slopes.shape), "type": "INT8"}
     like = Point(0, (), g.here.scale * float(g.rng.choice([0.5, 1, 2])),
@@ -49,8 +61,8 @@ def prelu(g: Grown) -> bool:
 
 
 def curve(g: Grown) -> bool:
-    names = ["LEAKY_RELU", "RELU", "LOGISTIC", "TANH", "HARD_SWISH", "RELU6"]
-    name = str(g.rng.choice(names[:None if g.type == "INT8" else 2]))
+    names = ["LEAKY_RELU", "RELU", "ABS", "LOGISTIC", "TANH", "HARD_SWISH", "RELU6", "ELU"]
+    name = str(g.rng.choice(names[:None if g.type == "INT8" else 3]))
     fixed = {"LOGISTIC": (1 / 256, -128), "TANH": (1 / 128, 0)}
     like = Point(0, (), *fixed[name]) if name in fixed else None
     options = {"alpha": float(g.rng.choice([0.1, 0.3, 0.01, 1.5, -0.2]))} if (

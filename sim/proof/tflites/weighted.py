@@ -6,7 +6,7 @@ import numpy as np
 
 from .grown import Grown, Point
 
-__all__ = ["conv", "dense", "depthwise", "mean", "pool", "transpose_conv"]
+__all__ = ["conv", "dense", "depthwise", "dilated", "mean", "pool", "transpose_conv"]
 
 
 def conv(g: Grown) -> bool:
@@ -33,6 +33,38 @@ def depthwise(g: Grown) -> bool:
     g.op("DEPTHWISE_CONV_2D", [g.here.number, number, *bias],
             (1, *w["made"], inputs * times), like, multiplier=times,
             activation=g.activation(), **w["options"])
+    return True
+
+
+def dilated(g: Grown) -> bool:
+    """A layer without strides of the images of a batch, to which pixels are dealt. Pads are added
+    before, because the kernel leaves its own to what the memory holds."""
+    if len(g.here.shape) != 4 or g.type == "INT16":
+        return False
+    blocks = g.rng.integers(1, 4, 2).tolist()
+    pads = [[0, 0], *([0, -n % b] for n, b in zip(g.here.shape[1:3], blocks, strict=True)), [0, 0]]
+    whole = [n + sum(p) for n, p in zip(g.here.shape, pads, strict=True)]
+    g.op("PAD", [g.here.number, g.made.constant(pads)], whole, g.here)
+    sizes = [n // b for n, b in zip(whole[1:3], blocks, strict=True)]
+    none = g.made.constant([[0, 0], [0, 0]])
+    g.op("SPACE_TO_BATCH_ND", [g.here.number, g.made.constant(blocks), none],
+         (prod(blocks), *sizes, whole[3]), g.here)
+    kernel = [int(g.rng.integers(1, min(n, 3) + 1)) for n in sizes]
+    outputs, depthwise, valid = int(g.rng.integers(1, 5)), g.rng.random() < 0.4, g.rng.integers(2)
+    outputs = whole[3] if depthwise else outputs
+    shape = (1, *kernel, outputs) if depthwise else (outputs, *kernel, whole[3])
+    number, reach = g.weights(shape, outputs, 3 if depthwise else 0)
+    bias, scale = g.bias(outputs, number), g.fitting(reach)
+    made = [n - k + 1 if valid else n for n, k in zip(sizes, kernel, strict=True)]
+    g.op("DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", [g.here.number, number, *bias],
+         (prod(blocks), *made, outputs), Point(0, (), scale, g.tensor((1,)).zero), padding=int(
+             valid), stride_h=1, stride_w=1, activation=g.activation(), **(
+                 {"multiplier": 1} if depthwise else {}))
+    crops = [[int(g.rng.integers(2)) if n * b > 2 else 0, 0]
+             for n, b in zip(made, blocks, strict=True)]
+    g.op("BATCH_TO_SPACE_ND", [g.here.number, g.made.constant(blocks), g.made.constant(crops)],
+         (1, *(n * b - sum(c) for n, b, c in zip(made, blocks, crops, strict=True)), outputs),
+         g.here)
     return True
 
 
@@ -85,14 +117,15 @@ def mean(g: Grown) -> bool:
     rank = len(g.here.shape)
     if rank < 2:
         return False
-    axes = [(1, 2), (1,), (2,), (1, 2)][g.rng.integers(4)]
-    if rank < 3 or rank == 3 and axes != (1,):
-        axes = (rank - 1,) if rank == 2 else (1,)
+    axes = sorted({int(k) for k in g.rng.integers(1, rank, g.rng.integers(1, 4))})
+    name = str(g.rng.choice(["MEAN", "SUM", "REDUCE_MAX"], p=[0.6, 0.2, 0.2]))
     keep = bool(g.rng.integers(2))
     shape = tuple(1 if k in axes else n for k, n in enumerate(g.here.shape)
                   if keep or k not in axes)
     like = Point(0, (), float(np.float32(g.here.scale * np.exp(g.rng.normal(0, 0.5)))),
                  g.tensor((1,)).zero)
-    g.op("MEAN", [g.here.number, g.made.constant(list(axes))], shape, like,
+    name = "MEAN" if g.type == "INT16" else name
+    like = g.here if name == "REDUCE_MAX" else like
+    g.op(name, [g.here.number, g.made.constant(list(axes))], shape, like,
             keep_dims=keep)
     return True

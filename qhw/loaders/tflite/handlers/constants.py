@@ -5,17 +5,18 @@ With a batch of 1 this shape is constant."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
 from ..operators import handles
-from ..reader import Reader
+from ..reader import CODES, Reader
 from ..schema import DTYPES
 from ..values import TFLiteNode, TFLiteTensor, Unsupported
 
 __all__ = ["folded"]
 
-MOST = 1 << 10
+MOST = 1 << 20
 """Most elements of an operator's constants."""
 Arrays = Sequence[np.ndarray]
 
@@ -31,19 +32,37 @@ def _sliced(node: TFLiteNode, arrays: Arrays) -> np.ndarray:
     return x[first:None if node("end_mask") else int(end):int(step)]
 
 
-FOLDED: dict[str, Callable[[TFLiteNode, Arrays], np.ndarray]] = {
-    "ADD": lambda node, arrays: arrays[0] + arrays[1],
-    "CAST": lambda node, arrays: arrays[0],
+def _part(node: TFLiteNode, arrays: Arrays) -> np.ndarray:
+    """As many elements of each dimension as ``sizes`` says; -1 are all behind the first."""
+    x, begin, sizes = arrays
+    return x[tuple(slice(b, None if n == -1 else b + n) for b, n in
+                   zip(begin.ravel().tolist(), sizes.ravel().tolist(), strict=True))]
+
+
+MOVED: dict[str, Callable[[TFLiteNode, Arrays], np.ndarray]] = {
+    "BROADCAST_TO": lambda node, arrays: np.broadcast_to(arrays[0], arrays[1].tolist()),
     "CONCATENATION": lambda node, arrays: np.concatenate(arrays, node("axis")),
     "EXPAND_DIMS": lambda node, arrays: np.expand_dims(arrays[0], int(arrays[1])),
+    "FILL": lambda node, arrays: np.full(arrays[0].tolist(), arrays[1]),
     "GATHER": lambda node, arrays: np.take(arrays[0], arrays[1], node("axis")),
-    "MUL": lambda node, arrays: arrays[0] * arrays[1],
     "PACK": lambda node, arrays: np.stack(arrays, node("axis")),
-    "REDUCE_PROD": lambda node, arrays: np.prod(arrays[0], tuple(map(int, arrays[1].ravel())),
-                                                keepdims=bool(node("keep_dims"))),
     "RESHAPE": lambda node, arrays: arrays[0],
+    "SLICE": _part,
     "SQUEEZE": lambda node, arrays: arrays[0],
     "STRIDED_SLICE": _sliced,
+    "TRANSPOSE": lambda node, arrays: arrays[0].transpose(arrays[1].tolist()),
+}
+"""Functions that move whole numbers; their inputs may be codes with a scale."""
+COMPUTED: dict[str, Callable[[TFLiteNode, Arrays], np.ndarray]] = {
+    "ADD": lambda node, arrays: arrays[0] + arrays[1],
+    "CAST": lambda node, arrays: arrays[0],
+    "FLOOR_DIV": lambda node, arrays: arrays[0] // arrays[1],
+    "FLOOR_MOD": lambda node, arrays: arrays[0] % arrays[1],
+    "MAXIMUM": lambda node, arrays: np.maximum(arrays[0], arrays[1]),
+    "MINIMUM": lambda node, arrays: np.minimum(arrays[0], arrays[1]),
+    "MUL": lambda node, arrays: arrays[0] * arrays[1],
+    "REDUCE_PROD": lambda node, arrays: np.prod(arrays[0], tuple(map(int, arrays[1].ravel())),
+                                                keepdims=bool(node("keep_dims"))),
     "SUB": lambda node, arrays: arrays[0] - arrays[1],
 }
 """Functions of whole numbers without a scale."""
@@ -52,16 +71,18 @@ FOLDED: dict[str, Callable[[TFLiteNode, Arrays], np.ndarray]] = {
 def folded(reader: Reader, node: TFLiteNode) -> TFLiteTensor | None:
     """Computes the output of an operator whose inputs are all constant; None if they are not."""
     values = [reader.values.get(k) for k in node.inputs]
-    if node.op not in FOLDED or not values or not all(isinstance(v, TFLiteTensor) for v in values):
+    function = MOVED.get(node.op) or COMPUTED.get(node.op)
+    if function is None or not values or not all(isinstance(v, TFLiteTensor) for v in values):
         return None
-    arrays = [np.asarray(v.data) for v in values if isinstance(v, TFLiteTensor)]
-    out = reader.tensor(node.outputs[0])
-    if any(a.dtype.kind != "i" for a in arrays) or out.type not in ("INT32", "INT64") or (
-            len(out.scales)):
+    given = [v for v in values if isinstance(v, TFLiteTensor)]
+    arrays, out = [np.asarray(v.data) for v in given], reader.tensor(node.outputs[0])
+    coded = node.op in MOVED and out.type in CODES and max(len(v.scales) for v in given) < 2
+    if any(a.dtype.kind != "i" for a in arrays) or not coded and (
+            out.type not in ("INT32", "INT64") or len(out.scales)):
         return None
-    if sum(a.size for a in arrays) > MOST:
+    if max(sum(a.size for a in arrays), prod(out.shape)) > MOST:
         raise Unsupported(f"its constants have more than {MOST} elements")
-    found = FOLDED[node.op](node, [a.astype(np.int64) for a in arrays])
+    found = function(node, [a.astype(np.int64) for a in arrays])
     return replace(out, data=found.astype(DTYPES[out.type]).reshape(out.shape))
 
 
@@ -75,8 +96,6 @@ def _shape(reader: Reader, node: TFLiteNode):
 
 
 @handles("CAST")
-@handles("GATHER", inputs=(2, 2))
-@handles("PACK", inputs=(1, 64))
-@handles("REDUCE_PROD", inputs=(2, 2))
+@handles("FILL", "FLOOR_DIV", "FLOOR_MOD", "REDUCE_PROD", inputs=(2, 2))
 def _computed(reader: Reader, node: TFLiteNode):
     raise Unsupported(f"{node.op} is supported of constants alone")

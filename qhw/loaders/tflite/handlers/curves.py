@@ -3,7 +3,7 @@
 import numpy as np
 
 from ....layers.softmax import Last
-from ..kernels import Curve, HardSwish, Leaky
+from ..kernels import Absolute, Curve, Exponential, HardSwish, Leaky
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, TFLiteNode
@@ -33,15 +33,21 @@ def _relu6(reader: Reader, node: TFLiteNode):
 @handles("TANH")
 @handles("HARD_SWISH")
 @handles("LEAKY_RELU")
+@handles("ABS")
+@handles("ELU")
 def _curve(reader: Reader, node: TFLiteNode):
     """A table; a sigmoid at the network's end is the host's."""
     flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
-    if node.op == "LEAKY_RELU" and x.codes.width > 8:
+    if node.op in ("LEAKY_RELU", "ABS") and x.codes.width > 8:
         real, one = float(x.scale) / float(y.scale), np.ones(1, np.int64)
-        ways = {"above": (one, real), "below": (one, real * node("alpha"))}
-        return flow.at(branched(reader, flow.node, y, ways))
+        below = (one, real * node("alpha")) if node.op == "LEAKY_RELU" else (-one, real)
+        return flow.at(branched(reader, flow.node, y, {"above": (one, real), "below": below}))
     if node.op == "LEAKY_RELU":
         function = Leaky(node("alpha"), x, y)
+    elif node.op == "ABS":
+        function = Absolute(x, y)
+    elif node.op == "ELU":
+        function = Exponential(x, y)
     elif node.op == "HARD_SWISH":
         function = HardSwish(x, y)
     else:

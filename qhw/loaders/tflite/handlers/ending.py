@@ -1,6 +1,7 @@
 """TFLite's operators between real numbers and codes, and operators that the host computes at the
 end."""
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -33,10 +34,24 @@ def _reshape(reader: Reader, node: TFLiteNode):
     flow = reader.padded(reader.plain(node))
     if prod(shape) != prod(flow.shape):
         raise Unsupported(f"it makes {list(shape)} of {list(flow.shape)}")
+    if blocks := _kept(flow, shape):
+        return replace(flow, shape=shape, blocks=blocks)
+    flow = reader.dealt(flow)
     if flow.real or reader.tensors[flow.node].codes is None:
         made = Flow(flow.node, shape, real=flow.real)
         return made.at(reader.viewed(made, made.own))
     return Flow(flow.node, shape)
+
+
+def _kept(flow: Flow, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The parts of the dimensions of ``shape`` if it differs from a flow's by dimensions of size 1
+    alone; otherwise empty."""
+    pairs = zip(flow.shape[1:], flow.blocks, strict=False)
+    kept = [(n, b) for n, b in pairs if n > 1 or b > 1]
+    if shape[:1] != flow.shape[:1] or [n for n, _ in kept] != [n for n in shape[1:] if n > 1]:
+        return ()
+    parts = iter(b for _, b in kept)
+    return tuple(next(parts) if n > 1 else 1 for n in shape[1:])
 
 
 @handles("QUANTIZE")
@@ -66,7 +81,7 @@ def _dequantize(reader: Reader, node: TFLiteNode):
 @handles("LOG_SOFTMAX")
 def _softmax(reader: Reader, node: TFLiteNode):
     """Over the last dimension; of real numbers in floating point."""
-    flow, plain = reader.padded(reader.plain(node)), node.op == "LOG_SOFTMAX"
+    flow, plain = reader.dealt(reader.plain(node)), node.op == "LOG_SOFTMAX"
     beta = 1.0 if plain else float(node("beta"))
     rows = reader.viewed(flow, flow.own)
     if flow.real:

@@ -43,8 +43,13 @@ def window_of(node: TFLiteNode, kernel: tuple[int, int], flow: Flow, *, dilated:
     window = Window(kernel, stride, dilation)
     if node("padding") == SAME:
         window = Window.same(kernel, stride, dilation, (flow.shape[1], flow.shape[2]), upper=True)
-    pads = tuple(a + b for a, b in zip(window.pads, flow.pads, strict=True))
-    return replace(window, pads=pads)
+    rows, columns = flow.blocks[:2] or (1, 1)
+    if rows > 1 < stride[0] or columns > 1 < stride[1]:
+        raise Unsupported(f"its stride {stride} passes over rows or columns that are dealt to "
+                          f"several images")
+    pads = tuple(a * b + c for a, b, c in zip(window.pads, (rows, columns) * 2, flow.pads,
+                                              strict=True))
+    return replace(window, pads=pads, dilation=(dilation[0] * rows, dilation[1] * columns))
 
 
 def weights_of(reader: Reader, node: TFLiteNode, axis: int) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +149,9 @@ def _conv(reader: Reader, node: TFLiteNode):
     real = np.float64(coding.scale) * scales / np.float64(out.scale)
     most = most_of(weights, bias, coding)
     made = reader.rescaled(made, real, out, most, single=single(reader, node))
-    return Flow(made, (1, *reader.tensors[made].shape))
+    blocks = flow.blocks or (1, 1, 1)
+    shape = (n // b for n, b in zip(reader.tensors[made].shape, blocks, strict=True))
+    return Flow(made, (flow.shape[0], *shape), blocks=flow.blocks)
 
 
 @handles("FULLY_CONNECTED", inputs=(2, 3))

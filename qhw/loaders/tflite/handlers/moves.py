@@ -6,21 +6,22 @@ from math import prod
 
 import numpy as np
 
-from .... import limits
+from ....exact.num import Int
 from ....exact.window import Window
-from ....layers import ArgMax
+from ....layers import ArgMax, Quantize
 from ....layers.shapes import Recode
 from ....ops import Concat, Reorder, Take
 from ....ops.pooling import Pooling
-from ....ops.reorder import tiled
 from ..operators import handles
 from ..reader import Reader
 from ..values import Flow, TFLiteNode, Unsupported
 
-__all__ = ["repeated", "sliced"]
+__all__ = ["Part", "axis_of", "gathered", "joined", "pads_of", "repeated", "sliced", "with_pads"]
 
 MIRRORED = 64
 """Most rows or columns that a mirroring pad adds on a side."""
+RUNS = 130
+"""Most parts that are selected one by one."""
 Part = tuple[int, int, int]
 """First index, count and step along a dimension."""
 
@@ -101,19 +102,21 @@ def joined(reader: Reader, flows: Sequence[Flow], axis: int) -> Flow:
     return Flow(made, (*first[:axis], total, *first[axis + 1:]))
 
 
-@handles("CONCATENATION", inputs=(1, 1 << 10))
-def _concatenation(reader: Reader, node: TFLiteNode):
-    """Codes as they are: the kernel does not requantize them."""
-    out = reader.activated(node.outputs[0], node("activation"))
-    flows: list[Flow] = []
-    for k in range(len(node.inputs)):
-        flow, x = reader.flow(node, k), reader.coding(node.inputs[k])
-        if (x.scale, x.zero) != (out.scale, out.zero):
-            raise Unsupported("its inputs and output have several scales or zero points, which the "
-                              "kernel does not bring together", "quantize them alike")
-        flows.append(flow)
-    made = joined(reader, flows, axis_of(node("axis"), flows[0]))
-    return made.at(reader.clamped(made.node, out))
+def gathered(reader: Reader, flow: Flow, axis: int, places: Sequence[int]) -> Flow:
+    """Adds layers that select indices ``places`` along the dimension ``axis`` of a tensor;
+    neighbours stay together. Unsupported if they are outside, or too many."""
+    runs: list[list[int]] = []
+    for k in places:
+        if runs and k == runs[-1][-1] + 1:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    if len(runs) > RUNS:
+        raise Unsupported(f"it selects {len(runs)} parts of the dimension {axis}, more than {RUNS}")
+    whole: list[Part] = [(0, n, 1) for n in flow.shape]
+    return joined(reader, [
+        sliced(reader, flow, [*whole[:axis], (run[0], len(run), 1), *whole[axis + 1:]], "selected")
+        for run in runs], axis)
 
 
 @handles("SLICE", inputs=(3, 3))
@@ -134,16 +137,17 @@ def _strided_slice(reader: Reader, node: TFLiteNode):
         raise Unsupported("its ellipsis, new dimensions or offset are not supported")
     if any(len(row) != len(flow.shape) for row in rows):
         raise Unsupported("its beginnings, ends and steps do not fit its input")
-    parts: list[Part] = []
+    places: list[range] = []
     for k, (n, begin, end, step) in enumerate(zip(flow.shape, *rows, strict=True)):
-        if step < 1:
-            raise Unsupported(f"its step {step} is not supported")
-        first = 0 if node("begin_mask") >> k & 1 else min(max(begin + n * (begin < 0), 0), n)
-        last = n if node("end_mask") >> k & 1 else min(max(end + n * (end < 0), 0), n)
+        found = range(n)[slice(None if node("begin_mask") >> k & 1 else begin,
+                               None if node("end_mask") >> k & 1 else end, step)]
         if node("shrink_axis_mask") >> k & 1:
-            last = first + 1
-        parts.append((first, -(-(last - first) // step), step))
-    made = sliced(reader, flow, parts)
+            found = range(n)[found.start:][:1]
+        places.append(found)
+    made = sliced(reader, flow, [(min(p, default=0), len(p), abs(p.step)) for p in places])
+    for axis, found in enumerate(places):
+        if found.step < 0:
+            made = gathered(reader, made, axis, range(len(found) - 1, -1, -1))
     return Flow(made.node, tuple(n for k, n in enumerate(made.shape)
                                  if not node("shrink_axis_mask") >> k & 1))
 
@@ -190,21 +194,42 @@ def _transpose(reader: Reader, node: TFLiteNode):
 @handles("PAD", inputs=(2, 2))
 @handles("PADV2", inputs=(3, 3))
 def _pad(reader: Reader, node: TFLiteNode):
-    """Zeros around an image are left to a convolution that reads it."""
-    flow = reader.plain(node)
+    flow, fill = reader.plain(node), reader.coding(node.outputs[0]).zero
+    if node.op == "PADV2":
+        fill, = reader.integers(node, 2)
+    flow = reader.dealt(flow) if flow.blocks else flow
+    return with_pads(reader, flow, pads_of(reader, node, flow), fill)
+
+
+def pads_of(reader: Reader, node: TFLiteNode, flow: Flow) -> np.ndarray:
+    """Reads input 1 of an operator as pads before and behind each dimension of a flow, (rank, 2).
+
+    Unsupported if they do not fit."""
     pads = np.array(reader.integers(node, 1)).reshape(-1, 2)
     if len(pads) != len(flow.shape) or pads.min() < 0:
         raise Unsupported(f"its pads {pads.tolist()} do not fit {list(flow.shape)}")
-    fill = reader.coding(node.outputs[0]).zero
-    if node.op == "PADV2":
-        fill, = reader.integers(node, 2)
+    return pads
+
+
+def with_pads(reader: Reader, flow: Flow, pads: np.ndarray, fill: int) -> Flow:
+    """Adds pads to a flow without blocks. Zeros around an image are left to a convolution that
+    reads it.
+
+    Parameters
+    ----------
+    reader : the reader to add layers to
+    flow : the tensor
+    pads : before and behind each dimension, (rank, 2)
+    fill : code of the pads"""
     shape = tuple(int(n) for n in np.array(flow.shape) + pads.sum(axis=1))
     image = len(shape) == 4 and not pads[[0, 3]].any() and not flow.real
     if image and fill == reader.tensors[flow.node].zero:
         (_, _), (top, bottom), (left, right), _ = pads.tolist()
         a, b, c, d = flow.pads
         return Flow(flow.node, shape, (a + top, b + left, c + bottom, d + right))
-    flow = reader.flow(node)
+    flow = reader.padded(flow)
+    if flow.real:
+        raise Unsupported("it computes in floating point", "quantize the whole network")
     zero = reader.tensors[flow.node].zero
     for axis in np.flatnonzero(pads.any(axis=1)).tolist():
         own = flow.shape
@@ -229,76 +254,16 @@ def _mirror_pad(reader: Reader, node: TFLiteNode):
         if min(before, behind) < 0 or max(before, behind) > min(n - 1 + again, MIRRORED):
             raise Unsupported(f"its pads {before} and {behind} are more than {n} has, or than "
                               f"{MIRRORED}")
-        whole: list[Part] = [(0, size, 1) for size in flow.shape]
-        def one(k: int, flow: Flow = flow, axis: int = axis, whole: list[Part] = whole) -> Flow:
-            return sliced(reader, flow, [*whole[:axis], (k, 1, 1), *whole[axis + 1:]], "mirrored")
-        flow = joined(reader, [
-            *(one(k) for k in range(before - again, -again, -1)), flow,
-            *(one(n - 2 + again - k) for k in range(behind))], axis)
+        flow = gathered(reader, flow, axis, [
+            *range(before - again, -again, -1), *range(n), *(n - 2 + again - k
+                                                             for k in range(behind))])
     return flow
 
 
-def _nearest(size: int, made: int, aligned: bool, half: bool) -> np.ndarray:
-    """The index of the row that each new row repeats, in single precision."""
-    scale = (np.float32(size - 1) / np.float32(made - 1) if aligned and made > 1
-             else np.float32(size) / np.float32(made))
-    place = (np.arange(made, dtype=np.float32) + np.float32(0.5 if half else 0)) * scale
-    found = np.floor(place + np.float32(0.5)) if aligned else np.floor(place)
-    return np.clip(found.astype(np.int64), 0, size - 1)
-
-
-@handles("RESIZE_NEAREST_NEIGHBOR", inputs=(2, 2))
-def _resize(reader: Reader, node: TFLiteNode):
-    """Rows and columns are repeated or left out evenly."""
-    flow, sizes = reader.flow(node), reader.integers(node, 1)
-    x = reader.image(flow)
-    if len(sizes) != 2 or min(sizes) < 1:
-        raise Unsupported(f"its sizes {list(sizes)} are no rows and columns")
-    shape = (1, *sizes, flow.shape[3])
-    if prod(shape) > limits.LAYER_ELEMENTS:
-        raise Unsupported(f"its sizes {list(sizes)} are too large")
-    node_ = Flow(x, flow.shape)
-    for axis, made in ((1, sizes[0]), (2, sizes[1])):
-        size, inner = node_.shape[axis], prod(node_.shape[axis + 1:])
-        places = _nearest(size, made, bool(node("align_corners")),
-                          bool(node("half_pixel_centers")))
-        if made == size and (places == np.arange(size)).all():
-            continue
-        times, step = max(made // size, 1), max(size // made, 1)
-        first, count = int(places[0]), made // times
-        even = first + np.arange(count) * step
-        if made % times or not np.array_equal(places, np.repeat(even, times)):
-            raise Unsupported(f"its {size} rows or columns become {made} unevenly")
-        parts: list[Part] = [(0, n, 1) for n in node_.shape]
-        parts[axis] = first, count, step
-        node_ = sliced(reader, node_, parts, "kept")
-        new = (*node_.shape[:axis], made, *node_.shape[axis + 1:])
-        if times > 1:
-            op = Reorder(inner, ((times, 0), (inner, 1)), new[1:])
-            node_ = Flow(reader.add(op, node_.node, part="" if axis == 2 else "rows"), new)
-    return Flow(node_.node, shape)
-
-
-@handles("DEPTH_TO_SPACE")
-@handles("SPACE_TO_DEPTH")
-def _depth(reader: Reader, node: TFLiteNode):
-    """Blocks of pixels, row by row, become channels, or come of them."""
-    flow, size = reader.flow(node), node("block_size")
-    x = reader.image(flow)
-    h, w, c = reader.tensors[x].shape
-    deep = node.op == "DEPTH_TO_SPACE"
-    if size < 1 or (c % size**2 if deep else h % size or w % size):
-        raise Unsupported(f"blocks of {size} do not divide {list(flow.shape)}")
-    op = tiled((h, w, c), size, size) if deep else Reorder(
-        size * w * c, ((w // size, size * c), (size, w * c), (size, c), (c, 1)),
-        (h // size, w // size, size**2 * c))
-    made = reader.add(op, x)
-    return Flow(made, (1, *reader.tensors[made].shape))
-
-
-@handles("ARG_MAX", inputs=(2, 2))
+@handles("ARG_MAX", "ARG_MIN", inputs=(2, 2))
 def _argmax(reader: Reader, node: TFLiteNode):
-    """Over the last dimension, or one with nothing behind it; the first of equals wins."""
+    """Over the last dimension, or one with nothing behind it; the first of equals wins. The least
+    is the largest of turned codes."""
     flow = reader.flow(node)
     axis, = reader.integers(node, 1)
     axis = axis_of(axis, flow)
@@ -307,5 +272,11 @@ def _argmax(reader: Reader, node: TFLiteNode):
                           f"last is supported")
     outer = prod(flow.shape[:axis])
     view = (outer, flow.shape[axis]) if outer > 1 else (flow.shape[axis],)
-    made = reader.add(ArgMax(), reader.viewed(flow, view))
+    source = reader.viewed(flow, view)
+    if node.op == "ARG_MIN":
+        x = reader.tensors[source]
+        turned = Int(int(x.zero) - x.integer.hi, int(x.zero) - x.integer.lo)
+        source = reader.add(Quantize(turned, Fraction(1)), reader.affine(source, -1, 0, "negated"),
+                            part="turned")
+    made = reader.add(ArgMax(), source)
     return Flow(made, (*flow.shape[:axis], *flow.shape[axis + 1:]))

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import prod
+from typing import Literal
 
 import numpy as np
 
@@ -55,21 +56,30 @@ def _counted(reader: Reader, window: Window, x: str, mean: str) -> str:
     return reader.viewed(Flow(made, (size,)), shape)
 
 
-def _reduced(reader: Reader, node: TFLiteNode) -> tuple[str, int, tuple[int, ...]]:
-    """An operator's input as an image whose rows are reduced, their length, and the file's shape
-    of the result."""
+def _reduced(reader: Reader, node: TFLiteNode, how: Literal["max", "sum"], *, flip: bool = False
+             ) -> tuple[str, int, tuple[int, ...]]:
+    """Adds the sum or the largest code over an operator's dimensions, with ``flip`` the least;
+    neighbouring dimensions are reduced at once.
+
+    Returns the layer, the number of codes in each result, and the file's shape of the result."""
     flow = reader.flow(node)
-    rank = len(flow.shape)
+    rank, sizes, source, total = len(flow.shape), list(flow.shape), flow.node, 1
     given = sorted({a % rank for a in reader.integers(node, 1) if -rank <= a < rank})
-    axes = [a for a in given if flow.shape[a] > 1] or given[-1:]
-    if not axes or axes != list(range(axes[0], axes[-1] + 1)):
-        raise Unsupported(f"it is over the dimensions {axes} of {list(flow.shape)}, and only "
-                          f"neighbours are supported")
-    outer, count, inner = (prod(flow.shape[k]) for k in (
-        slice(axes[0]), slice(axes[0], axes[-1] + 1), slice(axes[-1] + 1, None)))
+    if not given:
+        raise Unsupported(f"it is over none of the dimensions of {list(flow.shape)}")
+    axes = [a for a in given if sizes[a] > 1] or given[-1:]
+    for last in reversed([a for a in axes if a + 1 not in axes]):
+        first = next(a for a in range(last, -1, -1) if a - 1 not in axes)
+        outer, count, inner = (prod(sizes[k]) for k in (
+            slice(first), slice(first, last + 1), slice(last + 1, None)))
+        view = reader.viewed(Flow(source, tuple(sizes)), (outer, count, inner))
+        source = reader.add(Pooling(Window((1, count)), how, np.full(inner, True) if flip else None
+                                    ), view, part=how)
+        sizes[first:last + 1] = [1] * (last + 1 - first)
+        total *= count
     kept = tuple(1 if k in given else n for k, n in enumerate(flow.shape)
                  if k not in given or node("keep_dims"))
-    return reader.viewed(flow, (outer, count, inner)), count, kept
+    return source, total, kept
 
 
 @handles("REDUCE_MAX", "REDUCE_MIN", inputs=(2, 2))
@@ -78,9 +88,8 @@ def _extreme(reader: Reader, node: TFLiteNode):
     x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
     if (x.scale, x.zero) != (y.scale, y.zero):
         raise Unsupported("its input and output have several scales or zero points")
-    source, count, kept = _reduced(reader, node)
-    flip = np.full(reader.tensors[source].channels, node.op == "REDUCE_MIN")
-    return Flow(reader.add(Pooling(Window((1, count)), "max", flip), source), kept)
+    source, _, kept = _reduced(reader, node, "max", flip=node.op == "REDUCE_MIN")
+    return Flow(source, kept)
 
 
 @handles("MEAN", inputs=(2, 2))
@@ -88,8 +97,7 @@ def _extreme(reader: Reader, node: TFLiteNode):
 def _mean(reader: Reader, node: TFLiteNode):
     """A sum of integers; the multiplier that requantizes it has a part of the division."""
     x, y = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
-    source, count, kept = _reduced(reader, node)
-    total = reader.add(Pooling(Window((1, count)), "sum"), source, part="total")
+    total, count, kept = _reduced(reader, node, "sum")
     total = reader.affine(total, 1, -count * x.zero, "centered")
     multiplier, shift = fixed_point(float(np.float64(x.scale) / np.float64(y.scale)))
     if node.op == "MEAN":

@@ -43,11 +43,18 @@ def pair(reader: Reader, node: TFLiteNode) -> tuple[tuple[Flow | np.ndarray, Flo
                           f"{limits.LAYER_ELEMENTS}")
     if flows == [None, None]:
         raise Unsupported("both of its inputs are constants", "compute it before")
-    found: list[Flow | np.ndarray] = []
-    for k, flow in enumerate(flows):
-        found.append(np.broadcast_to(np.asarray(reader.constant(node, k)), shape).astype(np.int64)
-                     if flow is None else repeated(reader, flow, shape, "ab"[k]))
-    return (found[0], found[1]), shape
+    whole = [flow and repeated(reader, flow, shape, "ab"[k]) for k, flow in enumerate(flows)]
+    same = iter(alike(reader, [flow for flow in whole if flow]))
+    a, b = (np.broadcast_to(np.asarray(reader.constant(node, k)), shape).astype(np.int64)
+            if flow is None else next(same) for k, flow in enumerate(whole))
+    return (a, b), shape
+
+
+def alike(reader: Reader, flows: list[Flow]) -> list[Flow]:
+    """Gives the layers of flows of one shape one shape too."""
+    if len({reader.tensors[f.node].shape for f in flows}) < 2:
+        return flows
+    return [f.at(reader.viewed(f, f.own)) for f in flows]
 
 
 def _wide(reader: Reader, value: Flow | np.ndarray, coding: Coding, real: float, left: int,
@@ -89,6 +96,25 @@ def _sum(reader: Reader, node: TFLiteNode):
     return Flow(reader.rescaled(total, real, out, 1), shape)
 
 
+@handles("ADD_N", inputs=(2, 1 << 10))
+def _sum_of_many(reader: Reader, node: TFLiteNode):
+    """Inputs of one scale, twice which is the scale of the sum. The kernel subtracts the zero point
+    once more than it has inputs."""
+    flows = alike(reader, [reader.flow(node, k) for k in range(len(node.inputs))])
+    x, out = reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    if any((c.scale, c.zero) != (x.scale, x.zero) for c in map(reader.coding, node.inputs)):
+        raise Unsupported("its inputs have several scales or zero points", "quantize them alike")
+    real = np.array([2 * float(x.scale) / ((1 << 20) * float(out.scale))])
+    if fixed_point(real[0])[1] > 0:
+        raise Unsupported(f"its output's scale {out.scale} is too small for the kernel")
+    total = flows[0].node
+    for k, flow in enumerate(flows[1:]):
+        total = reader.add(Add(), total, flow.node, part=f"sum{k}")
+    finer = reader.affine(total, 1 << 19, -x.zero << 19, "finer")
+    most = x.most * len(flows) + abs(x.zero) << 19
+    return flows[0].at(reader.rescaled(finer, real, out, most))
+
+
 def _shifted(reader: Reader, source: str, slope: int, values: np.ndarray) -> str:
     """Adds constant ``values``, one for each element, to ``slope`` times a layer."""
     source, row = reader.channelwise(source, values)
@@ -102,7 +128,7 @@ def _product(reader: Reader, node: TFLiteNode):
     out = reader.activated(node.outputs[0], node("activation"))
     real = np.array([float(x.scale) * float(y.scale) / float(out.scale)])
     if isinstance(a, Flow) and isinstance(b, Flow):
-        made = _multiplied(reader, a, b)
+        made = reader.add(Product(), a.node, b.node, part="product")
         return Flow(reader.rescaled(made, real, out, x.most * y.most), shape)
     flow, values = (a, np.asarray(b) - y.zero) if isinstance(a, Flow) else (b, a - x.zero)
     assert isinstance(flow, Flow)
@@ -112,20 +138,14 @@ def _product(reader: Reader, node: TFLiteNode):
     return Flow(reader.rescaled(scaled, real, out, most), shape)
 
 
-def _multiplied(reader: Reader, a: Flow, b: Flow) -> str:
-    """Adds the product of two computed tensors."""
-    if max(reader.tensors[f.node].integer.width for f in (a, b)) > 8:
-        raise Unsupported("it multiplies two computed tensors of more than 8 bits")
-    return reader.add(Product(), a.node, b.node, part="product")
-
-
 @handles("MAXIMUM", "MINIMUM", inputs=(2, 2))
 def _extreme(reader: Reader, node: TFLiteNode):
-    """Of codes as they are: ``b + max(a - b, 0)``, and with signs changed for the minimum."""
+    """Of codes as they are, whatever their scales, as the kernel compares them: ``b + max(a - b,
+    0)``, and with signs changed for the minimum."""
     (a, b), shape = pair(reader, node)
-    x, y, out = (reader.coding(k) for k in (*node.inputs, *node.outputs))
-    if (x.scale, x.zero) != (y.scale, y.zero) or (x.scale, x.zero) != (out.scale, out.zero):
-        raise Unsupported("its inputs and output have several scales or zero points")
+    out = reader.coding(node.outputs[0])
+    a, b = (reader.recoded(v, out.zero, p) if isinstance(v, Flow) else v
+            for v, p in ((a, "a_codes"), (b, "b_codes")))
     sign = 1 if node.op == "MAXIMUM" else -1
     if isinstance(a, Flow) and isinstance(b, Flow):
         inside = [reader.tensors[f.node].integer for f in (a, b)]
