@@ -156,12 +156,12 @@ FUNCTIONS: dict[str, tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]]
 }
 """Versions and meaning of functions of single elements, which tables can replace."""
 
-FALL = {"Abs", "HardSwish"}
-"""Functions that fall somewhere."""
+RISING = {"Sigmoid", "Tanh", "Exp", "Sqrt", "Erf", "Softplus", "Softsign"}
+"""Functions that never fall."""
 
 
 def _function(reader: Reader, node: OnnxNode):
-    made = Function(node.op.lower(), FUNCTIONS[node.op][1], node.op not in FALL)
+    made = Function(node.op.lower(), FUNCTIONS[node.op][1], node.op in RISING)
     return reader.each(made, reader.real(node))
 
 
