@@ -180,6 +180,10 @@ MOVES = [
           ("asymmetric", "floor", 11), ("half_pixel", "round_prefer_ceil", 11),
           ("pytorch_half_pixel", "round_prefer_floor", 11))),
     Case("Resize", inputs=("a", NONE, NONE, integers(1, 4, 12, 8)), since=11),
+    *(Case("Resize", shape, {"coordinate_transformation_mode": "asymmetric",
+                             "nearest_mode": "floor"}, ("a", NONE, np.float32(factors)), since=11)
+      for shape, factors in ((IMAGE, [1, 2, 3, 1]), (IMAGE, [1, 2, 1, 1]), (SEQUENCE, [1, 1, 3]),
+                             (SEQUENCE, [1, 2, 1]))),
     Case("Resize", attributes={"cubic_coeff_a": -.5},
          inputs=("a", NONE, np.array([1, 1, 3, 2], np.float32)), since=11),
     Case("Resize", attributes={"extrapolation_value": 2.0},

@@ -180,7 +180,7 @@ def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) 
 
 
 @handles("Conv", versions=(1, 11, 22), also=WINDOW, group=ANY, notes=BITS)
-@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), also=SPATIAL, dilations=ANY, group=given(1))
+@handles("Conv", domains=CHANNELS_LAST, inputs=(2, 3), also=WINDOW, group=given(1))
 def _conv(reader: Reader, node: OnnxNode):
     bias = reader.value(node, 2)
     if bias is not None and not isinstance(bias, Constant):
@@ -218,9 +218,9 @@ def _gemm(reader: Reader, node: OnnxNode):
          coordinate_transformation_mode=ANY, cubic_coeff_a=UNREAD, extrapolation_value=UNREAD,
          exclude_outside=Only(0), antialias=Only(0), keep_aspect_ratio_policy=Only("stretch"))
 def _resize(reader: Reader, node: OnnxNode):
-    """The region of interest and the value beyond it count with tf_crop_and_resize only."""
+    """The region of interest and the value beyond it count with tf_crop_and_resize only; the
+    factors say which dimension has the channels."""
     flow = reader.flow(node)
-    last = channels_last(node)
     if reader.value(node, 3) is not None:
         sizes = [int(v) for v in reader.array(node, 3)][reader.batch:]
         scales = [b / a for a, b in zip(flow.shape, sizes, strict=True)]
@@ -228,9 +228,10 @@ def _resize(reader: Reader, node: OnnxNode):
         scales = list(node("scales"))[reader.batch:]
     else:
         scales = reader.array(node, 1 if node.version < 11 else 2).tolist()[reader.batch:]
+    last = channels_last(node) or scales[-1] == 1 and (scales[0] != 1 or reader.last(flow))
     channel = scales.pop(-1 if last else 0)
     whole = [int(s) for s in scales]
-    if channel != 1 or whole != scales or len(whole) != 2 or min(whole) < 1:
+    if channel != 1 or whole != scales or len(whole) not in (1, 2) or min(whole) < 1:
         raise Unsupported(f"factors {scales} are not supported, only whole ones of rows and "
                           f"columns")
     how = node("coordinate_transformation_mode"), node("nearest_mode")
@@ -238,7 +239,8 @@ def _resize(reader: Reader, node: OnnxNode):
         raise Unsupported(f"{how[0]} with nearest_mode {how[1]} is not supported, only what "
                           f"repeats each pixel: asymmetric with floor, half_pixel with rounding")
     x = reader.image(flow, channels_last=last)
-    return rearranged(reader, flow, x, enlarge(reader.tensors[x.node].shape, *whole), last)
+    rows, columns = [1, *whole][-2:]
+    return rearranged(reader, flow, x, enlarge(reader.tensors[x.node].shape, rows, columns), last)
 
 
 @handles("DepthToSpace", versions=(1, 11, 13), blocksize=ANY, mode=Only("DCR", "CRD"))
@@ -269,5 +271,5 @@ def rearranged(reader: Reader, flow: Flow, x: Flow, op: Reorder, last: bool) -> 
     last : whether ONNX's tensor is channels-last
     """
     made = reader.add(op, x.node)
-    places = standard(reader.tensors[made].shape, channels_last=last, rank=3)
+    places = standard(reader.tensors[made].shape, channels_last=last, rank=len(flow.shape))
     return Flow(made, places, flow.codes, flow.whole)

@@ -24,7 +24,7 @@ __all__ = ["AVERAGE", "average"]
 @handles("MaxPool", versions=(1, 8, 10, 11, 12, 22), also=WINDOW, ceil_mode=ANY,
          storage_order=UNREAD)
 @handles("MaxPoolNHWC", domains=QONNX[:1], also=SPATIAL, ceil_mode=given(0))
-@handles("MaxPool", domains=CHANNELS_LAST, also=SPATIAL)
+@handles("MaxPool", domains=CHANNELS_LAST, also=WINDOW, ceil_mode=given(0), storage_order=UNREAD)
 def _max_pool(reader: Reader, node: OnnxNode):
     flow = reader.flow(node)
     x, window = _pooled(reader, node, flow)

@@ -168,7 +168,8 @@ def test_blocks_that_do_not_divide(op, shape, size):
 
 @pytest.mark.parametrize(("scales", "want"), [
     ([1, 1, 2, 1], [[[1, 2], [1, 2]]]), ([1, 1, 1, 2], [[[1, 1, 2, 2]]]),
-    ([1, 2, 1, 1], "factors"), ([1, 1, 1.5, 1], "factors"), ([1, 1, .5, 1], "factors")])
+    ([1, 2, 1, 1], [[[1, 2]], [[1, 2]]]), ([1, 2, 1, 2], "factors"),
+    ([1, 1, 1.5, 1], "factors"), ([1, 1, .5, 1], "factors")])
 def test_factors_of_rows_and_columns(scales, want):
     reader = begun((1, 1, 2), opset=10, f=np.float32(scales))
     if isinstance(want, str):

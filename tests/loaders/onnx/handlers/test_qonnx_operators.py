@@ -78,10 +78,13 @@ def test_qonnx_operators(op, domain, inputs, attributes, how, tmp_path):
 WEIGHTS = np.random.default_rng(5).integers(-3, 4, (4, 2, 3, 2)).astype(np.float32)
 CHANNELS_LAST = [
     *(("Conv", ("a", "kl"), {"kernel_shape": [3, 2], "group": 2, **more}) for more in (
-        {}, {"strides": [2, 1]}, {"dilations": [2, 1]}, {"pads": [1, 0, 2, 1]})),
+        {}, {"strides": [2, 1]}, {"dilations": [2, 1]}, {"pads": [1, 0, 2, 1]},
+        {"strides": [2, 2], "auto_pad": "SAME_LOWER"})),
     ("Conv", ("a", "kl", "mu"), {"group": 2}),
     *(("MaxPool", ("a",), {"kernel_shape": [3, 2], **more}) for more in (
-        {}, {"strides": [2, 1]}, {"pads": [1, 0, 2, 1]})),
+        {}, {"strides": [2, 1]}, {"pads": [1, 0, 2, 1]}, {"ceil_mode": 0, "storage_order": 0},
+        {"strides": [2, 2], "ceil_mode": 1}, {"strides": [2, 1], "auto_pad": "SAME_UPPER"},
+        {"dilations": [2, 1]})),
     ("BatchNormalization", ("a", "g", "b", "mu", "var"), {"epsilon": .25}),
     ("BatchNormalization", ("a", "g", "b", "mu", "var"), {"momentum": .5}),
 ]
