@@ -11,6 +11,7 @@ from .combine import Combine
 from .concat import Concat
 from .decoder import Decoder
 from .gain import Gain
+from .history import History
 from .largest import Largest
 from .lookup import Lookup
 from .matvec import MatVec
@@ -23,8 +24,8 @@ from .threshold import Threshold
 from .windows import Windows
 
 __all__ = [
-    "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "Lanewise", "Largest", "Lookup", "MatVec",
-    "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows",
+    "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "History", "Lanewise", "Largest", "Lookup",
+    "MatVec", "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows",
 ]
 
 # Schedules, streams and prices make units only to ask them.

@@ -92,6 +92,10 @@ class HardwareOp(Op):
     def interval(self, *xs: Tensor) -> int:
         """Computes the initiation interval in cycles when no other unit stalls."""
 
+    def remembers(self, *xs: Tensor) -> int:
+        """Counts the inferences before this one on which the output depends; 0 without state."""
+        return 0
+
     @abstractmethod
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         """Adds the unit's parts to ``net`` behind the channels ``ins``, exactly as the gates are.

@@ -15,6 +15,7 @@ from ..design.cycles import predict, total
 from ..errors import QhwError
 from ..graph import Graph
 from ..layers import Input
+from ..ops.history import remembered
 from ..targets import Target
 from ..verilog.design import Design
 from . import verilator_sim
@@ -24,7 +25,8 @@ from .reference import Reference, reference
 __all__ = ["Check", "check", "samples"]
 
 SAMPLES, STALLED = 8, 4
-"""Samples at full speed, and those of them that go through pauses too."""
+"""Samples at full speed, and those of them that go through pauses too; with state, as many more as
+it takes until the initial one is forgotten."""
 MOST_CYCLES = 1_000_000
 """Cycles that all samples may take before fewer of them are simulated."""
 STALLS = 1
@@ -60,7 +62,7 @@ def samples(graph: Graph, count: int = SAMPLES) -> np.ndarray:
     assert isinstance(first.op, Input)
     shape, codes = first.op.given or first.op.shape, graph.tensors[first.name].integer
     rng = np.random.default_rng(0)
-    random = rng.integers(codes.lo, codes.hi, (SAMPLES - 3, *shape), endpoint=True)
+    random = rng.integers(codes.lo, codes.hi, (max(count, SAMPLES) - 3, *shape), endpoint=True)
     odd = np.arange(int(np.prod(shape))).reshape(shape) % 2
     return np.stack([random[0], np.full(shape, codes.lo), np.full(shape, codes.hi),
                      np.where(odd, codes.hi, codes.lo), *random[1:]])[:count].astype(np.int64)
@@ -83,8 +85,8 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
     progress : called with the number of samples done
     """
     begin = time.perf_counter()
-    count = max(1, min(SAMPLES, MOST_CYCLES // predict(graph).interval))
-    stalled = min(STALLED, count)
+    count = max(1, min(SAMPLES + remembered(graph), MOST_CYCLES // predict(graph).interval))
+    stalled = min(STALLED + remembered(graph), count)
     codes = samples(graph, count)
     exact = golden(_of_codes(graph), codes)
     simulator = _compiled(graph, target, inline)
