@@ -65,28 +65,41 @@ def test_in_gates(kept, new, pe, alike, newest_first):
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(("kept", "new"), [(12, 3), (3, 7), (1, 6)])
+def test_beats_that_come_slowly(kept, new, newest_first):
+    """The kept ones leave long before, and free their places in the ring."""
+    op = History(RNG.integers(-8, 8, (kept, 1)), newest_first=newest_first)
+    values = drawn(Tensor((new, 1), Int(-8, 7)), 6)
+    found = passed(op.unit(Tensor((new, 1), Int(-8, 7))), [
+        (values.reshape(-1, 1).tolist(), op.evaluate(values).size)], every=2 * kept)
+    assert found == [op.evaluate(values).ravel().tolist()]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
 def test_a_type_that_the_initial_rows_widen(newest_first):
     x = Tensor((2, 1), Int(0, 3))
     agree(History(np.array([[-5], [9]]), newest_first=newest_first), x, drawn(x))
 
 
-def passed(unit, sequences):
-    """What a unit makes of each sequence of beats, with a reset before each."""
+def passed(unit, sequences, every=1):
+    """What a unit makes of each sequence of beats, with a reset before each. A beat is offered in
+    each of ``every`` cycles."""
     found, again = [], Signal()
     m = Module()
     m.submodules.unit = ResetInserter(again)(unit)
 
     async def bench(ctx):
         for beats, wanted in sequences:
-            got, k = [], 0
+            got, k, cycle = [], 0, 0
             ctx.set(again, 1)
             await ctx.tick()
             ctx.set(again, 0)
             ctx.set(unit.o.ready, 1)
             while len(got) < wanted:
-                ctx.set(unit.i.valid, k < len(beats))
+                ctx.set(unit.i.valid, k < len(beats) and cycle % every == 0)
                 ctx.set(unit.i.payload, beats[min(k, len(beats) - 1)])
-                k += ctx.get(unit.i.ready)
+                k, cycle = k + ctx.get(unit.i.valid & unit.i.ready), cycle + 1
+                assert cycle < 5000
                 if ctx.get(unit.o.valid):
                     got.append(ctx.get(unit.o.payload[0]))
                 await ctx.tick()

@@ -70,7 +70,7 @@ class HistoryUnit(wiring.Component):
         write, read = ring.write_port(), ring.read_port()
         at, place = (Signal(range(self.depth), name=name) for name in ("at", "place"))
         put = Signal(range(self.depth), init=0 if self.newest_first else self.kept)
-        room = Signal(range(self.count + 1), init=self.count)
+        room = Signal(range(2 * self.count + 1), init=self.count)
         held = Signal(range(2 * self.count + 1))        # new beats that have not left yet
         missing = Signal(range(self.kept + 1), init=self.kept)
         taken, issued, fresh, last, old, first = (
@@ -82,7 +82,7 @@ class HistoryUnit(wiring.Component):
             write.en.eq(taken), write.addr.eq(put), write.data.eq(word),
             *(bit.eq(value) for bit, value in zip((fresh, last, old), self._about(place, missing),
                                                   strict=True)),
-            issued.eq((self.o.ready | ~self.o.valid) & (~fresh & self.newest_first | (held != 0))),
+            issued.eq((self.o.ready | ~self.o.valid) & self._enough(held, fresh)),
             read.en.eq(issued), read.addr.eq(at),
             Value.cast(self.o.payload).eq(Mux(first, self._initial(m, at, issued), read.data)),
         ]
@@ -104,6 +104,11 @@ class HistoryUnit(wiring.Component):
         if self.newest_first:
             return place < self.count, place >= self.kept, place + missing >= self.depth
         return place >= self.kept, place < self.count, place < missing
+
+    def _enough(self, held: Value, fresh: Value) -> Value:
+        """Builds the bit that tells whether the next output beat may leave. Kept ones may as soon
+        as one new beat of their inference is there."""
+        return ~fresh | (held != 0) if self.newest_first else held != 0
 
     def _fewer(self, missing: Signal) -> Value:
         """Builds the number of initial beats that the next inference has."""
@@ -153,8 +158,9 @@ class HistoryUnit(wiring.Component):
         """Lists the parts of the ring, of its addresses and counters, and of the initial words."""
         bits, e, reads = self.layout.size, chip.expressions(), chip.expressions()
         at, place = (Signal(range(self.depth)) for _ in range(2))
-        missing, room = Signal(range(self.kept + 1)), Signal(range(self.count + 1))
-        held, (taken, issued, end) = Signal(range(2 * self.count + 1)), (Signal() for _ in range(3))
+        missing = Signal(range(self.kept + 1))
+        room, held = (Signal(range(2 * self.count + 1)) for _ in range(2))
+        (taken, issued, end) = Signal(range(2 * self.count + 1)), (Signal() for _ in range(3))
         fresh, last, old = self._about(place, missing)
         registers = [
             e.assign(Signal.like(at), Mux(end, self._moved(at, self._jump), self._moved(at, 1))),
@@ -162,7 +168,7 @@ class HistoryUnit(wiring.Component):
             e.assign(Signal.like(room), room + (issued & last) - taken),
             e.assign(Signal.like(held), held + taken - (issued & fresh)), e.assign(Signal(), old)]
         word = Const(self.initial[0], bits) if self._alike else Signal(bits)
-        reads.need(Mux(Signal(), word, Signal(bits)), held != 0, room != 0)
+        reads.need(Mux(Signal(), word, Signal(bits)), self._enough(held, fresh), room != 0)
         return added(
             chip.memory(bits, self.depth, writable=True), chip.mapped(e, registers),
             chip.mapped(reads), chip.counter(self.depth), chip.counter(self.depth),

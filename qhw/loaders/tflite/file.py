@@ -1,6 +1,6 @@
 """Reads TFLite files safely, and makes plain Python of their tensors and operators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from pathlib import Path
@@ -25,13 +25,15 @@ MOST_INPUTS = 1 << 20
 
 @dataclass(frozen=True)
 class TFLiteFile:
-    """The first subgraph of a file: its operators in order, its tensors by number."""
+    """A subgraph of a file: its operators in order, its tensors by number."""
 
     path: Path
     tensors: tuple[TFLiteTensor, ...]
     nodes: tuple[TFLiteNode, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    others: tuple["TFLiteFile", ...] = ()
+    """Of the first subgraph, those behind it."""
 
     @cached_property
     def ending(self) -> frozenset[int]:
@@ -61,8 +63,15 @@ def _read(path: Path, model: Table) -> TFLiteFile:
     graphs = model.tables(2, limits.NODES)
     if not graphs:
         raise Damaged("it has no subgraph")
-    graph, buffers = graphs[0], model.tables(4, limits.NODES)
+    buffers = model.tables(4, limits.NODES)
     codes = [_operator(code) for code in model.tables(1, limits.NODES)]
+    first, *others = (_graph(path, graph, buffers, codes) for graph in graphs)
+    if not first.outputs:
+        raise Damaged("its inputs or outputs are no tensors")
+    return replace(first, others=tuple(others))
+
+
+def _graph(path: Path, graph: Table, buffers: list[Table], codes: list[str]) -> TFLiteFile:
     tensors = [_tensor(t, k, buffers) for k, t in enumerate(graph.tables(0, limits.NODES))]
     left, nodes = MOST_INPUTS, []
     for table in graph.tables(3, limits.NODES):
@@ -70,7 +79,7 @@ def _read(path: Path, model: Table) -> TFLiteFile:
         left -= sum(map(len, ends))
         nodes.append(_node(table, ends[0], ends[1], codes, tensors))
     inputs, outputs = (_tensors_of(graph, slot, len(tensors), left) for slot in (1, 2))
-    if min((*inputs, *outputs), default=-1) < 0 or not outputs:
+    if min((*inputs, *outputs), default=0) < 0:
         raise Damaged("its inputs or outputs are no tensors")
     return TFLiteFile(path, tuple(tensors), tuple(nodes), inputs, outputs)
 
@@ -105,7 +114,8 @@ def _node(table: Table, inputs: tuple[int, ...], outputs: tuple[int, ...], codes
         raise Damaged("an operator's output is no tensor")
     op = codes[index]
     options, fault = _options(table, op)
-    name = tensors[outputs[0]].name if outputs else op
+    named = next((k for k in (*outputs, *inputs) if k >= 0), None)
+    name = op if named is None else tensors[named].name
     return TFLiteNode(name, op, "", inputs, outputs, options, fault)
 
 
@@ -115,7 +125,8 @@ def _options(table: Table, op: str) -> tuple[dict[str, Any], str]:
         return {}, ""
     number, fields = OPTIONS[op]
     found, given = table.table(4), table.scalar(3, "ubyte")
-    values: dict[str, Any] = {name: np.zeros(0, "i4") if kind == "[int]" else default
+    empty = {"[int]": np.zeros(0, "i4"), "string": ""}
+    values: dict[str, Any] = {name: empty.get(kind, default)
                               for name, (_, kind, default) in fields.items()}
     if found is None or not number:
         return values, ""
@@ -125,6 +136,7 @@ def _options(table: Table, op: str) -> tuple[dict[str, Any], str]:
         return values, f"its options have a field {min(unknown)}, which is not known"
     for name, (slot, kind, default) in fields.items():
         values[name] = (found.vector(slot, "i4") if kind == "[int]"
+                        else found.text(slot, limits.NAME) if kind == "string"
                         else found.scalar(slot, kind, default))
         if kind == "float" and not np.isfinite(values[name]):
             return values, f"its option {name} is {values[name]}"

@@ -21,10 +21,10 @@ from ...layers.softmax import Last
 from ...ops import Take
 from ...tools.members import members
 from .file import TFLiteFile, TFLiteNode, read_tflite
-from .handlers import constants
+from .handlers import constants, states
 from .operators import understood
 from .reader import Reader, safe
-from .values import Flow, Given, Lost, TFLiteTensor, Unsupported
+from .values import Flow, Given, Lost, TFLiteTensor, Unsupported, Variable
 
 __all__ = ["inspect_tflite", "load_tflite", "places"]
 
@@ -61,7 +61,8 @@ def _read(file: TFLiteFile) -> tuple[Reader, list[Finding]]:
         _begin(reader)
     except Unsupported as e:
         raise ModelError(f"{file.path}: its input: {e}") from None
-    return reader, [_one(reader, node) for node in file.nodes]
+    findings = [_one(reader, node) for node in file.nodes]
+    return reader, [states.checked(reader, finding) for finding in findings]
 
 
 def _begin(reader: Reader) -> None:
@@ -124,10 +125,14 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
         with np.errstate(divide="raise", over="raise", invalid="raise"):    # no warnings
             handler = understood(node)
             reader.alike(node)
-            made = constants.folded(reader, node) or handler(reader, node)
+            made = (constants.folded(reader, node) or states.joined(reader, node)
+                    or handler(reader, node))
+        if isinstance(made, Variable):
+            reader.values.update(dict.fromkeys(node.outputs, made))
+            return Finding(node, "state")
         flows = [made] if isinstance(made, Flow | Given | TFLiteTensor) else list(made)
         _take(reader, node, flows)
-        return _finding(reader, node, flows[0], before)
+        return _finding(reader, node, flows[0], before) if flows else Finding(node, "state")
     except Unsupported as e:
         reason, help = str(e), e.help
     except ModelError as e:
@@ -137,6 +142,7 @@ def _one(reader: Reader, node: TFLiteNode) -> Finding:
         reason = f"its inputs or options do not fit: {' '.join(str(e).split())[:200]}"
     for gone in reader.nodes[before:]:
         del reader.tensors[gone.name]
+        reader.unjoined.pop(gone.name, None)
     del reader.nodes[before:]
     reader.values.update(dict.fromkeys(node.outputs, Lost(node.name)))
     return Finding(node, "", reason=reason, help=help)

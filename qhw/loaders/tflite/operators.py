@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .values import Flow, Given, TFLiteNode, TFLiteTensor, Unsupported
+from .values import Flow, Given, TFLiteNode, TFLiteTensor, Unsupported, Variable
 
 __all__ = ["HANDLERS", "Operator", "handles", "understood"]
 
-Handler = Callable[[Any, TFLiteNode], Flow | Given | TFLiteTensor | Sequence[Flow]]
+Handler = Callable[[Any, TFLiteNode], Flow | Given | TFLiteTensor | Variable | Sequence[Flow]]
 """Its first argument is the ``Reader``."""
 
-STATE = {"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE", "SVDF",
-         "UNIDIRECTIONAL_SEQUENCE_LSTM"}
-"""Operators that keep state from one inference to the next."""
+STATE = {"SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM"}
+"""Operators with a state of their own."""
 
 
 @dataclass(frozen=True)

@@ -20,19 +20,21 @@ from ...layers import Affine, Function, Quantize, Rescale, Reshape
 from ...layers.rescale import fixed_point, reduced
 from ...layers.shapes import Recode
 from ...names import unused
-from ...ops import Reorder
+from ...ops import Reorder, Take
 from ...ops.pooling import Pooling
 from .file import TFLiteFile
 from .schema import ACTIVATIONS
-from .values import Coding, Flow, Given, Lost, TFLiteNode, TFLiteTensor, Unsupported, Value
+from .values import Coding, Flow, Given, Lost, TFLiteNode, TFLiteTensor, Unsupported, Value, Variable
 
-__all__ = ["CODES", "Reader", "safe"]
+__all__ = ["CODES", "MOVES", "Reader", "safe"]
 
 CODES = {"INT8": Int(-128, 127), "UINT8": Int(0, 255), "INT16": Int(-32768, 32767),
          "INT32": Int(-(1 << 31), (1 << 31) - 1)}
 """Codes of activations by their type."""
 CONVERTING = ("ARG_MAX", "ARG_MIN", "DEQUANTIZE", "QUANTIZE", "SHAPE", "SOFTMAX")
 """Operators whose output may be of another type than their input."""
+MOVES = (Reshape, Recode, Take, Reorder)
+"""Layers that move elements of one layer."""
 
 
 def safe(name: str) -> str:
@@ -51,6 +53,10 @@ class Reader:
         self.tensors: dict[str, Tensor] = {}
         self.values: dict[int, Value] = {
             k: t for k, t in enumerate(file.tensors) if t.data is not None}
+        self.variables: dict[tuple[str, str], Variable] = {}
+        """By container and name."""
+        self.unjoined: dict[str, Variable] = {}
+        """Variables by the layers that have their elements from the inferences before."""
         self.current = ""
 
     # -- what handlers ask for
@@ -176,6 +182,12 @@ class Reader:
                                   ("channels", made.channels, limits.CHANNELS)):
             if count > most:
                 raise Unsupported(f"its output would have {count} {what}, more than {most}")
+        for variable in (self.unjoined[i] for i in inputs if i in self.unjoined):
+            if not isinstance(op, MOVES):
+                raise Unsupported(f"it computes with the variable {variable.name!r}, which is only "
+                                  f"supported where it is joined with new rows",
+                                  "keep the rows of a streaming convolution in it")
+            self.unjoined[name] = variable
         self.nodes.append(Node(name, op, inputs))
         self.tensors[name] = made
         return name

@@ -48,7 +48,7 @@ ACTIVATIONS = ("NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT")
 """Names of fused activations by their number."""
 
 Options = dict[str, tuple[int, str, float]]
-"""Slot, kind and default of each field by its name; "[int]" is a vector."""
+"""Slot, kind and default of each field by its name; "[int]" is a vector, "string" a text."""
 
 
 def _fields(text: str) -> Options:
@@ -102,6 +102,9 @@ OPTIONS: dict[str, tuple[int, Options]] = {
     "SPLIT_V": (79, _fields("num_splits:int")),
     "STRIDED_SLICE": (32, _fields("begin_mask:int end_mask:int ellipsis_mask:int "
                                   "new_axis_mask:int shrink_axis_mask:int offset:bool")),
+    "CALL_ONCE": (103, _fields("init_subgraph_index:int")),
+    "VAR_HANDLE": (111, _fields("container:string shared_name:string")),
+    "READ_VARIABLE": (112, {}), "ASSIGN_VARIABLE": (113, {}),
     "TRANSPOSE": (26, {}), "ARG_MAX": (40, _fields("output_type:byte")),
     "ARG_MIN": (57, _fields("output_type:byte")),
     "RESIZE_NEAREST_NEIGHBOR": (74, _fields("align_corners:bool half_pixel_centers:bool")),

@@ -10,7 +10,8 @@ import numpy as np
 from ...exact.num import Int
 from ...graph.source import Origin
 
-__all__ = ["Coding", "Flow", "Given", "Lost", "TFLiteNode", "TFLiteTensor", "Unsupported", "Value"]
+__all__ = ["Coding", "Flow", "Given", "Lost", "Rows", "TFLiteNode", "TFLiteTensor", "Unsupported",
+           "Value", "Variable"]
 
 
 class Unsupported(Exception):
@@ -47,7 +48,8 @@ class TFLiteTensor:
 
 @dataclass(frozen=True)
 class TFLiteNode(Origin):
-    """An operator; ``name`` is the name of its first output, or the operator's if it has none."""
+    """An operator; ``name`` is that of its first output, or else of its first input, or else the
+    operator's."""
 
     inputs: tuple[int, ...]
     """Tensors by number, -1 where one is left out."""
@@ -128,4 +130,41 @@ class Lost:
     node: str
 
 
-Value = Flow | Given | Lost | TFLiteTensor
+@dataclass(eq=False)
+class Variable:
+    """A state by the file's name, while an inference is read.
+
+    Parameters
+    ----------
+    name : its name
+    initial : what it is before the first inference; None where the file does not say it
+    started : whether an operator has read or assigned it
+    assigned : what it is from here on, once an operator has assigned it, and that operator
+    rows : where it is joined with new rows"""
+
+    name: str
+    initial: TFLiteTensor | None = None
+    started: bool = False
+    assigned: tuple[TFLiteNode, Flow] | None = None
+    rows: list["Rows"] = field(default_factory=list["Rows"])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A join of a variable's elements with new ones.
+
+    Parameters
+    ----------
+    node : the operator that joins them
+    first, count : which elements of the variable it joins, and how many
+    kept : where those stand that the next inference joins
+    parts : our layers of all elements and of the new ones, and where their first element stands"""
+
+    node: TFLiteNode
+    first: int
+    count: int
+    kept: int
+    parts: Mapping[str, int]
+
+
+Value = Flow | Given | Lost | TFLiteTensor | Variable
