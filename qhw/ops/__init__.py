@@ -24,8 +24,8 @@ from .threshold import Threshold
 from .windows import Windows
 
 __all__ = [
-    "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "History", "Lanewise", "Largest", "Lookup",
-    "MatVec", "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows",
+    "Combine", "Concat", "Decoder", "Gain", "HardwareOp", "History", "Lanewise", "Largest",
+    "Lookup", "MatVec", "Reorder", "Requantize", "Sum", "Take", "Threshold", "Windows",
 ]
 
 # Schedules, streams and prices make units only to ask them.

@@ -9,6 +9,7 @@ from ..graph import Graph, Node, Op
 from ..layers import Affine, Input
 from ..layers.heads import Branches
 from ..ops import HardwareOp
+from ..ops.history import remembered
 from ..tools.typed import Known, Maybe
 from ..version import __version__
 
@@ -88,6 +89,8 @@ class Metadata(Known):
     """Cycles between two inferences."""
     latency: int
     """Cycles from the first beat in to the last beat out."""
+    remembers: int
+    """Inferences before one on which its output may depend; 0 without state. Reset forgets them."""
 
 
 def metadata(graph: Graph) -> Metadata:
@@ -100,7 +103,7 @@ def metadata(graph: Graph) -> Metadata:
         graph.name, module_name(graph), __version__,
         _port(i_port, made.shape, str(made.scale), str(made.zero)),
         _port(o_port, graph.answer.shape), tuple(_host(n.name, n.op) for n in graph.host),
-        cycles.interval, cycles.latency)
+        cycles.interval, cycles.latency, remembered(graph))
 
 
 def _port(port: Port, shape: tuple[int, ...], scale: str | None = None,

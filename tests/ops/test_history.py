@@ -1,11 +1,9 @@
-"""State from one inference to the next: by hand, in gates, and restored by reset."""
+"""Rows of earlier inferences and new ones: by hand, as a program keeps them, and in gates."""
 
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, ResetInserter, Signal
-from amaranth.sim import Simulator
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
@@ -65,62 +63,9 @@ def test_in_gates(kept, new, pe, alike, newest_first):
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
-@pytest.mark.parametrize(("kept", "new"), [(12, 3), (3, 7), (1, 6)])
-def test_beats_that_come_slowly(kept, new, newest_first):
-    """The kept ones leave long before, and free their places in the ring."""
-    op = History(RNG.integers(-8, 8, (kept, 1)), newest_first=newest_first)
-    values = drawn(Tensor((new, 1), Int(-8, 7)), 6)
-    found = passed(op.unit(Tensor((new, 1), Int(-8, 7))), [
-        (values.reshape(-1, 1).tolist(), op.evaluate(values).size)], every=2 * kept)
-    assert found == [op.evaluate(values).ravel().tolist()]
-
-
-@pytest.mark.parametrize("newest_first", [False, True])
 def test_a_type_that_the_initial_rows_widen(newest_first):
     x = Tensor((2, 1), Int(0, 3))
     agree(History(np.array([[-5], [9]]), newest_first=newest_first), x, drawn(x))
-
-
-def passed(unit, sequences, every=1):
-    """What a unit makes of each sequence of beats, with a reset before each. A beat is offered in
-    each of ``every`` cycles."""
-    found, again = [], Signal()
-    m = Module()
-    m.submodules.unit = ResetInserter(again)(unit)
-
-    async def bench(ctx):
-        for beats, wanted in sequences:
-            got, k, cycle = [], 0, 0
-            ctx.set(again, 1)
-            await ctx.tick()
-            ctx.set(again, 0)
-            ctx.set(unit.o.ready, 1)
-            while len(got) < wanted:
-                ctx.set(unit.i.valid, k < len(beats) and cycle % every == 0)
-                ctx.set(unit.i.payload, beats[min(k, len(beats) - 1)])
-                k, cycle = k + ctx.get(unit.i.valid & unit.i.ready), cycle + 1
-                assert cycle < 5000
-                if ctx.get(unit.o.valid):
-                    got.append(ctx.get(unit.o.payload[0]))
-                await ctx.tick()
-            found.append(got)
-
-    sim = Simulator(m)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run()
-    return found
-
-
-@pytest.mark.parametrize("newest_first", [False, True])
-@pytest.mark.parametrize("alike", [False, True])
-def test_reset_restores_the_initial_rows(alike, newest_first):
-    """Wherever the ring was, and also where beats wait in it."""
-    op, x = history(3, alike=alike, newest_first=newest_first), Tensor((2, 4), Int(-8, 7))
-    values = drawn(x, 5)
-    beats, want = values.reshape(-1, 1).tolist(), op.evaluate(values).ravel().tolist()
-    found = passed(op.unit(x), [(beats, n) for n in (len(want), 3, 47, len(want))])
-    assert found == [want, want[:3], want[:47], want]
 
 
 def test_other_rows_are_refused():

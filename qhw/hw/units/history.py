@@ -9,6 +9,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import elements
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import pack
 from ..streams.stream import beats, step
@@ -78,7 +79,7 @@ class HistoryUnit(wiring.Component):
         word = Signal(self.layout)
         m.d.comb += [
             self.i.ready.eq(room != 0), taken.eq(self.i.valid & self.i.ready),
-            *(a.eq(b) for a, b in zip(word, self.i.payload, strict=True)),
+            *(a.eq(b) for a, b in zip(elements(word), self.i.payload, strict=True)),
             write.en.eq(taken), write.addr.eq(put), write.data.eq(word),
             *(bit.eq(value) for bit, value in zip((fresh, last, old), self._about(place, missing),
                                                   strict=True)),
@@ -160,7 +161,7 @@ class HistoryUnit(wiring.Component):
         at, place = (Signal(range(self.depth)) for _ in range(2))
         missing = Signal(range(self.kept + 1))
         room, held = (Signal(range(2 * self.count + 1)) for _ in range(2))
-        (taken, issued, end) = Signal(range(2 * self.count + 1)), (Signal() for _ in range(3))
+        taken, issued, end = (Signal() for _ in range(3))
         fresh, last, old = self._about(place, missing)
         registers = [
             e.assign(Signal.like(at), Mux(end, self._moved(at, self._jump), self._moved(at, 1))),

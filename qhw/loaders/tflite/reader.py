@@ -24,7 +24,17 @@ from ...ops import Reorder, Take
 from ...ops.pooling import Pooling
 from .file import TFLiteFile
 from .schema import ACTIVATIONS
-from .values import Coding, Flow, Given, Lost, TFLiteNode, TFLiteTensor, Unsupported, Value, Variable
+from .values import (
+    Coding,
+    Flow,
+    Given,
+    Lost,
+    TFLiteNode,
+    TFLiteTensor,
+    Unsupported,
+    Value,
+    Variable,
+)
 
 __all__ = ["CODES", "MOVES", "Reader", "safe"]
 

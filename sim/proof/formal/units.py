@@ -13,6 +13,7 @@ from qhw.hw.streams.stream import Buffer, Narrow, Widen
 from qhw.hw.streams.window import WindowUnit
 from qhw.hw.units.argmax import ArgMaxUnit
 from qhw.hw.units.combine import CombineUnit
+from qhw.hw.units.history import HistoryUnit
 from qhw.hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
 from qhw.hw.units.lookup import LookupUnit
 from qhw.hw.units.matvec import MatVecUnit
@@ -84,12 +85,30 @@ def orders() -> Iterator[Stream]:
     yield Stream("Reorder 2 x 2", ReorderUnit(2, 1, 4, ((2, 1), (2, 2))),
                  lambda x, n: moved(x, [n // 4 * 4 + n % 2 * 2 + n % 4 // 2]),
                  lambda n: [n // 4 * 4 + 4], outputs=5, steps=12, late=5)
+    for kept, new, newest_first in ((2, 1, False), (1, 2, False), (2, 1, True)):
+        initial = np.arange(1, kept + 1).reshape(-1, 1)
+        unit = HistoryUnit(initial, new, x=Int(0, 3), y=Int(0, 3), newest_first=newest_first)
+        yield Stream(f"History of {kept} kept and {new} new{', newest first' * newest_first}",
+                     unit, lambda x, n, u=unit: [kept_or_new(x, n, u)],
+                     lambda n, u=unit: [n // u.depth * u.count + u.needs(n % u.depth)],
+                     outputs=6, steps=12, late=3)
     window, shape = Window((2, 2), pads=(1, 0, 0, 0)), (2, 2, 1)
     seen = window.patches(np.arange(1, 5).reshape(1, *shape), 0).reshape(-1)
     yield Stream("Window of 2 x 2, a pad above", WindowUnit(2, window, shape),
                  lambda x, n: ["0" if seen[n] == 0 else x("i", int(seen[n]) - 1)],
                  lambda n: [max(seen[:n + 1])] if n < len(seen) else [4],
                  outputs=len(seen), steps=13, late=5)
+
+
+def kept_or_new(x: Element, n: int, unit: HistoryUnit) -> str:
+    """An output beat of a ring: an input beat, or an initial one that is not overwritten yet."""
+    inference, place = divmod(n, unit.depth)
+    if unit.newest_first:
+        block, k = divmod(place, unit.count)
+        initial = place - (inference + 1) * unit.count
+        return str(1 + initial) if initial >= 0 else x("i", (inference - block) * unit.count + k)
+    k = inference * unit.count + place - unit.kept
+    return x("i", k) if k >= 0 else str(1 + k + unit.kept)
 
 
 def sums() -> Iterator[Stream]:

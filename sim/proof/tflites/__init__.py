@@ -2,5 +2,6 @@
 
 from .made import Made, answers, table
 from .network import compared, grown, network
+from .streams import streaming
 
-__all__ = ["Made", "answers", "compared", "grown", "network", "table"]
+__all__ = ["Made", "answers", "compared", "grown", "network", "streaming", "table"]

@@ -20,6 +20,8 @@ class Made:
     def __init__(self):
         self.tensors: list[dict[str, Any]] = []
         self.nodes: list[tuple[str, list[int], list[int], dict[str, Any]]] = []
+        self.others: list[Made] = []
+        """Subgraphs behind this one."""
 
     def tensor(self, shape, type="INT8", scale=None, zero=0, data=None, *, axis=0, name=""):
         """Adds a tensor and returns its number.
@@ -52,17 +54,25 @@ class Made:
     def file(self, inputs, outputs):
         """Returns the bytes of a file with these tensors, by number, as inputs and outputs."""
         b = flatbuffers.Builder(1024)
-        buffers = [self._buffer(b, t) for t in [{"data": None, "type": ""}, *self.tensors]]
-        tensors = [self._tensor(b, t, k + 1) for k, t in enumerate(self.tensors)]
-        names = sorted({name for name, *_ in self.nodes})
-        nodes = [self._node(b, names.index(node[0]), *node) for node in self.nodes]
-        graph = table(b, {0: vector(b, tensors), 1: numbers(b, inputs), 2: numbers(b, outputs),
-                          3: vector(b, nodes), 4: b.CreateString("main")})
+        every = [self, *self.others]
+        names = sorted({name for made in every for name, *_ in made.nodes})
+        buffers, graphs = [self._buffer(b, {"data": None, "type": ""})], []
+        for made in every:
+            first = len(buffers)
+            buffers += [self._buffer(b, t) for t in made.tensors]
+            ends = (inputs, outputs) if made is self else ([], [])
+            graphs.append(made._graph(b, names, first, *ends))
         codes = vector(b, [self._code(b, OPERATORS.index(name)) for name in names])
-        root = table(b, {1: codes, 2: vector(b, [graph]), 4: vector(b, buffers)},
+        root = table(b, {1: codes, 2: vector(b, graphs), 4: vector(b, buffers)},
                      {0: ("uint", VERSION)})
         b.Finish(root, b"TFL3")
         return bytes(b.Output())
+
+    def _graph(self, b, names, first, inputs, outputs):
+        tensors = [self._tensor(b, t, k + first) for k, t in enumerate(self.tensors)]
+        nodes = [self._node(b, names.index(node[0]), *node) for node in self.nodes]
+        return table(b, {0: vector(b, tensors), 1: numbers(b, inputs), 2: numbers(b, outputs),
+                         3: vector(b, nodes), 4: b.CreateString("main")})
 
     def _code(self, b, number):
         return table(b, {}, {0: ("byte", min(number, 127)), 2: ("int", 3), 3: ("int", number)})
@@ -89,9 +99,11 @@ class Made:
 
     def _node(self, b, index, name, inputs, outputs, options):
         number, fields = OPTIONS[name]
-        lists = {fields[k][0]: numbers(b, v) for k, v in options.items() if fields[k][1] == "[int]"}
+        write = {"[int]": numbers, "string": type(b).CreateString}
+        lists = {fields[k][0]: write[fields[k][1]](b, v) for k, v in options.items()
+                 if fields[k][1] in write}
         scalars = {fields[k][0]: (fields[k][1], v) for k, v in options.items()
-                   if fields[k][1] != "[int]"}
+                   if fields[k][1] not in write}
         offsets = {1: numbers(b, inputs), 2: numbers(b, outputs)}
         if number:
             offsets[4] = table(b, lists, scalars)

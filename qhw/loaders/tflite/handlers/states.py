@@ -15,8 +15,7 @@ from ....graph.source import Finding
 from ....layers import Input
 from ....ops import History
 from ..operators import handles
-from ..reader import CODES, MOVES, Reader
-from ..schema import DTYPES
+from ..reader import MOVES, Reader
 from ..values import Flow, Rows, TFLiteNode, Unsupported, Variable
 from .moves import axis_of
 from .moves import joined as concatenated
@@ -33,6 +32,11 @@ class Kept(Input):
 
 @handles("VAR_HANDLE", inputs=(0, 0))
 def _handle(reader: Reader, node: TFLiteNode):
+    return _named(reader, node)
+
+
+def _named(reader: Reader, node: TFLiteNode) -> Variable:
+    """The variable of a handle; handles with the same name are of one variable."""
     key = str(node("container")), str(node("shared_name"))
     return reader.variables.setdefault(key, Variable(key[1] or node.name))
 
@@ -47,7 +51,7 @@ def _once(reader: Reader, node: TFLiteNode):
     known: dict[int, Variable] = {}
     for one in start.nodes:
         if one.op == "VAR_HANDLE":
-            known[one.outputs[0]] = _handle(reader, one)
+            known[one.outputs[0]] = _named(reader, one)
             continue
         value = start.tensors[one.inputs[1]] if len(one.inputs) == 2 else None
         if one.op != "ASSIGN_VARIABLE" or one.inputs[0] not in known or value is None or (
@@ -134,8 +138,7 @@ def _history(reader: Reader, node: TFLiteNode, variable: Variable, flows: Sequen
     shape = old.shape[axis + 1:]
     if new.shape[axis + 1:] != shape:
         raise Unsupported(f"it joins {list(old.shape)} and {list(new.shape)}")
-    _, places = traced(reader, old.node, {n for n in reader.unjoined
-                                         if isinstance(_layer(reader, n).op, Kept)})
+    _, places = traced(reader, old.node, {n.name for n in reader.nodes if isinstance(n.op, Kept)})
     if not np.array_equal(places, places[0] + np.arange(len(places))):
         raise Unsupported(f"it joins elements of the variable {variable.name!r} in another order")
     initial = _initial(reader, variable, node.inputs[place], int(places[0]), len(places))
@@ -147,10 +150,6 @@ def _history(reader: Reader, node: TFLiteNode, variable: Variable, flows: Sequen
                               {name: 0, new.node: 0 if first else count}))
     whole = old.shape[axis] + new.shape[axis]
     return Flow(name, (*new.shape[:axis], whole, *shape))
-
-
-def _layer(reader: Reader, name: str):
-    return next(n for n in reader.nodes if n.name == name)
 
 
 def traced(reader: Reader, name: str, ends: set[str]) -> tuple[str, np.ndarray]:
@@ -196,7 +195,8 @@ def checked(reader: Reader, finding: Finding) -> Finding:
                     reader, rows, variable.assigned[1]):
                 return replace(finding, became="", reason=(
                     f"it assigns other elements than the newest {rows.count} of those that "
-                    f"{rows.node.name!r} joins"), help="assign the newest rows of the concatenation")
+                    f"{rows.node.name!r} joins"),
+                    help="assign the newest rows of the concatenation")
     return finding
 
 
