@@ -14,7 +14,7 @@ RENAMED = {"activation": "fusedActivationFunction", "dilation_w": "dilationWFact
            "multiplier": "depthMultiplier"}
 SLOT = r"Prepend(\w+)Slot\((\d+), (?:flatbuffers\S*\()?(\w+)\)?, ([-\d.]+)\)"
 KINDS = {"byte": "Int8", "bool": "Bool", "int": "Int32", "float": "Float32",
-         "[int]": "UOffsetTRelative"}
+         "[int]": "UOffsetTRelative", "string": "UOffsetTRelative"}
 
 
 def numbers(enum):
