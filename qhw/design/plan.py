@@ -19,7 +19,7 @@ from ..ops import HardwareOp
 from .queues import sized
 from .stage import Source, Stage
 
-__all__ = ["stages", "times", "waiting"]
+__all__ = ["drafted", "stages", "times", "waiting"]
 
 ROUNDS = 4
 
@@ -28,6 +28,11 @@ ROUNDS = 4
 def stages(graph: Graph) -> tuple[Stage, ...]:
     """Lists the units of a lowered graph, each after the units that it reads; the last one drives
     the output port."""
+    return _Plan(graph).sized()
+
+
+def drafted(graph: Graph) -> tuple[Stage, ...]:
+    """Lists the same units with queues of one beat, which takes no play of the streams."""
     return tuple(_Plan(graph).stages)
 
 
@@ -87,7 +92,6 @@ class _Plan:
         last = self.lanes[self.answer]
         y = graph.answer
         self._add("out_buffer", None, (y,), last, last, y, (self._source(self.answer, y, last),))
-        self._size_queues()
 
     def _made_by(self, name: str) -> str:
         """The layer whose stream carries a tensor: shapes make no unit."""
@@ -142,10 +146,10 @@ class _Plan:
                   tuple(sources))
         self.lanes[node.name] = op.o_lanes
 
-    def _size_queues(self) -> None:
-        """Sets the queues' depths from the beats that arrive and leave."""
+    def sized(self) -> tuple[Stage, ...]:
+        """Sets the queues' depths from the beats that arrive and leave; returns the units."""
         if not any(s.depth for s in self.stages):
-            return
+            return tuple(self.stages)
         period = max(s.interval for s in self.stages)
         for _ in range(ROUNDS):     # a queue's latency depends on its depth
             free = times(self.stages)
@@ -153,7 +157,7 @@ class _Plan:
             self.stages = [replace(s, depth=waiting(
                 late[s.sources[0][0]], self._leaves(s, free), period)) if s.depth else s
                 for s in self.stages]
-        self.stages = list(sized(tuple(self.stages)))
+        return sized(tuple(self.stages))
 
     def _leaves(self, queue: Stage, known: Mapping[str, np.ndarray]) -> np.ndarray:
         """When a queue's beats leave it: when the joining layer takes the first of their elements,

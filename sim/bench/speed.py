@@ -5,6 +5,7 @@ a figure grows.
 """
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from qhw.loaders import shipped
 from qhw.schemes.ternary import Ternary
 from qhw.verbs import read_input
 
-from ..beside import there
+from ..beside import SHARED, there
 from ..words import words
 from .goals import goals as fit_boards
 
@@ -89,11 +90,18 @@ def write_model(folder: Path, sizes: Sequence[int]) -> None:
     np.savez(folder / "weights.npz", **arrays)  # type: ignore
 
 
+def used(*command: str, quiet: bool = False) -> tuple[int, resource.struct_rusage]:
+    """Status of a process of Python, and the processor time and the memory that it took."""
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL if quiet else None)
+    _, status, usage = os.wait4(process.pid, 0)
+    return status, usage
+
+
 def measured(*command: str) -> tuple[float, float]:
     """Seconds and peak megabytes of a command."""
     begin = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "qhw", *command], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    status, usage = used("-m", "qhw", *command)
     if status:
         sys.exit(f"qhw {' '.join(command)} failed")
     return time.perf_counter() - begin, usage.ru_maxrss / 1024
@@ -106,14 +114,13 @@ def start() -> None:
     commands = {"import qhw": ("-c", "import qhw"), "qhw --help": ("-m", "qhw", "--help"),
                 "qhw schemes": ("-m", "qhw", "schemes"), "qhw boards": ("-m", "qhw", "boards")}
     for label, command in commands.items():
-        used = []
+        taken = []
         for _ in range(5):
-            process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
+            status, usage = used(*command)
             if status:
                 sys.exit(f"{label} failed")
-            used.append((usage.ru_utime, usage.ru_stime))
-        user, system = min(used, key=sum)
+            taken.append((usage.ru_utime, usage.ru_stime))
+        user, system = min(taken, key=sum)
         table.add_row(label, f"{user:.2f} s", f"{system:.2f} s", f"{user + system:.2f} s")
     console.print(table)
 
@@ -149,6 +156,20 @@ def estimates() -> None:
             figures = [f"{predicted[kind]} / {found[kind]}" for kind in kinds.values()]
             errors = [f"{predicted[kind] / found[kind] - 1:+.1%}" for kind in ("luts", "ffs")]
             table.add_row(model, target, *figures, *errors)
+    console.print(table)
+
+
+def reading() -> None:
+    """Import of every file of ../shared/zoo2, in a process of its own each: `qhw inspect` reads the
+    network, lowers it and makes its hardware."""
+    if not there("zoo2", "import of the networks of the microcontroller world"):
+        return
+    table = Table("file", "processor time", "peak memory", "result", box=None,
+                  title="Import: qhw inspect", title_justify="left")
+    for file in sorted((SHARED / "zoo2/models").iterdir()):
+        status, usage = used("-m", "qhw", "inspect", str(file), "--json", quiet=True)
+        table.add_row(file.name, f"{usage.ru_utime + usage.ru_stime:.1f} s",
+                      f"{usage.ru_maxrss / 1024:.0f} MB", "refused" if status else "taken")
     console.print(table)
 
 
@@ -205,7 +226,7 @@ def goals() -> None:
 
 
 BENCHES = {"start": start, "simulators": simulators, "growth": growth, "estimates": estimates,
-           "imports": imports, "zoo": zoo, "networks": networks, "goals": goals}
+           "reading": reading, "imports": imports, "zoo": zoo, "networks": networks, "goals": goals}
 
 if __name__ == "__main__":
     for bench in words(__doc__, BENCHES, BENCHES):
