@@ -59,7 +59,7 @@ class Chip(Cells):
         if width <= self.family.unchained:
             return read(found, len(words), interval)[0]
         absorbed = self.family.absorbs and any(words)
-        if absorbed or self.family.style(width, len(words), writable=False) == "block":
+        if absorbed or self.target.style(width, len(words), writable=False) == "block":
             return Signal(interval.shape)
         low = next((k for k, column in enumerate(found) if column), width)
         top: Value = Signal()

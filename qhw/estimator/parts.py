@@ -84,7 +84,7 @@ class Cells:
         depth : number of words
         writable : whether the memory is written
         """
-        match self.family.style(width, depth, writable=writable):
+        match self.target.style(width, depth, writable=writable):
             case "block":
                 blocks = self.family.blocks(width, depth)
                 return {"bram": blocks, "block": 1, "block.bit": width, "blocks": blocks,
@@ -98,7 +98,8 @@ class Cells:
                 return {"registers.bit": width * depth, "ff.lone": width * depth, "ff": width,
                         "registers.read": width * (depth - 1)}
 
-    def rom(self, words: list[int], width: int, *, counted: bool = True) -> dict[str, float]:
+    def rom(self, words: list[int], width: int, *, counted: bool = True, light: bool = False
+            ) -> dict[str, float]:
         """Lists the parts of a constant memory.
 
         Parameters
@@ -106,20 +107,21 @@ class Cells:
         words : the contents
         width : bits of a word
         counted : whether it has its own address counter
+        light : whether it gives way to LUTs where these are cheaper
         """
         depth = len(words)
         if depth == 1:
             return {}
         control = Counter(added(self.counter(depth), {"rom": 1, "ff": 1}) if counted else {})
-        if self.family.style(width, depth, writable=False) == "block":
+        if self.target.style(width, depth, writable=False, light=light) == "block":
             return added(control, self.memory(width, depth, writable=False))
         for needs in support(words, width):
             control["ff" if needs > 1 else "ff.lone"] += 1
             control[f"rom{needs}"] += 1
         return dict(control)
 
-    def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True
-                  ) -> tuple[dict[str, float], list[Value]]:
+    def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True,
+                  light: bool = False) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants; returns them and the constants as values.
 
         Equal groups are constants, others are signals.
@@ -129,13 +131,14 @@ class Cells:
         values : integers (groups, lanes)
         interval : an interval that contains all values
         seen : whether synthesis sees which bits of the memory are constant
+        light : whether the memory gives way to LUTs where these are cheaper
         """
         if (values == values[0]).all():
             return {}, [Const(int(v), interval.shape) for v in values[0]]
         width = interval.width * values.shape[1]
         words = pack(values, interval.width)
-        parts = self.rom(words, width)
-        if self.family.style(width, len(words), writable=False) == "block":
+        parts = self.rom(words, width, light=light)
+        if self.target.style(width, len(words), writable=False, light=light) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
         return parts, read(columns(words, width), len(words), interval, seen=seen)
 

@@ -70,10 +70,12 @@ class Fabric(Protocol):
         ``writable`` tells whether the memory is written."""
         ...
 
-    def rom(self, words: list[int], width: int, /, *, counted: bool = True) -> dict[str, float]:
+    def rom(self, words: list[int], width: int, /, *, counted: bool = True, light: bool = False
+            ) -> dict[str, float]:
         """Lists the parts of a memory of the constants ``words``, ``width`` bits each.
 
-        ``counted`` tells whether its address counter is included."""
+        ``counted`` tells whether its address counter is included, ``light`` whether it gives way to
+        LUTs where these are cheaper."""
         ...
 
     def limit(self, words: list[int], interval: Int, sign: Value | None, /) -> Value:
@@ -84,10 +86,10 @@ class Fabric(Protocol):
         else None."""
         ...
 
-    def per_group(self, values: np.ndarray, interval: Int, /
+    def per_group(self, values: np.ndarray, interval: Int, /, *, light: bool = False
                   ) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants ``values`` (groups, lanes), of ``interval``;
-        returns them and one value for each lane."""
+        returns them and one value for each lane. See ``rom``."""
         ...
 
     def tile(self, unit: Any, /) -> Parts:

@@ -9,8 +9,9 @@ from ..errors import ModelError
 from ..exact.num import Int
 from ..exact.window import Window
 from ..graph import Tensor
-from ..hw.units.reduce import PoolUnit
+from ..hw.units.reduce import PoolUnit, ReduceUnit, TallyUnit
 from ..layers.pool import pooled, seeing
+from ..schedule import just_in_time, paced
 from .op import Lanewise
 from .windows import filled, image, offered, rows, seen
 
@@ -53,12 +54,23 @@ class Pooling(Lanewise):
     def unit(self, *xs):
         x, = xs
         flip = np.zeros(x.channels, bool) if self.flip is None else self.flip
+        if self.tallies(x):
+            pixels, each, y = self.window.taps, x.channels // self.pe, self.infer(x).integer
+            if each > 1:
+                return TallyUnit(pixels, each, x=x.integer, y=y, lanes=self.pe)
+            return ReduceUnit(self.how, pixels, flip[None], x=x.integer, y=y)
         fill, none = self.fill, None
         if self.how == "max" and any(self.window.pads):
             fill, none = _beyond(x.integer, flip)
         wide = filled(x, self.window, fill)
         return PoolUnit(x.integer.shape, self.window, image(x), self.how, flip, fill, x=wide,
                         y=self.infer(x).integer, lanes=self.pe, none=none)
+
+    def tallies(self, x: Tensor) -> bool:
+        """Tells whether the window sees the whole image ``x`` at once, so that sums need no image.
+        """
+        return self.how == "sum" and self.window.kernel == x.shape[:2] and not any(
+            self.window.pads) and self.window.dilation == (1, 1)
 
     def ends(self, before, *xs):
         """Returns the ends of the input for a maximum, the ends of the format for a sum."""
@@ -70,12 +82,23 @@ class Pooling(Lanewise):
         return max(x.size, made) // self.pe
 
     def stream(self, net, ins, *xs):
+        x, = xs
+        if self.tallies(x):
+            taps, each = self.window.taps, x.channels // self.pe
+            if each == 1:
+                return net.widen(ins[0], taps)
+            return net.register(net.take(ins[0], (taps - 1) * each, each, taps * each))
         return net.widen(rows(self.unit(*xs).window, net, ins[0]), self.window.taps)
 
     def schedule(self, arrivals, *xs):
+        if self.tallies(xs[0]):
+            return paced(arrivals)[-(xs[0].channels // self.pe):] + 1
         return seen(self.unit(*xs).window, arrivals)[self.window.taps - 1::self.window.taps] + 1
 
     def latest(self, leave, *xs):
+        if self.tallies(xs[0]):
+            beats = xs[0].size // self.pe - len(leave)
+            return just_in_time(np.concatenate([np.full(beats, leave[0] - 1), leave - 1]))
         before = (leave[:, None] - 1 - np.arange(self.window.taps)[::-1]).ravel()
         return offered(self.unit(*xs).window, before)
 

@@ -139,7 +139,7 @@ FLOW = Flow("nextpnr-ecp5", ".lpf", "--lpf {}", ("--textcfg", "routed.config"), 
 # -- the chips
 
 ECP5 = Family(
-    "ecp5", "synth_ecp5 -nowidelut", rom=16,
+    "ecp5", "synth_ecp5 -nowidelut", rom=16, worth=200,
     primitives=Primitives(
         ("TRELLIS_FF",), luts={"LUT4": 1, "CCU2C": 2, "TRELLIS_DPR16X4": 4}, blocks={"DP16KD": 1},
         dsps=("MULT18X18D",), carries={"CCU2C": 2}, carry_in=("CIN",), carry_out="COUT",

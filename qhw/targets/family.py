@@ -92,6 +92,9 @@ class Family:
     """Words up to which a writable memory goes into distributed RAM."""
     distributed_cell: tuple[int, int] = (1, 1)
     """Width and depth of a cell of distributed RAM."""
+    worth: int = 0
+    """LUTs that are given for a block RAM where constants are few and wide: half as many as its
+    chips have for each."""
     inputs: int = 4
     """Inputs of a LUT."""
     cells: bool = False
@@ -116,7 +119,7 @@ class Family:
     flow: Flow | None = field(default=None, compare=False)
     """Its open place and route, if there is one."""
 
-    def style(self, width: int, depth: int, *, writable: bool) -> Style:
+    def style(self, width: int, depth: int, *, writable: bool, worth: int = 0) -> Style:
         """Selects the kind of memory; each kind has a minimal depth, below which it would be
         wasted.
 
@@ -124,13 +127,22 @@ class Family:
         ----------
         width : bits of a word
         depth : number of words
-        writable : whether the memory is written"""
+        writable : whether the memory is written
+        worth : LUTs that are given for a block RAM"""
+        spared = bool(self.block) and self.in_luts(
+            width, depth, writable=writable) <= worth * self.blocks(width, depth)
         if writable:
-            if depth <= self.distributed:
+            if depth <= self.distributed or spared and self.distributed:
                 return "distributed"
             return "block" if self.block and width * depth > 64 else "logic"
         deep = depth > self.rom and width * depth >= 512
-        return "block" if self.block and deep else "logic"
+        return "block" if self.block and deep and not spared else "logic"
+
+    def in_luts(self, width: int, depth: int, *, writable: bool) -> int:
+        """Estimates the LUTs of a memory outside block RAM: tables, and multiplexers behind them.
+        """
+        tables = -(-depth // (self.distributed_cell[1] if writable else 1 << self.inputs))
+        return width * (tables + -(-(tables - 1) // (self.inputs - 3)))
 
     @property
     def deepest(self) -> int:

@@ -72,7 +72,7 @@ FLOW = Flow("nextpnr-himbaechel-gowin", ".cst", "--vopt cst={}", ("--write", "ro
 BLOCKS = ("SP", "SPX9", "SDPB", "SDPX9B", "DPB", "DPX9B", "pROM", "pROMX9")
 
 GOWIN = Family(
-    "gowin", "synth_gowin -nowidelut -noiopads", rom=16,
+    "gowin", "synth_gowin -nowidelut -noiopads", rom=16, worth=160,
     primitives=Primitives(
         ("DFF",), luts={**{f"LUT{k}": 1 for k in range(1, 5)}, "ALU": 1, "INV": 1,
                        "RAM16SDP4": 4},

@@ -5,7 +5,7 @@ from functools import cache
 
 from ..errors import ModelError
 from ..tools.members import members
-from .family import Family
+from .family import Family, Style
 from .pll import PllKind
 from .timing import Delays
 
@@ -27,6 +27,13 @@ class Target:
     samples: int = 0
     """Networks that are synthesized for it to fit the prices of its family; 0 if another chip of
     the family is the sample."""
+
+    def style(self, width: int, depth: int, *, writable: bool, light: bool = False) -> Style:
+        """Selects the kind of memory; see ``Family.style``.
+
+        ``light`` tells whether the memory gives way where LUTs are cheaper."""
+        return self.family.style(width, depth, writable=writable,
+                                 worth=self.family.worth if light else 0)
 
 
 @cache

@@ -36,7 +36,7 @@ PLL = PllKind(mhz("19", "450"), mhz("800", "1600"), mhz("6.25", "464"), _ways, _
 # -- the chips
 
 XILINX7 = Family(
-    "xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", rom=32,
+    "xc7", "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", rom=32, worth=100,
     primitives=Primitives(
         ("FD",), luts={**{f"LUT{k}": 1 for k in range(1, 7)}, "LUT6_2": 1, "INV": 1, "RAM32M": 4,
                        "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4,

@@ -8,6 +8,7 @@ from amaranth.lib.memory import Memory
 
 from ..adders import Network
 from ..adders import verilog as spatial
+from ..hw.storage.memory import LIGHT
 from ..targets import Target
 from .memories import ram, rom, rom_file
 from .parts import Contents, Module, ModulePort
@@ -61,8 +62,8 @@ class Platform:
         if not memory.write_ports:
             kind, constant = _constant([int(word) for word in memory.init], width)
             arguments |= constant
-        style = "" if self.target is None else self.target.family.style(
-            width, depth, writable=bool(memory.write_ports))
+        style = "" if self.target is None else self.target.style(
+            width, depth, writable=bool(memory.write_ports), light=LIGHT in memory.attrs)
         self.used.add((kind, style))
         return Instance(self._called(kind, style), **arguments)
 

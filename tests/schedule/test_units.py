@@ -131,6 +131,8 @@ OPS = {
     "windows tall": (Windows(Window((1, 1), (1, 1), (1, 1), (2, 0, 1, 0))), IMAGE),
     "max": (Pooling(Window((2, 2), (2, 2)), "max", pe=2), IMAGE),
     "mean": (Pooling(Window((3, 3), (2, 2), (1, 1), (1, 1, 1, 1)), "sum"), IMAGE),
+    "mean of all": (Pooling(Window((5, 4), (5, 4)), "sum"), IMAGE),
+    "mean at once": (Pooling(Window((5, 4), (5, 4)), "sum", pe=2), IMAGE),
     "threshold": (Threshold(LEVELS, np.array([True, False, False, True]), pe=2), vector(4)),
     "threshold sign": (Threshold(LEVELS[:, :1], np.zeros(4, bool)), vector(4)),
     "threshold alike": (Threshold(np.array([[0, 2, 3]] * 4), np.zeros(4, bool), pe=2), vector(4)),

@@ -16,7 +16,10 @@ from ...exact.num import Int
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, step
 
-__all__ = ["Replay", "Rom", "pack", "per_group"]
+__all__ = ["LIGHT", "Replay", "Rom", "pack", "per_group"]
+
+LIGHT = "qhw_light"
+"""The attribute of a memory that gives way to LUTs where these are cheaper than block RAM."""
 
 
 def pack(values: np.ndarray, width: int) -> list[int]:
@@ -30,13 +33,14 @@ def pack(values: np.ndarray, width: int) -> list[int]:
 class Rom(wiring.Component):
     """Emits the words of a ROM in order, over and over.
 
-    ``words`` are bit patterns of ``shape``. The stream never ends.
+    ``words`` are bit patterns of ``shape``. The stream never ends. A ``light`` memory gives way to
+    LUTs where these are cheaper than block RAM.
     """
 
     o: stream.Interface
 
-    def __init__(self, shape: ShapeLike, words: Sequence[int]):
-        self.words = words
+    def __init__(self, shape: ShapeLike, words: Sequence[int], *, light: bool = False):
+        self.words, self.light = words, light
         super().__init__({"o": Out(stream.Signature(shape))})
 
     @property
@@ -50,7 +54,8 @@ class Rom(wiring.Component):
         if depth == 1:
             m.d.comb += [self.o.valid.eq(1), payload.eq(Const(self.words[0], len(payload)))]
             return m
-        m.submodules.words = memory = Memory(shape=len(payload), depth=depth, init=self.words)
+        m.submodules.words = memory = Memory(shape=len(payload), depth=depth, init=self.words,
+                                             attrs={LIGHT: 1} if self.light else None)
         port = memory.read_port()
         address = Signal(range(depth))
         m.d.comb += [
@@ -65,11 +70,11 @@ class Rom(wiring.Component):
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the memory and of its address."""
-        return chip.rom(list(self.words), len(Value.cast(self.o.payload)))
+        return chip.rom(list(self.words), len(Value.cast(self.o.payload)), light=self.light)
 
 
-def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value
-              ) -> tuple[list[Value], Value]:
+def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value, *,
+              light: bool = False) -> tuple[list[Value], Value]:
     """Cycles through per-group constants ``values``; asserting ``take`` advances to the next group.
 
     If all rows are equal they become constants, otherwise a ``Rom`` that reads ahead. Returns the
@@ -82,12 +87,13 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
     name : the submodule's name
     values : integers (groups, lanes)
     interval : an interval that contains all ``values``
-    take : one bit"""
+    take : one bit
+    light : whether the memory gives way to LUTs where these are cheaper"""
     lanes = values.shape[1]
     if (values == values[0]).all():
         return [Const(int(v), interval.shape) for v in values[0]], Const(1)
     m.submodules[name] = rom = Rom(data.ArrayLayout(interval.shape, lanes),
-                                   pack(values, interval.width))
+                                   pack(values, interval.width), light=light)
     m.d.comb += rom.o.ready.eq(take)
     return list(rom.o.payload), rom.o.valid
 

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import numpy as np
 from amaranth.hdl import Module, Mux, ShapeLike, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...exact.num import Int
@@ -14,7 +15,7 @@ from ..storage.memory import per_group
 from ..streams.stream import beats, step
 from ..streams.window import WindowUnit
 
-__all__ = ["PoolUnit", "ReduceUnit"]
+__all__ = ["PoolUnit", "ReduceUnit", "TallyUnit"]
 
 How = Literal["max", "sum"]
 
@@ -88,6 +89,60 @@ class ReduceUnit(wiring.Component):
         how = {"reduce.sum": bits} if self.how == "sum" else {
             "reduce.max": bits, "reduce.flip": bits * bool(flips)}
         return added(flips, chip.counter(self.count), how, {"reduce": 1, "ff": bits + 1})
+
+
+class TallyUnit(wiring.Component):
+    """Adds up each channel of an image that comes in pixel by pixel, and emits the sums.
+
+    The sums so far are in a memory; those of the last pixel leave, a cycle later.
+
+    Parameters
+    ----------
+    pixels : number of pixels of an image
+    each : beats of a pixel, at least 2; of one beat it is a ``ReduceUnit``
+    x, y : intervals of the elements and of their sums
+    lanes : channels a beat
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, pixels: int, each: int, *, x: Int, y: Int, lanes: int):
+        self.pixels, self.each, self.y = pixels, each, y
+        super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(y.shape, lanes))})
+
+    def elaborate(self, platform):
+        m = Module()
+        whole = data.ArrayLayout(self.y.shape, len(self.o.payload))
+        m.submodules.sums = memory = Memory(shape=len(self.o.payload.as_value()), depth=self.each,
+                                            init=[])
+        write, read = memory.write_port(), memory.read_port()
+        before, sums = data.View(whole, read.data), Signal(whole)
+        place, pixel = Signal(range(self.each)), Signal(range(self.pixels))
+        take, last = Signal(), Signal()
+        m.d.comb += [
+            last.eq(pixel == self.pixels - 1),
+            self.i.ready.eq(self.o.ready | ~self.o.valid | ~last),
+            take.eq(self.i.valid & self.i.ready),
+            read.en.eq(take), read.addr.eq(Mux(place == self.each - 1, 0, place + 1)),
+            write.en.eq(take), write.addr.eq(place), write.data.eq(sums),
+            *(sums[k].eq(Mux(pixel == 0, 0, before[k]) + x)
+              for k, x in enumerate(self.i.payload)),
+        ]
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(take):
+            with m.If(last):
+                m.d.sync += [self.o.valid.eq(1), self.o.payload.eq(sums)]
+            with step(m, place, self.each):
+                step(m, pixel, self.pixels)
+        return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Counts the memory, the additions, and the counters of beats and pixels."""
+        bits = len(self.o.payload.as_value())
+        return added(chip.memory(bits, self.each, writable=True), chip.counter(self.each),
+                     chip.counter(self.pixels), {"reduce": 1, "reduce.sum": bits, "ff": bits + 1})
 
 
 class PoolUnit(wiring.Component):

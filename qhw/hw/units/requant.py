@@ -126,11 +126,13 @@ class RequantUnit(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         move, take = Signal(), Signal()
-        factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take)
+        factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take,
+                                   light=True)
         offsets, _ = per_group(m, "offset", self.offset, Int.of(self.offset),
-                               self.o.ready & self.o.valid)
+                               self.o.ready & self.o.valid, light=True)
         stored = self.away >> self.least
-        aways, _ = per_group(m, "away", stored, Int.of(stored), self.o.ready & self.o.valid)
+        aways, _ = per_group(m, "away", stored, Int.of(stored), self.o.ready & self.o.valid,
+                             light=True)
         m.d.comb += [
             move.eq(self.o.ready | ~self.o.valid),
             self.i.ready.eq(move & known),
@@ -153,10 +155,10 @@ class RequantUnit(wiring.Component):
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the multipliers, their registers, and the rounding."""
-        one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier))
-        two, offsets = chip.per_group(self.offset, Int.of(self.offset))
+        one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier), light=True)
+        two, offsets = chip.per_group(self.offset, Int.of(self.offset), light=True)
         stored = self.away >> self.least
-        three, aways = chip.per_group(stored, Int.of(stored))
+        three, aways = chip.per_group(stored, Int.of(stored), light=True)
         e = chip.expressions()
 
         def wire(_: str, of: Int, value: Any) -> Signal:

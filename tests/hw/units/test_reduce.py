@@ -19,6 +19,8 @@ X = Int(-8, 7)
     ("max", [0, 0, 0, 0], Window((2, 2), (2, 2))), ("max", [0, 1, 1, 0], Window((3, 2), (1, 2))),
     ("sum", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
     ("max", [0, 0, 0, 0], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
+    ("sum", [0, 0, 0, 0], Window((6, 7), (6, 7))),
+    ("max", [0, 0, 0, 0], Window((6, 7), (6, 7))),
     ("max", [1, 1, 1, 1], Window((3, 3), (2, 2), pads=(1, 1, 1, 1))),
     ("max", [0, 1, 1, 0], Window((3, 3), (2, 2), pads=(2, 1, 0, 1)))], ids=str)
 def test_pooling(how, flip, window, lanes, stalls):
