@@ -24,13 +24,7 @@ def tail(graph: Graph) -> Graph:
                                  f"{node.name!r} needs integers: put a quantize or sign layer "
                                  f"between them")
     if not any(isinstance(n.op, HardwareOp) for n in graph.nodes):
-        if passed := _passed(graph):
-            return _merged(_scaled(passed))
-        real = (n for n in graph.nodes if not isinstance(n.op, Input | Elementwise | Arrange))
-        layer = next(real, graph.nodes[-1])
-        raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware; "
-                         f"{layer.op.kind} layer {layer.name!r} reads real values or makes no "
-                         f"sums; put a quantize layer before or behind it")
+        graph = _passed(graph)
     for node in graph.host:
         if len(node.inputs) > 1:
             raise ModelError(f"Layer {node.name!r}: {' and '.join(map(repr, node.inputs))} are "
@@ -39,13 +33,17 @@ def tail(graph: Graph) -> Graph:
     return _merged(_scaled(graph))
 
 
-def _passed(graph: Graph) -> Graph | None:
-    """Makes hardware that passes the input's codes on, where only the host has work; None if there
-    are no plain codes."""
+def _passed(graph: Graph) -> Graph:
+    """Makes hardware that passes the input's codes on, where only the host has work; ModelError if
+    there are no plain codes."""
     last = graph.hardware.output
     x = graph.tensors[last.name]
     if x.codes is None or x.coded is not None or x.zero.denominator > 1 or not graph.host:
-        return None
+        real = (n for n in graph.nodes if not isinstance(n.op, Input | Elementwise | Arrange))
+        layer = next(real, graph.nodes[-1])
+        raise ModelError(f"Model {graph.name!r}: no layer of it can become hardware; "
+                         f"{layer.op.kind} layer {layer.name!r} reads real values or makes no "
+                         f"sums; put a quantize layer before or behind it")
     name, ones = graph.fresh(f"{last.name}_codes"), np.ones(x.channels, np.int64)
     same = Requantize(ones, 0 * ones, 0, x.codes, scale=x.scale, offset_zero=int(x.zero))
     nodes: list[Node] = []

@@ -6,6 +6,8 @@ import pytest
 import qhw
 from qhw.errors import ModelError
 from qhw.layers import Add, Flatten, Join, Relu
+from qhw.layers.functions import Function
+from qhw.layers.product import Product
 from qhw.lower import lower
 from qhw.ops import Concat
 from qhw.simulators.golden import evaluate
@@ -44,6 +46,13 @@ def test_codes_pass_where_only_the_host_has_work():
     assert [n.op.kind for n in lowered.hardware.nodes[1:]] == ["requantize"]
     ran = qhw.simulate(graph, x, engine="amaranth", trace=True)
     assert ran.matches == 5 and np.array_equal(ran.y, evaluate(graph, x)["out"])
+
+
+def test_real_branches_of_the_input_that_meet_are_refused():
+    one, two = (small.Row(f"{name}_").add("f", Function(name, np.tanh)) for name in "ab")
+    nodes = (*two.nodes, *one.add("out", Product(), two.last).nodes)
+    with pytest.raises(ModelError, match=r"'a_out': 'a_f' and 'b_f' are real-valued"):
+        lower(small.Case("swish", nodes).graph)
 
 
 def test_no_hardware_is_refused():

@@ -189,7 +189,7 @@ def _round(reader: Reader, node: OnnxNode):
 CASTS = {"float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64"}
 
 
-@handles("Cast", versions=(6, 9, 13, 19, 21, 23, 24, 25), to=ANY, saturate=Only(1),
+@handles("Cast", versions=(6, 9, 13, 19, 21, 23, 24, 25, 28), to=ANY, saturate=Only(1),
          round_mode=Only("up"))
 def _cast(reader: Reader, node: OnnxNode):
     """Real numbers that become integers are rounded towards 0."""

@@ -85,7 +85,7 @@ def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
     return array.reshape(shape)
 
 
-@handles("QuantizeLinear", versions=(10, 13, 19, 21, 23, 24, 25), axis=ANY, saturate=UNREAD,
+@handles("QuantizeLinear", versions=(10, 13, 19, 21, 23, 24, 25, 28), axis=ANY, saturate=UNREAD,
          block_size=BLOCK, output_dtype=ANY, precision=Only(0))
 @handles("QuantizeLinear", domains=MICROSOFT, inputs=(2, 3), axis=given(1))
 def _quantize(reader: Reader, node: OnnxNode):
@@ -99,7 +99,7 @@ def _quantize(reader: Reader, node: OnnxNode):
     return Constant(np.clip(steps, codes.lo, codes.hi).astype(np.int64))
 
 
-@handles("DequantizeLinear", versions=(10, 13, 19, 21, 23, 24, 25), axis=ANY, block_size=BLOCK,
+@handles("DequantizeLinear", versions=(10, 13, 19, 21, 23, 24, 25, 28), axis=ANY, block_size=BLOCK,
          output_dtype=Only(0, 1))
 @handles("DequantizeLinear", domains=MICROSOFT, inputs=(2, 3), axis=given(1))
 def _dequantize(reader: Reader, node: OnnxNode):
