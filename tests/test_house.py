@@ -290,7 +290,7 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
         "qhw.hw.units.matvec"}
 
 
-LEFT = {"cli", "loaders/tflite", "loaders/tflite/handlers", "verbs"}
+LEFT = {"loaders/tflite", "loaders/tflite/handlers"}
 """Rooms that are left."""
 
 

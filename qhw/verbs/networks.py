@@ -52,7 +52,9 @@ def lowered(model: Model, folds: AnyFolds | None, cycles: int | None, chip: Targ
     try:
         return lower(graph, folds, cycles=cycles, family=family)
     except ModelError as e:
-        raise ModelError(f"{graph.source}: {e}") from None if graph.source else e
+        if graph.source is None:
+            raise
+        raise ModelError(f"{graph.source}: {e}") from None
 
 
 def described(model: Model) -> Graph:

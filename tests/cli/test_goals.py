@@ -1,4 +1,4 @@
-"""Folding to a goal from the command line, and the list of boards."""
+"""Folding to a goal from the command line."""
 
 import json
 
@@ -10,22 +10,6 @@ from qhw.cli.goals import placed
 from qhw.fold.goal import Goal
 from qhw.graph import PeSimd
 from tests.command import asked, fails, run
-
-from .test_cli import digits
-
-__all__ = ["digits"]
-
-
-def test_boards():
-    rows = {row["name"]: row for row in asked("boards")}
-    assert rows["icebreaker"] == {
-        "name": "icebreaker", "target": "ice40up5k", "luts": 5280, "brams": 30, "dsps": 8,
-        "clock_mhz": 12, "reserve": rows["icebreaker"]["reserve"],
-        "link": "USB, the second port of its FT2232H", "baud": 1000000,
-        "programmers": ["iceprog", "openFPGALoader"], "bitstream": True,
-        "verified": "bitstream", "about": "1BitSquared iCEBreaker"}
-    shown = run("boards").stdout
-    assert all(name in shown for name in rows)
 
 
 def test_estimate_fits_a_board():
@@ -100,3 +84,8 @@ def test_a_board_takes_a_clock_beside_folds(tmp_path):
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert given == {"target": None, "board": "icebreaker", "goal": Goal(clock_mhz=24),
                      "folds": {"fc1": PeSimd(2, 4)}, "cycles": None}
+
+
+def test_a_clock_that_is_none():
+    fails("estimate", "digits-ternary", "--target", "xc7", "--spatial", "--clock", "nan",
+          says="more than 0 MHz")

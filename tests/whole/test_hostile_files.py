@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 import qhw
-from qhw.cli.app import unforeseen
 from qhw.errors import QhwError
 from qhw.loaders.onnx.graph import inspect_onnx
 from qhw.verbs import read_folds, read_input
-from tests.command import fails, process
+from tests.command import fails
 
 MODEL = "digits-ternary"
 
@@ -100,27 +99,3 @@ def test_folds_that_are_none(tmp_path, text, says):
     path = tmp_path / "fold.json"
     path.write_text(text)
     refused(read_folds, path, says)
-
-
-def test_an_error_that_nobody_foresaw(tmp_path):
-    """One line; and where it is, if that is asked for."""
-    assert unforeseen(MemoryError()) == "there is not enough memory"
-    assert unforeseen(OSError(28, "No space left on device", "/tmp/x")) == (
-        "/tmp/x: No space left on device")
-    assert unforeseen(KeyError("a\nb")).startswith("internal error: KeyError: 'a\\nb'; ")
-    broken = tmp_path / "sitecustomize.py"
-    broken.write_text("import qhw.verbs as v\ndef f(*a, **k): raise KeyError('odd')\n"
-                      "v.estimate = f\n")
-    env = {"PYTHONPATH": str(tmp_path)}
-    said = process("estimate", MODEL, "--target", "xc7", env=env)
-    assert said.returncode == 1 and said.stdout == ""
-    line, = said.stderr.splitlines()
-    assert line.startswith("qhw: internal error: KeyError: 'odd'")
-    shown = process("estimate", MODEL, "--target", "xc7", env={**env, "QHW_DEBUG": "1"})
-    assert shown.returncode == 1 and "Traceback" in shown.stderr
-    assert shown.stdout == ""
-
-
-def test_a_clock_that_is_none():
-    fails("estimate", MODEL, "--target", "xc7", "--spatial", "--clock", "nan",
-          says="more than 0 MHz")
