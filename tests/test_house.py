@@ -290,14 +290,9 @@ def test_the_estimator_keeps_no_copy_of_a_unit():
         "qhw.hw.units.matvec"}
 
 
-LEFT = {"loaders/tflite", "loaders/tflite/handlers"}
-"""Rooms that are left."""
-
-
 @pytest.mark.parametrize("member", sorted(
     path.relative_to(ROOT / "qhw").with_suffix("").as_posix() for path in PACKAGE
-    if not path.name.startswith("__")
-    and path.parent.relative_to(ROOT / "qhw").as_posix() not in LEFT))
+    if not path.name.startswith("__")))
 def test_every_file_has_its_test_file(member):
     """Of its own name in the folder that mirrors its own, so that a failure names the room."""
     *rooms, name = member.split("/")

@@ -2,7 +2,6 @@
 
 import struct
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +10,7 @@ import qhw
 from qhw.errors import ModelError
 from qhw.loaders import findings
 
-flatbuffers = pytest.importorskip("flatbuffers", reason="flatbuffers is not installed")
-tflites = pytest.importorskip("sim.proof.tflites")
+from .networks import refused, tflites
 
 
 def small():
@@ -30,15 +28,6 @@ def small():
     z = made.tensor((1, 4), scale=2.0, name="scores")
     made.op("FULLY_CONNECTED", [p, f, -1], [z])
     return made.file([x], [z])
-
-
-def refused(tmp_path, data, reason=None):
-    path = tmp_path / "n.tflite"
-    path.write_bytes(data)
-    with pytest.raises(ModelError, match=reason) as e:
-        qhw.load(path)
-    assert "\n" not in str(e.value)
-    assert str(path) in str(e.value)
 
 
 def test_a_file_that_ends_early_is_refused(tmp_path):
@@ -65,33 +54,11 @@ def test_changed_words_are_refused_or_read_but_never_break_anything(tmp_path):
 
 @pytest.mark.parametrize(("count", "reason"), [(0, "no subgraph"), (4, "version")])
 def test_what_the_root_lacks_is_said(tmp_path, count, reason):
+    import flatbuffers
+
     b = flatbuffers.Builder(64)
     b.Finish(tflites.table(b, {}, {0: ("uint", count or 3)}), b"TFL3")
     refused(tmp_path, bytes(b.Output()), reason)
-
-
-def test_options_of_the_command_line_that_the_file_answers_are_refused(tmp_path):
-    path = tmp_path / "n.tflite"
-    Path(path).write_bytes(small())
-    with pytest.raises(ModelError, match="--input-format does not apply"):
-        qhw.load(path, input_format="s8")
-    assert qhw.load(path).output.name == "scores_real"
-
-
-def test_an_operator_of_floating_point_is_named_with_advice(tmp_path):
-    made = tflites.Made()
-    x, y = made.tensor((1, 4), "FLOAT32"), made.tensor((1, 4), "FLOAT32", name="half")
-    made.op("LOGISTIC", [x], [y])
-    refused(tmp_path, made.file([x], [y]),
-            r"node 'half' \(LOGISTIC\): it reads the network's input, which is real-valued; "
-            r"quantize the whole network")
-
-
-def test_sizes_that_would_fill_memory_are_refused(tmp_path):
-    made = tflites.Made()
-    x, y = made.tensor((1, 2, 2, 1), scale=0.1), made.tensor((1, 2, 2, 1), scale=0.1, name="large")
-    made.op("RESIZE_NEAREST_NEIGHBOR", [x, made.constant([1 << 30, 2])], [y])
-    refused(tmp_path, made.file([x], [y]), "node 'large' .* are too large")
 
 
 def test_an_option_that_is_not_known_is_refused(tmp_path, monkeypatch):

@@ -1,0 +1,32 @@
+"""Between real numbers and codes, as TensorFlow Lite Micro's kernels have it."""
+
+import numpy as np
+import pytest
+
+from ..networks import EVERY, Made, answered
+
+
+def test_real_samples_are_quantized_in_single_precision(tmp_path):
+    """Ties, their neighbours, and numbers beyond the codes."""
+    net = Made()
+    x, y = net.tensor((1, 600), "FLOAT32"), net.tensor((1, 600), scale=0.0235179, zero=-17)
+    net.op("QUANTIZE", [x], [y])
+    z = net.tensor((1, 600), scale=0.05, zero=3)
+    net.op("QUANTIZE", [y], [z])
+    ties = (np.arange(-150, 150, dtype=np.float32) + np.float32(0.5)) * np.float32(0.0235179)
+    near = [np.nextafter(ties, np.float32(s), dtype=np.float32) for s in (-np.inf, np.inf)]
+    samples = np.array([np.concatenate([ties, near[0]]), np.concatenate([near[1], ties * 3])])
+    ours, want = answered(net, x, z, samples[:, None].astype(np.float32), tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize(("kinds", "zeros"), [(("UINT8", "INT8"), (128, 0)),
+                                              (("INT8", "UINT8"), (-7, 30))])
+def test_bytes_without_a_sign(kinds, zeros, tmp_path):
+    net = Made()
+    x, y = (net.tensor((1, 256), k, s, z) for k, s, z in zip(kinds, (0.1, 0.17), zeros,
+                                                            strict=True))
+    net.op("QUANTIZE", [x], [y])
+    samples = EVERY.view(np.uint8) if kinds[0] == "UINT8" else EVERY
+    ours, want = answered(net, x, y, samples, tmp_path)
+    assert (ours == want).all()

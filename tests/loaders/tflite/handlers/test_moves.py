@@ -1,0 +1,33 @@
+"""Codes that are moved equal TensorFlow Lite Micro's."""
+
+import numpy as np
+import pytest
+
+from ..networks import Made, answered, refused, tflites
+
+
+@pytest.mark.parametrize(("op", "shape", "constants", "options"), [
+    ("RESHAPE", (1, 64), [[1, 64]], {}), ("TRANSPOSE", (1, 4, 4, 4), [[0, 3, 1, 2]], {}),
+    ("SLICE", (1, 2, 4, 4), [[0, 1, 0, 0], [1, 2, 4, 4]], {}),
+    ("PAD", (1, 6, 6, 4), [[[0, 0], [1, 1], [1, 1], [0, 0]]], {}),
+    ("DEPTH_TO_SPACE", (1, 8, 8, 1), [], {"block_size": 2})])
+def test_moved_codes_are_read_with_the_zero_point_of_their_new_tensor(op, shape, constants,
+                                                                      options, tmp_path):
+    rng, net = np.random.default_rng(2), Made()
+    x, y = net.tensor((1, 4, 4, 4), scale=0.1, zero=5), net.tensor(shape, scale=0.1, zero=7)
+    net.op(op, [x, *map(net.constant, constants)], [y], **options)
+    size = np.prod(shape)
+    w, z = net.tensor((3, size), scale=0.02, data=rng.integers(-128, 128, (3, size))), net.tensor(
+        (1, 3), scale=0.5)
+    net.op("FULLY_CONNECTED", [y, w], [z])
+    samples = rng.integers(-128, 128, (9, 1, 4, 4, 4)).astype(np.int8)
+    for last in (y, z):
+        ours, want = answered(net, x, last, samples, tmp_path)
+        assert (ours == want).all()
+
+
+def test_sizes_that_would_fill_memory_are_refused(tmp_path):
+    made = tflites.Made()
+    x, y = made.tensor((1, 2, 2, 1), scale=0.1), made.tensor((1, 2, 2, 1), scale=0.1, name="large")
+    made.op("RESIZE_NEAREST_NEIGHBOR", [x, made.constant([1 << 30, 2])], [y])
+    refused(tmp_path, made.file([x], [y]), "node 'large' .* are too large")

@@ -1,0 +1,38 @@
+"""Operators on two tensors equal TensorFlow Lite Micro's kernels."""
+
+import numpy as np
+import pytest
+
+import qhw
+
+from ..networks import Made, answered, golden
+
+
+def test_products_of_two_branches(tmp_path):
+    """A gate of one number a channel, as squeeze and excitation has it, and a square."""
+    rng, net = np.random.default_rng(2), Made()
+    x = net.tensor((1, 4, 5, 3), scale=0.1, zero=-9)
+    gate, gated = net.tensor((1, 1, 1, 3), scale=0.03, zero=20), net.tensor((1, 4, 5, 3), scale=0.2)
+    square = net.tensor((1, 4, 5, 3), scale=1.1, zero=-128)
+    net.op("MEAN", [x, net.constant([1, 2])], [gate], keep_dims=True)
+    net.op("MUL", [x, gate], [gated])
+    net.op("MUL", [gated, gated], [square], activation="RELU6")
+    samples = rng.integers(-128, 128, (30, 1, 4, 5, 3)).astype(np.int8)
+    ours, want = answered(net, x, square, samples, tmp_path)
+    assert (ours == want).all()
+    path = tmp_path / "squared.tflite"
+    path.write_bytes(net.file([x], [square]))
+    gates = qhw.simulate(qhw.load(path), samples[:2, 0], engine="amaranth", trace=True)
+    assert gates.matches == 2 and (gates.y.ravel() == want[:2].ravel()).all()
+
+
+@pytest.mark.parametrize(("op", "made"), [
+    ("ADD", [5, -1, 63.5]), ("SUB", [-2, -4, 56.5]), ("MUL", [5.25, -3.75, 31.75]),
+    ("MAXIMUM", [3.5, 1.5, 60]), ("MINIMUM", [1.5, -2.5, 3.5]), ("PRELU", [1.5, -3.75, 31.75])])
+def test_a_constant_by_hand(op, made, tmp_path):
+    """1.5, -2.5 and 60 with 3.5, 1.5 and 3.5, in halves; the largest code of quarters is 31.75."""
+    net = Made()
+    x, y = (net.tensor((1, 3), scale=s) for s in (0.5, 0.25 if op in ("MUL", "PRELU") else 0.5))
+    k = net.tensor((1, 3), scale=0.5, data=[7, 3, 7])
+    net.op(op, [x, k], [y])
+    assert golden(net, x, y, [3, -5, 120], tmp_path).ravel().tolist() == made
