@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..compared import exact
 from ..networks import Made, answered
 
 
@@ -22,3 +23,14 @@ def test_sizes_that_are_computed_from_others_are_constants(tmp_path):
     samples = rng.integers(-128, 128, (9, 1, 4, 5, 3)).astype(np.int8)
     ours, want = answered(net, x, z, samples, tmp_path)
     assert (ours == want).all()
+
+
+def test_constants_of_codes_are_moved_while_the_file_is_read(tmp_path):
+    """Zeros of a computed shape, transposed and joined."""
+    net = Made()
+    x, zeros = net.tensor((1, 3, 2), scale=0.1, zero=3), net.tensor((1, 2, 3), scale=0.1, zero=3)
+    net.op("FILL", [net.constant([1, 2, 3]), net.tensor((), scale=0.1, zero=3, data=3)], [zeros])
+    turned, y = net.tensor((1, 3, 2), scale=0.1, zero=3), net.tensor((1, 3, 4), scale=0.1, zero=3)
+    net.op("TRANSPOSE", [zeros, net.constant([0, 2, 1])], [turned])
+    net.op("CONCATENATION", [x, turned], [y], axis=2)
+    assert exact(net, x, [y], tmp_path)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ..networks import Made, answered, refused, tflites
+from ..networks import Made, answered
 
 
 @pytest.mark.parametrize(("op", "shape", "constants", "options"), [
@@ -24,10 +24,3 @@ def test_moved_codes_are_read_with_the_zero_point_of_their_new_tensor(op, shape,
     for last in (y, z):
         ours, want = answered(net, x, last, samples, tmp_path)
         assert (ours == want).all()
-
-
-def test_sizes_that_would_fill_memory_are_refused(tmp_path):
-    made = tflites.Made()
-    x, y = made.tensor((1, 2, 2, 1), scale=0.1), made.tensor((1, 2, 2, 1), scale=0.1, name="large")
-    made.op("RESIZE_NEAREST_NEIGHBOR", [x, made.constant([1 << 30, 2])], [y])
-    refused(tmp_path, made.file([x], [y]), "node 'large' .* are too large")

@@ -6,6 +6,7 @@ import pytest
 import qhw
 from qhw.simulators.golden import evaluate
 
+from ..compared import exact
 from ..networks import Made, answered, golden
 
 
@@ -65,3 +66,17 @@ def test_reductions_by_hand(op, made, tmp_path):
     net.op(op, [x, net.constant([1])], [y])
     rows = np.array([[1, -1], [2, -2], [6, -3]]) + 5
     assert golden(net, x, y, rows, tmp_path).ravel().tolist() == made
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("op", ["MEAN", "SUM", "REDUCE_MAX"])
+@pytest.mark.parametrize("axes", [[1, 3], [2], [3], [1, 2, 3], [0, 2], [-1, 1]])
+def test_reductions_over_any_dimensions(axes, op, keep, tmp_path):
+    shape, largest = (1, 4, 3, 5), op == "REDUCE_MAX"
+    gone = [a % 4 for a in axes]
+    kept = [1 if k in gone else n for k, n in enumerate(shape) if keep or k not in gone]
+    net = Made()
+    x, y = net.tensor(shape, scale=0.1, zero=3), net.tensor(
+        kept, scale=0.1 if largest else 0.13, zero=3 if largest else -5)
+    net.op(op, [x, net.constant(axes)], [y], keep_dims=keep)
+    assert exact(net, x, [y], tmp_path)

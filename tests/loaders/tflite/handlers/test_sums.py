@@ -5,6 +5,7 @@ import pytest
 
 import qhw
 
+from ..compared import branches, exact, read
 from ..networks import Made, answered, golden
 
 
@@ -36,3 +37,24 @@ def test_a_constant_by_hand(op, made, tmp_path):
     k = net.tensor((1, 3), scale=0.5, data=[7, 3, 7])
     net.op(op, [x, k], [y])
     assert golden(net, x, y, [3, -5, 120], tmp_path).ravel().tolist() == made
+
+
+@pytest.mark.parametrize("kind", ["INT8", "INT16"])
+@pytest.mark.parametrize("op", ["MAXIMUM", "MINIMUM"])
+def test_the_larger_of_codes_whatever_their_scales(op, kind, tmp_path):
+    """The kernel compares codes, and does not look at scales."""
+    net, x, made = branches(kind, (0.1, 0.3), (0, 0) if kind == "INT16" else (5, -9))
+    y = net.tensor((1, 4, 6), kind, 0.2, 0 if kind == "INT16" else 7)
+    net.op(op, made, [y])
+    assert exact(net, x, [y], tmp_path)
+
+
+@pytest.mark.parametrize("activation", ["NONE", "RELU6"])
+def test_products_of_branches_of_16_bits(activation, tmp_path):
+    net, x, made = branches("INT16", (0.1, 0.0003), (0, 0))
+    y = net.tensor((1, 4, 6), "INT16", 9.0)
+    net.op("MUL", made, [y], activation=activation)
+    assert exact(net, x, [y], tmp_path)
+    graph, _ = read(net, x, [y], tmp_path)
+    samples = np.random.default_rng(3).integers(-1 << 15, 1 << 15, (2, 4, 6))
+    assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2

@@ -9,7 +9,7 @@ import qhw
 from qhw.layers import Conv
 from sim.proof.tflites import Made
 
-from .compared import exact, read
+from ..compared import exact, read
 
 pytest.importorskip("tflite_micro", reason="TensorFlow Lite Micro is not installed")
 RNG = np.random.default_rng(0)

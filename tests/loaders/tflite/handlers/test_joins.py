@@ -1,46 +1,14 @@
-"""Joined, repeated and selected codes, and dimensions that are reduced, equal TensorFlow Lite
-Micro's."""
+"""Joined, repeated and selected codes equal TensorFlow Lite Micro's."""
 
 import numpy as np
 import pytest
 
 import qhw
-from sim.proof.tflites import Made
 
-from .compared import exact, read
+from ..compared import branches, exact, read
+from ..networks import Made
 
 pytest.importorskip("tflite_micro", reason="TensorFlow Lite Micro is not installed")
-
-
-def branches(kind, scales, zeros):
-    """An input of a network, and two branches of other scales."""
-    net = Made()
-    x = net.tensor((1, 4, 6), kind, 0.1)
-    made = [net.tensor((1, 4, 6), kind, s, z) for s, z in zip(scales, zeros, strict=True)]
-    for y in made:
-        net.op("QUANTIZE", [x], [y])
-    return net, x, made
-
-
-@pytest.mark.parametrize("kind", ["INT8", "INT16"])
-@pytest.mark.parametrize("op", ["MAXIMUM", "MINIMUM"])
-def test_the_larger_of_codes_whatever_their_scales(op, kind, tmp_path):
-    """The kernel compares codes, and does not look at scales."""
-    net, x, made = branches(kind, (0.1, 0.3), (0, 0) if kind == "INT16" else (5, -9))
-    y = net.tensor((1, 4, 6), kind, 0.2, 0 if kind == "INT16" else 7)
-    net.op(op, made, [y])
-    assert exact(net, x, [y], tmp_path)
-
-
-@pytest.mark.parametrize("activation", ["NONE", "RELU6"])
-def test_products_of_branches_of_16_bits(activation, tmp_path):
-    net, x, made = branches("INT16", (0.1, 0.0003), (0, 0))
-    y = net.tensor((1, 4, 6), "INT16", 9.0)
-    net.op("MUL", made, [y], activation=activation)
-    assert exact(net, x, [y], tmp_path)
-    graph, _ = read(net, x, [y], tmp_path)
-    samples = np.random.default_rng(3).integers(-1 << 15, 1 << 15, (2, 4, 6))
-    assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
 
 
 def joined(kind, scales, zeros):
@@ -106,29 +74,4 @@ def test_selected_and_repeated_parts(op, made, constants, options, tmp_path):
     given = (1, 1, 4) if op == "BROADCAST_TO" else (1, 3, 4)
     x, y = net.tensor(given, scale=0.1, zero=3), net.tensor(made, scale=0.1, zero=3)
     net.op(op, [x, *map(net.constant, constants)], [y], **options)
-    assert exact(net, x, [y], tmp_path)
-
-
-@pytest.mark.parametrize("keep", [False, True])
-@pytest.mark.parametrize("op", ["MEAN", "SUM", "REDUCE_MAX"])
-@pytest.mark.parametrize("axes", [[1, 3], [2], [3], [1, 2, 3], [0, 2], [-1, 1]])
-def test_reductions_over_any_dimensions(axes, op, keep, tmp_path):
-    shape, largest = (1, 4, 3, 5), op == "REDUCE_MAX"
-    gone = [a % 4 for a in axes]
-    kept = [1 if k in gone else n for k, n in enumerate(shape) if keep or k not in gone]
-    net = Made()
-    x, y = net.tensor(shape, scale=0.1, zero=3), net.tensor(
-        kept, scale=0.1 if largest else 0.13, zero=3 if largest else -5)
-    net.op(op, [x, net.constant(axes)], [y], keep_dims=keep)
-    assert exact(net, x, [y], tmp_path)
-
-
-def test_constants_of_codes_are_moved_while_the_file_is_read(tmp_path):
-    """Zeros of a computed shape, transposed and joined."""
-    net = Made()
-    x, zeros = net.tensor((1, 3, 2), scale=0.1, zero=3), net.tensor((1, 2, 3), scale=0.1, zero=3)
-    net.op("FILL", [net.constant([1, 2, 3]), net.tensor((), scale=0.1, zero=3, data=3)], [zeros])
-    turned, y = net.tensor((1, 3, 2), scale=0.1, zero=3), net.tensor((1, 3, 4), scale=0.1, zero=3)
-    net.op("TRANSPOSE", [zeros, net.constant([0, 2, 1])], [turned])
-    net.op("CONCATENATION", [x, turned], [y], axis=2)
     assert exact(net, x, [y], tmp_path)

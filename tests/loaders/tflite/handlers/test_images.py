@@ -1,0 +1,36 @@
+"""Images that are enlarged, and pixels that become channels, by hand."""
+
+import numpy as np
+import pytest
+
+from ..networks import Made, golden, refused, tflites
+
+
+def test_sizes_that_would_fill_memory_are_refused(tmp_path):
+    made = tflites.Made()
+    x, y = made.tensor((1, 2, 2, 1), scale=0.1), made.tensor((1, 2, 2, 1), scale=0.1, name="large")
+    made.op("RESIZE_NEAREST_NEIGHBOR", [x, made.constant([1 << 30, 2])], [y])
+    refused(tmp_path, made.file([x], [y]), "node 'large' .* are too large")
+
+
+@pytest.mark.parametrize(("sizes", "rows"), [
+    ((2, 2), [[1, 2], [3, 4]]), ((4, 2), [[1, 2], [1, 2], [3, 4], [3, 4]]),
+    ((1, 4), [[1, 1, 2, 2]]), ((2, 6), [[1, 1, 1, 2, 2, 2], [3, 3, 3, 4, 4, 4]])])
+def test_rows_and_columns_are_repeated_or_left_out(sizes, rows, tmp_path):
+    net = Made()
+    x, y = net.tensor((1, 2, 2, 1), scale=1.0), net.tensor((1, *sizes, 1), scale=1.0)
+    net.op("RESIZE_NEAREST_NEIGHBOR", [x, net.constant(sizes)], [y])
+    found = golden(net, x, y, [[[1], [2]], [[3], [4]]], tmp_path)
+    assert found.reshape(sizes).tolist() == rows
+
+
+DEEP, WIDE = [[[1, 2, 3, 4], [5, 6, 7, 8]]], [[[1], [2], [5], [6]], [[3], [4], [7], [8]]]
+
+
+@pytest.mark.parametrize(("op", "given", "made"), [
+    ("DEPTH_TO_SPACE", DEEP, WIDE), ("SPACE_TO_DEPTH", WIDE, DEEP)])
+def test_channels_are_blocks_of_pixels_row_by_row(op, given, made, tmp_path):
+    net = Made()
+    x, y = (net.tensor((1, *np.shape(image)), scale=1.0) for image in (given, made))
+    net.op(op, [x], [y], block_size=2)
+    assert golden(net, x, y, given, tmp_path).reshape(np.shape(made)).tolist() == made
