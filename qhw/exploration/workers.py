@@ -176,7 +176,12 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
     try:
         if not address.strip():
             raise ValueError("it is empty")
-        client = Client(address, timeout=ANSWER, set_as_default=False)
+        client = Client.__new__(Client)
+        try:
+            Client.__init__(client, address, timeout=ANSWER, set_as_default=False)
+        except BaseException:   # its destructor would wait for a lock that a later client holds
+            _closed(client)
+            raise
     except Exception as e:      # each kind of address has errors of its own
         raise ToolError(f"{_line(address)}: no Dask scheduler answers: {_said(e)}") from None
     try:
@@ -187,10 +192,15 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
                             f"command again to compute the other points") from e
         raise
     finally:
-        try:
-            client.close()
-        except Exception:       # all that is wanted of a lost scheduler is to be rid of it
-            client.status = "closed"    # or its destructor tries again
+        _closed(client)
+
+
+def _closed(client: "Client") -> None:
+    """Closes a client, whatever state it is in."""
+    try:
+        client.close()
+    except Exception:       # all that is wanted of a lost scheduler is to be rid of it
+        client.status = "closed"    # or its destructor tries again
 
 
 def _of_cluster(client: "Client", network: Network, points: Mapping[str, Point]

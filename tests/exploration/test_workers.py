@@ -273,3 +273,20 @@ def test_no_cluster(address, monkeypatch):
     with pytest.raises(ToolError, match="no Dask scheduler answers") as said:
         list(workers.cluster(None, {}, address))
     assert "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://10.0.0.1:8786", "tcp://"])
+def test_a_client_that_cannot_connect_is_closed_at_once(address, monkeypatch):
+    """Not by the collector, which may come while the next client starts and wait for it forever."""
+    monkeypatch.setattr(workers, "ANSWER", 1)
+    made, make = [], distributed().Client.__init__
+
+    def keep(client, *words, **named):
+        made.append(client)
+        make(client, *words, **named)
+
+    monkeypatch.setattr(distributed().Client, "__init__", keep)
+    with pytest.raises(ToolError, match="no Dask scheduler answers"):
+        list(workers.cluster(None, {}, address))
+    client, = made
+    assert client.status == "closed"
