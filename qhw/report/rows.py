@@ -17,12 +17,12 @@ class RowLayer:
     """The cost of one unit in a row."""
 
     name: str
-    scheme: str | None = None
-    luts: int = 0
-    ffs: int = 0
-    brams: int = 0
-    dsps: int = 0
-    carries: int = 0
+    scheme: str | None
+    luts: int
+    ffs: int
+    brams: int
+    dsps: int
+    carries: int
 
 
 @dataclass(frozen=True)

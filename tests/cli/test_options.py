@@ -41,7 +41,7 @@ def test_a_network_is_loaded_here_only_for_options_beyond_its_name():
 
 def test_json_is_one_object(capsys):
     """A record as its fields, a tuple as a list."""
-    print_json({"row": RowLayer("fc1", luts=3), "shape": (3, 4), "none": None})
+    print_json({"row": RowLayer("fc1", None, 3, 0, 0, 0, 0), "shape": (3, 4), "none": None})
     assert json.loads(capsys.readouterr().out) == {
         "row": {"name": "fc1", "scheme": None, "luts": 3, "ffs": 0, "brams": 0, "dsps": 0,
                 "carries": 0}, "shape": [3, 4], "none": None}

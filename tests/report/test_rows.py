@@ -24,7 +24,8 @@ def test_a_figure_that_only_some_rows_have_is_no_key_of_the_others(name):
 
 def test_a_file_is_read_as_it_was_written():
     row = Row(scheme="inq", luts=3, fold={"cycles": 8, "folds": {"fc": (2, 4)}},
-              layers=(RowLayer("fc", "inq", 3),), fmax_mhz=Both(50.5), folds={"fc": (2, 4)})
+              layers=(RowLayer("fc", "inq", 3, 1, 0, 2, 4),), fmax_mhz=Both(50.5),
+              folds={"fc": (2, 4)})
     known = Comparison("net", rows=(row,), target="xc7")
     assert read(Comparison, known.json()).json() == known.json()
     again, = read(Comparison, known.json()).rows

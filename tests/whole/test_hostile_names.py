@@ -179,7 +179,7 @@ def test_a_terminal_shows_them_as_text(built, monkeypatch):
 
 def test_pictures_take_them():
     rows = [Row(scheme="[/red] $x$ _", luts=90 - k, brams=0, dsps=0,
-                layers=tuple(RowLayer(name, luts=3) for name in names))
+                layers=tuple(RowLayer(name, None, 3, 0, 0, 0, 0) for name in names))
             for k, names in enumerate([["$\\foo$", "_a", "\u5c42", "\x1b", "others"], HOSTILE])]
     figure = costs(rows, "$\\title$ \x1b \u5c42")
     assert {"svg", "png"} == {file.split(".")[1] for file in files("costs", figure)}
