@@ -137,6 +137,9 @@ class Places(ast.NodeVisitor):
         """Words are no places."""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """A protocol is a type, and its methods are never called."""
+        if any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases):
+            return
         for statement in node.body:
             self.visit(statement)
 
