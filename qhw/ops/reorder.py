@@ -52,7 +52,6 @@ class Reorder(Lanewise):
         x, = xs
         return x.reshape(len(x), -1, self.block)[:, :, self.order].reshape(len(x), *self.shape)
 
-
     def divided(self, *xs):
         """Returns the number of neighbouring elements that stay neighbours in the output."""
         *outer, (count, stride) = self.loops

@@ -25,3 +25,12 @@ def test_another_order(op, stalls):
     assert np.array_equal(np.ravel(got), want.ravel())
     if stalls is None:
         assert set(np.diff(times[op.made:])) <= {1, 2}
+
+
+@pytest.mark.parametrize("stalls", [None, 1])
+def test_one_beat_stays_as_it_is(stalls):
+    """A block of one beat has no loop that goes round."""
+    x = codes(4, 3)
+    got = run(ReorderUnit(X.shape, 3, 1, ((1, 3), (1, 3), (1, 1))), x.tolist(), outputs=4,
+              stalls=stalls)
+    assert np.array_equal(got, x)
