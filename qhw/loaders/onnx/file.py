@@ -55,6 +55,8 @@ class OnnxFile:
     """Domains and names of operators that the file itself defines."""
     types: dict[str, str] = field(default_factory=dict)
     """numpy's names of the inputs' types, where there is one."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    """QONNX's names of tensors' types, such as UINT8, where the file says one."""
     computed: Constants = field(default_factory=Constants, repr=False)
     """Computes the outputs of nodes with constant inputs."""
 
@@ -99,7 +101,9 @@ def _file(path: Path, model: onnx.ModelProto) -> OnnxFile:
                     {i.name: _shape(path, i) for i in graph.input if i.name not in constants},
                     {o.name: _shape(path, o) for o in graph.output}, opsets,
                     frozenset((f.domain, f.name) for f in model.functions),
-                    {i.name: _type(i) for i in graph.input})
+                    {i.name: _type(i) for i in graph.input},
+                    {a.tensor_name: pair.value for a in graph.quantization_annotation
+                     for pair in a.quant_parameter_tensor_names if pair.key == "finn_datatype"})
 
 
 def _bounded(path: Path, graph: onnx.GraphProto) -> None:

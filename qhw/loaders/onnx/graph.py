@@ -16,7 +16,7 @@ from ...ops import Take
 from ...tools.members import members
 from .file import OnnxFile, OnnxNode, read_onnx
 from .handlers import moves, qdq
-from .input_format import parse_format
+from .input_format import annotated, parse_format
 from .operators import OPERATORS, Value, understood
 from .reader import InputOrder, Reader, safe
 from .values import Absent, Constant, Flow, Lost, Unsupported
@@ -28,6 +28,9 @@ members(f"{__package__}.handlers")
 
 QUANTIZERS = ("QuantizeLinear", "DequantizeLinear")
 """ONNX's own operators whose handlers know what constants they make."""
+
+AT_INPUT = ("QuantizeLinear", "Quant", "IntQuant", "BipolarQuant", "MultiThreshold")
+"""Operators that make codes of real inputs."""
 
 
 def load_onnx(path: Path, input_format: str | None = None,
@@ -146,7 +149,7 @@ def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction,
     types = {file.types.get(name, "unknown") for name in file.inputs}
     known = qdq.RANGES.get(min(types)) if len(types) == 1 else None
     if known is None or known.width > 16:
-        return format or Input((1,), None), None
+        return format or _annotated(file) or Input((1,), None), None
     if format is None:
         return Input((1,), known), (Fraction(1), Fraction(0))
     codes = format.codes or known
@@ -154,6 +157,14 @@ def _codes(file: OnnxFile, format: Input | None) -> tuple[Input, tuple[Fraction,
         raise ModelError(f"{file.path}: its input has type {min(types)}, and the format {codes} "
                          f"with scale {format.scale} does not fit it")
     return format, (Fraction(1), Fraction(0))
+
+
+def _annotated(file: OnnxFile) -> Input | None:
+    """The format that the file names for all its inputs, if none of them has a quantizer."""
+    names = {file.annotations.get(name, "") for name in file.inputs}
+    if len(names) > 1 or any(n.op in AT_INPUT and n.inputs[0] in file.inputs for n in file.nodes):
+        return None
+    return annotated(names.pop())
 
 
 def _one(reader: Reader, node: OnnxNode) -> Finding:

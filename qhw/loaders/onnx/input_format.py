@@ -1,13 +1,17 @@
 """The format of a network's input, for files without a quantizer at the input."""
 
 import re
+from fractions import Fraction
 
 from ...errors import ModelError
 from ...exact.num import Int
 from ...layers import Input
 from ...tools.numbers import number_of, scale_of
 
-__all__ = ["parse_format"]
+__all__ = ["annotated", "parse_format"]
+
+FEW = {"BINARY": Int(0, 1), "TERNARY": Int(-1, 1)}
+"""QONNX's types of numbers that are not of a width."""
 
 
 def parse_format(text: str) -> Input:
@@ -34,3 +38,17 @@ def parse_format(text: str) -> Input:
     except (ValueError, ZeroDivisionError) as e:
         raise ModelError(f"Input format {text!r}: {e}") from None
     return Input((1,), interval, scale, zero)
+
+
+def annotated(text: str) -> Input | None:
+    """Returns the format that QONNX's name of a type stands for, such as UINT8, INT4, TERNARY or
+    FIXED<8,3>; None if it is none of integers of 1 to 16 bits with a known scale."""
+    found = re.fullmatch(r"(U?)INT(\d+)|FIXED<(\d+),(-?\d+)>", text)
+    if found is None:
+        return Input((1,), FEW[text]) if text in FEW else None
+    unsigned, integer, fixed, whole = found.groups()
+    bits = int(integer or fixed)
+    if not 1 <= bits <= 16 or abs(int(whole or 0)) > 64:
+        return None
+    scale = Fraction(2) ** (int(whole) - bits) if fixed else Fraction(1)
+    return Input((1,), Int.of_bits(bits, signed=not unsigned), scale)

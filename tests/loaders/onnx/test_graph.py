@@ -43,6 +43,27 @@ def test_outputs_in_the_order_of_the_file(tmp_path):
     assert y.tolist() == (np.ones((1, 3, 1, 1)) * x).tolist()
 
 
+def annotated(model, **types):
+    for name, key in types.items():
+        model.graph.quantization_annotation.add(tensor_name=name).quant_parameter_tensor_names.add(
+            key="finn_datatype", value=key)
+    return model
+
+
+def test_the_file_names_the_type_of_its_input(tmp_path):
+    """255 / 2 + 3 * 7, and -255 - 1 / 2 + 7 / 2; --input-format goes first."""
+    nodes = [quant("qw", "w", "wq"), helper.make_node("MatMul", ["x", "wq"], ["y"])]
+    path = saved(tmp_path, annotated(small(nodes), x="UINT8", y="INT32"))
+    assert str(load(path).tensors["x"].codes) == "0..255"
+    assert str(load(path, "s4").tensors["x"].codes) == "-8..7"
+    run = qhw.simulate(load(path), np.array([[255., 0, 1, 7]]), engine="amaranth")
+    assert run.matches == 1 and run.y.tolist() == [[148.5, -252]]
+
+
+def test_a_quantizer_at_the_input_makes_its_codes(tmp_path):
+    assert load(saved(tmp_path, annotated(small(), x="UINT8"))).tensors["x"].codes is None
+
+
 def test_a_node_without_output(tmp_path):
     model = small()
     model.graph.node.insert(0, helper.make_node("Neg", ["w"], [], name="odd"))

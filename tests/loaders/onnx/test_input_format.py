@@ -6,7 +6,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.loaders.onnx.input_format import parse_format
+from qhw.loaders.onnx.input_format import annotated, parse_format
 
 
 @pytest.mark.parametrize(("text", "interval", "scale", "zero"), [
@@ -23,3 +23,19 @@ def test_input_formats(text, interval, scale, zero):
 def test_wrong_input_formats(text):
     with pytest.raises(ModelError, match=f"Input format '{text}'"):
         parse_format(text)
+
+
+@pytest.mark.parametrize(("text", "interval", "scale"), [
+    ("UINT8", Int(0, 255), 1), ("INT4", Int(-8, 7), 1), ("UINT1", Int(0, 1), 1),
+    ("INT16", Int(-32768, 32767), 1), ("BINARY", Int(0, 1), 1), ("TERNARY", Int(-1, 1), 1),
+    ("FIXED<8,3>", Int(-128, 127), Fraction(1, 32)), ("FIXED<4,6>", Int(-8, 7), 4)])
+def test_types_of_qonnx(text, interval, scale):
+    """Of 8 bits with 3 before the point 5 are behind it."""
+    found = annotated(text)
+    assert found is not None and (found.codes, found.scale, found.zero) == (interval, scale, 0)
+
+
+@pytest.mark.parametrize("text", ["", "FLOAT32", "INT32", "UINT0", "BIPOLAR", "SCALEDINT<8>",
+                                  "FIXED<0,0>", "FIXED<8,99999>", "xINT8"])
+def test_types_without_known_integers(text):
+    assert annotated(text) is None

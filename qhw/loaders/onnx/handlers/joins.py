@@ -107,6 +107,8 @@ def _limited(reader: Reader, flow: Flow, limit: np.ndarray, sign: int) -> Flow:
     if limit.size == 1:
         end = rational(limit.item())
         return reader.each(Clamp(*((end, None) if sign > 0 else (None, end))), flow)
+    if limit.dtype.kind in "iu":
+        limit = limit.astype(np.int64)      # its negative may not fit its own type
     above = reader.each(Relu(), reader.affine(flow, np.full(1, sign), -sign * limit))
     return reader.affine(above, np.full(1, sign), limit)
 

@@ -41,6 +41,14 @@ def test_limits(op, limits, want):
     assert calculated(reader, handled(reader, op, "c", "x"), X).tolist() == [want]
 
 
+@pytest.mark.parametrize(("op", "limits", "want"), [
+    ("Max", np.int8([-128, 0, 5, 2]), [3, 0, 5, 2]), ("Min", np.uint8([0, 255, 1, 9]),
+                                                      [0, -2, 1, 1])])
+def test_limits_whose_negatives_do_not_fit_their_type(op, limits, want):
+    reader = begun((4,), c=limits)
+    assert calculated(reader, handled(reader, op, "c", "x"), X).tolist() == [want]
+
+
 SHAPES = [((1, 3, 1, 1), (1, 3, 4, 4)), ((1, 1, 4, 4), (1, 3, 4, 4)), ((1, 3, 4, 1), (1, 3, 1, 4))]
 POOLS = {(1, 3, 1, 1): [4, 4], (1, 3, 4, 1): [1, 4], (1, 3, 1, 4): [4, 1]}
 
