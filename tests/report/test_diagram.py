@@ -1,7 +1,8 @@
 """The picture of a network."""
 
+import pytest
 
-
+from qhw.report import diagram
 from tests.report.pages import PORT, layer, report_html, text, wide
 
 
@@ -29,3 +30,12 @@ def test_every_input_of_a_join_meets_its_box():
             if path.get("class") == "head"]
     assert len(ends) == 5 + 6
     assert sum(top < y < top + height for y in ends) >= 6
+
+
+@pytest.mark.parametrize("letters", range(10, 30))
+def test_a_name_keeps_its_distance_from_both_edges(letters):
+    """It is broken exactly where the box less both margins ends."""
+    lines = diagram._fitting([("name", "a" * letters)])
+    assert "".join(text for _, text in lines) == "a" * letters
+    fits = letters * diagram.MONO + diagram.PAD + diagram.PAD <= diagram.WIDTH
+    assert (len(lines) == 1) == fits
