@@ -10,7 +10,8 @@ import numpy as np
 from ...exact.num import Rounding, round_shift
 from ...layers.rescale import WORD, divided
 
-__all__ = ["ONE", "exp_negative", "inverse", "log", "logistic", "product", "shifted", "tanh"]
+__all__ = ["ONE", "exp_negative", "inverse", "inverse_root", "log", "logistic", "product",
+           "shifted", "tanh"]
 
 ONE = WORD.hi
 """The number 1 without integer bits, which is not exact."""
@@ -88,6 +89,25 @@ def tanh(a: np.ndarray, bits: int) -> np.ndarray:
 def leading_zeros(a: np.ndarray) -> np.ndarray:
     """Counts the zeros above the highest one of positive 32-bit integers."""
     return 32 - np.frexp(a.astype(np.float64))[1].astype(np.int64)
+
+
+def inverse_root(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Computes multiplier and shift of 1 / sqrt(a) for 32-bit integers ``a`` >= 0; 0 counts as 1.
+
+    Newton's method with 3 integer bits, of a number with an even number of leading zeros."""
+    large = np.maximum(a, 2)
+    pairs = (large >= 1 << 29).astype(np.int64)
+    large = large >> 2 * pairs
+    left = (leading_zeros(large) - 1) // 2 - 1
+    half = divided((large << 2 * left) >> 1, 1)
+    x = np.full_like(half, 1 << 28)
+    for _ in range(5):
+        cube = shifted(product(product(x, x), x), 6)
+        x = shifted(product((1 << 28) + (1 << 27), x) - product(half, cube), 3)
+    x, right = product(x, SQRT_HALF), 11 + pairs - left
+    one = a <= 1
+    return (np.where(one, ONE, x << np.maximum(-right, 0)),
+            np.where(one, 0, -np.maximum(right, 0)))
 
 
 def log(a: np.ndarray, bits: int, made: int) -> np.ndarray:

@@ -13,8 +13,8 @@ from . import fixed
 from .fixed import ONE, exp_negative, leading_zeros, product
 from .values import Coding, Unsupported
 
-__all__ = ["Absolute", "Curve", "Exponential", "HardSwish", "Leaky", "LogSoftmax", "SingleSoftmax",
-           "Softmax", "fitting", "within"]
+__all__ = ["Absolute", "Curve", "Exponential", "HardSwish", "Leaky", "LogSoftmax", "Normalized",
+           "SingleSigmoid", "SingleSoftmax", "Softmax", "fitting", "within"]
 
 MOST = (1 << 31) - 1.0
 
@@ -203,6 +203,32 @@ class Exponential:
         if np.abs(made).max() > MOST:
             raise Unsupported(f"its output's scale {self.y.scale} is too small for the kernel")
         return _coded(Rounding.HALF_AWAY.real(made).astype(np.int64), self.y)
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """Each row of 8-bit codes divided by its length, in steps of 1 / 128."""
+
+    x: Coding
+    y: Coding
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        x = x.astype(np.int64)
+        multiplier, shift = fixed.inverse_root((x * x).sum(axis=-1, keepdims=True))
+        made = np.clip(rescaled(x, multiplier, shift + 7), self.y.codes.lo, self.y.codes.hi)
+        return (made - self.y.zero).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class SingleSigmoid:
+    """A sigmoid of real numbers in single precision, with the kernel's ends."""
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        x = x.astype(np.float32)
+        small, large = (np.exp(v.astype(np.float64)).astype(np.float32)
+                        for v in (np.minimum(x, 0), -np.clip(x, -9, 20)))
+        made = np.where(x < -9, small, np.float32(1) / (np.float32(1) + large))
+        return np.where(x > np.float32(16.619047), np.float32(1), made).astype(np.float64)
 
 
 def _coded(made: np.ndarray, y: Coding) -> np.ndarray:

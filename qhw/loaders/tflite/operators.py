@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .advice import advice
 from .values import Flow, Given, TFLiteNode, TFLiteTensor, Unsupported, Variable
 
 __all__ = ["HANDLERS", "Operator", "handles", "understood"]
@@ -49,7 +50,7 @@ def understood(node: TFLiteNode) -> Handler:
         raise Unsupported(f"{node.op} keeps state from one inference to the next, which is not "
                           f"supported", "export the network without its streaming state")
     if node.op not in HANDLERS:
-        raise Unsupported(f"operator {node.op} is not supported")
+        raise Unsupported(f"operator {node.op} is not supported", advice(node.op))
     if node.fault:
         raise Unsupported(node.fault)
     fewest, most = HANDLERS[node.op].inputs

@@ -4,7 +4,7 @@ All scales are 1. The real numbers of a layer are the file's codes minus their z
 sums equal the sums of the reference kernels; only multipliers contain the file's scales."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
@@ -240,8 +240,17 @@ class Reader:
         inner = [prod(flow.whole[k + 1:]) for k in range(1, len(flow.whole))]
         loops = [(b, s) for b, s in zip(flow.blocks, inner, strict=True)]
         loops += [(n, b * s) for n, b, s in zip(flow.shape[1:], flow.blocks, inner, strict=True)]
-        op = Reorder(prod(flow.shape), tuple(p for p in loops if p[0] > 1), flow.shape)
-        return Flow(self.add(op, flow.node, part="dealt"), flow.shape, real=flow.real)
+        made = self.reordered(flow.node, prod(flow.shape), loops, flow.shape, "dealt")
+        return Flow(made, flow.shape, real=flow.real)
+
+    def reordered(self, source: str, block: int, loops: Sequence[tuple[int, int]],
+                  shape: tuple[int, ...], part: str = "") -> str:
+        """Adds a layer that reads blocks of a layer's elements by nested loops of (count, stride);
+        returns its name, or that of the source in ``shape`` if the elements stay where they are."""
+        op = Reorder(block, tuple(p for p in loops if p[0] > 1) or ((1, 1),), shape)
+        if np.array_equal(op.order, np.arange(block)):
+            return self.viewed(Flow(source, shape), shape)
+        return self.add(op, source, part=part)
 
     def recoded(self, flow: Flow, zero: int, part: str) -> Flow:
         """Adds a layer that gives a flow's codes another zero point; the codes stay."""

@@ -134,6 +134,11 @@ def resize(g: Grown) -> bool:
     if len(g.here.shape) != 4:
         return False
     _, h, w, c = g.here.shape
+    if g.type == "INT8" and g.rng.random() < 0.4:
+        made = [h * int(g.rng.choice([1, 2, 4])), w * int(g.rng.choice([1, 2, 4]))]
+        g.op("RESIZE_BILINEAR", [g.here.number, g.made.constant(made)], (1, *made, c), g.here,
+             half_pixel_centers=bool(g.rng.integers(2)))
+        return True
     made = [h * int(g.rng.integers(1, 4)), w * int(g.rng.integers(1, 4))]
     g.op("RESIZE_NEAREST_NEIGHBOR", [g.here.number, g.made.constant(made)],
             (1, *made, c), g.here, half_pixel_centers=bool(g.rng.integers(2)))

@@ -21,23 +21,26 @@ MOST = 3000
 
 STEPS = (weighted.conv, weighted.depthwise, weighted.dense, weighted.pool, weighted.mean,
          weighted.transpose_conv, weighted.dilated, pairs.pair, pairs.sum_of_many, pairs.product,
-         pairs.extreme, pairs.prelu, pairs.curve, pairs.requantize, moves.reshape, moves.pad,
-         moves.slice_, moves.split, moves.join, moves.parts, moves.gather, moves.reverse,
+         pairs.squared, pairs.extreme, pairs.prelu, pairs.curve, pairs.requantize, moves.reshape,
+         moves.pad, moves.slice_, moves.split, moves.join, moves.parts, moves.gather, moves.reverse,
          moves.transpose, moves.resize, moves.depth)
 
 
 def ending(g: Grown) -> None:
     """Something for the host, or nothing."""
-    name = str(g.rng.choice(["", "SOFTMAX", "LOG_SOFTMAX", "LOGISTIC", "DEQUANTIZE"],
-                               p=[0.5, 0.15, 0.1, 0.1, 0.15]))
+    name = str(g.rng.choice(["", "SOFTMAX", "LOG_SOFTMAX", "LOGISTIC", "DEQUANTIZE",
+                             "L2_NORMALIZATION"], p=[0.45, 0.15, 0.1, 0.1, 0.15, 0.05]))
     fixed = {"SOFTMAX": (1 / 256, -128), "LOG_SOFTMAX": (1 / 16, 127),
-             "LOGISTIC": (1 / 256, -128)}
+             "LOGISTIC": (1 / 256, -128), "L2_NORMALIZATION": (1 / 128, 0)}
     if name in fixed and g.type == "INT8":
         g.op(name, [g.here.number], g.here.shape, Point(0, (), *fixed[name]), **(
             {"beta": float(g.rng.choice([1, 0.5, 2]))} if name == "SOFTMAX" else {}))
     elif name == "DEQUANTIZE":
         made = g.made.tensor(g.here.shape, "FLOAT32")
         g.made.op(name, [g.here.number], [made])
+        if g.rng.random() < 0.3:
+            made, before = g.made.tensor(g.here.shape, "FLOAT32"), made
+            g.made.op("LOGISTIC", [before], [made])
         g.here = Point(made, g.here.shape, 0, 0)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .grown import Grown, Point
 
-__all__ = ["curve", "extreme", "pair", "prelu", "product", "requantize",
+__all__ = ["curve", "extreme", "pair", "prelu", "product", "requantize", "squared",
            "sum_of_many"]
 
 
@@ -27,6 +27,15 @@ def product(g: Grown) -> bool:
                  g.tensor((1,)).zero)
     g.op("MUL", [g.here.number, other.number], g.here.shape, like,
             activation=g.activation())
+    return True
+
+
+def squared(g: Grown) -> bool:
+    """The square of a difference of two branches, or to a constant."""
+    before, other = g.here, g.other()
+    reach = (g.half * max(before.scale, other.scale))**2
+    like = Point(0, (), g.fitting(reach), g.tensor((1,)).zero)
+    g.op("SQUARED_DIFFERENCE", [before.number, other.number], before.shape, like)
     return True
 
 

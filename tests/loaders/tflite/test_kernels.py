@@ -13,7 +13,8 @@ from .networks import EVERY, Made, answered
 @pytest.mark.parametrize(("op", "made", "options"), [
     ("LOGISTIC", (1 / 256, -128), {}), ("TANH", (1 / 128, 0), {}),
     ("LEAKY_RELU", (0.07, 11), {"alpha": 0.2}), ("LEAKY_RELU", (0.2, -90), {"alpha": -1.3}),
-    ("HARD_SWISH", (None, -20), {}), ("RELU", (0.05, -100), {}),
+    ("HARD_SWISH", (None, -20), {}), ("RELU", (0.05, -100), {}), ("ABS", (0.04, -100), {}),
+    ("ELU", (0.03, -90), {}), ("L2_NORMALIZATION", (1 / 128, 0), {}),
     ("SOFTMAX", (1 / 256, -128), {"beta": 1.0}), ("LOG_SOFTMAX", (1 / 16, 127), {})])
 def test_every_code_of_every_curve(op, made, options, scale, zero, tmp_path):
     net = Made()
@@ -32,6 +33,31 @@ def test_softmax_of_random_rows(beta, tmp_path):
     samples = rng.integers(-128, 128, (200, 1, 7)).astype(np.int8)
     ours, want = answered(net, x, y, samples, tmp_path)
     assert (ours == want).all()
+
+
+@pytest.mark.parametrize(("size", "scale", "zero"), [(3, 8.0, 3), (300, 0.1, -20),
+                                                     (30000, 0.1, -128)])
+def test_rows_of_length_1(size, scale, zero, tmp_path):
+    """Of short and long rows; the squares of the last have 29 bits."""
+    net = Made()
+    x, q, y = (net.tensor((1, 2, size), scale=s, zero=z) for s, z in (
+        (0.1, zero), (scale, zero), (1 / 128, 0)))
+    net.op("QUANTIZE", [x], [q])
+    net.op("L2_NORMALIZATION", [q], [y])
+    samples = np.random.default_rng(0).integers(-128, 128, (5, 1, 2, size)).astype(np.int8)
+    ours, want = answered(net, x, y, samples, tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize("scale", [0.01, 0.1, 0.3, 1.0])
+def test_sigmoids_of_real_numbers(scale, tmp_path):
+    net = Made()
+    x, real, y = net.tensor((1, 256), scale=scale, zero=3), *(
+        net.tensor((1, 256), "FLOAT32") for _ in range(2))
+    net.op("DEQUANTIZE", [x], [real])
+    net.op("LOGISTIC", [real], [y])
+    ours, want = answered(net, x, y, EVERY, tmp_path)
+    assert (ours.astype(np.float32) == want.astype(np.float32)).all()
 
 
 @pytest.mark.parametrize(("op", "type", "scale", "made", "options"), [

@@ -9,7 +9,6 @@ from math import prod
 
 import numpy as np
 
-from ....ops import Reorder
 from ..operators import handles
 from ..reader import Reader
 from ..values import Flow, TFLiteNode, Unsupported
@@ -67,5 +66,4 @@ def _gathered(reader: Reader, flow: Flow, blocks: tuple[int, ...]) -> Flow:
     for k, (n, b) in enumerate(zip(sizes, blocks, strict=True)):
         loops += [(n, prod(sizes[k + 1:])), (b, prod(blocks[k + 1:]) * inner)]
     shape = (1, *(n * b for n, b in zip(sizes, blocks, strict=True)))
-    op = Reorder(batch * inner, tuple(p for p in loops if p[0] > 1), shape[1:])
-    return Flow(reader.add(op, flow.node, part="whole"), shape)
+    return Flow(reader.reordered(flow.node, batch * inner, loops, shape[1:], "whole"), shape)

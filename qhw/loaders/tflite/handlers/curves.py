@@ -3,7 +3,7 @@
 import numpy as np
 
 from ....layers.softmax import Last
-from ..kernels import Absolute, Curve, Exponential, HardSwish, Leaky
+from ..kernels import Absolute, Curve, Exponential, HardSwish, Leaky, SingleSigmoid
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, TFLiteNode
@@ -37,6 +37,9 @@ def _relu6(reader: Reader, node: TFLiteNode):
 @handles("ELU")
 def _curve(reader: Reader, node: TFLiteNode):
     """A table; a sigmoid at the network's end is the host's."""
+    if node.op == "LOGISTIC" and (real := reader.plain(node)).real:
+        made = reader.add(Last("logistic", SingleSigmoid()), real.node)
+        return real.at(made)
     flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
     if node.op in ("LEAKY_RELU", "ABS") and x.codes.width > 8:
         real, one = float(x.scale) / float(y.scale), np.ones(1, np.int64)

@@ -10,7 +10,7 @@ from ....exact.num import Int
 from ....layers import Input
 from ....layers.single import SingleQuantize
 from ....layers.softmax import Last
-from ..kernels import LogSoftmax, SingleSoftmax
+from ..kernels import LogSoftmax, Normalized, SingleSoftmax, within
 from ..kernels import Softmax as IntegerSoftmax
 from ..operators import handles
 from ..reader import Reader
@@ -100,3 +100,14 @@ def _softmax(reader: Reader, node: TFLiteNode):
                           "8 bits")
     made = LogSoftmax(x, y) if plain else IntegerSoftmax(beta, x, y)
     return Flow(reader.add(Last(node.op.lower(), made), rows), flow.shape)
+
+
+@handles("L2_NORMALIZATION")
+def _normalized(reader: Reader, node: TFLiteNode):
+    """Of the last dimension, by the host."""
+    flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
+    if x.codes != Int(-128, 127) or y.codes != x.codes or node("activation"):
+        raise Unsupported("it is supported of INT8 alone, without an activation")
+    rows = reader.viewed(flow, flow.own)
+    within(float(x.most)**2 * reader.tensors[rows].channels, 0)
+    return Flow(reader.add(Last("l2_normalization", Normalized(x, y)), rows), flow.shape)

@@ -1,16 +1,21 @@
 """TFLite's operators that enlarge images, or exchange rows and columns with channels."""
 
+from fractions import Fraction
 from math import prod
 
 import numpy as np
 
 from .... import limits
+from ....exact.num import Rounding
+from ....exact.window import Window
+from ....layers import Affine, Conv, Quantize
 from ....ops import Reorder
 from ....ops.reorder import tiled
 from ..operators import handles
 from ..reader import Reader
 from ..values import Flow, TFLiteNode, Unsupported
-from .moves import Part, sliced
+from .layers import scheme_of
+from .moves import Part, gathered, repeated, sliced
 
 __all__: list[str] = []
 
@@ -54,6 +59,55 @@ def _resize(reader: Reader, node: TFLiteNode):
             op = Reorder(inner, ((times, 0), (inner, 1)), new[1:])
             node_ = Flow(reader.add(op, node_.node, part="" if axis == 2 else "rows"), new)
     return Flow(node_.node, shape)
+
+
+def _weights(size: int, made: int, aligned: bool, half: bool) -> np.ndarray:
+    """The kernel's weights of the row before, the row itself and the row behind in each of the rows
+    that a row becomes, in units of 1 / 1024, (rows, 3).
+
+    Unsupported if they differ from row to row."""
+    times = max(made // size, 1)
+    if times * size != made or 1024 % times or aligned and times > 1:
+        raise Unsupported(f"its {size} rows or columns become {made} with weights that change from "
+                          f"row to row", "resize by 2, 4 or 8, without align_corners")
+    place = np.arange(times) * (1024 // times) + (512 // times - 512 if half else 0)
+    return np.stack([np.maximum(-place, 0), 1024 - np.abs(place), np.maximum(place, 0)], axis=1)
+
+
+@handles("RESIZE_BILINEAR", inputs=(2, 2))
+def _bilinear(reader: Reader, node: TFLiteNode):
+    """A convolution of each channel for each of the pixels that a pixel becomes; those at the edges
+    come again. The kernel rounds codes away from zero."""
+    flow, sizes = reader.flow(node), reader.integers(node, 1)
+    x, shape = reader.image(flow), (1, *sizes, flow.shape[3])
+    if len(sizes) != 2 or min(sizes) < 1 or prod(shape) > limits.LAYER_ELEMENTS:
+        raise Unsupported(f"its sizes {list(sizes)} are no rows and columns, or too large")
+    if reader.tensor(node.inputs[0]).type == "UINT8":
+        raise Unsupported("its kernel of UINT8 computes in floating point", "quantize to INT8")
+    if flow.shape[1:3] == (1, 1):
+        return repeated(reader, flow, shape, "all")
+    image, codes, zero = Flow(x, flow.shape), reader.tensors[x].integer, int(reader.tensors[x].zero)
+    found: list[np.ndarray] = []
+    for axis, n in ((1, flow.shape[1]), (2, flow.shape[2])):
+        weights = _weights(n, shape[axis], bool(node("align_corners")),
+                           bool(node("half_pixel_centers")))
+        first, last = (int(weights[:, k].any()) for k in (0, 2))
+        found.append(weights[:, 1 - first:2 + last] // np.gcd.reduce(weights, axis=None))
+        image = gathered(reader, image, axis, [*[0] * first, *range(n), *[n - 1] * last])
+    rows, columns = found
+    (down, high), (right, wide), channels = rows.shape, columns.shape, flow.shape[3]
+    places, count = down * right, down * right * channels
+    every = np.einsum("pi,qj->pqij", rows, columns).reshape(places, -1)
+    conv = Conv(*scheme_of(np.tile(every, (channels, 1))), Window((high, wide)), channels)
+    made = reader.add(conv, reader.viewed(image, image.own), part="sum")
+    share = Fraction(1, int(every[0].sum()))
+    made = reader.add(Affine((share,) * count, (Fraction(0),) * count), made, part="mean")
+    made = reader.add(Quantize(codes, Fraction(1), zero, Rounding.HALF_AWAY), made, part="phases")
+    h, w, _ = reader.tensors[made].shape
+    order = (places, 1), (channels, places)
+    made = reader.reordered(made, count, order, (h, w, count), "ordered")
+    op = tiled((h, w, count), down, right)
+    return Flow(reader.reordered(made, op.block, op.loops, op.shape), shape)
 
 
 @handles("DEPTH_TO_SPACE")

@@ -84,16 +84,20 @@ def _sum(reader: Reader, node: TFLiteNode):
     real = np.array([twice / ((1 << left) * float(out.scale))])
     if fixed_point(real[0])[1] > 0:
         raise Unsupported(f"its output's scale {out.scale} is too small for the kernel")
-    sign = -1 if node.op == "SUB" else 1
+    total = _added(reader, first, second, -1 if node.op == "SUB" else 1)
+    return Flow(reader.rescaled(total, real, out, 1), shape)
+
+
+def _added(reader: Reader, first: str | np.ndarray, second: str | np.ndarray, sign: int) -> str:
+    """Adds the layer of ``first + sign * second``, of which one may be a constant; returns its
+    name."""
     if isinstance(first, str) and isinstance(second, str):
         second = second if sign > 0 else reader.affine(second, -1, 0, "negated")
-        total = reader.add(Add(), first, second, part="sum")
-    elif isinstance(first, str):
-        total = _shifted(reader, first, 1, sign * np.asarray(second))
-    else:
-        assert isinstance(second, str)
-        total = _shifted(reader, second, sign, np.asarray(first))
-    return Flow(reader.rescaled(total, real, out, 1), shape)
+        return reader.add(Add(), first, second, part="sum")
+    if isinstance(first, str):
+        return _shifted(reader, first, 1, sign * np.asarray(second))
+    assert isinstance(second, str)
+    return _shifted(reader, second, sign, np.asarray(first))
 
 
 @handles("ADD_N", inputs=(2, 1 << 10))
@@ -119,6 +123,21 @@ def _shifted(reader: Reader, source: str, slope: int, values: np.ndarray) -> str
     """Adds constant ``values``, one for each element, to ``slope`` times a layer."""
     source, row = reader.channelwise(source, values)
     return reader.affine(source, slope, row, "sum")
+
+
+@handles("SQUARED_DIFFERENCE", inputs=(2, 2))
+def _squared(reader: Reader, node: TFLiteNode):
+    (a, b), shape = pair(reader, node)
+    x, y, out = (reader.coding(k) for k in (*node.inputs, *node.outputs))
+    left = 7 if x.codes.width == 8 else 0
+    twice = 2 * float(max(x.scale, y.scale))
+    first = _wide(reader, a, x, float(x.scale) / twice, left, "a")
+    second = _wide(reader, b, y, float(y.scale) / twice, left, "b")
+    total = _added(reader, first, second, -1)
+    square = reader.add(Product(), total, total, part="square")
+    real = np.array([twice * twice / ((1 << 2 * left) * float(out.scale))])
+    most = max(x.most, y.most) << left
+    return Flow(reader.rescaled(square, real, out, most * most), shape)
 
 
 @handles("MUL", inputs=(2, 2))

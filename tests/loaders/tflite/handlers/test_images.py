@@ -1,8 +1,12 @@
-"""Images that are enlarged, and pixels that become channels, by hand."""
+"""Images that are enlarged, and pixels that become channels, by hand and as TensorFlow Lite Micro's
+kernels have them."""
 
 import numpy as np
 import pytest
 
+import qhw
+
+from ..compared import exact, read
 from ..networks import Made, golden, refused, tflites
 
 
@@ -34,3 +38,31 @@ def test_channels_are_blocks_of_pixels_row_by_row(op, given, made, tmp_path):
     x, y = (net.tensor((1, *np.shape(image)), scale=1.0) for image in (given, made))
     net.op(op, [x], [y], block_size=2)
     assert golden(net, x, y, given, tmp_path).reshape(np.shape(made)).tolist() == made
+
+
+def resized(size, made, **options):
+    net = Made()
+    x, y = (net.tensor((1, *s, 2), scale=0.1, zero=-5) for s in (size, made))
+    net.op("RESIZE_BILINEAR", [x, net.constant(made)], [y], **options)
+    return net, x, [y]
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize(("size", "made"), [((3, 4), (6, 8)), ((3, 4), (12, 8)), ((1, 4), (2, 8)),
+                                            ((3, 4), (3, 8)), ((3, 4), (3, 4)), ((1, 1), (5, 3)),
+                                            ((2, 3), (16, 24))])
+def test_pixels_between_others_are_interpolated(size, made, half, tmp_path):
+    assert exact(*resized(size, made, half_pixel_centers=half), tmp_path)
+
+
+def test_interpolation_in_gates(tmp_path):
+    graph, _ = read(*resized((3, 4), (6, 8), half_pixel_centers=True), tmp_path)
+    samples = np.random.default_rng(0).integers(-128, 128, (2, 3, 4, 2))
+    assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
+
+
+@pytest.mark.parametrize(("made", "options"), [((9, 8), {}), ((6, 8), {"align_corners": True}),
+                                               ((2, 2), {})])
+def test_weights_that_change_from_row_to_row_are_refused(made, options, tmp_path):
+    with pytest.raises(qhw.errors.ModelError, match="from row to row; resize by"):
+        read(*resized((3, 4), made, **options), tmp_path)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ..compared import exact
 from ..networks import Made, answered
 
 
@@ -24,3 +25,12 @@ def test_moved_codes_are_read_with_the_zero_point_of_their_new_tensor(op, shape,
     for last in (y, z):
         ours, want = answered(net, x, last, samples, tmp_path)
         assert (ours == want).all()
+
+
+@pytest.mark.parametrize("op", ["ARG_MAX", "ARG_MIN"])
+@pytest.mark.parametrize("shape", [(1, 6), (1, 3, 5)])
+def test_places_of_the_largest_and_the_least(op, shape, tmp_path):
+    net = Made()
+    x, y = net.tensor(shape, scale=0.1, zero=5), net.tensor(shape[:-1], "INT32")
+    net.op(op, [x, net.constant(-1)], [y], output_type=2)
+    assert exact(net, x, [y], tmp_path, samples=50)

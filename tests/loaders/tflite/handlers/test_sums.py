@@ -58,3 +58,28 @@ def test_products_of_branches_of_16_bits(activation, tmp_path):
     graph, _ = read(net, x, [y], tmp_path)
     samples = np.random.default_rng(3).integers(-1 << 15, 1 << 15, (2, 4, 6))
     assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("kind", ["INT8", "INT16"])
+def test_squares_of_differences(kind, turned, tmp_path):
+    """Of two branches, and to a constant on either side."""
+    net, x, made = branches(kind, (0.1, 0.13), (0, 0) if kind == "INT16" else (5, -9))
+    rng, scale = np.random.default_rng(0), 90.0 if kind == "INT16" else 2.0
+    y, z = (net.tensor((1, 4, 6), kind, scale, 0) for _ in range(2))
+    net.op("SQUARED_DIFFERENCE", made, [y])
+    c = net.tensor((6,), kind, 0.2, 0, rng.integers(-100, 100, 6))
+    net.op("SQUARED_DIFFERENCE", [c, made[0]] if turned else [made[0], c], [z])
+    assert exact(net, x, [y, z], tmp_path)
+
+
+@pytest.mark.parametrize("zero", [0, 5])
+def test_sums_of_three(zero, tmp_path):
+    """The kernel subtracts a zero point too many."""
+    net = Made()
+    x, a, b = (net.tensor((1, 4, 6), scale=0.1, zero=zero) for _ in range(3))
+    net.op("REVERSE_V2", [x, net.constant([1])], [a])
+    net.op("REVERSE_V2", [x, net.constant([2])], [b])
+    y = net.tensor((1, 4, 6), scale=0.17, zero=3)
+    net.op("ADD_N", [x, a, b], [y])
+    assert exact(net, x, [y], tmp_path)
