@@ -19,6 +19,7 @@ from ..layers import (
 from ..layers.heads import Heads
 from ..layers.real import Elementwise
 from ..layers.softmax import Ending
+from ..ops import Reorder, Take
 
 __all__ = ["ending"]
 
@@ -62,8 +63,9 @@ def _on_host(graph: Graph, node: Node) -> list[Op]:
     match node.op:
         case Ending() | Elementwise() | Arrange() | Heads() | Dense() | Conv():
             return [node.op]
-        case Reshape(shape=shape):
-            return [Arrange(np.arange(made.size).reshape(shape))]
+        case Reshape() | Reorder() | Take() as op:
+            x = graph.tensors[node.inputs[0]]
+            return [Arrange(op.evaluate(np.arange(x.size).reshape(1, *x.shape))[0])]
         case Quantizer() as op:
             x = made
             return [Codes(op), _line(x.channels, *x.line)]

@@ -7,7 +7,7 @@ from math import gcd, prod
 import numpy as np
 
 from ..errors import ModelError
-from ..hw.streams.reorder import ReorderUnit
+from ..hw.streams.reorder import Loop, ReorderUnit
 from ..schedule import paced
 from .op import Lanewise
 
@@ -17,7 +17,7 @@ __all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "tiled", "t
 @dataclass(frozen=True)
 class Reorder(Lanewise):
     """Reads each block of ``block`` elements by nested loops of (count, stride), the last loop
-    innermost.
+    innermost, from its element ``start`` on; a loop may have offsets in place of a stride.
 
     An element may be read several times or never. ``shape`` is the output's shape."""
 
@@ -25,9 +25,10 @@ class Reorder(Lanewise):
     raw = True
 
     block: int
-    loops: tuple[tuple[int, int], ...]
+    loops: tuple[Loop, ...]
     shape: tuple[int, ...]
     pe: int = 1
+    start: int = 0
 
     @property
     def made(self) -> int:
@@ -37,9 +38,9 @@ class Reorder(Lanewise):
     @cached_property
     def order(self) -> np.ndarray:
         """For each output element, its index in the block, (elements,)."""
-        places = np.zeros((), np.int64)
-        for count, stride in self.loops:
-            places = places[..., None] + stride * np.arange(count)
+        places = np.array(self.start)
+        for loop in self.loops:
+            places = places[..., None] + _offsets(loop)
         return places.ravel()
 
     def infer(self, *xs):
@@ -55,14 +56,17 @@ class Reorder(Lanewise):
     def divided(self, *xs):
         """Returns the number of neighbouring elements that stay neighbours in the output."""
         *outer, (count, stride) = self.loops
-        return gcd(count, self.block, *(s for _, s in outer)) if stride == 1 else 1
+        apart = [s for loop in outer for s in _offsets(loop).tolist()]
+        return gcd(count, self.block, self.start, *apart) if stride == 1 else 1
 
-    def _beats(self) -> tuple[tuple[int, int], ...]:
+    def _beats(self) -> tuple[Loop, ...]:
         *outer, (count, stride) = self.loops
-        return (*((n, s // self.pe) for n, s in outer), (count // self.pe, stride))
+        return (*((n, s // self.pe if isinstance(s, int) else tuple(v // self.pe for v in s))
+                  for n, s in outer), (count // self.pe, stride))
 
     def unit(self, *xs):
-        return ReorderUnit(xs[0].integer.shape, self.pe, self.block // self.pe, self._beats())
+        return ReorderUnit(xs[0].integer.shape, self.pe, self.block // self.pe, self._beats(),
+                           self.start // self.pe)
 
     def interval(self, *xs):
         return xs[0].size // self.block * max(self.block, self.made) // self.pe
@@ -74,6 +78,12 @@ class Reorder(Lanewise):
         block, made = self.block // self.pe, self.made // self.pe
         there = paced(arrivals)[block - 1::block]
         return (paced(there + 1, made)[:, None] + 1 + np.arange(made)).ravel()
+
+
+def _offsets(loop: Loop) -> np.ndarray:
+    """Where each step of a loop begins, (steps,)."""
+    count, stride = loop
+    return np.arange(count) * stride if isinstance(stride, int) else np.array(stride)
 
 
 def enlarge(shape: tuple[int, ...], rows: int, columns: int) -> Reorder:

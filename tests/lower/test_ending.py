@@ -85,3 +85,13 @@ def test_the_largest_probability_is_the_largest_score(tmp_path, op):
                        helper.make_node("ArgMax", ["p"], ["y"], axis=1))
     x = grid((6,), 50)
     assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
+
+
+def test_parts_of_a_softmax_in_another_order(tmp_path):
+    """The last four classes, backwards, twice."""
+    model = classifier(helper.make_node("Softmax", ["logits"], ["p"], axis=1),
+                       helper.make_node("Gather", ["p", "which"], ["g"], axis=1),
+                       helper.make_node("Mul", ["g", "half_dozen"], ["y"]),
+                       more={"which": np.array([4, 3, 2, 1, 4, 3, 2, 1])})
+    x = grid((6,), 50)
+    assert np.allclose(ours(model, x, tmp_path), runtime(model, x), rtol=1e-5, atol=1e-7)

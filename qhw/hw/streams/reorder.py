@@ -1,5 +1,6 @@
 """Blocks of a stream, read in another order: two banks of memory and nested counters."""
 
+from itertools import pairwise
 from math import prod
 
 from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
@@ -10,22 +11,26 @@ from amaranth.lib.wiring import In, Out
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
-__all__ = ["ReorderUnit"]
+__all__ = ["Loop", "ReorderUnit"]
+
+Loop = tuple[int, int | tuple[int, ...]]
+"""A loop's count, and its stride or the offset of each of its steps from the first, which is 0."""
 
 
 class ReorderUnit(wiring.Component):
     """Stores each block of beats in one of two banks and reads it in the order of nested loops,
     while the other bank receives the next block.
 
-    A block of ``block`` beats becomes ``prod(counts)`` beats; ``loops`` lists the loops' pairs of
-    count and stride in beats, the outermost first."""
+    A block of ``block`` beats becomes ``prod(counts)`` beats; ``loops`` lists the loops in beats,
+    the outermost first. They begin at the beat ``start``."""
 
     i: stream.Interface
     o: stream.Interface
 
     def __init__(self, shape: ShapeLike, lanes: int, block: int,
-                 loops: tuple[tuple[int, int], ...]):
-        self.block, self.loops = block, [pair for pair in loops if pair[0] > 1] or [(1, 0)]
+                 loops: tuple[Loop, ...], start: int = 0):
+        self.block, self.start = block, start
+        self.loops: list[Loop] = [loop for loop in loops if loop[0] > 1] or [(1, 0)]
         super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
 
     @property
@@ -42,7 +47,7 @@ class ReorderUnit(wiring.Component):
                                              depth=2 << len(put), init=[])
         write, read = memory.write_port(), memory.read_port()
         taken, issued, last = Signal(), Signal(), Signal()
-        at = Signal(range(self.block))
+        at = Signal(range(self.block), init=self.start)
         m.d.comb += [
             self.i.ready.eq(~full.bit_select(i_bank, 1)), taken.eq(self.i.valid & self.i.ready),
             write.en.eq(taken), write.addr.eq(Cat(put, i_bank)), write.data.eq(self.i.payload),
@@ -66,9 +71,18 @@ class ReorderUnit(wiring.Component):
         """
         count, stride = self.loops[k]
         counter = Signal(range(count), name=f"loop{k}")
-        m.d.sync += at.eq((at + (stride - back))[:len(at)])
+        if isinstance(stride, int):
+            m.d.sync += at.eq((at + (stride - back))[:len(at)])
+            last_offset = (count - 1) * stride
+        else:
+            ahead, last_offset = Signal(len(at), name=f"ahead{k}"), stride[-1]
+            with m.Switch(counter):
+                for n, (here, there) in enumerate(pairwise(stride)):
+                    with m.Case(n):
+                        m.d.comb += ahead.eq((there - here - back) % (1 << len(at)))
+            m.d.sync += at.eq((at + ahead)[:len(at)])
         with step(m, counter, count):
-            back += (count - 1) * stride
+            back += last_offset
             if k:
                 self._go_on(m, at, last, k - 1, back)
             else:
@@ -80,6 +94,9 @@ class ReorderUnit(wiring.Component):
         each loop."""
         bits, depth = len(self.i.payload.as_value()), 2 << max(self.block - 1, 0).bit_length()
         loops = [chip.counter(count) for count, _ in self.loops]
+        loops += [chip.rom([b - a for a, b in pairwise(offsets)], depth.bit_length() - 2,
+                           counted=False)
+                  for _, offsets in self.loops if not isinstance(offsets, int)]
         return added(chip.memory(bits, depth, writable=True), chip.counter(self.block), *loops,
-                     {"reorder": 1, "reorder.address": depth.bit_length() * len(loops),
+                     {"reorder": 1, "reorder.address": depth.bit_length() * len(self.loops),
                       "ff": 5 + depth.bit_length() - 2})

@@ -297,13 +297,15 @@ class Reader:
             raise InputOrder(before[places.ravel()], places.shape)
         found = walk(places.ravel(), tensor.size)
         if found is None:
-            raise Unsupported("its elements are in an order that cannot be streamed")
+            raise Unsupported("its elements are in an order that cannot be streamed: no loops of "
+                              "few steps make it")
         if found.count < (each := tensor.size // found.blocks):
             flow = self.reshaped(flow, (found.blocks, each) if found.blocks > 1 else (each,))
             flow = flow.at(self.add(Take(found.first, found.count), flow.node,
                                     name=f"{flow.node}_part"))
         if not found.straight:
-            flow = flow.at(self.add(Reorder(found.count, found.loops, places.shape), flow.node,
+            flow = flow.at(self.add(Reorder(found.count, found.loops, places.shape,
+                                            start=found.start), flow.node,
                                     name=f"{flow.node}_order"))
         return self.reshaped(flow, places.shape)
 

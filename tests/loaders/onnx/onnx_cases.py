@@ -150,6 +150,10 @@ MOVES = [
     Case("Transpose", attributes={"perm": [0, 2, 3, 1]}),
     Case("Transpose", attributes={"perm": [0, 1, 3, 2]}),
     Case("Gather", attributes={"axis": 2}, inputs=("a", integers(3, 1))),
+    *(Case("Gather", attributes={"axis": axis}, inputs=("a", integers(3, 0, 2, 2, 1)))
+      for axis in (1, 3)),
+    Case("Slice", inputs=("a", integers(-1, 9), integers(-9, 0), integers(1, 2), integers(-1, -2)),
+         since=10),
     Case("Gather", attributes={"axis": -1}, inputs=("a", integers(3, 1)), since=11),
     Case("Slice", attributes={"starts": [1, 0], "ends": [3, 2], "axes": [2, 3]}, until=9),
     Case("Slice", attributes={"starts": [0, 1], "ends": [1, 3]}, until=9),
@@ -172,7 +176,8 @@ MOVES = [
         (IMAGE, 2), (IMAGE, 3), (SEQUENCE, 1), (SEQUENCE, 2), (VECTOR, 1))),
     Case("Upsample", attributes={"scales": [1., 1, 2, 3]}, until=8),
     Case("Upsample", inputs=("a", np.array([1, 1, 2, 3], np.float32)), since=9, until=9),
-    Case("Resize", inputs=("a", np.array([1, 1, 2, 3], np.float32)), since=10, until=10),
+    *(Case("Resize", inputs=("a", np.array([1, 1, *f], np.float32)), since=10, until=10)
+      for f in ((2, 3), (1.5, 2.25))),
     *(Case("Resize", attributes={
         "coordinate_transformation_mode": how, "nearest_mode": nearest}, since=since,
         inputs=("a", NONE, np.array([1, 1, 3, 2], np.float32)))
@@ -184,6 +189,20 @@ MOVES = [
                              "nearest_mode": "floor"}, ("a", NONE, np.float32(factors)), since=11)
       for shape, factors in ((IMAGE, [1, 2, 3, 1]), (IMAGE, [1, 2, 1, 1]), (SEQUENCE, [1, 1, 3]),
                              (SEQUENCE, [1, 2, 1]))),
+    *(Case("Resize", attributes={
+        "coordinate_transformation_mode": how, "nearest_mode": nearest}, since=since, until=until,
+        inputs=("a", NONE, np.array([1, 1, *factors], np.float32)))
+      for how, since, until in (
+          ("half_pixel", 19, 99), ("pytorch_half_pixel", 19, 99), ("align_corners", 19, 99),
+          ("asymmetric", 19, 99), ("tf_half_pixel_for_nn", 11, 12),
+          ("half_pixel_symmetric", 19, 99))
+      for nearest in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
+      for factors in ((.5, 2), (1.5, .75), (.25, 1), (2, 3))),
+    *(Case("Resize", shape, {"axes": axes}, given, since=18) for shape, axes, given in (
+        (IMAGE, [3], ("a", NONE, np.array([2], np.float32))),
+        (IMAGE, [1, -1], ("a", NONE, NONE, integers(8, 3))),
+        (SEQUENCE, [2], ("a", NONE, NONE, integers(5))),
+        (SEQUENCE, [1], ("a", NONE, np.array([2], np.float32))))),
     Case("Resize", attributes={"cubic_coeff_a": -.5},
          inputs=("a", NONE, np.array([1, 1, 3, 2], np.float32)), since=11),
     Case("Resize", attributes={"extrapolation_value": 2.0},
@@ -245,6 +264,12 @@ PADS = [
     Case("Pad", IMAGE, {}, ("a", integers(0, 0, 1, 2, 0, 0, 0, 1)), since=11),
     Case("Pad", IMAGE, {"mode": "constant"}, ("a", integers(0, 0, 1, 2, 0, 0, 0, 1),
                                               np.float32(-2.25)), since=11),
+    *(Case("Pad", shape, {"mode": mode}, ("a", pads), since=since)
+      for mode, since in (("reflect", 11), ("edge", 11), ("wrap", 19))
+      for shape, pads in ((IMAGE, integers(0, 0, 1, 2, 0, 0, 0, 3)), (VECTOR, integers(0, 3, 0, 1)),
+                          (IMAGE, integers(0, 2, 0, 0, 0, 1, 3, 0)),
+                          (SEQUENCE, integers(0, 1, 4, 0, 0, 2)))),
+    Case("Pad", IMAGE, {"mode": "edge", "pads": [0, 0, 2, 1, 0, 0, 0, 3]}, until=10),
     Case("Pad", IMAGE, {}, ("a", integers(1, 2, 0, 3), np.float32(1), integers(3, -2)), since=18),
 ]
 PRODUCTS = [

@@ -43,7 +43,7 @@ def test_other_attributes_of_other_domains_are_refused(key, value, tmp_path):
     ("Relu", "com.acme", ["a"], {}, "operator Relu of domain com.acme is not supported"),
     ("Relu", MICROSOFT, ["a"], {}, "operator Relu of domain com.microsoft"),
     ("Quant", MICROSOFT, list(QUANT), {}, "operator Quant of domain com.microsoft"),
-    ("Add", "", ["a", "s"], {"in1_mul": 3}, r"attribute in1_mul \(3\) is none that Add has"),
+    ("Add", "", ["a", "s"], {"in3_mul": 3}, r"attribute in3_mul \(3\) is none that Add has"),
     ("QLinearConv", "", [*X, "k", "ks", "kz", *Y], {"channels_last": 1}, "channels_last"),
     ("QLinearConv", MICROSOFT, [*X, "k", "ks", "kz", *Y], {}, "QLinearConv of domain"),
     ("QGemm", MICROSOFT, list(QGEMM), {"transA": 1}, "attribute transA is 1, and only 0"),

@@ -231,12 +231,21 @@ def test_other_layers_are_reordered():
     assert isinstance(reader.by_name[found.node].op, Reorder)
     x = np.array([[[1, 2, 3], [4, 5, 6]]])
     assert evaluated(reader, found, x) == [[[1, 4], [2, 5], [3, 6]] * 2]
-    with pytest.raises(Unsupported, match="an order that cannot be streamed"):
-        reader.rows(Flow(made, np.array([[0, 1, 3, 2], [4, 5, 6, 7], [8, 9, 10, 11]])))
+    swapped = reader.rows(Flow(made, np.array([[0, 1, 3, 2], [4, 5, 6, 7], [8, 9, 10, 11]])))
+    assert evaluated(reader, swapped, x) == [[[1, 2, 1, 3], [2, 3, 4, 5], [6, 4, 5, 6]]]
     part = reader.rows(Flow(made, np.array([[7, 8], [9, 10]])))
     assert evaluated(reader, part, x) == [[[5, 6], [4, 5]]]
+    back = reader.rows(Flow(made, np.array([[4, 3], [2, 1]])))
+    assert evaluated(reader, back, x) == [[[2, 1], [3, 2]]]
+
+
+def test_an_order_without_loops_is_refused():
+    """5003 is prime, and too many for a table."""
+    reader = begun((5003,))
+    reader.movable = False
+    places = np.random.default_rng(0).permutation(5003)
     with pytest.raises(Unsupported, match="an order that cannot be streamed"):
-        reader.rows(Flow(made, np.array([[4, 3], [2, 1]])))
+        reader.rows(Flow("x", places))
 
 
 def evaluated(reader, flow, x):

@@ -1,27 +1,20 @@
-"""ONNX's weighted layers and upsampling."""
-
-from itertools import product
+"""ONNX's weighted layers, and blocks of pixels that become channels."""
 
 import numpy as np
 
 from ....exact.window import Window
 from ....layers import Conv, Dense
 from ....ops import Reorder
-from ....ops.reorder import depth_to_space, enlarge, space_to_depth
+from ....ops.reorder import depth_to_space, space_to_depth
 from ....schemes import Codes, Scheme, integer_scheme
 from ..file import OnnxNode
-from ..operators import ANY, CHANNELS_LAST, UNREAD, Attribute, Only, given, handles
+from ..operators import ANY, CHANNELS_LAST, Attribute, Only, given, handles
 from ..reader import Reader, standard
 from ..values import Constant, Flow, Unsupported, claimed
 from .pads import unpadded
 
-__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "window_of"]
-
-
-ENLARGING = {("asymmetric", "floor"), *product(
-    ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel"),
-    ("round_prefer_floor", "round_prefer_ceil"))}
-"""Ways to take the nearest pixel that, for whole factors, repeat each pixel as often."""
+__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "rearranged",
+           "window_of"]
 
 
 WINDOW: dict[str, Attribute] = {
@@ -211,36 +204,6 @@ def _gemm(reader: Reader, node: OnnxNode):
         return out
     claimed(bias.value, node("bias_bits"), "biases")
     return biased(reader, out, Constant(bias.value.astype(np.float64) * node("beta")), -1)
-
-
-@handles("Upsample", versions=(7, 9), mode=Only("nearest"), scales=ANY)
-@handles("Resize", versions=(10, 11, 13, 18, 19), mode=Only("nearest"), nearest_mode=ANY,
-         coordinate_transformation_mode=ANY, cubic_coeff_a=UNREAD, extrapolation_value=UNREAD,
-         exclude_outside=Only(0), antialias=Only(0), keep_aspect_ratio_policy=Only("stretch"))
-def _resize(reader: Reader, node: OnnxNode):
-    """The region of interest and the value beyond it count with tf_crop_and_resize only; the
-    factors say which dimension has the channels."""
-    flow = reader.flow(node)
-    if reader.value(node, 3) is not None:
-        sizes = [int(v) for v in reader.array(node, 3)][reader.batch:]
-        scales = [b / a for a, b in zip(flow.shape, sizes, strict=True)]
-    elif node("scales"):
-        scales = list(node("scales"))[reader.batch:]
-    else:
-        scales = reader.array(node, 1 if node.version < 11 else 2).tolist()[reader.batch:]
-    last = channels_last(node) or scales[-1] == 1 and (scales[0] != 1 or reader.last(flow))
-    channel = scales.pop(-1 if last else 0)
-    whole = [int(s) for s in scales]
-    if channel != 1 or whole != scales or len(whole) not in (1, 2) or min(whole) < 1:
-        raise Unsupported(f"factors {scales} are not supported, only whole ones of rows and "
-                          f"columns")
-    how = node("coordinate_transformation_mode"), node("nearest_mode")
-    if node.version > 10 and how not in ENLARGING:
-        raise Unsupported(f"{how[0]} with nearest_mode {how[1]} is not supported, only what "
-                          f"repeats each pixel: asymmetric with floor, half_pixel with rounding")
-    x = reader.image(flow, channels_last=last)
-    rows, columns = [1, *whole][-2:]
-    return rearranged(reader, flow, x, enlarge(reader.tensors[x.node].shape, rows, columns), last)
 
 
 @handles("DepthToSpace", versions=(1, 11, 13), blocksize=ANY, mode=Only("DCR", "CRD"))

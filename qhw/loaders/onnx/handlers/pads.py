@@ -17,14 +17,18 @@ from ..values import Flow, Unsupported
 
 __all__ = ["unpadded"]
 
+MODES = ("constant", "reflect", "edge", "wrap")
+"""As NumPy has them too."""
+
 Frame = tuple[int, int, int, int]
 """Pads at the top, the left, the bottom and the right."""
 
 
-@handles("Pad", versions=(2, 11, 13, 18, 19, 21, 23, 24, 25), mode=Only("constant"), pads=ANY,
+@handles("Pad", versions=(2, 11, 13, 18, 19, 21, 23, 24, 25), mode=Only(*MODES), pads=ANY,
          value=ANY)
 def _pad(reader: Reader, node: OnnxNode):
-    """A negative pad takes elements away. Integers that are codes are padded with a code."""
+    """A negative pad takes elements away. Integers that are codes are padded with a code, and other
+    modes than constant with elements that are there."""
     flow = reader.flow(node)
     before, behind, value = _given(reader, node, flow)
     if any(max(-a, 0) + max(-b, 0) >= n
@@ -34,6 +38,15 @@ def _pad(reader: Reader, node: OnnxNode):
                  for a, b, n in zip(before, behind, flow.shape, strict=True))
     flow = replace(flow, places=flow.places[kept])
     pads = [(max(a, 0), max(b, 0)) for a, b in zip(before, behind, strict=True)]
+    if node("mode") != "constant":
+        if node("mode") == "wrap" and node.version < 19 or min(*before, *behind) < 0:
+            raise Unsupported(f"mode {node('mode')} with pads {before} and {behind} is not "
+                              f"supported in opset {node.version}")
+        most = [n - (node("mode") == "reflect") for n in flow.shape]
+        if any(max(p) > n for p, n in zip(pads, most, strict=True)) and node("mode") != "edge":
+            raise Unsupported(f"its pads {pads} are more than {flow.shape} has for "
+                              f"{node('mode')}")
+        return replace(flow, places=np.pad(flow.places, pads, node("mode")))
     if flow.codes is not None:
         scale, zero = flow.codes
         value = scale * (value - zero)

@@ -2,20 +2,15 @@
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
+from onnx import helper
 
-import qhw
-from qhw.errors import ModelError
 from qhw.exact.window import Window
-from qhw.loaders import load
 from qhw.loaders.onnx.file import OnnxNode
 from qhw.loaders.onnx.handlers.layers import weighted, window_of
 from qhw.loaders.onnx.values import Unsupported
 from tests.loaders.onnx.handlers.read import kinds
 from tests.loaders.onnx.onnx_cases import agrees, runs_of
 from tests.loaders.onnx.reading import begun, calculated, handled
-from tests.loaders.onnx.small import quant, saved, small
 
 
 @pytest.mark.parametrize(("second", "third", "kind"), [
@@ -30,31 +25,6 @@ def test_a_join_of_equal_formats_only_is_of_codes(second, third, kind, tmp_path)
                   helper.make_node("DequantizeLinear", [f"q{k}", f"s{k}", f"z{k}"], [f"d{k}"])]
     nodes.append(helper.make_node("Concat", ["d0", "d1", "d2"], ["y"], axis=1))
     assert kind in kinds(tmp_path, nodes, known)
-
-
-@pytest.mark.parametrize(("coordinates", "nearest", "right"), [
-    ("asymmetric", "floor", True), ("half_pixel", "round_prefer_floor", True),
-    ("half_pixel", "floor", False), ("asymmetric", "round_prefer_floor", False),
-    ("align_corners", "round_prefer_floor", False)])
-def test_enlarging(tmp_path, coordinates, nearest, right):
-    """What repeats pixels is what ONNX's reference makes of it; the rest is refused."""
-    node = helper.make_node("Resize", ["a", "", "f"], ["y"], mode="nearest",
-                            coordinate_transformation_mode=coordinates, nearest_mode=nearest)
-    model = small([quant("qx", "x", "a"), node], shape=(1, 1, 3, 2),
-                  constants={"f": np.array([1, 1, 2, 3], np.float32)})
-    x = np.arange(-3., 3).reshape(1, 1, 3, 2)
-    if not right:
-        with pytest.raises(ModelError, match=f"{coordinates} with nearest_mode {nearest}"):
-            load(saved(tmp_path, model))
-        return
-    alone = helper.make_model(helper.make_graph(
-        [node], "r", [helper.make_tensor_value_info("a", TensorProto.FLOAT, (1, 1, 3, 2))],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
-        initializer=[numpy_helper.from_array(np.array([1, 1, 2, 3], np.float32), "f")]),
-        opset_imports=[helper.make_opsetid("", 13)])
-    want, = ReferenceEvaluator(alone).run(None, {"a": x.astype(np.float32)})
-    found = qhw.simulate(saved(tmp_path, model), x, engine="amaranth")
-    assert found.y.tolist() == want.tolist()
 
 
 @pytest.mark.parametrize(("case", "opset"), runs_of("layers"))
@@ -164,17 +134,3 @@ def test_blocks_that_do_not_divide(op, shape, size):
         handled(begun(shape), op, blocksize=size)
     with pytest.raises(Unsupported, match="blocks of 0 are not supported"):
         handled(begun(shape), op, blocksize=0)
-
-
-@pytest.mark.parametrize(("scales", "want"), [
-    ([1, 1, 2, 1], [[[1, 2], [1, 2]]]), ([1, 1, 1, 2], [[[1, 1, 2, 2]]]),
-    ([1, 2, 1, 1], [[[1, 2]], [[1, 2]]]), ([1, 2, 1, 2], "factors"),
-    ([1, 1, 1.5, 1], "factors"), ([1, 1, .5, 1], "factors")])
-def test_factors_of_rows_and_columns(scales, want):
-    reader = begun((1, 1, 2), opset=10, f=np.float32(scales))
-    if isinstance(want, str):
-        with pytest.raises(Unsupported, match=want):
-            handled(reader, "Resize", *"xf")
-        return
-    assert calculated(reader, handled(reader, "Resize", *"xf"), np.array([[[[1], [2]]]])
-                      ).tolist() == [want]
