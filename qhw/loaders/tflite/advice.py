@@ -22,7 +22,6 @@ ADVICE = {
     **dict.fromkeys(("EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "LOGICAL_AND",
                      "LOGICAL_NOT", "LOGICAL_OR", "NOT_EQUAL", "ONE_HOT", "SELECT", "SELECT_V2"),
                     BITS),
-    "BATCH_MATMUL": "a product with constants may be FULLY_CONNECTED; attention is not supported",
     "CONV_3D": "convolutions over three dimensions are not supported",
     "CUSTOM ethos-u": "give the file that Vela read, not the one that it wrote",
     "DELEGATE": "give the file without a delegate",

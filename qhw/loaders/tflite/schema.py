@@ -91,6 +91,7 @@ OPTIONS: dict[str, tuple[int, Options]] = {
     "RESIZE_BILINEAR": (15, {"align_corners": (2, "bool", 0),
                              "half_pixel_centers": (3, "bool", 0)}),
     "SQUARED_DIFFERENCE": (76, {}),
+    "BATCH_MATMUL": (101, _fields("adj_x:bool adj_y:bool asymmetric_quantize_inputs:bool")),
     "REDUCE_PROD": (27, _fields("keep_dims:bool")), "REDUCE_MAX": (27, _fields("keep_dims:bool")),
     "REDUCE_MIN": (27, _fields("keep_dims:bool")),
     "MAXIMUM": (39, {}), "MINIMUM": (39, {}), "PRELU": NONE,

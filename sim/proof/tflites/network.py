@@ -19,11 +19,11 @@ SAMPLES = 4
 MOST = 3000
 """Elements of a tensor."""
 
-STEPS = (weighted.conv, weighted.depthwise, weighted.dense, weighted.pool, weighted.mean,
-         weighted.transpose_conv, weighted.dilated, pairs.pair, pairs.sum_of_many, pairs.product,
-         pairs.squared, pairs.extreme, pairs.prelu, pairs.curve, pairs.requantize, moves.reshape,
-         moves.pad, moves.slice_, moves.split, moves.join, moves.parts, moves.gather, moves.reverse,
-         moves.transpose, moves.resize, moves.depth)
+STEPS = (weighted.conv, weighted.depthwise, weighted.dense, weighted.product, weighted.pool,
+         weighted.mean, weighted.transpose_conv, weighted.dilated, pairs.pair, pairs.sum_of_many,
+         pairs.product, pairs.squared, pairs.extreme, pairs.prelu, pairs.curve, pairs.requantize,
+         moves.reshape, moves.pad, moves.slice_, moves.split, moves.join, moves.parts, moves.gather,
+         moves.reverse, moves.transpose, moves.resize, moves.depth)
 
 
 def ending(g: Grown) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from .grown import Grown, Point
 
-__all__ = ["conv", "dense", "depthwise", "dilated", "mean", "pool", "transpose_conv"]
+__all__ = ["conv", "dense", "depthwise", "dilated", "mean", "pool", "product",
+           "transpose_conv"]
 
 
 def conv(g: Grown) -> bool:
@@ -82,6 +83,22 @@ def transpose_conv(g: Grown) -> bool:
     shape = g.made.constant([1, *made, outputs])
     g.op("TRANSPOSE_CONV", [shape, number, g.here.number, *bias], (1, *made, outputs),
             like, padding=int(not same), stride_h=stride[0], stride_w=stride[1])
+    return True
+
+
+def product(g: Grown) -> bool:
+    """Rows times a constant matrix, that has a zero point of its own."""
+    inputs, outputs, shape = g.here.shape[-1], int(g.rng.integers(1, 9)), g.here.shape
+    if len(shape) < 2:
+        return False
+    turned = bool(g.rng.integers(2))
+    lead = (1,) * int(g.rng.integers(max(len(shape) - 1, 1)))
+    data = g.codes((*lead, outputs, inputs) if turned else (*lead, inputs, outputs))
+    w = g.tensor(data.shape)
+    g.made.tensors[w.number]["data"] = data
+    reach = w.scale * g.here.scale * inputs**0.5 * g.half * 60
+    like = Point(0, (), g.fitting(reach), g.tensor((1,)).zero)
+    g.op("BATCH_MATMUL", [g.here.number, w.number], (*shape[:-1], outputs), like, adj_y=turned)
     return True
 
 

@@ -44,3 +44,22 @@ def test_bytes_without_a_sign(kind, seed, tmp_path):
         kernels.set_tensor(given["index"], sample)
         kernels.invoke()
         assert (kernels.get_tensor(made["index"])[0] == ours).all()
+
+
+def test_pads_of_dealt_pixels_are_zero_points(tmp_path):
+    """TensorFlow Lite Micro leaves them to what its memory holds."""
+    net = Made()
+    x, y = net.tensor((1, 6, 5, 2), scale=0.1, zero=3), net.tensor((4, 4, 4, 2), scale=0.1, zero=3)
+    net.op("SPACE_TO_BATCH_ND", [x, *map(net.constant, ([2, 2], [[1, 1], [1, 2]]))], [y])
+    data = net.file([x], [y])
+    (tmp_path / "n.tflite").write_bytes(data)
+    graph = qhw.load(tmp_path / "n.tflite")
+    sample = np.random.default_rng(0).integers(-128, 128, (1, 6, 5, 2)).astype(np.int8)
+    ours = evaluate(graph, sample)[graph.output.name].ravel()
+    kernels = litert.Interpreter(
+        model_content=data, experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF)
+    kernels.allocate_tensors()
+    kernels.set_tensor(kernels.get_input_details()[0]["index"], sample)
+    kernels.invoke()
+    want = kernels.get_tensor(kernels.get_output_details()[0]["index"]).ravel()
+    assert (ours == float(np.float32(0.1)) * (want - 3.0)).all()

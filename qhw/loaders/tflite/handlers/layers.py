@@ -1,6 +1,7 @@
 """TFLite's layers with weights: sums of integers, then the file's multiplier and shift."""
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ....ops.reorder import tiled
 from ....schemes import Codes, Scheme, integer_scheme
 from ..operators import handles
 from ..reader import Reader
-from ..values import Coding, Flow, TFLiteNode, Unsupported
+from ..values import Coding, Flow, TFLiteNode, TFLiteTensor, Unsupported
 from .moves import sliced
 
 __all__ = ["window_of"]
@@ -174,6 +175,30 @@ def _dense(reader: Reader, node: TFLiteNode):
                            single=single(reader, node))
     shape = (*flow.shape[:-1], outputs) if node("keep_num_dims") else (rows, outputs)
     return Flow(made, shape)
+
+
+@handles("BATCH_MATMUL", inputs=(2, 2))
+def _product(reader: Reader, node: TFLiteNode):
+    """Rows times a constant matrix."""
+    if not isinstance(reader.values.get(node.inputs[1]), TFLiteTensor):
+        raise Unsupported("it multiplies two computed matrices, as attention does, which is not "
+                          "supported")
+    flow, data = reader.flow(node), np.asarray(reader.constant(node, 1)).astype(np.int64)
+    x, y, out = (reader.coding(k) for k in (*node.inputs, *node.outputs))
+    if node("adj_x") or data.ndim < 2 or max(data.shape[:-2], default=1) > 1:
+        raise Unsupported("its first input is transposed, or its constant is of several matrices")
+    if len({reader.tensor(k).type for k in node.inputs}) > 1:
+        raise Unsupported("its inputs are of several types", "quantize the whole network")
+    weights = data.reshape(data.shape[-2:]) - y.zero
+    weights = weights if node("adj_y") else weights.T
+    outputs, inputs = weights.shape
+    rows = prod(flow.shape[:-1])
+    source = reader.viewed(flow, (rows, inputs) if rows > 1 else (inputs,))
+    made = reader.add(Dense(*scheme_of(weights)), source, part="sum")
+    real = np.array([float(x.scale * y.scale) / float(out.scale)])
+    made = reader.rescaled(made, real, out, most_of(weights, None, x), single=x.codes.width > 8)
+    more = (1,) * max(data.ndim - len(flow.shape), 0)
+    return Flow(made, (*more, *flow.shape[:-1], outputs))
 
 
 @handles("TRANSPOSE_CONV", inputs=(3, 4))

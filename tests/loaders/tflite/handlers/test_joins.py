@@ -6,7 +6,7 @@ import pytest
 import qhw
 
 from ..compared import branches, exact, read
-from ..networks import Made
+from ..networks import Made, golden
 
 pytest.importorskip("tflite_micro", reason="TensorFlow Lite Micro is not installed")
 
@@ -75,3 +75,11 @@ def test_selected_and_repeated_parts(op, made, constants, options, tmp_path):
     x, y = net.tensor(given, scale=0.1, zero=3), net.tensor(made, scale=0.1, zero=3)
     net.op(op, [x, *map(net.constant, constants)], [y], **options)
     assert exact(net, x, [y], tmp_path)
+
+
+def test_tiles_are_repeated(tmp_path):
+    """The kernels have no such operator."""
+    net, codes = Made(), np.arange(24).reshape(2, 3, 4)
+    x, y = net.tensor((1, 2, 3, 4), scale=1.0), net.tensor((1, 4, 3, 8), scale=1.0)
+    net.op("TILE", [x, net.constant([1, 2, 1, 2])], [y])
+    assert (golden(net, x, y, codes, tmp_path).ravel() == np.tile(codes, (2, 1, 2)).ravel()).all()

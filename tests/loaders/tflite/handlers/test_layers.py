@@ -6,7 +6,8 @@ import pytest
 
 import qhw
 
-from ..networks import Made, answered
+from ..compared import exact
+from ..networks import Made, answered, refused
 
 
 def test_weights_of_four_bits(tmp_path):
@@ -17,6 +18,28 @@ def test_weights_of_four_bits(tmp_path):
     samples = rng.integers(-128, 128, (50, 1, 9)).astype(np.int8)
     ours, want = answered(net, x, y, samples, tmp_path)
     assert (ours == want).all()
+
+
+@pytest.mark.parametrize("kind", ["INT8", "INT16"])
+@pytest.mark.parametrize(("seen", "given", "turned"), [
+    ((1, 4, 6), (6, 3), False), ((1, 4, 6), (1, 6, 3), False), ((1, 4, 6), (1, 3, 6), True),
+    ((1, 2, 4, 6), (6, 3), False), ((1, 6), (1, 6, 3), False)])
+def test_rows_times_a_constant_matrix(seen, given, turned, kind, tmp_path):
+    """The product of both scales is one of single precision."""
+    net, zero = Made(), 5 * (kind == "INT8")
+    x = net.tensor(seen, kind, 0.1013, zero)
+    w = net.tensor(given, kind, 0.0237, -zero, np.random.default_rng(0).integers(-99, 99, given))
+    y = net.tensor((*(1,) * max(len(given) - len(seen), 0), *seen[:-1], 3), kind,
+                   1.1 if zero else 200.0, -zero)
+    net.op("BATCH_MATMUL", [x, w], [y], adj_y=turned)
+    assert exact(net, x, [y], tmp_path, samples=40)
+
+
+def test_products_of_two_computed_matrices_are_refused(tmp_path):
+    net = Made()
+    x, y = (net.tensor((1, 4, 4), scale=0.1) for _ in range(2))
+    net.op("BATCH_MATMUL", [x, x], [y])
+    refused(tmp_path, net.file([x], [y]), "two computed matrices, as attention")
 
 
 def biased(op, type, bias):
