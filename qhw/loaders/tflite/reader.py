@@ -308,7 +308,8 @@ class Reader:
         function : from codes to codes, of any shape, both minus their zero points
         coding : coding of the result"""
         if self.tensors[source].integer.width > 8:
-            raise Unsupported(f"{op} of more than 8 bits is not supported")
+            raise Unsupported(f"{op} of more than 8 bits is not supported before other layers",
+                              "quantize its input to 8 bits, or end the network there")
         made = self.add(Function(op.lower(), function), source, part="curve")
         return self.add(Quantize(coding.codes, Fraction(1), coding.zero), made)
 

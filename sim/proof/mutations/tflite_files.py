@@ -81,12 +81,12 @@ class TFLiteFiles(Kind):
         if rng.random() < 1 / 3:
             return super().write(rng)
         found = grown(rng.randrange(SEEDS))
-        made, ends = found.made, [found.first.number, found.here.number]
+        made, ends = found.made, [found.first.number, *found.ends]
         for _ in range(rng.choice((1, 1, 2, 3))):
             with suppress(IndexError, KeyError, OverflowError, TypeError, ValueError):
                 _changed(made, ends, rng)
         try:
-            data = made.file(*([n] for n in ends))
+            data = made.file(ends[:1], ends[1:])
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error):
             return super().write(rng)       # what cannot be written
         path = self.folder / self.file
