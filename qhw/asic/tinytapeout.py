@@ -14,7 +14,7 @@ from ..design.top import Port, layout, module_name
 from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph
-from ..link.line import ASK, frame
+from ..link.line import ASK, BEGIN, frame
 from ..link.link import Link, LinkTop
 from ..names import comment, identifier
 from ..simulators.golden import golden
@@ -197,10 +197,11 @@ def _frames(graph: Graph, target: Target, link: Link) -> list[dict[str, str]]:
     nodes = graph.hardware.nodes[0].name, graph.hardware.output.name
     sent, received = (_payloads(exact[node], port)
                       for node, port in zip(nodes, layout(graph), strict=True))
-    about = LinkTop(graph, link, target).about.pack()
-    pairs = [(frame(ASK), frame(ASK, about)),
+    top = LinkTop(graph, link, target)
+    tags = [1 | BEGIN * top.sequence, *range(2, SAMPLES + 1)]
+    pairs = [(frame(ASK), frame(ASK, top.about.pack())),
              *((frame(tag, x), frame(tag, y))
-               for tag, (x, y) in enumerate(zip(sent, received, strict=True), 1))]
+               for tag, x, y in zip(tags, sent, received, strict=True))]
     return [{"send": out.hex(), "receive": back.hex()} for out, back in pairs]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import ToolError
-from .line import ASK, Gone, Line
+from .line import ASK, BEGIN, Gone, Line
 from .link import VERSION, About
 
 __all__ = ["HostLink", "Rates"]
@@ -21,6 +21,8 @@ FIRST, SHORTEST, LONGEST = 0.5, 0.1, 1.0
 afterwards."""
 PATIENCE = 4
 """Times as long as an answer takes."""
+ANEW = 3.0
+"""Seconds without an answer after which a sequence begins anew: the board may have been reset."""
 AROUND = 11
 """Bytes of a frame besides its payload."""
 ASKING = 2 * AROUND + About.LAYOUT.size
@@ -103,13 +105,14 @@ class HostLink:
         Parameters
         ----------
         about : the board's identification
-        requests : bytes of each sample
+        requests : bytes of each sample; of a network with state, a sequence from its initial state
         progress : called with the number of answers so far
         """
         begin, before = time.monotonic(), (self.line.sent, self.line.received)
         size = about.input.size + about.output.size + 2 * AROUND
         slow = PATIENCE * self.pace * size
-        run, reopened = Run(self.line, about, requests, slow), 0
+        run = (Run if about.window else InOrder)(self.line, about, requests, slow)
+        reopened = 0
         while run.left:
             try:
                 heard = run.step()
@@ -208,3 +211,45 @@ class Run:
             del self.flight[tag]
             self.waiting.appendleft(self.samples[tag])
         self.repeated += len(tags)
+
+
+class InOrder(Run):
+    """The requests of a run of a network with state: one at a time, in order.
+
+    A request that has no answer is sent again with the same tag, so that the board infers it once.
+    """
+
+    place, tag = 0, -1
+    """The next sample without an answer, and its tag once it is sent."""
+
+    def step(self) -> float:
+        """Sends the next sample, or the last one again, and takes its answer; returns the time of
+        the last answer."""
+        now = time.monotonic()
+        if self.tag < 0:
+            self._send(flags=BEGIN if not self.place else 0)
+        elif self.place and now > self.heard + ANEW + self.slow:
+            self.lose_all()
+            return self.heard
+        elif now > self.moved + self.wait:
+            self.begin = RESYNC
+            self.repeated += 1
+            self._send(tag=self.tag)
+        for tag, payload in self.line.frames():
+            if tag == self.tag and len(payload) == self.about.output.size:
+                self.heard = time.monotonic()
+                self.wait = min(max(PATIENCE * (self.heard - self.moved), SHORTEST + self.slow),
+                                LONGEST + self.slow)
+                self.answers[self.place] = payload
+                self.place, self.tag, self.left = self.place + 1, -1, self.left - 1
+        return self.heard
+
+    def _send(self, **how: int) -> None:
+        self.tag = self.line.send(self.requests[self.place], before=self.begin, **how)
+        self.begin, self.moved = b"", time.monotonic()
+
+    def lose_all(self) -> None:
+        """Begins the sequence anew, because the board's state is not known."""
+        self.repeated += self.place + (self.tag >= 0)
+        self.place, self.tag, self.left = 0, -1, len(self.requests)
+        self.begin = RESYNC

@@ -11,10 +11,12 @@ from cobs import cobs
 from ..errors import ToolError
 from .gateware.slots import CHECK, HEAD
 
-__all__ = ["ASK", "Gone", "Line", "frame", "unframe"]
+__all__ = ["ASK", "BEGIN", "Gone", "Line", "frame", "unframe"]
 
 ASK = 1 << 31
 """Flag in a tag: the board must send its identification."""
+BEGIN = 1 << 30
+"""Flag in a tag: the network's state is reset before the sample."""
 POLL = 0.02
 """Seconds between two looks at the port."""
 MOST = 1 << 20
@@ -53,7 +55,7 @@ class Line:
     def __init__(self, path: str, baud: int):
         self.path, self.baud = path, baud
         self.sent = self.received = 0
-        self._tag = secrets.randbelow(ASK)
+        self._tag = secrets.randbelow(BEGIN)
         self.open()
 
     def open(self) -> None:
@@ -72,7 +74,8 @@ class Line:
         with suppress(OSError):
             self._port.close()
 
-    def send(self, payload: bytes = b"", *, flags: int = 0, before: bytes = b"") -> int:
+    def send(self, payload: bytes = b"", *, flags: int = 0, before: bytes = b"",
+             tag: int | None = None) -> int:
         """Sends a frame and returns its tag; Gone if the port has disappeared.
 
         Parameters
@@ -80,15 +83,18 @@ class Line:
         payload : bytes of the frame
         flags : bits to set in the tag
         before : bytes to send before the frame
+        tag : the tag of a frame that is sent again; None for a new one
         """
-        self._tag = (self._tag + 1) % ASK
-        text = before + frame(self._tag | flags, payload)
+        if tag is None:
+            self._tag = (self._tag + 1) % BEGIN
+            tag = self._tag | flags
+        text = before + frame(tag, payload)
         try:
             self._port.write(text)
         except OSError as e:
             raise Gone(str(e)) from None
         self.sent += len(text)
-        return self._tag | flags
+        return tag
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
         """Yields the tags and payloads that have arrived; waits up to ``POLL`` seconds if none has.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import ClockDomain, DomainRenamer, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect
 
@@ -13,10 +13,12 @@ from ..design.top import Port, Top, layout
 from ..errors import ModelError
 from ..graph import MOST_BITS, Graph
 from ..limits import BOARD_BYTES
+from ..ops.history import remembered
 from ..targets import Target
 from ..tools.store import fingerprint
 from .gateware.answers import Answers
 from .gateware.cobs import Decoder, Encoder
+from .gateware.recall import Recall
 from .gateware.slots import CHECK, HEAD, Slots
 from .gateware.uart import Receiver, Transmitter, rate
 
@@ -88,6 +90,7 @@ class About:
     input: Beats
     output: Beats
     window: int
+    """Requests that it has room for; 0 if the network has state, whose samples are a sequence."""
     baud: int
     version: int = VERSION
 
@@ -102,7 +105,7 @@ class About:
     @property
     def wrong(self) -> str:
         """Names the reason why no board can have this identification; empty if there is none."""
-        window = "" if 1 <= self.window <= MOST_SLOTS else f"a window of {self.window} requests"
+        window = "" if 0 <= self.window <= MOST_SLOTS else f"a window of {self.window} requests"
         return self.input.wrong or self.output.wrong or window
 
     @classmethod
@@ -144,7 +147,13 @@ class LinkTop(wiring.Component):
     def about(self) -> About:
         """The identification that this board sends."""
         i, o = (Beats.of(port) for port in layout(self.graph))
-        return About(identity(self.graph), i, o, self._window(i.size), self.link.baud)
+        window = 0 if self.sequence else self._window(i.size)
+        return About(identity(self.graph), i, o, window, self.link.baud)
+
+    @property
+    def sequence(self) -> bool:
+        """Whether the network has state, so that its samples are a sequence."""
+        return remembered(self.graph) > 0
 
     def _window(self, size: int) -> int:
         """Requests that a block RAM holds, and at least two."""
@@ -163,17 +172,26 @@ class LinkTop(wiring.Component):
             m.submodules[name] = unit
             return unit
 
-        network = add("network", Top(self.graph))
+        network = Top(self.graph)
+        slots = Slots(about.input.size, about.input.beat, self._window(about.input.size),
+                      sequence=self.sequence)
+        add("network", self._restarted(m, network, slots.restart) if self.sequence else network)
         receiver = add("receiver", Receiver(bits))
         decoder = add("decoder", Decoder())
-        slots = add("slots", Slots(about.input.size, about.input.beat, about.window))
+        add("slots", slots)
         answers = add("answers", Answers(about.output.beat, about.pack()))
         encoder = add("encoder", Encoder(1 << (2 * min(frame + 2, 256) - 1).bit_length()))
         transmitter = add("transmitter", Transmitter(bits))
         connect(m, receiver.o, decoder.i)
         connect(m, decoder.o, slots.i)
         connect(m, slots.head, answers.head)
-        connect(m, answers.o, encoder.i)
+        sent = answers.o
+        if self.sequence:
+            recall = add("recall", Recall(frame))
+            connect(m, sent, recall.i)
+            m.d.comb += recall.again.eq(slots.again)
+            sent = recall.o
+        connect(m, sent, encoder.i)
         connect(m, encoder.o, transmitter.i)
         m.d.comb += [
             receiver.rx.eq(self.rx), self.tx.eq(transmitter.tx),
@@ -186,3 +204,12 @@ class LinkTop(wiring.Component):
             network.m_axis_tready.eq(answers.body.ready),
         ]
         return m
+
+    def _restarted(self, m: Module, network: Top, restart: Signal) -> Any:
+        """Returns the network in a domain that ``restart`` resets too."""
+        sync: Any = ClockDomain("sync")
+        restarted: Any = ClockDomain("restarted", local=True)
+        m.domains += sync, restarted
+        restarted.clk = sync.clk
+        m.d.comb += restarted.rst.eq(sync.rst | restart)
+        return DomainRenamer("restarted")(network)

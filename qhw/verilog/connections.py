@@ -35,6 +35,8 @@ class Built(NamedTuple):
     ports: list[Port]
     clk: bool
     rst: bool
+    domain: Any
+    """Its clock must be its parent's; its reset may be another one."""
 
 
 class Parameter(NamedTuple):
@@ -82,6 +84,7 @@ class Connections(ABC):
     plain: set[int]
     registers: dict[int, Signal]
     uses: dict[str, bool]
+    domain: Any
     statements: Statements
 
     @abstractmethod
@@ -178,10 +181,8 @@ class Connections(ABC):
     def _instance(self, name: str, child: Built | Instance,
                   connections: list[tuple[str, Text]]) -> Child:
         if isinstance(child, Built):
-            for port in ("rst", "clk"):
-                if getattr(child, port):
-                    self.uses[port] = True
-                    connections = [(port, port), *connections]
+            if (child.clk or child.rst) and child.domain is not None:
+                connections = [*self._clocked(name, child, child.domain), *connections]
             return Child(name, child.key, (), _connected(connections))
         parameters = [_parameter(key, value, ")," if k < len(child.parameters) - 1 else ")")
                       for k, (key, value) in enumerate(child.parameters.items())]
@@ -189,6 +190,14 @@ class Connections(ABC):
         sizes = [(len(memory.read_ports[0].data), memory.depth) for memory in memories]
         return Child(name, child.type, tuple(parameters), _connected(connections),
                      sizes[0] if sizes else None)
+
+    def _clocked(self, name: str, child: Built, domain: Any) -> list[tuple[str, Text]]:
+        """Connects the clock and the reset of a submodule."""
+        if self.domain is None or domain.clk is not self.domain.clk:
+            raise NotImplementedError(f"{self.where()}.{name}: domain {domain.name} has another "
+                                      "clock, which is not supported")
+        used = [("clk", domain.clk)] * child.clk + [("rst", domain.rst)] * child.rst
+        return [(port, self.name(signal)) for port, signal in used]
 
 
 def _parameter(name: str, value: Any, end: str) -> Parameter:

@@ -28,6 +28,14 @@ def named(fragment: Fragment) -> list[tuple[Fragment, str]]:
     return [(sub, name or f"u{k}") for k, (sub, name, _) in enumerate(fragment.subfragments)]
 
 
+def _domain_of(fragment: Fragment) -> str:
+    """Finds the clock domain of a module: its own, or else that of its submodules; ``sync`` where
+    they have several."""
+    own = {*fragment.statements} - {"comb"} or {
+        _domain_of(sub) for sub, _ in named(fragment) if not isinstance(sub, Instance)}
+    return own.pop() if len(own) == 1 else "sync"
+
+
 def ports_of(component: wiring.Component) -> list[tuple[str, bool, Signal]]:
     """Lists (name, whether it is an input, signal) for each port."""
     found = []
@@ -76,18 +84,21 @@ class ModulePrinter(Connections):
     # -- names
 
     def _domain(self) -> None:
-        other = set(self.fragment.statements) - {"comb", "sync"}
-        if other:
-            raise NotImplementedError(f"{self.where()}: domain {min(other)} is not supported, "
-                                      "only comb and sync")
-        self.domain = domain = self.fragment.domains.get("sync")
+        own = {*self.fragment.statements} - {"comb"}
+        if len(own) > 1:
+            raise NotImplementedError(f"{self.where()}: domains {' and '.join(sorted(own))} are "
+                                      "not supported in one module")
+        self.clocked = _domain_of(self.fragment)
+        if not self.path and self.clocked != "sync":
+            raise NotImplementedError(f"{self.where()}: domain {self.clocked} is not supported")
+        self.domain = domain = self.fragment.domains.get(self.clocked)
         self.scope.taken |= {"clk", "rst"}
         self.special: dict[int, str] = {}
         if domain is None:
             return
         if domain.clk_edge != "pos" or domain.async_reset:
-            raise NotImplementedError(f"{self.where()}: domain sync must have a rising edge and "
-                                      "a synchronous reset")
+            raise NotImplementedError(f"{self.where()}: domain {self.clocked} must have a rising "
+                                      "edge and a synchronous reset")
         self.special[domain.clk.duid] = "clk"
         if domain.rst is not None:
             self.special[domain.rst.duid] = "rst"
@@ -169,7 +180,7 @@ class ModulePrinter(Connections):
         for stmt in self.fragment.statements.get("comb", ()):
             found = self.statements.items([stmt])
             comb += [*self._hoisted(), *found]
-        sync = self.statements.items(self.fragment.statements.get("sync", ()))
+        sync = self.statements.items(self.fragment.statements.get(self.clocked, ()))
         comb += self._hoisted()
         return comb, sync
 

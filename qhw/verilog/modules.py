@@ -98,7 +98,7 @@ class _Modules:
             self.paths.append([])
             self.components.append(component)
         self.paths[key].append(path)
-        return Built(key, module.ports, module.uses["clk"], module.uses["rst"])
+        return Built(key, module.ports, module.uses["clk"], module.uses["rst"], module.domain)
 
     # -- names and comments, once all are known
 

@@ -6,8 +6,8 @@ import pytest
 
 from qhw.errors import ToolError
 from qhw.link import host
-from qhw.link.host import ASKING, HostLink, Run
-from qhw.link.line import ASK, Gone
+from qhw.link.host import ASKING, RESYNC, HostLink, InOrder, Run
+from qhw.link.line import ASK, BEGIN, Gone
 from qhw.link.link import About, Beats
 
 ABOUT = About(bytes(12), Beats(8, 0, 1, 2), Beats(8, 0, 1, 1), window=4, baud=1_000_000)
@@ -23,8 +23,8 @@ class Line:
         self.answer = None
         self.sent = self.received = self.opened = 0
 
-    def send(self, payload=b"", *, flags=0, before=b""):
-        tag = len(self.log) | flags
+    def send(self, payload=b"", *, flags=0, before=b"", tag=None):
+        tag = len(self.log) | flags if tag is None else tag
         self.log.append((tag, payload, before))
         self.sent += len(before) + len(payload)
         return tag
@@ -267,10 +267,58 @@ def test_only_an_answer_to_our_question_counts_and_says_the_pace(now):
     (b"", "the board's link has version -, and this qhw's 01; program it again"),
     (b"\2" + ABOUT.pack()[1:], "version 02, and this qhw's 01"),
     (ABOUT.pack() + b"\0", "version 01"), (ABOUT.pack()[:-1], "version 01"),
-    (b"\1\0" + ABOUT.pack()[2:], "the board says that it has a window of 0 requests, which no "
+    (b"\1\x81" + ABOUT.pack()[2:], "the board says that it has a window of 129 requests, which no "
                                  "network of qhw has; program it again")])
 def test_answers_that_are_not_understood(now, payload, says):
     line = Line(now)
     line.script.append([(ASK, payload)])
     with pytest.raises(ToolError, match=says):
         linked(line).about()
+
+
+def in_order(line, count=3):
+    return InOrder(line, ABOUT, [bytes([k, 0]) for k in range(count)], 0.0)
+
+
+def test_a_sequence_goes_one_by_one_and_begins_with_its_flag(now):
+    line = Line(now)
+    run = in_order(line)
+    for k, tag in enumerate((BEGIN, 1, 2)):
+        run.step()
+        run.step()                      # nothing more is sent before the answer
+        assert line.log[k:] == [(tag, bytes([k, 0]), b"")]
+        line.script.append([(tag ^ 1, b"z"), (tag, b"no"), (tag, bytes([k])), (tag, b"z")])
+        run.step()
+    assert run.answers == [b"\0", b"\1", b"\2"] and run.left == run.repeated == 0
+
+
+def test_a_sample_without_an_answer_is_sent_again_with_its_tag(now):
+    line = Line(now)
+    run = in_order(line)
+    run.step()
+    now[0] += 0.51
+    run.step()
+    assert line.log == [(BEGIN, b"\0\0", b""), (BEGIN, b"\0\0", RESYNC)] and run.repeated == 1
+    line.script.append([(BEGIN, b"a"), (BEGIN, b"a")])
+    run.step()
+    run.step()
+    assert line.log[2:] == [(2, b"\1\0", b"")] and run.left == 2
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_board_that_may_have_lost_its_state_gets_the_sequence_anew(now, gone):
+    line = Line(now)
+    run = in_order(line)
+    run.step()
+    line.script.append([(BEGIN, b"a")])
+    run.step()
+    run.step()
+    if gone:
+        run.lose_all()
+    else:
+        now[0] += 3.01
+        run.step()
+    sent = len(line.log)
+    run.step()
+    assert line.log[sent:] == [(sent | BEGIN, b"\0\0", RESYNC)]
+    assert run.left == 3 and run.repeated == 2

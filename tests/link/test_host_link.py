@@ -65,7 +65,7 @@ def about(graph, **changes):
     ({"output": {"beats": 4_294_967_295}}, "4294967295 beats"),
     ({"input": {"beats": 0}}, "0 beats"), ({"input": {"bits": 0}}, "0 bits"),
     ({"output": {"bits": 127, "lanes": 65535}}, "65535 lanes of 127 bits"),
-    ({"window": 0}, "a window of 0 requests"), ({"window": 255}, "a window of 255 requests"),
+    ({"window": 129}, "a window of 129 requests"), ({"window": 255}, "a window of 255 requests"),
     ({"input": {"beats": 9}}, "9 beats of 8 lanes of 5 bits, and the network's has 64 elements"),
     ({"input": {"signed": 1}}, "and the network's has 64 elements of 5 bits"),
     ({"output": {"bits": 5}}, "its output is 1 beats of 1 lanes of 5 bits"),

@@ -6,7 +6,7 @@ import pytest
 
 from qhw.errors import ToolError
 from qhw.link import line
-from qhw.link.line import ASK, Gone, Line, frame
+from qhw.link.line import ASK, BEGIN, Gone, Line, frame
 
 
 class Port:
@@ -44,11 +44,18 @@ def open_line(monkeypatch):
     return Line("/dev/port", 9600)
 
 
-def test_tags_count_up_to_the_bit_that_asks(open_line):
+def test_tags_count_up_to_the_bits_that_are_flags(open_line):
     """From a random one; behind the last comes 0, and the flag is never a tag's own bit."""
     tags = [open_line.send(b"x") for _ in range(4)]
-    assert tags == [ASK - 2, ASK - 1, 0, 1]
+    assert tags == [BEGIN - 2, BEGIN - 1, 0, 1]
     assert open_line.send(flags=ASK) == ASK | 2 and open_line.send() == 3
+
+
+def test_a_frame_that_is_sent_again_keeps_its_tag(open_line):
+    first = open_line.send(b"x", flags=BEGIN)
+    assert first & BEGIN and open_line.send(b"x", tag=first) == first
+    assert open_line._port.written == 2 * frame(first, b"x")
+    assert open_line.send() == (first + 1) % BEGIN
 
 
 def test_what_is_written_and_counted(open_line):

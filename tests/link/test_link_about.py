@@ -55,14 +55,14 @@ def test_ports_that_are_too_large(monkeypatch):
 
 
 @pytest.mark.parametrize(("window", "wrong"), [
-    (1, ""), (128, ""), (0, "a window of 0 requests"), (129, "a window of 129 requests")])
+    (0, ""), (1, ""), (128, ""), (129, "a window of 129 requests")])
 def test_windows_that_cannot_be(window, wrong):
     assert replace(ABOUT, window=window).wrong == wrong
 
 
 def test_what_is_wrong_of_either_end():
     bad = Beats(0, 0, 1, 1)
-    assert replace(ABOUT, input=bad, window=0).wrong == bad.wrong
+    assert replace(ABOUT, input=bad, window=129).wrong == bad.wrong
     assert replace(ABOUT, output=bad).wrong == bad.wrong
 
 

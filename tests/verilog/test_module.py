@@ -3,6 +3,7 @@
 import pytest
 from amaranth.hdl import (
     ClockDomain,
+    DomainRenamer,
     Module,
     Print,
     Signal,
@@ -147,6 +148,21 @@ def other_domain(self, m):
     m.d.fast += self.y.eq(1)
 
 
+def two_domains(self, m):
+    m.domains.fast = ClockDomain()
+    z = Signal()
+    m.d.fast += self.y.eq(1)
+    m.d.sync += z.eq(1)
+
+
+def other_clock(self, m):
+    m.domains += ClockDomain("sync"), ClockDomain("fast", local=True)
+    inner = component({"x": In(4), "y": Out(4)},
+                      lambda self, m: m.d.sync.__iadd__(self.y.eq(self.x)))
+    m.submodules.inner = DomainRenamer("fast")(inner)
+    m.d.sync += self.y.eq(inner.y)
+
+
 def falling(self, m):
     m.domains.sync = ClockDomain(clk_edge="neg")
     m.d.sync += self.y.eq(1)
@@ -191,6 +207,8 @@ def grandchild(self, m):
 @pytest.mark.parametrize(("body", "error", "says"), [
     (foreign, ValueError, "bad: other is neither a port nor driven here"),
     (other_domain, NotImplementedError, "bad: domain fast is not supported"),
+    (two_domains, NotImplementedError, "bad: domains fast and sync are not supported in one"),
+    (other_clock, NotImplementedError, r"bad\.inner: domain fast has another clock, which is not"),
     (falling, NotImplementedError, "bad: domain sync must have a rising edge"),
     (printing, NotImplementedError, "bad: Print is not supported"),
     (dividing, NotImplementedError, "bad: operator // is not supported"),
@@ -203,6 +221,22 @@ def grandchild(self, m):
 def test_what_cannot_be_said_is_refused(body, error, says):
     with pytest.raises(error, match=says):
         verilog(component({"x": In(4), "y": Out(4)}, body), "bad")
+
+
+def test_a_submodule_with_a_reset_of_its_own():
+    def body(self, m):
+        sync, again = ClockDomain("sync"), ClockDomain("again", local=True)
+        m.domains += sync, again
+        again.clk = sync.clk
+        inner = component({"x": In(4), "y": Out(4)},
+                          lambda self, m: m.d.sync.__iadd__(self.y.eq(self.x)))
+        m.submodules.inner = DomainRenamer("again")(inner)
+        m.d.comb += [again.rst.eq(sync.rst | self.x[0]), inner.x.eq(self.x)]
+        m.d.sync += self.y.eq(inner.y)
+    text = verilog(component({"x": In(4), "y": Out(4)}, body), "top")
+    assert "    .clk(clk),\n    .rst(again_rst),\n    .x(x)," in text
+    assert "  assign again_rst = rst | x[0];" in text
+    assert text.count("if (rst) begin") == 2
 
 
 def test_names_give_way():

@@ -2,9 +2,14 @@
 
 A request consists of a head of ``HEAD`` bytes, by which its sender identifies it, the network's
 input, and a check. A request with the highest bit of its head set has no input. An incomplete
-request, or one with a wrong check, is dropped. A request that finds no free slot is dropped too."""
+request, or one with a wrong check, is dropped. A request that finds no free slot is dropped too.
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+The requests of a network with state are a sequence. The first one has the second highest bit of its
+head set. A request that repeats the head of the one before it is not kept either, but its answer
+is sent again. Without a beginning, and after a request with the highest bit set, no request is
+kept."""
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -26,6 +31,10 @@ class Slots(wiring.Component):
     ``o`` carries the network's input, ``beat`` bytes at once, request after request. ``head``
     carries the head's bytes, those of the next request after ``done``. ``read`` is 1 if the network
     has received all of the request that is answered.
+
+    With ``sequence`` there are two more members. ``restart`` is 1 before the first beat of a
+    sequence, when all earlier requests are answered; ``again`` is 1 when an answer must be sent
+    again.
     """
 
     i: stream.Interface
@@ -33,16 +42,19 @@ class Slots(wiring.Component):
     head: stream.Interface
     done: Signal
     read: Signal
+    restart: Signal
+    again: Signal
 
-    def __init__(self, size: int, beat: int, count: int):
+    def __init__(self, size: int, beat: int, count: int, *, sequence: bool = False):
         if count < 2 or count & (count - 1):
             raise ValueError(f"Slots must be a power of two from 2 on, and {count} is not")
-        self.size, self.beat, self.count = size, beat, count
+        self.size, self.beat, self.count, self.sequence = size, beat, count, sequence
         self.stored = HEAD + size
         super().__init__({"i": In(stream.Signature(Decoded, always_ready=True)),
                           "o": Out(stream.Signature(8 * beat)),
                           "head": Out(stream.Signature(8)),
-                          "done": In(1), "read": Out(1)})
+                          "done": In(1), "read": Out(1),
+                          **({"restart": Out(1), "again": Out(1)} if sequence else {})})
 
     @property
     def depth(self) -> int:
@@ -77,8 +89,11 @@ class Slots(wiring.Component):
         place = Signal(range(self.stored), init=HEAD - 1)
         feeding = Signal()
         fed_read = Signal()
+        waiting = put != fed
+        if self.sequence:       # one after the other
+            waiting = waiting & ((place != HEAD - 1) | (fed == answered))
         m.d.comb += [
-            feeding.eq((put != fed) & ~heading & ~fed_read & (self.o.ready | ~self.o.valid)),
+            feeding.eq(waiting & ~heading & ~fed_read & (self.o.ready | ~self.o.valid)),
             read.en.eq(heading | feeding),
             read.addr.eq(Mux(heading, address(h[:2], answered), address(place, fed))),
             self.read.eq(fed != answered),
@@ -104,6 +119,9 @@ class Slots(wiring.Component):
             write.en.eq(self.i.valid & ~end & ~full & (length < self.stored)),
             write.addr.eq(address(length[:within], put)), write.data.eq(byte),
         ]
+        right = length == Mux(empty, HEAD + CHECK, longest)
+        whole = right & check.match & ~lost & ~self.i.payload.broken
+        kept = self._follows(m, whole, length) if self.sequence else whole
         with m.If(self.i.valid):
             with m.If(length <= longest):
                 m.d.sync += length.eq(length + 1)
@@ -113,9 +131,20 @@ class Slots(wiring.Component):
                 m.d.sync += lost.eq(1)
             with m.If(end):
                 m.d.sync += [length.eq(0), empty.eq(0), lost.eq(0)]
-                right = length == Mux(empty, HEAD + CHECK, longest)
-                with m.If(right & check.match & ~lost & ~self.i.payload.broken):
+                with m.If(kept):
                     m.d.sync += put.eq(put + 1)
+
+    def _follows(self, m: Module, whole: Value, length: Signal) -> Value:
+        """Builds the bit that tells whether a ``whole`` request is the next one of a sequence."""
+        head, before, begun = Signal(8 * HEAD), Signal(8 * HEAD), Signal()
+        ask, begin = head[-1], head[-2]
+        repeats = begun & (head == before)
+        with m.If(self.i.valid & ~self.i.payload.end & (length < HEAD)):
+            m.d.sync += head.eq(Cat(head, self.i.payload.byte)[8:])
+        with m.If(self.i.valid & self.i.payload.end & whole):
+            m.d.comb += self.again.eq(repeats)
+            m.d.sync += [begun.eq((begun | begin) & ~ask), before.eq(head)]
+        return whole & (ask | (begun | begin) & ~repeats)
 
     def _feed(self, m, byte, place, fed):
         """A byte joins the beat; one of the head only tells whether more follow."""
@@ -123,6 +152,8 @@ class Slots(wiring.Component):
         m.d.sync += place.eq(place + 1)
         with m.If(place == HEAD - 1):
             m.d.comb += last.eq(byte[7])
+            if self.sequence:
+                m.d.comb += self.restart.eq(byte[6] & ~byte[7])
         with m.Else():
             m.d.comb += last.eq(place == self.stored - 1)
             m.d.sync += self.o.payload.eq(Cat(self.o.payload, byte)[8:])

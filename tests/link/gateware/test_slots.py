@@ -8,7 +8,7 @@ from amaranth.sim import Simulator
 
 from qhw.link.gateware.slots import Slots
 
-ASK = 0x80000000
+ASK, BEGIN = 0x80000000, 0x40000000
 
 
 def request(head, payload=b""):
@@ -105,3 +105,87 @@ def test_with_all_slots_taken_a_request_is_not_kept(count):
 def test_slots_are_a_power_of_two(count):
     with pytest.raises(ValueError, match=f"Slots must be .* from 2 on, and {count} is not"):
         Slots(4, 1, count)
+
+
+def sequenced(dut, frames):
+    """Heads that are read for frames, one done after the other, with "restart" and "again" where
+    they are said."""
+    found, over = [], []
+
+    async def drive(ctx):
+        for frame in frames:
+            for byte in [*frame, None]:
+                ctx.set(dut.i.payload, {"byte": byte or 0, "end": byte is None, "broken": 0})
+                ctx.set(dut.i.valid, 1)
+                await ctx.tick()
+                ctx.set(dut.i.valid, 0)
+                await ctx.tick().repeat(9)
+        await ctx.tick().repeat(400)
+        over.append(True)
+
+    async def watch(ctx):
+        head = []
+        while not over:
+            done = len(head) == 4 and ctx.get(dut.read)
+            if done:
+                found.append(int.from_bytes(head, "little"))
+                head = []
+            ctx.set(dut.done, bool(done))
+            ctx.set(dut.o.ready, 1)
+            ctx.set(dut.head.ready, len(head) < 4)
+            _, _, come, byte, restart, again, beat = await ctx.tick().sample(
+                dut.head.valid & dut.head.ready, dut.head.payload, dut.restart, dut.again,
+                dut.o.valid)
+            head += [byte] * come
+            found.extend(["restart"] * restart + ["again"] * again + ["beat"] * beat)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(drive)
+    sim.add_testbench(watch)
+    sim.run()
+    return found
+
+
+def test_a_sequence_begins_where_it_is_told_to_and_infers_each_sample_once():
+    a, b = payloads(2, 1)
+    first, second, third = (request(tag, p) for tag, p in ((BEGIN | 5, a), (6, b), (BEGIN | 5, b)))
+    found = sequenced(Slots(1, 1, 2, sequence=True), [
+        second, first, first, second, second, request(ASK | 7), second, third, second])
+    one = ["restart", "beat", BEGIN | 5]
+    assert found == [*one, "again", "beat", 6, "again", ASK | 7, *one, "beat", 6]
+
+
+def test_a_restart_waits_until_the_request_before_is_answered():
+    """Though both are in their slots."""
+    a, b = payloads(2, 1)
+    dut = Slots(1, 1, 2, sequence=True)
+    frames = [request(BEGIN | 1, a), request(BEGIN | 2, b)]
+    seen = []
+
+    async def bench(ctx):
+        ctx.set(dut.o.ready, 1)
+        for frame in frames:
+            for byte in [*frame, None]:
+                ctx.set(dut.i.payload, {"byte": byte or 0, "end": byte is None, "broken": 0})
+                ctx.set(dut.i.valid, 1)
+                await ctx.tick()
+                ctx.set(dut.i.valid, 0)
+                await ctx.tick().repeat(9)
+        await ctx.tick().repeat(50)
+        seen.append("done")
+        ctx.set(dut.done, 1)
+        await ctx.tick()
+        ctx.set(dut.done, 0)
+        await ctx.tick().repeat(50)
+
+    async def watch(ctx):
+        async for _, _, restart in ctx.tick().sample(dut.restart):
+            seen.extend(["restart"] * restart)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(bench)
+    sim.add_testbench(watch, background=True)
+    sim.run()
+    assert seen == ["restart", "done", "restart"]
