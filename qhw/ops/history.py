@@ -39,6 +39,7 @@ class History(Lanewise):
     pe: int = 1
 
     def infer(self, *xs):
+        """Infers the format of the rows kept and the new ones; ModelError if they differ."""
         x, = xs
         if x.shape[1:] != self.initial.shape[1:]:
             raise ModelError(f"it keeps rows of shape {self.initial.shape[1:]}, and its input has "
@@ -50,6 +51,8 @@ class History(Lanewise):
                        codes=x.integer | Int.of(self.initial))
 
     def evaluate(self, *xs):
+        """Computes the rows that each sample (N, rows, *shape of a row) finds and adds, in order.
+        """
         x, = xs
         samples, rows = x.shape[:2]
         every = x[::-1] if self.newest_first else x
@@ -63,23 +66,28 @@ class History(Lanewise):
         return gcd(xs[0].channels, self.initial.size)
 
     def interval(self, *xs):
+        """Computes the cycles in which all output beats leave."""
         return self.infer(*xs).size // self.pe
 
     def remembers(self, *xs):
+        """Counts the inferences that bring the rows kept."""
         return -(-len(self.initial) // xs[0].shape[0])
 
     def unit(self, *xs):
+        """Makes the ring of the rows kept and the new ones."""
         x, = xs
         return HistoryUnit(self.initial.reshape(-1, self.pe), x.size // self.pe, x=x.integer,
                            y=self.infer(x).integer, newest_first=self.newest_first)
 
     def stream(self, net, ins, *xs):
+        """Adds a buffer whose rows are beats, of which kept ones need no new beat but the first."""
         unit = self.unit(*xs)
         every = range(unit.depth)
         return net.rows(ins[0], 1, unit.count, [unit.needs(k) for k in every],
                         [unit.frees(k) for k in every], 1)
 
     def schedule(self, arrivals, *xs):
+        """Computes when beats leave: a cycle after the new beats that they wait for are there."""
         unit = self.unit(*xs)
         needed = np.array([unit.needs(k) for k in range(unit.depth)]) - 1
         return paced(paced(arrivals)[needed] + 1) + 1
