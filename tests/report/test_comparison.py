@@ -5,10 +5,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.report.pages import cells, comparison_html, full, report_html, row, text
+from tests.report.pages import cells, comparison_html, costs, full, report_html, row, text
 
-ROWS = [row("ternary", .9963, 2362, pareto=True, layers=[{"name": "fc1", "luts": 2000},
-                                                         {"name": "fc2", "luts": 362}]),
+LAYERS = [{"name": name, "scheme": "ternary", **costs(luts), "carries": 0}
+          for name, luts in (("fc1", 2000), ("fc2", 362))]
+ROWS = [row("ternary", .9963, 2362, pareto=True, layers=LAYERS),
         row("binary", .98, 1962, pareto=True), row("dfp", 1.0, 9000, fits=False),
         row("ffn", None, 0, error="ffn: does not convolve"), row("po2", None, 3000)]
 
