@@ -70,7 +70,8 @@ def compared():
              "luts": k + round(1500 * 1.1 ** (k * 5 % 23)),
              "ffs": 300 + k, "brams": k, "dsps": k % 3, "storage_bits": 1000 * k, "cycles": 64,
              "energy_nj": 3.5 * k + 1, "error": None,
-             "layers": [{"name": f"fc{n}", "luts": 90 * n + k} for n in range(11)]}
+             "layers": [{"name": f"fc{n}", "scheme": name, "luts": 90 * n + k, "ffs": 0,
+                         "brams": 0, "dsps": 0, "carries": 0} for n in range(11)]}
             for k, name in enumerate(sorted(schemes))]
     for row in rows:
         row["pareto"] = not any(o["luts"] < row["luts"] and o["accuracy"] >= row["accuracy"]
