@@ -45,7 +45,7 @@ ADVICE = {**dict.fromkeys(("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "Ma
                            "ConvInteger", "MatMulIntegerToFloat"), STATIC),
           **dict.fromkeys(("iLayerNorm", "iRMSNorm", "ITAMax", "ITAPartialMax", "iSoftmax",
                            "LayerNormalization", "InstanceNormalization", "GroupNormalization",
-                           "Attention", "MultiHeadAttention", "QLinearSoftmax"), HOST),
+                           "Attention", "MultiHeadAttention"), HOST),
           **dict.fromkeys(("LSTM", "GRU", "RNN", "Scan", "Loop", "DynamicQuantizeLSTM"), STATE)}
 """Remedies for operators that are not supported."""
 

@@ -19,7 +19,8 @@ def test_all_that_is_claimed_of_other_domains_is_covered():
              *((op, more) for op, _, more in CHANNELS_LAST),
              ("RequantShift", {"n_levels": 5, "n_levels_out": 8, "div": 2, "signed": 1}),
              ("RequantizedShift", {"n_levels": 5, "n_levels_out": 8, "div": 2, "signed": 1}),
-             ("QGemm", {"transB": 1}), ("QuantizeLinear", {"axis": 0}),
+             ("QLinearSoftmax", {"axis": 1, "opset": 13}), ("QGemm", {"transB": 1}),
+             ("QuantizeLinear", {"axis": 0}),
              ("DequantizeLinear", {"axis": 0})]
     for (domain, op), operator in OPERATORS.items():
         for name, attribute in ({} if operator.versions else operator.attributes).items():

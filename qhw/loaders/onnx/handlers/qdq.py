@@ -17,7 +17,7 @@ from .layers import WINDOW, biased, conv, dense
 from .pools import AVERAGE, average
 from .qonnx import positive, quantized
 
-__all__: list[str] = []
+__all__ = ["one", "parameters", "real_of"]
 
 RANGES = {"uint8": Int(0, 255), "int8": Int(-128, 127), "uint16": Int(0, 65535),
           "int16": Int(-32768, 32767), "uint4": Int(0, 15), "int4": Int(-8, 7),

@@ -119,3 +119,29 @@ def test_the_order_of_classes_counts():
     handled(reader, "ArgMax", axis=1)
     with pytest.raises(ModelError, match="argmax needs the result of a softmax in hardware"):
         lower(Graph("net", tuple(reader.nodes)))
+
+
+@pytest.mark.parametrize(("codes", "scale", "zero"), [
+    (np.uint8, 1 / 256, 0), (np.int8, 1 / 256, -128), (np.uint8, .01, 7), (np.int8, 1 / 100, 20)])
+@pytest.mark.parametrize(("shape", "given"), [
+    ((5,), {"axis": 1, "opset": 12}), ((5,), {"opset": 13}), ((5,), {"opset": 11}),
+    ((3, 4, 2), {"axis": 1, "opset": 13}), ((3, 4, 2), {"axis": 1, "opset": 12}),
+    ((3, 4, 2), {"opset": 13})])
+def test_a_softmax_of_codes_is_that_of_onnx_runtime(shape, given, codes, scale, zero, tmp_path):
+    """But for codes that stand for a tie, to float32's precision."""
+    known = {"xs": np.float32(.0625), "xz": codes(7), "ys": np.float32(scale), "yz": codes(zero)}
+    model = made([helper.make_node("QuantizeLinear", ["a", "xs", "xz"], ["q"]),
+                  helper.make_node("QLinearSoftmax", ["q", "xs", "xz", "ys", "yz"], ["p"], "own",
+                                   domain="com.microsoft", **given),
+                  helper.make_node("DequantizeLinear", ["p", "ys", "yz"], ["y"])],
+                 known, shape=(1, *shape))
+    x = grid(shape, 40)
+    found, want = ours(model, x, tmp_path), runtime(model, x)
+    steps = np.rint((found - want.reshape(found.shape)) / np.float32(scale))
+    assert np.abs(steps).max() <= 1 and (steps != 0).mean() < .01
+
+
+def test_a_softmax_of_codes_says_its_opset(tmp_path):
+    with pytest.raises(Unsupported, match="no attribute opset"):
+        handled(begun((4,), s=np.float32(1), z=np.int8(0)), "QLinearSoftmax", *"xszsz",
+                domain="com.microsoft")
