@@ -1,4 +1,5 @@
-"""Compares many random networks with TensorFlow Lite Micro's kernels.
+"""Compares many random networks with TensorFlow Lite Micro's kernels, as they are read and as the
+integer layers of hardware.
 
     python -m sim.proof.tflites [COUNT] [FIRST]
 
@@ -28,12 +29,12 @@ def main() -> int:
         for seed in range(first, first + count):
             data, x, names = network(seed)
             try:
-                wrong = compared(data, x, Path(folder) / "n.tflite")
+                wrong = compared(data, x, Path(folder) / "n.tflite", hardware=True)
             except RuntimeError:
                 found["refused by TensorFlow Lite Micro"] += 1
                 continue
             except ModelError as e:
-                refused[str(e).partition("): ")[2]] += 1
+                refused[str(e).rpartition(": ")[2]] += 1
                 continue
             found["wrong" if wrong else "exact"] += 1
             ops.update(names)

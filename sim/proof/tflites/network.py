@@ -7,7 +7,8 @@ import numpy as np
 
 import qhw
 from qhw.loaders.tflite.file import read_tflite
-from qhw.simulators.golden import evaluate
+from qhw.lower import lower
+from qhw.simulators.golden import evaluate, host
 
 from . import moves, pairs, weighted
 from .grown import Grown, Point
@@ -73,7 +74,7 @@ def network(seed: int) -> tuple[bytes, np.ndarray, list[str]]:
     return found.made.file([found.first.number], found.ends), x, found.ops
 
 
-def compared(data: bytes, x: np.ndarray, path: Path) -> int:
+def compared(data: bytes, x: np.ndarray, path: Path, *, hardware: bool = False) -> int:
     """Counts the elements of a file's outputs that differ from TensorFlow Lite Micro's.
 
     ModelError if the file is refused.
@@ -83,6 +84,7 @@ def compared(data: bytes, x: np.ndarray, path: Path) -> int:
     data : the file's bytes
     x : samples (N, *shape with the batch)
     path : where to write the file
+    hardware : whether the integer layers that become hardware must give the same, too
     """
     path.write_bytes(data)
     graph = qhw.load(path)
@@ -93,4 +95,9 @@ def compared(data: bytes, x: np.ndarray, path: Path) -> int:
         if len(tensor.scales):
             made = float(tensor.scales[0]) * (made.astype(np.float64) - int(tensor.zeros[0]))
         wanted.append(made)
-    return int((y.astype(np.float32) != np.concatenate(wanted, axis=1).astype(np.float32)).sum())
+    wrong = (y.astype(np.float32) != np.concatenate(wanted, axis=1).astype(np.float32)).sum()
+    if hardware:
+        lowered = lower(graph)
+        codes = evaluate(lowered.hardware, x[:, 0])[lowered.hardware.output.name]
+        wrong += (host(lowered, codes).reshape(y.shape) != y).sum()
+    return int(wrong)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .... import limits
 from ....exact.num import Int
-from ....layers import Add, Quantize, Relu, Rescale
+from ....layers import Add, Quantize, Rescale
 from ....layers.product import Product
 from ....layers.rescale import WORD, fixed_point
 from ..kernels import fitting
@@ -171,15 +171,15 @@ def _extreme(reader: Reader, node: TFLiteNode):
         more = reader.add(Add(), *(reader.affine(f.node, s, 0, p) for f, s, p in (
             (a, sign, "a"), (b, -sign, "b"))), part="difference")
         most = max(i.hi for i in inside) - min(i.lo for i in inside)
-        positive = reader.add(Quantize(Int(0, most or 1), Fraction(1)),
-                              reader.add(Relu(), more, part="relu"), part="more")
+        positive = reader.add(Quantize(Int(0, most or 1), Fraction(1)), more, part="more")
         made = reader.add(Add(), b.node, reader.affine(positive, sign, 0, "signed"), part="sum")
     else:
         flow, values = (a, b) if isinstance(a, Flow) else (b, a)
         assert isinstance(flow, Flow)
         source, row = reader.channelwise(flow.node, np.asarray(values) - out.zero)
-        above = reader.add(Relu(), reader.affine(source, sign, -sign * row, "difference"),
-                           part="relu")
+        more = reader.affine(source, sign, -sign * row, "difference")
+        above = reader.add(Quantize(Int(0, out.codes.hi - out.codes.lo), Fraction(1)), more,
+                           part="more")
         made = reader.affine(above, sign, row, "limit")
     return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), made), shape)
 
