@@ -284,7 +284,12 @@ TRANSPOSED = [
     *(Case("ConvTranspose", IMAGE, {"strides": [2, 3], **more}, ("a", UP, whole(3)), since=since)
       for since in (7, 11) for more in (
           {}, {"pads": [1, 0, 1, 1]}, {"output_padding": [1, 2]}, {"kernel_shape": [3, 2]},
-          {"auto_pad": "VALID"}, {"dilations": [2, 2]})),
+          {"auto_pad": "VALID"}, {"dilations": [2, 2]}, {"output_shape": [11, 10]},
+          {"output_shape": [12, 12], "auto_pad": "SAME_UPPER", "output_padding": [0, 2]})),
+    *(Case("ConvTranspose", IMAGE, {"strides": [2, 1], "auto_pad": auto}, ("a", UP)) for auto in (
+        "SAME_UPPER", "SAME_LOWER")),
+    *(Case("ConvTranspose", SEQUENCE, {"strides": [2], **more}, ("a", whole(3, 2, 3))) for more in (
+        {"auto_pad": "SAME_LOWER"}, {"output_shape": [16]}, {"output_shape": [14]})),
     Case("ConvTranspose", IMAGE, {}, ("a", UP)),
     Case("ConvTranspose", IMAGE, {"group": 2, "strides": [2, 1]}, ("a", UP)),
     Case("ConvTranspose", SEQUENCE, {"strides": [2], "pads": [1, 0]}, ("a", whole(3, 2, 3))),

@@ -52,9 +52,7 @@ def by_attribute():
 
 
 ALIKE = {("Conv", "kernel_shape"), ("AveragePool", "ceil_mode"), ("Reshape", "allowzero"),
-         ("Flatten", "axis"), ("Resize", "nearest_mode"),
-         ("Resize", "coordinate_transformation_mode"), ("ConvTranspose", "auto_pad"),
-         ("ConvTranspose", "kernel_shape")}
+         ("Flatten", "axis"), ("ConvTranspose", "kernel_shape")}
 """Whose other values are refused, or mean the same in the cases that are supported."""
 
 

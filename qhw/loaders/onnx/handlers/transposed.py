@@ -16,8 +16,8 @@ __all__: list[str] = []
 
 
 @handles("ConvTranspose", versions=(1, 11, 22), kernel_shape=ANY, strides=ANY, dilations=ANY,
-         pads=ANY, output_padding=ANY, group=ANY,
-         auto_pad=Only("NOTSET", "VALID", help="say the pads"))
+         pads=ANY, output_padding=ANY, output_shape=ANY, group=ANY,
+         auto_pad=Only("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"))
 def _conv_transpose(reader: Reader, node: OnnxNode):
     """Its channels become the pixels between two input pixels; pads cut pixels off."""
     flow, (weights, scale) = reader.real(node), reader.constant(node, 1).weights
@@ -37,10 +37,10 @@ def _conv_transpose(reader: Reader, node: OnnxNode):
     stride, dilation, more = (_pair(node, name, rank, d) for name, d in (
         ("strides", 1), ("dilations", 1), ("output_padding", 0)))
     whole, scales = _whole(weights, scale, int(node("group")), channels, dilation)
-    top, left, bottom, right = _pads(node, rank)
-    made = tuple((n - 1) * s + k + extra - a - b for n, s, k, extra, a, b in zip(
-        (rows, columns), stride, whole.shape[1:3], more, (top, left), (bottom, right),
-        strict=True))
+    every = tuple((n - 1) * s + k + extra for n, s, k, extra in zip(
+        (rows, columns), stride, whole.shape[1:3], more, strict=True))
+    top, left, bottom, right = _pads(node, rank, every, (rows * stride[0], columns * stride[1]))
+    made = every[0] - top - bottom, every[1] - left - right
     if min(made) < 1:
         raise Unsupported(f"its output would have {made[0]} x {made[1]} pixels")
     try:
@@ -65,12 +65,38 @@ def _pair(node: OnnxNode, name: str, rank: int, default: int) -> tuple[int, int]
     return (given[0], given[1]) if rank == 3 else (default, given[0])
 
 
-def _pads(node: OnnxNode, rank: int) -> tuple[int, int, int, int]:
+def _pads(node: OnnxNode, rank: int, every: tuple[int, int], same: tuple[int, int]
+          ) -> tuple[int, int, int, int]:
+    """Pixels that are cut off at the top, the left, the bottom and the right.
+
+    Parameters
+    ----------
+    node : the ONNX node, for its attributes
+    rank : dimensions of its input without the batch
+    every : (height, width) of all pixels
+    same : (height, width) with automatic pads
+    """
     given = tuple(int(p) for p in node("pads") or (0,) * 2 * (rank - 1))
     if len(given) != 2 * (rank - 1) or min(given) < 0:
         raise Unsupported(f"its pads {given} do not fit an input of {rank + 1} dimensions")
-    top, left, bottom, right = given if rank == 3 else (0, given[0], 0, given[1])
-    return top, left, bottom, right
+    auto, shape = node("auto_pad"), tuple(int(n) for n in node("output_shape") or ())
+    if not shape and not auto.startswith("SAME"):
+        top, left, bottom, right = given if rank == 3 else (0, given[0], 0, given[1])
+        return top, left, bottom, right
+    if any(given):
+        raise Unsupported(f"it has pads {given} besides its auto_pad or output_shape",
+                          "leave one out")
+    if shape and len(shape) != rank - 1:
+        raise Unsupported(f"its output_shape {shape} does not fit an input of {rank + 1} "
+                          f"dimensions")
+    wanted = (every[0], *shape)[-2:] if shape else same if rank == 3 else (every[0], same[1])
+    cut = [n - w for n, w in zip(every, wanted, strict=True)]
+    if min(cut) < 0:
+        raise Unsupported(f"its output would have {wanted[0]} x {wanted[1]} pixels, more than the "
+                          f"{every[0]} x {every[1]} that it makes")
+    less, more = [c // 2 for c in cut], [c - c // 2 for c in cut]
+    first, last = (less, more) if auto == "SAME_UPPER" else (more, less)
+    return first[0], first[1], last[0], last[1]
 
 
 def _whole(weights: np.ndarray, scale: np.ndarray, groups: int, channels: int,

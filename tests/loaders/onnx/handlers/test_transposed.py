@@ -37,7 +37,11 @@ def test_a_sequence_by_hand(given, want):
     ((2, 1, 2, 2), {"strides": [2]}, r"strides \(2,\) do not fit"),
     ((2, 1, 2, 2), {"pads": [9, 9, 9, 9]}, "would have"),
     ((2, 1, 2, 2), {"kernel_shape": [3, 3]}, "is not that of its weights"),
-    ((2, 1, 2, 2), {"output_shape": [9, 9]}, "attribute output_shape .* is not supported")])
+    ((2, 1, 2, 2), {"output_shape": [9, 9]}, "9 x 9 pixels, more than the 4 x 4 that it makes"),
+    ((2, 1, 2, 2), {"output_shape": [4]}, r"output_shape \(4,\) does not fit"),
+    ((2, 1, 2, 2), {"output_shape": [3, 3], "pads": [1, 0, 0, 0]}, "besides its auto_pad"),
+    ((2, 1, 2, 2), {"auto_pad": "SAME_UPPER", "pads": [1, 0, 0, 0]}, "besides its auto_pad"),
+    ((2, 1, 2, 2), {"auto_pad": "SAME_LOWER", "strides": [3, 1]}, "9 x 3 pixels, more than")])
 def test_what_is_refused(shape, given, says):
     with pytest.raises(Unsupported, match=says):
         handled(begun((2, 3, 3), w=np.ones(shape, np.float32)), "ConvTranspose", "x", "w", **given)
