@@ -140,6 +140,8 @@ def resize(g: Grown) -> bool:
              half_pixel_centers=bool(g.rng.integers(2)))
         return True
     made = [h * int(g.rng.integers(1, 4)), w * int(g.rng.integers(1, 4))]
+    if g.rng.random() < 0.3:
+        made = g.rng.integers(1, 9, 2).tolist()
     g.op("RESIZE_NEAREST_NEIGHBOR", [g.here.number, g.made.constant(made)],
             (1, *made, c), g.here, half_pixel_centers=bool(g.rng.integers(2)))
     return True

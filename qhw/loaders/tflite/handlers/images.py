@@ -31,7 +31,7 @@ def _nearest(size: int, made: int, aligned: bool, half: bool) -> np.ndarray:
 
 @handles("RESIZE_NEAREST_NEIGHBOR", inputs=(2, 2))
 def _resize(reader: Reader, node: TFLiteNode):
-    """Rows and columns are repeated or left out evenly."""
+    """Rows and columns are repeated or left out; if not evenly, they are selected one by one."""
     flow, sizes = reader.flow(node), reader.integers(node, 1)
     x = reader.image(flow)
     if len(sizes) != 2 or min(sizes) < 1:
@@ -50,7 +50,8 @@ def _resize(reader: Reader, node: TFLiteNode):
         first, count = int(places[0]), made // times
         even = first + np.arange(count) * step
         if made % times or not np.array_equal(places, np.repeat(even, times)):
-            raise Unsupported(f"its {size} rows or columns become {made} unevenly")
+            node_ = gathered(reader, node_, axis, places.tolist())
+            continue
         parts: list[Part] = [(0, n, 1) for n in node_.shape]
         parts[axis] = first, count, step
         node_ = sliced(reader, node_, parts, "kept")

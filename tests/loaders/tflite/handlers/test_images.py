@@ -40,10 +40,10 @@ def test_channels_are_blocks_of_pixels_row_by_row(op, given, made, tmp_path):
     assert golden(net, x, y, given, tmp_path).reshape(np.shape(made)).tolist() == made
 
 
-def resized(size, made, **options):
+def resized(size, made, op="RESIZE_BILINEAR", **options):
     net = Made()
     x, y = (net.tensor((1, *s, 2), scale=0.1, zero=-5) for s in (size, made))
-    net.op("RESIZE_BILINEAR", [x, net.constant(made)], [y], **options)
+    net.op(op, [x, net.constant(made)], [y], **options)
     return net, x, [y]
 
 
@@ -53,6 +53,13 @@ def resized(size, made, **options):
                                             ((2, 3), (16, 24))])
 def test_pixels_between_others_are_interpolated(size, made, half, tmp_path):
     assert exact(*resized(size, made, half_pixel_centers=half), tmp_path)
+
+
+@pytest.mark.parametrize("options", [{}, {"align_corners": True}, {"half_pixel_centers": True}])
+@pytest.mark.parametrize(("size", "made"), [((3, 4), (5, 7)), ((5, 7), (3, 4)), ((6, 4), (9, 2)),
+                                            ((5, 3), (4, 12))])
+def test_rows_and_columns_are_selected_unevenly(size, made, options, tmp_path):
+    assert exact(*resized(size, made, "RESIZE_NEAREST_NEIGHBOR", **options), tmp_path)
 
 
 def test_interpolation_in_gates(tmp_path):
