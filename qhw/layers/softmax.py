@@ -7,7 +7,7 @@ import numpy as np
 
 from ..graph import Op, Tensor
 
-__all__ = ["Ending", "Last", "Softmax"]
+__all__ = ["Ending", "Last", "Place", "Softmax"]
 
 
 class Ending(Op):
@@ -34,6 +34,24 @@ class Softmax(Ending):
         below = x - x.max(axis=-1, keepdims=True)
         total = np.exp(below).sum(axis=-1, keepdims=True)
         return below - np.log(total) if self.log else np.exp(below) / total
+
+
+@dataclass(frozen=True)
+class Place(Ending):
+    """The index of the largest element of the last dimension, or of the least; the first of equals.
+    """
+
+    kind = "place"
+
+    least: bool = False
+
+    def infer(self, *xs):
+        x, = xs
+        return Tensor((*x.shape[:-1], 1))
+
+    def evaluate(self, *xs):
+        x, = xs
+        return (x.argmin if self.least else x.argmax)(axis=-1)[..., None].astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from qhw.exact.num import Int
 from qhw.graph import Tensor
 from qhw.layers import Softmax
+from qhw.layers.softmax import Place
 
 
 def test_far_apart_scores_have_finite_logarithms():
@@ -26,3 +27,10 @@ def test_the_last_dimension_sums_to_one():
     x = np.log(np.array([[[1., 3], [2, 2]]]))
     assert np.allclose(Softmax().evaluate(x), [[[.25, .75], [.5, .5]]], rtol=1e-15)
     assert Softmax().infer(Tensor((2, 2), Int(0, 1))) == Tensor((2, 2))
+
+
+def test_places_of_the_first_of_equals():
+    x = np.array([[[3., -1, 3], [-2, 5, -2]]])
+    assert Place().evaluate(x).tolist() == [[[0], [1]]]
+    assert Place(least=True).evaluate(x).tolist() == [[[1], [0]]]
+    assert Place().infer(Tensor((2, 3))) == Tensor((2, 1))

@@ -10,6 +10,7 @@ from ....exact.num import Int
 from ....exact.window import Window
 from ....layers import ArgMax, Quantize
 from ....layers.shapes import Recode
+from ....layers.softmax import Place
 from ....ops import Concat, Reorder, Take
 from ....ops.pooling import Pooling
 from ..operators import handles
@@ -263,8 +264,9 @@ def _mirror_pad(reader: Reader, node: TFLiteNode):
 @handles("ARG_MAX", "ARG_MIN", inputs=(2, 2))
 def _argmax(reader: Reader, node: TFLiteNode):
     """Over the last dimension, or one with nothing behind it; the first of equals wins. The least
-    is the largest of turned codes."""
-    flow = reader.flow(node)
+    is the largest of turned codes. Behind a softmax, or of real numbers, it
+    is the host's."""
+    flow = reader.dealt(reader.plain(node))
     axis, = reader.integers(node, 1)
     axis = axis_of(axis, flow)
     if prod(flow.shape[axis + 1:]) != 1:
@@ -273,6 +275,9 @@ def _argmax(reader: Reader, node: TFLiteNode):
     outer = prod(flow.shape[:axis])
     view = (outer, flow.shape[axis]) if outer > 1 else (flow.shape[axis],)
     source = reader.viewed(flow, view)
+    if reader.tensors[source].codes is None:
+        made = reader.add(Place(node.op == "ARG_MIN"), source)
+        return Flow(made, (*flow.shape[:axis], *flow.shape[axis + 1:]))
     if node.op == "ARG_MIN":
         x = reader.tensors[source]
         turned = Int(int(x.zero) - x.integer.hi, int(x.zero) - x.integer.lo)

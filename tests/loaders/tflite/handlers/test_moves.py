@@ -34,3 +34,17 @@ def test_places_of_the_largest_and_the_least(op, shape, tmp_path):
     x, y = net.tensor(shape, scale=0.1, zero=5), net.tensor(shape[:-1], "INT32")
     net.op(op, [x, net.constant(-1)], [y], output_type=2)
     assert exact(net, x, [y], tmp_path, samples=50)
+
+
+@pytest.mark.parametrize("op", ["ARG_MAX", "ARG_MIN"])
+@pytest.mark.parametrize("before", ["SOFTMAX", "DEQUANTIZE"])
+def test_places_behind_what_the_host_computes(op, before, tmp_path):
+    """Codes behind a softmax are equal where those before are not."""
+    net = Made()
+    x = net.tensor((1, 3, 5), scale=0.5, zero=3)
+    y = net.tensor((1, 3, 5), *(("FLOAT32",) if before == "DEQUANTIZE" else ("INT8", 1 / 256,
+                                                                            -128)))
+    z = net.tensor((1, 3), "INT32")
+    net.op(before, [x], [y], **{"beta": 1.0} if before == "SOFTMAX" else {})
+    net.op(op, [y, net.constant(-1)], [z], output_type=2)
+    assert exact(net, x, [z, y], tmp_path, samples=50)
