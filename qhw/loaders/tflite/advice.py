@@ -27,7 +27,6 @@ ADVICE = {
     "DELEGATE": "give the file without a delegate",
     "DIV": "multiply by a constant instead",
     "EMBEDDING_LOOKUP": "look the rows up on the host",
-    "RSQRT": "normalize by constants, as a batch norm does",
 }
 
 

@@ -3,7 +3,7 @@
 Inputs and outputs are codes minus their zero points, integers in float64."""
 
 from dataclasses import dataclass
-from math import floor, frexp
+from math import floor, frexp, sqrt
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from . import fixed
 from .fixed import ONE, exp_negative, leading_zeros, product
 from .values import Coding, Unsupported
 
-__all__ = ["Absolute", "Curve", "Exponential", "HardSwish", "Leaky", "LogSoftmax", "Normalized",
-           "SingleSigmoid", "SingleSoftmax", "Softmax", "fitting", "within"]
+__all__ = ["Absolute", "Curve", "Exponential", "HardSwish", "InverseRoot", "Leaky", "LogSoftmax",
+           "Normalized", "SingleSigmoid", "SingleSoftmax", "Softmax", "fitting", "within"]
 
 MOST = (1 << 31) - 1.0
 
@@ -217,6 +217,31 @@ class Normalized:
         multiplier, shift = fixed.inverse_root((x * x).sum(axis=-1, keepdims=True))
         made = np.clip(rescaled(x, multiplier, shift + 7), self.y.codes.lo, self.y.codes.hi)
         return (made - self.y.zero).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class InverseRoot:
+    """``1 / sqrt(x)`` of 8-bit codes; that of 0 is the largest code."""
+
+    x: Coding
+    y: Coding
+
+    def __post_init__(self) -> None:
+        if self.x.codes != Int(-128, 127) or self.x.zero != self.x.codes.lo:
+            raise Unsupported("its input can be negative, or is not of INT8")
+        if self._scale[1] < -11:
+            raise Unsupported(f"its output's scale {self.y.scale} is too large for the kernel")
+        within(1 << 20, self._scale[1] - 20)
+
+    @property
+    def _scale(self) -> tuple[int, int]:
+        return fixed_point(1 / (sqrt(float(self.x.scale)) * float(self.y.scale)))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        multiplier, shift = self._scale
+        inverse, right = fixed.inverse_root(x.astype(np.int64))
+        made = rescaled(rescaled(np.ones(1, np.int64), inverse, right + 20), multiplier, shift - 20)
+        return _coded(np.where(x == 0, 1 << 8, made), self.y)
 
 
 @dataclass(frozen=True)

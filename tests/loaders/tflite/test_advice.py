@@ -8,7 +8,7 @@ from qhw.loaders.tflite.advice import advice
 from .networks import refused, tflites
 
 
-@pytest.mark.parametrize(("op", "help"), [("RSQRT", "as a batch norm does"),
+@pytest.mark.parametrize(("op", "help"), [("DIV", "multiply by a constant"),
                                           ("WHILE", "of one subgraph"), ("EXP", "on the host")])
 def test_an_operator_that_is_not_supported_is_named_with_advice(tmp_path, monkeypatch, op, help):
     monkeypatch.setitem(tflites.made.OPTIONS, op, (0, {}))

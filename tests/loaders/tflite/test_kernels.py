@@ -5,7 +5,7 @@ import pytest
 
 import qhw
 
-from .networks import EVERY, Made, answered
+from .networks import EVERY, Made, answered, refused
 
 
 @pytest.mark.parametrize("zero", [-128, -3, 0, 127])
@@ -33,6 +33,23 @@ def test_softmax_of_random_rows(beta, tmp_path):
     samples = rng.integers(-128, 128, (200, 1, 7)).astype(np.int8)
     ours, want = answered(net, x, y, samples, tmp_path)
     assert (ours == want).all()
+
+
+@pytest.mark.parametrize("scale", [0.0002, 0.0123, 0.11, 7.7])
+@pytest.mark.parametrize(("made", "zero"), [(0.01, -128), (0.3, 5), (2.0, -20)])
+def test_every_code_of_inverse_roots(scale, made, zero, tmp_path):
+    net = Made()
+    x, y = net.tensor((1, 256), scale=scale, zero=-128), net.tensor((1, 256), scale=made, zero=zero)
+    net.op("RSQRT", [x], [y])
+    ours, want = answered(net, x, y, EVERY, tmp_path)
+    assert (ours == want).all()
+
+
+def test_roots_of_negative_numbers_are_refused(tmp_path):
+    net = Made()
+    x, y = net.tensor((1, 8), scale=0.1, zero=-127), net.tensor((1, 8), scale=0.1)
+    net.op("RSQRT", [x], [y])
+    refused(tmp_path, net.file([x], [y]), "can be negative")
 
 
 @pytest.mark.parametrize(("size", "scale", "zero"), [(3, 8.0, 3), (300, 0.1, -20),

@@ -3,7 +3,15 @@
 import numpy as np
 
 from ....layers.softmax import Last
-from ..kernels import Absolute, Curve, Exponential, HardSwish, Leaky, SingleSigmoid
+from ..kernels import (
+    Absolute,
+    Curve,
+    Exponential,
+    HardSwish,
+    InverseRoot,
+    Leaky,
+    SingleSigmoid,
+)
 from ..operators import handles
 from ..reader import Reader
 from ..values import Coding, TFLiteNode
@@ -11,6 +19,9 @@ from ..wide import WideCurve
 from .sums import branched
 
 __all__: list[str] = []
+
+TABLES = {"ABS": Absolute, "ELU": Exponential, "HARD_SWISH": HardSwish, "RSQRT": InverseRoot}
+"""Functions of codes that only need the codings of input and output."""
 
 
 @handles("RELU")
@@ -35,6 +46,7 @@ def _relu6(reader: Reader, node: TFLiteNode):
 @handles("LEAKY_RELU")
 @handles("ABS")
 @handles("ELU")
+@handles("RSQRT")
 def _curve(reader: Reader, node: TFLiteNode):
     """A table; a sigmoid at the network's end is the host's."""
     if node.op == "LOGISTIC" and (real := reader.plain(node)).real:
@@ -47,12 +59,8 @@ def _curve(reader: Reader, node: TFLiteNode):
         return flow.at(branched(reader, flow.node, y, {"above": (one, real), "below": below}))
     if node.op == "LEAKY_RELU":
         function = Leaky(node("alpha"), x, y)
-    elif node.op == "ABS":
-        function = Absolute(x, y)
-    elif node.op == "ELU":
-        function = Exponential(x, y)
-    elif node.op == "HARD_SWISH":
-        function = HardSwish(x, y)
+    elif node.op in TABLES:
+        function = TABLES[node.op](x, y)
     else:
         wide = x.codes.width > 8
         function = WideCurve(node.op, x, y) if wide else Curve(node.op, x, y)
