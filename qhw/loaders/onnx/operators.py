@@ -15,8 +15,9 @@ import onnx
 from .file import OnnxNode
 from .values import Absent, Constant, Flow, Lost, Unsupported
 
-__all__ = ["ANY", "CHANNELS_LAST", "INTEGER", "MICROSOFT", "OPERATORS", "QONNX", "UNREAD",
-           "Attribute", "Only", "Operator", "Value", "given", "handles", "schema", "understood"]
+__all__ = ["ANY", "CHANNELS_LAST", "ENDLESS", "INTEGER", "MICROSOFT", "OPERATORS", "QONNX",
+           "UNREAD", "Attribute", "Only", "Operator", "Value", "given", "handles", "schema",
+           "understood"]
 
 Value = Absent | Constant | Flow | Lost
 Handler = Callable[[Any, OnnxNode], Value | Sequence[Value]]
@@ -62,10 +63,15 @@ class Attribute:
     """A remedy for other values."""
     read: bool = True
     """Whether it has a bearing on inference."""
+    infinite: bool = False
+    """Whether it may be infinite."""
 
 
 ANY = Attribute()
 """The handler takes every value, or refuses it itself."""
+
+ENDLESS = Attribute(infinite=True)
+"""A limit that may be infinite."""
 
 UNREAD = Attribute(read=False)
 """For training, or for an output that is not supported: inference is the same with any value."""
@@ -228,6 +234,7 @@ def _filled(node: OnnxNode, operator: Operator, defaults: Mapping[str, Any], ver
             values = " or ".join(str(v) for v in attribute.only)
             raise Unsupported(f"its attribute {name} is {value!r}, and only {values} is "
                               f"supported", attribute.help)
-        if isinstance(value, float) and not np.isfinite(value):
+        if isinstance(value, float) and not (attribute.infinite and abs(value) == np.inf or (
+                np.isfinite(value))):
             raise Unsupported(f"its attribute {name} is {value}, which is not finite")
     return replace(node, attributes={**defaults, **node.attributes}, version=version)

@@ -88,20 +88,21 @@ class Reader:
             raise Unsupported(f"its input {k} must be a constant")
         return found
 
-    def number(self, node: OnnxNode, k: int) -> float:
-        """Returns input ``k`` of a node, an index, as a constant number; Unsupported if it has
-        several elements."""
-        array = self.array(node, k)
+    def number(self, node: OnnxNode, k: int, *, infinite: bool = False) -> float:
+        """Returns input ``k`` of a node, an index, as a constant number, which may be ``infinite``
+        if that is true; Unsupported if it has several elements."""
+        array = self.array(node, k, infinite=infinite)
         if array.size != 1:
             raise Unsupported(f"its input {k} must be one number, and has shape {array.shape}")
         return float(array.ravel()[0])
 
-    def array(self, node: OnnxNode, k: int) -> np.ndarray:
-        """Returns input ``k`` of a node, an index, as an array of finite constants; Unsupported
-        otherwise."""
+    def array(self, node: OnnxNode, k: int, *, infinite: bool = False) -> np.ndarray:
+        """Returns input ``k`` of a node, an index, as an array of finite constants, or ``infinite``
+        ones if that is true; Unsupported otherwise."""
         array = self.constant(node, k).value
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            bad = array[~np.isfinite(array)].ravel()[0]
+        wrong = np.isnan if infinite else lambda v: ~np.isfinite(v)
+        if array.dtype.kind == "f" and wrong(array).any():
+            bad = array[wrong(array)].ravel()[0]
             raise Unsupported(f"its input {node.inputs[k]!r} has {bad}, which is not finite")
         return array
 

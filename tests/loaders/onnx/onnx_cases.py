@@ -104,7 +104,9 @@ FUNCTIONS = [
     *both("PRelu", np.array([.5, 0, 2, 1], np.float32).reshape(4, 1, 1)),
     *both("Clip", min=-1.0, max=2.5, until=10), *both("Clip", min=-1.0, until=10),
     *both("Clip", max=1.5, until=10), *both("Clip", np.float32(-1), np.float32(2.5), since=11),
-    *both("Clip", "", np.float32(1.5), since=11),
+    *both("Clip", "", np.float32(1.5), since=11), *both("Clip", min=-np.inf, max=1.5, until=10),
+    *(case for lo, hi in ((-np.inf, .5), (-.25, np.inf), (-np.inf, np.inf))
+      for case in both("Clip", np.float32(lo), np.float32(hi), since=11)),
     *both("Add", CHANNEL.reshape(4, 1, 1)), *both("Sub", np.float32(1.5)), *both("Add", "a"),
     *both("Mul", CHANNEL.reshape(4, 1, 1)), *both("Div", np.float32(4)),
     *both("Sub", "a"), Case("Sub", inputs=(np.float32(2), "a")),

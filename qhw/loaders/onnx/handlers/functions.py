@@ -21,7 +21,7 @@ from ....layers import (
     Round,
 )
 from ..file import OnnxNode
-from ..operators import ANY, CHANNELS_LAST, UNREAD, Only, given, handles
+from ..operators import ANY, CHANNELS_LAST, ENDLESS, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported, claimed
 from .joins import multiplied
@@ -58,11 +58,13 @@ def sloped(reader: Reader, flow: Flow, slope: np.ndarray) -> Flow:
     return reader.each(LeakyRelu(tuple(map(rational, slopes))), flow)
 
 
-@handles("Clip", versions=(6, 11, 12, 13), min=ANY, max=ANY, notes={"out_bits": ANY})
+@handles("Clip", versions=(6, 11, 12, 13), min=ENDLESS, max=ENDLESS, notes={"out_bits": ANY})
 def _clip(reader: Reader, node: OnnxNode):
     """Of whole numbers it is a quantizer; of codes it leaves fewer of them."""
     flow = reader.flow(node)
     lo, hi = _ends(reader, node)
+    if lo is None and hi is None:
+        return flow
     if lo is not None and hi is not None:
         if lo > hi:
             raise Unsupported(f"its least value {lo:g} is above the most, {hi:g}")
@@ -78,9 +80,19 @@ def _clip(reader: Reader, node: OnnxNode):
 def _ends(reader: Reader, node: OnnxNode) -> list[float | None]:
     """The least and the most; None where it is as good as infinite."""
     if node.version < 11:
-        ends = [float(node("min")), float(node("max"))]
-        return [None if abs(v) >= float(np.finfo(np.float32).max) else v for v in ends]
-    return [None if reader.value(node, k) is None else reader.number(node, k) for k in (1, 2)]
+        ends = [node("min"), node("max")]
+    else:
+        ends = [None if reader.value(node, k) is None else reader.number(node, k, infinite=True)
+                for k in (1, 2)]
+    found: list[float | None] = []
+    for end, sign in zip(ends, (-1, 1), strict=True):
+        if end is None or sign * end >= float(np.finfo(np.float32).max):
+            found.append(None)
+        elif abs(end) == np.inf:
+            raise Unsupported(f"its limits are {ends[0]} and {ends[1]}")
+        else:
+            found.append(float(end))
+    return found
 
 
 def _fewer(reader: Reader, flow: Flow, lo: float | None, hi: float | None) -> Flow:

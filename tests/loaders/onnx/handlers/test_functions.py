@@ -210,3 +210,15 @@ def test_a_norm_by_hand():
     reader = begun((1, 1, 2), g=[3.], b=[-1.], m=[1.], v=[-.25])
     with pytest.raises(Unsupported, match=r"its variance -0\.25 is not positive"):
         handled(reader, "BatchNormalization", *"xgbmv", epsilon=.25)
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(np.inf, np.inf), (-np.inf, -np.inf), (np.nan, 1.)])
+def test_limits_that_leave_nothing_are_refused(lo, hi):
+    reader = begun((3,), lo=np.float32(lo), hi=np.float32(hi))
+    with pytest.raises(Unsupported, match=r"its limits are|has nan, which is not finite"):
+        handled(reader, "Clip", "x", "lo", "hi")
+
+
+def test_no_limits_are_no_layer():
+    reader = begun((3,), lo=np.float32(-np.inf))
+    assert handled(reader, "Clip", "x", "lo").node == "x"
