@@ -84,9 +84,32 @@ def _format(text: str | None) -> Input | None:
 
 
 def _read(file: OnnxFile, format: Input | None) -> tuple[Reader, list[Finding]]:
+    """The layers and findings; if not all is understood, of one sample of the file's batch."""
+    reader, findings = _read_as(file, format)
+    samples = {shape[0] for shape in file.inputs.values()}
+    count, = samples if len(samples) == 1 else {0}
+    if count < 2 or _understood(findings) == len(findings) or any(
+            len(shape) < 2 for shape in file.inputs.values()):
+        return reader, findings
+    one = replace(file, inputs={name: (1, *shape[1:]) for name, shape in file.inputs.items()})
+    sample, found = _read_as(one, format, count)
+    if _understood(found) < _understood(findings):
+        return reader, findings
+    advice = f"its input has a batch of {count}: export the file with a batch of 1"
+    return sample, [replace(f, help="; ".join(filter(None, (f.help, advice)))) if f.reason else f
+                    for f in found]
+
+
+def _understood(findings: list[Finding]) -> int:
+    """How many of the first nodes were read."""
+    return next((k for k, f in enumerate(findings) if f.reason), len(findings))
+
+
+def _read_as(file: OnnxFile, format: Input | None, samples: int = 1
+             ) -> tuple[Reader, list[Finding]]:
     order = None
     while True:
-        reader = Reader(file)
+        reader = Reader(file, samples)
         reader.movable = order is None
         try:
             _begin(reader, format, order)

@@ -41,10 +41,12 @@ class InputOrder(Exception):
 
 
 class Reader:
-    """The layers made so far, and the values of ONNX's tensors by name."""
+    """The layers made so far, and the values of ONNX's tensors by name.
 
-    def __init__(self, file: OnnxFile):
-        self.file = file
+    The input is one of the ``samples`` of the batch that a file may say."""
+
+    def __init__(self, file: OnnxFile, samples: int = 1):
+        self.file, self.samples = file, samples
         self.nodes: list[Node] = []
         self.tensors: dict[str, Tensor] = {}
         self.used: dict[str, int] = {}

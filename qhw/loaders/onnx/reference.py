@@ -43,7 +43,7 @@ def runner(path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
     if domains <= set(RUNTIME):
         return f"onnxruntime {version('onnxruntime')}", _onnxruntime(path, inputs[0])
     if find_spec("qonnx"):
-        return f"qonnx {version('qonnx')}", _qonnx(path, inputs[0].name)
+        return f"qonnx {version('qonnx')}", _qonnx(path, inputs[0])
     return None
 
 
@@ -56,13 +56,12 @@ def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
         options.log_severity_level = SILENT
         session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
         kind = onnx.helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
-        batch = len(given.type.tensor_type.shape.dim) > x.ndim - 1
-        return _outputs(session.run(None, {given.name: (one[None] if batch else one).astype(kind)})
-                        for one in x)
+        return _outputs((session.run(None, {given.name: one.astype(kind)})
+                         for one in _fed(given, x)), _samples(given, x))
     return run
 
 
-def _qonnx(path: Path, name: str) -> Runner:
+def _qonnx(path: Path, given: onnx.ValueInfoProto) -> Runner:
     def run(x: np.ndarray) -> np.ndarray:
         import onnxruntime  # qonnx runs it node by node, and it would print warnings
         from qonnx.core.modelwrapper import ModelWrapper
@@ -71,12 +70,27 @@ def _qonnx(path: Path, name: str) -> Runner:
 
         onnxruntime.set_default_logger_severity(SILENT)
         model = ModelWrapper(str(path)).transform(InferShapes())
-        return _outputs(execute_onnx(model, {name: one[None].astype(np.float32)}).values()
-                        for one in x)
+        return _outputs((execute_onnx(model, {given.name: one.astype(np.float32)}).values()
+                         for one in _fed(given, x)), _samples(given, x))
     return run
 
 
-def _outputs(found: Iterable[Iterable[Any]]) -> np.ndarray:
-    """Concatenates all outputs of each sample, float64 (N, size)."""
-    return np.stack([np.concatenate([np.asarray(y, np.float64).ravel() for y in ys])
-                     for ys in found])
+def _samples(given: onnx.ValueInfoProto, x: np.ndarray) -> int:
+    """The samples that a file takes at once, of the samples ``x``; 0 if it has no batch."""
+    dims = given.type.tensor_type.shape.dim
+    return max(dims[0].dim_value, 1) if len(dims) > x.ndim - 1 else 0
+
+
+def _fed(given: onnx.ValueInfoProto, x: np.ndarray) -> Iterable[np.ndarray]:
+    """Each sample as the file takes it: as often as its batch has samples."""
+    count = _samples(given, x)
+    return (np.repeat(one[None], count, axis=0) if count else one for one in x)
+
+
+def _outputs(found: Iterable[Iterable[Any]], samples: int) -> np.ndarray:
+    """Concatenates all outputs of each sample, float64 (N, size); of a batch of several those of
+    the first."""
+    def first(y: Any) -> np.ndarray:
+        y = np.asarray(y, np.float64)
+        return (y[:1] if samples > 1 and len(y) == samples else y).ravel()
+    return np.stack([np.concatenate([first(y) for y in ys]) for ys in found])

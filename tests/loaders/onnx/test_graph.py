@@ -1,6 +1,7 @@
 """Whole graphs by hand, and what is said of each node."""
 
 import numpy as np
+import onnx
 import pytest
 from onnx import helper
 
@@ -8,6 +9,7 @@ import qhw
 from qhw.errors import ModelError
 from qhw.loaders import load
 from qhw.loaders.onnx.graph import inspect_onnx, places
+from qhw.loaders.onnx.reference import runner
 from qhw.lower import lower
 from qhw.simulators.golden import evaluate, golden, host
 from tests.loaders.onnx.small import conv, quant, saved, small
@@ -175,3 +177,36 @@ def test_an_output_of_codes_is_the_codes(tmp_path):
 def test_what_nothing_reads_is_left_out(tmp_path):
     nodes = [quant("q", "x", "y"), helper.make_node("Relu", ["y"], ["b"])]
     assert [n.name for n in load(saved(tmp_path, small(nodes))).nodes] == ["x", "y"]
+
+
+def batched(samples, behind=(), shape=None):
+    """A convolution of so many samples, and nodes behind it."""
+    model = conv(shape=(samples, 1, 5, 5))
+    model.graph.node[-1].output[0] = "c"
+    model.graph.node.extend([*behind, helper.make_node("Flatten" if shape is None else "Reshape", [
+        "c", *([] if shape is None else ["shape"])], ["y"], name="end")])
+    if shape is not None:
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(shape), "shape"))
+    return model
+
+
+@pytest.mark.parametrize("shape", [None, (4, 18), (4, -1), (-1, 18), (4, 2, 9), (0, -1)])
+def test_a_batch_of_samples_is_one_sample_after_another(tmp_path, shape):
+    """What the runtime makes of four samples is what we make of each."""
+    path = saved(tmp_path, batched(4, shape=shape))
+    x = np.random.default_rng(0).integers(-8, 8, (4, 1, 5, 5)) / 2
+    y = qhw.simulate(path, x).y.reshape(4, -1)
+    _, run = runner(path, (1, 5, 5))
+    assert np.array_equal(y, run(x))
+
+
+@pytest.mark.parametrize("shape", [(72,), (2, 36), (8, 9), (4, 17)])
+def test_a_batch_that_matters_is_named(tmp_path, shape):
+    with pytest.raises(ModelError, match=r"node 'end' \(Reshape\): .*its input has a batch of 4: "
+                                         r"export the file with a batch of 1"):
+        qhw.load(saved(tmp_path, batched(4, shape=shape)))
+
+
+def test_rows_without_a_batch_stay_rows(tmp_path):
+    """A product reads them as they are."""
+    assert qhw.load(saved(tmp_path, small(shape=(3, 4)))).nodes[0].op.given == (3, 4)

@@ -66,7 +66,7 @@ def _move(reader: Reader, node: OnnxNode):
     places = flow.places[None] if reader.batch else flow.places
     if node.op == "Reshape":
         rest = [np.array([places.size if n == -1 and len(rest[0]) == 1 else n
-                          for n in _batched(rest[0], places)], np.int64)]
+                          for n in _batched(rest[0], places, reader.samples)], np.int64)]
     return [Flow(flow.node, _sample(reader, moved), flow.codes, flow.whole)
             for moved in _run(reader, node, [places, *rest])]
 
@@ -80,9 +80,13 @@ def _sample(reader: Reader, moved: np.ndarray) -> np.ndarray:
     return moved[0]
 
 
-def _batched(shape: np.ndarray, places: np.ndarray) -> list[int]:
-    """A new shape; a first -1 is the batch if the others take all of a sample."""
+def _batched(shape: np.ndarray, places: np.ndarray, samples: int) -> list[int]:
+    """A new shape; a first -1 is the batch if the others take all of a sample, and so is the
+    number of samples if they can."""
     shape = shape.astype(np.int64)
+    if samples > 1 and len(shape) > 1 and shape[0] == samples and (
+            (shape[1:] == -1).any() or shape[1:].prod() == places.size):
+        return [1, *shape[1:].tolist()]
     rest = shape[1:]
     if len(rest) and shape[0] == -1 and (rest > 0).all() and rest.prod() == places.size:
         return [1, *rest.tolist()]

@@ -59,7 +59,7 @@ def _wanted(reader: Reader, node: OnnxNode, shape: tuple[int, ...]
         raise Unsupported(f"its {len(given)} sizes or factors {given} do not fit {len(axes)} "
                           f"dimensions")
     every = dict(zip(axes, given, strict=True))
-    if reader.batch and every.pop(0, 1) != 1:
+    if reader.batch and every.pop(0, 1) not in (1, reader.samples if sizes else 1):
         raise Unsupported("it resizes the batch")
     found: list[tuple[int, Fraction]] = []
     for axis, n in enumerate(shape, start=int(reader.batch)):
