@@ -23,7 +23,7 @@ def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
     """Predicts the cost of every unit of a lowered graph, by name in stream order.
 
     The key ``""`` has the cost of the logic between the units."""
-    units = stages(graph)
+    units, target = stages(graph), target.giving(graph.worth)
     costs = {unit.name: price(unit, target) for unit in units}
     return {**costs, "": glue(units[-1].y.size // units[-1].o_lanes, target)}
 

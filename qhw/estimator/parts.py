@@ -26,6 +26,8 @@ EXACT = ("bram", "dsp")
 BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
           "block": "ff.sum"}
 """Flip-flops by the kind of logic before them."""
+LARGEST = 8
+"""Address bits of the largest table with a price; a larger one is several of them."""
 
 
 class Cells:
@@ -117,7 +119,8 @@ class Cells:
             return added(control, self.memory(width, depth, writable=False))
         for needs in support(words, width):
             control["ff" if needs > 1 else "ff.lone"] += 1
-            control[f"rom{needs}"] += 1
+            most = LARGEST if self.family.block else needs
+            control[f"rom{min(needs, most)}"] += -(-depth >> most) if needs > most else 1
         return dict(control)
 
     def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True,
@@ -171,14 +174,7 @@ def support(words: list[int], width: int) -> list[int]:
     """Counts the address bits on which each bit of a memory word depends. Constant bits and copies
     of another bit are left out."""
     depth = len(words)
-    bits = (depth - 1).bit_length()
-    found: list[int] = []
-    for column in set(columns(words, width)) - {0, (1 << depth) - 1}:
-        needs = 0
-        for b in range(bits):
-            low = sum(1 << n for n in range(1 << bits) if not n >> b & 1)
-            moved = column >> (1 << b) & low
-            alike = sum(1 << n for n in range(depth) if not n >> b & 1 and n + (1 << b) < depth)
-            needs += (column & low & alike) != (moved & alike)
-        found.append(max(needs, 1))
-    return found
+    pairs = [(1 << b, sum(1 << n for n in range(depth) if not n >> b & 1 and n + (1 << b) < depth))
+             for b in range((depth - 1).bit_length())]
+    return [max(sum((column ^ column >> apart) & low != 0 for apart, low in pairs), 1)
+            for column in set(columns(words, width)) - {0, (1 << depth) - 1}]

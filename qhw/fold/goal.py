@@ -4,7 +4,8 @@ The estimate decides what fits. The LUT budget has a margin for the estimate's e
 DSP blocks are counted exactly. On a board, a reserve for the host link is subtracted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
@@ -76,6 +77,8 @@ class Reached(Known):
     """Kept for a board's link to the host."""
     folds: Mapping[str, Mapping[str, int]]
     """By layer, as in a file of folds."""
+    worth: int
+    """LUTs that are given for a block RAM in memories that fill little of it."""
     cycles: int
     """Between two inferences."""
     hardware: float
@@ -92,7 +95,9 @@ def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
           folds: AnyFolds | None = None) -> tuple[Graph, Reached]:
     """Folds a lowered graph to a goal; returns it and the record of the search.
 
-    ModelError if there is no such fold; it names the limit and the nearest fold.
+    Where block RAM is what is lacking, memories that fill little of it go into LUTs: first those
+    that cost the fewest for a block RAM. ModelError if there is no such fold; it names the limit
+    and the nearest fold.
 
     Parameters
     ----------
@@ -102,14 +107,23 @@ def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
     board : the board, or None
     folds : folds by layer that stay; those in the model stay too
     """
-    return _Search(graph, goal, target, board, as_folds(folds)).result()
+    search = _Search(graph, goal, target, board, as_folds(folds))
+    try:
+        return search.result()
+    except ModelError:
+        for worth in search.worths:
+            with suppress(ModelError):
+                return _Search(replace(graph, worth=worth), goal, target, board,
+                               as_folds(folds)).result()
+        raise
 
 
 class _Search:
     """One goal for one network on one chip."""
 
     def __init__(self, graph: Graph, goal: Goal, target: Target, board: Board | None, fixed: Folds):
-        self.graph, self.goal, self.target, self.board = graph, goal, target, board
+        self.graph, self.goal, self.board = graph, goal, board
+        self.target = target.giving(graph.worth)
         self.clock = goal.clock_mhz or (board.clock_mhz if board else None)
         self.reserve = board.reserve if board else Cost()
         self.fixed = fixed
@@ -197,6 +211,17 @@ class _Search:
         least = self.ways.ahead(pace, self.weights[:, None])[0][0, 0]
         return path, {"hardware": float(path.cost @ self.weights if path.exact else least)}
 
+    @property
+    def worths(self) -> list[int]:
+        """Lists the LUTs to give for a block RAM, in rising order: multiples of the chip's share,
+        and none if more block RAM would not help."""
+        room = Limits(np.where([k == "brams" for k in KINDS], np.inf, self.most), self.weights)
+        pace = self.cycles or self.ways.paces[-1]
+        if not self.target.brams or not self.ways.possible(pace, room):
+            return []
+        share = self.target.luts // self.target.brams
+        return [share, 2 * share, 4 * share]
+
     def _folded(self, folds: Folds) -> Graph:
         return fold(self.graph, folds, family=self.target.family.name)
 
@@ -217,6 +242,7 @@ class _Search:
             margin=MARGIN,
             reserve=self.reserve,
             folds={name: one.json() for name, one in filter(None, path.choices)},
+            worth=self.graph.worth,
             cycles=cycles, hardware=hardware,
             fps=self.clock * 1e6 / cycles if self.clock else None,
             bound=dict(bound),

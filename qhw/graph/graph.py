@@ -35,6 +35,8 @@ class Graph:
     nodes: tuple[Node, ...]
     prefix: str = ""
     """Prefix of module and memory file names; derived from the name if empty."""
+    worth: int = 0
+    """LUTs that are given for a block RAM, where the search for folds gives any."""
     source: Path | None = field(default=None, compare=False)
     """The file or folder that the network was read from."""
 

@@ -1,6 +1,6 @@
 """The chips that qhw synthesizes for: each is in the file of its family."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ..errors import ModelError
@@ -27,13 +27,19 @@ class Target:
     samples: int = 0
     """Networks that are synthesized for it to fit the prices of its family; 0 if another chip of
     the family is the sample."""
+    worth: int = 0
+    """LUTs that are given for a block RAM, in every memory."""
+
+    def giving(self, worth: int) -> "Target":
+        """Returns this chip with ``worth`` LUTs given for a block RAM."""
+        return replace(self, worth=worth) if worth else self
 
     def style(self, width: int, depth: int, *, writable: bool, light: bool = False) -> Style:
         """Selects the kind of memory; see ``Family.style``.
 
         ``light`` tells whether the memory gives way where LUTs are cheaper."""
         return self.family.style(width, depth, writable=writable,
-                                 worth=self.family.worth if light else 0)
+                                 worth=max(self.worth, self.family.worth * light))
 
 
 @cache

@@ -172,7 +172,8 @@ def _made(graph: Graph, target: Target | None, taps: bool, link: Link | None) ->
     if link and taps:
         raise ValueError("A network behind a link has no taps")
     name = module_name(graph) + "_link" * bool(link)
-    platform, called = Platform(target, name), unit_names(graph)
+    chip = target and target.giving(graph.worth)
+    platform, called = Platform(chip, name), unit_names(graph)
     inside = (NETWORK,) if link else ()
     said: dict[tuple[str, ...], str] = {
         (*inside, called[unit.name]): describe(unit.node)

@@ -18,8 +18,12 @@ from qhw.layers import Dense, Input
 from qhw.lower import lower
 from qhw.lower.fold import fold
 from qhw.schemes.fixed import Fixed
+from qhw.simulators import verilator_sim
+from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.targets.boards import board
+from qhw.verilog.design import Design
+from tests.networks import random_input
 
 UP5K = target("ice40up5k")      # 5280 LUTs, 30 block RAMs, 8 DSP blocks
 
@@ -283,3 +287,33 @@ def test_a_chip_that_would_hold_it_has_enough_of_everything(graph, monkeypatch):
     monkeypatch.setattr(goal._Search, "_total", lambda self, graph: np.array([500, 2, 0]))
     found = search(graph, replace(UP5K, luts=10))
     assert found._elsewhere("luts", fold(graph, {"fc": (1, 1)})) == "; more would hold it"
+
+
+# -- memories in LUTs
+
+def small():
+    """A layer whose weights, at a product a cycle, fill a fifth of a block RAM of 18 kbit."""
+    weights = Fixed(8).quantize(np.random.default_rng(0).normal(size=(16, 30)))
+    return lower(Graph("net", (Node("input", Input((30,), Int(0, 15))),
+                               Node("fc", Dense(Fixed(8), weights, None), ("input",)))))
+
+
+def test_memories_give_way_to_luts_where_block_ram_is_lacking():
+    chip, asked = target("ecp5-85k"), {"dsps": 1}
+    free, known = reach(small(), Goal(**asked), chip)
+    assert known["worth"] == free.worth == 0
+    assert sum(cost.brams for cost in estimate(free, chip).values()) == 1
+    given, known = reach(small(), Goal(brams=0, **asked), chip)
+    assert known["worth"] == given.worth == 2 * (83640 // 208)     # 480 LUTs
+    assert sum(cost.brams for cost in estimate(given, chip).values()) == 0
+    styles = [name.rsplit("_", 1)[-1] for name in Design.of(given, chip).memory_kinds]
+    assert styles and "block" not in styles
+    exact = golden(given, random_input(given, 3))
+    run = verilator_sim.simulate(given, exact[given.hardware.nodes[0].name], target=chip)
+    assert np.array_equal(run.codes, exact[given.hardware.output.name])
+
+
+def test_luts_are_not_given_where_block_ram_would_not_help():
+    assert search(small(), target("ecp5-85k"), luts=10).worths == []
+    assert search(small(), target("ecp5-85k"), brams=0).worths == [402, 804, 1608]
+    assert search(small(), target("xc7"), brams=0).worths == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qhw.targets import family
+from qhw.targets import family, target
 from qhw.targets.family import Dsp
 
 
@@ -16,6 +16,25 @@ from qhw.targets.family import Dsp
     ("asic", 32, 9999, False, "logic")])
 def test_the_kind_of_a_memory(name, width, depth, writable, want):
     assert family(name).style(width, depth, writable=writable) == want
+
+
+@pytest.mark.parametrize(("name", "width", "depth", "writable", "worth", "want"), [
+    ("ecp5", 24, 64, False, 167, "block"), ("ecp5", 24, 64, False, 168, "logic"),   # 4 and 3 LUTs
+    ("ecp5", 40, 64, False, 139, "block"), ("ecp5", 40, 64, False, 140, "logic"),   # two blocks
+    ("ecp5", 8, 130, True, 135, "block"), ("ecp5", 8, 130, True, 136, "distributed"),   # 9 and 8
+    ("xc7", 24, 256, False, 119, "block"), ("xc7", 24, 256, False, 120, "logic"),   # 4 LUTs and 1
+    ("ice40", 8, 65, True, 10 ** 6, "block")])      # it has no distributed RAM
+def test_luts_that_are_given_for_a_block(name, width, depth, writable, worth, want):
+    assert family(name).style(width, depth, writable=writable, worth=worth) == want
+
+
+def test_light_memories_give_way_first():
+    chip = target("ecp5-85k")
+    assert chip.style(24, 64, writable=False) == "block"
+    assert chip.style(24, 64, writable=False, light=True) == "logic"
+    assert chip.style(40, 128, writable=False, light=True) == "block"       # 300 LUTs a block
+    assert chip.giving(300).style(40, 128, writable=False) == "logic"
+    assert chip.giving(0) is chip
 
 
 @pytest.mark.parametrize(("name", "deepest"), [("ice40", 2048), ("ecp5", 16384), ("asic", 0)])
