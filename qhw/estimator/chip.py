@@ -1,5 +1,6 @@
 """A chip as units see it: it lists the parts that a unit takes in a target's cells."""
 
+from functools import lru_cache
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Signal, Value
@@ -17,13 +18,19 @@ from .tiles import Elements, constant_tile, folded_tile
 __all__ = ["Chip"]
 
 
+@lru_cache(maxsize=16)
+def _elements(_: Target) -> dict[bytes, Elements]:
+    """Keeps the processing elements that are mapped for a target, wherever its memories go."""
+    return {}
+
+
 class Chip(Cells):
     """A target that lists the parts of units: their cells, after the changes that synthesis
     makes."""
 
     def __init__(self, target: Target):
         super().__init__(target)
-        self._elements: dict[bytes, Elements] = {}
+        self._elements = _elements(target.giving(0))
 
     def made_of(self, unit: Any) -> Parts:
         """Lists the parts of a unit."""

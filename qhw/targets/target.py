@@ -32,7 +32,7 @@ class Target:
 
     def giving(self, worth: int) -> "Target":
         """Returns this chip with ``worth`` LUTs given for a block RAM."""
-        return replace(self, worth=worth) if worth else self
+        return self if worth == self.worth else replace(self, worth=worth)
 
     def style(self, width: int, depth: int, *, writable: bool, light: bool = False) -> Style:
         """Selects the kind of memory; see ``Family.style``.
