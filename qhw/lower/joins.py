@@ -11,7 +11,7 @@ from ..layers import Add, Join, Quantize, Quantizer
 from ..layers.real import Monotone
 from ..ops import Gain, Sum
 from .codes.meetings import MOST_INTEGERS
-from .lines import Line, Work, as_integers, common
+from .lines import MOST_BITS, Line, Work, as_integers, common
 
 __all__: list[str] = []
 
@@ -20,6 +20,9 @@ Steps = tuple[tuple[Fraction, ...], list[np.ndarray]]
 
 WIDE = 1 << 10
 """A factor from which on smaller ones are looked for."""
+
+NARROW = 30
+"""Bits of a factor above which a quantizer takes both branches."""
 
 
 @as_integers.register
@@ -39,10 +42,11 @@ def _(op: Add, work: Work, node: Node) -> None:
 def _steps(work: Work, node: Node, lines: Sequence[Line]) -> Steps | None:
     """The common steps of two branches and their factors; None if the quantizer behind can do with
     smaller ones."""
+    behind = _quantized(work.graph, node.name)
     try:
-        steps, factors = _each(lines, node.name)
+        steps, factors = _each(lines, node.name, NARROW if behind else MOST_BITS)
     except ModelError:
-        if not _quantized(work.graph, node.name):
+        if not behind:
             raise
         return None
     smaller = (max(np.abs(f).max() for f in factors) >= WIDE and _narrow(work, lines)
@@ -64,12 +68,12 @@ def _quantized(graph: Graph, name: str, kind: type[Quantizer] = Quantizer) -> bo
         for n in users)
 
 
-def _each(lines: Sequence[Line], name: str) -> Steps:
+def _each(lines: Sequence[Line], name: str, bits: int) -> Steps:
     """Computes the greatest common step of each channel's slopes, and the slopes in units of it."""
     steps: list[Fraction] = []
     rows: list[list[int]] = []
     for slopes in zip(*(line.slopes for line in lines), strict=True):
-        scale, factors, _ = common([Line("", (s,), (Fraction(0),)) for s in slopes], name)
+        scale, factors, _ = common([Line("", (s,), (Fraction(0),)) for s in slopes], name, bits)
         steps.append(scale)
         rows.append([int(f[0]) for f in factors])
     return tuple(steps), list(np.array(rows, np.int64).T)
@@ -79,10 +83,11 @@ def _each(lines: Sequence[Line], name: str) -> Steps:
 def _(op: Join, work: Work, node: Node) -> None:
     """Brings channels with different scales to one scale before it concatenates them."""
     lines = work.lines_of(node)
+    behind = _quantized(work.graph, node.name)
     try:
-        scale, factors, offset = common(lines, node.name)
+        scale, factors, offset = common(lines, node.name, NARROW if behind else MOST_BITS)
     except ModelError:
-        if not _quantized(work.graph, node.name):
+        if not behind:
             raise
         work.add(node.name, op, *work.inputs(node))     # the quantizer behind takes each branch
         return

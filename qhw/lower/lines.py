@@ -16,8 +16,8 @@ from ..ops import Concat, Gain
 
 __all__ = ["Line", "Work", "as_integers", "common"]
 
-MOST_BITS = 30
-"""Bits of a factor that brings channels to one scale; more are a sign of scales without one."""
+MOST_BITS = 48
+"""Bits of a factor that brings channels to one scale."""
 
 
 @dataclass(frozen=True)
@@ -147,15 +147,16 @@ def as_integers(op: Op, work: Work, node: Node) -> None:
     work.add(node.name, op, *work.inputs(node))
 
 
-def common(lines: list[Line], name: str) -> tuple[Fraction, list[np.ndarray], np.ndarray]:
+def common(lines: list[Line], name: str, bits: int = MOST_BITS
+           ) -> tuple[Fraction, list[np.ndarray], np.ndarray]:
     """Computes the greatest scale of which all slopes and offsets are integer multiples.
 
     Returns the scale and the multiples: slopes (channels,) of each line, and offsets (channels,).
-    ModelError, with the layer ``name``, if they are too large."""
+    ModelError, with the layer ``name``, if they have more than ``bits`` bits."""
     numbers = [n for line in lines for n in (*line.slopes, *line.offsets) if n]
     below = reduce(lcm, (n.denominator for n in numbers), 1)
     scale = Fraction(reduce(gcd, (int(n * below) for n in numbers), 0) or 1, below)
-    if any(abs(n / scale) >= 1 << MOST_BITS for n in numbers):
+    if any(abs(n / scale) >= 1 << bits for n in numbers):
         raise ModelError(f"Layer {name!r}: the scales of its inputs have only a far smaller step "
                          f"in common; put a quantize layer before it")
     factors = [np.array([int(s / scale) for s in line.slopes], np.int64) for line in lines]

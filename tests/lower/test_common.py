@@ -27,8 +27,8 @@ def test_the_greatest_common_step(lines, scale, factors, offset):
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("place", ["slopes", "offsets"])
 def test_scales_that_are_too_far_apart(sign, place):
-    """A factor of 2**30 is refused, one less is not; in a slope as in an offset."""
-    for factor, fits in ((2 ** 30 - 1, True), (2 ** 30, False)):
+    """A factor of 2**48 is refused, one less is not; in a slope as in an offset."""
+    for factor, fits in ((2 ** 48 - 1, True), (2 ** 48, False)):
         large = F(sign * factor, 7)
         line = Line("a", (F(1, 7), large), (F(0), F(0))) if place == "slopes" else Line(
             "a", (F(1, 7), F(0)), (F(0), large))

@@ -166,13 +166,16 @@ def test_signs_of_a_sum():
 
 
 @pytest.mark.parametrize("op", [Add(), Join()], ids=["sum", "concatenation"])
-def test_without_a_quantizer_behind_it_is_refused(op):
-    with pytest.raises(ModelError, match="only a far smaller step in common"):
-        lower(meeting(op, scales=(A, FAR)))
-    with pytest.raises(ModelError, match="only a far smaller step in common"):
-        lower(meeting(op, Relu(), scales=(A, FAR)))
-
-
+def test_without_a_quantizer_behind_factors_are_wide(op):
+    """In gates too; of steps that are too far apart there is no sum of at most 48 bits."""
+    graph = meeting(op, scales=(A, FAR))
+    run = simulate(graph, SAMPLES[::9], engine="amaranth")
+    assert run.matches == len(SAMPLES[::9])
+    want = evaluate(graph, SAMPLES[::9])["both"]
+    assert np.allclose(run.y, want, rtol=1e-12, atol=0)
+    for behind in ((), (Relu(),)):
+        with pytest.raises(ModelError, match="only a far smaller step in common"):
+            lower(meeting(op, *behind, scales=(A, FAR / (1 << 20))))
 def test_branches_of_many_integers_are_refused():
     """Neither can be gone through."""
     scales = Fraction(1), FAR

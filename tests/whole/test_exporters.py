@@ -1,7 +1,6 @@
 """What other projects' exporters write: the golden gives what the file's executor gives."""
 
 import random
-import sys
 
 import pytest
 
@@ -43,7 +42,7 @@ def test_architectures(tmp_path):
 def test_other_exporters(part, tmp_path):
     """The first files of each script of ``sim/proof/exporters``."""
     packages = OUTSIDE[part].packages
-    if interpreter(packages, [sys.executable]) is None:
+    if interpreter(packages) is None:
         pytest.skip(f"{' and '.join(packages)} are not installed")
-    verdicts = {name: judge(made, tmp_path) for name, made in files(part, 6, [sys.executable])}
+    verdicts = {name: judge(made, tmp_path) for name, made in files(part, 6)}
     assert right(verdicts) > 0

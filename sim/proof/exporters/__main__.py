@@ -9,9 +9,9 @@
 - keras: small networks through TensorFlow Lite's converter and tf2onnx;
 - zoo2: the TFLite files of ../shared/zoo2 through tf2onnx.
 
-The last four need packages that need not be where qhw is: ``--python EXE`` (any number of times)
-names other interpreters that may have them. A part whose packages nobody has is skipped in one
-line, and so is a network that its exporter does not export.
+The last four need packages that need not be where qhw is: the variable QHW_PYTHONS names other
+interpreters that may have them. A part whose packages nobody has is skipped in one line, and so is
+a network that its exporter does not export.
 """
 
 import argparse
@@ -78,14 +78,12 @@ def main() -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", default=[*INSIDE, *OUTSIDE])
     parser.add_argument("--count", type=int, help="files of each part, at most")
-    parser.add_argument("--python", action="append", default=[], help="another interpreter")
     given = parser.parse_args()
     if wrong := {*given.parts} - {*INSIDE, *OUTSIDE}:
         parser.error(f"no such part: {', '.join(sorted(wrong))}")
     found = Counter[str]()
     for part in given.parts:
-        made = INSIDE[part](given.count) if part in INSIDE else files(
-            part, given.count, [sys.executable, *given.python])
+        made = INSIDE[part](given.count) if part in INSIDE else files(part, given.count)
         found += judged(part, made)
     print(summary(found))
     return int(any(kind not in GOOD for kind in found))

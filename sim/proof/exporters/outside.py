@@ -1,8 +1,10 @@
-"""Files whose exporters run in another interpreter, where their packages are."""
+"""Files whose exporters may run in another interpreter, where their packages are."""
 
+import os
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,22 +39,24 @@ OUTSIDE = {
 }
 
 
-def interpreter(packages: tuple[str, ...], interpreters: list[str]) -> str | None:
-    """The first interpreter that has all packages."""
+def interpreter(packages: Sequence[str]) -> str | None:
+    """The first interpreter that has all packages: this one, or one of those that the variable
+    ``QHW_PYTHONS`` names, separated as in ``PATH``."""
+    others = filter(None, os.environ.get("QHW_PYTHONS", "").split(os.pathsep))
     code = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
-    return next((python for python in interpreters
+    return next((python for python in (sys.executable, *others)
                  if not subprocess.run([python, "-c", code, *packages]).returncode), None)
 
 
-def files(part: str, count: int | None, interpreters: list[str]) -> Iterator[tuple[str, Made]]:
+def files(part: str, count: int | None) -> Iterator[tuple[str, Made]]:
     """The files of a part, name by name; none, and a line that says why, if it cannot be made."""
     exporter = OUTSIDE[part]
     if part == "zoo2" and not there("zoo2", "conversions of others' networks"):
         return
-    python = interpreter(exporter.packages, interpreters)
+    python = interpreter(exporter.packages)
     if python is None:
-        print(f"{part}: skipped, no interpreter has {' and '.join(exporter.packages)} "
-              f"(pip install {' '.join(exporter.packages)}, or --python EXE)", flush=True)
+        print(f"{part}: skipped, no interpreter has {' and '.join(exporter.packages)}: pip install "
+              f"{' '.join(exporter.packages)}, or name one that has in QHW_PYTHONS", flush=True)
         return
     given = [str(path) for path in exporter.given[:count]] or [str(count)] * (count is not None)
     with tempfile.TemporaryDirectory() as folder:
