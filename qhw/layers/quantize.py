@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
@@ -91,12 +91,17 @@ class Quantize(Quantizer):
     def every(self) -> Cuts:
         """The conditions of all codes but the lowest, in rising order."""
         before, after = self.zeros
-        edges = [self.rounding.reaches(k - after)
-                 for k in range(self.codes.lo + 1, self.codes.hi + 1)]
-        return Cuts.of(edges).through_affine(1 / Fraction(self.scale), Fraction(before))
+        edges = _edges(self.rounding, self.codes.lo - after, self.codes.hi - after)
+        return edges.through_affine(1 / Fraction(self.scale), Fraction(before))
 
     def cuts(self, channel):
         return self.every
+
+
+@lru_cache(maxsize=64)
+def _edges(rounding: Rounding, lo: int, hi: int) -> Cuts:
+    """The conditions under which a number is rounded to each integer but the lowest, or higher."""
+    return Cuts.of([rounding.reaches(k) for k in range(lo + 1, hi + 1)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from .codes.curves import curved
 from .codes.meetings import MOST_INTEGERS, Branch, Met, meet, meet_of_tables
 from .codes.multipliers import Ends, cheapest, direct, ends_of
 from .codes.thresholds import Seen, alike, pulls, seen, thresholds
+from .codes.wide import Line, straight
 
 __all__ = ["activations"]
 
@@ -91,18 +92,20 @@ def _stepped(graph: Graph, name: str, op: Quantizer, ways: list[Seen], source: s
     x = graph.tensors[source]
     made = thresholds(op, ways, x)
     if op.table is None:
-        return [Node(name, _cheapest(x, ends_of(graph, source), made, own), (source,))]
+        lines = straight(op, ways, x) if made.levels > MOST_ENTRIES else None
+        return [Node(name, _cheapest(x, ends_of(graph, source), made, own, lines=lines),
+                     (source,))]
     level, ranks = graph.fresh(f"{name}_level"), Threshold(made.thresholds, made.flip)
     return [Node(level, ranks if ranks.levels > 1 else _constant(ranks), (source,)),
             Node(name, Lookup(op.table, op.format), (level,))]
 
 
 def _cheapest(x: Tensor, ends: Ends, steps: Threshold, own: Requantize | None = None,
-              gaps: Ends | None = None) -> Threshold | Requantize:
+              gaps: Ends | None = None, lines: list[Line] | None = None) -> Threshold | Requantize:
     """The cheapest layer with the codes of ``steps``; ModelError if it has too many thresholds."""
     if steps.levels == 1:
         return _constant(steps)
-    made = cheapest(x, ends, steps, own, gaps)
+    made = cheapest(x, ends, steps, own, gaps, lines)
     if isinstance(made, Threshold) and made.levels > MOST_ENTRIES:
         raise ModelError(f"its {made.levels} levels need too many thresholds, more than "
                          f"{MOST_ENTRIES}; quantize to 12 bits, or with a multiplier and a "

@@ -8,7 +8,7 @@ from ..graph import Graph, Node, Op, Tensor
 from ..layers import BatchNorm, Relu
 from ..layers.real import Elementwise, Straight
 
-__all__ = ["chain_before", "line"]
+__all__ = ["after", "chain_before", "line"]
 
 
 def chain_before(graph: Graph, node: Node, ends: tuple[type[Op], ...] = ()
@@ -39,20 +39,29 @@ def line(way: list[Node], channel: int, x: Tensor) -> tuple[Fraction, Fraction]:
     ModelError if one of the layers is not affine."""
     slope, offset = x.line
     for node in way:
-        match node.op:
-            case Straight() as straight:
-                slope, offset = straight.after((slope, offset), channel)
-            case BatchNorm() as norm:
-                gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
-                    norm.gamma, norm.beta, norm.mean, norm.variance))
-                factor = gamma / _root(variance + Fraction(norm.epsilon))
-                slope, offset = slope * factor, (offset - mean) * factor + beta
-            case Relu() if node is way[-1]:
-                pass
-            case _:
-                raise ModelError(f"{node.op.kind} layer {node.name!r} does not fit a multiplier; "
-                                 f"use thresholds")
+        if isinstance(node.op, Relu) and node is way[-1]:
+            continue
+        found = after((slope, offset), node.op, channel)
+        if found is None:
+            raise ModelError(f"{node.op.kind} layer {node.name!r} does not fit a multiplier; "
+                             f"use thresholds")
+        slope, offset = found
     return slope, offset
+
+
+def after(line: tuple[Fraction, Fraction], op: Op, channel: int
+          ) -> tuple[Fraction, Fraction] | None:
+    """Composes a slope and an offset with the layer behind; None if it is not affine."""
+    match op:
+        case Straight():
+            return op.after(line, channel)
+        case BatchNorm():
+            gamma, beta, mean, variance = (Fraction(float(p[channel])) for p in (
+                op.gamma, op.beta, op.mean, op.variance))
+            factor = gamma / _root(variance + Fraction(op.epsilon))
+            return line[0] * factor, (line[1] - mean) * factor + beta
+        case _:
+            return None
 
 
 def _root(v: Fraction) -> Fraction:

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from ..errors import ModelError
+from ..exact.limbs import LIMB, MOST, NARROW, WIDEST, shifted
 from ..exact.num import Int, Rounding, round_shift
 from ..graph import Tensor
 from ..hw.units.requant import RequantUnit
@@ -51,12 +52,24 @@ class Requantize(Lanewise):
         x.needs_channels(len(self.multiplier), "multipliers")
         if x.codes is not None:
             most = (x.value * Int.of(self.multiplier) + Int.of(self.offset)).size
-            if most >= 1 << 62:
-                raise ModelError(f"its products reach {most}, more than 62 bits")
+            wide = self.wide and x.value.size < WIDEST
+            if most >= (bound := MOST if wide else NARROW):
+                raise ModelError(f"its products reach {most}, more than {bound.bit_length() - 1} "
+                                 f"bits")
         return Tensor(x.shape, self.codes, self.scale, Fraction(self.zero + self.offset_zero))
+
+    @property
+    def wide(self) -> bool:
+        """Whether products may need more than 62 bits."""
+        large = Int.of(self.multiplier).size >= 1 << 31 or Int.of(self.offset).size >= NARROW
+        return (large and self.shift >= LIMB and self.rounding is Rounding.FLOOR
+                and not self.first_shift and self.away is None)
 
     def evaluate(self, *xs):
         x = xs[0].astype(np.int64)
+        if self.wide:
+            scaled = shifted(x, self.multiplier, self.offset, self.shift)
+            return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
         scaled = round_shift(x * self.multiplier + self.offset, self.first_shift, Rounding.HALF_UP)
         if self.away is not None:
             scaled = scaled - np.where(scaled < 0, self.away, 0)

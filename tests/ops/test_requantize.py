@@ -1,5 +1,7 @@
 """Multipliers and shifts by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,3 +44,20 @@ def test_gemmlowp_requantization_by_hand():
     assert requantize(843, 1099511628, 7, 100, 0, 255) == 103
     assert (requantize(-3, 1 << 30, 0), requantize(3, 1 << 30, 0)) == (-1, 2)
     assert [requantize(2 * n, 1 << 30, 1) for n in (-5, -3, -1, 1, 3, 5)] == [-3, -2, -1, 1, 2, 3]
+
+
+def test_products_of_more_than_62_bits():
+    """Rounded down they may have 86, of which 24 are computed by themselves; otherwise 62."""
+    multiplier, offset = np.array([(1 << 46) - 1, -5]), np.array([1 << 66, -(1 << 66)], object)
+    op = Requantize(multiplier, offset, 50, Int(-9000000, 9000000), 3, Rounding.FLOOR)
+    x = Tensor((2,), Int(-(1 << 26), 1 << 26))
+    assert op.wide and op.infer(x).codes == op.codes
+    values = np.array([[-(1 << 26), 12345], [1 << 26, -77]])
+    assert op.evaluate(values).tolist() == [
+        [((int(n) * int(m) + int(o)) >> 50) + 3 for n, m, o in zip(row, multiplier, offset,
+                                                                  strict=True)] for row in values]
+    for wrong in (Tensor((2,), Int(0, 1 << 60)), Tensor((2,), Int(-(1 << 38), 0))):
+        with pytest.raises(ModelError, match="its products reach"):
+            op.infer(wrong)
+    with pytest.raises(ModelError, match="more than 62 bits"):
+        replace(op, rounding=Rounding.HALF_UP).infer(x)

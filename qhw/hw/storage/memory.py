@@ -25,7 +25,8 @@ LIGHT = "qhw_light"
 def pack(values: np.ndarray, width: int) -> list[int]:
     """Packs rows of integers, (rows, n), to words of ``n * width`` bits, each number in two's
     complement."""
-    planes = values.astype(np.int64)[:, :, None] >> np.arange(width) & 1
+    whole = np.int64 if width < 64 else object
+    planes = values.astype(whole)[:, :, None] >> np.arange(width, dtype=whole) & 1
     packed = np.packbits(planes.reshape(len(values), -1).astype(np.uint8), 1, bitorder="little")
     return [int.from_bytes(word.tobytes(), "little") for word in packed]
 

@@ -71,7 +71,7 @@ class RequantUnit(wiring.Component):
 
     def total(self, lane: int) -> Int:
         """Computes the interval of a lane's products plus offsets."""
-        ends = np.array([[self.x.lo], [self.x.hi]])
+        ends = np.array([[self.x.lo], [self.x.hi]], object)    # products may need over 63 bits
         return Int.of((ends * self.multiplier[:, lane] << self.zeros[lane]) + self.offset[:, lane])
 
     def rounded(self, lane: int) -> Int:

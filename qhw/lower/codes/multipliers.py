@@ -11,11 +11,9 @@ from ...layers import Rescale
 from ...layers.rescale import WORD
 from ...ops import Requantize, Threshold
 from ...ops.op import Ends, HardwareOp
+from .wide import Line, wide
 
 __all__ = ["Ends", "cheapest", "direct", "ends_of", "requantized"]
-
-Line = tuple[Fraction, Fraction]
-"""Slope and offset of a channel."""
 
 ADDER = 32
 """Bits of memory that cost what a bit of an adder does."""
@@ -34,27 +32,29 @@ MOST = 1 << 62
 
 
 def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | None = None,
-             gaps: Ends | None = None) -> Threshold | Requantize:
+             gaps: Ends | None = None, lines: list[Line] | None = None) -> Threshold | Requantize:
     """Selects the cheapest layer that gives the codes of ``thresholds`` for every integer that can
     occur.
 
     It is one of the thresholds themselves, the multipliers and shift of the fewest bits, and the
-    file's ``own`` ones. ``ends`` are the least and the largest integer of ``x`` by channel.
+    file's ``own`` ones. ``ends`` are the least and the largest integer of ``x`` by channel;
+    ``lines`` as in ``requantized``.
     """
     count = thresholds.thresholds.shape[1]
     price = _price_of_thresholds(thresholds, x.value)
     if count < FEW or price <= _price_of_bits(x.channels, LEAST, x.value):
         return thresholds
-    found = [made for made in (requantized(x, ends, thresholds, gaps), own) if made]
+    found = [made for made in (requantized(x, ends, thresholds, gaps, lines), own) if made]
     made = min(found, key=lambda made: _price(made, x.value), default=None)
     return made if made and _price(made, x.value) < price else thresholds
 
 
-def requantized(x: Tensor, ends: Ends, thresholds: Threshold, gaps: Ends | None = None
-                ) -> Requantize | None:
+def requantized(x: Tensor, ends: Ends, thresholds: Threshold, gaps: Ends | None = None,
+                lines: list[Line] | None = None) -> Requantize | None:
     """Finds multipliers and a shift that give the codes of ``thresholds``; None if there are none.
 
-    ``ends`` are the least and the largest integer of ``x``, channel by channel."""
+    ``ends`` are the least and the largest integer of ``x``, channel by channel. With ``lines``,
+    from integers to codes, multipliers may have more than 31 bits."""
     zero = thresholds.zero
     if zero.denominator > 1:
         return None
@@ -62,7 +62,7 @@ def requantized(x: Tensor, ends: Ends, thresholds: Threshold, gaps: Ends | None 
     steps = Steps.between(*gaps, thresholds.flip, *ends, thresholds.lo - int(zero))
     if not steps.first.size:
         return None
-    found = scaled(steps)
+    found = (wide(steps, lines) if lines else None) or scaled(steps)
     return found and _requantize(found, x, steps.interval, int(zero), thresholds.scale)
 
 
@@ -101,11 +101,10 @@ def _requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
     """The operation with the codes that occur; None if its sums do not fit."""
     total = x.value * Int.of(found.multiplier) + Int.of(found.offset)
     most = 0 if found.away is None else int(found.away.max())
-    if total.size + most >= MOST:
-        return None
-    return Requantize(found.multiplier, found.offset, found.shift,
+    made = Requantize(found.multiplier, found.offset, found.shift,
                       Int(codes.lo + zero, codes.hi + zero), zero, found.rounding, scale,
                       away=found.away)
+    return made if made.wide or total.size + most < MOST else None
 
 
 def ends_of(graph: Graph, source: str) -> Ends:

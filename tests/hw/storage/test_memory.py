@@ -9,6 +9,7 @@ from tests.drive import run
 
 def test_pack_is_two_s_complement_lowest_first():
     assert pack(np.array([[1, -1], [-4, 3]]), 3) == [0b111_001, 0b011_100]
+    assert pack(np.array([[-1, 1 << 66]], object), 68) == [(1 << 68) - 1 | 1 << 134]
 
 
 @pytest.mark.parametrize("words", [[1, 2], [3, 1, 4, 1, 5]])

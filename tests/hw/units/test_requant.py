@@ -49,6 +49,22 @@ def test_multipliers_with_zeros_at_their_end(rounding, first, x, shift, zero):
     assert run(layer.unit(Tensor((5,), x)), values.tolist()) == want
 
 
+@pytest.mark.parametrize("pe", [1, 3])
+def test_products_of_more_than_64_bits(pe):
+    """Codes of 16 bits of sums of 26 bits, folded and with multipliers as constants."""
+    multiplier = np.array([(1 << 44) - 3, -(1 << 41) + 9, 12345678901])
+    offset = np.array([-(1 << 66), (1 << 66) + 12345, -1], object)
+    layer = Requantize(multiplier, offset, 52, Int(-32768, 32767), -7, Rounding.FLOOR, pe=pe)
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.integers(-(1 << 26), 1 << 26, (40, 3)),
+                             [[1 << 26] * 3, [-(1 << 26)] * 3]])
+    want = [[layer.codes.nearest(((int(n) * int(m) + int(a)) >> 52) - 7)
+             for n, m, a in zip(row, multiplier, offset, strict=True)] for row in values]
+    assert layer.evaluate(values).tolist() == want
+    unit = layer.unit(Tensor((3,), Int(-(1 << 26), 1 << 26)))
+    assert np.reshape(run(unit, values.reshape(-1, pe).tolist()), values.shape).tolist() == want
+
+
 @pytest.mark.parametrize("multiplier", [0, 1, -1])
 def test_a_lane_whose_code_is_always_the_same(multiplier):
     """floor((n * multiplier + offset) / 8) of n in 0..63, held to 1..3, for every offset."""
