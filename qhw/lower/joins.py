@@ -6,6 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.limbs import WIDEST
+from ..exact.num import Int
 from ..graph import Graph, Node
 from ..layers import Add, Join, Quantize, Quantizer
 from ..layers.real import Monotone
@@ -60,6 +62,12 @@ def _narrow(work: Work, lines: Sequence[Line]) -> bool:
                ) < MOST_INTEGERS
 
 
+def _far(work: Work, lines: Sequence[Line], factors: Sequence[np.ndarray]) -> bool:
+    """Whether integers become too large for a quantizer's multiplier."""
+    return any((work.tensors[line.source].value * Int.of(f)).size >= WIDEST
+               for line, f in zip(lines, factors, strict=True))
+
+
 def _quantized(graph: Graph, name: str, kind: type[Quantizer] = Quantizer) -> bool:
     """Whether all that reads a layer is a quantizer of a kind, monotone functions aside."""
     users = graph.users[name]
@@ -90,6 +98,9 @@ def _(op: Join, work: Work, node: Node) -> None:
         if not behind:
             raise
         work.add(node.name, op, *work.inputs(node))     # the quantizer behind takes each branch
+        return
+    if behind and _far(work, lines, factors):
+        work.add(node.name, op, *work.inputs(node))
         return
     ends = np.cumsum([len(f) for f in factors])[:-1]
     offsets = np.split(offset, ends)

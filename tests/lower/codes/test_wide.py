@@ -52,7 +52,7 @@ def test_every_threshold_is_exact(codes, slopes):
     lines, made = straight(op, ways, x), thresholds(op, ways, x)
     ends = np.full(2, x.value.lo), np.full(2, x.value.hi)
     found = wide(Steps.of(made.thresholds, made.flip, *ends, codes.lo - op.zero), lines)
-    assert found is not None and found.bits <= 47 and found.rounding is Rounding.FLOOR
+    assert found is not None and found.bits <= 56 and found.rounding is Rounding.FLOOR
     at = made.thresholds.T[::97]
     for integers in (at, np.maximum(at - 1, x.value.lo), *(e[None] for e in ends)):
         integers = np.minimum(integers, x.value.hi)
@@ -64,17 +64,19 @@ def test_every_threshold_is_exact(codes, slopes):
 
 
 def test_the_least_shift_and_none():
-    """Halves go to the even integer, which no shift can do; thirds of 8 integers need few bits, and
-    integers themselves none."""
+    """Halves go to the even integer; thirds of 8 integers need few bits, and integers themselves
+    none. Of sixths, 3/6 goes down and 9/6 up, which a number near 1/6 cannot do."""
     def found(slope, hi):
         x, op = Tensor((1,), Int(0, hi), slope), Quantize(Int(0, 9999), F(1))
         ways = seen([op], 1)
         made, ends = thresholds(op, ways, x), (np.array([0]), np.array([hi]))
         return wide(Steps.of(made.thresholds, made.flip, *ends, 0), straight(op, ways, x))
 
-    assert found(F(1, 2), 100) is None
-    one, third = found(F(1), 1000), found(F(1, 3), 7)
+    half, one, third = found(F(1, 2), 100), found(F(1), 1000), found(F(1, 3), 7)
+    assert (half.multiplier.tolist(), half.offset.tolist(), half.shift) == ([1], [0], 1)
+    assert half.rounding is Rounding.HALF_EVEN
     assert (one.multiplier.tolist(), one.offset.tolist(), one.shift) == ([1], [0], 0)
     assert 0 < third.shift <= 5
     assert [(n * third.multiplier[0] + third.offset[0]) >> third.shift for n in range(8)] == [
         0, 0, 1, 1, 1, 2, 2, 2]
+    assert found(F(1, 6), 9) is None
