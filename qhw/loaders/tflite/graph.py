@@ -22,6 +22,7 @@ from ...ops import Take
 from ...tools.members import members
 from .file import TFLiteFile, TFLiteNode, read_tflite
 from .handlers import constants, states
+from .islands import joined
 from .operators import understood
 from .reader import Reader, safe
 from .values import Flow, Given, Lost, TFLiteTensor, Unsupported, Variable
@@ -56,12 +57,12 @@ def places(path: Path) -> dict[int, Flow]:
 
 
 def _read(file: TFLiteFile) -> tuple[Reader, list[Finding]]:
-    reader = Reader(file)
+    reader = Reader(joined(file))
     try:
         _begin(reader)
     except Unsupported as e:
         raise ModelError(f"{file.path}: its input: {e}") from None
-    findings = [_one(reader, node) for node in file.nodes]
+    findings = [_one(reader, node) for node in reader.file.nodes]
     return reader, [states.checked(reader, finding) for finding in findings]
 
 
