@@ -1,19 +1,22 @@
-"""Layers, functions and moves of elements between quantizers, with attributes at the corners."""
+"""Layers and functions between quantizers, with attributes at the corners."""
 
 import numpy as np
 
 from .forms import Form
 from .maker import Impossible
 
-__all__ = ["function", "layer", "moved", "pool", "weighted"]
+__all__ = ["function", "layer", "pool", "weighted"]
 
 MOST_PRODUCTS = 30_000
 
 
 def weighted(f: Form, x: str, outputs: int | None = None) -> str:
     """A layer with weights that takes the tensor's shape."""
-    return dense(f, x, outputs) if len(f.shape(x)) == 1 else (
-        conv(f, x, outputs) if f.chance(.93) else rows(f, x))
+    if len(f.shape(x)) == 1:
+        return dense(f, x, outputs)
+    if f.chance(.07):
+        return rows(f, x)
+    return conv(f, x, outputs) if outputs or f.chance(.9) else transposed(f, x)
 
 
 def conv(f: Form, x: str, outputs: int | None = None, *, same: bool = False) -> str:
@@ -62,6 +65,38 @@ def pads_of(f: Form, extent: list[int], size: list[int], dilation: list[int]) ->
     if f.chance(.04):
         pads[0] = extent[0]
     return {"pads": pads}
+
+
+def transposed(f: Form, x: str) -> str:
+    """A transposed convolution, of any pads and size."""
+    channels, *size = f.shape(x)
+    groups = f.pick(1, 1, channels)
+    outputs, kernel = f.pick(1, 2, 3), [f.random.randint(1, 3) for _ in size]
+    stride = [f.pick(1, 2, 2, 3) for _ in size]
+    attributes: dict = {"strides": stride} if max(stride) > 1 or f.chance(.5) else {}
+    dilation = [f.pick(1, 1, 1, 2) for _ in size]
+    if max(dilation) > 1:
+        attributes["dilations"] = dilation
+    if groups > 1:
+        attributes["group"] = groups
+    whole = [(n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(
+        size, stride, kernel, dilation, strict=True)]
+    match f.pick("none", "pads", "pads", "auto", "shape", "more"):
+        case "pads":
+            attributes["pads"] = [f.random.randint(0, min(2, n - 1)) for n in whole * 2]
+        case "auto":
+            attributes["auto_pad"] = f.pick("SAME_UPPER", "SAME_LOWER", "VALID")
+        case "shape":
+            attributes["output_shape"] = [f.random.randint(max(1, n - 3), n) for n in whole]
+            if f.chance(.5):
+                attributes["auto_pad"] = f.pick("SAME_UPPER", "SAME_LOWER")
+        case "more":
+            attributes["output_padding"] = [f.random.randint(0, s - 1) for s in stride]
+    w = f.weights(channels, outputs, *kernel)
+    y = f.node("ConvTranspose", x, w, *bias_of(f, x, w, outputs * groups), **attributes)
+    if np.prod(f.shape(y)) * f.value(w)[0].size > MOST_PRODUCTS:
+        raise Impossible("too large")
+    return y
 
 
 def bias_of(f: Form, x: str, w: str, count: int) -> list[str]:
@@ -147,7 +182,8 @@ def clip(f: Form, x: str) -> str:
     if f.opset < 11:
         given = {k: float(v) for k, v in (("min", lo), ("max", hi)) if f.chance(.8)}
         return f.node("Clip", x, **given)
-    inputs = [f.constant(np.float32(v)) if f.chance(.8) else "" for v in (lo, hi)]
+    ends = [v if f.chance(.9) else sign * np.inf for v, sign in ((lo, -1), (hi, 1))]
+    inputs = [f.constant(np.float32(v)) if f.chance(.8) else "" for v in ends]
     while inputs and not inputs[-1]:
         inputs.pop()
     return f.node("Clip", x, *inputs)
@@ -240,56 +276,3 @@ def pool(f: Form, x: str) -> str:
 def layer(f: Form, x: str) -> str:
     """From real numbers to real numbers: a pool, a move or a weighted layer."""
     return weighted(f, x) if f.chance(.7) else pool(f, x)
-
-
-def moved(f: Form, x: str) -> str:
-    """The elements elsewhere."""
-    shape = f.shape(x)
-    rank, c = len(shape) + 1, shape[0]
-    kind = f.pick("transpose", "reshape", "squeeze", "resize", "resize", "depth", "depth", "space",
-                  "space", *(["slice", "gather", "split", "pad"] * f.chance(.3)))
-    if kind == "transpose" and rank > 2:
-        order = [0, *f.random.sample(range(1, rank), rank - 1)]
-        return f.node("Transpose", x, perm=order)
-    if kind == "reshape" and rank > 2:
-        new = f.pick([*shape[1:], c], [c, int(np.prod(shape[1:]))], [int(np.prod(shape))])
-        first = f.pick(0, -1)
-        if f.chance(.2):
-            f.one, first = True, 1
-        return f.node("Reshape", x, f.constant([first, *new], "int64"))
-    if kind == "squeeze":
-        one = [k for k, s in enumerate(shape, 1) if s == 1]
-        op, axis = ("Squeeze", f.pick(*one)) if one and rank > 2 else ("Unsqueeze", rank)
-        if op == "Unsqueeze" and rank > 3:
-            raise Impossible
-        if f.opset < 13:
-            return f.node(op, x, axes=[axis])
-        return f.node(op, x, f.constant([axis], "int64"))
-    axis = f.random.randint(1, rank - 1)
-    size = shape[axis - 1]
-    if kind == "slice" and f.opset >= 10 and size > 1:
-        start = f.random.randint(0, size - 1)
-        ends = [f.pick(size, 1 << 40, f.random.randint(start + 1, size))]
-        inputs = [[start - (size if f.chance(.2) else 0)], ends, [axis], [f.pick(1, 1, 2)]]
-        return f.node("Slice", x, *(f.constant(v, "int64") for v in inputs))
-    if kind == "gather":
-        return f.node("Gather", x, f.constant([f.random.randrange(size) for _ in range(2)],
-                                              "int64"), axis=axis)
-    if kind == "resize" and rank == 4 and max(shape[1:]) < 5 and f.opset >= 11:
-        scales = f.constant([1, 1, f.pick(1, 2), f.pick(1, 2, 3)])
-        how = f.pick(("asymmetric", "floor"), ("half_pixel", "round_prefer_floor"),
-                     ("half_pixel", "round_prefer_ceil"))
-        return f.node("Resize", x, "", scales, mode="nearest",
-                      coordinate_transformation_mode=how[0], nearest_mode=how[1])
-    if kind == "depth" and rank == 4 and c % 4 == 0 and f.opset >= 11:
-        return f.node("DepthToSpace", x, blocksize=2, mode=f.pick("CRD", "DCR"))
-    if kind == "space" and rank == 4 and not shape[1] % 2 and not shape[2] % 2:
-        return f.node("SpaceToDepth", x, blocksize=2)
-    if kind == "split" and size > 1 and f.opset >= 13 and f.chance(.4):
-        a = f.random.randint(1, size - 1)
-        y, z = f.node("Split", x, f.constant([a, size - a], "int64"), axis=axis, outputs=2)
-        return f.node("Concat", z, y, axis=axis) if f.chance(.5) else y
-    if kind == "pad" and rank > 2 and f.opset >= 11 and f.chance(.3):
-        before = [0, 0, *(f.random.randint(0, 1) for _ in shape[1:])]
-        return f.node("Pad", x, f.constant(before * 2, "int64"))
-    return x

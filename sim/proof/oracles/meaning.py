@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from .windows import average_pool, conv, max_pool
+from .windows import average_pool, conv, max_pool, transposed
 
 __all__ = ["MEANING", "RANGES", "Meaning", "along", "attributes_of", "clipped", "means",
            "rationals", "to_codes"]
@@ -231,9 +231,9 @@ def _dequantize(m: Meaning, a: dict, x, scale, zero=None):
 # -- layers
 
 
-@means("Conv")
+@means("Conv", "ConvTranspose")
 def _conv(m: Meaning, a: dict, x, w, bias=None):
-    y = conv(x, w, a)
+    y = (conv if m.node.op_type == "Conv" else transposed)(x, w, a)
     return y if bias is None else y + along(bias, 1, y.ndim)
 
 

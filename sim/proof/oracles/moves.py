@@ -1,5 +1,7 @@
 """What operators that move elements mean."""
 
+from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,7 @@ import numpy as np
 from .meaning import Meaning, means
 
 __all__: list[str] = []
+
 
 @means("Reshape")
 def _reshape(m: Meaning, a: dict[str, Any], x, shape):
@@ -46,15 +49,42 @@ def _split(m: Meaning, a: dict[str, Any], x, sizes):
 def _pad(m: Meaning, a: dict[str, Any], x, pads, value=None):
     half = len(pads) // 2
     fill = 0 if value is None else value.ravel()[0]
-    return np.pad(x, [(int(pads[k]), int(pads[k + half])) for k in range(half)],
-                  constant_values=fill)
+    sides = [(int(pads[k]), int(pads[k + half])) for k in range(half)]
+    if (mode := a.get("mode", "constant")) != "constant":
+        return np.pad(x, sides, mode)
+    return np.pad(x, sides, constant_values=fill)
 
 
 @means("Resize")
 def _resize(m: Meaning, a: dict[str, Any], x, roi=None, scales=None, sizes=None):
-    for axis, factor in enumerate(scales):
-        x = np.repeat(x, int(factor), axis=axis)
+    """Dimension by dimension, in exact numbers."""
+    given = scales if sizes is None else sizes
+    for axis, value in zip(a.get("axes", range(x.ndim)), given.tolist(), strict=True):
+        count = x.shape[axis]
+        if axis == 0 or value == (1 if sizes is None else count):
+            continue
+        factor = Fraction(value) if sizes is None else Fraction(int(value), count)
+        made = floor(count * factor) if sizes is None else int(value)
+        where = [NEAREST[a["nearest_mode"]](_place(
+            a["coordinate_transformation_mode"], Fraction(k), count, made, factor))
+            for k in range(made)]
+        x = np.take(x, np.clip(where, 0, count - 1), axis=axis)
     return x
+
+
+NEAREST = {"floor": floor, "ceil": ceil, "round_prefer_floor": lambda x: ceil(x - Fraction(1, 2)),
+           "round_prefer_ceil": lambda x: floor(x + Fraction(1, 2))}
+
+
+def _place(how: str, k: Fraction, count: int, made: int, factor: Fraction) -> Fraction:
+    """Where the element ``k`` of the result lies before."""
+    middle = (k + Fraction(1, 2)) / factor - Fraction(1, 2)
+    shift = Fraction(count, 2) * (1 - made / (count * factor))
+    return {"asymmetric": k / factor, "half_pixel": middle,
+            "pytorch_half_pixel": middle if made > 1 else Fraction(0),
+            "half_pixel_symmetric": shift + middle,
+            "tf_half_pixel_for_nn": middle + Fraction(1, 2),
+            "align_corners": k * (count - 1) / max(made - 1, 1)}[how]
 
 
 @means("DepthToSpace")

@@ -4,8 +4,9 @@ from functools import partial
 
 import numpy as np
 
+from .elsewhere import moved
 from .forms import Form, Qdq, Qonnx
-from .layers import conv, function, layer, moved, pool, weighted
+from .layers import conv, function, layer, pool, weighted
 from .maker import DOMAIN, Impossible, Made
 
 __all__ = ["network"]

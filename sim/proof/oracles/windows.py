@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["average_pool", "conv", "max_pool"]
+__all__ = ["average_pool", "conv", "max_pool", "transposed"]
 
 
 class Window:
@@ -70,6 +70,36 @@ def conv(x: np.ndarray, w: np.ndarray, a: dict[str, Any]) -> np.ndarray:
             y[:, g * outs:(g + 1) * outs] += np.moveaxis(np.tensordot(
                 found[:, g * per:(g + 1) * per], part, (1, 1)), -1, 1)
     return y
+
+
+def transposed(x: np.ndarray, w: np.ndarray, a: dict[str, Any]) -> np.ndarray:
+    """Each input adds the kernel, times itself, where its stride puts it; pads cut off."""
+    groups, (kernel, size) = a.get("group", 1), (w.shape[2:], x.shape[2:])
+    n = len(kernel)
+    strides, dilations = (a.get(name) or [1] * n for name in ("strides", "dilations"))
+    more = a.get("output_padding") or [0] * n
+    full = [(s - 1) * t + (k - 1) * d + 1 + e for s, t, k, d, e in zip(
+        size, strides, kernel, dilations, more, strict=True)]
+    per, outs = x.shape[1] // groups, w.shape[1]
+    y = np.zeros((len(x), groups * outs, *full), x.dtype) + x.ravel()[0] * 0
+    for tap in product(*map(range, kernel)):
+        there = tuple(slice(t * d, t * d + (s - 1) * stride + 1, stride) for t, d, s, stride in zip(
+            tap, dilations, size, strides, strict=True))
+        for g in range(groups):
+            part = w[(slice(g * per, (g + 1) * per), slice(None), *tap)]
+            y[(slice(None), slice(g * outs, (g + 1) * outs), *there)] += np.moveaxis(
+                np.tensordot(x[:, g * per:(g + 1) * per], part, (1, 0)), -1, 1)
+    pads = list(a.get("pads") or [0] * 2 * n)
+    auto, shape = a.get("auto_pad", "NOTSET"), a.get("output_shape")
+    if shape or auto.startswith("SAME"):
+        wanted = shape or [s * t for s, t in zip(size, strides, strict=True)]
+        cut = [f - v for f, v in zip(full, wanted, strict=True)]
+        if min(cut) < 0:
+            raise ValueError("there are fewer pixels")
+        less, rest = [c // 2 for c in cut], [c - c // 2 for c in cut]
+        pads = [*less, *rest] if auto == "SAME_UPPER" else [*rest, *less]
+    kept = tuple(slice(pads[k], full[k] - pads[n + k]) for k in range(n))
+    return y[(slice(None), slice(None), *kept)]
 
 
 def max_pool(x: np.ndarray, a: dict[str, Any]) -> np.ndarray:
