@@ -42,8 +42,8 @@ STATIC = ("its scale depends on each sample: quantize with calibration data, suc
           "onnxruntime.quantization.quantize_static")
 HOST = "hardware has no divisions by computed sums: end the network before it, the rest on the host"
 STATE = "a network of ONNX keeps no state: unroll it, or give it windows of its input"
-ADVICE = {**dict.fromkeys(("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulInteger",
-                           "ConvInteger", "MatMulIntegerToFloat"), STATIC),
+ADVICE = {**dict.fromkeys(("DynamicQuantizeLinear", "DynamicQuantizeMatMul",
+                           "MatMulIntegerToFloat"), STATIC),
           **dict.fromkeys(("iLayerNorm", "iRMSNorm", "ITAMax", "ITAPartialMax", "iSoftmax",
                            "LayerNormalization", "InstanceNormalization", "GroupNormalization",
                            "Attention", "MultiHeadAttention"), HOST),

@@ -32,12 +32,13 @@ def means(*names: str):
 
 
 def rationals(array: np.ndarray) -> np.ndarray:
-    """Each number as the fraction that it is."""
+    """Each number as the fraction that it is, or infinite."""
     if array.dtype == object:
         return array
     if array.dtype.kind in "iub" or array.dtype.name in RANGES:
         return _each(Fraction, array.astype(np.int64).astype(object))
-    return _each(Fraction, array.astype(np.float64).astype(object))
+    return _each(lambda v: v if np.isinf(v) else Fraction(v),
+                 array.astype(np.float64).astype(object))
 
 
 def _each(function: Callable[[Any], Any], array: np.ndarray) -> np.ndarray:

@@ -159,11 +159,12 @@ def test_functions_are_of_each_element_alone():
 ELSEWHERE = {
     *(("QuantizeLinear", n) for n in ("axis", "saturate", "output_dtype")),
     *(("DequantizeLinear", n) for n in ("axis", "output_dtype")),
-    *(("QLinearConv", n) for n in ("kernel_shape", "strides", "dilations", "pads", "auto_pad",
-                                   "group")),
+    *((op, n) for op in ("QLinearConv", "ConvInteger") for n in (
+        "kernel_shape", "strides", "dilations", "pads", "auto_pad", "group")),
     *(("Shape", n) for n in ("start", "end")),
 }
 """In handlers/test_qdq_operators.py and handlers/test_moves.py."""
 
 ELSEWHERE_VERSIONS = {(op, v) for op in ("QuantizeLinear", "DequantizeLinear", "QLinearConv",
+                                         "ConvInteger", "MatMulInteger",
                                          "QLinearMatMul", "Shape") for v in OWN[op].versions}

@@ -157,6 +157,27 @@ def _qlinear_conv(reader: Reader, node: OnnxNode):
     return _codes_of(reader, conv(reader, node, x, weights, bias), node, 6, 7)
 
 
+@handles("ConvInteger", versions=(10,), also=WINDOW, group=ANY)
+def _conv_integer(reader: Reader, node: OnnxNode):
+    return replace(conv(reader, node, *_integers(reader, node, 0), None), whole=True)
+
+
+@handles("MatMulInteger", versions=(10,))
+def _matmul_integer(reader: Reader, node: OnnxNode):
+    return replace(dense(reader, *_integers(reader, node, 1), None), whole=True)
+
+
+def _integers(reader: Reader, node: OnnxNode, axis: int) -> tuple[Flow, Constant]:
+    """Codes and integer weights, less their zero points; those of weights may lie along ``axis``.
+    """
+    zeros = [np.zeros((), np.int64) if reader.value(node, k) is None
+             else reader.array(node, k).astype(np.int64) for k in (2, 3)]
+    value = reader.array(node, 1)
+    weights = value.astype(np.int64) - along(zeros[1], axis, value.ndim)
+    x = real_of(reader, reader.flow(node), np.ones(1), zeros[0])
+    return x, Constant.quantized(weights, np.ones(1))
+
+
 @handles("QLinearMatMul", versions=(10, 21))
 def _qlinear_matmul(reader: Reader, node: OnnxNode):
     out = dense(reader, _input(reader, node, 0), _weights(reader, node, 3, 1), None)

@@ -54,6 +54,27 @@ def test_operators_on_codes(op, inputs, more, tmp_path):
     assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
 
 
+SUMS = [*(("ConvInteger", ("q", "k", *zeros), more) for zeros in ((), ("z",), ("z", "kz"))
+          for more in ({}, {"pads": [1, 0, 2, 1], "kernel_shape": [3, 2]}, {"strides": [2, 1]},
+                       {"dilations": [2, 1]}, {"auto_pad": "SAME_LOWER"}, {"auto_pad": "VALID"})),
+        ("ConvInteger", ("q", "k2", "z"), {"group": 2}), ("MatMulInteger", ("q", "w"), {}),
+        *(("MatMulInteger", ("q", "w", "z", zero), {}) for zero in ("three", "each"))]
+
+
+@pytest.mark.parametrize(("op", "inputs", "more"), SUMS)
+@pytest.mark.parametrize("quantized", [False, True])
+def test_sums_of_codes(op, inputs, more, quantized, tmp_path):
+    """In int32, for the host or another quantizer."""
+    shape = (6,) if op == "MatMulInteger" else SHAPE
+    nodes = [helper.make_node("QuantizeLinear", ["a", "s", "z"], ["q"]),
+             helper.make_node(op, inputs, ["r"], "own", **more),
+             helper.make_node("Cast", ["r"], ["c" if quantized else "y"], to=TensorProto.FLOAT),
+             *([helper.make_node("QuantizeLinear", ["c", "wide", "z"], ["y"])] * quantized)]
+    known = {**KNOWN, "three": np.int8(3), "each": np.int8([1, -2, 3]), "wide": np.float32(8)}
+    model, x = made(nodes, known, shape=(1, *shape), quantized=False), grid(shape, 8)
+    assert np.array_equal(ours(model, x, tmp_path), runtime(model, x))
+
+
 @pytest.mark.parametrize(("dtype", "low"), [(np.uint8, 0), (np.int8, -128)])
 def test_an_input_of_codes(dtype, low, tmp_path):
     """Its type says its format; another scale is that of what reads it."""
