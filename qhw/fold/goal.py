@@ -95,8 +95,8 @@ def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
           folds: AnyFolds | None = None) -> tuple[Graph, Reached]:
     """Folds a lowered graph to a goal; returns it and the record of the search.
 
-    Where block RAM is what is lacking, memories that fill little of it go into LUTs: first those
-    that cost the fewest for a block RAM. ModelError if there is no such fold; it names the limit
+    Where block RAM alone is lacking, memories that fill little of it go into LUTs: first the
+    memories that cost the fewest LUTs for a block RAM. ModelError if there is no such fold; it names the limit
     and the nearest fold.
 
     Parameters

@@ -9,6 +9,7 @@ from ..errors import ModelError
 from ..exact.num import Int
 from ..exact.window import Window
 from ..graph import Tensor
+from ..hw.streams.window import WindowUnit
 from ..hw.units.reduce import PoolUnit, ReduceUnit, TallyUnit
 from ..layers.pool import pooled, seeing
 from ..schedule import just_in_time, paced
@@ -66,6 +67,11 @@ class Pooling(Lanewise):
         return PoolUnit(x.integer.shape, self.window, image(x), self.how, flip, fill, x=wide,
                         y=self.infer(x).integer, lanes=self.pe, none=none)
 
+    def _places(self, *xs: Tensor) -> WindowUnit:
+        unit = self.unit(*xs)
+        assert isinstance(unit, PoolUnit)
+        return unit.window
+
     def tallies(self, x: Tensor) -> bool:
         """Tells whether the window sees the whole image ``x`` at once, so that sums need no image.
         """
@@ -88,19 +94,19 @@ class Pooling(Lanewise):
             if each == 1:
                 return net.widen(ins[0], taps)
             return net.register(net.take(ins[0], (taps - 1) * each, each, taps * each))
-        return net.widen(rows(self.unit(*xs).window, net, ins[0]), self.window.taps)
+        return net.widen(rows(self._places(*xs), net, ins[0]), self.window.taps)
 
     def schedule(self, arrivals, *xs):
         if self.tallies(xs[0]):
             return paced(arrivals)[-(xs[0].channels // self.pe):] + 1
-        return seen(self.unit(*xs).window, arrivals)[self.window.taps - 1::self.window.taps] + 1
+        return seen(self._places(*xs), arrivals)[self.window.taps - 1::self.window.taps] + 1
 
     def latest(self, leave, *xs):
         if self.tallies(xs[0]):
             beats = xs[0].size // self.pe - len(leave)
             return just_in_time(np.concatenate([np.full(beats, leave[0] - 1), leave - 1]))
         before = (leave[:, None] - 1 - np.arange(self.window.taps)[::-1]).ravel()
-        return offered(self.unit(*xs).window, before)
+        return offered(self._places(*xs), before)
 
 
 def _beyond(x: Int, flip: np.ndarray) -> tuple[int, int | None]:

@@ -93,8 +93,8 @@ class Family:
     distributed_cell: tuple[int, int] = (1, 1)
     """Width and depth of a cell of distributed RAM."""
     worth: int = 0
-    """LUTs that are given for a block RAM where constants are few and wide: half as many as its
-    chips have for each."""
+    """LUTs that are given for a block RAM where constants are few and wide: half of the LUTs that
+    its chips have for each block RAM."""
     inputs: int = 4
     """Inputs of a LUT."""
     cells: bool = False

@@ -94,12 +94,12 @@ class ReduceUnit(wiring.Component):
 class TallyUnit(wiring.Component):
     """Adds up each channel of an image that comes in pixel by pixel, and emits the sums.
 
-    The sums so far are in a memory; those of the last pixel leave, a cycle later.
+    The sums so far are in a memory. A sum leaves a cycle after its last pixel.
 
     Parameters
     ----------
     pixels : number of pixels of an image
-    each : beats of a pixel, at least 2; of one beat it is a ``ReduceUnit``
+    each : beats of a pixel, at least 2; a ``ReduceUnit`` sums pixels of one beat
     x, y : intervals of the elements and of their sums
     lanes : channels a beat
     """
