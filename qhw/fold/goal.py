@@ -96,8 +96,8 @@ def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
     """Folds a lowered graph to a goal; returns it and the record of the search.
 
     Where block RAM alone is lacking, memories that fill little of it go into LUTs: first the
-    memories that cost the fewest LUTs for a block RAM. ModelError if there is no such fold; it names the limit
-    and the nearest fold.
+    memories that cost the fewest LUTs for a block RAM. ModelError if there is no such fold; it
+    names the limit and the nearest fold.
 
     Parameters
     ----------
