@@ -65,6 +65,8 @@ def _resize(m: Meaning, a: dict[str, Any], x, roi=None, scales=None, sizes=None)
             continue
         factor = Fraction(value) if sizes is None else Fraction(int(value), count)
         made = floor(count * factor) if sizes is None else int(value)
+        if made < 1:
+            raise ValueError("nothing is left")
         where = [NEAREST[a["nearest_mode"]](_place(
             a["coordinate_transformation_mode"], Fraction(k), count, made, factor))
             for k in range(made)]
