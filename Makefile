@@ -49,6 +49,7 @@ bench-hardware: .venv/ready-dev
 	$(PYTHON) -m sim.proof.matrices
 	$(PYTHON) -m sim.bench.placed
 	$(PYTHON) -m sim.bench.spatial
+	$(PYTHON) -m sim.bench.tiny
 
 bench-exact: .venv/ready-dev
 	$(PYTHON) -m sim.proof.oracles
