@@ -204,8 +204,20 @@ def _qgemm(reader: Reader, node: OnnxNode):
 @handles("QLinearAdd", domains=MICROSOFT, inputs=(7, 8))
 def _qlinear_add(reader: Reader, node: OnnxNode):
     """ONNX Runtime adds the zero point before it rounds."""
-    total = added(reader, _input(reader, node, 0), _input(reader, node, 3))
+    x, y = _operands(reader, node)
+    total = added(reader, x, y) if isinstance(y, Flow) else reader.affine(x, np.ones(1), y)
     return _codes_of(reader, total, node, 6, 7, zero_last=False)
+
+
+def _operands(reader: Reader, node: OnnxNode) -> tuple[Flow, Flow | np.ndarray]:
+    """The real numbers of two inputs in either order, the constant one behind."""
+    constant = [k for k in (0, 3) if isinstance(reader.value(node, k), Constant)]
+    if not constant:
+        return _input(reader, node, 0), _input(reader, node, 3)
+    k, = constant[:1]
+    scale, zero, _ = parameters(reader, node, k + 1, k + 2)
+    _ = one(scale, zero)
+    return _input(reader, node, 3 - k), scale * (reader.array(node, k).astype(np.int64) - zero)
 
 
 @handles("QLinearConcat", domains=MICROSOFT, inputs=(5, 1 << 16), axis=given(None))
@@ -220,7 +232,8 @@ def _qlinear_concat(reader: Reader, node: OnnxNode):
 @handles("QLinearMul", domains=MICROSOFT, inputs=(7, 8))
 def _qlinear_mul(reader: Reader, node: OnnxNode):
     """ONNX Runtime adds the zero point before it rounds."""
-    made = multiplied(reader, _input(reader, node, 0), _input(reader, node, 3))
+    x, y = _operands(reader, node)
+    made = multiplied(reader, x, y) if isinstance(y, Flow) else reader.affine(x, y, np.zeros(1))
     return _codes_of(reader, made, node, 6, 7, zero_last=False)
 
 

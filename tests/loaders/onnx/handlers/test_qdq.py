@@ -16,10 +16,14 @@ KNOWN = {"sa": np.float32(.25), "za": np.uint8(131), "sb": np.float32(.5), "zb":
          "wt": random.integers(-5, 6, (3, 6)).astype(np.int8),
          "ws": np.array([.5, .25, 1], np.float32), "wz": np.array([1, -2, 3], np.int8),
          "k": random.integers(-5, 6, (3, 4, 2, 2)).astype(np.int8),
+         "row": np.uint8([0, 117, 130, 255, 99, 118]), "all": np.uint8(140),
+         "each": np.uint8([117, 3, 200, 119]).reshape(4, 1, 1),
          "half": np.float32(.5), "three": np.int8(3), "threes": np.int8([3, 3, 3]),
          "bias": np.array([17, -25, 33], np.int32)}
 A, B, Y = ("qa", "sa", "za"), ("qb", "sb", "zb"), ("sy", "zy")
 C = ("qc", "sa", "zb")
+ROW, ALL, EACH = ("row", "half", "zb"), ("all", "sb", "za"), ("each", "sa", "zb")
+"""Constants: a number for each input, one for all, one for each channel."""
 UNEQUAL = [
     ("QLinearConv", "", IMAGE, (*A, "k", "half", "three", *Y), {}),
     ("QLinearConv", "", IMAGE, (*A, "k", "ws", "threes", *Y, "bias"), {}),
@@ -31,6 +35,10 @@ UNEQUAL = [
     ("QLinearAdd", MICROSOFT, IMAGE, (*A, *B, *Y), {}),
     ("QLinearAdd", MICROSOFT, IMAGE, (*B, *A, *Y), {}),
     ("QLinearAdd", MICROSOFT, IMAGE, (*A, *C, *Y), {}),     # twice quarters: many ties
+    *((op, MICROSOFT, VECTOR, inputs, {}) for op in ("QLinearAdd", "QLinearMul")
+      for inputs in ((*A, *B, *Y), (*A, *ROW, *Y), (*ROW, *A, *Y), (*A, *ALL, *Y))),
+    ("QLinearAdd", MICROSOFT, IMAGE, (*A, *EACH, *Y), {}),
+    ("QLinearMul", MICROSOFT, IMAGE, (*EACH, *A, *Y), {}),
     ("QLinearConcat", MICROSOFT, IMAGE, (*Y, *A, *B, *A), {"axis": 1}),
     ("QLinearConcat", MICROSOFT, VECTOR, (*Y, *B, *A), {"axis": 1}),
 ]
