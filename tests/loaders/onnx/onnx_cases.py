@@ -98,6 +98,12 @@ KERNEL, LINE = whole(2, 4, 3, 2), whole(2, 3, 3)
 FUNCTIONS = [
     *both("Relu"), *both("Sigmoid"), *both("Tanh"), *both("Abs"), *both("Softplus"),
     *both("Softsign"), *both("Neg"), *both("Erf", since=9), *both("HardSwish", since=14),
+    *both("Elu"), *both("Elu", alpha=.25), *both("Elu", alpha=-.5),
+    *both("Selu"), *both("Selu", alpha=.5), *both("Selu", gamma=-2.0), *both("Celu", since=12),
+    *both("Celu", alpha=2.5, since=12), *both("Celu", alpha=-2.0, since=12),
+    *(case for alpha in (.75, 1.0, -1.5)
+      for case in both("ThresholdedRelu", alpha=alpha, since=10)),
+    *both("Gelu", since=20), *both("Gelu", approximate="tanh", since=20), *both("Mish", since=18),
     *both("LeakyRelu", alpha=.25), *both("LeakyRelu"), *both("HardSigmoid"),
     *both("HardSigmoid", alpha=.125, beta=.25), *both("HardSigmoid", alpha=-.5),
     *both("HardSigmoid", beta=.75),
