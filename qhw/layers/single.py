@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ..exact.num import Int, Rounding
 from ..graph import Tensor
 from .quantize import Quantizer
 
-__all__ = ["SingleQuantize"]
+__all__ = ["Parts", "SingleQuantize"]
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,31 @@ class SingleQuantize(Quantizer):
             first = below
         half = (Fraction(float(first)) + Fraction(float(below))) / 2
         return Cut(half, strict=bool(first.view(np.int32) & 1))
+
+
+@dataclass(frozen=True)
+class Parts(Quantizer):
+    """Quantizers of the parts of a vector, each of so many elements; codes stand for themselves."""
+
+    kind = "quantize"
+
+    parts: tuple[tuple[int, Quantizer], ...]
+
+    scale = Fraction(1)
+
+    @property
+    def format(self):
+        return Tensor((), reduce(or_, (part.format.integer for _, part in self.parts)), self.scale)
+
+    def evaluate(self, *xs):
+        ends = np.cumsum([count for count, _ in self.parts])[:-1]
+        pieces = np.split(xs[0], ends, axis=-1)
+        return np.concatenate([part.evaluate(x) for x, (_, part) in
+                               zip(pieces, self.parts, strict=True)], axis=-1)
+
+    def cuts(self, channel):
+        for count, part in self.parts:
+            if channel < count:
+                return part.cuts(0)
+            channel -= count
+        raise IndexError(channel)

@@ -7,7 +7,7 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.layers.nearest import quantized
-from qhw.layers.single import SingleQuantize
+from qhw.layers.single import Parts, SingleQuantize
 
 
 def test_ties_go_away_from_zero_and_codes_are_clipped():
@@ -34,3 +34,11 @@ def test_samples_of_double_precision_are_rounded_to_single_first():
     op = SingleQuantize(Int(-128, 127), 0.1)
     x = np.random.default_rng(0).normal(size=(500, 3)) * 5
     assert (quantized(x, (op,)) == op.evaluate(x)).all()
+
+
+def test_parts_of_a_vector_have_quantizers_of_their_own():
+    op = Parts(((2, SingleQuantize(Int(-4, 3), 0.5, 1)), (1, SingleQuantize(Int(-4, 3), 2.0))))
+    x = np.array([[-9, 0.25, 3.0], [0.76, 9, -1]])
+    assert op.evaluate(x).tolist() == quantized(x, (op,)).tolist() == [[-4, 2, 2], [3, 3, -1]]
+    firsts = [float(next(iter(op.cuts(channel))).p) for channel in range(3)]
+    assert np.allclose(firsts, [-2.25, -2.25, -7], rtol=1e-6)

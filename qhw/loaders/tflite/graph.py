@@ -17,6 +17,7 @@ from ...graph.source import Finding, said, understood_all
 from ...layers import Input, Quantize
 from ...layers.heads import Heads
 from ...layers.shapes import Recode
+from ...layers.single import Parts, SingleQuantize
 from ...layers.softmax import Last
 from ...ops import Take
 from ...tools.members import members
@@ -25,7 +26,7 @@ from .handlers import constants, states
 from .islands import joined
 from .operators import understood
 from .reader import Reader, safe
-from .values import Flow, Given, Lost, TFLiteTensor, Unsupported, Variable
+from .values import Coding, Flow, Given, Lost, TFLiteTensor, Unsupported, Variable
 
 __all__ = ["inspect_tflite", "load_tflite", "places"]
 
@@ -90,28 +91,49 @@ def _begin(reader: Reader) -> None:
         reader.values[number] = Given(tensor.name, shape, shape)
         return
     coding = reader.coding(number)
-    near = Quantize(coding.codes, Fraction(float(coding.scale)), coding.zero, Rounding.HALF_AWAY,
-                    zero_last=True)
-    op = Input(shape[1:] or shape, coding.codes, Fraction(1), Fraction(coding.zero), steps=(near,))
+    op = Input(shape[1:] or shape, coding.codes, Fraction(1), Fraction(coding.zero),
+               steps=(_near(coding),))
     reader.values[number] = Flow(reader.add(op), shape)
 
 
 def _several(reader: Reader) -> None:
-    """One vector of the codes of all inputs in order."""
-    codings = [reader.coding(number) for number in reader.file.inputs]
+    """One vector of the codes of all inputs in order; real inputs come with their quantizers."""
+    codings = [_quantized(reader, number) for number in reader.file.inputs]
     shapes = [reader.tensor(number).shape for number in reader.file.inputs]
+    real = [reader.tensor(number).type == "FLOAT32" for number in reader.file.inputs]
     every = reduce(or_, (c.codes for c in codings))
     if any(c.codes != every for c in codings):
         raise ModelError(f"{reader.file.path}: its inputs have codes of several types, which one "
                          f"stream cannot carry")
     reader.current, first = "inputs", 0
-    source = reader.add(Input((sum(map(prod, shapes)),), every))
+    near = Parts(tuple((prod(shape), SingleQuantize(c.codes, float(c.scale), c.zero) if single
+                        else _near(c)) for c, shape, single in
+                       zip(codings, shapes, real, strict=True)))
+    source = reader.add(Input((sum(map(prod, shapes)),), every, steps=(near,) if any(real) else ()))
     for number, coding, shape in zip(reader.file.inputs, codings, shapes, strict=True):
         reader.current = reader.tensor(number).name
         part = reader.add(Take(first, prod(shape)), source, part="codes")
         made = reader.add(Recode(Fraction(1), Fraction(coding.zero)), part)
         reader.values[number] = Flow(made, shape)
         first += prod(shape)
+
+
+def _near(coding: Coding) -> Quantize:
+    """The quantizer of real samples of an input of codes."""
+    return Quantize(coding.codes, Fraction(float(coding.scale)), coding.zero, Rounding.HALF_AWAY,
+                    zero_last=True)
+
+
+def _quantized(reader: Reader, number: int) -> Coding:
+    """Returns the coding of an input, or that of the only operator that reads it, which quantizes
+    it; Unsupported if there is none."""
+    if reader.tensor(number).type != "FLOAT32":
+        return reader.coding(number)
+    users = [node for node in reader.file.nodes if number in node.inputs]
+    if [node.op for node in users] != ["QUANTIZE"] or len(users[0].outputs) != 1:
+        raise Unsupported(f"its tensor {reader.tensor(number).name!r} is real-valued, and other "
+                          f"operators than one QUANTIZE read it", "quantize the whole network")
+    return reader.coding(users[0].outputs[0])
 
 
 def _one(reader: Reader, node: TFLiteNode) -> Finding:

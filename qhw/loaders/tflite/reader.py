@@ -16,7 +16,7 @@ from ...errors import ModelError
 from ...exact.num import Int, Rounding
 from ...exact.window import Window
 from ...graph import Node, Op, Tensor
-from ...layers import Affine, Function, Quantize, Rescale, Reshape
+from ...layers import Affine, Function, Input, Quantize, Rescale, Reshape
 from ...layers.rescale import fixed_point, reduced
 from ...layers.shapes import Recode
 from ...names import unused
@@ -68,6 +68,11 @@ class Reader:
         self.unjoined: dict[str, Variable] = {}
         """Variables by the layers that have their elements from the inferences before."""
         self.current = ""
+
+    @property
+    def input(self) -> str | None:
+        """The name of the layer of the network's input; None before it is quantized."""
+        return next((n.name for n in self.nodes if type(n.op) is Input), None)
 
     # -- what handlers ask for
 

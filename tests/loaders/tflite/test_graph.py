@@ -7,7 +7,7 @@ import qhw
 from qhw.lower import lower
 from qhw.simulators.golden import evaluate, host
 
-from .networks import Made, tflites
+from .networks import Made, refused, tflites
 
 pytest.importorskip("tflite_micro", reason="TensorFlow Lite Micro is not installed")
 EACH = 20
@@ -45,6 +45,51 @@ def test_several_inputs_are_one_vector(tmp_path):
         kernels.set_input(sample[6:].reshape(1, 6), 1)
         kernels.invoke()
         assert (kernels.get_output(0)[0] * float(np.float32(0.3)) == ours).all()
+
+
+def test_real_inputs_are_quantized_one_by_one(tmp_path):
+    """Beside one of codes; ties, and numbers beyond the codes. Integers are codes behind
+    quantizers."""
+    from tflite_micro import runtime
+
+    rng, net = np.random.default_rng(2), Made()
+    shape = (1, 8)
+    reals = [net.tensor(shape, "FLOAT32") for _ in range(2)]
+    codes = [net.tensor(shape, scale=s, zero=z) for s, z in ((0.0235, 5), (0.7, -20), (0.1, 3))]
+    for real, code in zip(reals, codes, strict=False):
+        net.op("QUANTIZE", [real], [code])
+    one, y = net.tensor(shape, scale=0.9, zero=3), net.tensor(shape, scale=0.9)
+    net.op("ADD", codes[:2], [one])
+    net.op("ADD", [one, codes[2]], [y])
+    ends = [reals[0], codes[2], reals[1]]
+    data, path = net.file(ends, [y]), tmp_path / "n.tflite"
+    path.write_bytes(data)
+    graph, kernels = qhw.load(path), runtime.Interpreter.from_bytes(data)
+    a, c = ((rng.integers(-200, 200, (20, 8)) + 0.5).astype(np.float32) * np.float32(s)
+            for s in (0.0235, 0.7))
+    b = rng.integers(-128, 128, (20, 8)).astype(np.int8)
+    x = np.concatenate([a, np.float32(0.1) * (b - np.float32(3)), c], axis=1)
+    found = evaluate(graph, x)
+    for k in range(20):
+        for number, value in enumerate((a, b, c)):
+            kernels.set_input(value[k:k + 1], number)
+        kernels.invoke()
+        want = float(np.float32(0.9)) * kernels.get_output(0)[0].astype(float)
+        assert (want == found[graph.output.name][k]).all()
+    again = evaluate(graph, found["inputs"])
+    assert (again[graph.output.name] == found[graph.output.name]).all()
+
+
+@pytest.mark.parametrize("op", ["ABS", "QUANTIZE"])
+def test_a_real_input_that_others_read_too_is_refused(op, tmp_path):
+    net = Made()
+    a, b = net.tensor((1, 4), "FLOAT32"), net.tensor((1, 4), scale=0.1)
+    codes, other = net.tensor((1, 4), scale=0.1), net.tensor(
+        (1, 4), *(("INT8", 0.2) if op == "QUANTIZE" else ("FLOAT32",)))
+    net.op("QUANTIZE", [a], [codes])
+    net.op(op, [a], [other])
+    refused(tmp_path, net.file([a, b], [codes, other]), "is real-valued, and other operators")
+    refused(tmp_path, net.file([a], [codes, other]), "quantized already|real-valued")
 
 
 def test_the_host_requantizes_what_it_computed(tmp_path):

@@ -58,7 +58,12 @@ def _kept(flow: Flow, shape: tuple[int, ...]) -> tuple[int, ...]:
 def _quantize(reader: Reader, node: TFLiteNode):
     coding = reader.coding(node.outputs[0])
     found = reader.values.get(node.inputs[0])
+    if isinstance(found, Flow) and node.inputs[0] in reader.file.inputs and (
+            reader.tensor(node.inputs[0]).type == "FLOAT32"):
+        return found        # one of several inputs, which have their quantizers
     if isinstance(found, Given):
+        if reader.input is not None:
+            raise Unsupported("the network's input is quantized already", "quantize it once")
         near = SingleQuantize(coding.codes, float(coding.scale), coding.zero)
         shape = found.shape[1:] or found.shape
         given = found.given[1:] or found.given

@@ -31,9 +31,9 @@ def codes_of(reader: Reader, node: TFLiteNode, k: int) -> Flow:
 
 def _constant(reader: Reader, codes: np.ndarray, zero: int, part: str) -> str:
     """Adds a layer of constant codes (n,): an element of the network's input, times 0."""
-    if not reader.nodes or codes.size > limits.CHANNELS:
+    first = reader.input
+    if first is None or codes.size > limits.CHANNELS:
         raise Unsupported(f"its constant of {codes.size} elements cannot be joined to others")
-    first = reader.nodes[0].name
     size = reader.tensors[first].size
     one = reader.add(Take(0, 1), reader.viewed(Flow(first, (size,)), (size,)), part=f"{part}_one")
     every = reader.add(Reorder(1, ((codes.size, 0),), codes.shape), one, part=f"{part}_every")
