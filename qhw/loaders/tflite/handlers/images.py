@@ -107,8 +107,9 @@ def _bilinear(reader: Reader, node: TFLiteNode):
     h, w, _ = reader.tensors[made].shape
     order = (places, 1), (channels, places)
     made = reader.reordered(made, count, order, (h, w, count), "ordered")
-    op = tiled((h, w, count), down, right)
-    return Flow(reader.reordered(made, op.block, op.loops, op.shape), shape)
+    if places > 1:
+        made = reader.add(tiled((h, w, count), down, right), made)
+    return Flow(reader.viewed(Flow(made, shape), shape[1:]), shape)
 
 
 @handles("DEPTH_TO_SPACE")

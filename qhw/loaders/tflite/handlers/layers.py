@@ -191,7 +191,7 @@ def _product(reader: Reader, node: TFLiteNode):
         raise Unsupported("its inputs are of several types", "quantize the whole network")
     weights = data.reshape(data.shape[-2:]) - y.zero
     weights = weights if node("adj_y") else weights.T
-    outputs, inputs = weights.shape
+    outputs, inputs = (int(n) for n in weights.shape)
     rows = prod(flow.shape[:-1])
     source = reader.viewed(flow, (rows, inputs) if rows > 1 else (inputs,))
     made = reader.add(Dense(*scheme_of(weights)), source, part="sum")

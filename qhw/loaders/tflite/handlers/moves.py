@@ -19,9 +19,7 @@ from ..values import Flow, TFLiteNode, Unsupported
 
 __all__ = ["Part", "axis_of", "gathered", "joined", "pads_of", "repeated", "sliced", "with_pads"]
 
-MIRRORED = 64
-"""Most rows or columns that a mirroring pad adds on a side."""
-RUNS = 130
+RUNS = 6
 """Most parts that are selected one by one."""
 Part = tuple[int, int, int]
 """First index, count and step along a dimension."""
@@ -104,8 +102,8 @@ def joined(reader: Reader, flows: Sequence[Flow], axis: int) -> Flow:
 
 
 def gathered(reader: Reader, flow: Flow, axis: int, places: Sequence[int]) -> Flow:
-    """Adds layers that select indices ``places`` along the dimension ``axis`` of a tensor;
-    neighbours stay together. Unsupported if they are outside, or too many."""
+    """Adds layers that select indices ``places`` along the dimension ``axis`` of a tensor: few runs
+    of neighbours are joined, many are read from a memory of the whole."""
     runs: list[list[int]] = []
     for k in places:
         if runs and k == runs[-1][-1] + 1:
@@ -113,7 +111,11 @@ def gathered(reader: Reader, flow: Flow, axis: int, places: Sequence[int]) -> Fl
         else:
             runs.append([k])
     if len(runs) > RUNS:
-        raise Unsupported(f"it selects {len(runs)} parts of the dimension {axis}, more than {RUNS}")
+        own, inner = flow.shape, prod(flow.shape[axis + 1:])
+        shape = (*own[:axis], len(places), *own[axis + 1:])
+        loops = (len(places), tuple((k - places[0]) * inner for k in places)), (inner, 1)
+        op = Reorder(own[axis] * inner, loops, shape[1:] or shape, start=places[0] * inner)
+        return Flow(reader.add(op, flow.node), shape)
     whole: list[Part] = [(0, n, 1) for n in flow.shape]
     return joined(reader, [
         sliced(reader, flow, [*whole[:axis], (run[0], len(run), 1), *whole[axis + 1:]], "selected")
@@ -252,9 +254,8 @@ def _mirror_pad(reader: Reader, node: TFLiteNode):
         raise Unsupported(f"its pads {pads.tolist()} do not fit {list(flow.shape)}")
     for axis in np.flatnonzero(pads.any(axis=1)).tolist():
         n, (before, behind), again = flow.shape[axis], pads[axis].tolist(), node("mode")
-        if min(before, behind) < 0 or max(before, behind) > min(n - 1 + again, MIRRORED):
-            raise Unsupported(f"its pads {before} and {behind} are more than {n} has, or than "
-                              f"{MIRRORED}")
+        if min(before, behind) < 0 or max(before, behind) > n - 1 + again:
+            raise Unsupported(f"its pads {before} and {behind} are more than {n} has")
         flow = gathered(reader, flow, axis, [
             *range(before - again, -again, -1), *range(n), *(n - 2 + again - k
                                                              for k in range(behind))])

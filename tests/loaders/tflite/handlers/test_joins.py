@@ -77,6 +77,18 @@ def test_selected_and_repeated_parts(op, made, constants, options, tmp_path):
     assert exact(net, x, [y], tmp_path)
 
 
+@pytest.mark.parametrize(("shape", "axis"), [((1, 9), 1), ((1, 9, 3), 1), ((1, 3, 9), 2)])
+def test_many_parts_are_read_from_a_memory(shape, axis, tmp_path):
+    net = Made()
+    x, y = (net.tensor(shape, scale=0.1, zero=3) for _ in range(2))
+    net.op("REVERSE_V2", [x, net.constant([axis])], [y])
+    assert exact(net, x, [y], tmp_path)
+    graph, _ = read(net, x, [y], tmp_path)
+    assert sum(n.op.kind == "reorder" for n in graph.nodes) == 1
+    samples = np.random.default_rng(3).integers(-128, 128, (2, *shape[1:]))
+    assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
+
+
 def test_tiles_are_repeated(tmp_path):
     """The kernels have no such operator."""
     net, codes = Made(), np.arange(24).reshape(2, 3, 4)
