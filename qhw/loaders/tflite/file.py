@@ -154,12 +154,11 @@ def _tensor(table: Table, number: int, buffers: list[Table]) -> TFLiteTensor:
     if prod(shape) > limits.ELEMENTS:
         raise Damaged(f"tensor {number} has {prod(shape)} elements, more than {limits.ELEMENTS}")
     scales, zeros, axis, fault = _scales(table.table(4))
-    if table.scalar(5, "bool"):
-        fault = "it keeps its values from one inference to the next, which is not supported"
     if table.table(6) is not None:
         fault = "it is sparse, which is not supported"
     data = _constant(table.scalar(2, "uint"), buffers, TYPES[kind], shape, number)
-    return TFLiteTensor(name, TYPES[kind], shape, scales, zeros, axis, data, fault)
+    return TFLiteTensor(name, TYPES[kind], shape, scales, zeros, axis, data, fault,
+                        bool(table.scalar(5, "bool")))
 
 
 def _scales(table: Table | None) -> tuple[np.ndarray, np.ndarray, int, str]:

@@ -12,9 +12,6 @@ __all__ = ["HANDLERS", "Operator", "handles", "understood"]
 Handler = Callable[[Any, TFLiteNode], Flow | Given | TFLiteTensor | Variable | Sequence[Flow]]
 """Its first argument is the ``Reader``."""
 
-STATE = {"SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM"}
-"""Operators with a state of their own."""
-
 
 @dataclass(frozen=True)
 class Operator:
@@ -46,9 +43,6 @@ def handles(*ops: str, inputs: tuple[int, int] = (1, 1)) -> Callable[[Handler], 
 def understood(node: TFLiteNode) -> Handler:
     """Finds the handler of an operator; Unsupported if the operator or its inputs are not
     supported."""
-    if node.op in STATE:
-        raise Unsupported(f"{node.op} keeps state from one inference to the next, which is not "
-                          f"supported", "export the network without its streaming state")
     if node.op not in HANDLERS:
         raise Unsupported(f"operator {node.op} is not supported", advice(node.op))
     if node.fault:

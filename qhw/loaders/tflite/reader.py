@@ -62,7 +62,7 @@ class Reader:
         self.nodes: list[Node] = []
         self.tensors: dict[str, Tensor] = {}
         self.values: dict[int, Value] = {
-            k: t for k, t in enumerate(file.tensors) if t.data is not None}
+            k: t for k, t in enumerate(file.tensors) if t.data is not None and not t.variable}
         self.variables: dict[tuple[str, str], Variable] = {}
         """By container and name."""
         self.unjoined: dict[str, Variable] = {}
@@ -102,7 +102,8 @@ class Reader:
             raise Unsupported("it reads the network's input, which is real-valued",
                               "quantize the whole network")
         if not isinstance(found, Flow):
-            raise Unsupported(f"its input {k} is a constant or missing, not a layer's output")
+            raise Unsupported(f"its input {k} is a constant, a state or missing, not a layer's "
+                              f"output")
         return found
 
     def constant(self, node: TFLiteNode, k: int) -> np.ndarray | None:
@@ -303,7 +304,7 @@ class Reader:
         return self.add(Affine(slopes, (Fraction(0),) * count), source, part="real")
 
     def tabulated(self, source: str, op: str, function: Callable[[np.ndarray], np.ndarray],
-                  coding: Coding) -> str:
+                  coding: Coding, part: str = "") -> str:
         """Adds a table from a layer's codes to the codes that ``function`` computes.
 
         Parameters
@@ -311,12 +312,13 @@ class Reader:
         source : the layer
         op : name of the operator
         function : from codes to codes, of any shape, both minus their zero points
-        coding : coding of the result"""
+        coding : coding of the result
+        part : as in ``add``"""
         if self.tensors[source].integer.width > 8:
             raise Unsupported(f"{op} of more than 8 bits is not supported before other layers",
                               "quantize its input to 8 bits, or end the network there")
         made = self.add(Function(op.lower(), function), source, part="curve")
-        return self.add(Quantize(coding.codes, Fraction(1), coding.zero), made)
+        return self.add(Quantize(coding.codes, Fraction(1), coding.zero), made, part=part)
 
     def channelwise(self, source: str, values: np.ndarray) -> tuple[str, np.ndarray]:
         """Reduces ``values``, one for each element, to one for each channel; returns the layer with

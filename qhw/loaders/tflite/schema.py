@@ -73,6 +73,7 @@ OPTIONS: dict[str, tuple[int, Options]] = {
     "FULLY_CONNECTED": (8, _fields("activation:byte weights_format:byte keep_num_dims:bool "
                                    "asymmetric_quantize_inputs:bool bias_type:byte")),
     "SOFTMAX": (9, _fields("beta:float")),
+    "SVDF": (6, _fields("rank:int activation:byte asymmetric_quantize_inputs:bool")),
     "LOG_SOFTMAX": (36, {}),
     "RESHAPE": (17, _fields("new_shape:[int]")),
     "DEQUANTIZE": (38, {}), "QUANTIZE": (89, {}),

@@ -34,7 +34,8 @@ class TFLiteTensor:
     scales, zeros : (channels of ``axis``,) or (1,), or (0,) where it is not quantized
     axis : the dimension that has several scales
     data : its elements if it is a constant
-    fault : the reason why it cannot be read; empty if it can"""
+    fault : the reason why it cannot be read; empty if it can
+    variable : whether it keeps its elements from one inference to the next"""
 
     name: str
     type: str
@@ -44,6 +45,7 @@ class TFLiteTensor:
     axis: int = 0
     data: np.ndarray | None = None
     fault: str = ""
+    variable: bool = False
 
 
 @dataclass(frozen=True)

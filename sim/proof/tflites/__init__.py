@@ -1,7 +1,8 @@
 """TFLite files made table by table, at random too, and TensorFlow Lite Micro's answers to them."""
 
+from .filters import filtered
 from .made import Made, answers, table
 from .network import compared, grown, network
 from .streams import streaming
 
-__all__ = ["Made", "answers", "compared", "grown", "network", "streaming", "table"]
+__all__ = ["Made", "answers", "compared", "filtered", "grown", "network", "streaming", "table"]

@@ -3,7 +3,8 @@ integer layers of hardware.
 
     python -m sim.proof.tflites [COUNT] [FIRST]
 
-lists those that differ.
+lists those that differ. Every tenth is a sequence of a network of SVDF, and another tenth of one
+with variables.
 """
 
 import sys
@@ -13,12 +14,16 @@ from pathlib import Path
 
 from qhw.errors import ModelError
 
+from .filters import filtered
 from .network import compared, network
+from .streams import streaming
 
 __all__: list[str] = []
 
 DEFAULTS = (3000, 20000)
 """Count and first seed."""
+MAKERS = (*[network] * 8, streaming, filtered)
+"""Of networks by the last digit of their seed."""
 
 
 def main() -> int:
@@ -27,7 +32,7 @@ def main() -> int:
     found, refused, ops = Counter[str](), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, first + count):
-            data, x, names = network(seed)
+            data, x, names = MAKERS[seed % len(MAKERS)](seed)
             try:
                 wrong = compared(data, x, Path(folder) / "n.tflite", hardware=True)
             except RuntimeError:

@@ -23,7 +23,8 @@ class Made:
         self.others: list[Made] = []
         """Subgraphs behind this one."""
 
-    def tensor(self, shape, type="INT8", scale=None, zero=0, data=None, *, axis=0, name=""):
+    def tensor(self, shape, type="INT8", scale=None, zero=0, data=None, *, axis=0, name="",
+               variable=False):
         """Adds a tensor and returns its number.
 
         Parameters
@@ -34,9 +35,10 @@ class Made:
         data : its elements if it is a constant
         axis : index of the dimension that has several scales
         name : its name
+        variable : whether it keeps its elements from one inference to the next
         """
         self.tensors.append({"shape": tuple(shape), "type": type, "scale": scale, "zero": zero,
-                             "data": data, "axis": axis,
+                             "data": data, "axis": axis, "variable": variable,
                              "name": name or f"tensor_{len(self.tensors)}"})
         return len(self.tensors) - 1
 
@@ -95,7 +97,8 @@ class Made:
             zero = np.broadcast_to(np.asarray(t["zero"], np.int64), scale.shape)
             offsets[4] = table(b, {2: b.CreateNumpyVector(scale),
                                    3: b.CreateNumpyVector(zero.copy())}, {6: ("int", t["axis"])})
-        return table(b, offsets, {1: ("byte", TYPES.index(t["type"])), 2: ("uint", buffer)})
+        return table(b, offsets, {1: ("byte", TYPES.index(t["type"])), 2: ("uint", buffer),
+                                  5: ("bool", t["variable"])})
 
     def _node(self, b, index, name, inputs, outputs, options):
         number, fields = OPTIONS[name]

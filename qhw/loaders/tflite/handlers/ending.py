@@ -99,8 +99,9 @@ def _softmax(reader: Reader, node: TFLiteNode):
         return Flow(reader.add(Last("softmax", WideSoftmax(beta, x, y)), rows), flow.shape)
     wanted = (0.0625, 127) if plain else {8: (1 / 256, y.codes.lo), 16: (1 / 65536, -32768)}.get(
         y.codes.width)
+    near = 0.001 * (y.codes.width == 16)
     if x.codes.width != 8 or wanted is None or plain and y.codes != Int(-128, 127) or (
-            float(y.scale), y.zero) != wanted:
+            y.zero != wanted[1] or abs(float(y.scale) / wanted[0] - 1) > near):
         raise Unsupported("its output has another scale than the kernel's, or another type than "
                           "8 bits")
     made = LogSoftmax(x, y) if plain else IntegerSoftmax(beta, x, y)

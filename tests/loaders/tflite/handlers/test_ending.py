@@ -30,3 +30,17 @@ def test_bytes_without_a_sign(kinds, zeros, tmp_path):
     samples = EVERY.view(np.uint8) if kinds[0] == "UINT8" else EVERY
     ours, want = answered(net, x, y, samples, tmp_path)
     assert (ours == want).all()
+
+
+@pytest.mark.parametrize("scale", [1 / 65536, 1 / 65535])
+def test_a_softmax_in_16_bits_and_codes_of_32_bits_behind_it(scale, tmp_path):
+    """As a network for sound has it at its end; the kernel takes scales that are nearly its own."""
+    net = Made()
+    x = net.tensor((1, 8), scale=0.07, zero=2)
+    y = net.tensor((1, 8), "INT16", scale, -32768)
+    z = net.tensor((1, 8), "INT32", 1 / 32767)
+    net.op("SOFTMAX", [x], [y], beta=1.0)
+    net.op("QUANTIZE", [y], [z])
+    samples = np.random.default_rng(0).integers(-128, 128, (32, 1, 1, 8)).astype(np.int8)
+    ours, want = answered(net, x, z, samples[:, 0], tmp_path)
+    assert (ours == want).all() and len(np.unique(want)) > 100
