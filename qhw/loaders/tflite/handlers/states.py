@@ -83,10 +83,8 @@ def _read(reader: Reader, node: TFLiteNode):
         if reader.tensor(node.outputs[0]).type != reader.tensor(_value(variable)).type:
             raise Unsupported(f"the variable {variable.name!r} has elements of another type")
         return replace(flow, shape=shape)
-    if len(shape) < 1 or shape[0] != 1:
-        raise Unsupported(f"the variable {variable.name!r} has the shape {list(shape)}, whose "
-                          f"batch is not 1")
-    name = reader.add(Kept(shape[1:] or shape, coding.codes, Fraction(1), Fraction(coding.zero)))
+    own = Flow("", shape).own
+    name = reader.add(Kept(own, coding.codes, Fraction(1), Fraction(coding.zero)))
     reader.unjoined[name] = variable
     return Flow(name, shape)
 
