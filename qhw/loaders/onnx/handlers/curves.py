@@ -16,7 +16,8 @@ __all__: list[str] = []
 
 def _curve(reader: Reader, node: OnnxNode, function: Callable[[np.ndarray], np.ndarray],
            rises: bool = False) -> Flow:
-    return reader.each(Function(node.op.lower(), function, rises), reader.real(node))
+    flow = reader.packed(reader.real(node))
+    return reader.each(Function(node.op.lower(), function, rises), flow)
 
 
 @handles("Elu", versions=(6, 22), alpha=ANY)

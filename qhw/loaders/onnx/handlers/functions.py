@@ -174,7 +174,7 @@ RISING = {"Sigmoid", "Tanh", "Exp", "Sqrt", "Erf", "Softplus", "Softsign"}
 
 def _function(reader: Reader, node: OnnxNode):
     made = Function(node.op.lower(), FUNCTIONS[node.op][1], node.op in RISING)
-    return reader.each(made, reader.real(node))
+    return reader.each(made, reader.packed(reader.real(node)))
 
 
 for _name, (_versions, _) in FUNCTIONS.items():

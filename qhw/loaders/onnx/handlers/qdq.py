@@ -239,7 +239,8 @@ def _qlinear_mul(reader: Reader, node: OnnxNode):
 
 @handles("QLinearSigmoid", domains=MICROSOFT, inputs=(4, 5))
 def _qlinear_sigmoid(reader: Reader, node: OnnxNode):
-    made = reader.each(Function("sigmoid", FUNCTIONS["Sigmoid"][1], True), _input(reader, node, 0))
+    flow = reader.packed(_input(reader, node, 0))
+    made = reader.each(Function("sigmoid", FUNCTIONS["Sigmoid"][1], True), flow)
     return _codes_of(reader, made, node, 3, 4)
 
 
