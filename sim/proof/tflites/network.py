@@ -36,6 +36,11 @@ def ending(g: Grown) -> None:
     if name in fixed and g.type == "INT8":
         g.op(name, [g.here.number], g.here.shape, Point(0, (), *fixed[name]), **(
             {"beta": float(g.rng.choice([1, 0.5, 2]))} if name == "SOFTMAX" else {}))
+        if name == "SOFTMAX" and g.here.shape[-1] > 1 and g.rng.random() < 0.3:
+            shape, op = g.here.shape[:-1], str(g.rng.choice(["ARG_MAX", "ARG_MIN"]))
+            made = g.made.tensor(shape, "INT32")
+            g.made.op(op, [g.here.number, g.made.constant(-1)], [made], output_type=2)
+            g.here = Point(made, shape, 0, 0)
     elif name == "DEQUANTIZE":
         made = g.made.tensor(g.here.shape, "FLOAT32")
         g.made.op(name, [g.here.number], [made])
