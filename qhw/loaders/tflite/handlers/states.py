@@ -53,7 +53,8 @@ def _once(reader: Reader, node: TFLiteNode):
         if one.op == "VAR_HANDLE":
             known[one.outputs[0]] = _named(reader, one)
             continue
-        value = start.tensors[one.inputs[1]] if len(one.inputs) == 2 else None
+        value = start.tensors[one.inputs[1]] if len(one.inputs) == 2 and one.inputs[1] >= 0 else (
+            None)
         if one.op != "ASSIGN_VARIABLE" or one.inputs[0] not in known or value is None or (
                 value.data is None or value.fault):
             raise Unsupported(f"its subgraph {number} has {one.op} ({one.name!r}), and only "

@@ -1,6 +1,8 @@
 """Variables: the rows that streaming networks keep, equal to TensorFlow Lite Micro's over a whole
 sequence, and what else variables can do is refused."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -233,6 +235,22 @@ def test_inspection_names_what_operators_of_state_become(path):
     assert {f.node.op: f.became for f in findings(path)} == {
         "CALL_ONCE": "state", "VAR_HANDLE": "state", "READ_VARIABLE": "state",
         "CONCATENATION": "history", "SLICE": "reshape, take", "ASSIGN_VARIABLE": "state"}
+
+
+def test_changed_words_of_streaming_networks_are_refused_or_read(path):
+    """Handles, subgraphs and variables that are not there among them."""
+    rng = np.random.default_rng(7)
+    for seed in range(4):
+        data = streaming(seed)[0]
+        for _ in range(60):
+            broken = bytearray(data)
+            for at in rng.integers(8, len(data) - 4, rng.integers(1, 4)):
+                word = int(rng.choice([0, 1, 0xFFFFFFFF, rng.integers(40), rng.integers(1 << 32)]))
+                size = int(rng.choice([1, 4]))
+                broken[at:at + size] = word.to_bytes(4, "little")[:size]
+            path.write_bytes(broken)
+            with suppress(ModelError):
+                assert qhw.load(path).nodes
 
 
 def test_answers_are_those_of_one_sequence():
