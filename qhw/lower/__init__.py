@@ -8,6 +8,7 @@ from ..tools.members import members
 from .activations import activations
 from .apart import apart
 from .decode import decode
+from .early import early
 from .ending import ending
 from .fold import EVERY, fold
 from .head import head
@@ -22,7 +23,7 @@ __all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "lower"]
 
 members(__name__)     # modules with rules register them: see ``as_integers``
 
-REAL_PASSES = (apart, ending, head, pools, products, activations, largest, heads, tail)
+REAL_PASSES = (apart, ending, head, early, pools, products, activations, largest, heads, tail)
 INTEGER_PASSES = (decode, start)
 """Before ``fold``, which has options."""
 

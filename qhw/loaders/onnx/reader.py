@@ -91,16 +91,16 @@ class Reader:
         return found
 
     def number(self, node: OnnxNode, k: int, *, infinite: bool = False) -> float:
-        """Returns input ``k`` of a node, an index, as a constant number, which may be ``infinite``
-        if that is true; Unsupported if it has several elements."""
+        """Returns input ``k``, an index, of ``node`` as a constant number, which may be
+        ``infinite`` if that is true; Unsupported if it has several elements."""
         array = self.array(node, k, infinite=infinite)
         if array.size != 1:
             raise Unsupported(f"its input {k} must be one number, and has shape {array.shape}")
         return float(array.ravel()[0])
 
     def array(self, node: OnnxNode, k: int, *, infinite: bool = False) -> np.ndarray:
-        """Returns input ``k`` of a node, an index, as an array of finite constants, or ``infinite``
-        ones if that is true; Unsupported otherwise."""
+        """Returns input ``k``, an index, of ``node`` as an array of finite constants, or
+        ``infinite`` ones if that is true; Unsupported otherwise."""
         array = self.constant(node, k).value
         wrong = np.isnan if infinite else lambda v: ~np.isfinite(v)
         if array.dtype.kind == "f" and wrong(array).any():
