@@ -2,8 +2,10 @@
 
 import random
 
+import onnx
 import pytest
 
+import qhw
 from sim.proof.exporters.outside import OUTSIDE, files, interpreter
 from sim.proof.exporters.runtime import NAMES, WAYS, named, quantized
 from sim.proof.oracles.judge import judge
@@ -11,7 +13,7 @@ from sim.proof.oracles.maker import Made
 from tests.seeds import rotating, today
 
 RIGHT = ("exact", "tie", "rounding", "refused")
-READ = 6
+READ = 10
 """Of the twelve ways, how many files must be read and right."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -35,6 +37,18 @@ def test_architectures(tmp_path):
     """A few of the networks of the literature, each day others."""
     names = random.Random(today()).sample(sorted(NAMES), 12)
     right({name: judge(Made(0, *named(name), "runtime"), tmp_path) for name in names})
+
+
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize("name", [
+    "vgg-QDQ-UInt16-Int8", "squeezenet-QDQ-Int16-Int8-channels-21", "unet-QDQ-Int8-Int8-channels",
+    "mobilenet_v3-QDQ-UInt8-Int8", "yolo-QOperator-UInt8-Int8", "tcn-QDQ-UInt8-UInt8"])
+def test_gates_of_architectures(name, tmp_path):
+    """Activations of 16 bits, scales that only wide factors bring together, several outputs."""
+    model, x = named(name)
+    onnx.save(model, tmp_path / "net.onnx")
+    network = qhw.load(tmp_path / "net.onnx")
+    assert qhw.simulate(network, x[:2], engine="verilator", trace=True, stalls=3).matches == 2
 
 
 @pytest.mark.slow(but=0)
