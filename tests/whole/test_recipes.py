@@ -42,7 +42,7 @@ def made(tmp_path_factory):
             code, = blocks(RECIPES[title], "python")
             (folder / "recipe.py").write_text(code, encoding="utf-8")
             subprocess.run([python, "recipe.py"], cwd=folder, check=True, capture_output=True)
-            known[title], = folder.glob("net.[ot]*")
+            known[title], = (p for p in folder.iterdir() if p.name in ("net.onnx", "net.tflite"))
         return known[title]
     return make
 
