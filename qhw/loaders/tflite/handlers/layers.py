@@ -12,6 +12,7 @@ from ....ops.reorder import tiled
 from ....schemes import Codes, Scheme, integer_scheme
 from ..operators import handles
 from ..reader import Reader
+from ..schema import TYPES
 from ..values import Coding, Flow, TFLiteNode, TFLiteTensor, Unsupported
 from .moves import sliced
 
@@ -100,9 +101,13 @@ def wide(reader: Reader, node: TFLiteNode) -> bool:
 
 def single(reader: Reader, node: TFLiteNode) -> bool:
     """Tells whether the operator's reference kernel has accumulators of 64 bits and so rounds
-    once."""
+    once. Where a bias is left out, an option may say the type that it would have."""
     bias = node.inputs[2] if len(node.inputs) == 3 else -1
-    return wide(reader, node) and (bias < 0 or reader.tensor(bias).type == "INT64")
+    if bias < 0:
+        narrow = node.op in EITHER and node("bias_type") == TYPES.index("INT32")
+    else:
+        narrow = reader.tensor(bias).type != "INT64"
+    return wide(reader, node) and not narrow
 
 
 def most_of(weights: np.ndarray, bias: np.ndarray | None, coding: Coding) -> np.ndarray:

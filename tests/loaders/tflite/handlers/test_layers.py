@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import qhw
+from qhw.loaders.tflite.schema import TYPES
 
 from ..compared import exact
 from ..networks import Made, answered, refused
@@ -68,6 +69,16 @@ LAYERS = ["FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"]
 @pytest.mark.parametrize("op", LAYERS)
 def test_layers_of_16_bits_round_once_without_a_bias_too(op, bias, tmp_path):
     net, x, y, samples = biased(op, "INT16", bias)
+    ours, want = answered(net, x, y, samples, tmp_path)
+    assert (ours == want).all()
+
+
+@pytest.mark.parametrize("bias_type", ["FLOAT32", "INT32", "INT64"])
+@pytest.mark.parametrize("op", [op for op in LAYERS if op != "DEPTHWISE_CONV_2D"])
+def test_the_type_of_a_bias_that_is_left_out(op, bias_type, tmp_path):
+    """With 32 bits kernels that read either type round twice."""
+    net, x, y, samples = biased(op, "INT16", None)
+    net.nodes[-1][3]["bias_type"] = TYPES.index(bias_type)
     ours, want = answered(net, x, y, samples, tmp_path)
     assert (ours == want).all()
 
