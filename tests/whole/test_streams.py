@@ -49,6 +49,17 @@ def test_gates_of_random_streaming_networks(seed, tmp_path):
 
 
 @pytest.mark.slow(but=1)
+@pytest.mark.parametrize("seed", [16, 29, 30])
+def test_gates_of_random_filters(seed, tmp_path):
+    tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
+    data, x, ops = tflites.filtered(seed)
+    path = tmp_path / "n.tflite"
+    path.write_bytes(data)
+    assert "SVDF" in ops
+    both_ways(qhw.load(path), x[:, 0])
+
+
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", ["mww_vad", "mww_okay_nabu", "mww_hey_jarvis", "mww1_alexa"])
 def test_gates_of_wake_words(name):
     path = ZOO / f"models/{name}.tflite"

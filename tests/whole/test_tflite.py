@@ -58,15 +58,3 @@ def test_gates_of_small_networks(seed, tmp_path):
 def test_gates_of_many_networks(seed, tmp_path):
     graph, x = grown(seed, tmp_path)
     assert qhw.simulate(graph, x[:2], engine="verilator", trace=True, stalls=3).matches == 2
-
-
-@pytest.mark.slow(but=1)
-@pytest.mark.parametrize("stalls", [0, 3])
-@pytest.mark.parametrize("seed", [16, 29, 30])
-def test_gates_of_filters_that_keep_state(seed, stalls, tmp_path):
-    data, x, ops = tflites.filtered(seed)
-    (tmp_path / "n.tflite").write_bytes(data)
-    graph = qhw.load(tmp_path / "n.tflite")
-    assert "SVDF" in ops
-    run = qhw.simulate(graph, x[:, 0], engine="verilator", trace=True, stalls=stalls)
-    assert run.matches == len(x)
