@@ -105,6 +105,16 @@ def test_a_state_of_one_inference_is_none(path):
     assert not any(isinstance(n.op, History) for n in qhw.load(path).nodes)
 
 
+def test_a_bias_that_is_left_out_is_0(path):
+    """As the schema allows it."""
+    none, zeros, x = Net(), Net(bias=(0, 0)), RNG.integers(-128, 128, (9, 3))
+    for k, data in enumerate((zeros.features, zeros.time)):
+        none.tensor(none.weights[k], data=data)
+    none.made.nodes[0][1][3] = -1
+    made = [evaluate(qhw.load(path), x)["y"] for net in (none, zeros) if net.file(path)]
+    assert np.array_equal(*made) and len(np.unique(made[0])) > 3
+
+
 def test_a_sum_with_the_zero_point_wraps_as_the_kernel_has_it(path):
     """Codes are saturated before their zero point is added, and then kept in 8 bits."""
     net = Net(zero=100, features=[[1]], time=[[1]], bias=[0], rank=1)
