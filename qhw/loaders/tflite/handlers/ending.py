@@ -77,6 +77,10 @@ def _quantize(reader: Reader, node: TFLiteNode):
 
 @handles("DEQUANTIZE")
 def _dequantize(reader: Reader, node: TFLiteNode):
+    source = reader.tensor(node.inputs[0])
+    if source.data is not None:
+        raise Unsupported(f"it makes real weights of {source.type} for a layer in floating point",
+                          "quantize the whole network")
     flow = reader.flow(node)
     made = reader.dequantized(flow.node, reader.coding(node.inputs[0]))
     return Flow(made, flow.shape, real=True)

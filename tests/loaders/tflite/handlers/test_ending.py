@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ..networks import EVERY, Made, answered
+from ..networks import EVERY, Made, answered, refused
 
 
 def test_real_samples_are_quantized_in_single_precision(tmp_path):
@@ -44,3 +44,13 @@ def test_a_softmax_in_16_bits_and_codes_of_32_bits_behind_it(scale, tmp_path):
     samples = np.random.default_rng(0).integers(-128, 128, (32, 1, 1, 8)).astype(np.int8)
     ours, want = answered(net, x, z, samples[:, 0], tmp_path)
     assert (ours == want).all() and len(np.unique(want)) > 100
+
+
+@pytest.mark.parametrize("kind", ["FLOAT16", "INT8"])
+def test_weights_that_become_real_are_refused(kind, tmp_path):
+    net = Made()
+    x, real = net.tensor((1, 4), scale=0.1), net.tensor((3, 4), "FLOAT32")
+    w, y = net.tensor((3, 4), kind, 0.1, data=np.ones((3, 4))), net.tensor((1, 3), scale=0.1)
+    net.op("DEQUANTIZE", [w], [real])
+    net.op("FULLY_CONNECTED", [x, real], [y])
+    refused(tmp_path, net.file([x], [y]), f"DEQUANTIZE.*real weights of {kind} .* floating point")
