@@ -23,7 +23,7 @@ def shifted(x: np.ndarray, multiplier: np.ndarray, offset: np.ndarray, shift: in
 
     Parameters
     ----------
-    x : integers below ``WIDEST``, int64
+    x : integers below ``WIDEST``, int64, of any shape
     multiplier, offset : integers that broadcast to ``x``; offsets may be Python's
     shift : bits dropped, at least 0"""
     if shift < LIMB:

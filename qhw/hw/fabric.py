@@ -89,7 +89,7 @@ class Fabric(Protocol):
     def per_group(self, values: np.ndarray, interval: Int, /, *, light: bool = False
                   ) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants ``values`` (groups, lanes), of ``interval``;
-        returns them and one value for each lane. See ``rom``."""
+        returns them and one value for each lane. ``light`` as in ``rom``."""
         ...
 
     def tile(self, unit: Any, /) -> Parts:

@@ -14,7 +14,7 @@ __all__ = ["after", "chain_before", "line"]
 def chain_before(graph: Graph, node: Node, ends: tuple[type[Op], ...] = ()
                  ) -> tuple[str, list[Node]]:
     """Finds the integer tensor of ``graph`` from which ``node`` is computed, and the real layers
-    between them.
+    between them. Layers of the types ``ends`` end the search too.
 
     ModelError if there is no such tensor."""
     way: list[Node] = []

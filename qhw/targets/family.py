@@ -139,8 +139,8 @@ class Family:
         return "block" if self.block and deep and not spared else "logic"
 
     def in_luts(self, width: int, depth: int, *, writable: bool) -> int:
-        """Estimates the LUTs of a memory outside block RAM: tables, and multiplexers behind them.
-        """
+        """Estimates the LUTs of a memory of ``depth`` words of ``width`` bits outside block RAM:
+        tables, and multiplexers behind them. ``writable`` tells whether it is written."""
         tables = -(-depth // (self.distributed_cell[1] if writable else 1 << self.inputs))
         return width * (tables + -(-(tables - 1) // (self.inputs - 3)))
 

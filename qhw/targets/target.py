@@ -35,7 +35,7 @@ class Target:
         return self if worth == self.worth else replace(self, worth=worth)
 
     def style(self, width: int, depth: int, *, writable: bool, light: bool = False) -> Style:
-        """Selects the kind of memory; see ``Family.style``.
+        """Selects the kind of memory for ``depth`` words of ``width`` bits; see ``Family.style``.
 
         ``light`` tells whether the memory gives way where LUTs are cheaper."""
         return self.family.style(width, depth, writable=writable,

@@ -251,15 +251,16 @@ class Reader:
 
     def reordered(self, source: str, block: int, loops: Sequence[tuple[int, int]],
                   shape: tuple[int, ...], part: str = "") -> str:
-        """Adds a layer that reads blocks of a layer's elements by nested loops of (count, stride);
-        returns its name, or that of the source in ``shape`` if the elements stay where they are."""
+        """Adds a layer that reads blocks of the elements of ``source`` by nested loops of (count,
+        stride); returns its name, or that of the source in ``shape`` if the elements stay where
+        they are."""
         op = Reorder(block, tuple(p for p in loops if p[0] > 1) or ((1, 1),), shape)
         if np.array_equal(op.order, np.arange(block)):
             return self.viewed(Flow(source, shape), shape)
         return self.add(op, source, part=part)
 
     def recoded(self, flow: Flow, zero: int, part: str) -> Flow:
-        """Adds a layer that gives a flow's codes another zero point; the codes stay."""
+        """Adds a layer that gives the codes of ``flow`` another zero point; the codes stay."""
         if self.tensors[flow.node].zero == zero:
             return flow
         flow = self.padded(flow)

@@ -38,7 +38,7 @@ def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | Non
 
     It is one of the thresholds themselves, the multipliers and shift of the fewest bits, and the
     file's ``own`` ones. ``ends`` are the least and the largest integer of ``x`` by channel;
-    ``lines`` as in ``requantized``.
+    ``gaps`` and ``lines`` as in ``requantized``.
     """
     count = thresholds.thresholds.shape[1]
     price = _price_of_thresholds(thresholds, x.value)
@@ -53,6 +53,7 @@ def requantized(x: Tensor, ends: Ends, thresholds: Threshold, gaps: Ends | None 
                 lines: list[Line] | None = None) -> Requantize | None:
     """Finds multipliers and a shift that give the codes of ``thresholds``; None if there are none.
 
+    ``gaps`` are the integers between which each code may begin, two arrays like the thresholds.
     ``ends`` are the least and the largest integer of ``x``, channel by channel. With ``lines``,
     from integers to codes, multipliers may have more than 31 bits."""
     zero = thresholds.zero

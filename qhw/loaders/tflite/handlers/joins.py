@@ -19,7 +19,7 @@ __all__: list[str] = []
 
 def codes_of(reader: Reader, node: TFLiteNode, k: int) -> Flow:
     """Returns the codes of input ``k`` of an operator, an index, with the zero point of its first
-    output; a constant becomes a layer."""
+    output; a constant becomes a layer of ``reader``."""
     found, zero = reader.values.get(node.inputs[k]), reader.coding(node.outputs[0]).zero
     if not isinstance(found, TFLiteTensor):
         return reader.recoded(reader.flow(node, k), zero, f"codes{k}")

@@ -102,8 +102,8 @@ def joined(reader: Reader, flows: Sequence[Flow], axis: int) -> Flow:
 
 
 def gathered(reader: Reader, flow: Flow, axis: int, places: Sequence[int]) -> Flow:
-    """Adds layers that select indices ``places`` along the dimension ``axis`` of a tensor: few runs
-    of neighbours are joined, many are read from a memory of the whole."""
+    """Adds layers to ``reader`` that select indices ``places`` along the dimension ``axis`` of a
+    tensor: few runs of neighbours are joined, many are read from a memory of the whole."""
     runs: list[list[int]] = []
     for k in places:
         if runs and k == runs[-1][-1] + 1:
@@ -205,7 +205,8 @@ def _pad(reader: Reader, node: TFLiteNode):
 
 
 def pads_of(reader: Reader, node: TFLiteNode, flow: Flow) -> np.ndarray:
-    """Reads input 1 of an operator as pads before and behind each dimension of a flow, (rank, 2).
+    """Reads input 1 of an operator of ``reader`` as pads before and behind each dimension of a
+    flow, (rank, 2).
 
     Unsupported if they do not fit."""
     pads = np.array(reader.integers(node, 1)).reshape(-1, 2)

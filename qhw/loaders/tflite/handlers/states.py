@@ -152,7 +152,8 @@ def _history(reader: Reader, node: TFLiteNode, variable: Variable, flows: Sequen
 
 
 def traced(reader: Reader, name: str, ends: set[str]) -> tuple[str, np.ndarray]:
-    """Finds which elements of one of the layers ``ends`` a layer has, if only moves lie between.
+    """Finds which elements of one of the layers ``ends`` a layer of ``reader`` has, if only moves
+    lie between.
 
     Returns the layer and the index of each element, (elements,); none if there is no such layer."""
     nodes, way = {n.name: n for n in reader.nodes}, []
