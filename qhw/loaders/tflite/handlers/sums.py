@@ -171,17 +171,25 @@ def _extreme(reader: Reader, node: TFLiteNode):
         more = reader.add(Add(), *(reader.affine(f.node, s, 0, p) for f, s, p in (
             (a, sign, "a"), (b, -sign, "b"))), part="difference")
         most = max(i.hi for i in inside) - min(i.lo for i in inside)
-        positive = reader.add(Quantize(Int(0, most or 1), Fraction(1)), more, part="more")
+        positive = _within(reader, more, Int(0, most or 1), 0, "more")
         made = reader.add(Add(), b.node, reader.affine(positive, sign, 0, "signed"), part="sum")
     else:
         flow, values = (a, b) if isinstance(a, Flow) else (b, a)
         assert isinstance(flow, Flow)
         source, row = reader.channelwise(flow.node, np.asarray(values) - out.zero)
         more = reader.affine(source, sign, -sign * row, "difference")
-        above = reader.add(Quantize(Int(0, out.codes.hi - out.codes.lo), Fraction(1)), more,
-                           part="more")
+        above = _within(reader, more, Int(0, out.codes.hi - out.codes.lo), 0, "more")
         made = reader.affine(above, sign, row, "limit")
-    return Flow(reader.add(Quantize(out.codes, Fraction(1), out.zero), made), shape)
+    return Flow(_within(reader, made, out.codes, out.zero), shape)
+
+
+def _within(reader: Reader, source: str, codes: Int, zero: int, part: str = "") -> str:
+    """Clamps a layer's integers to codes; by a multiplier of 1 if thresholds would be too many."""
+    levels = codes.hi - codes.lo + 1
+    if reader.tensors[source].channels * levels > limits.THRESHOLDS:
+        one = np.array([1 << 30]), np.array([1])
+        return reader.add(Rescale(*one, codes, zero), source, part=part)
+    return reader.add(Quantize(codes, Fraction(1), zero), source, part=part)
 
 
 @handles("PRELU", inputs=(2, 2))
@@ -217,7 +225,7 @@ def branched(reader: Reader, source: str, out: Coding, ways: Mapping[str, tuple[
     total = branches[0] if branches else reader.affine(source, 0, 0, "nothing")
     for k, branch in enumerate(branches[1:]):
         total = reader.add(Add(), total, branch, part=f"sum{k}")
-    return reader.add(Quantize(out.codes, Fraction(1), out.zero), total)
+    return _within(reader, total, out.codes, out.zero)
 
 
 def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part: str

@@ -49,6 +49,18 @@ def test_the_larger_of_codes_whatever_their_scales(op, kind, tmp_path):
     assert exact(net, x, [y], tmp_path)
 
 
+@pytest.mark.parametrize("op", ["MAXIMUM", "ABS"])
+def test_many_channels_of_16_bits_have_no_thresholds(op, tmp_path):
+    net = Made()
+    x, y = (net.tensor((1, 200), "INT16", 0.1) for _ in range(2))
+    c = net.tensor((1, 200), "INT16", 0.1, 0, np.arange(-100, 100) * 300)
+    net.op(op, [x, c] if op == "MAXIMUM" else [x], [y])
+    assert exact(net, x, [y], tmp_path)
+    graph, _ = read(net, x, [y], tmp_path)
+    samples = np.random.default_rng(3).integers(-1 << 15, 1 << 15, (2, 200))
+    assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
+
+
 @pytest.mark.parametrize("activation", ["NONE", "RELU6"])
 def test_products_of_branches_of_16_bits(activation, tmp_path):
     net, x, made = branches("INT16", (0.1, 0.0003), (0, 0))
