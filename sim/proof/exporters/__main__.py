@@ -51,20 +51,22 @@ INSIDE: dict[str, Callable[[int | None], Iterable[tuple[str, Made]]]] = {
 
 
 def judged(part: str, made: Iterable[tuple[str, Made]]) -> Counter[str]:
-    """Prints a part's verdicts; returns how many there are of each kind."""
-    found, reasons = Counter[str](), Counter[str]()
+    """Prints a part's verdicts, and for each reason of a refusal the first file with its node;
+    returns how many there are of each kind."""
+    found, reasons, first = Counter[str](), Counter[str](), dict[str, str]()
     with tempfile.TemporaryDirectory() as temporary:
         for name, file in made:
             verdict = judge(file, Path(temporary))
             found[verdict.kind] += 1
             if verdict.kind == "refused":
-                reasons[reason(verdict.reason)] += 1
+                reasons[why := reason(verdict.reason)] += 1
+                first.setdefault(why, f"{name}: {verdict.reason.partition('.onnx: ')[2]}")
             elif verdict.kind not in GOOD:
                 KEPT.mkdir(parents=True, exist_ok=True)
                 onnx.save(file.model, KEPT / f"{name}.onnx")
                 print(f"{verdict.kind.upper()} {name}: {verdict.reason}", flush=True)
     for why, n in reasons.most_common():
-        print(f"  refused {n:5}  {why}")
+        print(f"  refused {n:5}  as {first[why]}")
     print(f"{part}: {summary(found)}", flush=True)
     return found
 
