@@ -64,7 +64,8 @@ class SingleQuantize(Quantizer):
 
 @dataclass(frozen=True)
 class Parts(Quantizer):
-    """Quantizers of the parts of a vector, each of so many elements; codes stand for themselves."""
+    """Quantizers of the ``parts`` of a vector, each with its number of elements; codes stand for
+    themselves."""
 
     kind = "quantize"
 

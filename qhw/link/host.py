@@ -105,7 +105,7 @@ class HostLink:
         Parameters
         ----------
         about : the board's identification
-        requests : bytes of each sample; of a network with state, a sequence from its initial state
+        requests : bytes of each sample; if the network has state, a sequence from its initial state
         progress : called with the number of answers so far
         """
         begin, before = time.monotonic(), (self.line.sent, self.line.received)

@@ -48,7 +48,7 @@ def _branches(graph: Graph, join: Node) -> set[str]:
 
 
 def _outputs(graph: Graph, join: Node) -> list[Node]:
-    """The elements of a join's inputs one after the other, and the host's layer that joins them."""
+    """The elements of a join's inputs in order, and the host's layer that joins them."""
     sizes = [graph.tensors[name].size for name in join.inputs]
     starts = np.cumsum([0, *sizes])
     places = np.concatenate([

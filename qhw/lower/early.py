@@ -54,7 +54,7 @@ def _alike(op: Op) -> bool:
 
 
 def _for(op: Op, channels: int) -> Op:
-    """A function that is the same for all elements, for so many channels."""
+    """A function that is the same for all elements, for ``channels`` channels."""
     match op:
         case Affine(slope=(slope, *_), offset=(offset, *_)):
             return Affine((slope,) * channels, (offset,) * channels)

@@ -174,7 +174,7 @@ class Net:
             given = sum(t * height + e <= r for t in range(2) for e in ends)
             g = r - slots
             ahead = max(ahead, given - (g // height * rows + gone[g % height] if g >= 0 else 0))
-        # Rows that a buffer has beyond one that an output row needs, where that frees others first.
+        # Rows that a buffer has beyond one that an output row needs, if it frees others first.
         more = max(before - end for before, end in zip((0, *bases), ends, strict=False))
         self._keep(i, (slots + max(more, 0) + 1) * line + 2)
         self._keep(o, (ahead + 2) * o_beats + 2)

@@ -56,7 +56,7 @@ class Rom(wiring.Component):
             m.d.comb += [self.o.valid.eq(1), payload.eq(Const(self.words[0], len(payload)))]
             return m
         m.submodules.words = memory = Memory(shape=len(payload), depth=depth, init=self.words,
-                                             attrs={LIGHT: 1} if self.light else None)
+                                             attrs={LIGHT: "1"} if self.light else None)
         port = memory.read_port()
         address = Signal(range(depth))
         m.d.comb += [

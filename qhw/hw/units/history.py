@@ -18,7 +18,7 @@ __all__ = ["HistoryUnit"]
 
 
 class HistoryUnit(wiring.Component):
-    """Of each inference the beats kept from the inferences before, then its new ones.
+    """Emits for each inference the beats kept from the inferences before, then its new ones.
 
     The ring has room for the beats kept and those of one more inference, so that these arrive while
     the next unit is still busy with the inference before. An inference's output begins once its

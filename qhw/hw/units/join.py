@@ -104,7 +104,7 @@ class SumUnit(wiring.Component):
 
 
 class ConcatUnit(wiring.Component):
-    """Concatenates the channels of several streams, one stream after the other in each pixel.
+    """Concatenates the channels of several streams, in each pixel in the order of the streams.
 
     An output pixel consists of ``beats_each[k]`` beats of each stream ``i{k}``, in order."""
 

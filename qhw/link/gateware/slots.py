@@ -90,7 +90,7 @@ class Slots(wiring.Component):
         feeding = Signal()
         fed_read = Signal()
         waiting = put != fed
-        if self.sequence:       # one after the other
+        if self.sequence:       # each waits for the answer before
             waiting = waiting & ((place != HEAD - 1) | (fed == answered))
         m.d.comb += [
             feeding.eq(waiting & ~heading & ~fed_read & (self.o.ready | ~self.o.valid)),

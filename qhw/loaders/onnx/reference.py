@@ -88,8 +88,8 @@ def _fed(given: onnx.ValueInfoProto, x: np.ndarray) -> Iterable[np.ndarray]:
 
 
 def _outputs(found: Iterable[Iterable[Any]], samples: int) -> np.ndarray:
-    """Concatenates all outputs of each sample, float64 (N, size); of a batch of several those of
-    the first."""
+    """Concatenates all outputs of each sample, float64 (N, size); a batch of several gives its
+    first."""
     def first(y: Any) -> np.ndarray:
         y = np.asarray(y, np.float64)
         return (y[:1] if samples > 1 and len(y) == samples else y).ravel()

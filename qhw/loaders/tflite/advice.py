@@ -1,4 +1,4 @@
-"""What helps where an operator is not supported."""
+"""Advice for operators that are not supported."""
 
 __all__ = ["advice"]
 

@@ -33,7 +33,7 @@ class TFLiteFile:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     others: tuple["TFLiteFile", ...] = ()
-    """Of the first subgraph, those behind it."""
+    """The subgraphs behind the first one, in the file of the first one."""
 
     @cached_property
     def ending(self) -> frozenset[int]:

@@ -139,9 +139,9 @@ class Variable:
     Parameters
     ----------
     name : its name
-    initial : what it is before the first inference; None where the file does not say it
+    initial : its codes before the first inference; None where the file does not say it
     started : whether an operator has read or assigned it
-    assigned : what it is from here on, once an operator has assigned it, and that operator
+    assigned : its layer from here on, once an operator has assigned it, and that operator
     rows : where it is joined with new rows"""
 
     name: str
@@ -158,7 +158,7 @@ class Rows:
     Parameters
     ----------
     node : the operator that joins them
-    first, count : which elements of the variable it joins, and how many
+    first, count : first element of the variable that it joins, and their number
     kept : where those stand that the next inference joins
     parts : our layers of all elements and of the new ones, and where their first element stands"""
 

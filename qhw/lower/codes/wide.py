@@ -100,7 +100,7 @@ def _right(steps: Steps, lines: list[Line], shift: int) -> Scaled | None:
 
 
 def _checked(steps: Steps, made: Scaled, behind: np.ndarray, before: np.ndarray) -> Scaled | None:
-    """What was made, if the codes behind and before all thresholds are right."""
+    """Returns ``made`` if the codes behind and before all thresholds are right."""
     right = ((behind >= steps.codes) | (steps.first > steps.hi[:, None])) & (
         (before < steps.codes) | (steps.last < steps.lo[:, None]))
     return made if right.all() else None

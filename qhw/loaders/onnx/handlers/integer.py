@@ -16,7 +16,7 @@ __all__ = ["ADDER", "rescaled"]
 
 ADDER = {f"{side}_{what}": ANY for side in ("in1", "in2", "out")
          for what in ("mul", "add", "shift", "n_levels", "rq")} | {"out_signed": ANY}
-"""What QuantLab writes on the sums of networks for DORY."""
+"""The attributes that QuantLab writes on the sums of networks for DORY."""
 
 
 @handles("RequantShift", "RequantizedShift", domains=INTEGER, inputs=(3, 3), n_levels=ANY,

@@ -168,8 +168,8 @@ def _matmul_integer(reader: Reader, node: OnnxNode):
 
 
 def _integers(reader: Reader, node: OnnxNode, axis: int) -> tuple[Flow, Constant]:
-    """Codes and integer weights, less their zero points; those of weights may lie along ``axis``.
-    """
+    """Codes and integer weights, less their zero points; zero points of weights may lie along
+    ``axis``."""
     zeros = [np.zeros((), np.int64) if reader.value(node, k) is None
              else reader.array(node, k).astype(np.int64) for k in (2, 3)]
     value = reader.array(node, 1)

@@ -82,7 +82,7 @@ def _picked(node: OnnxNode, count: int, size: int, factor: Fraction) -> np.ndarr
         how, nearest = "asymmetric", "floor"
         if factor < 1:
             raise Unsupported(f"the factor {float(factor):g} is not supported before opset 11, "
-                              f"which does not say what is nearest")
+                              f"which does not say which element is nearest")
     exact, single = ([min(max(NEAREST[nearest](_from(how, convert, k, count, size, factor)), 0),
                           count - 1) for k in range(size)] for convert in (Fraction, np.float32))
     if exact != single:

@@ -18,8 +18,8 @@ __all__: list[str] = []
 
 
 def _blocks(reader: Reader, node: TFLiteNode, flow: Flow) -> tuple[tuple[int, ...], np.ndarray]:
-    """Reads the parts for each dimension but the first, and what is added to or cut off each
-    dimension, (rank, 2)."""
+    """Reads the parts for each dimension but the first, and the elements added to or cut off
+    each dimension, (rank, 2)."""
     blocks, ends = reader.integers(node, 1), np.array(reader.integers(node, 2)).reshape(-1, 2)
     rank = len(flow.shape)
     if not 3 <= rank <= 4 or len(blocks) != rank - 2 or len(ends) != rank - 2 or (

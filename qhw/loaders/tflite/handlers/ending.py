@@ -114,7 +114,7 @@ def _softmax(reader: Reader, node: TFLiteNode):
 
 @handles("L2_NORMALIZATION")
 def _normalized(reader: Reader, node: TFLiteNode):
-    """Of the last dimension, by the host."""
+    """Adds the host's normalization of the last dimension."""
     flow, x, y = reader.flow(node), reader.coding(node.inputs[0]), reader.coding(node.outputs[0])
     if x.codes != Int(-128, 127) or y.codes != x.codes or node("activation"):
         raise Unsupported("it is supported of INT8 alone, without an activation")

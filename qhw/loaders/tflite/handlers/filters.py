@@ -1,5 +1,5 @@
 """TFLite's SVDF (Nakkiran et al., 2015): filters of rank 1, weights over an inference's features
-times weights over time. Its state is what the first weights made of the inferences before."""
+times weights over time. Its state is the first weights' products with the inferences before."""
 
 from dataclasses import replace
 

@@ -76,7 +76,7 @@ def _variable(reader: Reader, node: TFLiteNode) -> Variable:
 
 @handles("READ_VARIABLE")
 def _read(reader: Reader, node: TFLiteNode):
-    """What this inference has assigned, or else what the ones before have."""
+    """Gives the rows that this inference has assigned, or else the rows of the ones before."""
     variable, (number,) = _variable(reader, node), node.outputs
     coding, shape = reader.coding(number), reader.tensor(number).shape
     if variable.assigned:
@@ -184,8 +184,8 @@ def _initial(reader: Reader, variable: Variable, number: int, first: int, count:
 
 
 def checked(reader: Reader, finding: Finding) -> Finding:
-    """Returns what was found of an operator; a reason against it if it joins or assigns rows that
-    are not kept until the next inference."""
+    """Returns an operator's finding; a reason against it if it joins or assigns rows that are not
+    kept until the next inference."""
     for variable in reader.variables.values():
         for rows in variable.rows:
             if variable.assigned is None and finding.node is rows.node:
