@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from ..graph import Graph, Node, Op
 from ..layers import Affine, Clamp, Divide, Function, LeakyRelu, Quantizer, Relu, Reshape, Round
-from ..layers.pool import MaxPool
 from ..layers.real import Elementwise, Straight
 from ..ops import Reorder, Take
+from .pools import SELECTING
 
 __all__ = ["early"]
 
@@ -36,7 +36,7 @@ def _way(graph: Graph, node: Node) -> tuple[Node, list[Node]] | None:
     name = node.inputs[0]
     while graph.tensors[name].codes is None:
         before = graph.by_name[name]
-        if not isinstance(before.op, LINES | MOVES | MaxPool):
+        if not isinstance(before.op, LINES | MOVES | SELECTING):
             return (node, way) if isinstance(before.op, Elementwise) else None
         name, = before.inputs
     return None

@@ -15,7 +15,10 @@ from ..ops.pooling import Pooling
 from .decode import decoder, ranked
 from .lines import Line, Work, as_integers, common
 
-__all__ = ["pools"]
+__all__ = ["SELECTING", "pools"]
+
+SELECTING = MaxPool
+"""Layers whose results are elements of their input."""
 
 
 def pools(graph: Graph) -> Graph:

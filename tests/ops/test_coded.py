@@ -17,7 +17,8 @@ from sim.proof import small
 from sim.proof.pairs import KINDS, exact, meant, several
 from tests.seeds import rotating
 
-REFUSED = {"dynamic": "its inputs are whole numbers", "combine": "its input is a product's sums"}
+REFUSED = {"dynamic": "its inputs are whole numbers", "combine": "its input is a product's sums",
+           "history": "its rows are of uniform codes"}
 """Layers with hardware that never read an activation's codes."""
 MOVES = {"windows", "concat", "take", "reorder", "lookup"}
 
