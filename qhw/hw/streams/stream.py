@@ -3,16 +3,18 @@
 A beat carries ``lanes`` elements of one tensor, channels last, element 0 in the lowest bits.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from math import lcm
 from typing import Any
 
-from amaranth.hdl import Module, ShapeLike, Signal
+from amaranth.hdl import Module, ShapeLike, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..fabric import Fabric, Parts, added
 
-__all__ = ["Buffer", "Narrow", "Widen", "beats", "resize", "step"]
+__all__ = ["Buffer", "Narrow", "Widen", "beats", "paired", "resize", "step"]
 
 
 def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
@@ -33,6 +35,28 @@ def step(m: Module, counter: Signal, count: int) -> Any:
     with m.If(counter == count - 1):
         m.d.sync += counter.eq(0)
     return m.If(counter == count - 1)
+
+
+@contextmanager
+def paired(m: Module, take: Signal, i0: stream.Interface, i1: stream.Interface,
+           o: stream.Interface, free: Value) -> Generator[None]:
+    """Takes beats of two streams together into the register of ``o``. Its body has the statements
+    that give the register its payload.
+
+    Parameters
+    ----------
+    m : the module to build into
+    take : becomes 1 in the cycles in which both beats are taken
+    i0, i1 : the streams, of one beat each
+    o : the output, whose payload and valid are registers
+    free : whether the register can take a beat"""
+    m.d.comb += [take.eq(i0.valid & i1.valid & free),
+                 i0.ready.eq(i1.valid & free), i1.ready.eq(i0.valid & free)]
+    with m.If(o.ready):
+        m.d.sync += o.valid.eq(0)
+    with m.If(take):
+        m.d.sync += o.valid.eq(1)
+        yield
 
 
 class Buffer(wiring.Component):

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ...exact.num import Int
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
-from ..streams.stream import beats, step
+from ..streams.stream import beats, paired, step
 
 __all__ = ["ConcatUnit", "Fork", "SumUnit", "TakeUnit"]
 
@@ -76,12 +76,7 @@ class SumUnit(wiring.Component):
                 for k, f in enumerate(self.factors)]
         known = rows[0][1] & rows[1][1]
         free = (self.o.ready | ~self.o.valid) & known
-        m.d.comb += [take.eq(self.i0.valid & self.i1.valid & free),
-                     self.i0.ready.eq(self.i1.valid & free), self.i1.ready.eq(self.i0.valid & free)]
-        with m.If(self.o.ready):
-            m.d.sync += self.o.valid.eq(0)
-        with m.If(take):
-            m.d.sync += self.o.valid.eq(1)
+        with paired(m, take, self.i0, self.i1, self.o, free):
             for k in range(self.lanes):
                 x, y = (s.payload[k] * row[k] for s, (row, _) in zip(streams, rows, strict=True))
                 m.d.sync += self.o.payload[k].eq(x + y)

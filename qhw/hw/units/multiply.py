@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ..fabric import Fabric, Parts, added
-from ..streams.stream import beats
+from ..streams.stream import beats, paired
 
 __all__ = ["MultiplyUnit"]
 
@@ -39,12 +39,7 @@ class MultiplyUnit(wiring.Component):
         m = Module()
         take = Signal()
         free = self.o.ready | ~self.o.valid
-        m.d.comb += [take.eq(self.i0.valid & self.i1.valid & free),
-                     self.i0.ready.eq(self.i1.valid & free), self.i1.ready.eq(self.i0.valid & free)]
-        with m.If(self.o.ready):
-            m.d.sync += self.o.valid.eq(0)
-        with m.If(take):
-            m.d.sync += self.o.valid.eq(1)
+        with paired(m, take, self.i0, self.i1, self.o, free):
             for k in range(self.lanes):
                 m.d.sync += self.o.payload[k].eq(self._product(self.i0.payload[k],
                                                                self.i1.payload[k]))
