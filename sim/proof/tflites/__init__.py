@@ -2,7 +2,8 @@
 
 from .filters import filtered
 from .made import Made, answers, table
-from .network import compared, grown, network
+from .network import compared, differing, grown, network
 from .streams import streaming
 
-__all__ = ["Made", "answers", "compared", "filtered", "grown", "network", "streaming", "table"]
+__all__ = ["Made", "answers", "compared", "differing", "filtered", "grown", "network", "streaming",
+           "table"]

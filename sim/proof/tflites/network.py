@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import qhw
+from qhw.graph import Graph
 from qhw.loaders.tflite.file import read_tflite
 from qhw.lower import lower
 from qhw.simulators.golden import evaluate, host
@@ -14,7 +15,7 @@ from . import moves, pairs, weighted
 from .grown import Grown, Point
 from .made import answers
 
-__all__ = ["compared", "grown", "network"]
+__all__ = ["compared", "differing", "grown", "network"]
 
 SAMPLES = 4
 MOST = 3000
@@ -101,8 +102,17 @@ def compared(data: bytes, x: np.ndarray, path: Path, *, hardware: bool = False) 
             made = float(tensor.scales[0]) * (made.astype(np.float64) - int(tensor.zeros[0]))
         wanted.append(made)
     wrong = (y.astype(np.float32) != np.concatenate(wanted, axis=1).astype(np.float32)).sum()
-    if hardware:
-        lowered = lower(graph)
-        codes = evaluate(lowered.hardware, x[:, 0])[lowered.hardware.output.name]
-        wrong += (host(lowered, codes).reshape(y.shape) != y).sum()
-    return int(wrong)
+    return int(wrong) + (differing(graph, x[:, 0], y) if hardware else 0)
+
+
+def differing(graph: Graph, x: np.ndarray, y: np.ndarray) -> int:
+    """Counts the elements that the integer layers and the host compute otherwise than the network.
+
+    Parameters
+    ----------
+    graph : a network before lowering
+    x : samples (N, *shape)
+    y : the network's outputs for ``x``, N times as many elements as it has"""
+    lowered = lower(graph)
+    codes = evaluate(lowered.hardware, x)[lowered.hardware.output.name]
+    return int((host(lowered, codes).reshape(y.shape) != y).sum())

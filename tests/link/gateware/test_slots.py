@@ -107,19 +107,24 @@ def test_slots_are_a_power_of_two(count):
         Slots(4, 1, count)
 
 
+async def slowly(ctx, dut, frames):
+    """Gives frames, a byte every ten cycles."""
+    for frame in frames:
+        for byte in [*frame, None]:
+            ctx.set(dut.i.payload, {"byte": byte or 0, "end": byte is None, "broken": 0})
+            ctx.set(dut.i.valid, 1)
+            await ctx.tick()
+            ctx.set(dut.i.valid, 0)
+            await ctx.tick().repeat(9)
+
+
 def sequenced(dut, frames):
     """Heads that are read for frames, one done after the other, with "restart" and "again" where
     they are said."""
     found, over = [], []
 
     async def drive(ctx):
-        for frame in frames:
-            for byte in [*frame, None]:
-                ctx.set(dut.i.payload, {"byte": byte or 0, "end": byte is None, "broken": 0})
-                ctx.set(dut.i.valid, 1)
-                await ctx.tick()
-                ctx.set(dut.i.valid, 0)
-                await ctx.tick().repeat(9)
+        await slowly(ctx, dut, frames)
         await ctx.tick().repeat(400)
         over.append(True)
 
@@ -165,13 +170,7 @@ def test_a_restart_waits_until_the_request_before_is_answered():
 
     async def bench(ctx):
         ctx.set(dut.o.ready, 1)
-        for frame in frames:
-            for byte in [*frame, None]:
-                ctx.set(dut.i.payload, {"byte": byte or 0, "end": byte is None, "broken": 0})
-                ctx.set(dut.i.valid, 1)
-                await ctx.tick()
-                ctx.set(dut.i.valid, 0)
-                await ctx.tick().repeat(9)
+        await slowly(ctx, dut, frames)
         await ctx.tick().repeat(50)
         seen.append("done")
         ctx.set(dut.done, 1)

@@ -81,19 +81,13 @@ def _read(reader: Reader, node: TFLiteNode):
     coding, shape = reader.coding(number), reader.tensor(number).shape
     if variable.assigned:
         flow = variable.assigned[1]
-        if reader.tensor(node.outputs[0]).type != reader.tensor(_value(variable)).type:
+        if reader.tensor(number).type != reader.tensor(variable.assigned[0].inputs[1]).type:
             raise Unsupported(f"the variable {variable.name!r} has elements of another type")
         return replace(flow, shape=shape)
     own = Flow("", shape).own
     name = reader.add(Kept(own, coding.codes, Fraction(1), Fraction(coding.zero)))
     reader.unjoined[name] = variable
     return Flow(name, shape)
-
-
-def _value(variable: Variable) -> int:
-    """The tensor that is assigned."""
-    assert variable.assigned
-    return variable.assigned[0].inputs[1]
 
 
 @handles("ASSIGN_VARIABLE", inputs=(2, 2))
