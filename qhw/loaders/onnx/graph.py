@@ -207,6 +207,8 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
             made = _handled(reader, node, inputs)
         if not made:
             raise Unsupported("it has no output")
+        if any(isinstance(v, Flow) and not v.places.size for v in made):
+            raise Unsupported("its result has no elements")
     except Unsupported as e:
         reason, help = str(e), e.help
     except ModelError as e:

@@ -105,6 +105,14 @@ def test_several_inputs_are_one_beside_the_other(tmp_path):
     assert evaluate(load(path), x / 2)["y_out"].tolist() == [[[[-2, -2]], [[-2, -2]]]]
 
 
+def test_a_part_without_elements_is_refused_where_it_is_cut(tmp_path):
+    nodes = [quant("qx", "x", "a"), helper.make_node(
+        "Slice", ["a", "two", "two", "one"], ["y"], name="nothing")]
+    model = small(nodes, constants={"two": np.array([2]), "one": np.array([1])})
+    with pytest.raises(ModelError, match=r"'nothing' \(Slice\): its result has no elements"):
+        load(saved(tmp_path, model))
+
+
 def test_inputs_of_other_sizes_are_refused(tmp_path):
     model = several(helper.make_node("Add", ["a", "b"], ["y"]), shape=(1, 2, 3, 3))
     model.graph.input[1].type.tensor_type.shape.dim[2].dim_value = 4
