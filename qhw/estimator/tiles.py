@@ -16,6 +16,8 @@ from ..exact.num import Int
 from ..hw.fabric import Parts, added, times
 from ..hw.storage.memory import pack
 from ..hw.units.matvec import MatVecUnit
+from ..pe import Element
+from ..pe.chains import chained
 from .expressions import Expressions
 from .parts import Cells, columns, read
 
@@ -83,11 +85,18 @@ def _elements(chip: Cells, unit: MatVecUnit, rows: list[list[Value]], blocks: Se
     e = chip.expressions(blocks)
     inputs = e.taken(made, before) if made else lanes
     shape = unit.element.total(unit.x, unit.simd).shape
-    sums = [e.assign(Signal(shape), y) for row in rows for y in element.dot(inputs, row)]
+    sums = [e.assign(Signal(shape), y) for row in rows for y in _dot(e, element, inputs, row)]
     each = chip.mapped(e, sums)
     kinds = [["0" if bit == 0 else "" if isinstance(bit, int) else bit.made_by
               for bit in e.bits(y)] for y in sums]
     return once, each, kinds, e.decided
+
+
+def _dot(e: Expressions, element: Element, inputs: list[Value], row: list[Value]) -> list[Value]:
+    """The sums of one processing element, with the nets that synthesis keeps."""
+    sums = element.dot(inputs, row)
+    return chained(sums, lambda sum_: e.assign(Signal(sum_.shape()), sum_)
+                   ) if element.chained else sums
 
 
 def _any(unit: MatVecUnit) -> list[Value]:
@@ -126,7 +135,7 @@ def constant_tile(chip: Cells, unit: MatVecUnit) -> Parts:
     sums: list[Any] = []
     for row in unit.codes[:rows]:
         weights: list[Value] = [Const(int(c), element.bits) for c in row]
-        sums += element.dot(inputs, weights)
+        sums += _dot(e, element, inputs, weights)
     e.share(sums)
     shape = unit.element.total(unit.x, unit.simd).shape
     sums = [e.assign(Signal(shape), y) for y in sums]

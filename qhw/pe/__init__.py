@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..tools.lazy import lazily
 from .bins import Bins
 from .bitplanes import BitPlanes
+from .digits import Digits
 from .element import Element
 from .floats import Floats
 from .logs import Logs
@@ -18,7 +19,7 @@ from .tables import Tables
 if TYPE_CHECKING:
     from .tile import Dot, Tile
 
-__all__ = ["Bins", "BitPlanes", "Dot", "Element", "Floats", "Logs", "Multiply", "ShiftAdd",
-           "Tables", "Tile"]
+__all__ = ["Bins", "BitPlanes", "Digits", "Dot", "Element", "Floats", "Logs", "Multiply",
+           "ShiftAdd", "Tables", "Tile"]
 
 __getattr__, __dir__ = lazily(__name__, {"Dot": "tile", "Tile": "tile"})

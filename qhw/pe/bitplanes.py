@@ -40,6 +40,7 @@ class BitPlanes(Element):
     export: Literal["", "weights", "activations", "both"] = ""
     x_planes: int = 1
     """Planes of the activations, used if they are exported."""
+    chained: bool = False
 
     @computed
     def parts(self):

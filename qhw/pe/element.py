@@ -1,9 +1,9 @@
 """The interface of a processing element: gates that turn a row of codes and activations into sums.
 
-The families are ``BitPlanes``, ``ShiftAdd``, ``Multiply``, ``Floats``, ``Logs``, ``Bins`` and
-``Tables``; a scheme selects one and sets its parameters. The gates' sum may differ from the exact
-sum by the *rest*, which depends on the weights alone. The accumulator starts at the rest, so the
-correction costs no logic."""
+The families are ``BitPlanes``, ``Digits``, ``ShiftAdd``, ``Multiply``, ``Floats``, ``Logs``,
+``Bins`` and ``Tables``; a scheme selects one and sets its parameters. The gates' sum may differ
+from the exact sum by the *rest*, which depends on the weights alone. The accumulator starts at the
+rest, so the correction costs no logic."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ class Element(ABC):
     """Inputs covered by one code."""
     parts: int = 1
     """Sums of an output; factors multiply them after the accumulators."""
+    chained: bool = False
+    """Whether each sum is a carry chain of its own; otherwise synthesis may merge sums."""
 
     @property
     def codes(self) -> np.ndarray:

@@ -25,6 +25,7 @@ class Multiply(Element):
 
     values: np.ndarray
     used: np.ndarray | None = None
+    chained: bool = False
 
     @computed
     def bits(self):

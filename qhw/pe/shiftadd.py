@@ -53,6 +53,7 @@ class ShiftAdd(Element):
 
     terms: tuple[Power, ...]
     expand: bool = False
+    chained: bool = False
 
     @computed
     def bits(self):

@@ -1,13 +1,15 @@
 """A processing element, and a tile: PE processing elements that read the same SIMD activations."""
 
+from functools import partial
 from typing import Any
 
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..exact.formats import Wire
 from ..tools.hdl import elements
+from .chains import chained
 from .element import Element
 
 __all__ = ["Dot", "Tile"]
@@ -38,8 +40,17 @@ class Dot(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
+        if self.element.chained:
+            sums = chained(sums, partial(_net, m))
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]
         return m
+
+
+def _net(m: Module, sum_: Value) -> Signal:
+    """Builds the net of a sum, which synthesis keeps."""
+    made = Signal(sum_.shape(), name="sum", attrs={"keep": 1})
+    m.d.comb += made.eq(sum_)
+    return made
 
 
 class Tile(wiring.Component):

@@ -9,7 +9,7 @@ from amaranth import hdl
 from amaranth.hdl._ast import Assign, Concat, Slice, Statement, SwitchValue
 
 __all__ = ["Assign", "Concat", "Fragment", "Instance", "Operator", "Part", "Signal", "Slice",
-           "Switch", "SwitchValue", "elements", "serial", "unified"]
+           "Switch", "SwitchValue", "elements", "operands", "rebuilt", "serial", "unified"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,3 +88,39 @@ def unified(a: hdl.Value, b: hdl.Value) -> hdl.Shape:
     """Returns the narrowest shape that holds the integers of both."""
     return hdl.Shape._unify(  # pyright: ignore[reportAttributeAccessIssue]
         (a.shape(), b.shape()))
+
+
+def operands(value: hdl.Value) -> list[hdl.Value]:
+    """Lists the values that an expression reads; none for a signal or a constant."""
+    match value:
+        case Operator():
+            return list(value.operands)
+        case Slice():
+            return [value.value]
+        case Part():
+            return [value.value, value.offset]
+        case Concat():
+            return list(value.parts)
+        case SwitchValue():
+            return [value.test, *(case for _, case in value.cases)]
+        case _:
+            return []
+
+
+def rebuilt(value: hdl.Value, operands: list[hdl.Value]) -> hdl.Value:
+    """Makes the same expression of other operands, of the same shapes."""
+    match value:
+        case Operator():
+            return Operator(value.operator, operands)
+        case Slice():
+            return Slice(operands[0], value.start, value.stop)
+        case Part():
+            return Part(operands[0], operands[1], value.width, value.stride)
+        case Concat():
+            return Concat(operands)
+        case SwitchValue():
+            cases = [(patterns, case) for (patterns, _), case in zip(
+                value.cases, operands[1:], strict=True)]
+            return SwitchValue(operands[0], cases)
+        case _:
+            raise TypeError(f"Value must be an expression of others, not {value!r}")

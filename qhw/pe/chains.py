@@ -1,0 +1,43 @@
+"""Sums in carry chains of their own: each inner sum of an expression becomes a net that synthesis
+keeps.
+
+Yosys merges nested sums into carry-save adders, which take two LUTs a bit to remove an operand. A
+chain takes one, and LUTs before it, such as multiplexers, can be part of it. Sums of a few bits are
+smaller merged, so they stay nested."""
+
+from collections.abc import Callable, Sequence
+
+from amaranth.hdl import Value
+
+from ..tools.hdl import Operator, operands, rebuilt
+
+__all__ = ["chained"]
+
+LEAST = 3
+"""Fewest bits of an operand for which a chain is worth its ends."""
+
+
+def chained(values: Sequence[Value], net: Callable[[Value], Value]) -> list[Value]:
+    """Gives each sum within a sum a net of its own; returns the values with these nets in place.
+
+    Parameters
+    ----------
+    values : expressions
+    net : function from a sum to its net"""
+    return [_within(value, net, inner=False) for value in values]
+
+
+def _within(value: Value, net: Callable[[Value], Value], *, inner: bool) -> Value:
+    """The same value, with nets for the sums in it, and for itself if it is ``inner`` and a sum."""
+    sum_ = _is_sum(value)
+    before = operands(value)
+    found = [_within(v, net, inner=inner or sum_) for v in before]
+    same = all(a is b for a, b in zip(before, found, strict=True))
+    made = value if same else rebuilt(value, found)
+    return net(made) if inner and sum_ else made
+
+
+def _is_sum(value: Value) -> bool:
+    """Whether a value is a sum of two numbers, of which one has enough bits for a chain."""
+    return (isinstance(value, Operator) and value.operator in ("+", "-")
+            and len(value.operands) == 2 and max(map(len, value.operands)) >= LEAST)
