@@ -161,11 +161,11 @@ class Search:
 
     def _of(self, values: np.ndarray, owners: np.ndarray) -> np.ndarray:
         """The values of some multipliers' channels."""
-        return values if self.shared else values[owners]
+        return values if self.shared or len(owners) == len(values) else values[owners]
 
     def edges(self, shift: int) -> np.ndarray:
         """Computes the sums at which codes begin."""
-        return (self.whole << shift) + self.half * (1 << shift >> 1) + self.more
+        return _sums(shift, self.whole, self.half, self.more)
 
     def least(self, below: int) -> tuple[np.ndarray, int] | None:
         """Finds the least shift for which there are multipliers; returns the multipliers
@@ -190,13 +190,19 @@ class Search:
         return shift
 
     @cached_property
-    def outermost(self) -> tuple[np.ndarray, np.ndarray]:
-        """The first and the last code of each row that changes between integers, and whether there
-        is one."""
+    def spans(self) -> tuple[np.ndarray, ...]:
+        """Between the first and the last code of each row that changes between integers: the rises
+        of ``whole``, ``half`` and ``more``, the most and the fewest integers, and whether there are
+        such codes."""
         inside = self.need & self.room
         last = inside.shape[2] - 1
-        ends = inside.argmax(axis=2), last - inside[:, :, ::-1].argmax(axis=2)
-        return np.stack(ends, axis=2), np.asarray(inside.any(axis=2))
+        ends = np.stack([inside.argmax(axis=2), last - inside[:, :, ::-1].argmax(axis=2)], axis=2)
+        parts = (np.broadcast_to(v, inside.shape) for v in (
+            self.whole, self.half, self.more, self.first, self.last))
+        *edges, first, last = (np.take_along_axis(v, ends, axis=2) for v in parts)
+        rises = [np.diff(v, axis=2)[:, :, 0] for v in edges]
+        return (*rises, first[:, :, 1] - last[:, :, 0], last[:, :, 1] - first[:, :, 0],
+                np.asarray(inside.any(axis=2)))
 
     def multipliers(self, shift: int) -> np.ndarray | None:
         """Finds multipliers (multipliers,) for which each row has an offset; None if a channel has
@@ -219,11 +225,8 @@ class Search:
 
     def _brackets(self, shift: int) -> tuple[np.ndarray, np.ndarray]:
         """Between which numbers multipliers are, by the outermost codes that change."""
-        ends, some = self.outermost
-        edges = np.broadcast_to(self.edges(shift), self.first.shape)
-        rise = np.diff(np.take_along_axis(edges, ends, axis=2), axis=2)[:, :, 0]
-        first, last = (np.take_along_axis(v, ends, axis=2) for v in (self.first, self.last))
-        long, short = first[:, :, 1] - last[:, :, 0], last[:, :, 1] - first[:, :, 0]
+        *rises, long, short, some = self.spans
+        rise = _sums(shift, *rises)
         low = np.where(some, -((-rise - 1) // np.maximum(long, 1)), 0)
         most = min((1 << BITS) - 1, MOST // self.size)
         high = np.where(some & (short > 0), np.minimum((rise - 1) // np.maximum(short, 1), most),
@@ -237,7 +240,8 @@ class Search:
         """By how much each row's offset can vary, negative if it cannot be, and how that grows with
         the multiplier: (multipliers, rows)."""
         low, high, *places = self._ends(multiplier, shift, owners)
-        a, b = (np.take_along_axis(self._of(v, owners), at[:, :, None], axis=2)[:, :, 0]
+        channels = np.arange(len(self.first)) if self.shared else owners
+        a, b = (v[channels[:, None], np.arange(v.shape[1]), at]
                 for v, at in zip((self.first, self.last), places, strict=True))
         slack, gain = (v.reshape(len(owners), -1) for v in (high - low, a - b))
         return slack, gain
@@ -257,6 +261,11 @@ class Search:
         """Computes the least and the largest offset of each row, (channels, rows) each."""
         low, high, *_ = self._ends(multiplier, shift, self.all)
         return low, high
+
+
+def _sums(shift: int, whole: np.ndarray, half: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Adds ones, halves and units of the last place of sums with ``shift`` bits of fraction."""
+    return (whole << shift) + half * (1 << shift >> 1) + more
 
 
 def _search(steps: Steps, rounding: Rounding) -> Search:

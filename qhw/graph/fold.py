@@ -1,7 +1,7 @@
 """Folds: the amount of a layer's work that hardware does in one cycle."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from math import prod
 from numbers import Integral
 from typing import ClassVar
@@ -29,7 +29,7 @@ class Fold:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The numbers of the fold in order; a default is left out."""
-        return astuple(self)
+        return tuple(vars(self).values())
 
     @property
     def size(self) -> int:

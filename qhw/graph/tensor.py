@@ -6,6 +6,7 @@ zero)``. A tensor without codes is real-valued and never reaches hardware.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -66,7 +67,7 @@ class Tensor:
         """The interval of the integers that the codes stand for."""
         return self.wire.value
 
-    @property
+    @cached_property
     def line(self) -> tuple[Fraction, Fraction]:
         """Slope and offset from the integers to the real values."""
         return self.scale, -self.scale * self.zero

@@ -36,7 +36,7 @@ class Straight(Monotone):
     def after(self, line: tuple[Fraction, Fraction], channel: int) -> tuple[Fraction, Fraction]:
         """Composes ``line`` with this layer's channel behind it; returns slope and offset."""
         (slope, offset), (a, b) = line, self.line(channel)
-        return slope * a, offset * a + b
+        return (a, b) if line == (1, 0) else (slope * a, offset * a + b)
 
     def pull(self, cut: AnyCut, channel: int) -> AnyCut:
         return cut.through_affine(*self.line(channel))

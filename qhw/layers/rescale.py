@@ -37,7 +37,7 @@ def fixed_point(real: float) -> tuple[int, int]:
     if real == 0:
         return 0, 0
     part, shift = frexp(abs(real))
-    multiplier = floor(Fraction(part) * (1 << BITS) + Fraction(1, 2))
+    multiplier = floor(part * (1 << BITS) + 0.5)
     if multiplier == 1 << BITS:
         multiplier, shift = multiplier >> 1, shift + 1
     if shift < SHIFTS.lo:
@@ -133,6 +133,36 @@ class Rescale(Quantizer):
         return product.through_clamp(Fraction(WORD.lo), Fraction(WORD.hi)).through_affine(
             Fraction(1 << max(shift, 0)), Fraction(0))
 
+    def firsts(self, channels: np.ndarray, slopes: np.ndarray, offsets: np.ndarray, x: Int
+               ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Computes the integers at which codes change, for many channels at once.
+
+        Parameters
+        ----------
+        channels : indices of the multipliers, (rows,)
+        slopes, offsets : integers below 2**60; ``slope * integer + offset`` is rescaled, (rows,)
+        x : the integers that can occur
+
+        Returns
+        -------
+        The thresholds (rows, codes - 1), rising, from ``x.lo`` to ``x.hi + 1``, and whether codes
+        fall, bool (rows,). None if it rounds once, or if a slope is 0."""
+        if self.single or not slopes.all():
+            return None
+        m, shift = (np.asarray(v, np.int64)[channels % len(v), None]
+                    for v in (self.multiplier, self.shift))
+        sign, codes = np.sign(m), np.arange(self.codes.lo + 1, self.codes.hi + 1) - self.zero
+        highs = _halved(codes, np.maximum(-shift, 0)).clip(WORD.lo - 1, WORD.hi + 2)
+        words = -(-_once(highs, BITS) // np.maximum(np.abs(m), 1))      # times the sign
+        always = words <= np.minimum(sign * WORD.lo, sign * WORD.hi)
+        fixed = always | (words > np.maximum(sign * WORD.lo, sign * WORD.hi))
+        slope, offset = (np.where(m < 0, -v[:, None], v[:, None]) for v in (slopes, offsets))
+        firsts = -((offset + (-words >> np.maximum(shift, 0))) // np.abs(slope))
+        falls = (slope < 0) & ~fixed.all(axis=1, keepdims=True)
+        firsts = np.where(falls, 1 - firsts, firsts).clip(x.lo, x.hi + 1)
+        firsts = np.where(fixed, np.where(always != falls, x.lo, x.hi + 1), firsts)
+        return np.sort(firsts), falls[:, 0]
+
 
 def _once(codes: np.ndarray, drop: int) -> np.ndarray:
     """Computes where a product reaches codes if it is rounded half up by ``drop`` bits."""
@@ -142,5 +172,11 @@ def _once(codes: np.ndarray, drop: int) -> np.ndarray:
 def _twice(codes: np.ndarray, right: int) -> np.ndarray:
     """Computes where a product reaches codes if it is rounded half up by 31 bits, and then by
     ``right``, away from zero."""
+    return _once(_halved(codes, right), BITS)
+
+
+def _halved(codes: np.ndarray, right: np.ndarray | int) -> np.ndarray:
+    """Computes where an integer reaches codes if its division by ``2**right`` is rounded away from
+    zero."""
     half = 1 << right >> 1
-    return _once(codes * (1 << right) - half + ((codes <= 0) & (half > 0)), BITS)
+    return codes * (1 << right) - half + ((codes <= 0) & (half > 0))

@@ -103,6 +103,34 @@ def test_as_gemmlowp():
                                            for v in x]
 
 
+@pytest.mark.parametrize(("slope", "offset"), [(1, 0), (-1, 7), (3, -(1 << 25)), (-(1 << 20), 5)])
+def test_thresholds_of_many_channels(slope, offset):
+    """Each corner is a channel: its codes count the thresholds that gemmlowp's own have."""
+    rng = np.random.default_rng(rotating(1)[0])
+    every, codes = corners(rng), Int(-5, 6)
+    op, x = Rescale(*np.array(every).T, codes, 2), Int(-(1 << 32), 1 << 31)
+    rows = rng.permutation(len(every))
+    found = op.firsts(rows, np.full(len(rows), slope), np.full(len(rows), offset), x)
+    for row, firsts, falls in zip(rows, *found, strict=True):
+        m, s = every[row]
+        assert (np.diff(firsts) >= 0).all() and x.lo <= firsts[0] <= firsts[-1] <= x.hi + 1
+        near = {(int(v) - offset) // slope + d for v in points(rng, m, s)[::3] for d in (0, 1)}
+        for n in {x.nearest(v) for v in near}:
+            word = min(max(slope * n + offset, WORD[0]), WORD[1])
+            reached = int((firsts <= n).sum())
+            assert codes.nearest(by_gemmlowp(word, m, s) + 2) == (
+                codes.hi - reached if falls else codes.lo + reached)
+
+
+def test_when_channels_are_one_by_one():
+    """Those that round once, and those that do not depend on the integer."""
+    one, once = (Rescale(np.array([1 << 30]), np.array([0]), Int(-5, 6), single=single)
+                 for single in (False, True))
+    nothing = np.zeros(1, np.int64)
+    assert one.firsts(nothing, nothing, nothing, Int(0, 9)) is None
+    assert once.firsts(nothing, nothing + 1, nothing, Int(0, 9)) is None
+
+
 def test_as_sixteen_bits():
     """The reduced multiplier, for accumulators of up to 48 bits, and the thresholds."""
     rng = np.random.default_rng(rotating(1)[0])

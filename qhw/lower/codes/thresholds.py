@@ -13,11 +13,17 @@ from ...exact.cut import Cut
 from ...exact.cuts import AnyCut, Cuts
 from ...exact.num import Int
 from ...graph import Op, Tensor
-from ...layers import Quantizer
+from ...layers import Quantizer, Rescale
 from ...layers.real import Straight
 from ...ops import Threshold
 
 __all__ = ["Seen", "alike", "limited", "pulls", "seen", "thresholds"]
+
+MOST = 1 << 60
+"""Slopes and offsets of whole numbers stay below."""
+
+Rows = tuple[np.ndarray, np.ndarray]
+"""Thresholds of the channels (channels, codes - 1), and whether codes fall, bool (channels,)."""
 
 Seen = list[tuple[Op, int]]
 """Real layers in a row, each with the channel of its own that an integer's way leads through."""
@@ -34,18 +40,35 @@ def thresholds(op: Quantizer, ways: list[Seen], x: Tensor) -> Threshold:
 
     ``op`` is the quantizer, and each of ``ways`` ends with it. ModelError if there are too many
     thresholds."""
-    limited(x.channels, op.format.integer.hi - op.format.integer.lo + 1)
+    made = op.format
+    limited(x.channels, made.integer.hi - made.integer.lo + 1)
+    channels, backs = [c for *_, (_, c) in ways], [pulls(way, x.line) for *way, _ in ways]
+    found, flips = _at_once(op, channels, backs, x.value) or _each(op, channels, backs, x.value)
+    return Threshold(found, flips, made.integer.lo, scale=made.scale, zero=made.zero)
+
+
+def _at_once(op: Quantizer, channels: list[int], backs: list[list["partial[Any]"]], x: Int
+             ) -> Rows | None:
+    """The thresholds of all channels behind whole numbers; None if these are no such channels."""
+    lines = [pull.args for back in backs for pull in back]
+    if not isinstance(op, Rescale) or len(lines) > len(backs) or any(
+            v.denominator > 1 or abs(v) > MOST for line in lines for v in line):
+        return None
+    slopes, offsets = np.array(lines, np.int64).T
+    return op.firsts(np.array(channels), slopes, offsets, x)
+
+
+def _each(op: Quantizer, channels: list[int], backs: list[list["partial[Any]"]], x: Int) -> Rows:
+    """The thresholds of each channel by itself, or of those that are alike."""
     known: dict[Any, tuple[np.ndarray, bool]] = {}
     rows: list[tuple[np.ndarray, bool]] = []
-    for *way, (_, channel) in ways:
-        back = pulls(way, x.line)
+    for channel, back in zip(channels, backs, strict=True):
         key = (op.alike or channel, *map(alike, back))
         if key not in known:
-            known[key] = _row(op.cuts(channel), back, x.value)
+            known[key] = _row(op.cuts(channel), back, x)
         rows.append(known[key])
-    made = op.format
     found, flips = (np.array(part) for part in zip(*rows, strict=True))
-    return Threshold(found, flips, made.integer.lo, scale=made.scale, zero=made.zero)
+    return found, flips
 
 
 def limited(channels: int, levels: int) -> None:

@@ -9,7 +9,7 @@ from qhw import limits
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.graph import Tensor
-from qhw.layers import Affine, Quantize, Relu
+from qhw.layers import Affine, Quantize, Relu, Rescale
 from qhw.layers.steps import MultiThreshold
 from qhw.lower.codes.thresholds import pulls, seen, thresholds
 
@@ -44,6 +44,29 @@ def test_one_by_one():
     op = MultiThreshold(np.array([[-1, 2.5]]))
     made = thresholds(op, seen([WAY[0], op], 2), X)
     assert made.thresholds.tolist() == [[1, 5], [-11, 10]] and made.flip.tolist() == [False, True]
+
+
+def test_at_once_as_one_by_one(monkeypatch):
+    """Rescaled channels behind whole scales and offsets, some of which fall, or have one code."""
+    rng = np.random.default_rng(5)
+    op = Rescale(rng.choice([-1, 0, 1, 1], 40) * rng.integers(1 << 30, 1 << 31, 40),
+                 rng.choice([-31, -7, -3, 0, 2], 40), Int(-100, 27), -3)
+    way = Affine(tuple(map(F, rng.choice([-5, 1, 3], 40).tolist())),
+                 tuple(map(F, rng.integers(-9000, 9000, 40).tolist())))
+    x, ways = Tensor((40,), Int(-3000, 4000)), seen([way, op], 40)
+    made = thresholds(op, ways, x)
+    monkeypatch.setattr(Rescale, "firsts", lambda *_: None)
+    want = thresholds(op, ways, x)
+    assert (made.thresholds == want.thresholds).all() and (made.flip == want.flip).all()
+    assert 5 < made.flip.sum() < 35
+
+
+def test_scales_with_fractions_are_one_by_one():
+    """3 n / 2 rescaled by a half is 1 from 1 on: 3/4 is rounded, and 2 is 3/2, rounded up."""
+    op = Rescale(np.array([1 << 30]), np.array([0]), Int(0, 2))
+    way = Affine((F(3, 2),), (F(0),))
+    made = thresholds(op, seen([way, op], 1), Tensor((1,), Int(-20, 20)))
+    assert made.thresholds.tolist() == [[1, 2]]
 
 
 def test_how_many(monkeypatch):
