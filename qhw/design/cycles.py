@@ -62,11 +62,10 @@ def branched(units: tuple[Stage, ...]) -> bool:
 
 
 def _played_only(units: tuple[Stage, ...]) -> bool:
-    """Whether only playing tells: with branches, state, or weights that come when they are decoded.
-    """
+    """Whether only playing tells: with branches, state, whole windows, or weights that come when
+    they are decoded."""
     return branched(units) or any(
-        unit.op and (unit.op.remembers(*unit.xs) or unit.op.product
-                     and not unit.op.product.engine.regular) for unit in units)
+        unit.op and (unit.op.remembers(*unit.xs) or not unit.op.regular) for unit in units)
 
 
 @lru_cache(maxsize=64)

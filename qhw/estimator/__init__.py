@@ -55,5 +55,5 @@ def kind(unit: Stage) -> str:
     product."""
     product = unit.op.product if unit.op else None
     if product is None:
-        return unit.kind
+        return unit.op.priced if unit.op else unit.kind
     return f"{unit.kind}.{product.engine.kind(product, unit.x.wire)}"

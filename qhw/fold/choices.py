@@ -13,9 +13,10 @@ import numpy as np
 
 from .. import estimator as estimate
 from ..design.stage import Stage
+from ..design.together import together
 from ..graph import Fold, Folds, Graph, Node, PeSimd, Spatial, Tensor
 from ..hw.streams.stream import resize
-from ..ops import HardwareOp, MatVec
+from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
 from ..targets.cost import Cost
 from .search import KINDS, Move, Trellis
@@ -102,18 +103,31 @@ class _Choices:
                         cost = cost + self._fork("", x, to)
                     cost = cost + self._resized(x, now[source], to)
                 kept = tuple((name, n) for name, n in now.items() if self.left[name])
-                yield Move((kept, to), 0, cost, None)
+                yield Move((kept, to, self._whole(node, now[sources[0]])), 0, cost, None)
 
-        def folds(state: tuple[State, int]) -> Iterator[Move]:
-            kept, width = state
+        def folds(state: tuple[State, int, Windows | None]) -> Iterator[Move]:
+            kept, width, window = state
             for one, op, cost in ways:
                 if op.i_lanes == width:
                     cost = cost + self._fork(node.name, self.graph.tensors[node.name], op.o_lanes)
-                    yield Move((*kept, (node.name, op.o_lanes)), op.interval(*xs), cost,
-                               (node.name, one))
+                    cycles = op.interval(*xs) if window is None else together(
+                        window, op, self._image(node), *xs)
+                    yield Move((*kept, (node.name, op.o_lanes)), cycles, cost, (node.name, one))
 
         self.made.add(beats)
         self.made.add(folds)
+
+    def _image(self, node: Node) -> Tensor:
+        """The image of the window before a product."""
+        return self.graph.tensors[self.graph.by_name[node.inputs[0]].inputs[0]]
+
+    def _whole(self, node: Node, lanes: int) -> Windows | None:
+        """The layer before a product, if ``lanes`` lanes of it are whole windows."""
+        window = self.graph.by_name[node.inputs[0]].op
+        if (not isinstance(node.op, MatVec) or not isinstance(window, Windows)
+                or lanes <= window.divided(self._image(node))):
+            return None
+        return window.whole(lanes // window.window.taps)
 
     def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[tuple[Fold, Any, np.ndarray]]:
         """Yields the folds of a layer, the folded layer and its price, without hopeless folds.

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from ..errors import ModelError
 
-__all__ = ["KINDS", "LEVELS", "AnyFolds", "Fold", "Folds", "Lanes", "PeSimd", "Spatial", "as_folds"]
+__all__ = ["KINDS", "LEVELS", "AnyFolds", "Fold", "Folds", "Lanes", "PeSimd", "Spatial", "Whole",
+           "as_folds"]
 
 LEVELS = 4
 """Default pipeline depth of weights as logic: at most this many adders between registers."""
@@ -70,6 +71,16 @@ class Lanes(Fold):
 
 
 @dataclass(frozen=True)
+class Whole(Fold):
+    """The whole window of ``channels`` channels in a cycle, for a layer that slides windows."""
+
+    words = "channels of whole windows"
+    keys = (("channels",),)
+
+    channels: int
+
+
+@dataclass(frozen=True)
 class Spatial(Fold):
     """Weights as logic: a whole vector in a cycle, with at most ``levels`` adders between
     registers."""
@@ -90,7 +101,7 @@ class Spatial(Fold):
         return f"a {kind} layer has no weights that can be logic"
 
 
-KINDS: tuple[type[Fold], ...] = PeSimd, Lanes, Spatial
+KINDS: tuple[type[Fold], ...] = PeSimd, Lanes, Whole, Spatial
 """Every kind of fold."""
 Folds = Mapping[str, Fold]
 """By layer name."""

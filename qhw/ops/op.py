@@ -44,6 +44,17 @@ class HardwareOp(Op):
         """The layer's matrix-vector product; None if it has none."""
         return None
 
+    @property
+    def priced(self) -> str:
+        """The estimator's key for the prices of the unit's parts."""
+        return self.kind
+
+    @property
+    def regular(self) -> bool:
+        """Whether the layer keeps its ``interval`` behind and before any other layer; otherwise the
+        cycles are known only by playing the streams."""
+        return self.product is None or self.product.engine.regular
+
     @abstractmethod
     def folds(self, *xs: Tensor) -> Sequence[Fold]:
         """Lists the folds that the layer can have for inputs of the formats ``xs``."""
@@ -51,10 +62,11 @@ class HardwareOp(Op):
     def wrong(self, fold: Fold, *xs: Tensor) -> str:
         """Names the reason why the layer cannot have a fold; empty if it can."""
         every = self.folds(*xs)
-        if not isinstance(fold, type(every[0])):
+        alike = [one for one in every if isinstance(one, type(fold))]
+        if not alike:
             return fold.stranger(self.kind, every[0])
-        return "" if fold in every else (f"{fold.words} {' and '.join(map(str, fold.numbers))} are "
-                                         f"none of {', '.join(map(str, every))}")
+        return "" if fold in alike else (f"{fold.words} {' and '.join(map(str, fold.numbers))} are "
+                                         f"none of {', '.join(map(str, alike))}")
 
     @abstractmethod
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":

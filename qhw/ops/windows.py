@@ -7,10 +7,11 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.num import Int
 from ..exact.window import Window
-from ..graph import Tensor
+from ..graph import Tensor, Whole
+from ..hw.streams.wide_window import WideWindow
 from ..hw.streams.window import WindowUnit
 from ..schedule import Channel, Net, just_in_time, paced
-from .op import Lanewise
+from .op import Lanewise, divisors
 
 __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
 
@@ -20,7 +21,8 @@ class Windows(Lanewise):
     """Vectors of the elements under each window: (rows, columns, groups, taps * channels of a
     group), without the dimension of groups if there is one group.
 
-    ``fill`` is the code of the pads."""
+    ``fill`` is the code of the pads. A beat has ``pe`` channels of a pixel, or the whole windows of
+    ``channels`` channels if that is not 0."""
 
     kind = "windows"
     raw = True
@@ -29,6 +31,7 @@ class Windows(Lanewise):
     groups: int = 1
     fill: int = 0
     pe: int = 1
+    channels: int = 0
 
     def infer(self, *xs):
         x, = xs
@@ -48,16 +51,58 @@ class Windows(Lanewise):
         vectors = np.moveaxis(grouped, -2, -3).reshape(*lead, self.groups, -1)
         return vectors if self.groups > 1 else vectors[..., 0, :]
 
+    @property
+    def i_lanes(self):
+        return self.channels or self.pe
+
+    @property
+    def o_lanes(self):
+        return self.channels * self.window.taps or self.pe
+
+    @property
+    def priced(self):
+        """The key of whole windows, or the kind."""
+        return "windows.whole" if self.channels else self.kind
+
+    @property
+    def regular(self):
+        """Whether rows wait in a buffer, so that their cycles do not depend on other layers."""
+        return not self.channels
+
     def divided(self, *xs):
         return xs[0].channels // self.groups
+
+    def folds(self, *xs):
+        """Lists lanes, then the channels of whole windows."""
+        x, = xs
+        each = x.channels // self.groups
+        whole = [Whole(each * n) for n in divisors(self.groups) if n * self.window.taps > 1]
+        return [*super().folds(x), *whole * WideWindow.fits(self.window)]
+
+    def folded(self, fold, family=""):
+        if isinstance(fold, Whole):
+            return self.whole(fold.channels)
+        return super().folded(fold, family)
+
+    def whole(self, channels: int) -> "Windows":
+        """Returns this layer with beats of the whole windows of ``channels`` channels."""
+        return replace(self, pe=1, channels=channels)
+
+    def at(self, pe):
+        return replace(self, pe=pe, channels=0)
 
     def unit(self, *xs):
         x, = xs
         seen = filled(x, self.window, self.fill)
+        if self.channels:
+            return WideWindow(x.integer.shape, self.window, image(x), groups=self.groups,
+                              fill=self.fill, channels=self.channels, y=seen.shape)
         return WindowUnit(x.integer.shape, self.window, image(x), groups=self.groups,
                           fill=self.fill, lanes=self.pe, y=seen.shape)
 
     def interval(self, *xs):
+        if isinstance(unit := self.unit(*xs), WideWindow):
+            return len(unit.steps[0])
         return max(xs[0].size, self.infer(*xs).size) // self.pe
 
     def stream(self, net, ins, *xs):
@@ -70,17 +115,24 @@ class Windows(Lanewise):
         return offered(self.unit(*xs), leave)
 
 
-def rows(unit: WindowUnit, net: Net, i: Channel) -> Channel:
+def rows(unit: WindowUnit | WideWindow, net: Net, i: Channel) -> Channel:
     """Adds the sliding window ``unit`` to ``net`` behind the channel ``i``."""
+    if isinstance(unit, WideWindow):
+        return net.slide(i, *unit.steps)
     every = range(unit.rows)
     return net.rows(i, unit.width * unit.each, unit.slots, [unit.end(k) for k in every],
                     [unit.base(k + 1) for k in every],
                     unit.columns * unit.each * unit.window.taps)
 
 
-def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
+def seen(unit: WindowUnit | WideWindow, arrivals: np.ndarray) -> np.ndarray:
     """Computes the cycles in which a sliding window's beats leave: a row starts a cycle after its
-    last image row."""
+    last image row, or a whole window leaves a cycle after its last pixel."""
+    if isinstance(unit, WideWindow):
+        takes, gives = unit.steps
+        times = np.full(len(takes), arrivals[0])
+        times[takes] = arrivals
+        return paced(times)[gives] + 1
     line = unit.width * unit.each
     there = paced(arrivals)[line - 1::line]
     row = unit.columns * unit.each * unit.window.taps
@@ -88,9 +140,15 @@ def seen(unit: WindowUnit, arrivals: np.ndarray) -> np.ndarray:
     return (begin[:, None] + 1 + np.arange(row)).ravel()
 
 
-def offered(unit: WindowUnit, leave: np.ndarray) -> np.ndarray:
+def offered(unit: WindowUnit | WideWindow, leave: np.ndarray) -> np.ndarray:
     """Computes the latest cycles of an image's beats for the cycles ``leave`` of the window's
     beats, (beats,)."""
+    if isinstance(unit, WideWindow):
+        takes, gives = unit.steps
+        times = np.full(len(takes), leave[-1] + len(takes))
+        times[gives] = leave - 1
+        times[-1] = leave[-1] + gives[::-1].argmax() - 1
+        return just_in_time(times)[takes]
     line = unit.width * unit.each
     begin = leave.reshape(unit.rows, -1)[:, 0] - 1
     return just_in_time(np.repeat(begin[unit.wanted] - 1, line))

@@ -80,6 +80,7 @@ class Kind(IntEnum):
     RUNTIME = 11
     DECODER = 12
     EXPAND = 13
+    SLIDE = 14
 
 
 NUMBERS, STATES = 5, 5

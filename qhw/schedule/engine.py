@@ -22,6 +22,8 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
         parts.pipeline(cells, p, tab, ch, ring, todo, marks, period)
     elif kind == Kind.ROWS:
         parts.rows(cells, p, tab, ch, ring, todo, marks, period)
+    elif kind == Kind.SLIDE:
+        parts.slide(cells, p, tab, ch, ring, todo, marks, period)
     elif kind == Kind.BANKS:
         parts.banks(cells, p, ch, ring, todo, marks, period)
     elif kind == Kind.FORK:

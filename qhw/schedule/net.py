@@ -181,6 +181,19 @@ class Net:
         return self.register(self._add(Kind.ROWS, (i,), (o,), line, slots, o_beats, height, rows,
                                        table=[*ends, *gone]))
 
+    def slide(self, i: Channel, takes: np.ndarray, gives: np.ndarray) -> Channel:
+        """Adds shift registers that go a step each cycle, unless a beat waits at their output.
+
+        Parameters
+        ----------
+        i : the channel before them
+        takes, gives : whether a step takes an input beat, and whether an output beat follows,
+            bool (steps,), repeated; the first step takes one
+        """
+        o = self._channel(i.beats // int(takes.sum()) * int(gives.sum()))
+        self._keep(o, 2)
+        return self._add(Kind.SLIDE, (i,), (o,), len(takes), table=(takes + 2 * gives).tolist())
+
     def banks(self, i: Channel, length: int, made: int, *, whole: bool) -> Channel:
         """Adds two banks of ``length`` beats and a register behind ``i``; ``made`` beats are read
         from each bank.

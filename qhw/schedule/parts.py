@@ -28,7 +28,7 @@ from .channel import (
     offer,
 )
 
-__all__ = ["banks", "exchange", "pipeline", "queue", "rows", "sink", "source"]
+__all__ = ["banks", "exchange", "pipeline", "queue", "rows", "sink", "slide", "source"]
 
 
 @njit
@@ -193,6 +193,29 @@ def rows(cells, p, tab, ch, ring, todo, marks, period):
         if ch[i, MOVED] >= lines * line:
             t = at(ch, ring, i, lines * line - 1) + 1 if lines else 0
             offer(ch, todo, o, after(ch, ring, o, t))
+
+
+@njit
+def slide(cells, p, tab, ch, ring, todo, marks, period):
+    """Goes through the pixels and pads of an image: see ``Net.slide``.
+
+    States: the next step; the first cycle that it may take."""
+    i, o = cells[p, I0], cells[p, O0]
+    while free(ch, o):
+        step = cells[p, S0]
+        does = tab[cells[p, TABLE] + step]
+        t = cells[p, S0 + 1]
+        if ch[o, MOVED]:
+            t = max(t, at(ch, ring, o, ch[o, MOVED] - 1))
+        if does & 1:
+            if free(ch, i):
+                return
+            t = max(t, ch[i, OFFERED])
+            move(ch, ring, todo, marks, period, i, t)
+        cells[p, S0] = step + 1 if step + 1 < cells[p, A] else 0
+        cells[p, S0 + 1] = t + 1
+        if does & 2:
+            offer(ch, todo, o, t + 1)
 
 
 @njit

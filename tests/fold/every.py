@@ -13,11 +13,11 @@ from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.fold.goal import MARGIN, Goal, reach
 from qhw.fold.search import KINDS
-from qhw.graph import Graph, Spatial
+from qhw.graph import Graph, Spatial, Whole
 from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold
-from qhw.ops import HardwareOp
+from qhw.ops import HardwareOp, Windows
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
 from qhw.targets import target
@@ -69,7 +69,8 @@ def every_fold(graph, spatial=False):
             pairs = product(divisors(node.op.product.outputs), divisors(node.op.product.inputs))
             yield node.name, [*pairs, *[Spatial()] * spatial]
         else:
-            yield node.name, [(lanes,) for lanes in divisors(x.channels)]
+            whole = Whole(x.channels) if isinstance(node.op, Windows) else None
+            yield node.name, [*((lanes,) for lanes in divisors(x.channels)), *[whole] * bool(whole)]
 
 
 @cache

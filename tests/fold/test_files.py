@@ -6,7 +6,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.fold.files import read_folds
-from qhw.graph import Lanes, PeSimd, Spatial
+from qhw.graph import Lanes, PeSimd, Spatial, Whole
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def read(tmp_path):
     ({"simd": 4, "pe": 8}, PeSimd(8, 4)),         # by name, not by their order in the file
     ({"pe": 1, "simd": 1}, PeSimd(1, 1)),
     ({"lanes": 2}, Lanes(2)),
+    ({"channels": 2}, Whole(2)),
     ({"spatial": True}, Spatial()),
     ({"spatial": True, "levels": 3}, Spatial(3)),
     ({"levels": 1, "spatial": True}, Spatial(1)),
@@ -41,7 +42,8 @@ def test_folds_that_can_be_asked_for(read, asked, fold):
     ({"spatial": False}, "spatial can only be true"),
     ({"spatial": 1}, "spatial can only be true"),
     ({"spatial": True, "levels": 0}, "the fold of 'fc1': 0 is no"),
-    ({"pe": 2}, "should have pe and simd or lanes or spatial or spatial and levels, not pe"),
+    ({"pe": 2}, "should have pe and simd or lanes or channels or spatial or spatial and levels, "
+                "not pe"),
     ({"levels": 2}, "not levels"),
     ({"pe": 2, "simd": 4, "lanes": 1}, "not pe, simd, lanes"),
     ({"spatial": True, "lanes": 2}, "not spatial, lanes"),

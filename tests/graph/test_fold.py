@@ -3,12 +3,13 @@
 import pytest
 
 from qhw.errors import ModelError
-from qhw.graph import LEVELS, Lanes, PeSimd, Spatial, as_folds
+from qhw.graph import LEVELS, Lanes, PeSimd, Spatial, Whole, as_folds
 
 
 @pytest.mark.parametrize(("fold", "numbers", "size", "json"), [
     (PeSimd(2, 3), (2, 3), 6, {"pe": 2, "simd": 3}),
     (Lanes(4), (4,), 4, {"lanes": 4}),
+    (Whole(4), (4,), 4, {"channels": 4}),
     (Spatial(), (), 1, {"spatial": True}),
     (Spatial(LEVELS), (), 1, {"spatial": True}),
     (Spatial(2), (2,), 2, {"spatial": True, "levels": 2})])
@@ -18,7 +19,7 @@ def test_every_kind(fold, numbers, size, json):
 
 
 def test_kinds_with_the_same_numbers_differ():
-    assert len({PeSimd(2, 3), PeSimd(3, 2), Lanes(2), Spatial(2), PeSimd(2, 3)}) == 4
+    assert len({PeSimd(2, 3), PeSimd(3, 2), Lanes(2), Whole(2), Spatial(2), PeSimd(2, 3)}) == 5
 
 
 def test_short_ones():

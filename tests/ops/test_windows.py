@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import qhw
-from qhw.design.cycles import predict
+from qhw.design.cycles import predict, total
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
-from qhw.graph import Graph, Node
+from qhw.graph import Graph, Node, Whole
 from qhw.layers import Conv, Input, Quantize
 from qhw.layers.pool import AveragePool, MaxPool
 from qhw.lower import lower
+from qhw.ops import Lanewise
 from qhw.schemes import schemes
 from qhw.simulators.golden import evaluate
 from sim.proof import small
@@ -130,3 +131,15 @@ def test_any_window_of_any_codes(seed):
     ran = qhw.simulate(graph, x, engine="amaranth", trace=True, stalls=seed,
                        cycles=int(rng.choice([1, 10, 100])))
     assert ran.matches == 4
+    folds = whole(graph, rng)
+    ran = qhw.simulate(graph, x, engine="amaranth", trace=True, folds=folds)
+    assert ran.matches == 4 and ran.cycles == total(lower(graph, folds), 4)
+
+
+def whole(graph, rng):
+    """Some of the whole windows that the layers of a graph can have."""
+    lowered = lower(graph)
+    every = {node.name: [one for one in node.op.folds(*(lowered.tensors[i] for i in node.inputs))
+                         if isinstance(one, Whole)]
+             for node in lowered.nodes if isinstance(node.op, Lanewise)}
+    return {name: found[rng.integers(len(found))] for name, found in every.items() if found}

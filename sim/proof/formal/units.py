@@ -10,6 +10,7 @@ from qhw.hw.storage.memory import Replay
 from qhw.hw.streams.fifo import Fifo
 from qhw.hw.streams.reorder import ReorderUnit
 from qhw.hw.streams.stream import Buffer, Narrow, Widen
+from qhw.hw.streams.wide_window import WideWindow
 from qhw.hw.streams.window import WindowUnit
 from qhw.hw.units.argmax import ArgMaxUnit
 from qhw.hw.units.combine import CombineUnit
@@ -98,6 +99,17 @@ def orders() -> Iterator[Stream]:
                  lambda x, n: ["0" if seen[n] == 0 else x("i", int(seen[n]) - 1)],
                  lambda n: [max(seen[:n + 1])] if n < len(seen) else [4],
                  outputs=len(seen), steps=13, late=5)
+    window, shape = Window((2, 2), pads=(1, 1, 0, 0)), (2, 2, 1)
+    taps = window.patches(np.arange(1, 5).reshape(1, *shape), 0)
+    yield Stream("Whole windows of 2 x 2, pads above and left", WideWindow(2, window, shape),
+                 lambda x, n: whole(x, n, taps),
+                 lambda n: [n + 1], outputs=6, steps=9, late=2)
+
+
+def whole(x: Element, n: int, seen: np.ndarray) -> list[str]:
+    """The taps of a window; ``seen`` has the place of each element in an image, from 1."""
+    image, place = divmod(n, 4)
+    return ["0" if k == 0 else x("i", 4 * image + int(k) - 1) for k in seen.reshape(4, -1)[place]]
 
 
 def kept_or_new(x: Element, n: int, unit: HistoryUnit) -> str:
