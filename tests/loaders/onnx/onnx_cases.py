@@ -107,7 +107,8 @@ FUNCTIONS = [
     *both("LeakyRelu", alpha=.25), *both("LeakyRelu"), *both("HardSigmoid"),
     *both("HardSigmoid", alpha=.125, beta=.25), *both("HardSigmoid", alpha=-.5),
     *both("HardSigmoid", beta=.75),
-    *both("PRelu", np.array([.5, 0, 2, 1], np.float32).reshape(4, 1, 1)),
+    *both("LeakyRelu", alpha=-.5), *(case for slopes in ([.5, 0, 2, 1], [.5, 0, -2, -1])
+      for case in both("PRelu", np.array(slopes, np.float32).reshape(4, 1, 1))),
     *both("Clip", min=-1.0, max=2.5, until=10), *both("Clip", min=-1.0, until=10),
     *both("Clip", max=1.5, until=10), *both("Clip", np.float32(-1), np.float32(2.5), since=11),
     *both("Clip", "", np.float32(1.5), since=11), *both("Clip", min=-np.inf, max=1.5, until=10),
@@ -160,6 +161,10 @@ MOVES = [
     Case("Gather", attributes={"axis": 2}, inputs=("a", integers(3, 1))),
     *(Case("Gather", attributes={"axis": axis}, inputs=("a", integers(3, 0, 2, 2, 1)))
       for axis in (1, 3)),
+    *(Case("Tile", inputs=("a", integers(1, *times)))
+      for times in ((1, 1, 1), (1, 2, 3), (2, 1, 1))),
+    *(Case("Expand", shape, inputs=("a", integers(*wanted)), since=8) for shape, wanted in (
+        ((4, 1, 4), (1, 4, 3, 4)), (IMAGE, (1,)), ((4, 6, 1), (6, 2)), ((1, 6, 4), (1, 3, 1, 1)))),
     Case("Slice", inputs=("a", integers(-1, 9), integers(-9, 0), integers(1, 2), integers(-1, -2)),
          since=10),
     Case("Gather", attributes={"axis": -1}, inputs=("a", integers(3, 1)), since=11),

@@ -24,7 +24,7 @@ from ..file import OnnxNode
 from ..operators import ANY, CHANNELS_LAST, ENDLESS, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported, claimed
-from .joins import multiplied
+from .joins import added, multiplied
 
 __all__ = ["FUNCTIONS", "sloped"]
 
@@ -51,11 +51,21 @@ def _prelu(reader: Reader, node: OnnxNode):
 def sloped(reader: Reader, flow: Flow, slope: np.ndarray) -> Flow:
     """Adds ``slope * x`` below 0 and x from there on to ``reader``.
 
-    ``slope`` broadcasts to the shape of ``flow``; Unsupported if it is negative."""
-    if slope.min() < 0:
-        raise Unsupported(f"a slope of {slope.min()} is not supported, only 0 and above")
+    ``slope`` broadcasts to the shape of ``flow``. If it is negative somewhere, the function neither
+    rises nor falls, and becomes ``max(x, 0) - slope * max(-x, 0)``."""
     flow, (slopes,) = reader.channelwise(flow, slope)
+    if slope.min() < 0:
+        return added(reader, reader.each(Relu(), flow, f"{reader.current}_above"),
+                     _turned(reader, flow, tuple(-rational(s) for s in slopes)))
     return reader.each(LeakyRelu(tuple(map(rational, slopes))), flow)
+
+
+def _turned(reader: Reader, flow: Flow, factors: tuple[Fraction, ...]) -> Flow:
+    """The negative part of a whole layer, made positive, times a factor for each channel."""
+    nothing, ones = (Fraction(0),) * len(factors), (Fraction(-1),) * len(factors)
+    below = reader.each(Affine(ones, nothing), flow, f"{reader.current}_negated")
+    below = reader.each(Relu(), below, f"{reader.current}_below")
+    return reader.each(Affine(factors, nothing), below, f"{reader.current}_slopes")
 
 
 @handles("Clip", versions=(6, 11, 12, 13), min=ENDLESS, max=ENDLESS, notes={"out_bits": ANY})

@@ -57,6 +57,8 @@ def _shape(reader: Reader, node: OnnxNode):
 @handles("Squeeze", "Unsqueeze", versions=(1, 11, 13, *LATER[3:]), axes=ANY)
 @handles("Transpose", versions=(1, 13, *LATER[3:]), perm=ANY)
 @handles("Gather", versions=(1, 11, 13), axis=ANY)
+@handles("Tile", versions=(6, 13))
+@handles("Expand", versions=(8, 13))
 @handles("Split", versions=(2, 11, 13, 18), axis=ANY, split=ANY, num_outputs=ANY)
 @handles("Slice", versions=(1, 10, 11, 13), starts=ANY, ends=ANY, axes=ANY)
 def _move(reader: Reader, node: OnnxNode):

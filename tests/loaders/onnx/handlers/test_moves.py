@@ -44,6 +44,9 @@ def test_every_attribute_in_every_version(case, opset, tmp_path):
     ("Flatten", {}, {}, [0, 1, 2, 3, 4, 5]),
     ("Unsqueeze", {"n": [1]}, {}, [[[0, 1, 2], [3, 4, 5]]]),
     ("Gather", {"n": [2, 0]}, {"axis": 2}, [[2, 0], [5, 3]]),
+    ("Tile", {"n": [1, 2, 1]}, {}, [[0, 1, 2], [3, 4, 5]] * 2),
+    ("Expand", {"n": [2, 1]}, {}, [[0, 1, 2], [3, 4, 5]]),
+    ("Expand", {"n": [1, 2, 2, 1]}, {}, [[[0, 1, 2], [3, 4, 5]]] * 2),
     ("Slice", {"n": [1], "m": [3], "a": [2]}, {}, [[1, 2], [4, 5]])])
 def test_places_by_hand(op, inputs, given, want):
     """Of two rows of three."""
@@ -68,7 +71,8 @@ def test_what_is_known_of_a_tensor_moves_with_it():
 
 @pytest.mark.parametrize(("op", "inputs", "given"), [
     ("Reshape", {"n": [2, 3]}, {}), ("Transpose", {}, {"perm": [1, 0, 2]}),
-    ("Reshape", {"n": [6]}, {}), ("Flatten", {}, {"axis": 2})])
+    ("Reshape", {"n": [6]}, {}), ("Flatten", {}, {"axis": 2}),
+    ("Tile", {"n": [2, 1, 1]}, {}), ("Expand", {"n": [2, 2, 3]}, {})])
 def test_elements_stay_in_their_sample(op, inputs, given):
     reader = begun((2, 3), **{k: np.int64(v) for k, v in inputs.items()})
     with pytest.raises(Unsupported, match="it moves elements between samples"):
