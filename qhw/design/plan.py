@@ -1,9 +1,10 @@
 """Makes the units of a network and their connections: layers, width converters, forks and queues.
 
-A queue stands before each input of a layer that joins branches. This module computes a first depth
-for it: the most beats that wait there when each fork sends its beats as late as the schedules of
-the layers behind allow. A fork holds a beat until all its readers have taken it, so a fork may have
-to send earlier and the queue may need more room; ``queues`` computes the final depths."""
+A queue stands before each input of a layer that joins branches, and before whole windows, which
+take pixels unevenly. This module computes a first depth for it: the most beats that wait there when
+each fork sends its beats as late as the schedules of the layers behind allow. A fork holds a beat
+until all its readers have taken it, so a fork may have to send earlier and the queue may need more
+room; ``queues`` computes the final depths."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,9 +16,10 @@ import numpy as np
 from ..graph import Graph, Node, Tensor
 from ..hw.streams.stream import resize
 from ..names import unused
-from ..ops import HardwareOp
+from ..ops import HardwareOp, MatVec, Windows
 from .queues import sized
 from .stage import Source, Stage
+from .together import together
 
 __all__ = ["drafted", "stages", "times", "waiting"]
 
@@ -138,13 +140,22 @@ class _Plan:
                     source = self._add(f"{node.name}_beats{mark}{'_' if mark else ''}{to}", None,
                                        (x,), lanes, to, x, (source,))
                 lanes = to
-                if len(xs) > 1 and lanes == widest:     # so it gives a beat every cycle
-                    source = self._add(f"{node.name}_queue{k}", None, (x,), lanes, lanes, x,
+                # Where beats are widest, the queue gives one every cycle.
+                if (len(xs) > 1 or op.coupled and made) and lanes == widest:
+                    source = self._add(f"{node.name}_queue{mark}", None, (x,), lanes, lanes, x,
                                        (source,), depth=1)
             sources.append(source)
         self._add(node.name, node, xs, op.i_lanes, op.o_lanes, self.graph.tensors[node.name],
-                  tuple(sources))
+                  tuple(sources), pace=self._pace(node, op, xs[0]))
         self.lanes[node.name] = op.o_lanes
+
+    def _pace(self, node: Node, op: HardwareOp, x: Tensor) -> int:
+        """The interval of a product and whole windows before it; 0 for all other layers."""
+        before = self.graph.by_name[node.inputs[0]]
+        if not isinstance(op, MatVec) or not isinstance(before.op, Windows) or (
+                not before.op.coupled):
+            return 0
+        return together(before.op, op, self.graph.tensors[before.inputs[0]], x)
 
     def sized(self) -> tuple[Stage, ...]:
         """Sets the queues' depths from the beats that arrive and leave; returns the units."""

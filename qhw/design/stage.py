@@ -32,6 +32,8 @@ class Stage:
     sources: tuple[Source, ...]
     ways: int = 1
     depth: int = 0
+    pace: int = 0
+    """Least cycles between two inferences with the layer before it, if it waits for that layer."""
 
     @property
     def x(self) -> Tensor:
@@ -81,7 +83,7 @@ class Stage:
     def interval(self) -> int:
         """Cycles between two inferences if no other unit stalls this one."""
         if self.op:
-            return self.op.interval(*self.xs)
+            return max(self.op.interval(*self.xs), self.pace)
         return self.x.size // min(self.i_lanes, self.o_lanes)
 
     def latest(self, leave: np.ndarray) -> np.ndarray | None:

@@ -53,7 +53,12 @@ class HardwareOp(Op):
     def regular(self) -> bool:
         """Whether the layer keeps its ``interval`` behind and before any other layer; otherwise the
         cycles are known only by playing the streams."""
-        return self.product is None or self.product.engine.regular
+        return not self.coupled and (self.product is None or self.product.engine.regular)
+
+    @property
+    def coupled(self) -> bool:
+        """Whether input beats move only while output beats do, so that a queue stands before it."""
+        return False
 
     @abstractmethod
     def folds(self, *xs: Tensor) -> Sequence[Fold]:

@@ -65,9 +65,9 @@ class Windows(Lanewise):
         return "windows.whole" if self.channels else self.kind
 
     @property
-    def regular(self):
-        """Whether rows wait in a buffer, so that their cycles do not depend on other layers."""
-        return not self.channels
+    def coupled(self):
+        """Whether whole windows leave, for which no rows wait in a buffer."""
+        return self.channels > 0
 
     def divided(self, *xs):
         return xs[0].channels // self.groups
@@ -111,6 +111,12 @@ class Windows(Lanewise):
     def schedule(self, arrivals, *xs):
         return seen(self.unit(*xs), arrivals)
 
+    def taken(self, arrivals, place, *xs):
+        """Computes when whole windows take their pixels, (beats,)."""
+        unit = self.unit(*xs)
+        assert isinstance(unit, WideWindow)
+        return entering(unit, arrivals[place])[unit.steps[0]]
+
     def latest(self, leave, *xs):
         return offered(self.unit(*xs), leave)
 
@@ -129,15 +135,20 @@ def seen(unit: WindowUnit | WideWindow, arrivals: np.ndarray) -> np.ndarray:
     """Computes the cycles in which a sliding window's beats leave: a row starts a cycle after its
     last image row, or a whole window leaves a cycle after its last pixel."""
     if isinstance(unit, WideWindow):
-        takes, gives = unit.steps
-        times = np.full(len(takes), arrivals[0])
-        times[takes] = arrivals
-        return paced(times)[gives] + 1
+        return entering(unit, arrivals)[unit.steps[1]] + 1
     line = unit.width * unit.each
     there = paced(arrivals)[line - 1::line]
     row = unit.columns * unit.each * unit.window.taps
     begin = paced(np.array([there[unit.end(k) - 1] + 1 for k in range(unit.rows)]), row)
     return (begin[:, None] + 1 + np.arange(row)).ravel()
+
+
+def entering(unit: WideWindow, arrivals: np.ndarray) -> np.ndarray:
+    """Computes the cycle of each step of an image, (steps,)."""
+    takes, _ = unit.steps
+    times = np.full(len(takes), arrivals[0])
+    times[takes] = arrivals
+    return paced(times)
 
 
 def offered(unit: WindowUnit | WideWindow, leave: np.ndarray) -> np.ndarray:

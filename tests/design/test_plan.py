@@ -5,9 +5,12 @@ import pytest
 
 from qhw.design.plan import needed, stages, times, waiting
 from qhw.exact.num import Int
-from qhw.graph import Graph, Node, Tensor
-from qhw.layers import Flatten, Input
+from qhw.exact.window import Window
+from qhw.graph import Graph, Node, Tensor, Whole
+from qhw.layers import Conv, Flatten, Input, Quantize
+from qhw.lower import lower
 from qhw.ops import Gain, Requantize, Sum, Take
+from qhw.schemes import schemes
 
 ONES = np.ones(4, np.int64)
 
@@ -48,6 +51,27 @@ def test_streams_that_part_have_forks_and_queues():
     by = {u.name: u for u in stages(graph)}
     assert by["s"].sources == (("s_queue0", "o"), ("s_queue1", "o"))
     assert {by["b"].sources[0], by["s_queue0"].sources[0]} == {("a_fork", "o0"), ("a_fork", "o1")}
+
+
+def test_whole_windows_have_a_queue_before_them_and_their_pace_behind():
+    """The network's input waits by itself; a product with fewer cycles than pixels waits for them.
+    """
+    image, rng = Window((3, 3)), np.random.default_rng(0)
+
+    def conv(name, source, outputs, inputs):
+        found = schemes["ternary"]().quantize(rng.normal(size=(outputs, inputs)))
+        return Node(name, Conv(schemes["ternary"](), found, image), (source,))
+
+    graph = Graph("net", (Node("x", Input((6, 6, 1), Int(0, 3))), conv("a", "x", 2, 9),
+                          Node("act", Quantize(Int(0, 3), 4), ("a",)), conv("b", "act", 1, 18)))
+    folds = {"a_window": Whole(1), "a": (2, 9), "b_window": Whole(2), "b": (1, 2)}
+    units = stages(lower(graph.check(), folds))
+    queues = [u.name for u in units if u.depth]
+    assert queues == ["b_window_queue"]
+    by = {u.name: u for u in units}
+    assert by["b_window"].sources == (("b_window_queue", "o"),)
+    assert (by["a"].pace, by["act"].pace) == (36, 0)
+    assert by["b"].interval == by["b"].pace > by["b"].op.interval(*by["b"].xs) == 4 * 9
 
 
 def test_the_input_and_the_output_are_read_twice_too():

@@ -132,6 +132,7 @@ def test_any_window_of_any_codes(seed):
                        cycles=int(rng.choice([1, 10, 100])))
     assert ran.matches == 4
     folds = whole(graph, rng)
+    assert qhw.simulate(graph, x, engine="amaranth", stalls=seed, folds=folds).matches == 4
     ran = qhw.simulate(graph, x, engine="amaranth", trace=True, folds=folds)
     assert ran.matches == 4 and ran.cycles == total(lower(graph, folds), 4)
 
