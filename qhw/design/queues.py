@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..hw.streams.fifo import Fifo
 from ..schedule import Net, Played
 from .stage import Stage
 
@@ -50,15 +51,19 @@ class _Sizes:
     def __init__(self, units: tuple[Stage, ...]):
         self.units = units
         self.least = {u.name: u.depth for u in units if u.depth}
+        self.beats = {u.name: u.x.size // u.i_lanes for u in units if u.depth}
         self.period = max(u.interval for u in units)
         self.left = BUDGET
         ample, enough = self._ample()
         self.count = enough
         more = 1        # the register behind the memory
         while True:
-            self.enough = self._alive({name: max(depth, ample.deepest[name] + more)
-                                       for name, depth in self.least.items()})
-            self.wanted = self.paced(self.enough)
+            depths = {name: max(depth, ample.deepest[name] + more)
+                      for name, depth in self.least.items()}
+            self.enough = self._alive(depths)
+            large = min(*depths.values(), *self.beats.values()) > Fifo.SMALL
+            same = large and self.enough == depths
+            self.wanted = self._again(ample) if same else self.paced(self.enough)
             if steady(self.wanted) or not steady(ample) or more > MOST:
                 break
             more *= 2
@@ -69,11 +74,11 @@ class _Sizes:
         The number is at least twice that of inferences in flight, and grows until they repeat at
         equal distances.
         """
-        beats = {u.name: u.x.size // u.i_lanes for u in self.units if u.depth}
-        latency = int(self._net({name: 2 * n + 2 for name, n in beats.items()}).play(1).cycles[0])
+        latency = int(self._net({name: 2 * n + 2 for name, n in self.beats.items()})
+                      .play(1).cycles[0])
         count = 2 * (latency // self.period) + 3
         while True:
-            net = self._net({name: count * n for name, n in beats.items()})
+            net = self._net({name: count * n for name, n in self.beats.items()})
             played = net.play(count, period=self.period)
             self.left -= played.moves
             if steady(played) or self.left < 0 or count > MOST:
@@ -91,6 +96,12 @@ class _Sizes:
         played = self._net(depths).play(self.count, period=self.period, latest=latest)
         self.left -= played.moves
         return played
+
+    def _again(self, ample: Played) -> Played:
+        """The play of queues in which no beat waits, which is that of ample ones; it counts as
+        played."""
+        self.left -= ample.moves
+        return ample
 
     def _alive(self, depths: dict[str, int]) -> dict[str, int]:
         """These depths, or more where the network can stop: the least of the full ones grows."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from qhw.design import queues
 from qhw.design.plan import stages
 from qhw.design.queues import model
 from qhw.hw.streams.fifo import Fifo
@@ -38,6 +39,22 @@ SEARCHED = (9, 20)
 def test_chosen_depths_are_right(seed):
     graph, _ = lowered(branched(seed, most=1), seed)
     assert right(stages(graph))
+
+
+@pytest.mark.parametrize("seed", [4, 9, 33])
+def test_queues_in_which_no_beat_waits_move_like_ample_ones(seed, monkeypatch):
+    """Of networks whose queues are all large."""
+    plays = []
+
+    def again(sizes, ample):
+        plays.append((ample, sizes.paced(sizes.enough)))
+        return plays[-1][1]
+
+    monkeypatch.setattr(queues._Sizes, "_again", again)
+    stages(lowered(branched(seed, most=1), seed)[0])
+    (ample, played), = plays
+    assert (ample.marks == played.marks).all() and (ample.ends == played.ends).all()
+    assert ample.moves == played.moves
 
 
 @pytest.mark.parametrize("seed", SEARCHED)

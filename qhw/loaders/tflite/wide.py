@@ -1,4 +1,4 @@
-"""Functions of 16-bit codes in the integers of the reference kernels, for the host.
+"""Functions of 16-bit codes in the integers of the reference kernels.
 
 The kernels have tables of 513 entries, or 256 entries for a sigmoid, and interpolate between them.
 """
@@ -10,7 +10,7 @@ from math import log2
 
 import numpy as np
 
-from ...exact.num import Rounding
+from ...exact.num import Int, Rounding
 from ...layers.rescale import fixed_point, rescaled
 from .fixed import leading_zeros
 from .kernels import fitting
@@ -100,9 +100,16 @@ def _sigmoids() -> np.ndarray:
     return found
 
 
+ENTRIES = 255
+"""The table's last entry; behind it curves are constant."""
+
+
 @dataclass(frozen=True)
 class WideCurve:
-    """A sigmoid or hyperbolic tangent of 16-bit codes."""
+    """A sigmoid or hyperbolic tangent of 16-bit codes.
+
+    Codes are scaled to steps, of which there are ``2**bits`` from one entry of the table to the
+    next."""
 
     function: str
     x: Coding
@@ -115,28 +122,68 @@ class WideCurve:
         if float(self.x.scale) >= 16 / 3:
             raise Unsupported(f"its input's scale {self.x.scale} is too large for the kernel")
 
-    def _scaled(self, x: np.ndarray) -> np.ndarray:
-        """Codes in steps of 1 / (3 * 4096)."""
+    @property
+    def bits(self) -> int:
+        """The bits of a step of the table."""
+        return 9 if self.function == "LOGISTIC" else 8
+
+    @property
+    def dropped(self) -> int:
+        """The bits that are rounded off the numbers between the table's entries."""
+        return 10 if self.function == "LOGISTIC" else 8
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """A multiplier that makes codes steps of 1 / (3 * 4096), and the bits dropped behind it,
+        rounded half up."""
         power = log2(self.x.scale)
         left = 12 + round(power)
         if abs(power - round(power)) < 1e-3 and left in (
                 (0,) if self.function == "LOGISTIC" else (0, 1)):
-            return x * (3 << left)
+            return 3 << left, 0
         multiplier, left = float(self.x.scale) * 4096.0 * 3.0, 0
         while multiplier <= 32767.0 / 2 and left <= 30:
             multiplier, left = multiplier * 2, left + 1
-        return x * int(multiplier) + ((1 << left) >> 1) >> left
+        return int(multiplier), left
+
+    @property
+    def codes(self) -> Int:
+        """The codes that it makes."""
+        return Int(1 if self.function == "LOGISTIC" else -LARGEST, LARGEST)
+
+    def scaled(self, x: np.ndarray) -> np.ndarray:
+        """Computes the steps of codes of any shape, and saturates them where the table ends."""
+        (multiplier, drop), most = self.steps, ENTRIES << self.bits
+        return (x.astype(np.int64) * multiplier + (1 << drop >> 1) >> drop).clip(-most, most)
+
+    def lines(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Computes the lines from some entries of the table to the next.
+
+        Parameters
+        ----------
+        first, last : numbers of the first and the last entry, from -255 to 255
+
+        Returns
+        -------
+        For each line the number at its entry, less half of the part rounded off, and the rise of a
+        step, (entries,) each. From the entry 255 on there is no rise."""
+        starts = np.arange(first, last + 1) << self.bits
+        one, two = (self._sums(starts + k) for k in (1, 2))
+        ends = starts == ENTRIES << self.bits
+        rise = np.where(ends, 0, two - one)
+        return np.where(ends, self._sums(starts), one - rise) - (1 << self.dropped - 1), rise
+
+    def _sums(self, x: np.ndarray) -> np.ndarray:
+        """The numbers before rounding at steps of any shape."""
+        last, size = ENTRIES << self.bits, np.abs(x)
+        k, part = np.minimum(size >> self.bits, ENTRIES - 1), size & (1 << self.bits) - 1
+        table, half = _sigmoids(), 1 << self.dropped - 1
+        found = (table[k] << self.bits) + part * (table[k + 1] - table[k])
+        if self.function == "LOGISTIC":
+            found = np.where(size >= last, 0x7FFF << 10, found)
+            return np.where(x >= 0, found + half, (1 << 25) - found + half - 1)
+        found = np.where(size >= last, 0xFFFF << 8, found) - (1 << 23)
+        return np.where(x >= 0, found + half, -found + half - 1)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        x = self._scaled(x.astype(np.int64))
-        bits = 9 if self.function == "LOGISTIC" else 8
-        k, part = np.minimum(np.abs(x) >> bits, 254), np.abs(x) & (1 << bits) - 1
-        table = _sigmoids()
-        found = (table[k] << bits) + part * (table[k + 1] - table[k])
-        if self.function == "LOGISTIC":
-            found = np.where(np.abs(x) >> 9 >= 255, 0x7FFF << 10, found)
-            made = np.where(x >= 0, found + (1 << 9), (1 << 25) - found + (1 << 9) - 1) >> 10
-        else:
-            found = np.where(np.abs(x) >> 8 >= 255, 0xFFFF << 8, found) - (1 << 23)
-            made = np.where(x >= 0, found + (1 << 7), -found + (1 << 7) - 1) >> 8
-        return made.astype(np.float64)
+        return (self._sums(self.scaled(x)) >> self.dropped).astype(np.float64)

@@ -1,7 +1,12 @@
 """TFLite's functions of one element: tables of the reference kernels' integers."""
 
+from fractions import Fraction
+
 import numpy as np
 
+from ....exact.num import Int, Rounding
+from ....layers import Add, Function, Quantize, Rescale
+from ....layers.product import Product
 from ....layers.softmax import Last
 from ..kernels import (
     Absolute,
@@ -66,4 +71,30 @@ def _curve(reader: Reader, node: TFLiteNode):
         function = WideCurve(node.op, x, y) if wide else Curve(node.op, x, y)
         if node.outputs[0] in reader.file.ending and (wide or node.op == "LOGISTIC"):
             return flow.at(reader.add(Last(node.op.lower(), function), flow.node))
+        if isinstance(function, WideCurve):
+            return flow.at(_interpolated(reader, flow.node, function))
     return flow.at(reader.tabulated(flow.node, node.op, function, y))
+
+
+def _interpolated(reader: Reader, source: str, curve: WideCurve) -> str:
+    """Adds the kernel's lines between the entries of its table: the upper bits of a step select a
+    line, and its lower bits are multiplied by the line's rise."""
+    (multiplier, drop), inside = curve.steps, reader.tensors[source].integer
+    steps = Int.of(curve.scaled(np.array([inside.lo, inside.hi])))
+    place = reader.add(_shift(2 * multiplier, drop + 1, steps), source, part="steps")
+    entries, size = Int(steps.lo >> curve.bits, steps.hi >> curve.bits), 1 << curve.bits
+    entry = reader.add(Quantize(entries, Fraction(size), 0, Rounding.FLOOR), place, part="entry")
+    first = reader.add(Add(), place, reader.affine(entry, -1, 0, "start"), part="behind")
+    behind = reader.add(Quantize(Int(0, size - 1), Fraction(1)), first, part="offset")
+    starts, rises = (reader.add(Quantize(Int.of(v), Fraction(1)), reader.add(
+        Function(part, lambda x, v=v: v[(x / size).astype(np.int64) - entries.lo]), entry,
+        part=f"{part}_curve"), part=part)
+        for part, v in zip(("line", "rise"), curve.lines(entries.lo, entries.hi), strict=True))
+    more = reader.add(Product(), behind, rises, part="more")
+    total = reader.add(Add(), starts, more, part="sum")
+    return reader.add(_shift(1, curve.dropped, curve.codes), total)
+
+
+def _shift(multiplier: int, drop: int, codes: Int) -> Rescale:
+    """A multiplication behind which bits are dropped, rounded half up."""
+    return Rescale(np.array([multiplier]), np.array([31 - drop]), codes, single=True)

@@ -233,7 +233,7 @@ def _branch(reader: Reader, source: str, factors: np.ndarray, real: float, part:
     """The positive or negative half of a layer, multiplied by integers and requantized; None if
     that is always 0."""
     inside, zero = reader.tensors[source].integer, int(reader.tensors[source].zero)
-    half = np.array([0, inside.hi - zero if part == "above" else inside.lo - zero])
+    half = np.array([0, max(inside.hi - zero, 0) if part == "above" else min(inside.lo - zero, 0)])
     every = half[:, None] * factors
     multiplier, shift = (np.array([n]) for n in fitting(real, np.abs(every).max()))
     reach = Rescale(multiplier, shift, WORD).evaluate(every)
