@@ -40,9 +40,9 @@ def _to(target: Annotated[str | None, typer.Option(
         fps: Annotated[float | None, typer.Option(
             help="inferences/s to reach, with the least hardware")] = None,
         clock: Annotated[float | None, typer.Option(
-            metavar="MHZ", help="clock in MHz for --fps, for the registers of --spatial, and for a "
-                                "board's bitstream (default: the oscillator's for --fps, the "
-                                "fastest for the bitstream)")] = None,
+            metavar="MHZ", help="clock in MHz for --fps, for the registers of products, also with "
+                                "--spatial, and for a board's bitstream (default: the "
+                                "oscillator's for --fps, the fastest for the bitstream)")] = None,
         max_luts: Annotated[int | None, typer.Option(min=0, help="limit of LUTs")] = None,
         max_brams: Annotated[int | None, typer.Option(min=0, help="limit of block RAMs")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="limit of DSP blocks")] = None,

@@ -20,23 +20,27 @@ from ..schedule import Channel, Net, just_in_time, paced
 from ..schemes.scheme import table_bits
 from .engine import Engine, Matrix
 
-__all__ = ["FoldedEngine"]
+__all__ = ["MOST_STAGES", "FoldedEngine"]
+
+MOST_STAGES = 8
+"""Most registers that are added to a product."""
 
 
 @dataclass(frozen=True)
 class FoldedEngine(Engine):
     """``pe`` outputs by ``simd`` inputs a cycle; ``storage`` is the format of the weights in
-    memory."""
+    memory, ``stages`` the number of registers that are added for a faster clock."""
 
     pe: int = 1
     simd: int = 1
     storage: Storage = "packed"
+    stages: int = 0
 
     @classmethod
     def of(cls, fold, before, family):
         assert isinstance(fold, PeSimd)
         known = before if isinstance(before, cls) else cls()
-        return replace(known, pe=fold.pe, simd=fold.simd)
+        return replace(known, pe=fold.pe, simd=fold.simd, stages=fold.stages)
 
     @classmethod
     def wrong(cls, fold, m):
@@ -49,14 +53,17 @@ class FoldedEngine(Engine):
         if fold.simd % m.scheme.group:
             return (f"SIMD must be a multiple of the {m.scheme.group} inputs that a code stands "
                     f"for, and {fold.simd} is not")
+        if not 0 <= fold.stages <= MOST_STAGES:
+            return f"stages must be 0 to {MOST_STAGES}, and {fold.stages} is not"
         return ""
 
     def at(self, m):
-        return PeSimd(self.pe, self.simd)
+        return PeSimd(self.pe, self.simd, self.stages)
 
     def about(self, m):
         return (f"PE {self.pe}, SIMD {self.simd}, fold {self.synapse_fold(m)} x "
-                f"{self.neuron_fold(m)}")
+                f"{self.neuron_fold(m)}"
+                f"{f', stages {self.stages}' if self.stages else ''}")
 
     def kind(self, m, x):
         whole = self.synapse_fold(m) == self.neuron_fold(m) * m.groups == 1
@@ -81,7 +88,7 @@ class FoldedEngine(Engine):
     def unit(self, m, x):
         return MatVecUnit(m.scheme.gates(x.wire, m.table), m.codes, m.starts, x=x.wire,
                           y=m.sums(x.value), pe=self.pe, simd=self.simd, storage=self.storage,
-                          groups=m.groups)
+                          groups=m.groups, stages=self.stages)
 
     @property
     def regular(self):
@@ -112,9 +119,11 @@ class FoldedEngine(Engine):
     def stream(self, m, net, i, x):
         fold, times = self.synapse_fold(m), self.neuron_fold(m)
         vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
-        if self.storage == "huffman":
-            return net.widen(net.join((vector, self._decoded(m, net, x))), fold)
-        return net.widen(net.register(vector), fold)
+        sums = net.register(vector) if self.storage != "huffman" else net.join(
+            (vector, self._decoded(m, net, x)))
+        for _ in range(self.stages):
+            sums = net.register(sums)
+        return net.widen(sums, fold)
 
     def _decoded(self, m: Matrix, net: Net, x: Tensor) -> Channel:
         """Adds the decoders of the weights: they decode a code a cycle, and send a word when all of
@@ -131,16 +140,16 @@ class FoldedEngine(Engine):
 
     def schedule(self, m, arrivals, x):
         """Computes when output beats leave: a beat is read a cycle after its arrival and is in an
-        accumulator three cycles later."""
+        accumulator three cycles later, or later by the stages."""
         beats, times, gap = self.synapse_fold(m), self.neuron_fold(m), self.gap(m)
         reads = arrivals.reshape(-1, beats) + 1
         last = (reads + gap * np.arange(beats)[::-1]).max(axis=1)
         last = paced(last, gap * beats * times)
         groups = gap * beats * np.arange(times)
-        return (last[:, None] + 3 + groups - (0 if times > 1 else 1)).ravel()
+        return (last[:, None] + self.stages + 3 + groups - (0 if times > 1 else 1)).ravel()
 
     def latest(self, m, leave, x):
         times = self.neuron_fold(m)
-        last = leave.reshape(-1, times)[:, 0] - 3 + (0 if times > 1 else 1)
+        last = leave.reshape(-1, times)[:, 0] - self.stages - 3 + (0 if times > 1 else 1)
         back = self.gap(m) * np.arange(self.synapse_fold(m))[::-1]
         return just_in_time((last[:, None] - 1 - back).ravel())

@@ -4,13 +4,16 @@ Block RAMs and DSP blocks are counted exactly. Logic is mapped approximately (``
 the same expressions that become gates. A family's prices (``prices.json``) turn the mapped parts
 into LUTs and flip-flops."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from ..design.plan import stages
 from ..design.stage import Stage
 from ..graph import Graph
+from ..hw.fabric import LONGEST, STAGED
 from ..targets import Target
 from ..targets.cost import Cost
+from ..targets.timing import behind
 from .chip import Chip
 from .prices import ERRORS, prices
 
@@ -30,7 +33,11 @@ def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
 
 def price(unit: Stage, target: Target) -> Cost:
     """Predicts the cost of one unit on ``target``."""
-    return prices(target.family.name).cost(kind(unit), _chip(target).made_of(unit.unit()))
+    parts = _chip(target).made_of(unit.unit())
+    cost = prices(target.family.name).cost(kind(unit), parts)
+    if not parts.get(STAGED):
+        return cost
+    return replace(cost, ns=round(behind(parts[LONGEST], target.delays), 2))
 
 
 def glue(beats: int, target: Target) -> Cost:

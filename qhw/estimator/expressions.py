@@ -80,7 +80,7 @@ class Expressions(Sums):
             made.append(signal)
         return made
 
-    def register(self, value: Signal) -> Signal:
+    def register(self, value: Value) -> Signal:
         """Makes the output of a register with ``value`` at its input.
 
         Each bit takes a flip-flop; equal bits share one. A constant 1 takes a flip-flop too,

@@ -123,8 +123,26 @@ class Cells:
             control[f"rom{min(needs, most)}"] += -(-depth >> most) if needs > most else 1
         return dict(control)
 
+    def kept(self, words: list[int], width: int, *, light: bool = False) -> dict[str, float]:
+        """Lists the parts of a register behind a constant memory; synthesis merges equal bits of a
+        memory in logic.
+
+        Parameters
+        ----------
+        words : the contents
+        width : bits of a word
+        light : whether the memory gives way to LUTs where these are cheaper
+        """
+        depth = len(words)
+        if depth == 1:
+            return {}
+        block = self.target.style(width, depth, writable=False, light=light) == "block"
+        bits = width if block else len(set(columns(words, width)) - {0, (1 << depth) - 1})
+        return {"ff": 1, "ff.lone": bits}
+
     def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True,
-                  light: bool = False) -> tuple[dict[str, float], list[Value]]:
+                  light: bool = False, kept: bool = False
+                  ) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants; returns them and the constants as values.
 
         Equal groups are constants, others are signals.
@@ -135,12 +153,14 @@ class Cells:
         interval : an interval that contains all values
         seen : whether synthesis sees which bits of the memory are constant
         light : whether the memory gives way to LUTs where these are cheaper
+        kept : whether a register stands behind the memory
         """
         if (values == values[0]).all():
             return {}, [Const(int(v), interval.shape) for v in values[0]]
         width = interval.width * values.shape[1]
         words = pack(values, interval.width)
-        parts = self.rom(words, width, light=light)
+        parts = added(self.rom(words, width, light=light),
+                      self.kept(words, width, light=light) if kept else {})
         if self.target.style(width, len(words), writable=False, light=light) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
         return parts, read(columns(words, width), len(words), interval, seen=seen)

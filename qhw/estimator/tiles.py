@@ -18,6 +18,8 @@ from ..hw.storage.memory import pack
 from ..hw.units.matvec import MatVecUnit
 from ..pe import Element
 from ..pe.chains import chained
+from ..pe.staged import places
+from ..pe.stages import staged
 from .expressions import Expressions
 from .parts import Cells, columns, read
 
@@ -54,7 +56,7 @@ def folded_tile(chip: Cells, unit: MatVecUnit, known: dict[bytes, Elements]) -> 
     unit : the unit that the tile is in
     known : elements with unknown weights that are mapped already, by gates, inputs and lanes; a new
         one is added"""
-    key = pickle.dumps((unit.element, unit.x, unit.simd))
+    key = pickle.dumps((unit.element, unit.x, unit.simd, unit.inside))
     found = known.get(key) or _elements(chip, unit, [_any(unit)])
     if unit.constants() is None:        # these are the weights of a whole vector
         known[key] = found
@@ -79,24 +81,47 @@ def _elements(chip: Cells, unit: MatVecUnit, rows: list[list[Value]], blocks: Se
     common = element.common(lanes, [] if constants is None else chip.per_group(
         *constants, seen=bool(blocks))[1])
     shape = element.common_layout(unit.x, unit.simd).elem_shape
-    made = [] if common is lanes else [e.assign(Signal(shape), value) for value in common]
+    at, inside = _places(unit)
+    kept = _Kept(e, element)
+    made = [] if common is lanes else [e.assign(Signal(shape), value)
+                                       for value in staged(common, at, kept)]
     e.need(*made)
-    once, before = chip.mapped(e), e
+    once, before = chip.mapped(e, kept.values), e
     e = chip.expressions(blocks)
     inputs = e.taken(made, before) if made else lanes
     shape = unit.element.total(unit.x, unit.simd).shape
-    sums = [e.assign(Signal(shape), y) for row in rows for y in _dot(e, element, inputs, row)]
-    each = chip.mapped(e, sums)
+    kept = _Kept(e, element)
+    sums = [e.assign(Signal(shape), y) for row in rows for y in kept.nets(
+        staged(element.dot(inputs, row), inside, kept))]
+    each = added(chip.mapped(e, sums, kept.values),
+                 {"ff.lone": len(rows) * len(at) * element.bits * len(rows[0])} if at else {})
     kinds = [["0" if bit == 0 else "" if isinstance(bit, int) else bit.made_by
               for bit in e.bits(y)] for y in sums]
     return once, each, kinds, e.decided
 
 
-def _dot(e: Expressions, element: Element, inputs: list[Value], row: list[Value]) -> list[Value]:
-    """The sums of one processing element, with the nets that synthesis keeps."""
-    sums = element.dot(inputs, row)
-    return chained(sums, lambda sum_: e.assign(Signal(sum_.shape()), sum_)
-                   ) if element.chained else sums
+class _Kept:
+    """Registers inside the expressions of an element; ``values`` are those at their inputs."""
+
+    def __init__(self, e: Any, element: Element):
+        self.e, self.element = e, element
+        self.values = list[Value]()
+
+    def __call__(self, value: Value, stage: int) -> Signal:
+        self.values += self.nets([value])
+        return self.e.register(self.values[-1])
+
+    def nets(self, sums: Sequence[Value]) -> Sequence[Value]:
+        """The same sums, with the nets that synthesis keeps."""
+        return chained(sums, lambda sum_: self.e.assign(Signal(sum_.shape()), sum_)
+                       ) if self.element.chained else sums
+
+
+def _places(unit: MatVecUnit) -> tuple[list[int], list[int]]:
+    """The depths before each register inside the sums: of shared logic, and of an element."""
+    if not unit.inside:
+        return [], []
+    return places(unit.element, unit.x, unit.simd, unit.inside)
 
 
 def _any(unit: MatVecUnit) -> list[Value]:
@@ -130,17 +155,21 @@ def constant_tile(chip: Cells, unit: MatVecUnit) -> Parts:
         _constant_net(int(v), shared[1]) for v in shared[0].ravel()]
     common = element.common(lanes, constants)
     shape = element.common_layout(unit.x, unit.simd).elem_shape
+    at, inside = _places(unit)
+    kept = _Kept(e, element)
     inputs: list[Value] = common if common is lanes else [
-        e.assign(Signal(shape), value) for value in common]
+        e.assign(Signal(shape), value) for value in staged(common, at, kept)]
     sums: list[Any] = []
     for row in unit.codes[:rows]:
         weights: list[Value] = [Const(int(c), element.bits) for c in row]
-        sums += _dot(e, element, inputs, weights)
+        sums += element.dot(inputs, weights)
+    sums = sums if inside else list(kept.nets(sums))
     e.share(sums)
+    sums = list(kept.nets(staged(sums, inside, kept))) if inside else sums
     shape = unit.element.total(unit.x, unit.simd).shape
     sums = [e.assign(Signal(shape), y) for y in sums]
     totals = _accumulators(chip, e, unit, [e.register(value) for value in sums])
-    return times(added(chip.mapped(e, sums, totals), {"constant": 1}), unit.pe / rows)
+    return times(added(chip.mapped(e, sums, totals, kept.values), {"constant": 1}), unit.pe / rows)
 
 
 def _constant_net(value: int, interval: Int) -> Value:

@@ -22,6 +22,7 @@ from ..targets.boards import Board, boards
 from ..targets.cost import SITES, Cost
 from ..tools.typed import Known
 from .choices import trellis
+from .clock import staged
 from .search import KINDS, Limits, Path, Trellis, cheapest, fastest
 
 __all__ = ["MARGIN", "Goal", "Reached", "reach"]
@@ -186,12 +187,14 @@ class _Search:
         for _ in range(ROUNDS):
             path, least = self._found(room, pace)
             bound = bound or least
-            folded = self._folded(dict(filter(None, path.choices)))
+            folds = dict(filter(None, path.choices))
+            folded = self._folded(folds)
             total = self._total(folded)
             fits = bool((total <= self.most).all())
             late = self.cycles and predict(folded).interval > self.cycles
             if fits and not late:
-                return folded, self._known(path, folded, total, bound)
+                folds, folded, total = self._staged(folds, folded, total)
+                return folded, self._known(folds, folded, total, bound)
             if late:
                 pace = path.cycles - 1
             room = room if fits else np.minimum(room, self.most) - np.maximum(total - path.cost, 0)
@@ -229,7 +232,18 @@ class _Search:
         costs = estimate(graph, self.target).values()
         return np.array([sum(getattr(c, kind) for c in costs) for kind in KINDS], float)
 
-    def _known(self, path: Path, graph: Graph, total: np.ndarray, bound: Mapping[str, float]
+    def _staged(self, folds: Folds, folded: Graph, total: np.ndarray
+                ) -> tuple[Folds, Graph, np.ndarray]:
+        """Adds the registers that a clock needs, or on a board the registers for the fastest clock,
+        as far as they fit; returns folds, folded graph and its cost."""
+        if self.goal.clock_mhz or self.board:
+            for more in staged(folded, self.target, self.goal.clock_mhz, self.fixed):
+                graph = self._folded({**folds, **more})
+                if ((cost := self._total(graph)) <= self.most).all():
+                    return {**folds, **more}, graph, cost
+        return folds, folded, total
+
+    def _known(self, folds: Folds, graph: Graph, total: np.ndarray, bound: Mapping[str, float]
                ) -> Reached:
         cycles, hardware = predict(graph).interval, float(total @ self.weights)
         reached = {"cycles": cycles, "hardware": hardware}
@@ -241,7 +255,7 @@ class _Search:
                     for kind, n in zip(KINDS, self.most, strict=True)},
             margin=MARGIN,
             reserve=self.reserve,
-            folds={name: one.json() for name, one in filter(None, path.choices)},
+            folds={name: one.json() for name, one in folds.items()},
             worth=self.graph.worth,
             cycles=cycles, hardware=hardware,
             fps=self.clock * 1e6 / cycles if self.clock else None,

@@ -49,15 +49,29 @@ class Fold:
 
 @dataclass(frozen=True)
 class PeSimd(Fold):
-    """``pe`` outputs by ``simd`` inputs of a product in a cycle.
+    """``pe`` outputs by ``simd`` inputs of a product in a cycle, behind ``stages`` registers more
+    than it has by itself.
 
     For a combination of partial sums, ``simd`` parts of ``pe`` outputs in a cycle."""
 
     words = "PE and SIMD"
-    keys = (("pe", "simd"),)
+    keys = (("pe", "simd"), ("pe", "simd", "stages"))
 
     pe: int
     simd: int
+    stages: int = 0
+
+    @property
+    def numbers(self):
+        return (self.pe, self.simd, *([self.stages] if self.stages else []))
+
+    @property
+    def size(self):
+        return self.pe * self.simd
+
+    def json(self):
+        return {"pe": self.pe, "simd": self.simd,
+                **({"stages": self.stages} if self.stages else {})}
 
 
 @dataclass(frozen=True)
@@ -119,10 +133,12 @@ def as_folds(given: AnyFolds | None) -> dict[str, Fold]:
 
 def _read(name: str, given: object) -> Fold:
     match given:
-        case [bool(), *_] | [_, bool()]:
+        case [bool(), *_] | [_, bool(), *_] | [_, _, bool()]:
             pass
         case [Integral() as pe, Integral() as simd]:
             return PeSimd(int(pe), int(simd))
+        case [Integral() as pe, Integral() as simd, Integral() as stages]:
+            return PeSimd(int(pe), int(simd), int(stages))
         case [Integral() as lanes]:
             return Lanes(int(lanes))
         case []:

@@ -13,13 +13,16 @@ from amaranth.hdl import Signal, Value
 
 from ..exact.num import Int
 
-__all__ = ["LONGEST", "Expressions", "Fabric", "Parts", "added", "times"]
+__all__ = ["LONGEST", "STAGED", "Expressions", "Fabric", "Parts", "added", "times"]
 
 Parts = Mapping[str, float]
 """Amounts by name: see ``estimator/parts.py``."""
 
 LONGEST = "ns"
 """Nanoseconds of the longest path through the mapped logic."""
+
+STAGED = "staged"
+"""Units with a register between their memories and their logic."""
 
 
 class Expressions(Protocol):
@@ -29,7 +32,7 @@ class Expressions(Protocol):
         """Gives a signal the bits of a value, and returns the signal."""
         ...
 
-    def register(self, value: Signal, /) -> Signal:
+    def register(self, value: Value, /) -> Signal:
         """Makes the output of a register with ``value`` at its input."""
         ...
 
@@ -86,10 +89,16 @@ class Fabric(Protocol):
         else None."""
         ...
 
-    def per_group(self, values: np.ndarray, interval: Int, /, *, light: bool = False
-                  ) -> tuple[dict[str, float], list[Value]]:
+    def kept(self, words: list[int], width: int, /, *, light: bool = False) -> dict[str, float]:
+        """Lists the parts of a register behind a memory of the constants ``words``, ``width`` bits
+        each. ``light`` as in ``rom``."""
+        ...
+
+    def per_group(self, values: np.ndarray, interval: Int, /, *, light: bool = False,
+                  kept: bool = False) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants ``values`` (groups, lanes), of ``interval``;
-        returns them and one value for each lane. ``light`` as in ``rom``."""
+        returns them and one value for each lane. ``light`` as in ``rom``; ``kept`` tells whether a
+        register stands behind their memory."""
         ...
 
     def tile(self, unit: Any, /) -> Parts:

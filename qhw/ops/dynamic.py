@@ -103,8 +103,11 @@ class DynamicMatVec(HardwareOp):
         return self.product.folds(*xs)
 
     def wrong(self, fold, *xs):
-        return self.product.wrong(fold, *xs) if isinstance(fold, PeSimd) else super().wrong(
-            fold, *xs)
+        if not isinstance(fold, PeSimd):
+            return super().wrong(fold, *xs)
+        if fold.stages:
+            return "a product of run-time statistics has no stages"
+        return self.product.wrong(fold, *xs)
 
     def folded(self, fold, family=""):
         return replace(self, weights=self.weights.folded(fold, family))

@@ -12,7 +12,7 @@ from ..tools.hdl import elements
 from .chains import chained
 from .element import Element
 
-__all__ = ["Dot", "Tile"]
+__all__ = ["Dot", "Tile", "net"]
 
 
 class Dot(wiring.Component):
@@ -41,13 +41,19 @@ class Dot(wiring.Component):
         m = Module()
         sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
         if self.element.chained:
-            sums = chained(sums, partial(_net, m))
+            sums = chained(sums, partial(net, m))
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]
         return m
 
 
-def _net(m: Module, sum_: Value) -> Signal:
-    """Builds the net of a sum, which synthesis keeps."""
+def net(m: Module, sum_: Value) -> Signal:
+    """Builds the net of a sum, which synthesis keeps.
+
+    Parameters
+    ----------
+    m : the module to build into
+    sum_ : the sum
+    """
     made = Signal(sum_.shape(), name="sum", attrs={"keep": 1})
     m.d.comb += made.eq(sum_)
     return made

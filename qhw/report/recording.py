@@ -54,7 +54,7 @@ def record(graph: Graph, target: Target | None = None, *, estimate: Costs | None
         storage_bits=sum(product.stored_bits for product in products.values()),
         host=tuple(HostLayer(n.name, n.op.kind) for n in graph.host),
         settings=Settings({name: str(p.scheme) for name, p in products.items()},
-                          {name: (p.pe, p.simd) for name, p in products.items()},
+                          {name: p.engine.at(p).numbers for name, p in products.items()},
                           dict(tools or {})))
     if target is None or known.cost is None:
         return known

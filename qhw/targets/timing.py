@@ -11,7 +11,10 @@ from typing import Any
 
 from .primitives import Module, Primitives
 
-__all__ = ["Delays", "adders_within", "critical", "megahertz"]
+__all__ = ["Delays", "adders_within", "behind", "critical", "megahertz"]
+
+CONTROL = 4
+"""Levels of the logic that stops a unit's registers when the next unit is not ready."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,16 @@ def adders_within(mhz: float, delays: Delays) -> int:
     Each adder takes the delay into its carry chain and out of it; all carries together take another
     level and a half."""
     return max(int(((1000 / mhz - delays.clock) / delays.level - 1.5) // 2), 1)
+
+
+def behind(logic: float, delays: Delays) -> float:
+    """Computes the longest path of a unit that has a register behind its memories, in nanoseconds.
+
+    Parameters
+    ----------
+    logic : the longest path through its logic, in nanoseconds
+    delays : delays of the family"""
+    return delays.clock + max(delays.memory + delays.level / 2, CONTROL * delays.level, logic)
 
 
 def critical(module: Module, primitives: Primitives, delays: Delays) -> float:

@@ -33,6 +33,14 @@ def test_a_beat_leaves_three_cycles_after_its_last_input_is_read():
     assert FoldedEngine(4, 3).schedule(M, np.array([0, 4]), X).tolist() == [7]
 
 
+def test_each_stage_is_a_cycle_more_and_no_cycle_between():
+    engine = FoldedEngine(2, 3, stages=2)
+    assert engine.schedule(M, np.array([0, 1]), X).tolist() == [7, 9]
+    assert engine.latest(M, np.array([7, 9]), X).tolist() == [0, 1]
+    assert engine.interval(M, X) == 4 and engine.at(M) == PeSimd(2, 3, 2)
+    assert engine.about(M) == "PE 2, SIMD 3, fold 2 x 2, stages 2"
+
+
 @pytest.mark.parametrize(("engine", "bits"), [
     (FoldedEngine(2, 3), 48),               # 24 codes of two bits
     (FoldedEngine(2, 3, "trits"), 4 * 16)])  # four words of six trits: two bytes each
@@ -44,6 +52,9 @@ def test_bits_in_memory(engine, bits):
     (PeSimd(2, 3), ""), (PeSimd(4, 6), ""),
     (PeSimd(3, 1), "PE must divide its 4 outputs, and 3 does not"),
     (PeSimd(0, 1), "PE must divide its 4 outputs, and 0 does not"),
+    (PeSimd(1, 1, 8), ""),
+    (PeSimd(1, 1, 9), "stages must be 0 to 8, and 9 is not"),
+    (PeSimd(1, 1, -1), "stages must be 0 to 8, and -1 is not"),
     (PeSimd(1, 4), "SIMD must divide its 6 inputs, and 4 does not"),
     (PeSimd(1, -1), "SIMD must divide its 6 inputs, and -1 does not")])
 def test_folds_that_fit(fold, says):

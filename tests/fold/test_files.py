@@ -22,6 +22,7 @@ def read(tmp_path):
     ({"pe": 8, "simd": 4}, PeSimd(8, 4)),
     ({"simd": 4, "pe": 8}, PeSimd(8, 4)),         # by name, not by their order in the file
     ({"pe": 1, "simd": 1}, PeSimd(1, 1)),
+    ({"pe": 8, "stages": 2, "simd": 4}, PeSimd(8, 4, 2)),
     ({"lanes": 2}, Lanes(2)),
     ({"channels": 2}, Whole(2)),
     ({"spatial": True}, Spatial()),
@@ -38,12 +39,14 @@ def test_folds_that_can_be_asked_for(read, asked, fold):
     ({"pe": 2, "simd": 4.0}, "the fold of 'fc1': 4.0 is no"),
     ({"pe": "2", "simd": 4}, "the fold of 'fc1': 2 is no"),
     ({"pe": True, "simd": 4}, "the fold of 'fc1': True is no"),
+    ({"pe": 2, "simd": 2, "stages": 0}, "the fold of 'fc1': 0 is no"),
+    ({"lanes": 2, "stages": 1}, "not lanes, stages"),
     ({"lanes": None}, "the fold of 'fc1': None is no"),
     ({"spatial": False}, "spatial can only be true"),
     ({"spatial": 1}, "spatial can only be true"),
     ({"spatial": True, "levels": 0}, "the fold of 'fc1': 0 is no"),
-    ({"pe": 2}, "should have pe and simd or lanes or channels or spatial or spatial and levels, "
-                "not pe"),
+    ({"pe": 2}, "should have pe and simd or pe and simd and stages or lanes or channels or spatial "
+                "or spatial and levels, not pe"),
     ({"levels": 2}, "not levels"),
     ({"pe": 2, "simd": 4, "lanes": 1}, "not pe, simd, lanes"),
     ({"spatial": True, "lanes": 2}, "not spatial, lanes"),

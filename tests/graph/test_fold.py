@@ -8,6 +8,7 @@ from qhw.graph import LEVELS, Lanes, PeSimd, Spatial, Whole, as_folds
 
 @pytest.mark.parametrize(("fold", "numbers", "size", "json"), [
     (PeSimd(2, 3), (2, 3), 6, {"pe": 2, "simd": 3}),
+    (PeSimd(2, 3, 1), (2, 3, 1), 6, {"pe": 2, "simd": 3, "stages": 1}),
     (Lanes(4), (4,), 4, {"lanes": 4}),
     (Whole(4), (4,), 4, {"channels": 4}),
     (Spatial(), (), 1, {"spatial": True}),
@@ -23,12 +24,13 @@ def test_kinds_with_the_same_numbers_differ():
 
 
 def test_short_ones():
-    given = {"a": (2, 3), "b": (4,), "c": (), "d": Spatial(2), "e": PeSimd(1, 1), "f": [2, 3]}
+    given = {"a": (2, 3), "b": (4,), "c": (), "d": Spatial(2), "e": PeSimd(1, 1), "f": [2, 3],
+             "g": (2, 3, 1)}
     assert as_folds(given) == {"a": PeSimd(2, 3), "b": Lanes(4), "c": Spatial(), "d": Spatial(2),
-                               "e": PeSimd(1, 1), "f": PeSimd(2, 3)}
+                               "e": PeSimd(1, 1), "f": PeSimd(2, 3), "g": PeSimd(2, 3, 1)}
     assert as_folds(None) == {}
-    with pytest.raises(ModelError, match=r"Fold of 'fc': \(1, 2, 3\) is neither"):
-        as_folds({"fc": (1, 2, 3)})
+    with pytest.raises(ModelError, match=r"Fold of 'fc': \(1, 2, 3, 4\) is neither"):
+        as_folds({"fc": (1, 2, 3, 4)})
 
 
 @pytest.mark.parametrize("given", [("2", 1), (True, 1), (2.0, 1), (True,), None, 5, "ab"])

@@ -10,11 +10,11 @@ import numpy as np
 from amaranth.hdl import Cat, Const, Module, ShapeLike, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect
 
 from ...exact.num import Int
 from ..fabric import Fabric, Parts, added
-from ..streams.stream import beats, step
+from ..streams.stream import Register, beats, step
 
 __all__ = ["LIGHT", "Replay", "Rom", "pack", "per_group"]
 
@@ -75,12 +75,12 @@ class Rom(wiring.Component):
 
 
 def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value, *,
-              light: bool = False) -> tuple[list[Value], Value]:
+              light: bool = False, kept: bool = False) -> tuple[list[Value], Value]:
     """Cycles through per-group constants ``values``; asserting ``take`` advances to the next group.
 
     If all rows are equal they become constants, otherwise a ``Rom`` that reads ahead. Returns the
     current group's constants, one for each lane, and a bit that tells whether they are valid; a
-    ROM's are valid from the second cycle.
+    ROM's are valid from the second cycle, and from the third if it is ``kept``.
 
     Parameters
     ----------
@@ -89,14 +89,20 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
     values : integers (groups, lanes)
     interval : an interval that contains all ``values``
     take : one bit
-    light : whether the memory gives way to LUTs where these are cheaper"""
+    light : whether the memory gives way to LUTs where these are cheaper
+    kept : whether a register stands behind the memory"""
     lanes = values.shape[1]
     if (values == values[0]).all():
         return [Const(int(v), interval.shape) for v in values[0]], Const(1)
     m.submodules[name] = rom = Rom(data.ArrayLayout(interval.shape, lanes),
                                    pack(values, interval.width), light=light)
-    m.d.comb += rom.o.ready.eq(take)
-    return list(rom.o.payload), rom.o.valid
+    o = rom.o
+    if kept:
+        m.submodules[f"{name}_kept"] = register = Register(rom.o.payload.shape())
+        connect(m, rom.o, register.i)
+        o = register.o
+    m.d.comb += o.ready.eq(take)
+    return list(o.payload), o.valid
 
 
 class Replay(wiring.Component):

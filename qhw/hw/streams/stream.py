@@ -14,7 +14,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..fabric import Fabric, Parts, added
 
-__all__ = ["Buffer", "Narrow", "Widen", "beats", "paired", "resize", "step"]
+__all__ = ["Buffer", "Narrow", "Register", "Widen", "beats", "paired", "resize", "step"]
 
 
 def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
@@ -89,6 +89,28 @@ class Buffer(wiring.Component):
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of both entries."""
         return chip.buffer(len(self.i.payload.as_value()))
+
+
+class Register(wiring.Component):
+    """A register of one beat, of any shape; it takes the next beat in the cycle in which its beat
+    leaves."""
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, shape: ShapeLike):
+        super().__init__({"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
+        with m.If(self.i.ready):
+            m.d.sync += [self.o.valid.eq(self.i.valid), self.o.payload.eq(self.i.payload)]
+        return m
+
+    def made_of(self, chip: Fabric) -> Parts:
+        """Lists the flip-flops of the beat and of its valid bit."""
+        return {"ff": 1, "ff.lone": len(Value.cast(self.i.payload))}
 
 
 class Widen(wiring.Component):

@@ -14,10 +14,11 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from ...exact.formats import Wire
 from ...exact.num import Int
 from ...pe import Element, Tile
-from ..fabric import Fabric, Parts, added
+from ...pe.staged import StagedTile
+from ..fabric import STAGED, Fabric, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
-from ..streams.stream import Buffer, beats, step
+from ..streams.stream import Buffer, Register, beats, step
 
 __all__ = ["MatVecUnit", "Storage"]
 
@@ -37,6 +38,8 @@ class MatVecUnit(wiring.Component):
     y : interval of the results, which the accumulators hold
     pe, simd : divisors of ``outputs / groups`` and ``inputs``
     groups : vectors take turns, each with its share of the outputs
+    stages : registers besides those of the memories, of the sums and of the accumulators: the first
+        behind the memories, the others inside the sums
 
     Members
     -------
@@ -48,7 +51,8 @@ class MatVecUnit(wiring.Component):
     o: stream.Interface
 
     def __init__(self, element: Element, codes: np.ndarray, start: np.ndarray, *, x: Wire, y: Int,
-                 pe: int, simd: int, storage: Storage = "packed", groups: int = 1):
+                 pe: int, simd: int, storage: Storage = "packed", groups: int = 1,
+                 stages: int = 0):
         outputs, inputs = codes.shape[0], codes.shape[1] * element.group
         if outputs // groups % pe:
             raise ValueError(f"PE must divide the {outputs // groups} outputs, and {pe!r} does not")
@@ -63,6 +67,10 @@ class MatVecUnit(wiring.Component):
         """Whether the same weights are there in every cycle."""
         self.element = element if self.constant else element.suited(pe)
         self.times = self.neuron_fold // groups
+        self.read = stages > 0 and not self.constant
+        """Whether a register stands behind the memories."""
+        self.inside = stages - self.read
+        """Registers inside the sums."""
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
 
     def rows(self) -> np.ndarray:
@@ -121,21 +129,28 @@ class MatVecUnit(wiring.Component):
             m.submodules.vector = vector = self.replay()
         else:
             m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
-        m.submodules.tile = tile = Tile(self.element, self.x, self.simd, self.pe)
+        m.submodules.tile = tile = (
+            StagedTile(self.element, self.x, self.simd, self.pe, self.inside) if self.inside else
+            Tile(self.element, self.x, self.simd, self.pe))
         m.submodules.weights = weights = self.memory()
         connect(m, flipped(self.i), vector.i)
+        operands = tile.i
+        if self.read:
+            m.submodules.operands = register = Register(tile.i.payload.shape())
+            connect(m, register.o, tile.i)
+            operands = register.i
         m.d.comb += [
-            tile.i.payload.x.eq(vector.o.payload),
-            tile.i.payload.w.eq(weights.o.payload),
-            tile.i.valid.eq(vector.o.valid & weights.o.valid),
-            vector.o.ready.eq(tile.i.ready & weights.o.valid),
-            weights.o.ready.eq(tile.i.ready & vector.o.valid),
+            operands.payload.x.eq(vector.o.payload),
+            operands.payload.w.eq(weights.o.payload),
+            operands.valid.eq(vector.o.valid & weights.o.valid),
+            vector.o.ready.eq(operands.ready & weights.o.valid),
+            weights.o.ready.eq(operands.ready & vector.o.valid),
         ]
 
         if (constants := self.constants()) is not None:
             # This ROM reads ahead like that of the weights, so it is valid whenever they are.
-            shared, _ = per_group(m, "shared", *constants, tile.i.valid & tile.i.ready)
-            m.d.comb += [a.eq(b) for a, b in zip(tile.i.payload.shared, shared, strict=True)]
+            shared, _ = per_group(m, "shared", *constants, operands.valid & operands.ready)
+            m.d.comb += [a.eq(b) for a, b in zip(operands.payload.shared, shared, strict=True)]
 
         place = Signal(range(self.synapse_fold))
         add = Signal()
@@ -143,7 +158,8 @@ class MatVecUnit(wiring.Component):
             tile.o.ready.eq(self.o.ready | ~self.o.valid),
             add.eq(tile.o.ready & tile.o.valid),
         ]
-        start, _ = per_group(m, "start", self.starts(), self.y, add & (place == 0))
+        start, _ = per_group(m, "start", self.starts(), self.y, add & (place == 0),
+                             kept=self.read)
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.If(add):
@@ -170,5 +186,20 @@ class MatVecUnit(wiring.Component):
             return parts
         constants = self.constants()
         return added(parts, {} if constants is None else chip.per_group(*constants)[0],
-                     self.memory().made_of(chip), chip.per_group(self.starts(), self.y)[0],
-                     chip.counter(self.synapse_fold))
+                     self.memory().made_of(chip),
+                     chip.per_group(self.starts(), self.y, kept=self.read)[0],
+                     chip.counter(self.synapse_fold), self._operands(chip),
+                     {"ff": self.inside} if self.inside else {})
+
+    def _operands(self, chip: Fabric) -> Parts:
+        """Lists the parts of the register behind the memories."""
+        if not self.read:
+            return {}
+        codes = self.pe * self.simd // self.element.group * self.element.bits
+        weights = chip.kept(self.weights(), codes) if self.storage == "packed" else {
+            "ff.lone": codes}
+        shared = self.constants()
+        constants = {} if shared is None else chip.kept(
+            pack(shared[0], shared[1].width), shared[0].shape[1] * shared[1].width)
+        return added(weights, constants, {STAGED: 1, "ff": 1,
+                                          "ff.lone": self.simd * self.x.width})

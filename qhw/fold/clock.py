@@ -1,0 +1,64 @@
+"""Registers for a clock: each product gets the fewest stages with which it keeps up, by the
+estimate."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .. import estimator as estimate
+from ..design.plan import drafted
+from ..design.stage import Stage
+from ..engines import FoldedEngine
+from ..graph import Folds, Graph, PeSimd
+from ..targets import Target
+
+__all__ = ["staged"]
+
+
+def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iterator[Folds]:
+    """Yields folds with stages for the products of a folded graph: first those for the clock, then
+    those for slower clocks, with ever fewer registers.
+
+    Parameters
+    ----------
+    graph : the folded graph
+    target : the chip
+    mhz : the clock in MHz; None for the fastest that stages help to reach
+    kept : folds by layer whose stages, if they have any, stay
+    """
+    units = drafted(graph)
+    ways: dict[str, list[tuple[float, PeSimd]]] = {}
+    others = [estimate.glue(units[-1].y.size // units[-1].o_lanes, target).ns]
+    for unit in units:
+        if found := _ways(unit, target, kept):
+            ways[unit.name] = found
+        else:
+            others.append(estimate.price(unit, target).ns)
+    least = max(*others, *(min(ns for ns, _ in found) for found in ways.values()),
+                1000 / mhz if mhz else 0.0)
+    slower = {ns for found in ways.values() for ns, _ in found if ns > least}
+    for period in sorted({least, *slower}):
+        yield {name: next(one for ns, one in found if ns <= period)
+               for name, found in ways.items() if found[0][0] > period}
+
+
+def _ways(unit: Stage, target: Target, kept: Folds) -> list[tuple[float, PeSimd]]:
+    """Lists a product's folds with 0, 1 ... stages and their longest paths, as long as each stage
+    makes it shorter; none for other units."""
+    product = unit.op.product if unit.op else None
+    asked = kept.get(unit.name)
+    if (not product or not unit.op or not isinstance(product.engine, FoldedEngine)
+            or isinstance(asked, PeSimd) and asked.stages):
+        return []
+    fold = product.engine.at(product)
+    found: list[tuple[float, PeSimd]] = []
+    for stages in range(64):
+        one = replace(fold, stages=stages)
+        if unit.op.wrong(one, *unit.xs):
+            break
+        assert unit.node
+        op = unit.op.folded(one, target.family.name)
+        ns = estimate.price(replace(unit, node=replace(unit.node, op=op)), target).ns
+        if stages > 2 and ns >= found[-1][0]:
+            break
+        found.append((ns, one))
+    return found
