@@ -15,6 +15,7 @@ from ..synthesis.place import Placed, flow, pack, place
 from ..synthesis.synth import cells, read_netlist
 from ..targets.boards import Board
 from ..targets.cost import SITES, Cost
+from ..targets.timing import megahertz
 from ..tools import programs
 from ..tools.processes import scratch
 from ..tools.typed import Known
@@ -220,6 +221,7 @@ def bitstream(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: 
     """
     begin = time.perf_counter()
     build = _Build(graph, board)
-    done = build.fixed(clock_mhz) if clock_mhz else build.fastest(GUESS * 1000 / estimate.ns)
+    done = build.fixed(clock_mhz) if clock_mhz else build.fastest(
+        GUESS * megahertz(estimate.ns, board.chip.delays))
     known = build.known(done, time.perf_counter() - begin)
     return {**done.files, known.bitstream: done.bitstream}, known

@@ -7,6 +7,7 @@ from ..design.top import module_name
 from ..graph import Graph
 from ..targets.boards import Board
 from ..targets.cost import Cost
+from ..targets.timing import megahertz
 from ..tools import programs
 from ..tools.processes import scratch
 from ..tools.typed import Known
@@ -50,7 +51,7 @@ def project(graph: Graph, board: Board, *, clock_mhz: float | None, estimate: Co
     board : the board
     clock_mhz : the clock in MHz; None for the clock that the estimate predicts
     estimate : predicted cost"""
-    clock = Clock.below(board, clock_mhz or SHARE * 1000 / estimate.ns)
+    clock = Clock.below(board, clock_mhz or SHARE * megahertz(estimate.ns, board.chip.delays))
     name = module_name(graph)
     design, pins = Design.of(graph, board.chip, link=clock.link), platform(board)
     for file, text in design.files.items():

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ..design.plan import stages
 from ..design.stage import Stage
 from ..graph import Graph
-from ..hw.fabric import LONGEST, STAGED
+from ..hw.fabric import LONGEST, READS, STAGED
 from ..targets import Target
 from ..targets.cost import Cost
 from ..targets.timing import behind
@@ -35,9 +35,10 @@ def price(unit: Stage, target: Target) -> Cost:
     """Predicts the cost of one unit on ``target``."""
     parts = _chip(target).made_of(unit.unit())
     cost = prices(target.family.name).cost(kind(unit), parts)
-    if not parts.get(STAGED):
+    if not (parts.get(STAGED) or parts.get(READS)):
         return cost
-    return replace(cost, ns=round(behind(parts[LONGEST], target.delays), 2))
+    longest = behind(parts[LONGEST], target.delays, kept=bool(parts.get(STAGED)))
+    return replace(cost, ns=round(longest, 2))
 
 
 def glue(beats: int, target: Target) -> Cost:

@@ -34,7 +34,7 @@ def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iter
         else:
             others.append(estimate.price(unit, target).ns)
     least = max(*others, *(min(ns for ns, _ in found) for found in ways.values()),
-                1000 / mhz if mhz else 0.0)
+                1000 / mhz / target.delays.placed if mhz else 0.0)
     slower = {ns for found in ways.values() for ns, _ in found if ns > least}
     for period in sorted({least, *slower}):
         yield {name: next(one for ns, one in found if ns <= period)

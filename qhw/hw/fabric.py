@@ -13,7 +13,7 @@ from amaranth.hdl import Signal, Value
 
 from ..exact.num import Int
 
-__all__ = ["LONGEST", "STAGED", "Expressions", "Fabric", "Parts", "added", "times"]
+__all__ = ["LONGEST", "READS", "STAGED", "Expressions", "Fabric", "Parts", "added", "times"]
 
 Parts = Mapping[str, float]
 """Amounts by name: see ``estimator/parts.py``."""
@@ -23,6 +23,9 @@ LONGEST = "ns"
 
 STAGED = "staged"
 """Units with a register between their memories and their logic."""
+
+READS = "reads"
+"""Units whose logic reads block RAM without a register between."""
 
 
 class Expressions(Protocol):

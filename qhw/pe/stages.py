@@ -1,9 +1,9 @@
 """Registers inside sums: expressions are cut into stages of about equal depth.
 
 Synthesis makes one compressor of all nested additions, so the depth of a sum is that of a balanced
-tree of all its operands, however they are nested. A register stands where that depth is reached,
-so it holds a sum, which is narrower than its operands. Wires, such as shifts by constants, take no
-register of their own."""
+tree of all its operands, however they are nested. Registers stand at equal depths, and hold sums,
+which are narrower than their operands. Wires, such as shifts by constants, take no register of
+their own."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence

@@ -64,7 +64,7 @@ def record(graph: Graph, target: Target | None = None, *, estimate: Costs | None
 
 def _rated(known: Record, best: Cost, target: Target) -> Record:
     """With what follows from the costs: the clock, rates, the share of the chip."""
-    clocks = {which: round(megahertz(cost.ns), 1) for which, cost in (
+    clocks = {which: round(megahertz(cost.ns, target.delays), 1) for which, cost in (
         ("estimate", known.estimate), ("measured", known.measured)) if cost}
     limits = {kind: getattr(target, kind) for kind in SITES}
     return replace(

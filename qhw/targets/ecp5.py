@@ -148,7 +148,7 @@ ECP5 = Family(
     unchained=4, dsp=Dsp((18, 18), 18), adders=Adders("chains:ecp5", ("S0", "S1", "COUT")),
     models=("+/ecp5/cells_sim.v", "block.v", "ecp5.v"), flow=FLOW)
 
-DELAYS = Delays(1.0, 0.07, 0.9, 4.0, 4.0)
+DELAYS = Delays(1.0, 0.07, 0.9, 4.0, 4.0, placed=1.15)
 
 TARGETS = (
     Target("ecp5-25k", ECP5, DELAYS, 24288, 56, 28, "Lattice ECP5 25F", PLL,

@@ -31,11 +31,14 @@ class Delays:
     """Clock to output of a block RAM, beyond that of a flip-flop."""
     multiply: float
     """Through a DSP block."""
+    placed: float = 1.0
+    """Factor from the longest path of a netlist to that of place and route."""
 
 
-def megahertz(ns: float) -> float:
-    """Computes the clock in MHz whose period is ``ns`` nanoseconds."""
-    return 1000 / ns
+def megahertz(ns: float, delays: Delays) -> float:
+    """Computes the clock in MHz that place and route reaches if the longest path of the netlist
+    takes ``ns`` nanoseconds."""
+    return 1000 / (ns * delays.placed)
 
 
 def adders_within(mhz: float, delays: Delays) -> int:
@@ -46,13 +49,16 @@ def adders_within(mhz: float, delays: Delays) -> int:
     return max(int(((1000 / mhz - delays.clock) / delays.level - 1.5) // 2), 1)
 
 
-def behind(logic: float, delays: Delays) -> float:
-    """Computes the longest path of a unit that has a register behind its memories, in nanoseconds.
+def behind(logic: float, delays: Delays, *, kept: bool) -> float:
+    """Computes the longest path of a unit whose logic stands behind block RAM, in nanoseconds.
 
     Parameters
     ----------
     logic : the longest path through its logic, in nanoseconds
-    delays : delays of the family"""
+    delays : delays of the family
+    kept : whether a register stands between memory and logic"""
+    if not kept:
+        return delays.clock + delays.memory + logic
     return delays.clock + max(delays.memory + delays.level / 2, CONTROL * delays.level, logic)
 
 

@@ -71,7 +71,8 @@ def test_the_fewest_registers_for_a_clock(plain, mhz):
         if count:
             fewer = {**known.folds, name: replace(one, stages=count - 1).json()}
             fewer = {n: PeSimd(**f) for n, f in fewer.items() if "pe" in f}
-            assert slowest(fold(graph, fewer))[name] > max(1000 / mhz, others)
+            assert slowest(fold(graph, fewer))[name] > max(
+                1000 / mhz / CHIP.delays.placed, others)
 
 
 def test_the_hardware_is_exact_and_takes_the_cycles_predicted(plain):

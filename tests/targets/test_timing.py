@@ -1,9 +1,11 @@
 """The longest way through a netlist, worked by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from qhw.targets import target
-from qhw.targets.timing import Delays, adders_within, critical
+from qhw.targets.timing import Delays, adders_within, behind, critical, megahertz
 
 D = Delays(level=1.0, carry=0.125, clock=0.5, memory=4.0, multiply=3.0)
 
@@ -39,3 +41,16 @@ def test_by_hand(cells, ns):
 def test_adders_within(mhz, count):
     """100 MHz: 10 ns less 0.5 and less a level and a half leave 8 levels, two an adder."""
     assert adders_within(mhz, D) == count
+
+
+@pytest.mark.parametrize(("logic", "kept", "ns"), [
+    (2.5, False, 0.5 + 4.0 + 2.5),      # through the memory and all of the logic
+    (2.5, True, 0.5 + 4.0 + 0.5),       # the memory and a wire
+    (6.0, True, 0.5 + 6.0)])            # the logic
+def test_behind_block_ram(logic, kept, ns):
+    assert behind(logic, D, kept=kept) == pytest.approx(ns)
+
+
+def test_what_place_and_route_adds():
+    assert megahertz(8.0, D) == 125
+    assert megahertz(8.0, replace(D, placed=1.25)) == 100

@@ -15,7 +15,7 @@ from ...exact.formats import Wire
 from ...exact.num import Int
 from ...pe import Element, Tile
 from ...pe.staged import StagedTile
-from ..fabric import STAGED, Fabric, Parts, added
+from ..fabric import READS, STAGED, Fabric, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
 from ..streams.stream import Buffer, Register, beats, step
@@ -184,9 +184,10 @@ class MatVecUnit(wiring.Component):
         parts = added(vector, tile, {"matvec": 1, "ff": 1})
         if self.constant:
             return parts
-        constants = self.constants()
-        return added(parts, {} if constants is None else chip.per_group(*constants)[0],
-                     self.memory().made_of(chip),
+        constants, memory = self.constants(), self.memory().made_of(chip)
+        if not self.read and (memory.get("bram") or vector.get("bram")):
+            parts = added(parts, {READS: 1})
+        return added(parts, {} if constants is None else chip.per_group(*constants)[0], memory,
                      chip.per_group(self.starts(), self.y, kept=self.read)[0],
                      chip.counter(self.synapse_fold), self._operands(chip),
                      {"ff": self.inside} if self.inside else {})
