@@ -84,8 +84,10 @@ class Int:
     def check(self, values: np.ndarray, what: str = "Values") -> np.ndarray:
         """Returns ``values``, integers of any shape; ValueError, with ``what`` as their name, if
         one of them is outside."""
-        if values.size and (values.min() < self.lo or values.max() > self.hi):
-            raise ValueError(f"{what} must be in {self}, not {values.min()}..{values.max()}")
+        if values.size:
+            lo, hi = int(values.min()), int(values.max())
+            if lo < self.lo or hi > self.hi:
+                raise ValueError(f"{what} must be in {self}, not {lo}..{hi}")
         return values
 
 

@@ -97,13 +97,44 @@ class Window:
     def patches(self, x: np.ndarray, fill: float | int) -> np.ndarray:
         """Cuts images (N, H, W, C) into windows (N, rows, columns, *kernel, C); pads hold ``fill``.
         """
-        top, left, bottom, right = self.pads
-        padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=fill)
         rows, columns = self.outputs(*x.shape[1:3])
-        seen = np.lib.stride_tricks.sliding_window_view(padded, self.extent, axis=(1, 2))
+        seen = np.lib.stride_tricks.sliding_window_view(self.padded(x, fill), self.extent,
+                                                        axis=(1, 2))
         seen = seen[:, ::self.stride[0], ::self.stride[1], :, ::self.dilation[0],
                     ::self.dilation[1]]
         return seen[:, :rows, :columns].transpose(0, 1, 2, 4, 5, 3)
+
+    def padded(self, x: np.ndarray, fill: float | int) -> np.ndarray:
+        """Adds the pads, which hold ``fill``, to images (N, H, W, C), in Fortran's order if the
+        images are."""
+        if not any(self.pads):
+            return x
+        top, left, bottom, right = self.pads
+        samples, h, w, channels = x.shape
+        made = np.empty((samples, top + h + bottom, left + w + right, channels), x.dtype,
+                        order="F" if x.flags.fnc else "C")
+        made[:, top:top + h, left:left + w] = x
+        for pad in (made[:, :top], made[:, top + h:], made[:, :, :left], made[:, :, left + w:]):
+            pad[...] = fill
+        return made
+
+    def reduced(self, x: np.ndarray, fill: float | int, combine: np.ufunc) -> np.ndarray:
+        """Combines the elements of images (N, H, W, C) under each window, channel by channel; pads
+        hold ``fill``. Returns (N, rows, columns, C).
+
+        ``combine`` is associative and commutative: a window's rows are combined first, then the
+        results."""
+        sizes, x = self.outputs(*x.shape[1:3]), self.padded(x, fill)
+        for axis in (1, 0):
+            step, last = self.stride[axis], (sizes[axis] - 1) * self.stride[axis]
+            first = (np.arange(self.kernel[axis]) * self.dilation[axis]).tolist()
+            rest = [slice(None)] * (2 - axis)
+            taps = [(..., slice(k, k + last + 1, step), *rest) for k in first]
+            found = np.copy(x[taps[0]])
+            for tap in taps[1:]:
+                combine(found, x[tap], out=found)
+            x = found
+        return x
 
     @classmethod
     def same(cls, kernel: Pair, stride: Pair, dilation: Pair, size: Pair, *, upper: bool

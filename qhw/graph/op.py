@@ -1,10 +1,12 @@
 """The interface of every layer, real or integer."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
 
+from ..exact.held import whole
 from .tensor import Tensor
 
 __all__ = ["Op"]
@@ -23,6 +25,9 @@ class Op(ABC):
     raw: ClassVar[bool] = False
     """Whether ``evaluate`` receives codes undecoded."""
 
+    moves: ClassVar[bool] = False
+    """Whether ``evaluate`` only moves elements, in arrays of any type."""
+
     @abstractmethod
     def infer(self, *xs: Tensor) -> Tensor:
         """Infers shape and format of the output; ModelError if the inputs do not fit."""
@@ -30,3 +35,12 @@ class Op(ABC):
     @abstractmethod
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes the layer on a batch; arrays are (samples, *shape)."""
+
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
+        """Prepares ``evaluate`` for inputs of the formats ``xs``, to be called often.
+
+        Integers come in arrays of any type that holds them, and the results may be in any such
+        type too: ``exact.held`` says which is fast."""
+        if self.moves or not self.integer:
+            return self.evaluate
+        return lambda *values: self.evaluate(*(whole(value) for value in values))

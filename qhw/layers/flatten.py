@@ -14,6 +14,7 @@ class Flatten(Op):
     kind = "flatten"
     integer = True
     raw = True
+    moves = True
 
     def infer(self, *xs):
         x, = xs

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.formats import Coded
+from ..exact.held import holding
 from ..exact.num import Int, Rounding
 from ..graph import Op, Tensor
 from .nearest import quantized
@@ -50,7 +51,7 @@ class Input(Op):
 
         ModelError if the samples do not fit the input."""
         x = self._ours(*xs)
-        if x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2:
+        if self._coded(x):
             return self._checked(x).astype(np.int64)
         if x.dtype.kind not in "fiub":
             raise ModelError(f"Input must be integer or floating point, not {x.dtype}")
@@ -62,6 +63,22 @@ class Input(Op):
             return x
         with np.errstate(over="ignore"):    # numbers beyond float64 are clipped
             return self._quantized(x)
+
+    def prepared(self, *xs):
+        if self.codes is None:
+            return self.evaluate
+        kind = holding(self.codes.size)
+
+        def codes(x: np.ndarray) -> np.ndarray:
+            if self._coded(x):
+                return self._checked(self._ours(x)).astype(kind)
+            return self.evaluate(x).astype(kind)
+
+        return codes
+
+    def _coded(self, x: np.ndarray) -> bool:
+        """Whether samples are codes already."""
+        return x.dtype.kind in "iub" and self.codes is not None and len(self.steps) < 2
 
     def _quantized(self, x: np.ndarray) -> np.ndarray:
         """Codes of real samples."""

@@ -19,6 +19,7 @@ class Reshape(Op):
     kind = "reshape"
     integer = True
     raw = True
+    moves = True
 
     shape: tuple[int, ...]
 
@@ -64,6 +65,7 @@ class Recode(Op):
     kind = "recode"
     integer = True
     raw = True
+    moves = True
 
     scale: Fraction
     zero: Fraction

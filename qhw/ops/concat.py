@@ -6,6 +6,7 @@ from math import gcd
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.held import holding
 from ..hw.units.join import ConcatUnit
 from ..layers.join import joined
 from ..schedule import paced
@@ -34,6 +35,10 @@ class Concat(Lanewise):
 
     def evaluate(self, *xs):
         return np.concatenate(xs, axis=-1)
+
+    def prepared(self, *xs):
+        kind = holding(self.infer(*xs).integer.size)
+        return lambda *values: self.evaluate(*(v.astype(kind, copy=False) for v in values))
 
     def divided(self, *xs):
         return gcd(*(x.channels for x in xs))

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.held import holding
 from ..exact.num import Int
 from ..graph import Tensor
 from ..hw.units.lookup import LookupUnit
@@ -45,6 +46,10 @@ class Lookup(Lanewise):
     def evaluate(self, *xs):
         x, = xs
         return self.table[x - self.lo]
+
+    def prepared(self, *xs):
+        table = self.table.astype(holding(max(self.format.integer.size, 1)))
+        return lambda x: table[x.astype(np.intp) - self.lo]
 
     def unit(self, *xs):
         x, = xs

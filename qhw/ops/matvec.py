@@ -1,12 +1,16 @@
 """A matrix-vector product in integers: the scheme's weights @ x + start."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from ..engines import ENGINES, Engine, FoldedEngine, Matrix, engine
 from ..errors import ModelError
+from ..exact.held import largest, whole
 from ..exact.num import Int
+from ..exact.product import Product
 from ..graph import Fold, PeSimd, Tensor
 from ..pe import Floats, Multiply, Tables
 from .op import HardwareOp, Operations, divisors
@@ -14,9 +18,6 @@ from .op import HardwareOp, Operations, divisors
 __all__ = ["MatVec"]
 
 MOST = 1 << 62
-
-EXACT = {np.float32: 1 << 24, np.float64: 1 << 53}
-"""Up to which magnitude a float type holds every integer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,11 @@ class MatVec(Matrix, HardwareOp):
     @property
     def product(self):
         return self
+
+    @cached_property
+    def exact(self) -> Product:
+        """The product in numpy; partial sums are outputs of their own."""
+        return Product(self.weights.reshape(self.groups, -1, self.inputs), self.starts.ravel())
 
     @property
     def pe(self) -> int:
@@ -88,16 +94,17 @@ class MatVec(Matrix, HardwareOp):
         return low[:, 0], high[:, 0]
 
     def evaluate(self, *xs):
-        """Computes in floating point, where BLAS is fast, if no partial sum can round; otherwise in
-        integers."""
-        x, = xs
-        x = x if self.groups > 1 else x[..., None, :]
-        weights = self.weights.reshape(self.groups, -1, self.inputs)
-        most = int(np.abs(weights).sum(2).max()) * int(max(abs(x.min()), abs(x.max()), 1))
-        kind = next((k for k, limit in EXACT.items() if most < limit), np.int64)
-        sums = [x[..., g, :].astype(kind) @ w.T.astype(kind) for g, w in enumerate(weights)]
-        found = np.concatenate(sums, axis=-1).astype(np.int64) + self.starts.ravel()
-        return found if self.parts == 1 else found.reshape(*found.shape[:-1], -1, self.parts)
+        return whole(self._within(largest(xs[0]))(*xs))
+
+    def prepared(self, *xs):
+        return self._within(xs[0].value.size)
+
+    def _within(self, most: int) -> Callable[..., np.ndarray]:
+        """The product of inputs of magnitudes up to ``most``."""
+        product, parts = self.exact.within(most), self.parts
+        if parts == 1:
+            return product
+        return lambda x: (sums := product(x)).reshape(*sums.shape[:-1], -1, parts)
 
     @property
     def i_lanes(self):

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.held import holding
 from ..exact.num import Int
 from ..exact.window import Window
 from ..graph import Tensor
@@ -51,6 +52,22 @@ class Pooling(Lanewise):
         sign = 1 if self.flip is None else np.where(self.flip, -1, 1)
         least = np.iinfo(np.int64).min
         return sign * self.window.patches(x * sign, least).max(axis=(3, 4))
+
+    def prepared(self, *xs):
+        x, = xs
+        kind, fill = holding(self.infer(x).value.size), self.fill
+        sign = None if self.flip is None or not self.flip.any() else np.where(
+            self.flip, -1, 1).astype(kind)
+        combine = np.add if self.how == "sum" else np.maximum
+        if self.how == "max":
+            fill = np.iinfo(np.int64).min if kind is np.int64 else -np.inf
+
+        def pooled(image: np.ndarray) -> np.ndarray:
+            image = image.astype(kind, order="F", copy=False)
+            found = self.window.reduced(image if sign is None else image * sign, fill, combine)
+            return found if sign is None else found * sign
+
+        return pooled
 
     def unit(self, *xs):
         x, = xs

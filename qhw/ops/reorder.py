@@ -23,6 +23,7 @@ class Reorder(Lanewise):
 
     kind = "reorder"
     raw = True
+    moves = True
 
     block: int
     loops: tuple[Loop, ...]

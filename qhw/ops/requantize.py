@@ -4,6 +4,7 @@ Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding."""
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.limbs import LIMB, MOST, NARROW, WIDEST, shifted
+from ..exact.line import Line, Mixed, line
 from ..exact.num import Int, Rounding, round_shift
 from ..graph import Tensor
 from ..hw.units.requant import RequantUnit
@@ -76,6 +78,10 @@ class Requantize(Lanewise):
         scaled = round_shift(scaled, self.shift, self.rounding)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
 
+    def prepared(self, *xs):
+        """Prepares one product and one sum of floats where they are equal to ``evaluate``."""
+        return _line(self, xs[0].value) or super().prepared(*xs)
+
     def unit(self, *xs):
         x, = xs
         return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
@@ -87,6 +93,16 @@ class Requantize(Lanewise):
 
     def schedule(self, arrivals, *xs):
         return arrivals + 1
+
+
+@lru_cache(maxsize=1024)
+def _line(op: Requantize, x: Int) -> Line | Mixed | None:
+    """The operation as a line that is proven for the integers in ``x``; None if there is none."""
+    shift = op.shift + op.first_shift
+    half = 0 if op.rounding is Rounding.FLOOR else 0.5
+    # results are multiples of 2**-shift: half of that keeps them away from the codes' edges
+    offset = (op.offset.astype(np.float64) + 0.5) * 2.0**-shift + half + op.zero
+    return line(op.evaluate, x, op.multiplier * 2.0**-shift, offset, op.codes)
 
 
 class RequantizeSpec(Spec, CodesSpec):

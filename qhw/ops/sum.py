@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..exact.held import holding, largest
 from ..exact.num import Int
 from ..graph import Tensor
 from ..hw.units.join import SumUnit
@@ -32,6 +33,18 @@ class Sum(Lanewise):
 
     def evaluate(self, *xs):
         return xs[0] * self.a + xs[1] * self.b
+
+    def prepared(self, *xs):
+        size = sum(largest(f) * x.value.size for f, x in zip((self.a, self.b), xs, strict=True))
+        kind = holding(max(size, *(x.value.size for x in xs)))
+        a, b = self.a.astype(kind), self.b.astype(kind)
+
+        def added(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+            found = x.astype(kind, copy=False) * a
+            found += y.astype(kind, copy=False) * b
+            return found
+
+        return added
 
     def widened(self, lanes, cycles, *xs):
         """Returns this layer with the fewest lanes that keep up, because its multipliers are

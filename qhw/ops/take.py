@@ -16,6 +16,7 @@ class Take(Lanewise):
 
     kind = "take"
     raw = True
+    moves = True
 
     first: int
     count: int

@@ -1,17 +1,24 @@
 """Thresholds: the code of a channel is ``lo`` plus the number of thresholds that its integer
 reaches."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from ..exact.held import holding, whole
 from ..exact.num import Int
+from ..exact.scaled import Steps, scaled
 from ..graph import Tensor
 from ..hw.units.threshold import ThresholdUnit
 from .op import Lanewise
+from .requantize import Requantize
 
 __all__ = ["Threshold"]
+
+MOST_COUNTED = 32
+"""Levels whose thresholds are compared one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +60,47 @@ class Threshold(Lanewise):
         for level in self.thresholds.T:
             count += x >= level
         return self.lo + np.where(self.flip, self.levels - 1 - count, count)
+
+    def prepared(self, *xs):
+        """Prepares to count the thresholds one by one; for many, as a multiplier, or by searching.
+        """
+        x, = xs
+        if self.levels > MOST_COUNTED:
+            return self._multiplied(x) or self._searched
+        ends = x.value
+        kind = holding(max(ends.size, ends.hi + 1))
+        levels = np.clip(self.thresholds, ends.lo, ends.hi + 1).T.astype(kind)
+        sign = np.where(self.flip, -1, 1).astype(np.float32)
+        lowest = (self.lo + np.where(self.flip, self.levels - 1, 0)).astype(np.float32)
+
+        def counted(x: np.ndarray) -> np.ndarray:
+            x = x.astype(kind, copy=False)
+            count = np.zeros_like(x, np.uint8)
+            for level in levels:
+                count += (x >= level).view(np.uint8)
+            found = count.astype(np.float32)
+            if self.flip.any():
+                found *= sign
+            found += lowest
+            return found
+
+        return counted
+
+    def _multiplied(self, x: Tensor) -> Callable[[np.ndarray], np.ndarray] | None:
+        """The thresholds as a multiplier and a shift; None if there are none."""
+        low, high = (np.full(len(self.flip), end) for end in (x.value.lo, x.value.hi))
+        steps = Steps.of(self.thresholds, self.flip, low, high, self.lo)
+        if not steps.first.size or not (found := scaled(steps)):
+            return None
+        return Requantize(found.multiplier, found.offset, found.shift, steps.interval,
+                          rounding=found.rounding, away=found.away).prepared(x)
+
+    def _searched(self, x: np.ndarray) -> np.ndarray:
+        """Finds integers of any type among the thresholds, channel by channel."""
+        found = np.empty(x.shape, np.int64)
+        for channel, levels in enumerate(self.thresholds):
+            found[..., channel] = np.searchsorted(levels, whole(x[..., channel]), "right")
+        return self.lo + np.where(self.flip, self.levels - 1 - found, found)
 
     def unit(self, *xs):
         x, = xs

@@ -1,16 +1,20 @@
 """Sliding windows: the elements under each window become vectors for a matrix-vector product."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.held import holding
 from ..exact.num import Int
+from ..exact.product import Depthwise
 from ..exact.window import Window
 from ..graph import Tensor, Whole
 from ..hw.streams.wide_window import WideWindow
 from ..hw.streams.window import WindowUnit
 from ..schedule import Channel, Net, just_in_time, paced
+from .matvec import MatVec
 from .op import Lanewise, divisors
 
 __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
@@ -26,6 +30,7 @@ class Windows(Lanewise):
 
     kind = "windows"
     raw = True
+    moves = True
 
     window: Window
     groups: int = 1
@@ -68,6 +73,37 @@ class Windows(Lanewise):
     def coupled(self):
         """Whether whole windows leave, for which no rows wait in a buffer."""
         return self.channels > 0
+
+    def prepared(self, *xs):
+        x, = xs
+        kind = holding(filled(x, self.window, self.fill).size)
+        rows, columns = self.window.outputs(*x.shape[:2])
+        each = (self.groups, *self.window.kernel, x.channels // self.groups)
+
+        def vectors(image: np.ndarray) -> np.ndarray:
+            seen = self.window.patches(image.astype(kind, order="F", copy=False), self.fill)
+            seen = seen.reshape(*seen.shape[:-1], *each[::3])
+            made = np.empty((*each, columns, rows, len(image)), kind)
+            made[:] = seen.transpose(5, 3, 4, 6, 2, 1, 0)
+            made = made.reshape(self.groups, -1, columns, rows, len(image))
+            return made.transpose(4, 3, 2, 0, 1) if self.groups > 1 else made[0].T
+
+        return vectors
+
+    def direct(self, op: MatVec, *xs: Tensor) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Prepares this layer and the product behind it as one, without copies of windows; None
+        if an output sees several channels, or the image has codes that are decoded.
+
+        Parameters
+        ----------
+        op : the only layer that reads these windows
+        xs : the image"""
+        x, = xs
+        alone = self.groups == x.channels == op.outputs == op.groups and op.parts == 1
+        if not alone or x.coded or self.window.dilation != (1, 1):
+            return None
+        most = filled(x, self.window, self.fill).size
+        return Depthwise(op.exact, self.window, self.fill).within(most)
 
     def divided(self, *xs):
         return xs[0].channels // self.groups

@@ -16,7 +16,7 @@ from ..layers.weighted import Weighted
 from ..loaders import format_of, formats, load, locate
 from ..lower import lower
 from ..schemes import Codes, Scheme, parse
-from ..simulators.golden import evaluate, golden, host
+from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
 from ..tools.typed import Known, Maybe
 from ..version import __version__
@@ -260,8 +260,7 @@ def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the hardware's integers, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is lowered."""
-    last = graph.hardware.output.name
-    return _right(graph, lambda part: host(graph, golden(graph, part)[last]), x, labels)
+    return _right(graph, lambda part: host(graph, outputs(graph, part)), x, labels)
 
 
 def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarray,

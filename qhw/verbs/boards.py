@@ -14,7 +14,7 @@ from ..link.host import Rates
 from ..link.link import About
 from ..names import file_name
 from ..report.record import Record
-from ..simulators.golden import golden, host
+from ..simulators.golden import host, outputs
 from ..targets.boards import place
 from ..tools.typed import Maybe
 from .built import Asked, built_before
@@ -132,7 +132,6 @@ def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None 
                       (lowered(model, folds, None, where.chip), None))
     got = infer(graph, x, where.board, port, baud=baud, patience=patience, progress=progress,
                 clock_mhz=goal.clock_mhz if goal else None)
-    matches = int(equal(got.codes, golden(graph, x)[graph.hardware.output.name]).sum()
-                  ) if check else 0
+    matches = int(equal(got.codes, outputs(graph, x)).sum()) if check else 0
     return Inference(host(graph, got.codes), got.codes, got.cycles, got.rates.seconds, matches, {},
                      checked=check, about=got.about, rates=got.rates, goal=reached)

@@ -106,8 +106,8 @@ def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
     chip : the target, or None
     """
     begin = time.perf_counter()
-    exact = golden(graph, x)
     first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
+    exact = golden(graph, x, None if trace else (first, last))
     seconds, activity = time.perf_counter() - begin, dict[str, dict[str, int]]()
     if engine == "golden":
         codes, taken = exact[last], None

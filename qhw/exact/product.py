@@ -1,0 +1,101 @@
+"""Exact products of constant matrices and vectors of integers, by BLAS where no sum can round.
+
+The type is one whose mantissa holds the sum of the magnitudes of an output's products. Each partial
+sum is then an integer that the type holds, in whatever order BLAS adds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from .held import holding
+from .window import Window
+
+__all__ = ["Depthwise", "Product"]
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """``weights @ x + start``: weights (groups, outputs of a group, inputs), start (outputs,).
+
+    Vectors are the last dimension of x, with several groups the last two dimensions; outputs are
+    the last dimension of the result."""
+
+    weights: np.ndarray
+    start: np.ndarray
+
+    def kind(self, most: int) -> type[np.number]:
+        """Selects the fastest type that is exact for inputs of magnitudes up to ``most``."""
+        sums = int(np.abs(self.weights).sum(axis=2).max()) * most
+        return holding(max(sums + int(np.abs(self.start).max()), most))
+
+    def within(self, most: int) -> Function:
+        """Prepares the product for inputs of magnitudes up to ``most``.
+
+        The function takes arrays of integers of any type. It computes with vectors as columns: in
+        Fortran's order they are a matrix without a copy, and so is the result."""
+        groups, _, inputs = self.weights.shape
+        kind = self.kind(most)
+        weights, start = self.weights.astype(kind), self.start.astype(kind)[:, None]
+
+        def product(x: np.ndarray) -> np.ndarray:
+            grouped = x if groups > 1 else x[..., None, :]
+            shape = grouped.shape[:-2]
+            sums = np.empty((groups, weights.shape[1], prod(shape)), kind)
+            for g, w in enumerate(weights):
+                columns = grouped[..., g, :].T.reshape(inputs, -1)
+                np.matmul(w, columns.astype(kind, copy=False), out=sums[g])
+            found = sums.reshape(len(start), -1)
+            found += start
+            return found.reshape(len(start), *shape[::-1]).T
+
+        return product
+
+
+@dataclass(frozen=True, eq=False)
+class Depthwise:
+    """The product of the windows of an image, where each channel has weights of its own.
+
+    ``product`` has a group for each channel and an output for each group; pads hold ``fill``. The
+    windows are not copied: in Fortran's order a tap of all windows of a channel is one run of the
+    padded image. Runs have some elements between rows that belong to no window; they are left out.
+    """
+
+    product: Product
+    window: Window
+    fill: int
+
+    def within(self, most: int) -> Function:
+        """Prepares the product for images (N, H, W, C) of magnitudes up to ``most``, pads included;
+        ``window`` must have no dilation. The function takes integers of any type."""
+        kind, (kh, kw), (sh, sw) = self.product.kind(most), self.window.kernel, self.window.stride
+        taps = self.product.weights.astype(kind).reshape(-1, kh, kw).transpose(0, 2, 1)
+        start = self.product.start.astype(kind)[:, None]
+        top, left, bottom, right = self.window.pads
+
+        def product(x: np.ndarray) -> np.ndarray:
+            samples, h, w, channels = x.shape
+            rows, columns = self.window.outputs(h, w)
+            full = self.window.framed((0, 0, -(top + h + bottom) % sh, -(left + w + right) % sw))
+            padded = full.padded(x.astype(kind, order="F", copy=False), self.fill)
+            run = padded.shape[1] // sh * samples
+            sums = np.empty((channels, columns * run), kind)
+            used = sums[:, :(columns - 1) * run + rows * samples]
+            for i in range(min(sh, kh)):
+                for j in range(min(sw, kw)):
+                    part = np.asfortranarray(padded[:, i::sh, j::sw]).T
+                    of, size = taps[:, j::sw, i::sh], part.itemsize
+                    runs = np.lib.stride_tricks.as_strided(
+                        part, (*of.shape, used.shape[1]),
+                        (part.strides[0], run * size, samples * size, size), writeable=False)
+                    if i == j == 0:
+                        np.einsum("cjil,cji->cl", runs, of, out=used)
+                    else:
+                        used += np.einsum("cjil,cji->cl", runs, of)
+            used += start
+            return sums.reshape(channels, columns, -1, samples)[:, :, :rows].T
+
+        return product
