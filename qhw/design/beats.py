@@ -20,7 +20,8 @@ def to_bytes(codes: np.ndarray, interval: Int, lanes: int) -> np.ndarray:
     return np.packbits(bits.reshape(len(bits), -1).astype(np.uint8), axis=1, bitorder="little")
 
 
-def from_bytes(beats: np.ndarray, interval: Int, lanes: int, shape: tuple[int, ...]) -> np.ndarray:
+def from_bytes(beats: np.ndarray, interval: Int, lanes: int, shape: tuple[int, ...],
+               vector: int = 0) -> np.ndarray:
     """Unpacks beats into codes (N, *shape).
 
     Parameters
@@ -29,17 +30,21 @@ def from_bytes(beats: np.ndarray, interval: Int, lanes: int, shape: tuple[int, .
     interval : an interval that contains the codes
     lanes : codes of a beat
     shape : shape of a sample
+    vector : codes of which the first has a beat of its own; 0 if all beats are full
     """
     width = interval.width
     bits = np.unpackbits(beats, axis=1, bitorder="little", count=width * lanes)
     weights = 1 << np.arange(width, dtype=np.int64)
     if interval.shape.signed:
         weights[-1] *= -1
-    return (bits.reshape(-1, width).astype(np.int64) @ weights).reshape(-1, *shape)
+    codes = bits.reshape(-1, width).astype(np.int64) @ weights
+    if vector % lanes:
+        codes = codes.reshape(-1, lanes * -(-vector // lanes))[:, :vector]
+    return codes.reshape(-1, *shape)
 
 
-def words_to_codes(words: list[int], interval: Int, lanes: int, shape: tuple[int, ...]
-                   ) -> np.ndarray:
+def words_to_codes(words: list[int], interval: Int, lanes: int, shape: tuple[int, ...],
+                   vector: int = 0) -> np.ndarray:
     """Unpacks beats, given as integers, into codes (N, *shape).
 
     Parameters
@@ -48,8 +53,9 @@ def words_to_codes(words: list[int], interval: Int, lanes: int, shape: tuple[int
     interval : an interval that contains the codes
     lanes : codes of a beat
     shape : shape of a sample, (outputs,) or (height, width, channels)
+    vector : as in ``from_bytes``
     """
     size = -(-interval.width * lanes // 8)
     beats = np.frombuffer(b"".join((w & (1 << 8 * size) - 1).to_bytes(size, "little")
                                    for w in words), np.uint8)
-    return from_bytes(beats.reshape(-1, size), interval, lanes, shape)
+    return from_bytes(beats.reshape(-1, size), interval, lanes, shape, vector)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph, Node, Tensor
-from ..hw.streams.stream import resize
+from ..hw.streams.packing import Packing, converted, port
 from ..names import unused
 from ..ops import HardwareOp, MatVec, Windows
 from .queues import sized
@@ -46,7 +46,7 @@ def times(units: Sequence[Stage], forks: Mapping[str, np.ndarray] | None = None
     Beats of ``forks`` do not leave before the given cycles.
     """
     first = next(u for u in units if ("", "o") in u.sources)
-    known = {"": np.arange(first.x.size // first.i_lanes)}
+    known = {"": np.arange(first.i.beats(first.x.size))}
     for unit in units:
         known[unit.name] = unit.schedule(*(known[name] for name, _ in unit.sources))
         if forks and unit.name in forks:
@@ -79,7 +79,7 @@ class _Plan:
         self.graph = graph
         self.stages: list[Stage] = []
         self.names = {node.name for node in graph.nodes}
-        self.lanes: dict[str, int] = {}
+        self.packings: dict[str, Packing] = {}
         self.outputs: dict[str, list[Source]] = {}
         hardware = graph.hardware.nodes
         self.layers = [n for n in hardware if isinstance(n.op, HardwareOp)]
@@ -91,9 +91,13 @@ class _Plan:
         self.readers[self.answer] = self.readers.get(self.answer, 0) + 1
         for node in self.layers:
             self._layer(node)
-        last = self.lanes[self.answer]
-        y = graph.answer
-        self._add("out_buffer", None, (y,), last, last, y, (self._source(self.answer, y, last),))
+        y, packing = graph.answer, self.packings[self.answer]
+        source = self._source(self.answer, y, packing)
+        for to, vector in converted(packing, port(packing)):
+            source = self._between(f"out_beats{to.lanes}", y, packing, to, vector, source)
+            packing = to
+        last = packing.lanes
+        self._add("out_buffer", None, (y,), last, last, y, (source,))
 
     def _made_by(self, name: str) -> str:
         """The layer whose stream carries a tensor: shapes make no unit."""
@@ -110,16 +114,21 @@ class _Plan:
         self.stages.append(Stage(name, node, xs, i_lanes, o_lanes, y, sources, **more))
         return name, "o"
 
-    def _source(self, made: str, x: Tensor, lanes: int) -> Source:
+    def _between(self, name: str, x: Tensor, i: Packing, o: Packing, vector: int, source: Source,
+                 **more: Any) -> Source:
+        """Adds a unit between layers, which counts its beats within ``vector`` elements."""
+        return self._add(name, None, (x,), i.lanes, o.lanes, x, (source,), vector=vector, **more)
+
+    def _source(self, made: str, x: Tensor, wanted: Packing) -> Source:
         """Where a layer's stream comes from: its own output, or one of a fork's."""
-        if made == "" and made not in self.lanes:
-            self.lanes[made] = lanes
+        if made == "" and made not in self.packings:
+            self.packings[made] = port(wanted)
         if self.readers[made] == 1:
             return made, "o"
         if made not in self.outputs:
-            ways, width = self.readers[made], self.lanes[made]
-            name = f"{made or 'in'}_fork"
-            name, _ = self._add(name, None, (x,), width, width, x, ((made, "o"),), ways=ways)
+            ways, width = self.readers[made], self.packings[made]
+            name, _ = self._between(f"{made or 'in'}_fork", x, width, width, width.vector,
+                                    (made, "o"), ways=ways)
             self.outputs[made] = [(name, f"o{k}") for k in range(ways)]
         return self.outputs[made].pop(0)
 
@@ -130,32 +139,34 @@ class _Plan:
         sources: list[Source] = []
         for k, (name, x) in enumerate(zip(node.inputs, xs, strict=True)):
             made = self._made_by(name)
-            source = self._source(made, x, op.i_lanes)
+            source = self._source(made, x, op.i_packing)
             mark = "" if len(xs) == 1 else f"{k}"
-            lanes = self.lanes[made]
-            widths = resize(lanes, op.i_lanes)
-            widest = max(lanes, *widths) if widths else lanes
-            for to in [lanes, *widths]:
-                if to != lanes:
-                    source = self._add(f"{node.name}_beats{mark}{'_' if mark else ''}{to}", None,
-                                       (x,), lanes, to, x, (source,))
-                lanes = to
+            before = self.packings[made]
+            steps = [(before, 0), *converted(before, op.i_packing)]
+            widest = max(to.lanes for to, _ in steps)
+            for to, vector in steps:
+                if to != before:
+                    source = self._between(
+                        f"{node.name}_beats{mark}{'_' if mark else ''}{to.lanes}", x, before, to,
+                        vector, source)
+                before = to
                 # Where beats are widest, the queue gives one every cycle.
-                if (len(xs) > 1 or op.coupled and made) and lanes == widest:
-                    source = self._add(f"{node.name}_queue{mark}", None, (x,), lanes, lanes, x,
-                                       (source,), depth=1)
+                if (len(xs) > 1 or op.coupled and made) and to.lanes == widest:
+                    source = self._between(f"{node.name}_queue{mark}", x, to, to, to.vector, source,
+                                           depth=1)
             sources.append(source)
         self._add(node.name, node, xs, op.i_lanes, op.o_lanes, self.graph.tensors[node.name],
-                  tuple(sources), pace=self._pace(node, op, xs[0]))
-        self.lanes[node.name] = op.o_lanes
+                  tuple(sources), pace=self._pace(node, op))
+        self.packings[node.name] = op.o_packing
 
-    def _pace(self, node: Node, op: HardwareOp, x: Tensor) -> int:
+    def _pace(self, node: Node, op: HardwareOp) -> int:
         """The interval of a product and whole windows before it; 0 for all other layers."""
         before = self.graph.by_name[node.inputs[0]]
         if not isinstance(op, MatVec) or not isinstance(before.op, Windows) or (
                 not before.op.coupled):
             return 0
-        return together(before.op, op, self.graph.tensors[before.inputs[0]], x)
+        return together(before.op, op, self.graph.tensors[before.inputs[0]],
+                        self.graph.tensors[before.name])
 
     def sized(self) -> tuple[Stage, ...]:
         """Sets the queues' depths from the beats that arrive and leave; returns the units."""
@@ -178,7 +189,7 @@ class _Plan:
             name = reader.name
         arrivals = tuple(known[source] for source, _ in reader.sources)
         taken = reader.op.taken(arrivals, reader.sources.index((name, "o")), *reader.xs)
-        first = np.arange(queue.x.size // queue.o_lanes) * queue.o_lanes // reader.i_lanes
+        first = queue.o.firsts(queue.x.size) // reader.i_lanes
         if queue.o_lanes <= reader.i_lanes:
             return taken[first]
         return np.concatenate([known[queue.name][:1], taken[first[1:] - 1]])

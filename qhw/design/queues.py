@@ -29,7 +29,7 @@ def model(units: tuple[Stage, ...], *, worst: bool = False) -> Net:
     With ``worst`` every pipeline holds as few beats as it ever does."""
     net = Net(worst=worst)
     first = next(u for u in units if ("", "o") in u.sources)
-    made = {("", "o"): net.source(first.x.size // first.i_lanes)}
+    made = {("", "o"): net.source(first.i.beats(first.x.size))}
     for unit in units:
         outs = unit.stream(net, *(made[source] for source in unit.sources))
         names = ["o"] if len(outs) == 1 else [f"o{k}" for k in range(len(outs))]
@@ -51,7 +51,7 @@ class _Sizes:
     def __init__(self, units: tuple[Stage, ...]):
         self.units = units
         self.least = {u.name: u.depth for u in units if u.depth}
-        self.beats = {u.name: u.x.size // u.i_lanes for u in units if u.depth}
+        self.beats = {u.name: u.i.beats(u.x.size) for u in units if u.depth}
         self.period = max(u.interval for u in units)
         self.left = BUDGET
         ample, enough = self._ample()

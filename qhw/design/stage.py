@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 
 from ..graph import Node, Tensor
 from ..hw.streams.fifo import Fifo
+from ..hw.streams.packing import Packing, parts
 from ..hw.streams.stream import Buffer, Narrow, Widen
 from ..hw.units.join import Fork
 from ..ops import HardwareOp
@@ -34,6 +35,8 @@ class Stage:
     depth: int = 0
     pace: int = 0
     """Least cycles between two inferences with the layer before it, if it waits for that layer."""
+    vector: int = 0
+    """Between layers, elements of which the first has a beat of its own; 0 if beats are full."""
 
     @property
     def x(self) -> Tensor:
@@ -55,11 +58,29 @@ class Stage:
             return Fork(shape, self.i_lanes, self.ways)
         if self.depth:
             return Fifo(shape, self.i_lanes, self.depth)
-        if self.i_lanes < self.o_lanes:
-            return Widen(shape, self.i_lanes, self.o_lanes // self.i_lanes)
-        if self.i_lanes > self.o_lanes:
-            return Narrow(shape, self.o_lanes, self.i_lanes // self.o_lanes)
-        return Buffer(shape, self.i_lanes)
+        if self.i_lanes == self.o_lanes:
+            return Buffer(shape, self.i_lanes)
+        narrow, wide = sorted((self.i_lanes, self.o_lanes))
+        factor, vector = self._parts
+        return (Widen if self.i_lanes < self.o_lanes else Narrow)(
+            shape, narrow, factor, wide=wide, vector=vector)
+
+    @property
+    def _parts(self) -> tuple[int, int]:
+        """The narrow beats of a wide one, and the narrow beats of a vector."""
+        return parts(self.i_lanes, self.o_lanes, self.vector)
+
+    @property
+    def i(self) -> Packing:
+        """The packing of the input's beats."""
+        return self.op.i_packing if self.op else Packing.of(self.i_lanes,
+                                                            self.vector or self.i_lanes)
+
+    @property
+    def o(self) -> Packing:
+        """The packing of the output's beats."""
+        return self.op.o_packing if self.op else Packing.of(self.o_lanes,
+                                                            self.vector or self.o_lanes)
 
     @property
     def inputs(self) -> list[str]:
@@ -84,7 +105,7 @@ class Stage:
         """Cycles between two inferences if no other unit stalls this one."""
         if self.op:
             return max(self.op.interval(*self.xs), self.pace)
-        return self.x.size // min(self.i_lanes, self.o_lanes)
+        return max(self.i.beats(self.x.size), self.o.beats(self.x.size))
 
     def latest(self, leave: np.ndarray) -> np.ndarray | None:
         """Computes the latest cycles in which input beats may be offered for the given output
@@ -95,10 +116,23 @@ class Stage:
             return leave
         if self.depth:
             return just_in_time(leave - Fifo.latency(self.depth))
-        if self.i_lanes < self.o_lanes:
-            factor = self.o_lanes // self.i_lanes
-            return just_in_time((leave[:, None] - 1 - np.arange(factor)[::-1]).ravel())
-        return just_in_time(leave[::self.i_lanes // self.o_lanes] - 1)
+        if self.i_lanes == self.o_lanes:
+            return just_in_time(leave - 1)
+        counts, firsts = self._exchanged(self.i if self.i_lanes < self.o_lanes else self.o)
+        if self.i_lanes > self.o_lanes:
+            return just_in_time(leave[firsts] - 1)
+        late = np.repeat(leave - firsts - counts, counts)
+        return just_in_time(late + np.arange(len(late)))
+
+    def _exchanged(self, narrow: Packing) -> tuple[np.ndarray, np.ndarray]:
+        """The number of beats of ``narrow`` that a wide beat has, and the index of its first, both
+        (wide beats,)."""
+        factor, beats = self._parts
+        vectors = narrow.beats(self.x.size) // beats
+        counts = np.full(-(-beats // factor), factor)
+        counts[-1] -= -beats % factor
+        counts = np.tile(counts, vectors)
+        return counts, np.cumsum(counts) - counts
 
     def stream(self, net: Net, *ins: Channel) -> list[Channel]:
         """Adds the unit's parts to ``net`` behind the channels ``ins``; returns its output
@@ -116,9 +150,7 @@ class Stage:
             return [net.register(o) if held else o]
         if self.i_lanes == self.o_lanes:
             return [net.queue(i, 2)]
-        wide, narrow = max(self.i_lanes, self.o_lanes), min(self.i_lanes, self.o_lanes)
-        resized = net.widen if self.i_lanes < self.o_lanes else net.narrow
-        return [resized(i, wide // narrow)]
+        return [(net.widen if self.i_lanes < self.o_lanes else net.narrow)(i, *self._parts)]
 
     def schedule(self, *arrivals: np.ndarray) -> np.ndarray:
         """Computes the cycles in which output beats leave an idle unit."""
@@ -132,7 +164,8 @@ class Stage:
         if self.i_lanes == self.o_lanes:
             return paced(times) + 1
         if self.i_lanes < self.o_lanes:
-            factor = self.o_lanes // self.i_lanes
-            return paced(times)[factor - 1::factor] + 1
-        factor = self.i_lanes // self.o_lanes
-        return (paced(times, factor)[:, None] + 1 + np.arange(factor)).ravel()
+            counts, firsts = self._exchanged(self.i)
+            return paced(times)[firsts + counts - 1] + 1
+        counts, firsts = self._exchanged(self.o)
+        left = np.repeat(np.maximum.accumulate(times - firsts), counts)
+        return left + 1 + np.arange(len(left))

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from ..graph import Tensor
-from ..hw.streams.stream import resize
+from ..hw.streams.packing import converted, parts
 from ..ops import MatVec, Windows
 from ..schedule import Net
 
@@ -24,10 +24,10 @@ def together(window: Windows, product: MatVec, image: Tensor, vectors: Tensor) -
     """
     net = Net()
     o = window.stream(net, (net.source(image.size // window.i_lanes),), image)
-    lanes = window.o_lanes
-    for to in resize(lanes, product.i_lanes):
-        o = net.widen(o, to // lanes) if to > lanes else net.narrow(o, lanes // to)
-        lanes = to
+    before = window.o_packing
+    for to, vector in converted(before, product.i_packing):
+        resized = net.widen if to.lanes > before.lanes else net.narrow
+        o, before = resized(o, *parts(before.lanes, to.lanes, vector)), to
     net.sink(product.stream(net, (o,), vectors))
     ends = net.play(INFERENCES).ends
     return int(ends[-1] - ends[-2])

@@ -46,10 +46,10 @@ class FoldedEngine(Engine):
     def wrong(cls, fold, m):
         assert isinstance(fold, PeSimd)
         outputs = m.outputs // m.groups
-        if fold.pe < 1 or outputs % fold.pe:
-            return f"PE must divide its {outputs} outputs, and {fold.pe} does not"
-        if fold.simd < 1 or m.inputs % fold.simd:
-            return f"SIMD must divide its {m.inputs} inputs, and {fold.simd} does not"
+        if not 1 <= fold.pe <= outputs:
+            return f"PE must be 1 to {outputs}, the number of its outputs, and {fold.pe} is not"
+        if not 1 <= fold.simd <= m.inputs:
+            return f"SIMD must be 1 to {m.inputs}, the number of its inputs, and {fold.simd} is not"
         if fold.simd % m.scheme.group:
             return (f"SIMD must be a multiple of the {m.scheme.group} inputs that a code stands "
                     f"for, and {fold.simd} is not")
@@ -103,11 +103,11 @@ class FoldedEngine(Engine):
 
     def synapse_fold(self, m: Matrix) -> int:
         """Computes the number of beats of a vector."""
-        return m.inputs // self.simd
+        return -(-m.inputs // self.simd)
 
     def neuron_fold(self, m: Matrix) -> int:
         """Computes the number of times that a vector is read."""
-        return m.outputs // m.groups // self.pe
+        return -(-m.outputs // m.groups // self.pe)
 
     def gap(self, m: Matrix) -> int:
         """Computes the cycles between two words of weights; a compressed code takes one cycle."""

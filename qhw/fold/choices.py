@@ -15,7 +15,7 @@ from .. import estimator as estimate
 from ..design.stage import Stage
 from ..design.together import together
 from ..graph import Fold, Folds, Graph, Node, PeSimd, Spatial, Tensor
-from ..hw.streams.stream import resize
+from ..hw.streams.packing import Packing, converted, port
 from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
 from ..targets.cost import Cost
@@ -30,8 +30,9 @@ MOST_LOGIC = 8192
 HOPELESS = 1.25
 """A fold that needs this many times the available LUTs ends the search for larger PE and SIMD."""
 
-State = tuple[tuple[str, int], ...]
-"""Lanes of the streams that are still to be read, by the layer that makes them, in their order."""
+State = tuple[tuple[str, Packing], ...]
+"""Packings of the streams that are still to be read, by the layer that makes them, in their order.
+"""
 
 
 def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *, spatial: bool = False
@@ -90,29 +91,30 @@ class _Choices:
         sources = [self._made_by(i) for i in node.inputs]
         self.left.subtract(sources)
         ways = list(self._ways(node, xs))
-        widths = sorted({op.i_lanes for _, op, _ in ways})
+        widths = sorted({op.i_packing for _, op, _ in ways})
 
         def beats(state: State) -> Iterator[Move]:
-            lanes = dict(state)
+            packings = dict(state)
             for to in widths:
                 cost = np.zeros(len(KINDS))
-                now = dict(lanes)
+                now = dict(packings)
                 for source, x in zip(sources, xs, strict=True):
                     if source == "" and "" not in now:
-                        now[""] = to
-                        cost = cost + self._fork("", x, to)
+                        now[""] = port(to)
+                        cost = cost + self._fork("", x, now[""])
                     cost = cost + self._resized(x, now[source], to)
                 kept = tuple((name, n) for name, n in now.items() if self.left[name])
-                yield Move((kept, to, self._whole(node, now[sources[0]])), 0, cost, None)
+                yield Move((kept, to, self._whole(node, now[sources[0]].lanes)), 0, cost, None)
 
-        def folds(state: tuple[State, int, Windows | None]) -> Iterator[Move]:
+        def folds(state: tuple[State, Packing, Windows | None]) -> Iterator[Move]:
             kept, width, window = state
             for one, op, cost in ways:
-                if op.i_lanes == width:
-                    cost = cost + self._fork(node.name, self.graph.tensors[node.name], op.o_lanes)
+                if op.i_packing == width:
+                    made = op.o_packing
+                    cost = cost + self._fork(node.name, self.graph.tensors[node.name], made)
                     cycles = op.interval(*xs) if window is None else together(
                         window, op, self._image(node), *xs)
-                    yield Move((*kept, (node.name, op.o_lanes)), cycles, cost, (node.name, one))
+                    yield Move((*kept, (node.name, made)), cycles, cost, (node.name, one))
 
         self.made.add(beats)
         self.made.add(folds)
@@ -203,26 +205,29 @@ class _Choices:
     def _more(self, unit: Stage, least: np.ndarray) -> np.ndarray:
         return self.unit(unit) - least
 
-    def _resized(self, x: Tensor, lanes: int, to: int) -> np.ndarray:
-        """Computes the price of width converters from ``lanes`` lanes to ``to`` lanes."""
+    def _resized(self, x: Tensor, packing: Packing, to: Packing) -> np.ndarray:
+        """Computes the price of width converters from one packing to another."""
         cost = np.zeros(len(KINDS))
-        for width in resize(lanes, to):
-            cost = cost + self._between(x, lanes, width)
-            lanes = width
+        for step, vector in converted(packing, to):
+            cost = cost + self._between(x, packing.lanes, step.lanes, vector=vector)
+            packing = step
         return cost
 
-    def _fork(self, made: str, x: Tensor, lanes: int) -> np.ndarray:
-        ways = self.readers[made]
-        return self._between(x, lanes, lanes, ways) if ways > 1 else np.zeros(len(KINDS))
+    def _fork(self, made: str, x: Tensor, packing: Packing) -> np.ndarray:
+        ways, lanes = self.readers[made], packing.lanes
+        return self._between(x, lanes, lanes, ways=ways) if ways > 1 else np.zeros(len(KINDS))
 
-    def _between(self, x: Tensor, lanes: int, to: int, ways: int = 1) -> np.ndarray:
-        key = (x.integer.width, lanes, to, ways)
+    def _between(self, x: Tensor, lanes: int, to: int, *, ways: int = 1, vector: int = 0
+                 ) -> np.ndarray:
+        key = (x.integer.width, lanes, to, ways, vector)
         if key not in self.between:
-            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways))
+            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways,
+                                                vector=vector))
         return self.between[key]
 
     def _end(self, state: State) -> Iterator[Move]:
         """The buffer behind the last layer and the count of its beats."""
-        (_, lanes), = state
-        y = self.graph.answer
-        yield Move((), 0, self._between(y, lanes, lanes) + self.glue(y.size // lanes), None)
+        (_, packing), = state
+        y, last = self.graph.answer, port(packing)
+        yield Move((), 0, self._resized(y, packing, last)
+                   + self._between(y, last.lanes, last.lanes) + self.glue(last.beats(y.size)), None)

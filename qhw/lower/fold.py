@@ -93,13 +93,13 @@ class Product:
     def cycles(self, fold: Fold) -> int:
         """Cycles of an inference at a fold."""
         at = engine(fold, self.op.engine).at(self.op)
-        return self.vectors * (self.op.outputs // self.op.groups // at.pe) * (
-            self.op.inputs // at.simd)
+        return self.vectors * -(-self.op.outputs // self.op.groups // at.pe) * -(
+            -self.op.inputs // at.simd)
 
     @cached_property
     def choices(self) -> list[tuple[int, PeSimd]]:
-        """Every fold and the cycles it takes."""
-        return [(self.cycles(one), one) for one in self.op.folds()]
+        """Every fold that divides, and the cycles it takes."""
+        return [(self.cycles(one), one) for one in self.op.even_folds()]
 
     def best(self, lanes: int) -> int:
         """Returns the cycles of the fastest fold with at most ``lanes`` products a cycle."""

@@ -51,7 +51,7 @@ class Combine(Lanewise):
         return self.pe * self.parts
 
     def widened(self, lanes, cycles, *xs):
-        pe = lanes // self.parts
+        pe = next(n for n in divisors(len(self.factors)) if n * self.parts >= lanes)
         beats = xs[0].size // self.parts // pe
         return replace(self, pe=pe, each=min(-(-self.parts * beats // max(cycles, beats)),
                                              self.parts))

@@ -100,14 +100,18 @@ class DynamicMatVec(HardwareOp):
     # -- the hardware
 
     def folds(self, *xs):
-        return self.product.folds(*xs)
+        return self.product.even_folds()
 
     def wrong(self, fold, *xs):
         if not isinstance(fold, PeSimd):
             return super().wrong(fold, *xs)
         if fold.stages:
             return "a product of run-time statistics has no stages"
-        return self.product.wrong(fold, *xs)
+        p = self.product
+        uneven = fold.pe > 0 < fold.simd and (p.outputs % fold.pe or p.inputs % fold.simd)
+        return p.wrong(fold, *xs) or (
+            f"PE must divide its {p.outputs} outputs and SIMD its {p.inputs} inputs, and {fold} "
+            f"does not" if uneven else "")
 
     def folded(self, fold, family=""):
         return replace(self, weights=self.weights.folded(fold, family))

@@ -12,9 +12,10 @@ import numpy as np
 from amaranth.lib import wiring
 
 from ..graph import Fold, Lanes, Op, Tensor
+from ..hw.streams.packing import Packing
 from ..schedule import Channel, Net, just_in_time
 
-__all__ = ["Ends", "HardwareOp", "Lanewise", "Operations", "divisors", "fitting"]
+__all__ = ["Ends", "HardwareOp", "Lanewise", "Operations", "counts", "divisors", "fitting"]
 
 Ends = tuple[np.ndarray, np.ndarray]
 """The least and the largest integers of channels, (channels,) each."""
@@ -92,6 +93,16 @@ class HardwareOp(Op):
     @abstractmethod
     def o_lanes(self) -> int:
         """Elements in an output beat."""
+
+    @property
+    def i_packing(self) -> Packing:
+        """How elements lie in the input's beats, which are full by default."""
+        return Packing(self.i_lanes, self.i_lanes)
+
+    @property
+    def o_packing(self) -> Packing:
+        """How elements lie in the output's beats, which are full by default."""
+        return Packing(self.o_lanes, self.o_lanes)
 
     def takes(self, x: Tensor) -> bool:
         """Tells whether its hardware reads the codes of input ``x`` undecoded.
@@ -223,3 +234,9 @@ def fitting(lanes: int, whole: int, cycles: Callable[[int], int], most: int) -> 
 def divisors(n: int) -> list[int]:
     """Lists the divisors of ``n``, rising."""
     return [d for d in range(1, n + 1) if n % d == 0]
+
+
+def counts(n: int) -> list[int]:
+    """Lists the numbers of elements a cycle that ``n`` elements can have, rising: for each number
+    of cycles the fewest."""
+    return sorted({-(-n // cycles) for cycles in range(1, n + 1)})

@@ -91,9 +91,7 @@ class Net:
 
     def source(self, beats: int) -> Channel:
         """Adds the input with ``beats`` beats an inference."""
-        made = self._channel(beats, early=True)
-        self._add(Kind.SOURCE, (), (made,))
-        return made
+        return self._add(Kind.SOURCE, (), (self._channel(beats, early=True),))
 
     def sink(self, i: Channel) -> None:
         """Adds the output."""
@@ -114,21 +112,23 @@ class Net:
         return self._add(Kind.QUEUE, (i,), (o,), depth)
 
     def register(self, i: Channel) -> Channel:
-        """Adds a register of one beat; it takes the next beat in the cycle in which its beat
-        leaves."""
+        """Adds a register of one beat; it takes the next one in the cycle in which that leaves."""
         return self.widen(i, 1)
 
-    def widen(self, i: Channel, count: int) -> Channel:
-        """Adds a register that gathers ``count`` beats into one."""
-        o = self._channel(i.beats // count)
+    def widen(self, i: Channel, count: int, beats: int = 0) -> Channel:
+        """Adds a register that makes one of ``count`` beats, and of the rest of ``beats`` beats."""
+        beats = beats or count
+        o = self._channel(i.beats // beats * -(-beats // count))
         self._keep(i, count + 1)
-        return self._add(Kind.EXCHANGE, (i,), (o,), count, 1)
+        return self._add(Kind.EXCHANGE, (i,), (o,), count, 1, beats, -(-beats // count))
 
-    def narrow(self, i: Channel, count: int) -> Channel:
-        """Adds a register that splits a beat into ``count`` beats."""
-        o = self._channel(i.beats * count)
+    def narrow(self, i: Channel, count: int, beats: int = 0) -> Channel:
+        """Adds a register that makes ``count`` beats of one, and of every last one the rest of
+        ``beats`` beats."""
+        beats = beats or count
+        o = self._channel(i.beats // -(-beats // count) * beats)
         self._keep(o, count + 1)
-        return self._add(Kind.EXCHANGE, (i,), (o,), 1, count)
+        return self._add(Kind.EXCHANGE, (i,), (o,), 1, count, -(-beats // count), beats)
 
     def pipeline(self, i: Channel, stages: int, *, steps: int = 1, factors: Channel | None = None,
                  each: int = 1) -> Channel:

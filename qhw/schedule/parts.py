@@ -93,17 +93,20 @@ def queue(cells, p, ch, ring, todo, marks, period):
 
 @njit
 def exchange(cells, p, ch, ring, todo, marks, period):
-    """Gathers ``A`` beats in a register, then offers ``B`` beats."""
+    """Gathers ``A`` beats in a register, then offers ``B`` beats.
+
+    The last ones of every ``C`` beats that come, which become ``D``, may be fewer."""
     i, o, come, made = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
+    taken, offered = cells[p, C], cells[p, D]
     n, given = ch[i, MOVED], ch[o, MOVED]
-    before = n // come * made
+    before = n // taken * offered + n % taken // come * made
     if not free(ch, i) and given >= before:
         t = ch[i, OFFERED]
         if before:
             t = max(t, at(ch, ring, o, before - 1))
         move(ch, ring, todo, marks, period, i, t)
     m = ch[o, OFFERS]
-    last = (m // made + 1) * come
+    last = m // offered * taken + min((m % offered // made + 1) * come, taken)
     if m == given and ch[i, MOVED] >= last:
         offer(ch, todo, o, after(ch, ring, o, at(ch, ring, i, last - 1) + 1))
 

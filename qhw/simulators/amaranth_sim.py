@@ -48,8 +48,8 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
     output = bench.top.output
     return Run(words_to_codes(bench.words, output.codes, output.lanes, graph.answer.shape),
                bench.last - bench.first + 1,
-               {s.name: words_to_codes(bench.tapped[s.name], s.y.integer, s.o_lanes, s.y.shape)
-                for s in bench.top.tapped})
+               {s.name: words_to_codes(bench.tapped[s.name], s.y.integer, s.o_lanes, s.y.shape,
+                                       s.o.vector) for s in bench.top.tapped})
 
 
 class _Bench:
@@ -98,7 +98,7 @@ class _Bench:
     @property
     def traced(self) -> bool:
         """Whether all layers have said all; some is not needed for the last output."""
-        return all(len(self.tapped[s.name]) >= self.samples * (s.y.size // s.o_lanes)
+        return all(len(self.tapped[s.name]) >= self.samples * s.o.beats(s.y.size)
                    for s in self.top.tapped)
 
     async def watch(self, ctx):

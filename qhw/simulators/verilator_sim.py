@@ -92,13 +92,13 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
         cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
                                  else stalls + 1, quiet], simulator.parent, progress)
 
-        def read(path: Path, interval, lanes, shape):
+        def read(path: Path, interval, lanes, shape, vector=0):
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
-            return from_bytes(data, interval, lanes, shape)
+            return from_bytes(data, interval, lanes, shape, vector)
 
         called = unit_names(graph)
         tapped = {s.name: read(Path(f"{answer}.{called[s.name]}"), s.y.integer, s.o_lanes,
-                               s.y.shape)
+                               s.y.shape, s.o.vector)
                   for s in stages(graph) if s.node and trace}
         return Run(read(answer, o_port.codes, o_port.lanes, graph.answer.shape), cycles, tapped,
                    {name: activity[tap] for name, tap in called.items() if tap in activity})
@@ -192,7 +192,7 @@ def harness(design: Design) -> dict[str, str]:
     i_port, o_port = design.streams
     called = unit_names(design.graph)
     tapped = " ".join(f"TAP({called[s.name]}, {-(-s.y.integer.width * s.o_lanes // 8)}, "
-                      f"{s.y.size // s.o_lanes})"
+                      f"{s.o.beats(s.y.size)})"
                       for s in design.units if s.node and design.taps)
     return {"harness.cpp": HARNESS.read_text(encoding="utf-8"),
             "ports.h": (f"#define S_BYTES {i_port.width // 8}\n"

@@ -18,6 +18,8 @@ X = Tensor((6,), Int(0, 3))
     (FoldedEngine(), 24, "PE 1, SIMD 1, fold 6 x 4"),
     (FoldedEngine(2, 3), 4, "PE 2, SIMD 3, fold 2 x 2"),
     (FoldedEngine(4, 6), 1, "PE 4, SIMD 6, fold 1 x 1"),
+    (FoldedEngine(3, 4), 4, "PE 3, SIMD 4, fold 2 x 2"),
+    (FoldedEngine(3, 6), 2, "PE 3, SIMD 6, fold 1 x 2"),
     (FoldedEngine(2, 3, "huffman"), 24, "PE 2, SIMD 3, fold 2 x 2")])   # a code a cycle
 def test_cycles(engine, cycles, about):
     assert engine.interval(M, X) == cycles and engine.about(M) == about
@@ -50,20 +52,21 @@ def test_bits_in_memory(engine, bits):
 
 @pytest.mark.parametrize(("fold", "says"), [
     (PeSimd(2, 3), ""), (PeSimd(4, 6), ""),
-    (PeSimd(3, 1), "PE must divide its 4 outputs, and 3 does not"),
-    (PeSimd(0, 1), "PE must divide its 4 outputs, and 0 does not"),
-    (PeSimd(1, 1, 8), ""),
+    (PeSimd(3, 4), ""), (PeSimd(1, 1, 8), ""),
     (PeSimd(1, 1, 9), "stages must be 0 to 8, and 9 is not"),
     (PeSimd(1, 1, -1), "stages must be 0 to 8, and -1 is not"),
-    (PeSimd(1, 4), "SIMD must divide its 6 inputs, and 4 does not"),
-    (PeSimd(1, -1), "SIMD must divide its 6 inputs, and -1 does not")])
+    (PeSimd(5, 1), "PE must be 1 to 4, the number of its outputs, and 5 is not"),
+    (PeSimd(0, 1), "PE must be 1 to 4, the number of its outputs, and 0 is not"),
+    (PeSimd(1, 7), "SIMD must be 1 to 6, the number of its inputs, and 7 is not"),
+    (PeSimd(1, -1), "SIMD must be 1 to 6, the number of its inputs, and -1 is not")])
 def test_folds_that_fit(fold, says):
     assert FoldedEngine.wrong(fold, M) == says
 
 
 def test_groups_share_the_outputs():
     m = Matrix(M.scheme, M.codes, M.start, groups=2)
-    assert FoldedEngine.wrong(PeSimd(4, 1), m) == "PE must divide its 2 outputs, and 4 does not"
+    assert FoldedEngine.wrong(PeSimd(4, 1), m) == (
+        "PE must be 1 to 2, the number of its outputs, and 4 is not")
     assert FoldedEngine(2, 6).interval(m, Tensor((2, 6), Int(0, 3))) == 2
 
 

@@ -37,6 +37,11 @@ def divisors(n):
     return [d for d in range(1, n + 1) if n % d == 0]
 
 
+def fewest(n):
+    """For each number of turns that ``n`` elements can take, the fewest a turn."""
+    return sorted({-(-n // turns) for turns in range(1, n + 1)})
+
+
 def network(name):
     """A small one that asks for no folds."""
     seed, sizes, schemes = NETWORKS[name]
@@ -66,7 +71,7 @@ def every_fold(graph, spatial=False):
             continue
         x = graph.tensors[node.inputs[0]]
         if node.op.product:
-            pairs = product(divisors(node.op.product.outputs), divisors(node.op.product.inputs))
+            pairs = product(fewest(node.op.product.outputs), fewest(node.op.product.inputs))
             yield node.name, [*pairs, *[Spatial()] * spatial]
         else:
             whole = Whole(x.channels) if isinstance(node.op, Windows) else None

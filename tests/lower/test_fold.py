@@ -15,9 +15,9 @@ from .chains import chain, two
 
 @pytest.mark.parametrize(("folds", "message"), [
     ({"fc": (1, 1)}, "Fold of 'fc': there is no layer of this name in hardware"),
-    ({"l1": (2, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 2 does not"),
-    ({"l1": (1, 4)}, "Fold of 'l1': SIMD must divide its 2 inputs, and 4 does not"),
-    ({"l1": (0, 1)}, "Fold of 'l1': PE must divide its 3 outputs, and 0 does not")])
+    ({"l1": (4, 1)}, "Fold of 'l1': PE must be 1 to 3, the number of its outputs, and 4 is not"),
+    ({"l1": (1, 4)}, "Fold of 'l1': SIMD must be 1 to 2, the number of its inputs, and 4 is not"),
+    ({"l1": (0, 1)}, "Fold of 'l1': PE must be 1 to 3, the number of its outputs, and 0 is not")])
 def test_folds_that_do_not_fit(folds, message):
     graph = chain(Input((2,), Int(0, 3)), two(np.ones((3, 2), int), np.array(1.)))
     with pytest.raises(ModelError, match=message):

@@ -70,6 +70,15 @@ CASES = {"xnor with K": (Residual(1), "binary"), "horq": (Residual(2), "binary")
          "ternary blocks": (BlockFloat(5), "ternary"), "wide blocks": (BlockFloat(12), "affine")}
 
 
+@pytest.mark.parametrize("fold", [(3, 3), (2, 5)])
+def test_folds_that_do_not_divide_are_refused(fold):
+    """The units around the product count whole beats."""
+    with pytest.raises(ModelError, match="PE must divide its 4 outputs and SIMD its 12 inputs"):
+        lower(network(Residual(1), schemes["binary"](), fold=fold))
+    found = lower(network(Residual(1), schemes["binary"]())).by_name["fc2"].op
+    assert all(4 % one.pe == 12 % one.simd == 0 for one in found.folds())
+
+
 @pytest.mark.slow(but=4)
 @pytest.mark.parametrize("fold", [(2, 3), (4, 12), (1, 1), (4, 2), (2, 12)])
 @pytest.mark.parametrize("name", CASES)

@@ -43,6 +43,17 @@ def test_cycles_are_outputs_and_inputs_in_turns(pe, simd, cycles):
     assert OP.folded(PeSimd(pe, simd)).interval(Tensor((5, 3), Int(0, 3))) == 5 * cycles
 
 
+def test_folds_between_divisors_save_an_eighth():
+    """Of 10 x 8 products, beside the divisors: 30 in 3 cycles, where 40 take 2; 6 in 15, where 8
+    take 10; 3 in 30, where 4 take 20. 24 in 4 cycles, at (3, 8), are more than 20 at (5, 4)."""
+    op = MatVec(schemes["ternary"](), np.ones((10, 8), int), np.zeros(10, int))
+    even = [PeSimd(pe, simd) for pe in (1, 2, 5, 10) for simd in (1, 2, 4, 8)]
+    assert op.even_folds() == even
+    assert op.folds() == [*even, PeSimd(10, 3), PeSimd(2, 3), PeSimd(1, 3)]
+    each = replace(op, groups=2)
+    assert {one.pe for one in each.folds()} <= {1, 2, 3, 5} and PeSimd(5, 3) in each.folds()
+
+
 def test_sums_beyond_floats_are_exact():
     """An odd sum above 2**53, where float64 has even numbers only."""
     op = replace(OP, start=np.array([0, 0]))

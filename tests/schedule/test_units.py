@@ -131,6 +131,11 @@ OPS = {
     "matvec huffman stages": (matvec(4, 6, FoldedEngine(2, 2, "huffman", 2)), vector(6)),
     "matvec groups": (matvec(4, 6, FoldedEngine(1, 2), groups=2), Tensor((3, 2, 6), X)),
     "matvec huffman": (matvec(4, 6, FoldedEngine(2, 2, "huffman")), vector(6)),
+    "matvec uneven": (matvec(5, 7, FoldedEngine(2, 3)), vector(7)),
+    "matvec uneven once": (matvec(3, 7, FoldedEngine(3, 4)), vector(7)),
+    "matvec uneven groups": (matvec(6, 5, FoldedEngine(2, 3), groups=2), Tensor((3, 2, 5), X)),
+    "matvec uneven stages": (matvec(5, 7, FoldedEngine(2, 3, stages=2)), vector(7)),
+    "matvec uneven huffman": (matvec(5, 7, FoldedEngine(2, 3, "huffman")), vector(7)),
     "matvec logic": (matvec(4, 6, SpatialEngine(levels=1)), Tensor((5, 6), X)),
     "windows": (Windows(Window((3, 3), (1, 1), (1, 1), (1, 1, 1, 1)), pe=2), IMAGE),
     "windows stride": (Windows(Window((3, 2), (2, 1), (1, 2), (0, 1, 1, 1)), groups=2), IMAGE),
@@ -173,7 +178,7 @@ OPS = {
 @pytest.mark.parametrize("name", OPS)
 def test_layers(name):
     op, *xs = OPS[name]
-    lanes = [x.size // op.i_lanes for x in xs]
+    lanes = [op.i_packing.beats(x.size) for x in xs]
     inputs = ["i"] if len(xs) == 1 else [f"i{k}" for k in range(len(xs))]
     check(lambda: op.unit(*xs), lanes, lambda net, ins: op.stream(net, ins, *xs), inputs)
 
@@ -193,6 +198,15 @@ def test_buffer():
 def test_widths(factor):
     check(lambda: Widen(X.shape, 1, factor), [12], lambda net, ins: net.widen(ins[0], factor))
     check(lambda: Narrow(X.shape, 1, factor), [12], lambda net, ins: net.narrow(ins[0], factor))
+
+
+@pytest.mark.parametrize(("factor", "vector"), [(2, 3), (3, 4), (3, 11), (5, 6)])
+def test_widths_of_vectors_that_do_not_divide(factor, vector):
+    sizes = [2 * vector], [2 * -(-vector // factor)]
+    check(lambda: Widen(X.shape, 1, factor, vector=vector), sizes[0],
+          lambda net, ins: net.widen(ins[0], factor, vector))
+    check(lambda: Narrow(X.shape, 1, factor, vector=vector), sizes[1],
+          lambda net, ins: net.narrow(ins[0], factor, vector))
 
 
 class Parted(wiring.Component):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from math import lcm
 from typing import Any
 
-from amaranth.hdl import Module, ShapeLike, Signal, Value
+from amaranth.hdl import Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -116,14 +116,18 @@ class Register(wiring.Component):
 class Widen(wiring.Component):
     """Collects several beats into a wider one; the next begins in the cycle in which it leaves.
 
-    ``factor`` input beats become one output beat."""
+    ``factor`` input beats become one output beat; the last ones of ``vector`` input beats become an
+    output beat too, if they are fewer. An output beat has ``wide`` lanes; lanes of its last input
+    beat beyond these are dropped."""
 
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, shape: ShapeLike, lanes: int, factor: int):
-        self.lanes, self.factor = lanes, factor
-        super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes * factor))})
+    def __init__(self, shape: ShapeLike, lanes: int, factor: int, *, wide: int = 0,
+                 vector: int = 0):
+        self.lanes, self.factor, self.vector = lanes, factor, vector or factor
+        super().__init__({"i": In(beats(shape, lanes)),
+                          "o": Out(beats(shape, wide or lanes * factor))})
 
     def elaborate(self, platform):
         m = Module()
@@ -141,48 +145,72 @@ class Widen(wiring.Component):
             m.d.sync += self.o.valid.eq(0)
             with step(m, place, self.factor):
                 m.d.sync += self.o.valid.eq(1)
+            if self.vector % self.factor:
+                beat = Signal(range(self.vector))
+                with step(m, beat, self.vector):
+                    m.d.sync += [place.eq(0), self.o.valid.eq(1)]
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the counter and of the register, which is written one part at a
+        """Lists the parts of the counters and of the register, which is written one part at a
         time."""
         return added(chip.counter(self.factor), {"widen": 1, "widen.part": self.factor, "ff": 1,
-                                                 "ff.lone": len(self.o.payload.as_value())})
+                                                 "ff.lone": len(self.o.payload.as_value())},
+                     chip.counter(self.vector) if self.vector % self.factor else {})
 
 
 class Narrow(wiring.Component):
     """Splits a beat into several narrower ones; takes the next as the last part leaves.
 
-    An input beat becomes ``factor`` output beats, its lowest elements first."""
+    An input beat of ``wide`` lanes becomes ``factor`` output beats, its lowest elements first. The
+    last input beat of ``vector`` output beats becomes the rest of them."""
 
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, shape: ShapeLike, lanes: int, factor: int):
-        self.lanes, self.factor = lanes, factor
-        super().__init__({"i": In(beats(shape, lanes * factor)), "o": Out(beats(shape, lanes))})
+    def __init__(self, shape: ShapeLike, lanes: int, factor: int, *, wide: int = 0,
+                 vector: int = 0):
+        self.lanes, self.factor, self.vector = lanes, factor, vector or factor
+        self.turns = -(-self.vector // factor)       # input beats of these output beats
+        super().__init__({"i": In(beats(shape, wide or lanes * factor)),
+                          "o": Out(beats(shape, lanes))})
+
+    def parts(self, turn: Signal) -> Value | int:
+        """Builds the number of output beats of input beat ``turn``."""
+        if self.vector % self.factor == 0:
+            return self.factor
+        return Mux(turn == self.turns - 1, self.vector % self.factor, self.factor)
 
     def elaborate(self, platform):
         m = Module()
-        held = Signal.like(self.i.payload.as_value())
+        part = len(self.o.payload.as_value())
+        held = Signal(part * self.factor)
         left = Signal(range(self.factor + 1))
+        turn = Signal(range(self.turns))
         m.d.comb += [
             self.o.valid.eq(left != 0),
             self.o.payload.as_value().eq(held),
             self.i.ready.eq((left == 0) | (left == 1) & self.o.ready),
         ]
         with m.If(self.o.valid & self.o.ready):
-            m.d.sync += [held.eq(held >> len(self.o.payload.as_value())), left.eq(left - 1)]
+            m.d.sync += [held.eq(held >> part), left.eq(left - 1)]
         with m.If(self.i.valid & self.i.ready):
-            m.d.sync += [held.eq(self.i.payload), left.eq(self.factor)]
+            m.d.sync += [held.eq(self.i.payload), left.eq(self.parts(turn))]
+            if self.vector % self.factor:
+                step(m, turn, self.turns)
         return m
 
     def made_of(self, chip: Fabric) -> Parts:
-        """Lists the parts of the counter and of the shift register; its last part loads without a
+        """Lists the parts of the counters and of the shift register; its last part loads without a
         multiplexer."""
         bits, part = len(self.i.payload.as_value()), len(self.o.payload.as_value())
+        uneven: Parts = {}
+        if self.vector % self.factor:
+            e = chip.expressions()
+            e.need(self.parts(Signal(range(self.turns))))
+            uneven = added(chip.counter(self.turns), chip.mapped(e))
         return added(chip.counter(self.factor + 1), {
-            "narrow": 1, "narrow.bit": bits - part, "narrow.load": part, "ff": bits})
+            "narrow": 1, "narrow.bit": bits - part, "narrow.load": part, "ff": bits}, uneven)
 
 
 def resize(i_lanes: int, o_lanes: int) -> list[int]:

@@ -2,12 +2,15 @@
 
 Outputs come in ``outputs / pe`` groups (the neuron fold); each group reads the input vector once,
 ``inputs / simd`` beats (the synapse fold). The unit takes neuron fold times synapse fold cycles for
-a vector."""
+a vector. Where PE does not divide the outputs, the last group repeats the last output. Where SIMD
+does not divide the inputs, weights in the last beat are padded with a code that stands for 0; if
+there is no such code, activations in these lanes are constant, and the start corrects for them."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -36,15 +39,17 @@ class MatVecUnit(wiring.Component):
     codes : (outputs, inputs), or fewer columns where a code stands for several inputs
     start : (outputs, parts), the value at which each accumulator begins
     y : interval of the results, which the accumulators hold
-    pe, simd : divisors of ``outputs / groups`` and ``inputs``
+    pe, simd : at most ``outputs / groups`` and ``inputs``
     groups : vectors take turns, each with its share of the outputs
     stages : registers besides those of the memories, of the sums and of the accumulators: the first
         behind the memories, the others inside the sums
 
     Members
     -------
-    i : beats of ``simd`` activations, the input vector once
-    o : beats of ``pe`` outputs' accumulators, ``parts`` of the element each
+    i : beats of ``simd`` activations, the input vector once; the last beat may have fewer, in its
+        lowest lanes, and the other lanes are ignored
+    o : beats of ``pe`` outputs' accumulators, ``parts`` of the element each; lanes beyond the last
+        output have no meaning
     """
 
     i: stream.Interface
@@ -54,24 +59,40 @@ class MatVecUnit(wiring.Component):
                  pe: int, simd: int, storage: Storage = "packed", groups: int = 1,
                  stages: int = 0):
         outputs, inputs = codes.shape[0], codes.shape[1] * element.group
-        if outputs // groups % pe:
-            raise ValueError(f"PE must divide the {outputs // groups} outputs, and {pe!r} does not")
-        if inputs % simd:
-            raise ValueError(f"SIMD must divide the {inputs} inputs, and {simd!r} does not")
-        self.codes, self.start = codes, start.reshape(outputs, -1)
+        if not 1 <= pe <= outputs // groups:
+            raise ValueError(f"PE must be 1 to {outputs // groups}, and {pe!r} is not")
+        if not 1 <= simd <= inputs:
+            raise ValueError(f"SIMD must be 1 to {inputs}, and {simd!r} is not")
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
         self.lanes = pe * element.parts
         self.storage: Storage = storage
-        self.synapse_fold, self.neuron_fold = inputs // simd, outputs // pe
+        self.times = -(-outputs // groups // pe)
+        self.synapse_fold, self.neuron_fold = -(-inputs // simd), self.times * groups
         self.constant = self.synapse_fold == self.neuron_fold == 1
         """Whether the same weights are there in every cycle."""
         self.element = element if self.constant else element.suited(pe)
-        self.times = self.neuron_fold // groups
         self.read = stages > 0 and not self.constant
         """Whether a register stands behind the memories."""
         self.inside = stages - self.read
         """Registers inside the sums."""
+        self.pads = self.synapse_fold * simd - inputs
+        """Lanes of the last beat without an input."""
+        zeros = self._zeros
+        self.idle = bool(self.pads) and not len(zeros) and element.shared(inputs) is None
+        """Whether activations in these lanes are made constant, because no weight there is 0."""
+        self.codes = np.pad(
+            self._whole(codes, groups), ((0, 0), (0, self.pads // element.group)),
+            constant_values=[*zeros, *element.codes][0])
+        """Codes of the weights and of the pads, (outputs, any)."""
+        self.start = self._whole(start, groups)
         super().__init__({"i": In(beats(x.shape, simd)), "o": Out(beats(y.shape, self.lanes))})
+
+    def _whole(self, values: np.ndarray, groups: int) -> np.ndarray:
+        """Repeats the last output of each group until PE divides the outputs, (outputs, any)."""
+        each = values.reshape(groups, len(values) // groups, -1)
+        more = self.times * self.pe - each.shape[1]
+        return np.pad(each, ((0, 0), (0, more), (0, 0)), mode="edge").reshape(
+            self.neuron_fold * self.pe, -1)
 
     def rows(self) -> np.ndarray:
         """Arranges the codes in the order of use, (words, any); a word has one row of codes for
@@ -107,21 +128,50 @@ class MatVecUnit(wiring.Component):
 
     def _zero(self) -> int:
         """Selects the code left out by gaps: zero's, or the most frequent one."""
-        every = self.element.codes
-        zeros = every[(self.element.weights(every[:, None]) == 0).all(axis=(1, 2))]
+        zeros = self._zeros
         return int(zeros[0]) if len(zeros) else int(np.bincount(self.codes.ravel()).argmax())
+
+    @property
+    def _zeros(self) -> np.ndarray:
+        """The codes that stand for 0, (codes,)."""
+        every = self.element.codes
+        return every[(self.element.weights(every[:, None]) == 0).all(axis=(1, 2))]
 
     def starts(self) -> np.ndarray:
         """Computes the accumulators' start values (neuron_fold, lanes), the elements' rests
         included."""
         rest = self.element.rest(self.codes, self.x)
+        if self.idle:
+            pads = self.element.weights(self.codes[:, -self.pads:])
+            rest = rest - pads.sum(axis=2) * self.constant_x[1]
         return (self.start + rest).reshape(self.neuron_fold, -1)
+
+    @property
+    def constant_x(self) -> tuple[int, int]:
+        """The activation nearest to 0: its code, and the integer that it stands for."""
+        if isinstance(self.x, Int):
+            return self.x.nearest(0), self.x.nearest(0)
+        every = self.x.codes
+        values = self.x.decode(every)
+        least = np.abs(values).argmin()
+        return int(every[least]), int(values[least])
+
+    def activations(self, lanes: Sequence[Value], last: Value) -> list[Value]:
+        """Builds a beat's activations: in the ``last`` beat of a vector, lanes without an input
+        have a constant, if no weight there is 0."""
+        if not self.idle:
+            return list(lanes)
+        code = Const(self.constant_x[0], self.x.shape)
+        return [*lanes[:-self.pads], *(Mux(last, code, x) for x in lanes[-self.pads:])]
 
     def constants(self) -> tuple[np.ndarray, Int] | None:
         """Returns the element's constants for each beat of activations, (synapse_fold, any), and
-        their interval; None if it has none."""
-        shared = self.element.shared(self.synapse_fold * self.simd)
-        return None if shared is None else (shared[0].reshape(self.synapse_fold, -1), shared[1])
+        their interval; None if it has none. The constants of pads are 0."""
+        shared = self.element.shared(self.synapse_fold * self.simd - self.pads)
+        if shared is None:
+            return None
+        return (np.pad(shared[0], ((0, self.pads), (0, 0))).reshape(self.synapse_fold, -1),
+                shared[1])
 
     def elaborate(self, platform):
         m = Module()
@@ -139,8 +189,15 @@ class MatVecUnit(wiring.Component):
             m.submodules.operands = register = Register(tile.i.payload.shape())
             connect(m, register.o, tile.i)
             operands = register.i
+        if self.idle:
+            beat = Signal(range(self.synapse_fold))
+            with m.If(operands.valid & operands.ready):
+                step(m, beat, self.synapse_fold)
+            m.d.comb += [a.eq(b) for a, b in zip(operands.payload.x, self.activations(
+                list(vector.o.payload), beat == self.synapse_fold - 1), strict=True)]
+        else:
+            m.d.comb += operands.payload.x.eq(vector.o.payload)
         m.d.comb += [
-            operands.payload.x.eq(vector.o.payload),
             operands.payload.w.eq(weights.o.payload),
             operands.valid.eq(vector.o.valid & weights.o.valid),
             vector.o.ready.eq(operands.ready & weights.o.valid),
@@ -189,8 +246,17 @@ class MatVecUnit(wiring.Component):
             parts = added(parts, {READS: 1})
         return added(parts, {} if constants is None else chip.per_group(*constants)[0], memory,
                      chip.per_group(self.starts(), self.y, kept=self.read)[0],
-                     chip.counter(self.synapse_fold), self._operands(chip),
+                     chip.counter(self.synapse_fold), self._operands(chip), self._idle(chip),
                      {"ff": self.inside} if self.inside else {})
+
+    def _idle(self, chip: Fabric) -> Parts:
+        """Lists the parts of constant activations in lanes without an input."""
+        if not self.idle:
+            return {}
+        e = chip.expressions()
+        lanes = [Signal(self.x.shape) for _ in range(self.simd)]
+        e.need(*self.activations(lanes, Signal())[-self.pads:])
+        return added(chip.mapped(e), chip.counter(self.synapse_fold))
 
     def _operands(self, chip: Fabric) -> Parts:
         """Lists the parts of the register behind the memories."""

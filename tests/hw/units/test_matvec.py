@@ -2,13 +2,17 @@ import numpy as np
 import pytest
 
 from qhw.engines import FoldedEngine
+from qhw.estimator.chip import Chip
+from qhw.exact.formats import Power
 from qhw.exact.num import Int
 from qhw.graph import Tensor
 from qhw.hw.units.matvec import MatVecUnit
 from qhw.ops import MatVec
 from qhw.pe import BitPlanes
 from qhw.schemes import schemes
+from qhw.targets import target
 from tests.drive import run
+from tests.seeds import rotating
 
 
 def layer(scheme, outputs, inputs, pe, simd, seed=0):
@@ -50,10 +54,58 @@ def test_accumulators_at_their_bounds(name):
     assert got == [[y.hi, y.lo]]
 
 
+UNEVEN = [(outputs, inputs, pe, simd, seed) for outputs, inputs, pe, simd, seed in zip(
+    (7, 13, 17, 31, 5, 7), (13, 7, 31, 17, 12, 12), (3, 5, 17, 7, 2, 5), (4, 3, 8, 17, 8, 8),
+    rotating(6), strict=True)]
+
+
+@pytest.mark.parametrize("name", [n for n, s in schemes.items() if not s().factorized])
+@pytest.mark.parametrize(("outputs", "inputs", "pe", "simd", "seed"), UNEVEN)
+def test_folds_that_do_not_divide(name, outputs, inputs, pe, simd, seed):
+    """Whatever lies in the lanes beyond a vector, and where 0 is no activation either."""
+    scheme, rng = schemes[name](), np.random.default_rng(seed)
+    if simd % scheme.group or inputs % scheme.group:
+        pytest.skip(f"{scheme.group} inputs have one code")
+    x = (Int(-2, 5), Int(3, 6), Int(-6, -3), Int(0, 1))[seed % 4]
+    op = layer(scheme, outputs, inputs, pe, simd, seed)
+    vectors = rng.integers(x.lo, x.hi + 1, (3, inputs))
+    beats = rng.integers(0, 1 << x.width, (3, -(-inputs // simd) * simd)) + min(
+        -(x.lo < 0) << x.width - 1, 0)
+    beats[:, :inputs] = vectors
+    times = -(-op.outputs // pe)
+    got, (_, o_times) = run(op.unit(Tensor((inputs,), x)), beats.reshape(-1, simd).tolist(),
+                            outputs=3 * times, times=True)
+    want = op.evaluate(vectors).reshape(3, -1)
+    assert np.array_equal(np.reshape(got, (3, -1))[:, :want.shape[1]], want)
+    assert set(np.diff(o_times)) <= {-(-inputs // simd)}, "a bubble"
+
+
+@pytest.mark.parametrize("zero", [True, False])
+def test_powers_of_two_as_activations_of_folds_that_do_not_divide(zero):
+    x, rng = Power(3, zero=zero), np.random.default_rng(0)
+    op = layer(schemes["binary"](), 5, 7, 2, 3)
+    codes = x.codes[rng.integers(len(x.codes), size=(4, 9))]
+    unit = op.unit(Tensor((7,), Int(0, (1 << x.bits) - 1), coded=x))
+    got = run(unit, codes.reshape(-1, 3).tolist(), outputs=12)
+    want = op.evaluate(x.decode(codes[:, :7]))
+    assert np.array_equal(np.reshape(got, (4, 6))[:, :5], want)
+
+
+def test_pads_cost_activations_only_without_a_weight_of_0():
+    """Of 4 lanes of a binary product 2 have no input in the last beat."""
+    made = {name: layer(schemes[name](), 4, 6, 2, 4).unit(Tensor((6,), Int(0, 3)))
+            for name in ("binary", "ternary")}
+    assert [made[name].idle for name in made] == [True, False]
+    chip, unit = Chip(target("ice40hx8k")), made["binary"]
+    idle = unit.made_of(chip)
+    unit.idle = False
+    assert idle["lut"] - unit.made_of(chip)["lut"] == 2 * 2     # lanes of two bits
+    assert idle["counter"] - unit.made_of(chip)["counter"] == 1
+
+
 @pytest.mark.parametrize(("pe", "simd", "message"), [
-    (4, 1, "PE must divide the 6 outputs, and 4 does not"),
-    (1, 5, "SIMD must divide the 12 inputs, and 5 does not")])
-def test_folds_must_divide(pe, simd, message):
+    (7, 1, "PE must be 1 to 6, and 7 is not"), (1, 13, "SIMD must be 1 to 12, and 13 is not")])
+def test_folds_must_fit(pe, simd, message):
     codes = np.zeros((6, 12), int)
     with pytest.raises(ValueError, match=message):
         MatVecUnit(BitPlanes(), codes, np.zeros(6, int), x=Int(0, 1), y=Int(-12, 12),
