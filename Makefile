@@ -5,6 +5,7 @@
 # make lint    style and types
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
+# make bench-speed    the tables of docs/speed.md
 # make bench-hardware  constant weights as logic, beside other compilers, and whole networks of it
 # make bench-exact     against other implementations: ONNX files, exporters, descriptions, streams, damaged files; hours
 # make bench-boards    bitstreams, links, netlists and proofs; hours
@@ -18,7 +19,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TESTS := $(PYTEST) -n 2 --dist worksteal
 
-.PHONY: demo test test-all test-gate lint sim bench bench-exact bench-hardware bench-boards docs samples calibrate accuracy train clean
+.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs samples calibrate accuracy train clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -42,6 +43,9 @@ sim: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(PYTHON) -m sim.bench.speed
+
+bench-speed: .venv/ready-dev
+	$(PYTHON) -m sim.bench.speed golden
 
 bench-hardware: .venv/ready-dev
 	$(PYTHON) -m pip install --quiet --editable ".[peers]"

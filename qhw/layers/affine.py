@@ -28,6 +28,8 @@ class Affine(Straight):
         offset = np.array(self.offset, np.float64)
         found = np.array(self.slope, np.float64) * x + offset
         lost = np.abs(found) < np.abs(offset) * 2.0**-LOST
+        if not lost.any():
+            return found
         for channel in np.unique(np.nonzero(lost)[-1]).tolist():
             here = lost & (np.arange(x.shape[-1]) == channel)
             values, places = np.unique(x[here], return_inverse=True)

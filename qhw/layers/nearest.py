@@ -29,8 +29,11 @@ def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
             value = op.evaluate(value)
         return value.astype(np.int64)
 
-    found, slack = codes(x), np.abs(x) * SLACK
-    near = (codes(x - slack) != found) | (codes(x + slack) != found)
+    slack = np.abs(x) * SLACK
+    found = codes(x - slack)
+    near = codes(x + slack) != found    # elsewhere all between have one code
+    if not near.any():
+        return found
     alike = not between and isinstance(last, Quantize)
     for channel in {0} if alike else set(np.nonzero(near)[-1].tolist()):
         here = near if alike else near & (np.arange(x.shape[-1]) == channel)
@@ -43,7 +46,7 @@ def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
 
 
 def _code(between: Sequence[Op], last: Quantizer, channel: int, value: Fraction, code: int) -> int:
-    """The exact code of a value, which is ``code`` or next to it."""
+    """The exact code of a value, which is ``code`` or near it."""
 
     def reached(cut: Cut) -> bool:
         for op in reversed(between):

@@ -16,7 +16,7 @@ from ..ops.history import remembered
 
 __all__ = ["evaluate", "golden", "host", "outputs", "seen"]
 
-CHUNK = 1 << 18
+CHUNK = 1 << 19
 """Elements of the largest layer in the samples that are computed at a time, which fit a cache."""
 
 BUFFER = 1024
@@ -65,10 +65,10 @@ def golden(graph: Graph, x: np.ndarray, layers: Collection[str] | None = None
     wanted = [n.name for n in graph.nodes if layers is None or n.name in layers]
     steps = _steps(graph, wanted)
     count = max(CHUNK // max(step.tensor.size for step in steps), 1)
-    if x.ndim == 0 or len(x) <= count or remembered(graph):
-        return dict(_computed(steps, x))
-    found = {name: np.empty((len(x), *graph.tensors[name].shape), np.int64) for name in wanted}
     with _tuned():
+        if x.ndim == 0 or len(x) <= count or remembered(graph):
+            return dict(_computed(steps, x))
+        found = {name: np.empty((len(x), *graph.tensors[name].shape), np.int64) for name in wanted}
         for first in range(0, len(x), count):
             for name, value in _computed(steps, x[first:first + count]):
                 found[name][first:first + count] = value
@@ -106,8 +106,8 @@ class _Step:
     """A layer, prepared for the formats of its inputs: names of layers, none for samples.
 
     ``wanted`` says whether its output is asked for. Integers are checked to be in ``interval``,
-    unless they only move or are clipped to it. ``over`` are the names of the layers that no later
-    step reads."""
+    unless they are samples, only move, or are clipped to it. ``over`` are the names of the layers
+    that no later step reads."""
 
     name: str
     tensor: Tensor
@@ -129,7 +129,7 @@ def _steps(graph: Graph, wanted: Collection[str]) -> list[_Step]:
             continue
         source, function = images.get(node.name) or (node, _reading(graph, node))
         made = graph.tensors[node.name]
-        clips = node.op.moves or isinstance(function, Line | Mixed)
+        clips = node.op.moves or isinstance(function, Line | Mixed) or not node.inputs
         steps.append(_Step(node.name, made, source.inputs, function, node.name in wanted,
                            None if clips else made.codes))
     read: set[str] = set()

@@ -225,8 +225,17 @@ def goals() -> None:
     fit_boards()
 
 
-BENCHES = {"start": start, "simulators": simulators, "growth": growth, "estimates": estimates,
-           "reading": reading, "imports": imports, "zoo": zoo, "networks": networks, "goals": goals}
+def golden() -> None:
+    """The golden beside ONNX Runtime and numpy, each on one thread; fills docs/speed.md."""
+    process = subprocess.run([sys.executable, "-m", "sim.bench.golden"],
+                             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    if process.returncode:
+        sys.exit("sim.bench.golden failed")
+
+
+BENCHES = {"start": start, "simulators": simulators, "golden": golden, "growth": growth,
+           "estimates": estimates, "reading": reading, "imports": imports, "zoo": zoo,
+           "networks": networks, "goals": goals}
 
 if __name__ == "__main__":
     for bench in words(__doc__, BENCHES, BENCHES):
