@@ -8,7 +8,7 @@ from ..graph import Fold
 from ..graph.fold import KINDS
 from ..tools.outside import json_of
 
-__all__ = ["read_folds"]
+__all__ = ["fold_of", "read_folds"]
 
 FOLDS = [(keys, kind) for kind in KINDS for keys in kind.keys]
 """Keys that belong together, and the kind of fold that they make."""
@@ -25,12 +25,13 @@ def read_folds(path: Path) -> dict[str, Fold]:
     try:
         if not isinstance(given, dict):
             raise ValueError("it should be an object, a fold for each layer")
-        return {name: _fold(name, fold) for name, fold in given.items()}
+        return {name: fold_of(name, fold) for name, fold in given.items()}
     except ValueError as e:
         raise ModelError(f'{path}: must be like {{"fc1": {{"pe": 8, "simd": 4}}}}: {e}') from None
 
 
-def _fold(name: str, fold: Any) -> Fold:
+def fold_of(name: str, fold: Any) -> Fold:
+    """Makes the fold of a layer from its entry in a file of folds; ValueError if it is none."""
     says = f"the fold of {name[:80]!r}"
     if not name:
         raise ValueError(f"{says}: no layer has an empty name")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from ..design.plan import drafted
 from ..errors import ModelError
-from ..fold.goal import Goal, Reached, reach
+from ..fold.goal import Goal, Reached
+from ..fold.kept import kept
 from ..graph import AnyFolds, Graph
 from ..loaders import load, locate
 from ..lower import EVERY, lower
@@ -34,7 +35,7 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: AnyFolds | None
         return graph, None
     if where.chip is None:
         raise ModelError("A goal needs a chip: give a target or a board")
-    return reach(graph, goal or Goal(), where.chip, where.board, folds)
+    return kept(graph, goal or Goal(), where.chip, where.board, folds)
 
 
 def lowered(model: Model, folds: AnyFolds | None, cycles: int | None, chip: Target | None) -> Graph:

@@ -1,0 +1,80 @@
+"""Searches that are kept: one search for a network and a goal, whoever asks again."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from qhw.errors import ModelError
+from qhw.fold import kept as kept_module
+from qhw.fold.goal import Goal, reach
+from qhw.fold.kept import kept
+from qhw.graph import PeSimd
+from qhw.targets import target
+from qhw.targets.boards import board
+from qhw.tools.store import Store
+from qhw.verilog.design import Design
+from tests.fold.every import network
+
+CHIP, GOAL = target("ice40hx8k"), Goal(cycles=4)
+
+
+@pytest.fixture
+def searches(monkeypatch):
+    """The goals that are searched for."""
+    found = []
+
+    def counted(graph, goal, *args):
+        found.append(goal)
+        return reach(graph, goal, *args)
+
+    monkeypatch.setattr(kept_module, "reach", counted)
+    return found
+
+
+def test_the_second_time_it_is_read(tmp_path, searches):
+    """The same hardware, to the letter, and the same record."""
+    store = Store(tmp_path)
+    for on in (None, board("ice40-hx8k-evn")):
+        first, known = kept(network("dense"), GOAL, CHIP, on, store=store)
+        again, same = kept(network("dense"), GOAL, CHIP, on, store=store)
+        assert same == known and same.json() == known.json()
+        assert Design.of(again, CHIP).files == Design.of(first, CHIP).files
+    assert searches == [GOAL, GOAL]
+
+
+def test_memories_in_luts_come_back(tmp_path, searches):
+    """``worth`` is part of what was found."""
+    scarce = replace(CHIP, brams=1)
+    found = [kept(network("image"), Goal(), scarce, store=Store(tmp_path)) for _ in range(2)]
+    assert found[0][0].worth == found[1][0].worth == found[1][1].worth
+    assert Design.of(found[0][0], scarce).files == Design.of(found[1][0], scarce).files
+    assert len(searches) == 1
+
+
+@pytest.mark.parametrize("other", [
+    {"goal": Goal(cycles=8)}, {"graph": network("odd")}, {"target": target("ice40up5k")},
+    {"target": replace(CHIP, luts=5000)}, {"board": board("ice40-hx8k-evn")},
+    {"folds": {"fc0": PeSimd(1, 2)}}], ids=lambda other: next(iter(other)))
+def test_another_question_is_searched(other, tmp_path, searches):
+    asked = {"graph": network("dense"), "goal": GOAL, "target": CHIP}
+    for one in (asked, {**asked, **other}):
+        kept(**one, store=Store(tmp_path))
+    assert len(searches) == 2
+
+
+def test_a_refusal_is_not_kept(tmp_path, searches):
+    for _ in range(2):
+        with pytest.raises(ModelError, match="folded to the smallest"):
+            kept(network("dense"), Goal(luts=100), CHIP, store=Store(tmp_path))
+    assert len(searches) == 2
+
+
+def test_another_process_finds_it(tmp_path, searches):
+    code = ("import sys; from pathlib import Path; from tests.fold.test_kept import *\n"
+            "kept(network('dense'), GOAL, CHIP, board('ice40-hx8k-evn'),"
+            " store=Store(Path(sys.argv[1])))")
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True)
+    kept(network("dense"), GOAL, CHIP, board("ice40-hx8k-evn"), store=Store(tmp_path))
+    assert not searches
