@@ -135,7 +135,7 @@ def resize(g: Grown) -> bool:
         return False
     _, h, w, c = g.here.shape
     if g.type == "INT8" and g.rng.random() < 0.4:
-        made = [h * int(g.rng.choice([1, 2, 4])), w * int(g.rng.choice([1, 2, 4]))]
+        made = [h * int(g.rng.choice([1, 2, 3])), w * int(g.rng.choice([1, 2, 4]))]
         g.op("RESIZE_BILINEAR", [g.here.number, g.made.constant(made)], (1, *made, c), g.here,
              half_pixel_centers=bool(g.rng.integers(2)))
         return True

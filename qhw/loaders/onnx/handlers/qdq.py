@@ -70,16 +70,18 @@ BLOCK = Only(0, help="quantize per tensor or per channel")
 
 
 def along(array: np.ndarray, axis: int, rank: int) -> np.ndarray:
-    """Reshapes a parameter (n,) of one axis for broadcasting.
+    """Reshapes a parameter (n,) of one axis for broadcasting; Unsupported if there is no such axis.
 
     Parameters
     ----------
     array : (n,), or () for one number
-    axis : index of the axis
+    axis : index of the axis; any for a vector, as tf2onnx gives a bias the axis of its weights
     rank : number of dimensions
     """
     if array.ndim != 1 or array.size == 1:
         return array
+    if rank > 1 and not -rank <= axis < rank:
+        raise Unsupported(f"its axis is {axis}, and its input has {rank} dimensions")
     shape = [1] * rank
     shape[axis % rank] = -1
     return array.reshape(shape)

@@ -5,6 +5,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from qhw.loaders.onnx.handlers import qdq
+from qhw.loaders.onnx.values import Unsupported
 from tests.onnx_models import grid, made, ours, runtime
 
 MICROSOFT, QONNX = "com.microsoft", "qonnx.custom_op.general"
@@ -110,3 +111,15 @@ def test_types_of_codes_are_onnxs():
         assert (codes.lo, codes.hi) == (low, low + 2 ** width - 1), name
     for number, name in qdq.DTYPES.items():
         assert TensorProto.DataType.Name(number) == name.upper()
+
+
+@pytest.mark.parametrize(("axis", "rank", "shape"), [
+    (0, 4, (3, 1, 1, 1)), (-1, 2, (1, 3)), (1, 2, (1, 3)), (3, 1, (3,)), (4, 4, ()), (-3, 2, ())])
+def test_an_axis_is_one_of_the_dimensions(axis, rank, shape):
+    """A vector has one alone: tf2onnx gives a bias the axis of the weights."""
+    scales = np.array([1., 2, 3])
+    if shape:
+        assert np.array_equal(qdq.along(scales, axis, rank), scales.reshape(shape))
+        return
+    with pytest.raises(Unsupported, match=f"its axis is {axis}, and its input has {rank} dim"):
+        qdq.along(scales, axis, rank)

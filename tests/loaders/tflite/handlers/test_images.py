@@ -68,8 +68,21 @@ def test_interpolation_in_gates(tmp_path):
     assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
 
 
-@pytest.mark.parametrize(("made", "options"), [((9, 8), {}), ((6, 8), {"align_corners": True}),
-                                               ((2, 2), {})])
-def test_weights_that_change_from_row_to_row_are_refused(made, options, tmp_path):
-    with pytest.raises(qhw.errors.ModelError, match="from row to row; resize by"):
-        read(*resized((3, 4), made, **options), tmp_path)
+@pytest.mark.parametrize("options", [{}, {"align_corners": True}, {"half_pixel_centers": True}])
+@pytest.mark.parametrize(("size", "made"), [((3, 4), (9, 8)), ((3, 4), (6, 8)), ((3, 4), (2, 2)),
+                                            ((7, 5), (10, 3)), ((1, 5), (4, 7)), ((6, 2), (1, 5)),
+                                            ((5, 3), (4, 3)), ((2, 2), (13, 11))])
+def test_weights_that_change_from_row_to_row(size, made, options, tmp_path):
+    assert exact(*resized(size, made, **options), tmp_path)
+
+
+def test_weights_that_change_in_gates(tmp_path):
+    graph, _ = read(*resized((3, 4), (5, 3), half_pixel_centers=True), tmp_path)
+    samples = np.random.default_rng(0).integers(-128, 128, (2, 3, 4, 2))
+    assert qhw.simulate(graph, samples, engine="amaranth", trace=True).matches == 2
+
+
+def test_rows_beyond_the_last_are_refused(tmp_path):
+    """A step of 1025 / 1024 rows for 2050 rows of 2049 is rounded up."""
+    with pytest.raises(qhw.errors.ModelError, match="its kernel reads beyond the last"):
+        read(*resized((2049, 1), (2050, 1)), tmp_path)
