@@ -15,12 +15,14 @@ from ..graph import Graph, Node, Op, Tensor
 from ..layers import Add, Function, Join, Quantize, Quantizer, Relu, Rescale, ShiftRound
 from ..layers.real import Monotone, Straight
 from ..ops import Concat, Lookup, Requantize, Sum, Threshold
+from ..ops.requantize import RealLine as Line
+from ..ops.requantize import direct
 from .chain import chain_before, line
 from .codes.curves import curved
 from .codes.meetings import MOST_INTEGERS, Branch, Met, meet, meet_of_tables
-from .codes.multipliers import Ends, cheapest, direct, ends_of
+from .codes.multipliers import Ends, cheapest, ends_of
 from .codes.thresholds import Seen, alike, pulls, seen, thresholds
-from .codes.wide import Line, straight
+from .codes.wide import straight
 
 __all__ = ["activations"]
 

@@ -8,6 +8,7 @@ from ..engines import engine
 from ..errors import ModelError
 from ..graph import AnyFolds, Fold, Graph, Node, PeSimd, Spatial, as_folds
 from ..ops import Decoder, HardwareOp, Lanewise, MatVec, Windows
+from ..ops.lstm import Lstm
 from .decode import decode
 
 __all__ = ["EVERY", "fold"]
@@ -126,7 +127,7 @@ def _work(graph: Graph, node: Node) -> tuple[int, int]:
             image = graph.tensors[source.inputs[0]]
             least = source.op.at(image.channels // source.op.groups).interval(image)
         return node.op.vectors(x), least
-    return 1, 1
+    return (node.op.vectors(x) if isinstance(node.op, Lstm) else 1), 1
 
 
 def _check(graph: Graph, node: Node, one: Fold) -> None:

@@ -107,11 +107,7 @@ class DynamicMatVec(HardwareOp):
             return super().wrong(fold, *xs)
         if fold.stages:
             return "a product of run-time statistics has no stages"
-        p = self.product
-        uneven = fold.pe > 0 < fold.simd and (p.outputs % fold.pe or p.inputs % fold.simd)
-        return p.wrong(fold, *xs) or (
-            f"PE must divide its {p.outputs} outputs and SIMD its {p.inputs} inputs, and {fold} "
-            f"does not" if uneven else "")
+        return self.product.uneven(fold)
 
     def folded(self, fold, family=""):
         return replace(self, weights=self.weights.folded(fold, family))

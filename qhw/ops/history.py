@@ -11,7 +11,7 @@ from ..exact.num import Int
 from ..graph import Graph
 from ..hw.units.history import HistoryUnit
 from ..schedule import paced
-from .op import HardwareOp, Lanewise
+from .op import FOREVER, HardwareOp, Lanewise
 
 __all__ = ["History", "remembered"]
 
@@ -95,6 +95,6 @@ class History(Lanewise):
 
 def remembered(graph: Graph) -> int:
     """Counts the inferences before one on which a lowered graph's output may depend; 0 without
-    state."""
-    return sum(n.op.remembers(*(graph.tensors[i] for i in n.inputs)) for n in graph.nodes
-               if isinstance(n.op, HardwareOp))
+    state, at most ``FOREVER``."""
+    return min(FOREVER, sum(n.op.remembers(*(graph.tensors[i] for i in n.inputs))
+                            for n in graph.nodes if isinstance(n.op, HardwareOp)))

@@ -89,6 +89,13 @@ class MatVec(Matrix, HardwareOp):
             return kind.wrong(fold, self)
         return super().wrong(fold, *xs)
 
+    def uneven(self, fold: PeSimd) -> str:
+        """Names the reason why the fold is none of ``even_folds``; empty if it is one."""
+        uneven = fold.pe > 0 < fold.simd and (self.outputs % fold.pe or self.inputs % fold.simd)
+        return self.wrong(fold) or (
+            f"PE must divide its {self.outputs} outputs and SIMD its {self.inputs} inputs, and "
+            f"{fold} does not" if uneven else "")
+
     def folded(self, fold, family=""):
         return replace(self, engine=engine(fold, self.engine, family))
 

@@ -15,10 +15,15 @@ from ..graph import Fold, Lanes, Op, Tensor
 from ..hw.streams.packing import Packing
 from ..schedule import Channel, Net, just_in_time
 
-__all__ = ["Ends", "HardwareOp", "Lanewise", "Operations", "counts", "divisors", "fitting"]
+__all__ = ["FOREVER", "Ends", "HardwareOp", "Lanewise", "Operations", "counts", "divisors",
+           "fitting"]
 
 Ends = tuple[np.ndarray, np.ndarray]
 """The least and the largest integers of channels, (channels,) each."""
+
+
+FOREVER = (1 << 31) - 1
+"""As many inferences does a layer remember that forgets none."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,8 @@ class HardwareOp(Op):
         """Computes the initiation interval in cycles when no other unit stalls."""
 
     def remembers(self, *xs: Tensor) -> int:
-        """Counts the inferences before this one on which the output depends; 0 without state."""
+        """Counts the inferences before this one on which the output depends; 0 without state,
+        ``FOREVER`` if it depends on all of them."""
         return 0
 
     @abstractmethod

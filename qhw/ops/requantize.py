@@ -14,12 +14,18 @@ from ..errors import ModelError
 from ..exact.limbs import LIMB, MOST, NARROW, WIDEST, shifted
 from ..exact.line import Line, Mixed, line
 from ..exact.num import Int, Rounding, round_shift
+from ..exact.scaled import Scaled
 from ..graph import Tensor
 from ..hw.units.requant import RequantUnit
+from ..layers import Rescale
+from ..layers.rescale import WORD
 from ..layers.spec import Arrays, CodesSpec, Spec, Whole
 from .op import Lanewise
 
-__all__ = ["Requantize"]
+__all__ = ["RealLine", "Requantize", "direct", "requantize"]
+
+RealLine = tuple[Fraction, Fraction]
+"""Slope and offset of a channel, from its integer to its code before that is rounded down."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,3 +126,51 @@ class RequantizeSpec(Spec, CodesSpec):
             else np.zeros_like(multiplier),
             self.shift, self.interval, self.zero_point, self.rounding, self.scale,
             self.first_shift)
+
+
+def direct(op: Rescale, lines: list[RealLine], x: Tensor) -> Requantize | None:
+    """Makes the file's own multipliers, with one shift for all channels.
+
+    ``op`` has the file's numbers, ``lines`` the slopes and offsets of the integers ``x`` before it.
+    None if the resulting numbers are not integers, or are too large. A number that the file rounds
+    twice is rounded half up after one step of the first rounding is subtracted if it is negative.
+    """
+    if any(n.denominator > 1 for line in lines for n in line):
+        return None
+    slopes, offsets = (np.array([int(n) for n in part], object)
+                       for part in zip(*lines, strict=True))
+    m, shift = (np.broadcast_to(v, len(lines)).astype(object) for v in (op.multiplier, op.shift))
+    ends = np.stack([slopes * end + offsets for end in (x.value.lo, x.value.hi)])
+    if not op.single and Int.of(ends << np.maximum(shift, 0)) | WORD != WORD:
+        return None
+    common = int((31 - shift).max())
+    factor = m << (common - 31 + shift)
+    right = np.zeros_like(shift) if op.single else np.maximum(-shift, 0)
+    step = np.where(right > 0, 1 << np.maximum(common - right, 0), 0)
+    numbers = np.stack([factor * slopes, factor * offsets + step // 2, step])
+    spare = min(int(n & -n).bit_length() - 1 for n in (*numbers.ravel(), 1 << common) if n)
+    numbers, common = numbers >> spare, common - spare
+    if max(abs(int(n)) for n in numbers.ravel()) >= NARROW:
+        return None
+    multiplier, offset, away = numbers.astype(np.int64)
+    found = Scaled(multiplier, offset, common, Rounding.HALF_UP, away if away.any() else None)
+    codes = Int.of(op.evaluate(ends) - op.zero)
+    return requantize(found, x, codes, op.zero, op.scale)
+
+
+def requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
+                ) -> Requantize | None:
+    """Makes the operation with the codes that occur; None if its sums do not fit.
+
+    Parameters
+    ----------
+    found : the numbers
+    x : the integers' format
+    codes : interval of the codes, without their zero point
+    zero, scale : zero point and scale of the codes"""
+    total = x.value * Int.of(found.multiplier) + Int.of(found.offset)
+    most = 0 if found.away is None else int(found.away.max())
+    made = Requantize(found.multiplier, found.offset, found.shift,
+                      Int(codes.lo + zero, codes.hi + zero), zero, found.rounding, scale,
+                      away=found.away)
+    return made if made.wide or total.size + most < NARROW else None

@@ -81,6 +81,7 @@ class Kind(IntEnum):
     DECODER = 12
     EXPAND = 13
     SLIDE = 14
+    START = 15
 
 
 NUMBERS, STATES = 5, 5

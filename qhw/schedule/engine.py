@@ -36,6 +36,8 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
         joins.take(cells, p, ch, ring, todo, marks, period)
     elif kind == Kind.RUNTIME:
         joins.runtime(cells, p, ch, ring, todo, marks, period)
+    elif kind == Kind.START:
+        joins.start(cells, p, ch, ring, todo, marks, period)
     elif kind == Kind.DECODER:
         codes.decoder(cells, p, tab, ch, ring, todo)
     else:

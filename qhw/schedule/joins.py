@@ -26,7 +26,7 @@ from .channel import (
     offer,
 )
 
-__all__ = ["concat", "fork", "join", "runtime", "take"]
+__all__ = ["concat", "fork", "join", "runtime", "start", "take"]
 
 
 @njit
@@ -104,6 +104,21 @@ def take(cells, p, ch, ring, todo, marks, period):
     move(ch, ring, todo, marks, period, i, t)
     cells[p, S0 + 1] = 0
     cells[p, S0] = (cells[p, S0] + 1) % cells[p, C]
+
+
+@njit
+def start(cells, p, ch, ring, todo, marks, period):
+    """Offers ``A`` beats after reset, and then passes on those that come."""
+    i, o, first = cells[p, I0], cells[p, O0], cells[p, A]
+    if not free(ch, o):
+        return
+    n = ch[o, MOVED]
+    if n > first + ch[i, MOVED]:
+        move(ch, ring, todo, marks, period, i, at(ch, ring, o, n - 1))
+    if n < first:
+        offer(ch, todo, o, after(ch, ring, o, 0))
+    elif not free(ch, i):
+        offer(ch, todo, o, ch[i, OFFERED])
 
 
 @njit

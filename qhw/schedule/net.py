@@ -5,7 +5,6 @@ before, never on a beat's value. Each move of a beat therefore waits for the sam
 time, and its cycle is the latest of theirs plus a constant."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +12,9 @@ import numpy as np
 from . import channel as of
 from .channel import Kind
 from .engine import run
+from .played import Played
 
-__all__ = ["Channel", "Net", "Played"]
+__all__ = ["Channel", "Net"]
 
 
 class Channel(NamedTuple):
@@ -25,32 +25,6 @@ class Channel(NamedTuple):
     """Beats of an inference."""
     early: bool = False
     """Whether a beat may be offered in the first cycle after reset."""
-
-
-@dataclass(frozen=True)
-class Played:
-    """The result of a run."""
-
-    ends: np.ndarray
-    """The cycle of each inference's last output beat, (inferences,); fewer than requested in a
-    deadlock."""
-    first: int
-    """The cycle of the first input beat."""
-    deepest: dict[str, int]
-    """For each queue, the depth at which no beat would have waited for it, in entries."""
-    full: tuple[str, ...]
-    """Names of the queues that are full at the end."""
-    marks: np.ndarray
-    """A hash of all cycles for each inference, relative to its start: equal hashes, equal
-    schedules."""
-    moves: int
-    """Moves of beats in all channels."""
-
-    @property
-    def cycles(self) -> np.ndarray:
-        """Computes the cycles of each inference from its first input beat to its last output beat,
-        both included."""
-        return self.ends - self.first + 1
 
 
 class Net:
@@ -227,6 +201,19 @@ class Net:
         whole : beats of a group, kept and dropped"""
         o = self._channel(i.beats // whole * count, i.early)
         return self._add(Kind.TAKE, (i,), (o,), first, count, whole)
+
+    # -- loops
+
+    def start(self, beats: int, first: int) -> tuple[Channel, Channel]:
+        """Adds the start of a loop of ``beats`` beats an inference, of which ``first`` beats leave
+        after reset; returns the channel behind it, and the one that ``back`` ends."""
+        o, end = self._channel(beats, early=True), self._channel(beats)
+        return self._add(Kind.START, (end,), (o,), first), end
+
+    def back(self, i: Channel, end: Channel) -> Channel:
+        """Adds a fork into the channel ``end`` of a loop and the channel that it returns."""
+        o = self._channel(i.beats, i.early)
+        return self._add(Kind.FORK, (i,), (o, end), 2, 0, table=[o.number, end.number])
 
     # -- parts with several
 

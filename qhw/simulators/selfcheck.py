@@ -16,6 +16,7 @@ from ..errors import QhwError
 from ..graph import Graph
 from ..layers import Input
 from ..ops.history import remembered
+from ..ops.op import FOREVER
 from ..targets import Target
 from ..verilog.design import Design
 from . import verilator_sim
@@ -85,8 +86,9 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
     progress : called with the number of samples done
     """
     begin = time.perf_counter()
-    count = max(1, min(SAMPLES + remembered(graph), MOST_CYCLES // predict(graph).interval))
-    stalled = min(STALLED + remembered(graph), count)
+    more = remembered(graph) % FOREVER      # no inference is enough to forget all
+    count = max(1, min(SAMPLES + more, MOST_CYCLES // predict(graph).interval))
+    stalled = min(STALLED + more, count)
     codes = samples(graph, count)
     exact = golden(_of_codes(graph), codes)
     simulator = _compiled(graph, target, inline)

@@ -90,7 +90,8 @@ class Metadata(Known):
     latency: int
     """Cycles from the first beat in to the last beat out."""
     remembers: int
-    """Inferences before one on which its output may depend; 0 without state. Reset forgets them."""
+    """Inferences before one on which its output may depend; 0 without state, 2**31 - 1 if it
+    depends on all of them. Reset forgets them."""
 
 
 def metadata(graph: Graph) -> Metadata:

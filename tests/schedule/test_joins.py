@@ -5,6 +5,13 @@ import pytest
 
 from tests.schedule.test_parts import played
 
+
+def looped(net, i):
+    """A loop with two beats of its own; each goes round with one that comes."""
+    begin, end = net.start(i.beats, 2)
+    return net.back(net.join([i, net.queue(begin, 2)]), end)
+
+
 PARTS = {
     "take": (8, lambda net, i: net.take(i, 1, 2, 4), [1, 2, 5, 6]),
     "take first": (6, lambda net, i: net.take(i, 0, 1, 3), [0, 3]),
@@ -18,6 +25,8 @@ PARTS = {
     "concat uneven": (2, lambda net, i: net.concat(
         [net.queue(net.narrow(w, 2), 9) if k else net.queue(w, 9)
          for k, w in enumerate(net.fork(i, 2))], [1, 2]), [1, 2, 3, 4, 5, 6]),
+    # The loop's own beats are there in 1 and 2, and what they made is back in 2 and 3.
+    "loop": (4, looped, [2, 3, 4, 5]),
     # Beats come in 0 and 1; the factor follows a cycle and the wait after it, then both beats.
     "runtime": (4, lambda net, i: vectors(net, i, 2, 1), [3, 4, 5, 8, 9, 10]),
     "runtime at once": (2, lambda net, i: vectors(net, i, 1, 0), [1, 2, 3, 4]),

@@ -37,6 +37,7 @@ from qhw.ops.pooling import Pooling
 from qhw.ops.reorder import enlarge, transpose
 from qhw.schedule import Net
 from qhw.schemes import schemes
+from tests.ops.recurrent import WORD, lstm
 
 X = Int(-8, 7)
 INFERENCES, MOST = 3, 6000
@@ -116,6 +117,10 @@ def dynamic(coding, scheme, pe=1, simd=1):
                                         engine=FoldedEngine(pe, simd)))
 
 
+def gates(steps, units):
+    return Tensor((steps, 4 * units), WORD)
+
+
 LEVELS = np.sort(RNG.integers(-8, 8, (4, 7)), axis=1)
 RISING = np.arange(1, 5)
 IMAGE = Tensor((5, 4, 2), X)
@@ -169,6 +174,10 @@ OPS = {
     "residual": (dynamic(Residual(2), schemes["binary"](), pe=2, simd=3), vector(6)),
     "residual once": (dynamic(Residual(1), schemes["binary"](), pe=4, simd=2), vector(6)),
     "block float": (dynamic(BlockFloat(4), schemes["fixed"](bits=3), pe=1, simd=2), vector(6)),
+    "lstm": (lstm(3), gates(2, 3)),
+    "lstm folded": (lstm(4, 4, 2), gates(3, 4)),
+    "lstm whole": (lstm(2, 8, 2), gates(3, 2)),
+    "lstm of one": (lstm(1), gates(5, 1)),
     "multiply": (Multiply((1, -2), pe=2), vector(4), vector(4)),
     "sum": (Sum(RISING, RISING[::-1], pe=2), vector(4), vector(4)),
     "concat": (Concat(pe=1), Tensor((3, 2), X), Tensor((3, 1), X), Tensor((3, 3), X)),

@@ -59,6 +59,27 @@ def test_gates_of_random_filters(seed, tmp_path):
     both_ways(qhw.load(path), x[:, 0])
 
 
+@pytest.mark.slow(but=2)
+@pytest.mark.parametrize("seed", range(12))
+def test_gates_of_random_lstm(seed, tmp_path):
+    tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
+    data, x, ops = tflites.recurrent(seed)
+    path = tmp_path / "n.tflite"
+    path.write_bytes(data)
+    assert "UNIDIRECTIONAL_SEQUENCE_LSTM" in ops
+    both_ways(qhw.load(path), x[:, 0])
+
+
+@pytest.mark.slow
+def test_gates_of_an_lstm_that_hears_words():
+    path = ZOO / "models/tflm_micro_speech_lstm.tflite"
+    if not path.is_file():
+        pytest.skip("the networks of others are not beside this project")
+    data = np.load(ZOO / "data/tflm_micro_speech_lstm.npz")
+    found = both_ways(qhw.load(path), data["x"][:3, 0])
+    assert (found.codes.ravel() == data["codes"][:3].ravel()).all()
+
+
 @pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", ["mww_vad", "mww_okay_nabu", "mww_hey_jarvis", "mww1_alexa"])
 def test_gates_of_wake_words(name):

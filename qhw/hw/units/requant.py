@@ -14,7 +14,7 @@ from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats
 
-__all__ = ["RequantUnit"]
+__all__ = ["RequantUnit", "Wire"]
 
 Wire = Callable[[str, Int, Value], Value]
 

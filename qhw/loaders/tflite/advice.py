@@ -11,7 +11,7 @@ BITS = "it makes no codes: compute it on the host"
 
 ADVICE = {
     **dict.fromkeys((
-        "LSTM", "RNN", "UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN",
+        "LSTM", "RNN", "UNIDIRECTIONAL_SEQUENCE_RNN",
         "BIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_RNN"), RECURRENT),
     **dict.fromkeys((
         "CEIL", "COS", "EXP", "FLOOR", "LOG", "NEG", "POW", "RFFT2D", "ROUND", "SIN", "SQRT",

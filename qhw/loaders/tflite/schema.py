@@ -74,6 +74,9 @@ OPTIONS: dict[str, tuple[int, Options]] = {
                                    "asymmetric_quantize_inputs:bool bias_type:byte")),
     "SOFTMAX": (9, _fields("beta:float")),
     "SVDF": (6, _fields("rank:int activation:byte asymmetric_quantize_inputs:bool")),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (71, _fields(
+        "activation:byte cell_clip:float proj_clip:float time_major:bool "
+        "asymmetric_quantize_inputs:bool diagonal_recurrent_tensors:bool")),
     "LOG_SOFTMAX": (36, {}),
     "RESHAPE": (17, _fields("new_shape:[int]")),
     "DEQUANTIZE": (38, {}), "QUANTIZE": (89, {}),

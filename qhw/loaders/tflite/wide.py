@@ -11,6 +11,7 @@ from math import log2
 import numpy as np
 
 from ...exact.num import Int, Rounding
+from ...exact.sigmoid import table as sigmoids
 from ...layers.rescale import fixed_point, rescaled
 from .fixed import leading_zeros
 from .kernels import fitting
@@ -85,19 +86,6 @@ class WideSoftmax:
         right = 31 - zeros
         made = found * scale + (1 << right - 1) >> right
         return np.clip(made, 0, LARGEST).astype(np.float64)
-
-
-ABOVE = (4, 8, 12, 14, 15, 16, 17, 19, 20, 21, 22, 25, 27, 28, 29, 30, 31, 33, 34, 35, 37, 39, 40,
-         41, 43, 44, 45, 46, 49, 50, 54, 62, 63, 64, 66, 82, 86, 93, 100, 103, 112, 116, 135, 255)
-"""Where the kernels' table of sigmoids is one more than the nearest integer."""
-
-
-@cache
-def _sigmoids() -> np.ndarray:
-    """The sigmoid of k / 24 with 16 bits behind the point."""
-    found = np.rint(65536 / (1 + np.exp(-np.arange(256) / 24))).astype(np.int64)
-    found[list(ABOVE)] += 1
-    return found
 
 
 ENTRIES = 255
@@ -177,7 +165,7 @@ class WideCurve:
         """The numbers before rounding at steps of any shape."""
         last, size = ENTRIES << self.bits, np.abs(x)
         k, part = np.minimum(size >> self.bits, ENTRIES - 1), size & (1 << self.bits) - 1
-        table, half = _sigmoids(), 1 << self.dropped - 1
+        table, half = sigmoids(), 1 << self.dropped - 1
         found = (table[k] << self.bits) + part * (table[k + 1] - table[k])
         if self.function == "LOGISTIC":
             found = np.where(size >= last, 0x7FFF << 10, found)

@@ -1,19 +1,17 @@
 """Replaces thresholds by a multiplier and a shift if they cost less and are proven equal."""
 
-from fractions import Fraction
-
 import numpy as np
 
-from ...exact.num import Int, Rounding
-from ...exact.scaled import Scaled, Steps, scaled
+from ...exact.num import Int
+from ...exact.scaled import Steps, scaled
 from ...graph import Graph, Tensor
-from ...layers import Rescale
-from ...layers.rescale import WORD
 from ...ops import Requantize, Threshold
 from ...ops.op import Ends, HardwareOp
-from .wide import Line, wide
+from ...ops.requantize import RealLine as Line
+from ...ops.requantize import requantize
+from .wide import wide
 
-__all__ = ["Ends", "cheapest", "direct", "ends_of", "requantized"]
+__all__ = ["Ends", "cheapest", "ends_of", "requantized"]
 
 ADDER = 32
 """Bits of memory that cost what a bit of an adder does."""
@@ -26,9 +24,6 @@ FEW = 48
 
 LEAST = 6
 """Bits of a multiplier below which none is expected."""
-
-MOST = 1 << 62
-"""Sums stay below."""
 
 
 def cheapest(x: Tensor, ends: Ends, thresholds: Threshold, own: Requantize | None = None,
@@ -64,48 +59,7 @@ def requantized(x: Tensor, ends: Ends, thresholds: Threshold, gaps: Ends | None 
     if not steps.first.size:
         return None
     found = (wide(steps, lines) if lines else None) or scaled(steps)
-    return found and _requantize(found, x, steps.interval, int(zero), thresholds.scale)
-
-
-def direct(op: Rescale, lines: list[Line], x: Tensor) -> Requantize | None:
-    """Makes the file's own multipliers, with one shift for all channels.
-
-    ``op`` has the file's numbers, ``lines`` the slopes and offsets of the integers ``x`` before it.
-    None if the resulting numbers are not integers, or are too large. A number that the file rounds
-    twice is rounded half up after one step of the first rounding is subtracted if it is negative.
-    """
-    if any(n.denominator > 1 for line in lines for n in line):
-        return None
-    slopes, offsets = (np.array([int(n) for n in part], object)
-                       for part in zip(*lines, strict=True))
-    m, shift = (np.broadcast_to(v, len(lines)).astype(object) for v in (op.multiplier, op.shift))
-    ends = np.stack([slopes * end + offsets for end in (x.value.lo, x.value.hi)])
-    if not op.single and Int.of(ends << np.maximum(shift, 0)) | WORD != WORD:
-        return None
-    common = int((31 - shift).max())
-    factor = m << (common - 31 + shift)
-    right = np.zeros_like(shift) if op.single else np.maximum(-shift, 0)
-    step = np.where(right > 0, 1 << np.maximum(common - right, 0), 0)
-    numbers = np.stack([factor * slopes, factor * offsets + step // 2, step])
-    spare = min(int(n & -n).bit_length() - 1 for n in (*numbers.ravel(), 1 << common) if n)
-    numbers, common = numbers >> spare, common - spare
-    if max(abs(int(n)) for n in numbers.ravel()) >= MOST:
-        return None
-    multiplier, offset, away = numbers.astype(np.int64)
-    found = Scaled(multiplier, offset, common, Rounding.HALF_UP, away if away.any() else None)
-    codes = Int.of(op.evaluate(ends) - op.zero)
-    return _requantize(found, x, codes, op.zero, op.scale)
-
-
-def _requantize(found: Scaled, x: Tensor, codes: Int, zero: int, scale: Fraction
-                ) -> Requantize | None:
-    """The operation with the codes that occur; None if its sums do not fit."""
-    total = x.value * Int.of(found.multiplier) + Int.of(found.offset)
-    most = 0 if found.away is None else int(found.away.max())
-    made = Requantize(found.multiplier, found.offset, found.shift,
-                      Int(codes.lo + zero, codes.hi + zero), zero, found.rounding, scale,
-                      away=found.away)
-    return made if made.wide or total.size + most < MOST else None
+    return found and requantize(found, x, steps.interval, int(zero), thresholds.scale)
 
 
 def ends_of(graph: Graph, source: str) -> Ends:

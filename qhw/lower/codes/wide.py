@@ -14,13 +14,11 @@ from ...exact.num import Rounding, round_shift
 from ...exact.scaled import Scaled, Steps
 from ...graph import Tensor
 from ...layers import Clamp, Quantize, Quantizer, Relu
+from ...ops.requantize import RealLine as Line
 from ..chain import after
 from .thresholds import Seen
 
-__all__ = ["Line", "straight", "wide"]
-
-Line = tuple[Fraction, Fraction]
-"""Slope and offset of a channel, from its integer to its code before that is rounded down."""
+__all__ = ["straight", "wide"]
 
 BITS = 56
 """Most bits of a multiplier."""

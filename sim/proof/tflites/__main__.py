@@ -3,8 +3,8 @@ integer layers of hardware.
 
     python -m sim.proof.tflites [COUNT] [FIRST]
 
-lists those that differ. Every tenth is a sequence of a network of SVDF, and another tenth of one
-with variables.
+lists those that differ. Of ten networks one is a sequence of SVDF, one of LSTM, and one has
+variables.
 """
 
 import sys
@@ -15,6 +15,7 @@ from pathlib import Path
 from qhw.errors import ModelError
 
 from .filters import filtered
+from .loops import recurrent
 from .network import compared, network
 from .streams import streaming
 
@@ -22,7 +23,7 @@ __all__: list[str] = []
 
 DEFAULTS = (3000, 20000)
 """Count and first seed."""
-MAKERS = (*[network] * 8, streaming, filtered)
+MAKERS = (*[network] * 7, recurrent, streaming, filtered)
 """Of networks by the last digit of their seed."""
 
 

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 import qhw
-from qhw.errors import ModelError
-from qhw.loaders import findings
 from qhw.loaders.tflite.file import read_tflite
 from qhw.loaders.tflite.graph import places
 from qhw.lower import lower
@@ -15,7 +13,7 @@ from qhw.simulators.golden import evaluate, host
 
 ZOO = Path(__file__).parents[4] / "shared/zoo2"
 STREAMING = ["mww1_alexa", "mww_hey_jarvis", "mww_okay_nabu", "mww_vad",
-             "tflm_keyword_scrambled_8bit"]
+             "tflm_keyword_scrambled_8bit", "tflm_micro_speech_lstm"]
 """Networks with state: their samples are one sequence."""
 EXACT = [*STREAMING, "cfu_hps_model_2022_01_05_74ops", "cfu_model_magic_wand", "mcunet_vww",
          "slabs_fingerprint", "slabs_image_classification", "slabs_keyword_spotting",
@@ -71,16 +69,6 @@ def test_several_outputs_are_one_vector():
     codes = evaluate(lowered.hardware, x)[lowered.hardware.output.name]
     assert (codes == want).all()
     assert (host(lowered, codes) == evaluate(graph, x)["outputs"]).all()
-
-
-def test_an_lstm_is_refused_with_what_helps():
-    path, _ = network("tflm_micro_speech_lstm")
-    with pytest.raises(ModelError, match=r"node '.+' \(UNIDIRECTIONAL_SEQUENCE_LSTM\): operator "
-                       r"UNIDIRECTIONAL_SEQUENCE_LSTM is not supported; make it of steps"):
-        qhw.load(path)
-    said = [f for f in findings(path) if f.reason]
-    assert [f.node.op for f in said] == ["UNIDIRECTIONAL_SEQUENCE_LSTM"]
-    assert all(f.node.name and "unroll" in f.help for f in said)
 
 
 @pytest.mark.parametrize("name", [

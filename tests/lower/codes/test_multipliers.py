@@ -13,9 +13,9 @@ from qhw.graph import Tensor
 from qhw.layers import Affine, BatchNorm, Dense, Input, LeakyRelu, Quantize, Relu, Rescale
 from qhw.layers.rescale import reduced
 from qhw.lower import lower
-from qhw.lower.codes.multipliers import direct
 from qhw.lower.products import products
 from qhw.ops import Requantize, Threshold
+from qhw.ops.requantize import direct
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from tests.drive import run

@@ -12,6 +12,7 @@ from ..operators import handles
 from ..reader import CODES, Reader
 from ..values import Coding, Flow, TFLiteNode, Unsupported
 from .layers import bias_of, most_of, scheme_of
+from .states import state_of
 
 __all__: list[str] = []
 
@@ -94,19 +95,9 @@ def _weights(reader: Reader, node: TFLiteNode, k: int) -> np.ndarray:
 
 
 def _state(reader: Reader, node: TFLiteNode, size: int) -> Coding:
-    """The codes of a state of ``size`` elements that no other operator reads."""
-    number = node.inputs[STATE]
-    tensor, file = reader.tensor(number), reader.file
-    if not tensor.variable or tensor.data is not None or tensor.shape != (1, size):
-        raise Unsupported(f"its state {tensor.name!r} must be a variable tensor of shape "
-                          f"{[1, size]}")
+    """The codes of a state of ``size`` elements."""
+    coding, tensor = state_of(reader, node, STATE, (1, size)), reader.tensor(node.inputs[STATE])
     if tensor.type != reader.tensor(node.inputs[TIME]).type:
         raise Unsupported(f"its state {tensor.name!r} is of type {tensor.type}, and its weights "
                           f"over time are not")
-    ends = [*file.inputs, *file.outputs, *(k for n in file.nodes for k in (*n.inputs, *n.outputs))]
-    if ends.count(number) > 1:
-        raise Unsupported(f"its state {tensor.name!r} is used elsewhere too")
-    coding = reader.coding(number)
-    if coding.codes.width == 16 and coding.zero:
-        raise Unsupported(f"its state {tensor.name!r} has 16 bits and a zero point other than 0")
     return coding

@@ -16,11 +16,11 @@ from ....layers import Input
 from ....ops import History
 from ..operators import handles
 from ..reader import MOVES, Reader
-from ..values import Flow, Rows, TFLiteNode, Unsupported, Variable
+from ..values import Coding, Flow, Rows, TFLiteNode, Unsupported, Variable
 from .moves import axis_of
 from .moves import joined as concatenated
 
-__all__ = ["checked", "joined"]
+__all__ = ["checked", "joined", "state_of"]
 
 
 class Kept(Input):
@@ -95,6 +95,24 @@ def _assign(reader: Reader, node: TFLiteNode):
     variable = _variable(reader, node)
     variable.assigned = node, reader.flow(node, 1)
     return []
+
+
+def state_of(reader: Reader, node: TFLiteNode, k: int, shape: tuple[int, ...]) -> Coding:
+    """Returns the coding of input ``k`` of an operator, a state that no other operator uses.
+
+    Unsupported if it is no variable tensor of the shape ``shape``."""
+    number = node.inputs[k]
+    tensor, file = reader.tensor(number), reader.file
+    if number < 0 or not tensor.variable or tensor.data is not None or tensor.shape != shape:
+        raise Unsupported(f"its state {tensor.name!r} must be a variable tensor of shape "
+                          f"{list(shape)}")
+    ends = [*file.inputs, *file.outputs, *(k for n in file.nodes for k in (*n.inputs, *n.outputs))]
+    if ends.count(number) > 1:
+        raise Unsupported(f"its state {tensor.name!r} is used elsewhere too")
+    coding = reader.coding(number)
+    if coding.codes.width == 16 and coding.zero:
+        raise Unsupported(f"its state {tensor.name!r} has 16 bits and a zero point other than 0")
+    return coding
 
 
 def joined(reader: Reader, node: TFLiteNode) -> Flow | None:

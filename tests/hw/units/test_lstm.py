@@ -1,0 +1,58 @@
+"""The loop's start, and what reset does to both states."""
+
+import numpy as np
+import pytest
+from amaranth.hdl import Module, ResetInserter, Signal
+from amaranth.sim import Simulator
+
+from qhw.exact.num import Int
+from qhw.hw.units.lstm import StartUnit
+from tests.drive import run
+from tests.ops.recurrent import inputs, lstm
+
+
+@pytest.mark.parametrize("stalls", [None, 1])
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_a_start_comes_before_what_follows(count, stalls):
+    found = run(StartUnit(count, -5, x=Int(-8, 7)), [[1], [2], [3]], outputs=3 + count,
+                stalls=stalls)
+    assert np.ravel(found).tolist() == [-5] * count + [1, 2, 3]
+
+
+def passed(unit, sequences):
+    """The hidden states of each sequence of gates, with a reset before each."""
+    found, again = [], Signal()
+    m = Module()
+    m.submodules.unit = ResetInserter(again)(unit)
+
+    async def bench(ctx):
+        for beats, wanted in sequences:
+            got, k = [], 0
+            ctx.set(again, 1)
+            await ctx.tick()
+            ctx.set(again, 0)
+            ctx.set(unit.o.ready, 1)
+            while len(got) < wanted:
+                ctx.set(unit.i.valid, k < len(beats))
+                ctx.set(unit.i.payload, beats[min(k, len(beats) - 1)])
+                k += ctx.get(unit.i.valid & unit.i.ready)
+                if ctx.get(unit.o.valid):
+                    got.append(ctx.get(unit.o.payload[0]))
+                await ctx.tick()
+            found.append(got)
+
+    sim = Simulator(m)
+    sim.add_clock(1e-6)
+    sim.add_testbench(bench)
+    sim.run_until(0.1)
+    return found
+
+
+@pytest.mark.parametrize(("pe", "simd"), [(1, 1), (4, 3)])
+def test_reset_restores_both_states(pe, simd):
+    """Wherever the loop was."""
+    op = lstm(3, pe, simd)
+    x, values = inputs(op, 4, 3)
+    beats, want = values.reshape(-1, 1).tolist(), op.evaluate(values).ravel().tolist()
+    found = passed(op.unit(x), [(beats, n) for n in (len(want), 1, 17, len(want))])
+    assert found == [want, want[:1], want[:17], want]
