@@ -50,8 +50,9 @@ class SigmoidUnit(wiring.Component):
         super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(CELL.shape, lanes))})
 
     def _scaled(self, x: Value) -> Value:
-        """Builds the input in steps of the table."""
-        thrice = clipped(x, self.x, CELL) * 3
+        """Builds the input in steps of the table; a product with 3 would take a DSP block."""
+        inside = clipped(x, self.x, CELL)
+        thrice = (inside << 1) + inside
         return thrice << self.shift if self.shift >= 0 else round_shift(
             thrice, -self.shift, Rounding.HALF_UP)
 

@@ -98,9 +98,15 @@ def _assign(reader: Reader, node: TFLiteNode):
 
 
 def state_of(reader: Reader, node: TFLiteNode, k: int, shape: tuple[int, ...]) -> Coding:
-    """Returns the coding of input ``k`` of an operator, a state that no other operator uses.
+    """Returns the coding of a state that no other operator uses; Unsupported if it is no variable
+    tensor of its shape.
 
-    Unsupported if it is no variable tensor of the shape ``shape``."""
+    Parameters
+    ----------
+    reader : the file's tensors
+    node : the operator
+    k : index of the state among its inputs
+    shape : the state's dimensions"""
     number = node.inputs[k]
     tensor, file = reader.tensor(number), reader.file
     if number < 0 or not tensor.variable or tensor.data is not None or tensor.shape != shape:
