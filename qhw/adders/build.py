@@ -5,7 +5,7 @@ root is a node times a signed power of two; it is one output of the matrix."""
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .order import COLUMNS, NODE, NONE, NUMBER, Cells, Nodes, Term, add_up, extend, settle
 from .share import ITEM, LINE, SHIFT, SIGN
 
@@ -13,7 +13,7 @@ __all__ = ["build"]
 
 
 @njit
-def _terms(digits, root):
+def _terms(digits: Ints, root: Ints) -> tuple[Ints, bool]:
     """Makes the terms of a sum's digits; returns them and whether all their roots are known."""
     terms = np.zeros((len(digits), COLUMNS), np.int64)
     for t in range(len(digits)):
@@ -26,7 +26,7 @@ def _terms(digits, root):
 
 
 @njit
-def _begun(lo, hi, input_bits, zero, most):
+def _begun(lo: Ints, hi: Ints, input_bits: Ints, zero: int, most: int) -> Nodes:
     """Makes room for ``most`` nodes and enters the inputs; a constant exists in both polarities."""
     inputs = len(lo)
     nodes = Nodes(np.full((most, 4), NONE, np.int64),
@@ -41,7 +41,7 @@ def _begun(lo, hi, input_bits, zero, most):
 
 
 @njit
-def _begins(digits, lines):
+def _begins(digits: Ints, lines: int) -> Ints:
     """Finds where the digits of each line begin, (lines + 1,)."""
     start = np.zeros(lines + 1, np.int64)
     for d in range(len(digits)):
@@ -50,7 +50,8 @@ def _begins(digits, lines):
 
 
 @njit
-def _ended(nodes, cells, inputs, zero, n, roots):
+def _ended(nodes: Nodes, cells: Cells, inputs: int, zero: int, n: int,
+           roots: Ints) -> tuple[int, int]:
     """Subtracts negated outputs from 0 and decides the polarity of all undecided adders.
 
     Returns the next node's index and the inverters used.
@@ -71,7 +72,8 @@ def _ended(nodes, cells, inputs, zero, n, roots):
 
 
 @njit
-def build(digits, outputs, lo, hi, input_bits, zero, slack, inverter, table):
+def build(digits: Ints, outputs: int, lo: Ints, hi: Ints, input_bits: Ints, zero: int, slack: int,
+          inverter: float, table: int) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints, int]:
     """Builds the adders of all sums.
 
     Returns nodes (nodes, 4), intervals ``lo`` and ``hi``, depths and supports (nodes,), the

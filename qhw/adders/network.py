@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .order import NONE, tabled
 from .share import width
 
@@ -97,11 +97,12 @@ class Network:
     def evaluate(self, x: np.ndarray) -> np.ndarray:
         """The outputs for inputs of shape (samples, inputs), exactly."""
         x = np.asarray(x)
-        values = [x[:, i].astype(object if self._wide else np.int64) for i in range(self.inputs)]
-        zero = values[0] * 0 if values else np.zeros(len(x), np.int64)
+        values: list[np.ndarray] = [
+            x[:, i].astype(object if self._wide else np.int64) for i in range(self.inputs)]
+        zero: np.ndarray = values[0] * 0 if values else np.zeros(len(x), np.int64)
         values += [zero + int(c) for c in self.lo[self.inputs:self.first]]
         for low, high, shift, sign in self.nodes[self.first:].tolist():
-            more = values[high] << shift
+            more: np.ndarray = values[high] << shift
             values.append(values[low] - more if sign else values[low] + more)
         return np.stack([values[n] << s if n != NONE else zero for n, s in self.outputs.tolist()],
                         axis=1)
@@ -115,7 +116,7 @@ UNUSED, WIRES, TABLES, ADDER = range(4)
 
 
 @njit
-def widths(lo, hi):
+def widths(lo: Ints, hi: Ints) -> Ints:
     """Bits of each interval."""
     found = np.zeros(len(lo), np.int64)
     for n in range(len(lo)):
@@ -124,7 +125,7 @@ def widths(lo, hi):
 
 
 @njit
-def cost(widths, kind, begin, support, table):
+def cost(widths: Ints, kind: Ints, begin: Ints, support: Ints, table: int) -> int:
     """Computes the cost of a network: bits of adders and LUTs of tables."""
     total = 0
     for n in range(len(widths)):
@@ -136,7 +137,7 @@ def cost(widths, kind, begin, support, table):
 
 
 @njit
-def begins(nodes, kind):
+def begins(nodes: Ints, kind: Ints) -> Ints:
     """Computes the lowest bit that each node computes itself, (nodes,); a table includes passed-on
     bits."""
     first = np.zeros(len(nodes), np.int64)
@@ -148,20 +149,21 @@ def begins(nodes, kind):
 
 
 @njit
-def size(nodes, lo, hi, support, outputs, table):
+def size(nodes: Ints, lo: Ints, hi: Ints, support: Ints, outputs: Ints, table: int) -> int:
     """Computes the cost of a network from its nodes, in bits and LUTs."""
     kind = kinds(nodes, lo, hi, support, outputs, table)
     return cost(widths(lo, hi), kind, begins(nodes, kind), support, table)
 
 
 @njit
-def kinds(nodes, lo, hi, support, outputs, table):
+def kinds(nodes: Ints, lo: Ints, hi: Ints, support: Ints, outputs: Ints, table: int) -> Ints:
     """Finds the kind of each node, (nodes,); a table reads bits of inputs, not its operands."""
     kind = np.full(len(nodes), UNUSED, np.int64)
     for o in range(len(outputs)):
         if outputs[o, 0] >= 0:
             kind[outputs[o, 0]] = WIRES
     for n in range(len(nodes) - 1, -1, -1):
+        low: int
         low, high, shift, sign = nodes[n]
         if kind[n] == UNUSED or low == NONE:
             continue

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Flags, Ints, njit
 from .share import HIGH, ITEM, LINE, LOW, SHIFT, SIGN, added, width
 
 __all__ = ["COLUMNS", "NODE", "NONE", "NUMBER", "Cells", "Nodes", "Term", "add_up", "extend",
@@ -59,22 +59,22 @@ class Cells(NamedTuple):
 class Nodes(NamedTuple):
     """All nodes, with room for later ones; each array has a row per node."""
 
-    operands: np.ndarray
+    operands: Ints
     """(nodes, 4): LOW, HIGH, SHIFT, SIGN; NONE for inputs."""
-    lo: np.ndarray
-    hi: np.ndarray
-    depth: np.ndarray
+    lo: Ints
+    hi: Ints
+    depth: Ints
     """Adders and tables in series."""
-    support: np.ndarray
+    support: Ints
     """Input bits that the node depends on, at most one more than a table has inputs."""
-    ready: np.ndarray
+    ready: Flags
     """(nodes, 2): whether the node exists as it is, and inverted."""
-    flips: np.ndarray
+    flips: Ints
     """1 for an adder of complements, 0 for one of the operands, NONE while undecided."""
 
 
 @njit
-def _columns(lo, hi, a, b):
+def _columns(lo: Ints, hi: Ints, a: Term, b: Term) -> tuple[int, int]:
     """Computes the bits of an adder of two terms, from the first column that both have to the sum's
     last, and the width of the whole sum."""
     low, high = (a, b) if _lower(a, b) else (b, a)
@@ -87,13 +87,13 @@ def _columns(lo, hi, a, b):
 
 
 @njit
-def _lower(a, b):
+def _lower(a: Term, b: Term) -> bool:
     """Tells whether term ``a`` is the lower operand, whose sign the sum takes."""
     return a.shift < b.shift or (a.shift == b.shift and a.sign <= b.sign)
 
 
 @njit
-def tabled(bits, support, table):
+def tabled(bits: int, support: int, table: int) -> int:
     """Computes the LUTs of a sum read from a table: a LUT of 6 inputs has two outputs of 5 inputs.
 
     Parameters
@@ -106,7 +106,7 @@ def tabled(bits, support, table):
 
 
 @njit
-def extend(nodes, table, n, a, b):
+def extend(nodes: Nodes, table: int, n: int, a: Term, b: Term) -> Term:
     """Adds node ``n``, the sum of the terms ``a`` and ``b``; returns it as a term.
 
     ``table`` is the number of inputs of a LUT; ``nodes`` receives the node's row."""
@@ -122,16 +122,17 @@ def extend(nodes, table, n, a, b):
 
 
 @njit
-def _crowd(depth, terms, n):
+def _crowd(depth: Ints, terms: Ints, n: int) -> float:
     """Computes the leaves of a balanced tree with the depths of the first ``n`` terms."""
     total = 0.0
     for t in range(n):
-        total += 2.0 ** depth[terms[t, NODE]]
+        node: int = terms[t, NODE]
+        total += 2.0 ** depth[node]
     return total
 
 
 @njit
-def _room(total, slack):
+def _room(total: float, slack: int) -> float:
     """Computes the leaves of a tree that is ``slack`` levels deeper than ``total`` leaves need."""
     leaves = 1.0
     while leaves < total:
@@ -140,13 +141,13 @@ def _room(total, slack):
 
 
 @njit
-def _missing(ready, node, inverted, bits):
+def _missing(ready: Flags, node: int, inverted: int, bits: int) -> int:
     """Counts inverters for a node's other polarity, if only that one exists."""
     return bits if ready[node, 1 - inverted] and not ready[node, inverted] else 0
 
 
 @njit
-def _inverters(ready, lo, hi, a, b):
+def _inverters(ready: Flags, lo: Ints, hi: Ints, a: Term, b: Term) -> tuple[int, int]:
     """Counts inverters for adding two shared terms; returns the count and the cheaper polarity."""
     sign = a.sign ^ b.sign
     a_bits, b_bits = width(lo[a.node], hi[a.node]), width(lo[b.node], hi[b.node])
@@ -156,7 +157,7 @@ def _inverters(ready, lo, hi, a, b):
 
 
 @njit
-def settle(ready, lo, hi, a, b):
+def settle(ready: Flags, lo: Ints, hi: Ints, a: Term, b: Term) -> tuple[int, int]:
     """Marks the polarities of the terms ``a`` and ``b`` that their addition uses.
 
     Returns the number of inverters and the polarity of the sum."""
@@ -167,15 +168,16 @@ def settle(ready, lo, hi, a, b):
 
 
 @njit
-def _term(terms, at):
+def _term(terms: Ints, at: int) -> Term:
     return Term(terms[at, NODE], terms[at, SHIFT], terms[at, SIGN])
 
 
 @njit
-def _ordered(terms, own, lo, hi, last):
+def _ordered(terms: Ints, own: Ints, lo: Ints, hi: Ints, last: int) -> int:
     """Moves the last term to its place in ascending order of the top bit; returns the place."""
-    def top(t):
-        return t[SHIFT] + width(lo[t[NODE]], hi[t[NODE]])
+    def top(t: Ints) -> int:
+        node: int = t[NODE]
+        return t[SHIFT] + width(lo[node], hi[node])
     while last > 0 and top(terms[last]) < top(terms[last - 1]):
         for k in range(COLUMNS):
             terms[last, k], terms[last - 1, k] = terms[last - 1, k], terms[last, k]
@@ -185,7 +187,7 @@ def _ordered(terms, own, lo, hi, last):
 
 
 @njit
-def _remove(terms, own, count, at):
+def _remove(terms: Ints, own: Ints, count: int, at: int) -> int:
     """Removes the term at an index; returns the count of terms left."""
     for t in range(at, count - 1):
         terms[t] = terms[t + 1]
@@ -194,7 +196,8 @@ def _remove(terms, own, count, at):
 
 
 @njit
-def _cheapest(nodes, cells, terms, own, count, total, leaves, recent, stamp, memo):
+def _cheapest(nodes: Nodes, cells: Cells, terms: Ints, own: Ints, count: int, total: float,
+              leaves: float, recent: int, stamp: int, memo: Ints) -> tuple[int, int]:
     """Chooses the two terms to add next: few columns, low bits, and no sum that is too deep.
 
     Looks among the WINDOW lowest terms, and among all terms if every pair of these is too deep.
@@ -233,7 +236,8 @@ def _cheapest(nodes, cells, terms, own, count, total, leaves, recent, stamp, mem
 
 
 @njit
-def add_up(nodes, cells, n, terms, count, slack, memo):
+def add_up(nodes: Nodes, cells: Cells, n: int, terms: Ints, count: int, slack: int,
+           memo: Ints) -> tuple[Term, int, int]:
     """Adds the first ``count`` of ``terms`` (room, COLUMNS), two at a time, as nodes from ``n`` on.
 
     ``memo`` holds the cost of adding two terms, by the terms' numbers. Returns the sum as a term,

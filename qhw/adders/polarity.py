@@ -24,7 +24,7 @@ seed : a number that starts the random search
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .network import ADDER, WIRES, Network
 
 __all__ = ["ONE", "ZERO", "bit_numbers", "choose", "demands", "extended", "inverters"]
@@ -35,7 +35,8 @@ ROUNDS, HEAT = 10, 0.3
 
 
 @njit
-def bit_numbers(nodes, widths, lo, kind, inputs, first):
+def bit_numbers(nodes: Ints, widths: Ints, lo: Ints, kind: Ints, inputs: int,
+                first: Ints) -> tuple[Ints, Ints]:
     """Numbers all bits: returns ``start`` and ``real``.
 
     A bit's driver is itself, the bit that its node passes on, or a constant.
@@ -43,7 +44,7 @@ def bit_numbers(nodes, widths, lo, kind, inputs, first):
     start = np.zeros(len(nodes) + 1, np.int64)
     for n in range(len(nodes)):
         start[n + 1] = start[n] + widths[n]
-    real = np.arange(start[-1])
+    real: Ints = np.arange(start[-1])
     for n in range(inputs, len(nodes)):
         low, high, shift, _ = nodes[n]
         for k in range(widths[n]):
@@ -57,17 +58,18 @@ def bit_numbers(nodes, widths, lo, kind, inputs, first):
 
 
 @njit
-def extended(real, start, widths, lo, n, k):
+def extended(real: Ints, start: Ints, widths: Ints, lo: Ints, n: int, k: int) -> int:
     """Returns the driver of bit ``k`` of a node, sign-extended; 0 if there is no node."""
     if n < 0:
         return ZERO
     if k < widths[n]:
-        return real[start[n] + k]
-    return real[start[n] + widths[n] - 1] if lo[n] < 0 else ZERO
+        return int(real[start[n] + k])
+    return int(real[start[n] + widths[n] - 1]) if lo[n] < 0 else ZERO
 
 
 @njit
-def _ask(wanted, real, start, widths, lo, node, first, last, inverted, by):
+def _ask(wanted: Ints, real: Ints, start: Ints, widths: Ints, lo: Ints, node: int, first: int,
+         last: int, inverted: int, by: int) -> None:
     for k in range(first, _end(widths, node, first, last)):
         bit = extended(real, start, widths, lo, node, k)
         if bit >= 0:
@@ -75,21 +77,23 @@ def _ask(wanted, real, start, widths, lo, node, first, last, inverted, by):
 
 
 @njit
-def _end(widths, node, first, last):
+def _end(widths: Ints, node: int, first: int, last: int) -> int:
     """Where the bits of a node end that columns read, from its bit ``first`` to before ``last``:
     all that follow its sign are the sign again, which is read even where it begins after it."""
     return min(last, max(widths[node], first + 1))
 
 
 @njit
-def _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped, by):
+def _ask_operands(wanted: Ints, real: Ints, start: Ints, widths: Ints, lo: Ints, nodes: Ints,
+                  n: int, flipped: int, by: int) -> None:
     low, high, shift, sign = nodes[n]
     _ask(wanted, real, start, widths, lo, low, shift, widths[n], flipped, by)
     _ask(wanted, real, start, widths, lo, high, 0, widths[n] - shift, flipped ^ sign, by)
 
 
 @njit
-def demands(nodes, widths, lo, kind, pins, start, real, flipped):
+def demands(nodes: Ints, widths: Ints, lo: Ints, kind: Ints, pins: Ints, start: Ints, real: Ints,
+            flipped: Ints) -> Ints:
     """Counts how often each bit is read as it is and inverted, (bits, 2)."""
     wanted = np.zeros((len(real), 2), np.int64)
     for p in range(len(pins)):
@@ -106,7 +110,8 @@ def demands(nodes, widths, lo, kind, pins, start, real, flipped):
 
 
 @njit
-def _inverters(wanted, real, start, widths, lo, n, first, last):
+def _inverters(wanted: Ints, real: Ints, start: Ints, widths: Ints, lo: Ints, n: int, first: int,
+               last: int) -> int:
     total = 0
     for k in range(first, _end(widths, n, first, last)):
         bit = extended(real, start, widths, lo, n, k)
@@ -116,14 +121,16 @@ def _inverters(wanted, real, start, widths, lo, n, first, last):
 
 
 @njit
-def _near(wanted, real, start, widths, lo, nodes, n):
+def _near(wanted: Ints, real: Ints, start: Ints, widths: Ints, lo: Ints, nodes: Ints,
+          n: int) -> int:
     low, high, shift, _ = nodes[n]
     return (_inverters(wanted, real, start, widths, lo, low, shift, widths[n])
             + _inverters(wanted, real, start, widths, lo, high, 0, widths[n] - shift))
 
 
 @njit
-def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
+def choose(nodes: Ints, widths: Ints, lo: Ints, kind: Ints, pins: Ints, start: Ints, real: Ints,
+           flips: Ints, seed: int) -> tuple[Ints, int]:
     """Selects the adders that add complements: local search from ``flips``, with random
     perturbations.
 
@@ -135,16 +142,17 @@ def choose(nodes, widths, lo, kind, pins, start, real, flips, seed):
     heat = HEAT
     for turn in range(ROUNDS):
         for n in np.random.permutation(adders):
+            now = int(flipped[n])
             before = _near(wanted, real, start, widths, lo, nodes, n)
-            _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped[n], -1)
-            _ask_operands(wanted, real, start, widths, lo, nodes, n, 1 - flipped[n], 1)
+            _ask_operands(wanted, real, start, widths, lo, nodes, n, now, -1)
+            _ask_operands(wanted, real, start, widths, lo, nodes, n, 1 - now, 1)
             worse = _near(wanted, real, start, widths, lo, nodes, n) - before
             last = turn >= ROUNDS - 3
             if worse < 0 or (not last and np.random.random() < np.exp(-worse / heat)):
-                flipped[n] = 1 - flipped[n]
+                flipped[n] = 1 - now
             else:
-                _ask_operands(wanted, real, start, widths, lo, nodes, n, 1 - flipped[n], -1)
-                _ask_operands(wanted, real, start, widths, lo, nodes, n, flipped[n], 1)
+                _ask_operands(wanted, real, start, widths, lo, nodes, n, 1 - now, -1)
+                _ask_operands(wanted, real, start, widths, lo, nodes, n, now, 1)
         heat *= 0.85
     both = 0
     for bit in range(len(real)):

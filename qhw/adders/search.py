@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.num import Int
 from ..targets import family as family_of
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .build import build
 from .network import Network, size
 from .polarity import inverters
@@ -68,7 +68,8 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
 
 
 @njit
-def _finished(rows, outputs, lo, hi, bits, inputs, slack, inverter, table, seed, noise):
+def _finished(rows: Rows, outputs: int, lo: Ints, hi: Ints, bits: Ints, inputs: int, slack: int,
+              inverter: float, table: int, seed: int, noise: float) -> tuple[int, int, Rows]:
     """Shares all pairs of a system; returns its cost with estimated inverters, and the system."""
     rows = factor(rows, outputs, lo, hi, 2, seed, noise, False)
     rows = prune(rows, outputs, len(lo))
@@ -84,7 +85,7 @@ class _Problem:
         if matrix.ndim != 2 or matrix.dtype.kind not in "iu":
             raise ModelError(f"A constant matrix must have two dimensions of integers, not "
                              f"{matrix.dtype} {matrix.shape}")
-        self.outputs, self.inputs = matrix.shape
+        self.outputs, self.inputs = len(matrix), matrix.shape[1]
         if len(intervals) != self.inputs:
             raise ModelError(f"A matrix with {self.inputs} columns needs one interval for each, "
                              f"not {len(intervals)}")

@@ -9,11 +9,10 @@ outputs share. Or items are outputs and lines are inputs: pairs are outputs that
 of several inputs."""
 
 import heapq
-from typing import Any
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 
 __all__ = ["COLUMNS", "HIGH", "ITEM", "LINE", "LOW", "SHIFT", "SIGN", "added", "share", "width"]
 
@@ -26,7 +25,7 @@ COLUMNS = 4
 BITS, MIDDLE = 24, 64
 """A pair's key: two items of ``BITS`` bits, the distance of their shifts above -``MIDDLE``, a sign.
 """
-HASH = np.int64(-7046029254386353131)
+HASH = -7046029254386353131
 """2^64 by the golden ratio: its multiples spread keys over a table."""
 FREE = -1
 """A slot of the table without a key."""
@@ -34,7 +33,7 @@ LENGTHS = np.array([k.bit_length() for k in range(256)])
 
 
 @njit
-def width(lo, hi):
+def width(lo: int, hi: int) -> int:
     """Bits of an interval's integers, with a sign where they need one."""
     most, bits = max(hi, -lo - 1), 0
     while most > 255:
@@ -44,7 +43,7 @@ def width(lo, hi):
 
 
 @njit
-def added(lo, hi, high_lo, high_hi, shift, sign):
+def added(lo: int, hi: int, high_lo: int, high_hi: int, shift: int, sign: int) -> tuple[int, int]:
     """Computes the interval of low +- high << shift.
 
     Parameters
@@ -60,7 +59,7 @@ def added(lo, hi, high_lo, high_hi, shift, sign):
 
 
 @njit
-def _key(a, a_shift, a_sign, b, b_shift, b_sign):
+def _key(a: int, a_shift: int, a_sign: int, b: int, b_shift: int, b_sign: int) -> int:
     """Packs a pair into a number, equal for all pairs of the same items, distance and relation."""
     if a > b or (a == b and a_shift > b_shift):
         a, a_shift, b, b_shift = b, b_shift, a, a_shift
@@ -68,7 +67,7 @@ def _key(a, a_shift, a_sign, b, b_shift, b_sign):
 
 
 @njit
-def _parts(key):
+def _parts(key: int) -> tuple[int, int, int, int]:
     """Unpacks a pair: low item, high item, shift, sign."""
     a, b = key >> (BITS + 9), (key >> 9) & ((1 << BITS) - 1)
     shift = ((key >> 1) & 255) - MIDDLE
@@ -76,7 +75,7 @@ def _parts(key):
 
 
 @njit
-def _slot(keys, key):
+def _slot(keys: Ints, key: int) -> int:
     """Finds a key's index in the hash table, or the free index for it."""
     mask = keys.size - 1
     at = ((key * HASH) >> 20) & mask
@@ -86,7 +85,7 @@ def _slot(keys, key):
 
 
 @njit
-def _grown(keys, counts):
+def _grown(keys: Ints, counts: Ints) -> tuple[Ints, Ints, int]:
     """Rebuilds the hash table without pairs of count 0, at least half empty."""
     alive = 0
     for n in counts:
@@ -103,7 +102,7 @@ def _grown(keys, counts):
 
 
 @njit
-def _gain(key, count, lo, hi, noise):
+def _gain(key: int, count: int, lo: Ints, hi: Ints, noise: float) -> float:
     """Computes the columns that sharing a pair saves, with random noise."""
     low, high, shift, sign = _parts(key)
     low_end, high_end = added(lo[low], hi[low], lo[high], hi[high], shift, sign)
@@ -111,7 +110,7 @@ def _gain(key, count, lo, hi, noise):
 
 
 @njit
-def _partner(row, n, p, low, high, shift, sign):
+def _partner(row: Ints, n: int, p: int, low: int, high: int, shift: int, sign: int) -> int:
     """Finds the digit of a line that forms the pair with digit ``p``; -1 if there is none."""
     if row[p, ITEM] == low:
         for q in range(n):
@@ -122,7 +121,7 @@ def _partner(row, n, p, low, high, shift, sign):
 
 
 @njit
-def _places(rows, fill, items, most):
+def _places(rows: Ints, fill: Ints, items: int, most: int) -> tuple[Ints, Ints]:
     """Lists the lines that contain each item, ascending, and where each item's list begins.
 
     There is room for ``most`` new items, each of which replaces two digits of a line by one.
@@ -148,14 +147,14 @@ def _places(rows, fill, items, most):
 
 
 @njit
-def _pair(row, p, q):
+def _pair(row: Ints, p: int, q: int) -> int:
     """Packs digits ``p`` and ``q`` of a line into the key of their pair."""
     return _key(row[p, ITEM], row[p, SHIFT], row[p, SIGN],
                 row[q, ITEM], row[q, SHIFT], row[q, SIGN])
 
 
 @njit
-def _count(keys, counts, key):
+def _count(keys: Ints, counts: Ints, key: int) -> tuple[bool, int]:
     """Counts one more occurrence; returns whether a free slot was taken, and the count."""
     at = _slot(keys, key)
     taken = keys[at] == FREE
@@ -165,7 +164,7 @@ def _count(keys, counts, key):
 
 
 @njit
-def _by_line(digits, lines):
+def _by_line(digits: Ints, lines: int) -> tuple[Ints, Ints]:
     """Sorts digits by line: (lines, longest + 1, 4), and the digits in each line, (lines,)."""
     fill = np.zeros(lines, np.int64)
     for d in range(len(digits)):
@@ -180,7 +179,7 @@ def _by_line(digits, lines):
 
 
 @njit
-def _counted(rows, fill):
+def _counted(rows: Ints, fill: Ints) -> tuple[Ints, Ints, int]:
     """Counts all pairs of all lines in a hash table, at least half empty.
 
     Returns its keys and counts, (slots,) each, and the number of slots taken.
@@ -197,9 +196,10 @@ def _counted(rows, fill):
 
 
 @njit
-def _promising(keys, counts, lo, hi, least, noise):
+def _promising(keys: Ints, counts: Ints, lo: Ints, hi: Ints, least: int,
+               noise: float) -> list[tuple[float, int, int]]:
     """Makes a heap of the pairs that occur at least ``least`` times: (-gain, count, key)."""
-    heap: list[Any] = [(0.0, 0, np.int64(0))]   # Numba takes the type of an entry from it
+    heap = [(0.0, 0, 0)]   # Numba takes the type of an entry from it
     heap.clear()
     for at in range(keys.size):
         if counts[at] >= least:
@@ -209,7 +209,8 @@ def _promising(keys, counts, lo, hi, least, noise):
 
 
 @njit
-def _replaced(row, n, pair, new, keys, counts, fresh):
+def _replaced(row: Ints, n: int, pair: int, new: int, keys: Ints, counts: Ints,
+              fresh: list[int]) -> tuple[int, int]:
     """Replaces every occurrence of a pair in a line of ``n`` digits by the item ``new``.
 
     Returns the digits left in the line and the slots taken in the hash table. Appends the keys of
@@ -243,7 +244,7 @@ def _replaced(row, n, pair, new, keys, counts, fresh):
 
 
 @njit
-def _left(rows, fill):
+def _left(rows: Ints, fill: Ints) -> Ints:
     """Collects the digits of all lines, (digits, 4)."""
     left = np.zeros((fill.sum(), COLUMNS), np.int64)
     at = 0
@@ -254,7 +255,8 @@ def _left(rows, fill):
 
 
 @njit
-def share(digits, lines, lo, hi, most, least, seed, noise):
+def share(digits: Ints, lines: int, lo: Ints, hi: Ints, most: int, least: int, seed: int,
+          noise: float) -> tuple[Ints, Ints]:
     """Shares pairs of digits greedily, the most saving pair first.
 
     Returns the digits left, (digits, 4), and the pairs, (pairs, 4): low, high, shift, sign.
@@ -278,7 +280,7 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
     heap = _promising(keys, counts, lo, hi, least, noise)
     made = np.zeros((most, COLUMNS), np.int64)
     new = items
-    fresh = [np.int64(0)]
+    fresh = [0]
     while len(heap) > 0 and new < items + most:
         gain, then, pair = heapq.heappop(heap)
         count = counts[_slot(keys, pair)]
@@ -291,7 +293,7 @@ def share(digits, lines, lo, hi, most, least, seed, noise):
         rarer = low if begin[low + 1] - begin[low] <= begin[high + 1] - begin[high] else high
         end = begin[new]
         for at in range(begin[rarer], begin[rarer + 1]):
-            line = places[at]
+            line = int(places[at])
             n, taken = _replaced(rows[line], fill[line], pair, new, keys, counts, fresh)
             used += taken
             if n < fill[line]:

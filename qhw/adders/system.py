@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Flags, Ints, njit
 from .share import COLUMNS, HIGH, ITEM, LINE, LOW, SHIFT, SIGN, share
 
 __all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse"]
@@ -22,9 +22,9 @@ __all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse
 class Rows(NamedTuple):
     """A sparse matrix: row starts (rows + 1,), columns and values (entries,), int64."""
 
-    start: np.ndarray
-    columns: np.ndarray
-    values: np.ndarray
+    start: Ints
+    columns: Ints
+    values: Ints
 
 
 def sparse(matrix: np.ndarray) -> Rows:
@@ -36,7 +36,7 @@ def sparse(matrix: np.ndarray) -> Rows:
 
 
 @njit
-def _weight(c):
+def _weight(c: int) -> int:
     """Counts the digits of a number in signed powers of two, the fewest possible."""
     c = abs(c)
     both, count = c ^ (3 * c), 0
@@ -47,7 +47,7 @@ def _weight(c):
 
 
 @njit
-def digits(rows):
+def digits(rows: Rows) -> Ints:
     """Splits every entry into the fewest signed powers of two, (digits, 4): row, column, shift,
     sign."""
     start, columns, values = rows
@@ -73,7 +73,7 @@ def digits(rows):
 
 
 @njit
-def intervals(rows, outputs, lo, hi):
+def intervals(rows: Rows, outputs: int, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
     """Computes the intervals of all columns: inputs, then partial sums, (columns,) each."""
     start, columns, values = rows
     inputs, partial = len(lo), len(start) - 1 - outputs
@@ -101,7 +101,7 @@ def intervals(rows, outputs, lo, hi):
 
 
 @njit
-def _sort(values, first, last):
+def _sort(values: Ints, first: int, last: int) -> None:
     """Sorts by insertion: rows are short."""
     for k in range(first + 1, last):
         value, at = values[k], k
@@ -112,7 +112,7 @@ def _sort(values, first, last):
 
 
 @njit
-def _collected(row, column, value, rows, columns):
+def _collected(row: Ints, column: Ints, value: Ints, rows: int, columns: int) -> Rows:
     """Makes the matrix of entries in any order; entries in the same place are added."""
     begin = np.zeros(rows + 1, np.int64)
     for r in row:
@@ -145,7 +145,8 @@ def _collected(row, column, value, rows, columns):
 
 
 @njit
-def factor(rows, outputs, lo, hi, least, seed, noise, across):
+def factor(rows: Rows, outputs: int, lo: Ints, hi: Ints, least: int, seed: int, noise: float,
+           across: bool) -> Rows:
     """Adds partial sums that are used at least ``least`` times.
 
     Parameters
@@ -184,7 +185,7 @@ def factor(rows, outputs, lo, hi, least, seed, noise, across):
 
 
 @njit
-def dissolve(rows, outputs, inputs, gone):
+def dissolve(rows: Rows, outputs: int, inputs: int, gone: Flags) -> Rows:
     """Replaces the partial sums in ``gone``, bool (partial sums,), by their terms."""
     start, columns, values = rows
     partial = len(gone)
@@ -205,7 +206,7 @@ def dissolve(rows, outputs, inputs, gone):
         while again:
             again, k = False, 0
             while k < count:
-                c = touched[k]
+                c = int(touched[k])
                 if place[c] < 0 and total[c]:
                     times, total[c] = total[c], 0
                     count = _add(start, columns, values, outputs + c - inputs, times, total, seen,
@@ -228,7 +229,8 @@ def dissolve(rows, outputs, inputs, gone):
 
 
 @njit
-def _add(start, columns, values, row, times, total, seen, touched, count):
+def _add(start: Ints, columns: Ints, values: Ints, row: int, times: int, total: Ints, seen: Flags,
+         touched: Ints, count: int) -> int:
     """Adds a row ``times`` times to ``total`` and lists the columns touched; returns their count.
     """
     for k in range(start[row], start[row + 1]):
@@ -242,7 +244,7 @@ def _add(start, columns, values, row, times, total, seen, touched, count):
 
 
 @njit
-def prune(rows, outputs, inputs):
+def prune(rows: Rows, outputs: int, inputs: int) -> Rows:
     """Dissolves partial sums that are used less than twice or have one term."""
     while True:
         start, columns, values = rows

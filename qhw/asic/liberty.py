@@ -44,7 +44,7 @@ class Area:
     """Flip-flops."""
     memories: float = 0
     """Flip-flops and gates of memories."""
-    cells: Mapping[str, int] = field(default_factory=dict)
+    cells: Mapping[str, int] = field(default_factory=dict[str, int])
     """By their type."""
 
     def __add__(self, other: "Area") -> "Area":

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from amaranth.lib import wiring
 
 from ..graph import Node, Tensor
 from ..hw.streams.fifo import Fifo
@@ -12,6 +11,7 @@ from ..hw.streams.stream import Buffer, Narrow, Widen
 from ..hw.units.join import Fork
 from ..ops import HardwareOp
 from ..schedule import Channel, Net, just_in_time, paced
+from ..tools.hdl import Component
 
 __all__ = ["Source", "Stage"]
 
@@ -49,7 +49,7 @@ class Stage:
         op = self.node.op if self.node else None
         return op if isinstance(op, HardwareOp) else None
 
-    def unit(self) -> wiring.Component:
+    def unit(self) -> Component:
         """Makes the unit's component."""
         if self.op:
             return self.op.unit(*self.xs)

@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from amaranth.hdl import Module, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out, connect
+from amaranth.lib.wiring import In, Out
 
 from .. import names
 from ..errors import ModelError
@@ -15,6 +14,7 @@ from ..exact.num import Int
 from ..graph import Graph
 from ..hw.streams.stream import step
 from ..hw.units.requant import RequantUnit
+from ..tools.hdl import Component, connect
 from .plan import stages
 from .stage import Stage
 
@@ -64,7 +64,7 @@ def prefixed(graph: Graph, prefix: str | None) -> Graph:
     return replace(graph, prefix=prefix)
 
 
-class Top(wiring.Component):
+class Top(Component):
     """Connects the units of all operations into the network, with an AXI4-Stream port at each end.
 
     TLAST marks the last beat of an inference on the output; the input's is ignored.
@@ -104,7 +104,7 @@ class Top(wiring.Component):
             ports[f"{tap}_data"] = Out(stage.y.integer.width * stage.o_lanes)
         super().__init__(ports)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         units: dict[str, Any] = {stage.name: stage.unit() for stage in stages(self.graph)}
         first: Any = None

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from amaranth.lib import wiring
 
 from ..exact.formats import Wire
 from ..exact.num import Int
 from ..graph import Fold, PeSimd, Tensor
 from ..schedule import Channel, Net
 from ..schemes import Scheme
+from ..tools.hdl import Component
 
 __all__ = ["Engine", "Matrix"]
 
@@ -117,7 +117,7 @@ class Engine(ABC):
         """Tells whether the engine reads the codes of input ``x`` undecoded."""
 
     @abstractmethod
-    def unit(self, m: Matrix, x: Tensor) -> wiring.Component:
+    def unit(self, m: Matrix, x: Tensor) -> Component:
         """Makes the hardware: streams ``i`` and ``o``."""
 
     @abstractmethod

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..exact.formats import Wire
 from ..exact.num import Int
-from ..graph import PeSimd, Tensor
+from ..graph import Fold, PeSimd, Tensor
 from ..hw.storage.compressed import CompressedRom
 from ..hw.units.matvec import MatVecUnit, Storage
 from ..schedule import Channel, Net, just_in_time, paced
@@ -37,13 +38,13 @@ class FoldedEngine(Engine):
     stages: int = 0
 
     @classmethod
-    def of(cls, fold, before, family):
+    def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
         assert isinstance(fold, PeSimd)
         known = before if isinstance(before, cls) else cls()
         return replace(known, pe=fold.pe, simd=fold.simd, stages=fold.stages)
 
     @classmethod
-    def wrong(cls, fold, m):
+    def wrong(cls, fold: Fold, m: Matrix) -> str:
         assert isinstance(fold, PeSimd)
         outputs = m.outputs // m.groups
         if not 1 <= fold.pe <= outputs:
@@ -57,25 +58,25 @@ class FoldedEngine(Engine):
             return f"stages must be 0 to {MOST_STAGES}, and {fold.stages} is not"
         return ""
 
-    def at(self, m):
+    def at(self, m: Matrix) -> PeSimd:
         return PeSimd(self.pe, self.simd, self.stages)
 
-    def about(self, m):
+    def about(self, m: Matrix) -> str:
         return (f"PE {self.pe}, SIMD {self.simd}, fold {self.synapse_fold(m)} x "
                 f"{self.neuron_fold(m)}"
                 f"{f', stages {self.stages}' if self.stages else ''}")
 
-    def kind(self, m, x):
+    def kind(self, m: Matrix, x: Wire) -> str:
         whole = self.synapse_fold(m) == self.neuron_fold(m) * m.groups == 1
         return f"{type(m.scheme.gates(x, m.table)).__name__}{'.constant' * whole}"
 
-    def fault(self, m):
+    def fault(self, m: Matrix) -> str:
         if self.storage == "trits" and (np.abs(m.weights).max() > 1 or m.parts > 1
                                         or m.scheme.code_bits != 2):
             return f"trits are for ternary weights, not {m.scheme.name}"
         return ""
 
-    def takes(self, m, x):
+    def takes(self, m: Matrix, x: Tensor) -> bool:
         """Tells whether the scheme has gates for the codes of ``x``."""
         if x.coded is None:
             return True
@@ -85,17 +86,17 @@ class FoldedEngine(Engine):
             return False
         return True
 
-    def unit(self, m, x):
+    def unit(self, m: Matrix, x: Tensor) -> MatVecUnit:
         return MatVecUnit(m.scheme.gates(x.wire, m.table), m.codes, m.starts, x=x.wire,
                           y=m.sums(x.value), pe=self.pe, simd=self.simd, storage=self.storage,
                           groups=m.groups, stages=self.stages)
 
     @property
-    def regular(self):
+    def regular(self) -> bool:
         """Whether cycles are regular: false for Huffman codes, whose decoding times vary."""
         return self.storage != "huffman"
 
-    def stored_bits(self, m):
+    def stored_bits(self, m: Matrix) -> int:
         if self.storage == "packed":
             return m.scheme.storage(m.codes, m.table)
         unit = self.unit(m, Tensor((m.inputs,), Int(0, 1)))
@@ -113,10 +114,10 @@ class FoldedEngine(Engine):
         """Computes the cycles between two words of weights; a compressed code takes one cycle."""
         return self.pe * self.simd // m.scheme.group if self.storage == "huffman" else 1
 
-    def interval(self, m, x):
+    def interval(self, m: Matrix, x: Tensor) -> int:
         return m.vectors(x) * self.synapse_fold(m) * self.neuron_fold(m) * self.gap(m)
 
-    def stream(self, m, net, i, x):
+    def stream(self, m: Matrix, net: Net, i: Channel, x: Tensor) -> Channel:
         fold, times = self.synapse_fold(m), self.neuron_fold(m)
         vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
         sums = net.register(vector) if self.storage != "huffman" else net.join(
@@ -138,7 +139,7 @@ class FoldedEngine(Engine):
                                rounds * len(counts)) for d in (gaps, values)]
         return net.widen(net.expand(symbols, counts, words * memory.per_word), memory.per_word)
 
-    def schedule(self, m, arrivals, x):
+    def schedule(self, m: Matrix, arrivals: np.ndarray, x: Tensor) -> np.ndarray:
         """Computes when output beats leave: a beat is read a cycle after its arrival and is in an
         accumulator three cycles later, or later by the stages."""
         beats, times, gap = self.synapse_fold(m), self.neuron_fold(m), self.gap(m)
@@ -148,7 +149,7 @@ class FoldedEngine(Engine):
         groups = gap * beats * np.arange(times)
         return (last[:, None] + self.stages + 3 + groups - (0 if times > 1 else 1)).ravel()
 
-    def latest(self, m, leave, x):
+    def latest(self, m: Matrix, leave: np.ndarray, x: Tensor) -> np.ndarray:
         times = self.neuron_fold(m)
         last = leave.reshape(-1, times)[:, 0] - self.stages - 3 + (0 if times > 1 else 1)
         back = self.gap(m) * np.arange(self.synapse_fold(m))[::-1]

@@ -6,6 +6,7 @@ as long as all their nets fit one LUT; otherwise the largest of these cones gets
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..targets import Family
 from ..targets.timing import Delays
@@ -55,8 +56,8 @@ class Gates:
     latest: float = 0.0
     """When the last net is known."""
     _nets: int = 0
-    _made: dict[tuple, tuple[Cone, tuple[Bit, ...]]] = field(
-        default_factory=dict[tuple, tuple[Cone, tuple[Bit, ...]]])
+    _made: dict[tuple[Any, ...], tuple[Cone, tuple[Bit, ...]]] = field(
+        default_factory=dict[tuple[Any, ...], tuple[Cone, tuple[Bit, ...]]])
 
     def source(self, at: float = 0.0, made_by: str = "") -> Cone:
         """Makes a net that is driven outside the mapped logic: it settles at ``at`` (ns), driven by

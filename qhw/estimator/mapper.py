@@ -5,6 +5,7 @@ Sums of three or more numbers become carry-save adders before one carry chain, a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .cones import Addend, Bit, Cone, Gates
 
@@ -28,8 +29,8 @@ class Mapper(Gates):
     absorbed: int = 0
     _columns: dict[tuple[int, frozenset[int]], list[Cone]] = field(
         default_factory=dict[tuple[int, frozenset[int]], list[Cone]])
-    _sums: dict[tuple, tuple[list[Bit], Sequence[Addend]]] = field(
-        default_factory=dict[tuple, tuple[list[Bit], Sequence[Addend]]])
+    _sums: dict[tuple[Any, ...], tuple[list[Bit], Sequence[Addend]]] = field(
+        default_factory=dict[tuple[Any, ...], tuple[list[Bit], Sequence[Addend]]])
 
     # -- sums
 

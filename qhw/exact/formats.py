@@ -78,7 +78,7 @@ class Power(Coded):
         return (self.powers if self.by_index else self.powers - 1).bit_length()
 
     @property
-    def bits(self):
+    def bits(self) -> int:
         """Bits of one code."""
         return self.magnitude + self.signed
 
@@ -88,7 +88,7 @@ class Power(Coded):
         return self.field + (self.zero and not self.by_index)
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code in use: 0 first, then positive and negative powers."""
         if self.by_index:
             each = np.arange(1, self.powers + 1)
@@ -111,7 +111,7 @@ class Power(Coded):
         magnitude = self.powers - up if self.by_index else up | self.zero << self.field
         return np.where(on, magnitude | negative.astype(np.int64) << self.magnitude, 0)
 
-    def decode(self, code):
+    def decode(self, code: np.ndarray) -> np.ndarray:
         """Decodes codes to +-2**e or 0, int64."""
         field = code & (1 << self.field) - 1
         up = self.powers - field if self.by_index else field
@@ -135,7 +135,7 @@ class MiniFloat(Coded):
     mantissa: int
 
     @property
-    def bits(self):
+    def bits(self) -> int:
         """Bits of one code."""
         return 1 + self.exponent + self.mantissa
 
@@ -150,12 +150,12 @@ class MiniFloat(Coded):
         return -self.bias - self.mantissa
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Lists every code but that of -2**-bias, which would be a second 0."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1]
 
-    def decode(self, code):
+    def decode(self, code: np.ndarray) -> np.ndarray:
         """Decodes codes to integers in steps of 2**lsb, int64."""
         code = code.astype(np.int64)
         size = code & (1 << self.bits - 1) - 1

@@ -62,14 +62,14 @@ class PeSimd(Fold):
     stages: int = 0
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple[int, ...]:
         return (self.pe, self.simd, *([self.stages] if self.stages else []))
 
     @property
-    def size(self):
+    def size(self) -> int:
         return self.pe * self.simd
 
-    def json(self):
+    def json(self) -> dict[str, int]:
         return {"pe": self.pe, "simd": self.simd,
                 **({"stages": self.stages} if self.stages else {})}
 
@@ -105,13 +105,13 @@ class Spatial(Fold):
     levels: int = LEVELS
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple[int, ...]:
         return () if self.levels == LEVELS else (self.levels,)
 
-    def json(self):
+    def json(self) -> dict[str, int]:
         return {"spatial": True, **({} if self.levels == LEVELS else {"levels": self.levels})}
 
-    def stranger(self, kind, own):
+    def stranger(self, kind: str, own: "Fold") -> str:
         return f"a {kind} layer has no weights that can be logic"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from ..errors import ModelError
@@ -18,13 +19,13 @@ class Add(Op):
 
     kind = "add"
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         a, b = xs
         if a.shape != b.shape:
             raise ModelError(f"it adds {a.shape} and {b.shape}, and shapes must be equal")
         return Tensor(a.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return xs[0] + xs[1]
 
 

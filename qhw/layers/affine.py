@@ -22,7 +22,7 @@ class Affine(Straight):
     slope: tuple[Fraction, ...]
     offset: tuple[Fraction, ...]
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes in float64; in rationals if the addition of the offset would lose low bits."""
         x, = xs
         offset = np.array(self.offset, np.float64)
@@ -37,5 +37,5 @@ class Affine(Straight):
             found[here] = np.array([float(a * Fraction(v) + b) for v in values.tolist()])[places]
         return found
 
-    def line(self, channel):
+    def line(self, channel: int) -> tuple[Fraction, Fraction]:
         return self.slope[channel], self.offset[channel]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from ..exact.num import Int
 from ..graph import Op, Tensor
 from .spec import Arrays, Spec
@@ -19,13 +21,13 @@ class ArgMax(Op):
 
     last: bool = False
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if x.channels < 2:
             raise ValueError(f"Argmax needs at least 2 classes, and its input has {x.shape}")
         return Tensor((*x.shape[:-1], 1), Int(0, x.channels - 1))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         if self.last:
             return x.shape[-1] - 1 - x[..., ::-1].argmax(axis=-1)[..., None]

@@ -31,12 +31,12 @@ class BatchNorm(Monotone):
     variance: np.ndarray
     epsilon: float
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         x.needs_channels(len(self.gamma), "parameters")
         return Tensor(x.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         spread = np.sqrt(self.variance.astype(np.float64) + self.epsilon)
         return self.gamma * (x - self.mean) / spread + self.beta

@@ -31,7 +31,7 @@ class Conv(Weighted):
     fold: PeSimd | None = None
     bias: np.ndarray | None = None
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         outputs, seen = self.integers.shape
         if len(x.shape) != 3:
@@ -42,7 +42,7 @@ class Conv(Weighted):
                              f"{x.channels} channels in {self.window.taps} positions do not fit")
         return Tensor((*self.window.outputs(*x.shape[:2]), outputs))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return grouped(self.window.patches(x, 0.0), self.real, self.groups) + self.added
 

@@ -28,7 +28,7 @@ class Dense(Weighted):
     fold: PeSimd | None = None
     storage: Storage = "packed"
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         outputs, inputs = self.integers.shape
         if x.channels != inputs:
@@ -36,7 +36,7 @@ class Dense(Weighted):
                              f"{x.shape}, not ({inputs},)")
         return Tensor((*x.shape[:-1], outputs))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return x @ self.real.T + self.added
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from ..graph import Op
+from ..graph.tensor import Tensor
 from .spec import Arrays, Spec
 
 __all__ = ["Flatten"]
@@ -16,11 +19,11 @@ class Flatten(Op):
     raw = True
     moves = True
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return replace(x, shape=(x.size,))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return x.reshape(len(x), -1)
 

@@ -23,7 +23,7 @@ class LeakyRelu(Monotone):
 
     slope: tuple[Fraction, ...]
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return np.where(x >= 0, x, np.array(self.slope, np.float64) * x)
 
@@ -41,7 +41,7 @@ class Clamp(Monotone):
     lo: Fraction | None = None
     hi: Fraction | None = None
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return np.clip(x, -np.inf if self.lo is None else float(self.lo),
                        np.inf if self.hi is None else float(self.hi))
@@ -59,7 +59,7 @@ class Divide(Monotone):
 
     divisor: int
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return np.trunc(x / self.divisor)
 
@@ -76,7 +76,7 @@ class Round(Monotone):
 
     rounding: Rounding
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return self.rounding.real(x)
 
@@ -97,7 +97,7 @@ class Function(Elementwise):
     function: Callable[[np.ndarray], np.ndarray]
     rises: bool = False
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         with np.errstate(all="ignore"):     # beyond floats it is infinite, or no number
             return self.function(x)

@@ -16,10 +16,10 @@ class Heads(Op):
 
     kind = "heads"
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         return Tensor((sum(x.size for x in xs),))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return np.concatenate([x.reshape(len(x), -1) for x in xs], axis=1)
 
 
@@ -52,7 +52,7 @@ class Branches(Op):
 
     branches: Sequence[Branch]
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         size = 0
         for branch in self.branches:
             made = Tensor(branch.shape)
@@ -61,6 +61,6 @@ class Branches(Op):
             size += made.size
         return Tensor((size,))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return Heads().evaluate(*(branch.evaluate(x) for branch in self.branches))

@@ -1,5 +1,6 @@
 """The network's input: integer codes, or real values that the host quantizes to codes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
@@ -42,10 +43,10 @@ class Input(Op):
     given: tuple[int, ...] = ()
     coded: Coded | None = None
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         return Tensor(self.shape, self.codes, self.scale, self.zero, self.coded)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes the codes of samples (N, *shape): integer samples are codes already, real ones
         are quantized.
 
@@ -64,7 +65,7 @@ class Input(Op):
         with np.errstate(over="ignore"):    # numbers beyond float64 are clipped
             return self._quantized(x)
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         if self.codes is None:
             return self.evaluate
         kind = holding(self.codes.size)

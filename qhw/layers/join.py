@@ -19,10 +19,10 @@ class Join(Op):
 
     kind = "join"
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         return Tensor(joined(xs))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return np.concatenate(xs, axis=-1)
 
 

@@ -4,6 +4,7 @@ Ternary neurons (Alemdar et al., arXiv 1609.00222), half-wave Gaussian levels (C
 arXiv 1702.00953), logarithmic codes (Hubara et al., QNN, arXiv 1609.07061), residual planes with
 calibrated scales (Li et al., HORQ, arXiv 1708.08687) and small floats (Gysel, arXiv 1605.06402)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
@@ -41,7 +42,7 @@ class Levels(Quantizer):
     coded: Coded | None = None
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         if self.coded is None:
             return Tensor((), Int(min(self.values), max(self.values)), self.scale)
         return Tensor((), Int.of_bits(self.coded.bits, signed=False), self.scale, Fraction(0),
@@ -57,11 +58,11 @@ class Levels(Quantizer):
         return np.array([of[v] for v in self.values], np.int64)
 
     @property
-    def table(self):
+    def table(self) -> np.ndarray | None:
         counts = np.array_equal(self.codes, np.arange(len(self.values)) + self.values[0])
         return None if counts else self.codes
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         reached = np.zeros(x.shape, np.int64)
         for cut in self.thresholds:
@@ -69,7 +70,7 @@ class Levels(Quantizer):
             reached += x > t if cut.strict else x >= t
         return self.codes[reached]
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         return list(self.thresholds)
 
 
@@ -85,21 +86,21 @@ class Ternarize(Quantizer):
     scale: Fraction = Fraction(1)
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), Int(-1, 1), self.scale)
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         for thresholds in (self.high, self.low):
             if len(thresholds) != 1:
                 x.needs_channels(len(thresholds), "thresholds")
         return super().infer(x)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return (x > self.high).astype(np.int64) - (x < self.low)
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         low, high = (float(t[channel % len(t)]) for t in (self.low, self.high))
         return [Cut.at(low), Cut.at(high, strict=True)]
 

@@ -19,7 +19,7 @@ class Linear(Op):
     weight: np.ndarray
     bias: np.ndarray | None = None
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         outputs, inputs = self.weight.shape
         if x.shape != (inputs,):
@@ -27,6 +27,6 @@ class Linear(Op):
                              f"{x.shape}, not ({inputs},)")
         return Tensor((outputs,))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return x @ self.weight.T + (0 if self.bias is None else self.bias)

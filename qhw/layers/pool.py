@@ -19,7 +19,7 @@ class Pool(Op):
 
     window: Window
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor(pooled(self.window, x))
 
@@ -30,11 +30,11 @@ class MaxPool(Pool):
 
     kind = "max_pool"
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor(seeing(self.window, x, pooled(self.window, x)))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return self.window.patches(x.astype(np.float64), -np.inf).max(axis=(3, 4))
 
@@ -45,7 +45,7 @@ class AveragePool(Pool):
 
     kind = "average_pool"
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return self.window.patches(x.astype(np.float64), 0).mean(axis=(3, 4))
 

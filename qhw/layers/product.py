@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..errors import ModelError
 from ..graph import Op, Tensor
 
@@ -14,11 +16,11 @@ class Product(Op):
 
     kind = "product"
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         a, b = xs
         if a.shape != b.shape:
             raise ModelError(f"it multiplies {a.shape} and {b.shape}")
         return Tensor(a.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return xs[0] * xs[1]

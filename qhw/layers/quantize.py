@@ -42,7 +42,7 @@ class Quantizer(Op):
         """The codes in rising order of their integers; None if they count up."""
         return None
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         made = self.format
         return replace(made, shape=x.shape)
@@ -67,7 +67,7 @@ class Quantize(Quantizer):
     zero_last: bool = False
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), self.codes, self.scale, Fraction(self.zero))
 
     @property
@@ -75,7 +75,7 @@ class Quantize(Quantizer):
         """The number added before rounding, and the number added after it."""
         return (0, self.zero) if self.zero_last else (self.zero, 0)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         before, after = self.zeros
         steps = self.rounding.real(x / float(self.scale) + before) + after
@@ -94,7 +94,7 @@ class Quantize(Quantizer):
         edges = _edges(self.rounding, self.codes.lo - after, self.codes.hi - after)
         return edges.through_affine(1 / Fraction(self.scale), Fraction(before))
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Cuts:
         return self.every
 
 
@@ -112,11 +112,11 @@ class Codes(Op):
 
     quantizer: Quantizer
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor(x.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return self.quantizer.format.integers(self.quantizer.evaluate(*xs)).astype(np.float64)
 
 
@@ -133,14 +133,14 @@ class Sign(Quantizer):
     of_zero: int = 1
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), Int(0, 1), 2 * self.scale, Fraction(1, 2))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return (x >= 0 if self.of_zero > 0 else x > 0).astype(np.int64)
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         return [Cut(Fraction(0), strict=self.of_zero < 0)]
 
 

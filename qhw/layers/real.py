@@ -12,7 +12,7 @@ __all__ = ["Elementwise", "Monotone", "Straight"]
 class Elementwise(Op):
     """A real function of each element alone; the output has the input's shape."""
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor(x.shape)
 

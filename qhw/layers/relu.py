@@ -17,7 +17,7 @@ class Relu(Monotone):
     kind = "relu"
     alike = True
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return np.maximum(x, 0)
 

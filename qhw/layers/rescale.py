@@ -96,10 +96,10 @@ class Rescale(Quantizer):
     scale: Fraction = Fraction(1)
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), self.codes, self.scale, Fraction(self.zero))
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         for values in {len(self.multiplier), len(self.shift)} - {1}:
             x.needs_channels(values, "multipliers")
@@ -109,7 +109,7 @@ class Rescale(Quantizer):
             raise ModelError(f"its shifts must be in {SHIFTS}")
         return super().infer(x)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x = np.asarray(xs[0]).astype(np.int64)
         scaled = self._once(x) if self.single else rescaled(x, self.multiplier, self.shift)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi).astype(np.int64)
@@ -123,7 +123,7 @@ class Rescale(Quantizer):
         product, drop = x.astype(kind) * self.multiplier.astype(kind), drop.astype(kind)
         return product + (1 << drop - 1) >> drop
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Cuts:
         m, shift = (int(v[channel % len(v)]) for v in (self.multiplier, self.shift))
         codes = np.arange(self.codes.lo + 1, self.codes.hi + 1).astype(object) - self.zero
         edges = _once(codes, BITS - shift) if self.single else _twice(codes, max(-shift, 0))

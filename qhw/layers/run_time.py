@@ -23,7 +23,7 @@ __all__ = ["BlockFloat", "Residual", "RunTime"]
 class RunTime(Op):
     """A real layer whose output has a scale for each sample."""
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if len(x.shape) != 1:
             raise ModelError(f"it needs a vector, and its input has shape "
@@ -40,7 +40,7 @@ class Residual(RunTime):
 
     planes: int = 1
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         rest, = xs
         made = np.zeros(rest.shape)
         for _ in range(self.planes):
@@ -58,7 +58,7 @@ class BlockFloat(RunTime):
 
     bits: int = 8
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes as if the input were integers: exponents are relative to the input's steps."""
         return xs[0]
 

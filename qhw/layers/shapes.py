@@ -23,13 +23,13 @@ class Reshape(Op):
 
     shape: tuple[int, ...]
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if x.size != int(np.prod(self.shape)):
             raise ModelError(f"{x.size} elements do not have the shape {self.shape}")
         return replace(x, shape=self.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return x.reshape(len(x), *self.shape)
 
@@ -47,13 +47,13 @@ class Arrange(Op):
     def last(self) -> int:
         return int(self.places.max())
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if self.last >= x.size:
             raise ModelError(f"there is no element {self.last} of {x.size}")
         return Tensor(self.places.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return x.reshape(len(x), -1)[:, self.places]
 
@@ -70,9 +70,9 @@ class Recode(Op):
     scale: Fraction
     zero: Fraction
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return replace(x, scale=self.scale, zero=self.zero)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return xs[0]

@@ -40,16 +40,16 @@ class ShiftNorm(Straight):
         """The factor of each channel, (channels,): powers of two of either sign."""
         return ap2(self.inverse) * ap2(self.gamma)
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         x.needs_channels(len(self.gamma), "parameters")
         return Tensor(x.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return (x - self.mean) * self.slope + self.beta
 
-    def line(self, channel):
+    def line(self, channel: int) -> tuple[Fraction, Fraction]:
         slope, mean, beta = (Fraction(float(p[channel])) for p in (
             self.slope, self.mean, self.beta))
         return slope, beta - slope * mean

@@ -1,5 +1,6 @@
 """Quantization of real numbers in single precision, as TensorFlow Lite's QUANTIZE computes it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -32,10 +33,10 @@ class SingleQuantize(Quantizer):
     scale = Fraction(1)
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), self.codes, self.scale, Fraction(self.zero))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         quotient = np.asarray(x, np.float32) / np.float32(self.step)
         steps = Rounding.HALF_AWAY.real(quotient.astype(np.float64)) + self.zero
@@ -44,7 +45,7 @@ class SingleQuantize(Quantizer):
     def _one(self, x: np.float32) -> int:
         return int(self.evaluate(np.array(x)))
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         return self._cuts
 
     @cached_property
@@ -74,16 +75,16 @@ class Parts(Quantizer):
     scale = Fraction(1)
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), reduce(or_, (part.format.integer for _, part in self.parts)), self.scale)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         ends = np.cumsum([count for count, _ in self.parts])[:-1]
         pieces = np.split(xs[0], ends, axis=-1)
         return np.concatenate([part.evaluate(x) for x, (_, part) in
                                zip(pieces, self.parts, strict=True)], axis=-1)
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         for count, part in self.parts:
             if channel < count:
                 return part.cuts(0)

@@ -13,7 +13,7 @@ __all__ = ["Ending", "Last", "Place", "Softmax"]
 class Ending(Op):
     """A layer that the host computes, together with all layers behind it."""
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor(x.shape)
 
@@ -29,7 +29,7 @@ class Softmax(Ending):
 
     log: bool = False
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         below = x - x.max(axis=-1, keepdims=True)
         total = np.exp(below).sum(axis=-1, keepdims=True)
@@ -45,11 +45,11 @@ class Place(Ending):
 
     least: bool = False
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor((*x.shape[:-1], 1))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return (x.argmin if self.least else x.argmax)(axis=-1)[..., None].astype(np.float64)
 
@@ -64,5 +64,5 @@ class Last(Ending):
     name: str
     function: Callable[[np.ndarray], np.ndarray]
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return self.function(*xs)

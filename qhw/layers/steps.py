@@ -1,5 +1,6 @@
 """Step functions of other tools' networks: thresholds, truncation, requantizing shifts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,14 +29,14 @@ class MultiThreshold(Quantizer):
     zero: Fraction = Fraction(0)
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), Int(0, self.thresholds.shape[1]), self.scale, self.zero)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return (x[..., None] >= self.thresholds).sum(axis=-1)
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         row = self.thresholds[channel % len(self.thresholds)]
         return [Cut.at(float(t)) for t in np.sort(row)]
 
@@ -60,16 +61,16 @@ class Truncate(Quantizer):
     rounding: Rounding = Rounding.FLOOR
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), self.codes, self.scale, self.zero)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         whole = np.rint(x / float(self.x_scale) + float(self.x_zero))
         steps = self.rounding.real(whole / 2.0**self.shift)
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         found: list[Cut] = []
         for k in range(self.codes.lo + 1, self.codes.hi + 1):
             edge, strict = self.rounding.reaches(k)
@@ -95,16 +96,16 @@ class ShiftRound(Quantizer):
     scale: Fraction = Fraction(1)
 
     @property
-    def format(self):
+    def format(self) -> Tensor:
         return Tensor((), self.codes, self.scale)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         # Integers far below 2**53, so that nothing is rounded before the floor.
         steps = np.floor((x * self.multiplier + self.offset + self.divisor // 2) / self.divisor)
         return np.clip(steps, self.codes.lo, self.codes.hi).astype(np.int64)
 
-    def cuts(self, channel):
+    def cuts(self, channel: int) -> Iterable[Cut]:
         slope = Fraction(int(self.multiplier[channel % len(self.multiplier)]), self.divisor)
         offset = Fraction(int(self.offset[channel % len(self.offset)]) + self.divisor // 2,
                           self.divisor)

@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from amaranth.hdl import ClockDomain, DomainRenamer, Module, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out, connect
+from amaranth.lib.wiring import In, Out
 
 from ..design.top import Port, Top, layout
 from ..errors import ModelError
@@ -15,6 +14,7 @@ from ..graph import MOST_BITS, Graph
 from ..limits import BOARD_BYTES
 from ..ops.history import remembered
 from ..targets import Target
+from ..tools.hdl import Component, connect
 from ..tools.store import fingerprint
 from .gateware.answers import Answers
 from .gateware.cobs import Decoder, Encoder
@@ -133,7 +133,7 @@ def _meaning(thing: Any) -> Any:
                                     for f in fields(thing) if f.name not in FOLDING)]
 
 
-class LinkTop(wiring.Component):
+class LinkTop(Component):
     """Connects the network to the host by a serial line."""
 
     rx: Signal

@@ -1,5 +1,7 @@
 """Leaves a softmax and all layers behind it to the host, quantizers included."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from ..errors import ModelError
@@ -77,5 +79,5 @@ def _on_host(graph: Graph, node: Node) -> list[Op]:
                              f"hardware, and the host computes softmax: end the network there")
 
 
-def _line(channels: int, slope, offset) -> Affine:
+def _line(channels: int, slope: Fraction, offset: Fraction) -> Affine:
     return Affine((slope,) * channels, (offset,) * channels)

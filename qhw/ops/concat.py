@@ -1,15 +1,19 @@
 """Streams of one format joined channel by channel."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import gcd
+from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError
 from ..exact.held import holding
+from ..graph import Tensor
 from ..hw.units.join import ConcatUnit
 from ..layers.join import joined
-from ..schedule import paced
+from ..schedule import Channel, Net, paced
+from ..tools.hdl import Component
 from .op import Lanewise
 
 __all__ = ["Concat"]
@@ -24,7 +28,7 @@ class Concat(Lanewise):
 
     pe: int = 1
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         first = xs[0]
         if any((x.scale, x.zero, x.coded) != (first.scale, first.zero, first.coded) for x in xs):
             raise ModelError("its inputs have different formats")
@@ -33,32 +37,32 @@ class Concat(Lanewise):
             codes |= x.integer
         return replace(first, shape=joined(xs), codes=codes)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return np.concatenate(xs, axis=-1)
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         kind = holding(self.infer(*xs).integer.size)
         return lambda *values: self.evaluate(*(v.astype(kind, copy=False) for v in values))
 
-    def divided(self, *xs):
+    def divided(self, *xs: Tensor) -> int:
         return gcd(*(x.channels for x in xs))
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         return sum(x.size for x in xs) // self.pe
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         return ConcatUnit([x.integer for x in xs], self.infer(*xs).integer,
                           [x.channels // self.pe for x in xs], self.pe)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         return net.concat(ins, [x.channels // self.pe for x in xs])
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         """Passes pixels through, each from all inputs in order."""
         pixels = xs[0].size // xs[0].channels
         return paced(np.concatenate([a.reshape(pixels, -1) for a in arrivals], axis=1).ravel())
 
-    def taken(self, arrivals, place, *xs):
+    def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
         pixels = xs[0].size // xs[0].channels
         ends = np.cumsum([0, *(x.channels // self.pe for x in xs)])
         every = self.schedule(arrivals, *xs).reshape(pixels, -1)

@@ -1,22 +1,25 @@
 """The product of activations whose scales are found at run time; see ``layers.run_time``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
-from ..graph import PeSimd, Tensor
+from ..graph import Fold, PeSimd, Tensor
 from ..hw.units.combine import RunTimeCombineUnit
 from ..hw.units.dynamic import IN_FLIGHT, DynamicUnit
 from ..hw.units.matvec import MatVecUnit
 from ..hw.units.runtime import BlockFloatUnit, ResidualUnit
 from ..layers.run_time import BlockFloat, Residual
 from ..pe import BitPlanes
-from ..schedule import paced
+from ..schedule import Channel, Net, paced
+from ..tools.hdl import Component
 from .matvec import MatVec
-from .op import HardwareOp
+from .op import HardwareOp, Operations
 
 __all__ = ["DynamicMatVec"]
 
@@ -34,7 +37,7 @@ class DynamicMatVec(HardwareOp):
     zero: int = 0
 
     @property
-    def product(self):
+    def product(self) -> Any:
         return self.weights
 
     # -- the meaning
@@ -65,14 +68,14 @@ class DynamicMatVec(HardwareOp):
         rounded = (v + half[:, None]) >> exponent[:, None]
         return np.clip(rounded, -top - 1, top), exponent[:, None]
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         codes, factors = self.coded(xs[0])
         weights = self.product.weights[:, 0]
         if isinstance(self.coding, BlockFloat):
             return (codes @ weights.T) << factors
         return np.einsum("np,npi,oi->no", factors, codes, weights)
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         self._fits()
         unit = self.runtime(x)
@@ -99,17 +102,17 @@ class DynamicMatVec(HardwareOp):
 
     # -- the hardware
 
-    def folds(self, *xs):
+    def folds(self, *xs: Tensor) -> Sequence[Fold]:
         return self.product.even_folds()
 
-    def wrong(self, fold, *xs):
+    def wrong(self, fold: Fold, *xs: Tensor) -> str:
         if not isinstance(fold, PeSimd):
             return super().wrong(fold, *xs)
         if fold.stages:
             return "a product of run-time statistics has no stages"
         return self.product.uneven(fold)
 
-    def folded(self, fold, family=""):
+    def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         return replace(self, weights=self.weights.folded(fold, family))
 
     @property
@@ -119,11 +122,11 @@ class DynamicMatVec(HardwareOp):
         return Int(0, (1 << self.coding.planes) - 1)
 
     @property
-    def i_lanes(self):
+    def i_lanes(self) -> int:
         return self.product.simd
 
     @property
-    def o_lanes(self):
+    def o_lanes(self) -> int:
         return self.product.pe
 
     @cached_property
@@ -138,7 +141,7 @@ class DynamicMatVec(HardwareOp):
         return ResidualUnit(x=x.integer, zero=self.zero, lanes=lanes, length=length,
                             planes=self.coding.planes)
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         x, = xs
         codes, p = self.runtime(x), self.product
         start = np.zeros((p.outputs, self.parts), np.int64)
@@ -167,11 +170,11 @@ class DynamicMatVec(HardwareOp):
         """Times that a vector is read."""
         return self.product.outputs // self.product.pe
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         return max(2 * self._beats + self._passes * (self._beats + 1), self.product.interval(*xs),
                    self._times * self.parts)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         length, each = self._beats, self._times
         vectors = net.banks(ins[0], length, length, whole=False)
         codes, factors = net.runtime(vectors, length, self._passes * (length + 1))
@@ -179,11 +182,11 @@ class DynamicMatVec(HardwareOp):
         return net.pipeline(net.register(sums) if self.parts > 1 else sums, 2, steps=self.parts,
                             factors=net.queue(factors, IN_FLIGHT), each=each)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         begin = paced(arrivals + 1)[-1] + 2 + self._passes * (self._beats + 1)
         sums = self.product.schedule(begin + 1 + np.arange(self._beats), *xs)
         return paced(sums, self.parts) + self.parts + 1 + (self.parts > 1)
 
-    def operations(self, *xs):
+    def operations(self, *xs: Tensor) -> Operations:
         x, = xs
         return self.product.counted(x.wire.width, self.infer(x).integer)

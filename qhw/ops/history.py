@@ -3,14 +3,16 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd
+from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph
+from ..graph.tensor import Tensor
 from ..hw.units.history import HistoryUnit
-from ..schedule import paced
+from ..schedule import Channel, Net, paced
 from .op import FOREVER, HardwareOp, Lanewise
 
 __all__ = ["History", "remembered"]
@@ -38,7 +40,7 @@ class History(Lanewise):
     newest_first: bool = False
     pe: int = 1
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         """Infers the format of the rows kept and the new ones; ModelError if they differ."""
         x, = xs
         if x.shape[1:] != self.initial.shape[1:]:
@@ -50,7 +52,7 @@ class History(Lanewise):
         return replace(x, shape=(x.shape[0] + len(self.initial), *x.shape[1:]),
                        codes=x.integer | Int.of(self.initial))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes the rows that each sample (N, rows, *shape of a row) finds and adds, in order.
         """
         x, = xs
@@ -62,31 +64,31 @@ class History(Lanewise):
         first = first[::-1] if self.newest_first else first
         return row[first[:, None] + np.arange(rows + len(self.initial))]
 
-    def divided(self, *xs):
+    def divided(self, *xs: Tensor) -> int:
         return gcd(xs[0].channels, self.initial.size)
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         """Computes the cycles in which all output beats leave."""
         return self.infer(*xs).size // self.pe
 
-    def remembers(self, *xs):
+    def remembers(self, *xs: Tensor) -> int:
         """Counts the inferences that bring the rows kept."""
         return -(-len(self.initial) // xs[0].shape[0])
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> HistoryUnit:
         """Makes the ring of the rows kept and the new ones."""
         x, = xs
         return HistoryUnit(self.initial.reshape(-1, self.pe), x.size // self.pe, x=x.integer,
                            y=self.infer(x).integer, newest_first=self.newest_first)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         """Adds a buffer whose rows are beats, of which kept ones need no new beat but the first."""
         unit = self.unit(*xs)
         every = range(unit.depth)
         return net.rows(ins[0], 1, unit.count, [unit.needs(k) for k in every],
                         [unit.frees(k) for k in every], 1)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         """Computes when beats leave: a cycle after the new beats that they wait for are there."""
         unit = self.unit(*xs)
         needed = np.array([unit.needs(k) for k in range(unit.depth)]) - 1

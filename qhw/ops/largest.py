@@ -1,12 +1,15 @@
 """The index of the largest integer, for integers in the order of real scores."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..exact.num import Int
 from ..graph import Tensor
 from ..hw.units.argmax import ArgMaxUnit
+from ..schedule import Channel, Net
+from ..tools.hdl import Component
 from .op import Lanewise
 
 __all__ = ["Largest"]
@@ -25,25 +28,25 @@ class Largest(Lanewise):
     rank: np.ndarray
     pe: int = 1
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         return Tensor((*x.shape[:-1], 1), Int(0, x.channels - 1))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return (x * (int(self.rank.max()) + 1) + self.rank).argmax(axis=-1)[..., None]
 
     @property
-    def o_lanes(self):
+    def o_lanes(self) -> int:
         return 1
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         x, = xs
         return ArgMaxUnit(self.rank, x=x.integer, pe=self.pe)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         return net.widen(net.gate(ins[0], self.pe, self.rank), len(self.rank) // self.pe)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         beats = len(self.rank) // self.pe
         return arrivals[beats - 1::beats] + 1

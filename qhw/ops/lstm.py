@@ -1,8 +1,10 @@
 """Long short-term memory in integers, as TensorFlow Lite Micro's kernel computes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -10,15 +12,16 @@ from ..errors import ModelError
 from ..exact.num import Int, Rounding, round_shift
 from ..exact.scaled import Steps, scaled
 from ..exact.sigmoid import sigmoid, tanh
-from ..graph import PeSimd, Tensor
+from ..graph import Fold, PeSimd, Tensor
 from ..hw.units.lstm import GATES, CellUnit, LstmUnit
 from ..hw.units.matvec import MatVecUnit
 from ..hw.units.requant import RequantUnit
 from ..hw.units.sigmoid import CELL
 from ..layers import Rescale
-from ..schedule import Net, paced
+from ..schedule import Channel, Net, paced
+from ..tools.hdl import Component
 from .matvec import MatVec
-from .op import FOREVER, HardwareOp
+from .op import FOREVER, HardwareOp, Operations
 from .requantize import Requantize, direct, requantize
 
 __all__ = ["Lstm"]
@@ -62,7 +65,7 @@ class Lstm(HardwareOp):
     hidden: Rescale
 
     @property
-    def product(self):
+    def product(self) -> Any:
         """The product of the recurrent weights."""
         return self.weights
 
@@ -77,7 +80,7 @@ class Lstm(HardwareOp):
 
     # -- the meaning
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         """Infers the hidden states; ModelError if the input is no sequence of gates of 16 bits."""
         x, = xs
         if len(x.shape) != 2 or x.channels != GATES * self.units:
@@ -93,7 +96,7 @@ class Lstm(HardwareOp):
         made = self.hidden.format
         return Tensor((steps, self.units), made.codes, made.scale, made.zero)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes the hidden states of a sequence of inferences (N, steps, gates)."""
         x, = xs
         hidden = np.full(self.units, self.hidden.zero)
@@ -115,31 +118,31 @@ class Lstm(HardwareOp):
         return 3 * cell << self.shift if self.shift >= 0 else round_shift(
             3 * cell, -self.shift, Rounding.HALF_UP)
 
-    def remembers(self, *xs):
+    def remembers(self, *xs: Tensor) -> int:
         """Returns ``FOREVER``: a cell may keep its state."""
         return FOREVER
 
     # -- the hardware
 
-    def folds(self, *xs):
+    def folds(self, *xs: Tensor) -> Sequence[Fold]:
         """Lists the folds that divide the product."""
         return self.weights.even_folds()
 
-    def wrong(self, fold, *xs):
+    def wrong(self, fold: Fold, *xs: Tensor) -> str:
         return self.weights.uneven(fold) if isinstance(fold, PeSimd) else super().wrong(fold, *xs)
 
-    def folded(self, fold, family=""):
+    def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         return replace(self, weights=self.weights.folded(fold, family))
 
     @property
-    def i_lanes(self):
+    def i_lanes(self) -> int:
         return 1
 
     @property
-    def o_lanes(self):
+    def o_lanes(self) -> int:
         return 1
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         """Makes the loop of the product, its gates, the cell state and the hidden state."""
         steps = xs[0].shape[0]
         (gates, cell, hidden), product = self._ways, self.weights.unit(self._state(steps))
@@ -155,7 +158,7 @@ class Lstm(HardwareOp):
         return (replace(_own(self.gates, Tensor((GATES,), sums)), codes=CELL),
                 _own(self.cell, Tensor((2,), PRODUCTS)), _fewest(self.hidden))
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         """Computes the cycles of all steps: the product but for its first outputs, and the way of
         its last outputs around the loop."""
         fold, outputs = self.weights.engine.at(self.weights), self.weights.outputs
@@ -164,7 +167,7 @@ class Lstm(HardwareOp):
         around = LATENCY + fold.stages + pe + (pe > 1) + (simd > 1) - (pe == outputs)
         return xs[0].shape[0] * (behind + around)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         """Adds a loop: the product, its gates with the inputs, the cell, the hidden states."""
         i, = ins
         steps = xs[0].shape[0]
@@ -177,7 +180,7 @@ class Lstm(HardwareOp):
         made = net.register(net.register(net.pipeline(cell, 3)))
         return net.back(made, end)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         """Computes when hidden states leave, by playing the streams from reset on."""
         x, = xs
         net, times = Net(), paced(arrivals)
@@ -187,7 +190,7 @@ class Lstm(HardwareOp):
         net.sink(self.stream(net, (source,), x))
         return net.play(1, gaps=np.diff(times, prepend=-1) - 1, each=True).ends
 
-    def operations(self, *xs):
+    def operations(self, *xs: Tensor) -> Operations:
         """Counts those of the products of all steps."""
         x, = xs
         state = self._state(1)

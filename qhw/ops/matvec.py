@@ -1,8 +1,9 @@
 """A matrix-vector product in integers: the scheme's weights @ x + start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from ..exact.product import Product
 from ..graph import Fold, PeSimd, Tensor
 from ..hw.streams.packing import Packing
 from ..pe import Floats, Multiply, Tables
-from .op import HardwareOp, Operations, counts, divisors
+from ..schedule import Channel, Net
+from ..tools.hdl import Component
+from .op import Ends, HardwareOp, Operations, counts, divisors
 
 __all__ = ["MatVec"]
 
@@ -40,7 +43,7 @@ class MatVec(Matrix, HardwareOp):
     engine: Engine = field(default_factory=FoldedEngine)
 
     @property
-    def product(self):
+    def product(self) -> Any:
         return self
 
     @cached_property
@@ -58,7 +61,7 @@ class MatVec(Matrix, HardwareOp):
         """Number of inputs in a cycle."""
         return self.engine.at(self).simd
 
-    def folds(self, *xs):
+    def folds(self, *xs: Tensor) -> Sequence[Fold]:
         """Lists the folds (PE, SIMD): ``even_folds``, and others that need at least an eighth fewer
         products a cycle than any as fast.
 
@@ -84,7 +87,7 @@ class MatVec(Matrix, HardwareOp):
         return [PeSimd(pe, simd) for pe in divisors(self.outputs // self.groups)
                 for simd in divisors(self.inputs) if simd % self.scheme.group == 0]
 
-    def wrong(self, fold, *xs):
+    def wrong(self, fold: Fold, *xs: Tensor) -> str:
         if kind := ENGINES.get(type(fold)):
             return kind.wrong(fold, self)
         return super().wrong(fold, *xs)
@@ -96,10 +99,10 @@ class MatVec(Matrix, HardwareOp):
             f"PE must divide its {self.outputs} outputs and SIMD its {self.inputs} inputs, and "
             f"{fold} does not" if uneven else "")
 
-    def folded(self, fold, family=""):
+    def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         return replace(self, engine=engine(fold, self.engine, family))
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         """Computes the output's format; the accumulators' interval is exact, each output's extremes
         over all inputs.
 
@@ -118,20 +121,20 @@ class MatVec(Matrix, HardwareOp):
         shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
         return Tensor((*x.shape[:-len(wanted)], *shape), self.sums(x.value))
 
-    def ends(self, before, *xs):
+    def ends(self, before: Callable[[], Ends], *xs: Tensor) -> Ends:
         """Computes the ends of the sums, if the sums are not multiplied afterwards."""
         if self.parts > 1:
             return super().ends(before, *xs)
         low, high = self.extremes(xs[0].value)
         return low[:, 0], high[:, 0]
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return whole(self._within(largest(xs[0]))(*xs))
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         return self._within(xs[0].value.size)
 
-    def _within(self, most: int) -> Callable[..., np.ndarray]:
+    def _within(self, most: int) -> Callable[[np.ndarray], np.ndarray]:
         """The product of inputs of magnitudes up to ``most``."""
         product, parts = self.exact.within(most), self.parts
         if parts == 1:
@@ -139,19 +142,19 @@ class MatVec(Matrix, HardwareOp):
         return lambda x: (sums := product(x)).reshape(*sums.shape[:-1], -1, parts)
 
     @property
-    def i_lanes(self):
+    def i_lanes(self) -> int:
         return self.simd
 
     @property
-    def o_lanes(self):
+    def o_lanes(self) -> int:
         return self.pe * self.parts
 
     @property
-    def i_packing(self):
+    def i_packing(self) -> Packing:
         return Packing.of(self.i_lanes, self.inputs)
 
     @property
-    def o_packing(self):
+    def o_packing(self) -> Packing:
         return Packing.of(self.o_lanes, self.outputs // self.groups * self.parts)
 
     @property
@@ -159,26 +162,26 @@ class MatVec(Matrix, HardwareOp):
         """Bits of the weights and their table in memory."""
         return self.engine.stored_bits(self)
 
-    def takes(self, x):
+    def takes(self, x: Tensor) -> bool:
         return self.engine.takes(self, x)
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         return self.engine.unit(self, *xs)
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         return self.engine.interval(self, *xs)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         i, = ins
         return self.engine.stream(self, net, i, *xs)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         return self.engine.schedule(self, arrivals, *xs)
 
-    def latest(self, leave, *xs):
+    def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
         return self.engine.latest(self, leave, *xs)
 
-    def operations(self, *xs):
+    def operations(self, *xs: Tensor) -> Operations:
         x, = xs
         return self.counted(x.wire.width, self.infer(x).integer).times(self.vectors(x))
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from amaranth.lib import wiring
 
 from ..graph import Fold, Lanes, Op, Tensor
 from ..hw.streams.packing import Packing
 from ..schedule import Channel, Net, just_in_time
+from ..tools.hdl import Component
 
 __all__ = ["FOREVER", "Ends", "HardwareOp", "Lanewise", "Operations", "counts", "divisors",
            "fitting"]
@@ -117,7 +117,7 @@ class HardwareOp(Op):
         return x.coded is None or self.raw
 
     @abstractmethod
-    def unit(self, *xs: Tensor) -> wiring.Component:
+    def unit(self, *xs: Tensor) -> Component:
         """Makes the hardware for inputs of the formats ``xs``: a component with streams ``i`` and
         ``o``."""
 
@@ -179,17 +179,17 @@ class Lanewise(HardwareOp):
     pe: int
 
     @property
-    def i_lanes(self):
+    def i_lanes(self) -> int:
         return self.pe
 
     @property
-    def o_lanes(self):
+    def o_lanes(self) -> int:
         return self.pe
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         return xs[0].size // self.pe
 
-    def latest(self, leave, *xs):
+    def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
         """Returns ``leave`` minus the latency, if a beat goes out for each beat that comes in."""
         x, *others = xs
         if others or x.size // self.i_lanes != len(leave):
@@ -203,10 +203,10 @@ class Lanewise(HardwareOp):
         return self.at(fitting(lanes, self.divided(*xs), lambda pe: self.at(pe).interval(*xs),
                                cycles))
 
-    def folds(self, *xs) -> Sequence[Fold]:
+    def folds(self, *xs: Tensor) -> Sequence[Fold]:
         return [Lanes(n) for n in divisors(self.divided(*xs))]
 
-    def folded(self, fold, family=""):
+    def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         assert isinstance(fold, Lanes)
         return self.at(fold.lanes)
 

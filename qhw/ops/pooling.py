@@ -1,7 +1,8 @@
 """Pooling of integers: the maximum or the sum under a window, channel by channel."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from ..graph import Tensor
 from ..hw.streams.window import WindowUnit
 from ..hw.units.reduce import PoolUnit, ReduceUnit, TallyUnit
 from ..layers.pool import pooled, seeing
-from ..schedule import just_in_time, paced
-from .op import Lanewise
+from ..schedule import Channel, Net, just_in_time, paced
+from ..tools.hdl import Component
+from .op import Ends, Lanewise
 from .windows import filled, image, offered, rows, seen
 
 __all__ = ["Pooling"]
@@ -36,7 +38,7 @@ class Pooling(Lanewise):
     fill: int = 0
     pe: int = 1
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         shape = pooled(self.window, x)
         if x.coded is not None:
@@ -45,7 +47,7 @@ class Pooling(Lanewise):
             return replace(x, shape=seeing(self.window, x, shape))
         return Tensor(shape, filled(x, self.window, self.fill).times(self.window.taps))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         if self.how == "sum":
             return self.window.patches(x, self.fill).sum(axis=(3, 4))
@@ -53,7 +55,7 @@ class Pooling(Lanewise):
         least = np.iinfo(np.int64).min
         return sign * self.window.patches(x * sign, least).max(axis=(3, 4))
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         x, = xs
         kind, fill = holding(self.infer(x).value.size), self.fill
         sign = None if self.flip is None or not self.flip.any() else np.where(
@@ -69,7 +71,7 @@ class Pooling(Lanewise):
 
         return pooled
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         x, = xs
         flip = np.zeros(x.channels, bool) if self.flip is None else self.flip
         if self.tallies(x):
@@ -95,16 +97,16 @@ class Pooling(Lanewise):
         return self.how == "sum" and self.window.kernel == x.shape[:2] and not any(
             self.window.pads) and self.window.dilation == (1, 1)
 
-    def ends(self, before, *xs):
+    def ends(self, before: Callable[[], Ends], *xs: Tensor) -> Ends:
         """Returns the ends of the input for a maximum, the ends of the format for a sum."""
         return before() if self.how == "max" else super().ends(before, *xs)
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         x, = xs
         made = self.infer(x).size * self.window.taps
         return max(x.size, made) // self.pe
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         x, = xs
         if self.tallies(x):
             taps, each = self.window.taps, x.channels // self.pe
@@ -113,12 +115,12 @@ class Pooling(Lanewise):
             return net.register(net.take(ins[0], (taps - 1) * each, each, taps * each))
         return net.widen(rows(self._places(*xs), net, ins[0]), self.window.taps)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         if self.tallies(xs[0]):
             return paced(arrivals)[-(xs[0].channels // self.pe):] + 1
         return seen(self._places(*xs), arrivals)[self.window.taps - 1::self.window.taps] + 1
 
-    def latest(self, leave, *xs):
+    def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
         if self.tallies(xs[0]):
             beats = xs[0].size // self.pe - len(leave)
             return just_in_time(np.concatenate([np.full(beats, leave[0] - 1), leave - 1]))

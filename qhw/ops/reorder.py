@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd, prod
+from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError
+from ..graph.tensor import Tensor
 from ..hw.streams.reorder import Loop, ReorderUnit
-from ..schedule import paced
+from ..schedule import Channel, Net, paced
+from ..tools.hdl import Component
 from .op import Lanewise
 
 __all__ = ["Reorder", "depth_to_space", "enlarge", "space_to_depth", "tiled", "transpose"]
@@ -44,17 +47,17 @@ class Reorder(Lanewise):
             places = places[..., None] + _offsets(loop)
         return places.ravel()
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if x.size % self.block or x.size // self.block * self.made != prod(self.shape):
             raise ModelError(f"blocks of {self.block} in {x.shape} do not become {self.shape}")
         return replace(x, shape=self.shape)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return x.reshape(len(x), -1, self.block)[:, :, self.order].reshape(len(x), *self.shape)
 
-    def divided(self, *xs):
+    def divided(self, *xs: Tensor) -> int:
         """Returns the number of neighbouring elements that stay neighbours in the output."""
         *outer, (count, stride) = self.loops
         apart = [s for loop in outer for s in _offsets(loop).tolist()]
@@ -65,17 +68,17 @@ class Reorder(Lanewise):
         return (*((n, s // self.pe if isinstance(s, int) else tuple(v // self.pe for v in s))
                   for n, s in outer), (count // self.pe, stride))
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         return ReorderUnit(xs[0].integer.shape, self.pe, self.block // self.pe, self._beats(),
                            self.start // self.pe)
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         return xs[0].size // self.block * max(self.block, self.made) // self.pe
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         return net.banks(ins[0], self.block // self.pe, self.made // self.pe, whole=True)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         block, made = self.block // self.pe, self.made // self.pe
         there = paced(arrivals)[block - 1::block]
         return (paced(there + 1, made)[:, None] + 1 + np.arange(made)).ravel()

@@ -2,10 +2,11 @@
 
 Jacob et al., 2018 (arXiv 1712.05877), section 2.2, with a single rounding."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -20,6 +21,8 @@ from ..hw.units.requant import RequantUnit
 from ..layers import Rescale
 from ..layers.rescale import WORD
 from ..layers.spec import Arrays, CodesSpec, Spec, Whole
+from ..schedule import Channel, Net
+from ..tools.hdl import Component
 from .op import Lanewise
 
 __all__ = ["RealLine", "Requantize", "direct", "requantize"]
@@ -55,7 +58,7 @@ class Requantize(Lanewise):
     offset_zero: int = 0
     away: np.ndarray | None = None
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         x.needs_channels(len(self.multiplier), "multipliers")
         if x.codes is not None:
@@ -73,7 +76,7 @@ class Requantize(Lanewise):
         return (large and self.shift >= LIMB and self.rounding is Rounding.FLOOR
                 and not self.first_shift and self.away is None)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x = xs[0].astype(np.int64)
         if self.wide:
             scaled = shifted(x, self.multiplier, self.offset, self.shift)
@@ -84,20 +87,20 @@ class Requantize(Lanewise):
         scaled = round_shift(scaled, self.shift, self.rounding)
         return np.clip(scaled + self.zero, self.codes.lo, self.codes.hi)
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         """Prepares one product and one sum of floats where they are equal to ``evaluate``."""
         return _line(self, xs[0].value) or super().prepared(*xs)
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         x, = xs
         return RequantUnit(self.multiplier, self.offset, self.shift, self.zero, self.rounding,
                            first_shift=self.first_shift, away=self.away, x=x.integer, y=self.codes,
                            pe=self.pe)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         return net.register(net.gate(ins[0], self.pe, self.multiplier))
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         return arrivals + 1
 
 

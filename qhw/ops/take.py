@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass, replace
 from math import gcd
+from typing import Any
+
+import numpy as np
 
 from ..errors import ModelError
+from ..graph.tensor import Tensor
 from ..hw.units.join import TakeUnit
+from ..schedule import Channel, Net
+from ..tools.hdl import Component
 from .op import Lanewise
 
 __all__ = ["Take"]
@@ -22,28 +28,28 @@ class Take(Lanewise):
     count: int
     pe: int = 1
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if self.first + self.count > x.channels:
             raise ModelError(f"there are no channels up to {self.first + self.count} in {x.shape}")
         return replace(x, shape=(*x.shape[:-1], self.count))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return xs[0][..., self.first:self.first + self.count]
 
-    def divided(self, *xs):
+    def divided(self, *xs: Tensor) -> int:
         return gcd(self.first, self.count, xs[0].channels)
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         x, = xs
         return TakeUnit(x.integer.shape, self.pe, self.first // self.pe, self.count // self.pe,
                         x.channels // self.pe)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         each = (n // self.pe for n in (self.first, self.count, xs[0].channels))
         return net.take(ins[0], *each)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         x, = xs
         each = arrivals.reshape(-1, x.channels // self.pe)
         return each[:, self.first // self.pe:(self.first + self.count) // self.pe].ravel()

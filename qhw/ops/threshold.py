@@ -4,6 +4,7 @@ reaches."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from ..exact.num import Int
 from ..exact.scaled import Steps, scaled
 from ..graph import Tensor
 from ..hw.units.threshold import ThresholdUnit
+from ..schedule import Channel, Net
+from ..tools.hdl import Component
 from .op import Lanewise
 from .requantize import Requantize
 
@@ -47,21 +50,21 @@ class Threshold(Lanewise):
         """Bits of the code, which is also the number of levels of the binary search."""
         return (self.levels - 1).bit_length()
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if x.channels != len(self.thresholds):
             raise ValueError(f"Thresholds are for {len(self.thresholds)} channels, "
                              f"and the input has {x.channels}")
         return Tensor(x.shape, Int(self.lo, self.lo + self.levels - 1), self.scale, self.zero)
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         count = np.zeros(x.shape, np.int64)
         for level in self.thresholds.T:
             count += x >= level
         return self.lo + np.where(self.flip, self.levels - 1 - count, count)
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         """Prepares to count the thresholds one by one; for many, as a multiplier, or by searching.
         """
         x, = xs
@@ -102,15 +105,15 @@ class Threshold(Lanewise):
             found[..., channel] = np.searchsorted(levels, whole(x[..., channel]), "right")
         return self.lo + np.where(self.flip, self.levels - 1 - found, found)
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> Component:
         x, = xs
         return ThresholdUnit(self.thresholds, self.flip, x=x.integer, lo=self.lo, pe=self.pe)
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         x, = xs
         middle = np.clip(self.thresholds[:, (1 << self.bits - 1) - 1], x.integer.lo,
                          x.integer.hi + 1)
         return net.pipeline(net.gate(ins[0], self.pe, middle, self.flip), self.bits - 1)
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         return arrivals + self.bits - 1

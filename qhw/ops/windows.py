@@ -1,7 +1,8 @@
 """Sliding windows: the elements under each window become vectors for a matrix-vector product."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,12 +11,12 @@ from ..exact.held import holding
 from ..exact.num import Int
 from ..exact.product import Depthwise
 from ..exact.window import Window
-from ..graph import Tensor, Whole
+from ..graph import Fold, Tensor, Whole
 from ..hw.streams.wide_window import WideWindow
 from ..hw.streams.window import WindowUnit
 from ..schedule import Channel, Net, just_in_time, paced
 from .matvec import MatVec
-from .op import Lanewise, divisors
+from .op import HardwareOp, Lanewise, divisors
 
 __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
 
@@ -38,7 +39,7 @@ class Windows(Lanewise):
     pe: int = 1
     channels: int = 0
 
-    def infer(self, *xs):
+    def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
         if len(x.shape) != 3 or x.channels % self.groups:
             raise ModelError(f"its input {x.shape} does not divide into {self.groups} groups of "
@@ -48,7 +49,7 @@ class Windows(Lanewise):
                  *((self.groups,) if self.groups > 1 else ()), taken)
         return replace(x, shape=shape, codes=filled(x, self.window, self.fill))
 
-    def evaluate(self, *xs):
+    def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         seen = self.window.patches(x, self.fill)
         *lead, kh, kw, channels = seen.shape
@@ -57,24 +58,24 @@ class Windows(Lanewise):
         return vectors if self.groups > 1 else vectors[..., 0, :]
 
     @property
-    def i_lanes(self):
+    def i_lanes(self) -> int:
         return self.channels or self.pe
 
     @property
-    def o_lanes(self):
+    def o_lanes(self) -> int:
         return self.channels * self.window.taps or self.pe
 
     @property
-    def priced(self):
+    def priced(self) -> str:
         """The key of whole windows, or the kind."""
         return "windows.whole" if self.channels else self.kind
 
     @property
-    def coupled(self):
+    def coupled(self) -> bool:
         """Whether whole windows leave, for which no rows wait in a buffer."""
         return self.channels > 0
 
-    def prepared(self, *xs):
+    def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
         x, = xs
         kind = holding(filled(x, self.window, self.fill).size)
         rows, columns = self.window.outputs(*x.shape[:2])
@@ -105,17 +106,17 @@ class Windows(Lanewise):
         most = filled(x, self.window, self.fill).size
         return Depthwise(op.exact, self.window, self.fill).within(most)
 
-    def divided(self, *xs):
+    def divided(self, *xs: Tensor) -> int:
         return xs[0].channels // self.groups
 
-    def folds(self, *xs):
+    def folds(self, *xs: Tensor) -> Sequence[Fold]:
         """Lists lanes, then the channels of whole windows."""
         x, = xs
         each = x.channels // self.groups
         whole = [Whole(each * n) for n in divisors(self.groups) if n * self.window.taps > 1]
         return [*super().folds(x), *whole * WideWindow.fits(self.window)]
 
-    def folded(self, fold, family=""):
+    def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         if isinstance(fold, Whole):
             return self.whole(fold.channels)
         return super().folded(fold, family)
@@ -124,10 +125,10 @@ class Windows(Lanewise):
         """Returns this layer with beats of the whole windows of ``channels`` channels."""
         return replace(self, pe=1, channels=channels)
 
-    def at(self, pe):
+    def at(self, pe: int) -> "Lanewise":
         return replace(self, pe=pe, channels=0)
 
-    def unit(self, *xs):
+    def unit(self, *xs: Tensor) -> WindowUnit | WideWindow:
         x, = xs
         seen = filled(x, self.window, self.fill)
         if self.channels:
@@ -136,24 +137,24 @@ class Windows(Lanewise):
         return WindowUnit(x.integer.shape, self.window, image(x), groups=self.groups,
                           fill=self.fill, lanes=self.pe, y=seen.shape)
 
-    def interval(self, *xs):
+    def interval(self, *xs: Tensor) -> int:
         if isinstance(unit := self.unit(*xs), WideWindow):
             return len(unit.steps[0])
         return max(xs[0].size, self.infer(*xs).size) // self.pe
 
-    def stream(self, net, ins, *xs):
+    def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         return rows(self.unit(*xs), net, ins[0])
 
-    def schedule(self, arrivals, *xs):
+    def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         return seen(self.unit(*xs), arrivals)
 
-    def taken(self, arrivals, place, *xs):
+    def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
         """Computes when whole windows take their pixels, (beats,)."""
         unit = self.unit(*xs)
         assert isinstance(unit, WideWindow)
         return entering(unit, arrivals[place])[unit.steps[0]]
 
-    def latest(self, leave, *xs):
+    def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
         return offered(self.unit(*xs), leave)
 
 

@@ -6,7 +6,9 @@ output needs one multiplication for each code instead of one for each input."""
 from dataclasses import dataclass
 
 import numpy as np
+from amaranth.hdl import Value
 
+from ..exact.formats import Wire
 from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, excess, masked, raised
@@ -29,20 +31,20 @@ class Bins(Element):
         return len(self.bins)
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code in use, ascending, (codes,)."""
         return np.array(sorted((*self.bins, *self.others)))
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Returns 1 where a code belongs to a bin, (rows, bins, inputs)."""
         return (codes[:, None, :] == np.array(self.bins)[:, None]).astype(np.int64)
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds one masked adder tree a bin; each sum exceeds the exact one by a constant."""
         return [adder_tree(raised(masked(a, b == k), a) for a, b in zip(x, w, strict=True))
                 for k in self.bins]
 
-    def rest(self, codes, x):
+    def rest(self, codes: np.ndarray, x: Wire) -> np.ndarray:
         """Returns minus the constant that ``raised`` adds in every lane, (rows, bins)."""
         raised_by, _ = excess(x.value)
         return np.full((len(codes), self.parts), -codes.shape[1] * raised_by)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ..exact.formats import Wire
 from ..exact.num import Int
 from ..tools.typed import computed
 from .element import Element
@@ -49,7 +50,7 @@ class BitPlanes(Element):
                 * (self.x_planes if self.export in ("activations", "both") else 1))
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code in use, (codes,); ``narrow`` leaves out the code of the lowest integer."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1] if self.narrow else every
@@ -68,7 +69,7 @@ class BitPlanes(Element):
         bits = codes.astype(np.int64)[:, None, :] >> np.arange(self.bits)[:, None] & 1
         return 2 * bits - 1 if self.alphabet == "signs" else bits
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Returns the weights, or their planes if exported, (rows, parts, inputs)."""
         planes = self.planes(codes)
         if self.export in ("weights", "both"):
@@ -79,7 +80,7 @@ class BitPlanes(Element):
     # A lane of signs is x or ~x = -x - 1; for x of one bit it is XNOR = w * x + [w < 0]. The error
     # depends on the weights alone, so `rest` removes it in the accumulator's start value.
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds one popcount or adder tree a plane, then adds the planes with their shifts."""
         sums = [self._plane(x, [b[i] for b in w]) for i in range(self.bits)]
         if self.export == "both":
@@ -110,7 +111,7 @@ class BitPlanes(Element):
         worth = [1 << j for j in range(len(x))]
         return [*worth[:-1], -worth[-1]] if x.shape().signed else worth
 
-    def rest(self, codes, x):
+    def rest(self, codes: np.ndarray, x: Wire) -> np.ndarray:
         """Returns the difference of exact and computed sums, (rows, parts), combined like the sums.
         """
         lanes = codes.shape[1]
@@ -129,7 +130,7 @@ class BitPlanes(Element):
             return np.repeat(each, self.parts // self.bits, axis=1)
         return np.repeat((each @ self.factors)[:, None], self.parts, axis=1)
 
-    def term(self, x):
+    def term(self, x: Wire) -> Int:
         """Computes the interval of one lane's term in a sum."""
         if self.export in ("activations", "both"):
             return Int(0, 2 * (1 if self.export == "both" else int(self.factors.sum())))

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from amaranth.lib.data import ArrayLayout
 
+from ..exact.formats import Wire
 from ..exact.num import Int
 from .element import Element
 from .gates import adder_tree, array, excess, signed_by
@@ -37,12 +39,12 @@ class Digits(Element):
     narrow: bool = False
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code in use, (codes,)."""
         every = np.arange(1 << self.bits)
         return every[every != 1 << self.bits - 1] if self.narrow else every
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         top = 1 << self.bits - 1
         return ((codes.astype(np.int64) ^ top) - top)[:, None]
@@ -52,13 +54,13 @@ class Digits(Element):
         """Whether a digit has a choice of x and 3x."""
         return self.bits > 3
 
-    def common_layout(self, x, lanes):
+    def common_layout(self, x: Wire, lanes: int) -> "ArrayLayout":
         """Lays out the activations, and 3x of each behind them."""
         if not self.triples:
             return super().common_layout(x, lanes)
         return array(self._tripled.shape, 2 * lanes)
 
-    def common(self, x, shared):
+    def common(self, x: "list[Value]", shared: "list[Value]") -> "list[Value]":
         """Builds 3x of each activation once for all outputs."""
         return [*x, *((a << 1) + a for a in x)] if self.triples else x
 
@@ -73,7 +75,7 @@ class Digits(Element):
     # A lane of a digit is a multiple of x or its complement, so no summand is negative. The error
     # depends on the weights alone, and `rest` removes it in the accumulator's start value.
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds an adder tree a digit, then adds the digits with their shifts."""
         lanes = [self._narrowed(a) for a in x[:len(w)]]
         triples = x[len(w):] or lanes
@@ -101,7 +103,7 @@ class Digits(Element):
         one, down = code[k], top if k + 2 == self.bits else ~code[k + 1]
         return signed_by(Mux(one ^ ~down, x, triple), down)
 
-    def rest(self, codes, x):
+    def rest(self, codes: np.ndarray, x: Wire) -> np.ndarray:
         """Returns exact minus computed sums, (rows, 1)."""
         digits = codes.astype(np.int64) ^ 1 << self.bits - 1
         plus, minus = excess(self._doubled)

@@ -6,6 +6,8 @@ The accumulator holds every bit of every product (Kulisch), so no sum is rounded
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..exact.formats import MiniFloat
 from ..tools.typed import computed
 from .element import Element
@@ -31,15 +33,15 @@ class Floats(Element):
         return self.weight.bits
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every weight code in use, (codes,)."""
         return self.weight.codes
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, inputs) to integers in steps of 2**lsb, (rows, 1, inputs)."""
         return self.weight.decode(codes)[:, None]
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds an adder tree of mantissa products, each shifted by its exponents."""
         return [adder_tree(self._product(a, b) for a, b in zip(x, w, strict=True))]
 

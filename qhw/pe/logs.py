@@ -37,15 +37,15 @@ class Logs(Element):
         return max((len(self.values) - 1).bit_length(), 1)
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every weight code in use, (codes,)."""
         return self.used
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values[codes.astype(np.int64)][:, None]
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds an adder tree of weights, each shifted and negated by its activation."""
         weights = decoded(w, self.values)
         return [adder_tree(self._product(a, b) for a, b in zip(x, weights, strict=True))]

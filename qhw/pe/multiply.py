@@ -33,16 +33,16 @@ class Multiply(Element):
         return max((len(self.values) - 1).bit_length(), 1)
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code in use, (codes,)."""
         every = np.arange(len(self.values))
         return every if self.used is None else every[self.used]
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values[codes.astype(np.int64)][:, None]
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds an adder tree of products."""
         return [adder_tree(a * b for a, b in zip(x, decoded(w, self.values), strict=True))]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from amaranth.lib.data import ArrayLayout
 
-from ..exact.formats import Power
+from ..exact.formats import Power, Wire
 from ..exact.num import Int
 from ..tools.typed import computed
 from .element import Element
@@ -66,7 +67,7 @@ class ShiftAdd(Element):
         return np.cumsum([0, *(t.bits for t in self.terms)]).tolist()
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code in use, ascending, (codes,)."""
         every = np.zeros(1, np.int64)
         for term, place in zip(self.terms, self.places, strict=False):
@@ -83,7 +84,7 @@ class ShiftAdd(Element):
         return np.sum([t.decode(c) for t, c in zip(self.terms, self.split(codes), strict=True)],
                       axis=0)
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         return self.values(codes)[:, None]
 
@@ -94,7 +95,7 @@ class ShiftAdd(Element):
     # A term shifts x, 0 or ~x = -x - 1, so no summand is negative. The error depends on the weights
     # alone, and `rest` removes it in the accumulator's start value.
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds an adder tree over lanes and terms of shifted, optionally complemented
         activations."""
         if self.expand:
@@ -102,7 +103,7 @@ class ShiftAdd(Element):
         return [adder_tree(shifted(signed_by(a, c[-1], present(c, t)), c, t)
                            for a, b in zip(x, w, strict=True) for t, c in self._fields(b))]
 
-    def rest(self, codes, x):
+    def rest(self, codes: np.ndarray, x: Wire) -> np.ndarray:
         """Returns exact minus computed sums, (rows, 1): 0 with ``expand``."""
         if self.expand:
             return np.zeros((len(codes), 1), np.int64)
@@ -113,13 +114,13 @@ class ShiftAdd(Element):
 
     # -- the shared expansion: each activation and its negative; a shift by a constant is wires
 
-    def common_layout(self, x, lanes):
+    def common_layout(self, x: Wire, lanes: int) -> "ArrayLayout":
         """Lays out the activations, with ``expand`` each followed by its negative."""
         if not self.expand:
             return super().common_layout(x, lanes)
         return array((x.value | Int(-x.value.hi, -x.value.lo)).shape, 2 * lanes)
 
-    def common(self, x, shared):
+    def common(self, x: "list[Value]", shared: "list[Value]") -> "list[Value]":
         """Builds each activation's negative once if ``expand``; shifts by constants are wires."""
         return [v for a in x for v in (a, -a)] if self.expand else x
 

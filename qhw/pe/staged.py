@@ -5,11 +5,10 @@ from functools import partial
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In
 
 from ..exact.formats import Wire
-from ..tools.hdl import elements
+from ..tools.hdl import Component, View, elements
 from .chains import chained
 from .element import Element
 from .stages import cuts, depth, staged
@@ -65,15 +64,15 @@ class Kept:
                 self.m.d.sync += [made.eq(value) for made, value in pairs]
 
 
-class StagedDot(wiring.Component):
+class StagedDot(Component):
     """A processing element: the dot product of SIMD activations and weights, with registers inside
     its sums.
 
     A register stands on every path for each number of ``at``, the depth in adders before it. The
     k-th of them moves while ``moves[k]`` is 1."""
 
-    x: data.View
-    w: data.View
+    x: View
+    w: View
     y: Any
     moves: Signal
 
@@ -87,7 +86,7 @@ class StagedDot(wiring.Component):
         """The output signals, one for each part."""
         return [self.y] if self.element.parts == 1 else list(self.y)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         kept = Kept(m, list(self.moves), chained=self.element.chained)
         sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
@@ -107,7 +106,7 @@ class StagedTile(Tile):
         super().__init__(element, x, lanes, outputs)
         self.moves = [Signal(name=f"move{k}") for k in range(stages)]
 
-    def sums(self, m):
+    def sums(self, m: Module) -> list[Value]:
         payload = self.i.payload
         constants = list(payload.shared) if "shared" in payload.shape().members else []
         lanes = [Value.cast(x) for x in payload.x]
@@ -130,7 +129,7 @@ class StagedTile(Tile):
         kept.move()
         return found
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         sums = self.sums(m)
         move, last = Signal(), len(self.moves) - 1

@@ -9,7 +9,10 @@ outputs than a table has words, each output multiplies the words that its codes 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from amaranth.hdl import Value
+from amaranth.lib.data import ArrayLayout
 
+from ..exact.formats import Wire
 from ..exact.num import Int
 from ..tools.typed import computed
 from .element import Element
@@ -38,24 +41,24 @@ class Tables(Element):
         return self.codewords.shape[2]
 
     @property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Every code, (words,)."""
         return np.arange(self.codewords.shape[1])
 
-    def weights(self, codes):
+    def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, pieces) to integer weights, (rows, 1, inputs)."""
         pieces = np.arange(codes.shape[1]) if len(self.codewords) > 1 else np.zeros(
             codes.shape[1], np.int64)
         return self.codewords[pieces, codes.astype(np.int64)].reshape(len(codes), 1, -1)
 
-    def term(self, x):
+    def term(self, x: Wire) -> Int:
         """Computes the interval of one piece's inner product."""
         up = np.maximum(self.codewords, 0).sum(2), np.minimum(self.codewords, 0).sum(2)
         lo = up[0] * x.value.lo + up[1] * x.value.hi
         hi = up[0] * x.value.hi + up[1] * x.value.lo
         return Int(int(lo.min()), int(hi.max()))
 
-    def shared(self, inputs):
+    def shared(self, inputs: int) -> tuple[np.ndarray, Int] | None:
         """Returns the words' weights for each input of the pieces, (inputs, words), and their
         interval."""
         pieces = -(-inputs // self.group)
@@ -63,19 +66,19 @@ class Tables(Element):
             self.codewords) == 1 else self.codewords[:pieces]
         return words.swapaxes(1, 2).reshape(inputs, -1), Int.of(self.codewords)
 
-    def suited(self, outputs):
+    def suited(self, outputs: int) -> "Tables":
         """Selects the table of products if the tile has at least half as many outputs as a table
         has words, otherwise multipliers."""
         return replace(self, table=2 * outputs >= len(self.codes))
 
-    def common_layout(self, x, lanes):
+    def common_layout(self, x: Wire, lanes: int) -> "ArrayLayout":
         """Lays out the table of products, or the activations followed by the words' weights."""
         if not self.table:
             words = lanes * len(self.codes)
             return array((x.value | Int.of(self.codewords)).shape, lanes + words)
         return array(self.term(x).shape, lanes // self.group * len(self.codes))
 
-    def common(self, x, shared):
+    def common(self, x: "list[Value]", shared: "list[Value]") -> "list[Value]":
         """Builds the table: each piece's product with each of its words; without a table, a copy of
         both."""
         if not self.table:
@@ -84,7 +87,7 @@ class Tables(Element):
         return [adder_tree(x[k] * shared[k * words + word] for k in range(p * d, p * d + d))
                 for p in range(len(x) // d) for word in range(words)]
 
-    def dot(self, x, w):
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
         """Builds an adder tree of selected products, or of activations times selected weights."""
         words = len(self.codes)
         if not self.table:

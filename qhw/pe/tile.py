@@ -4,22 +4,22 @@ from functools import partial
 from typing import Any
 
 from amaranth.hdl import Module, Signal, Value
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ..exact.formats import Wire
-from ..tools.hdl import elements
+from ..tools.hdl import Component, View, elements
 from .chains import chained
 from .element import Element
 
 __all__ = ["Dot", "Tile", "net"]
 
 
-class Dot(wiring.Component):
+class Dot(Component):
     """A processing element: the combinational dot product of SIMD activations and weights."""
 
-    x: data.View
-    w: data.View
+    x: View
+    w: View
     y: Any
 
     def __init__(self, element: Element, x: Wire, lanes: int):
@@ -37,7 +37,7 @@ class Dot(wiring.Component):
         """The output signals, one for each part."""
         return [self.y] if self.element.parts == 1 else list(self.y)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
         if self.element.chained:
@@ -59,7 +59,7 @@ def net(m: Module, sum_: Value) -> Signal:
     return made
 
 
-class Tile(wiring.Component):
+class Tile(Component):
     """Computes PE dot products of the same SIMD activations, one cycle later.
 
     There are ``outputs`` processing elements (PE) of ``lanes`` activations (SIMD).
@@ -110,7 +110,7 @@ class Tile(wiring.Component):
             found += pe.sums
         return found
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         sums = self.sums(m)
         m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)

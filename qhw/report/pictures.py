@@ -157,8 +157,11 @@ def _mark(axes: Axes, rows: Sequence[Row], size: tuple[float, float]) -> None:
         lost = loss if loss > 1.01 * least else 0
         return f"{100 * (1 - lost):.6g} %" if _known(rows) else f"{lost:.6g}"
 
+    def counted(luts: float, _: object) -> str:
+        return number(float(luts))
+
     axes.xaxis.set_major_locator(FixedLocator(_round(*axes.get_xlim(), int(1.4 * size[0]))))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda luts, _: number(float(luts))))
+    axes.xaxis.set_major_formatter(FuncFormatter(counted))
     high, low = axes.get_ylim()
     losses = [loss for loss in _round(low, high, int(2 * size[1])) if loss > 1.2 * least]
     axes.yaxis.set_major_locator(FixedLocator(

@@ -25,7 +25,7 @@ latest : for each inference, the latest cycle of its last output beat; a later o
 
 from enum import IntEnum
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 
 __all__ = [
     "BEATS",
@@ -102,13 +102,13 @@ K0, K1, K2 = 0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB
 
 
 @njit
-def at(ch, ring, c, n):
+def at(ch: Ints, ring: Ints, c: int, n: int) -> int:
     """Returns the cycle in which beat ``n`` of channel ``c`` moved."""
-    return ring[ch[c, OFFSET] + (n & ch[c, MASK])]
+    return int(ring[ch[c, OFFSET] + (n & ch[c, MASK])])
 
 
 @njit
-def ask(todo, part):
+def ask(todo: Ints, part: int) -> None:
     """Queues a part for a visit, unless it is queued already."""
     size = todo[2]
     if not todo[3 + part]:
@@ -119,16 +119,16 @@ def ask(todo, part):
 
 
 @njit
-def asked(todo, at):
+def asked(todo: Ints, at: int) -> int:
     """Removes the part at index ``at`` from the queue, and returns it."""
-    part = todo[3 + todo[2] + at]
+    part = int(todo[3 + todo[2] + at])
     todo[3 + part] = 0
     todo[0] -= 1
     return part
 
 
 @njit
-def offer(ch, todo, c, t):
+def offer(ch: Ints, todo: Ints, c: int, t: int) -> None:
     """Offers the next beat of a channel from cycle ``t`` on, and queues its reader."""
     ch[c, OFFERED] = t
     ch[c, OFFERS] += 1
@@ -136,13 +136,13 @@ def offer(ch, todo, c, t):
 
 
 @njit
-def free(ch, c):
+def free(ch: Ints, c: int) -> bool:
     """Tells whether all offered beats of channel ``c`` have moved."""
     return ch[c, OFFERS] == ch[c, MOVED]
 
 
 @njit
-def move(ch, ring, todo, marks, period, c, t):
+def move(ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int, c: int, t: int) -> None:
     """Moves the offered beat of channel ``c`` in cycle ``t``, updates the inference's hash, and
     queues the writer."""
     n = ch[c, MOVED]
@@ -162,7 +162,7 @@ def move(ch, ring, todo, marks, period, c, t):
 
 
 @njit
-def after(ch, ring, c, t):
+def after(ch: Ints, ring: Ints, c: int, t: int) -> int:
     """Returns ``t``, or the cycle after the previous beat's move in channel ``c`` if that is
     later."""
     n = ch[c, OFFERS]

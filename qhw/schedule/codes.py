@@ -3,7 +3,7 @@
 Parameters: see ``channel``.
 """
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .channel import (
     I0,
     I1,
@@ -29,14 +29,14 @@ __all__ = ["decoder", "expand"]
 
 
 @njit
-def _bits(cells, p, tab, n):
+def _bits(cells: Ints, p: int, tab: Ints, n: int) -> int:
     """Computes the bits of the first ``n`` symbols of the repeated sequence."""
     count = cells[p, A]
     return n // count * tab[cells[p, TABLE] + count] + tab[cells[p, TABLE] + n % count]
 
 
 @njit
-def decoder(cells, p, tab, ch, ring, todo):
+def decoder(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints) -> None:
     """Decodes one symbol a cycle from words of ``B`` bits.
 
     A symbol needs as many buffered bits as the longest code has; the last symbol of the sequence
@@ -67,7 +67,8 @@ def decoder(cells, p, tab, ch, ring, todo):
 
 
 @njit
-def expand(cells, p, tab, ch, ring, todo, marks, period):
+def expand(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+           period: int) -> None:
     """Emits as many beats for each pair of input beats as the repeated table tells.
 
     State: the number of output beats of all pairs before the last one."""

@@ -4,7 +4,7 @@ The result does not depend on the order of the visits. Parameters: see ``channel
 
 import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from . import codes, joins, parts
 from .channel import I0, INFERENCE, MOVED, O0, Kind, ask, asked, at
 
@@ -12,7 +12,8 @@ __all__ = ["run"]
 
 
 @njit
-def _step(cells, p, tab, ch, ring, todo, marks, period):
+def _step(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+          period: int) -> None:
     kind = cells[p, 0]
     if kind == Kind.QUEUE:
         parts.queue(cells, p, ch, ring, todo, marks, period)
@@ -45,7 +46,8 @@ def _step(cells, p, tab, ch, ring, todo, marks, period):
 
 
 @njit
-def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later, latest):
+def run(cells: Ints, tab: Ints, ch: Ints, ring: Ints, ends: Ints, marks: Ints, count: int,
+        period: int, gaps: Ints, later: Ints, latest: Ints) -> tuple[int, int]:
     """Plays all moves; returns the cycle of the first input beat, and the number of completed
     inferences."""
     size = len(cells)
@@ -58,7 +60,7 @@ def run(cells, tab, ch, ring, ends, marks, count, period, gaps, later, latest):
             source = cells[k, O0]
         elif cells[k, 0] == Kind.SINK:
             sink = cells[k, I0]
-    first, place = np.int64(-1), 0
+    first, place = -1, 0
     while todo[0]:
         p = asked(todo, place)
         place = place + 1 if place + 1 < size else 0

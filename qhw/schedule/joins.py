@@ -3,9 +3,8 @@
 Parameters: see ``channel``.
 """
 
-import numpy as np
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .channel import (
     I0,
     I1,
@@ -30,7 +29,8 @@ __all__ = ["concat", "fork", "join", "runtime", "start", "take"]
 
 
 @njit
-def fork(cells, p, tab, ch, ring, todo, marks, period):
+def fork(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+         period: int) -> None:
     """Offers a beat to each output, and takes it when the last output has."""
     i, outs = cells[p, I0], tab[cells[p, TABLE]:cells[p, TABLE] + cells[p, A]]
     if free(ch, i):
@@ -39,7 +39,7 @@ def fork(cells, p, tab, ch, ring, todo, marks, period):
     if ch[outs[0], OFFERS] == n:
         for o in outs:
             offer(ch, todo, o, max(ch[i, OFFERED], cells[p, B]))
-    t = np.int64(-1)
+    t = -1
     for o in outs:
         if ch[o, MOVED] == n:
             return
@@ -48,7 +48,7 @@ def fork(cells, p, tab, ch, ring, todo, marks, period):
 
 
 @njit
-def join(cells, p, ch, ring, todo, marks, period):
+def join(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int) -> None:
     """Takes one beat of each of two channels together into a register."""
     i, j, o = cells[p, I0], cells[p, I1], cells[p, O0]
     n = ch[i, MOVED]
@@ -63,7 +63,8 @@ def join(cells, p, ch, ring, todo, marks, period):
 
 
 @njit
-def concat(cells, p, tab, ch, ring, todo, marks, period):
+def concat(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+           period: int) -> None:
     """Passes on beats of several inputs in turn.
 
     States: the current input; its beats passed on in this turn; the beats of all inputs passed on.
@@ -71,20 +72,20 @@ def concat(cells, p, tab, ch, ring, todo, marks, period):
     o = cells[p, O0]
     if ch[o, MOVED] > cells[p, S0 + 2]:
         turn = cells[p, TABLE] + 2 * cells[p, S0]
-        i, count = tab[turn], tab[turn + 1]
+        i, count = int(tab[turn]), tab[turn + 1]
         move(ch, ring, todo, marks, period, i, at(ch, ring, o, cells[p, S0 + 2]))
         cells[p, S0 + 2] += 1
         cells[p, S0 + 1] += 1
         if cells[p, S0 + 1] == count:
             cells[p, S0 + 1] = 0
             cells[p, S0] = (cells[p, S0] + 1) % cells[p, A]
-    i = tab[cells[p, TABLE] + 2 * cells[p, S0]]
+    i = int(tab[cells[p, TABLE] + 2 * cells[p, S0]])
     if free(ch, o) and ch[o, MOVED] == cells[p, S0 + 2] and not free(ch, i):
         offer(ch, todo, o, after(ch, ring, o, ch[i, OFFERED]))
 
 
 @njit
-def take(cells, p, ch, ring, todo, marks, period):
+def take(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int) -> None:
     """Passes on beats ``A`` to ``A + B - 1`` of every ``C`` beats, and drops the others.
 
     States: the index of the next beat in its group of ``C``; whether that beat is offered."""
@@ -107,7 +108,7 @@ def take(cells, p, ch, ring, todo, marks, period):
 
 
 @njit
-def start(cells, p, ch, ring, todo, marks, period):
+def start(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int) -> None:
     """Offers ``A`` beats after reset, and then passes on those that come."""
     i, o, first = cells[p, I0], cells[p, O0], cells[p, A]
     if not free(ch, o):
@@ -122,7 +123,8 @@ def start(cells, p, ch, ring, todo, marks, period):
 
 
 @njit
-def runtime(cells, p, ch, ring, todo, marks, period):
+def runtime(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+            period: int) -> None:
     """Receives a vector, then emits a factor and the vector, before it receives the next."""
     i, o, f, length = cells[p, I0], cells[p, O0], cells[p, O1], cells[p, A]
     before = ch[i, MOVED] // length * length

@@ -3,7 +3,7 @@ offered.
 
 A rule makes all moves that follow from the moves known before. Parameters: see ``channel``."""
 
-from ..tools.compiled import njit
+from ..tools.compiled import Ints, njit
 from .channel import (
     BEATS,
     I0,
@@ -32,7 +32,8 @@ __all__ = ["banks", "exchange", "pipeline", "queue", "rows", "sink", "slide", "s
 
 
 @njit
-def source(cells, p, ch, ring, todo, count, period, gaps):
+def source(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, count: int, period: int,
+           gaps: Ints) -> None:
     """Offers the network's input beats."""
     o = cells[p, O0]
     n = ch[o, OFFERS]
@@ -45,14 +46,15 @@ def source(cells, p, ch, ring, todo, count, period, gaps):
 
 
 @njit
-def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
+def sink(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int,
+         later: Ints, ends: Ints, latest: Ints) -> None:
     """Takes the network's output beats; an inference that ends late stops the run."""
     i = cells[p, I0]
     if free(ch, i):
         return
     t = ch[i, OFFERED]
     if t < len(later):
-        t = later[t]
+        t = int(later[t])
     k = ch[i, INFERENCE]
     move(ch, ring, todo, marks, period, i, t)
     if ch[i, PLACE] == 0 and k < len(ends):
@@ -62,7 +64,7 @@ def sink(cells, p, ch, ring, todo, marks, period, later, ends, latest):
 
 
 @njit
-def _measure(cells, p, ch, ring):
+def _measure(cells: Ints, p: int, ch: Ints, ring: Ints) -> None:
     """Updates the depth at which no beat would have waited for the queue."""
     i, o = cells[p, I0], cells[p, O0]
     n, left = cells[p, S0], cells[p, S0 + 1]
@@ -76,7 +78,7 @@ def _measure(cells, p, ch, ring):
 
 
 @njit
-def queue(cells, p, ch, ring, todo, marks, period):
+def queue(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int) -> None:
     """Holds up to ``A`` beats in order."""
     i, o, depth = cells[p, I0], cells[p, O0], cells[p, A]
     n = ch[i, MOVED]
@@ -92,7 +94,8 @@ def queue(cells, p, ch, ring, todo, marks, period):
 
 
 @njit
-def exchange(cells, p, ch, ring, todo, marks, period):
+def exchange(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+             period: int) -> None:
     """Gathers ``A`` beats in a register, then offers ``B`` beats.
 
     The last ones of every ``C`` beats that come, which become ``D``, may be fewer."""
@@ -112,7 +115,8 @@ def exchange(cells, p, ch, ring, todo, marks, period):
 
 
 @njit
-def pipeline(cells, p, tab, ch, ring, todo, marks, period):
+def pipeline(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+             period: int) -> None:
     """Moves beats through registers that stall together.
 
     States: the current read of a beat; the cycle of the last read; the first beat that had not left
@@ -146,7 +150,7 @@ def pipeline(cells, p, tab, ch, ring, todo, marks, period):
 
 
 @njit
-def _read(cells, p, tab, ch, ring):
+def _read(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints) -> int:
     """Computes the cycle of the pipeline's next read; -1 if it is not known yet."""
     i, o, mask, come = cells[p, I0], cells[p, O0], cells[p, E] - 1, cells[p, TABLE]
     n, given = ch[i, MOVED], ch[o, MOVED]
@@ -177,7 +181,8 @@ def _read(cells, p, tab, ch, ring):
 
 
 @njit
-def rows(cells, p, tab, ch, ring, todo, marks, period):
+def rows(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+         period: int) -> None:
     """Buffers rows of an image: see ``Net.rows``."""
     i, o, line, slots = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B]
     each, height, rows = cells[p, C], cells[p, D], cells[p, E]
@@ -199,7 +204,8 @@ def rows(cells, p, tab, ch, ring, todo, marks, period):
 
 
 @njit
-def slide(cells, p, tab, ch, ring, todo, marks, period):
+def slide(cells: Ints, p: int, tab: Ints, ch: Ints, ring: Ints, todo: Ints, marks: Ints,
+          period: int) -> None:
     """Goes through the pixels and pads of an image: see ``Net.slide``.
 
     States: the next step; the first cycle that it may take."""
@@ -222,7 +228,7 @@ def slide(cells, p, tab, ch, ring, todo, marks, period):
 
 
 @njit
-def banks(cells, p, ch, ring, todo, marks, period):
+def banks(cells: Ints, p: int, ch: Ints, ring: Ints, todo: Ints, marks: Ints, period: int) -> None:
     """Buffers blocks in two banks: see ``Net.banks``."""
     i, o, length, made, whole = cells[p, I0], cells[p, O0], cells[p, A], cells[p, B], cells[p, C]
     wanted = (ch[i, MOVED] // length - 1) * made

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..exact.formats import Power
-from ..pe import BitPlanes, ShiftAdd
+from ..pe import BitPlanes, Element, ShiftAdd
 from .scheme import Codes, Scheme, by_row, scales
 
 __all__ = ["Admm"]
@@ -34,11 +34,11 @@ class Admm(Scheme):
         if not 0 <= self.powers <= 4:
             raise ValueError(f"ADMM must have 0 to 4 powers, not {self.powers!r}")
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects one plane of signs, or one shifted term."""
         return ShiftAdd((Power(self.powers),)) if self.powers else BitPlanes()
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Alternates between nearest levels and least-squares scale until the scale stays the
         same."""
         rows = by_row(w, per_channel)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..exact.num import Rounding
-from ..pe import Multiply
+from ..pe import Element, Multiply
 from .scheme import Codes, Scheme
 
 __all__ = ["Affine8"]
@@ -23,7 +23,7 @@ class Affine8(Scheme):
     family = "multiply"
     citation = "Jacob et al., Integer-Arithmetic-Only Inference, 2017, arXiv 1712.05877"
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Maps [min(w, 0), max(w, 0)] to codes 1..255, so that 0 is exact; ties round away from
         zero."""
         lo, hi = min(float(w.min()), 0.0), max(float(w.max()), 0.0)
@@ -33,11 +33,11 @@ class Affine8(Scheme):
         return Codes(codes.astype(np.uint8), np.full(len(w), scale) if per_channel else
                      np.array(scale), np.array([zero]))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects a multiplier behind the subtraction of the zero point."""
         zero = 128 if table is None else int(table[0])
         return Multiply(np.arange(256) - zero, np.arange(256) > 0)
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shape of the table: one entry, the zero point."""
         return [(1,)]

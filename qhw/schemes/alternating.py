@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pe import BitPlanes
-from .scheme import Scheme, by_row
+from ..pe import BitPlanes, Element
+from .scheme import Codes, Scheme, by_row
 from .sketch import least_squares, sketched, to_codes
 
 __all__ = ["Alternating", "alternated"]
@@ -32,22 +32,22 @@ class Alternating(Scheme):
         if not 1 <= self.planes <= 4:
             raise ValueError(f"There must be 1 to 4 planes, not {self.planes!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Approximates greedily as ``sketch`` does, then improves scales and signs for ``rounds``
         rounds."""
         scale, signs = alternated(by_row(w, per_channel), self.planes, self.rounds)
         return to_codes(w, scale, signs, self.entry_bits, per_channel)
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects planes of signs whose sums stay separate."""
         return BitPlanes(self.planes, export="weights")
 
-    def factors(self, outputs, table=None):
+    def factors(self, outputs: int, table: np.ndarray | None = None) -> np.ndarray:
         """Returns the planes' scales, (outputs, planes)."""
         assert table is not None
         return np.broadcast_to(table, (outputs, self.planes))
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shapes of the table: the planes' scales, one set for all outputs or one for
         each output."""
         return [(self.planes,), (len(codes), self.planes)]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..pe import BitPlanes
+from ..pe import BitPlanes, Element
 from .scheme import Codes, Scheme, by_row, scales
 
 __all__ = ["Balanced", "odd"]
@@ -34,7 +34,7 @@ class Balanced(Scheme):
         if self.split not in ("median", "mean"):
             raise ValueError(f"Split must be median or mean, not {self.split!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Ranks the weights into 2**bits bins of equal size, then fits the scale."""
         rows = by_row(w, per_channel)
         codes = self._by_rank(rows) if self.split == "median" else np.array(
@@ -58,7 +58,7 @@ class Balanced(Scheme):
             codes = 2 * codes + upper
         return codes
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects ``bits`` planes of signs."""
         return BitPlanes(self.bits)
 

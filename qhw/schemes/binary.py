@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..pe import BitPlanes
+from ..pe import BitPlanes, Element
 from .scheme import Codes, Scheme, by_row, scales
 
 __all__ = ["Binary", "most_probable", "posterior_means"]
@@ -30,13 +30,13 @@ class Binary(Scheme):
         if self.scale not in ("mean", "one"):
             raise ValueError(f"Scale must be mean or one, not {self.scale!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Takes the sign of each weight; sign(0) is +1."""
         rows = by_row(w, per_channel)
         scale = np.abs(rows).mean(1) if self.scale == "mean" else np.ones(len(rows))
         return Codes((w >= 0).astype(np.uint8), scales(scale, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects one plane of signs: XNOR and popcount for one-bit activations."""
         return BitPlanes()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pe import BitPlanes
+from ..pe import BitPlanes, Element
 from .binary import Binary
 from .scheme import Codes, Scheme
 
@@ -26,11 +26,11 @@ class Bwnh(Scheme):
 
     rounds: int = 5
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Quantizes like ``binary``; ``fit`` has a smaller error if there are sample inputs."""
         return Binary().quantize(w, per_channel=per_channel)
 
-    def fit(self, w, x, *, per_channel=True):
+    def fit(self, w: np.ndarray, x: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Minimizes the squared error of the outputs over the samples ``x`` (samples, inputs).
 
         Parameters
@@ -62,6 +62,6 @@ class Bwnh(Scheme):
                 break
         return alpha
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects one plane of signs."""
         return BitPlanes()

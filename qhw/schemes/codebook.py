@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..pe import Bins, Multiply
+from ..pe import Bins, Element, Multiply
 from .scheme import Codes, Scheme, to_integers
 
 __all__ = ["Codebook", "lloyd", "to_codebook"]
@@ -48,7 +48,7 @@ class Codebook(Scheme):
         if self.engine not in ("gather", "multiply"):
             raise ValueError(f"Engine must be gather or multiply, not {self.engine!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Runs k-means over all weights and takes each weight's nearest entry."""
         return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
 
@@ -70,7 +70,7 @@ class Codebook(Scheme):
                                                                         replace=False))
         return lloyd(w.ravel(), np.concatenate([fixed, begin]), frozen=len(fixed))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects bins (``gather``) or a multiplier behind a decoder (``multiply``)."""
         values = np.arange(self.entries) if table is None else table
         if self.engine == "multiply":
@@ -79,14 +79,14 @@ class Codebook(Scheme):
         return Bins((self.entries - 1).bit_length(), tuple(used[values != 0].tolist()),
                     tuple(used[values == 0].tolist()))
 
-    def factors(self, outputs, table=None):
+    def factors(self, outputs: int, table: np.ndarray | None = None) -> np.ndarray:
         """Returns the nonzero entries for ``gather``, (outputs, entries); 1 for ``multiply``."""
         assert table is not None
         if self.engine == "multiply":
             return super().factors(outputs, table)
         return np.broadcast_to(table[table != 0], (outputs, int((table != 0).sum())))
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shape of the table: ``entries`` integers."""
         return [(self.entries,)]
 

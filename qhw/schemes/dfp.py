@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..exact.num import Rounding
+from ..pe import Element
 from ..tools.typed import computed
 from .fixed import integers
 from .scheme import Codes, Scheme, by_row, scales
@@ -38,7 +39,7 @@ class DynamicFixed(Scheme):
         """Whether products are sums of masked shifts rather than multiplications."""
         return self.multiplier == "logic" or self.multiplier == "auto" and self.bits < 5
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Rounds to steps of a power of two, sized for the largest |w| of a row."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         length = np.ceil(np.log2(np.where(peak > 0, peak, 1.0)) + 1)
@@ -49,6 +50,6 @@ class DynamicFixed(Scheme):
         return Codes(codes.astype(np.uint16 if self.bits > 8 else np.uint8),
                      scales(scale, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects planes of two's complement bits, or a multiplier."""
         return integers(self.bits, multiplier=self.multiplier)

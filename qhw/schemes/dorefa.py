@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..pe import BitPlanes
+from ..pe import BitPlanes, Element
 from .balanced import odd
 from .scheme import Codes, Scheme, by_row, scales
 
@@ -35,7 +35,7 @@ class DoReFa(Scheme):
         if self.scale not in ("fit", "unit"):
             raise ValueError(f"Scale must be fit or unit, not {self.scale!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Squashes weights by tanh and rounds them to 2**bits uniform levels."""
         rows = by_row(w, per_channel)
         squashed = np.tanh(rows)
@@ -49,6 +49,6 @@ class DoReFa(Scheme):
             scale = np.where(fit > 0, fit, scale)
         return Codes(codes.reshape(w.shape).astype(np.uint8), scales(scale, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects ``bits`` planes of signs."""
         return BitPlanes(self.bits)

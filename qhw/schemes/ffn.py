@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pe import ShiftAdd
+from ..pe import Element, ShiftAdd
 from .scheme import Codes, Scheme, Stage, to_integers
 from .ternary import TRIT, Ternary
 
@@ -41,7 +41,7 @@ class Ffn(Scheme):
         1."""
         return max(round(self.weight_bits * outputs * inputs / (2 * (outputs + inputs))), 1)
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Decomposes the weights and rounds d to integers."""
         x, d, y = decomposed(w, self.rank(*w.shape))
         trits = np.concatenate([x.T, y], axis=1)
@@ -50,32 +50,32 @@ class Ffn(Scheme):
         return Codes(codes.astype(np.uint8), np.full(len(w), scale[0]) if per_channel else scale[0],
                      np.concatenate([[len(w)], table[0]]))
 
-    def rows(self, outputs):
+    def rows(self, outputs: int) -> int:
         """Returns -1: the number of rows, the rank, is free."""
         return -1
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shape of the table: rank + 1 integers."""
         return [(len(codes) + 1,)]
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects one ternary term, for both factors."""
         return ShiftAdd((TRIT,))
 
-    def stages(self, codes, table=None):
+    def stages(self, codes: np.ndarray, table: np.ndarray | None = None) -> list[Stage]:
         """Returns two products: by Y with gains d, then by X."""
         assert table is not None
         outputs = int(table[0])
         return [Stage(Ternary(), codes[:, outputs:], gains=table[1:]),
                 Stage(Ternary(), codes[:, :outputs].T)]
 
-    def decode(self, codes, table=None):
+    def decode(self, codes: np.ndarray, table: np.ndarray | None = None) -> np.ndarray:
         """Computes X diag(d) Y, int64 (outputs, inputs)."""
         assert table is not None
         first, last = (s.scheme.decode(s.codes) for s in self.stages(codes, table))
         return (last * table[1:]) @ first
 
-    def storage(self, codes, table=None):
+    def storage(self, codes: np.ndarray, table: np.ndarray | None = None) -> int:
         """Computes the bits of the trits and of d."""
         assert table is not None
         return super().storage(codes, table[1:])

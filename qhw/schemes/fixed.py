@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..pe import BitPlanes, Multiply
+from ..pe import BitPlanes, Element, Multiply
 from ..tools.typed import computed
 from .scheme import Codes, Scheme, by_row, scales
 
@@ -46,14 +46,14 @@ class Fixed(Scheme):
         """Whether products are sums of masked shifts rather than multiplications."""
         return isinstance(self.element(), BitPlanes)
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Scales the largest |w| of a row to the largest code; ties round to even."""
         peak = np.abs(by_row(w, per_channel)).max(axis=1)
         scale = np.where(peak > 0, peak, 1.0) / ((1 << self.bits - 1) - 1)
         codes = np.rint(w / scale[:, None]).astype(np.int64) & (1 << self.bits) - 1
         return Codes(codes.astype(np.uint16), scales(scale, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects planes of two's complement bits, or a multiplier."""
         return integers(self.bits, narrow=self.narrow, multiplier=self.multiplier)
 

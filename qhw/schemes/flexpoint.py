@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..pe import Element
 from .fixed import integers
 from .scheme import Codes, Scheme, by_row, scales
 
@@ -36,7 +37,7 @@ class Flexpoint(Scheme):
         if self.headroom < 1:
             raise ValueError(f"Headroom must be at least 1, not {self.headroom!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Rounds to steps of a power of two, with headroom above the largest |w| of a row."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         power = np.ceil(np.log2(np.where(peak > 0, peak, 1.0) * self.headroom)) - (self.bits - 1)
@@ -45,6 +46,6 @@ class Flexpoint(Scheme):
         steps = np.clip(np.rint(w / scale[:, None]), -half, half - 1).astype(np.int64)
         return Codes((steps & 2 * half - 1).astype(np.uint16), scales(scale, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects a multiplier."""
         return integers(self.bits)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..pe import Element
 from .codebook import Codebook
 from .scheme import Codes, Scheme, to_integers
 
@@ -39,7 +40,7 @@ class Hashed(Scheme):
         return (mixed * np.uint64(self.buckets) >> np.uint64(32)).astype(np.int64).reshape(
             outputs, inputs)
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Averages the weights of each bucket."""
         codes = self.places(*w.shape)
         count = np.bincount(codes.ravel(), minlength=self.buckets)
@@ -53,10 +54,10 @@ class Hashed(Scheme):
         """The codebook with the same gates."""
         return Codebook(self.buckets, entry_bits=self.entry_bits, engine="multiply")
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects a multiplier behind a decoder."""
         return self.book.element(table)
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shape of the table: ``buckets`` integers."""
         return [(self.buckets,)]

@@ -43,11 +43,11 @@ class Inq(Scheme):
         """Number of magnitudes without 0."""
         return 1 << self.bits - 2
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> ShiftAdd:
         """Selects one shifted term."""
         return ShiftAdd((Power(self.powers),))
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Rounds to the nearest power, of those from the largest that fits the row's largest |w|
         down."""
         peak = np.abs(by_row(w, per_channel)).max(1)

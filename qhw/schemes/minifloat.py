@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..exact.formats import MiniFloat
-from ..pe import Floats
+from ..pe import Element, Floats
 from .scheme import Codes, Scheme, scales
 
 __all__ = ["MiniFloats"]
@@ -36,12 +36,12 @@ class MiniFloats(Scheme):
         """The number format of the codes."""
         return MiniFloat(self.exponent, self.mantissa)
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Rounds each weight to the nearest float; the scale is the format's step."""
         scale = np.full(len(w), 2.0**self.format.lsb)
         return Codes(self.format.encode(w).astype(np.min_scalar_type(1 << self.code_bits)),
                      scales(scale, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects exact float products."""
         return Floats(self.format)

@@ -31,11 +31,11 @@ class PowersOfTwo(Scheme):
         if not 0 <= self.highest - self.lowest < 16:
             raise ValueError(f"Exponents must be 1 to 16, not {self.lowest}..{self.highest}")
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> ShiftAdd:
         """Selects one shifted term without a zero."""
         return ShiftAdd((Power(self.highest - self.lowest + 1, zero=False),))
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Rounds log2 |w| to the nearest exponent in range."""
         mantissa, exponent = np.frexp(np.abs(w))
         nearest = np.where(w == 0, self.lowest, exponent - 1 + (mantissa > np.sqrt(0.5)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pe import Tables
+from ..pe import Element, Tables
 from ..tools.typed import computed
 from .scheme import Codes, Scheme, to_integers
 
@@ -46,7 +46,7 @@ class Product(Scheme):
         """Inputs covered by one code."""
         return self.length
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Runs k-means for each piece, or for all together; ValueError if pieces do not divide the
         inputs."""
         outputs, inputs = w.shape
@@ -64,17 +64,17 @@ class Product(Scheme):
                      np.full(outputs, scale[0]) if per_channel else scale[0],
                      table.reshape(-1, self.words, self.length))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects tables of products that all outputs share."""
         if table is None:
             table = np.zeros((1, self.words, self.length), np.int64)
         return Tables(table)
 
-    def decode(self, codes, table=None):
+    def decode(self, codes: np.ndarray, table: np.ndarray | None = None) -> np.ndarray:
         """Looks up the codewords, int64 (outputs, inputs)."""
         return self.element(table).weights(codes)[:, 0]
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shape of the table, (pieces, words, length), with one piece if ``shared``."""
         return [(1 if self.shared else codes.shape[1], self.words, self.length)]
 

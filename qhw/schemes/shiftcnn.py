@@ -51,12 +51,12 @@ class ShiftCnn(Scheme):
         """Fraction bits: the integers count steps of 2**-fraction of the largest weight."""
         return self.powers + self.terms - 2
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> ShiftAdd:
         """Selects ``terms`` shifted terms, shared by all outputs with ``expand``."""
         return ShiftAdd(tuple(Power(self.powers, self.terms - n)
                               for n in range(1, self.terms + 1)), self.expand)
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Subtracts the nearest power from each weight, once for each term."""
         peak = np.abs(by_row(w, per_channel)).max(1)
         peak = np.where(peak > 0, peak, 1.0)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..pe import BitPlanes
+from ..pe import BitPlanes, Element
 from .scheme import Codes, Scheme, by_row, scales, to_integers
 
 __all__ = ["Sketch", "least_squares", "sketched", "to_codes"]
@@ -36,21 +36,21 @@ class Sketch(Scheme):
         if self.method not in ("refined", "direct"):
             raise ValueError(f"Method must be refined or direct, not {self.method!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Takes the signs of the residual, plane by plane."""
         return to_codes(w, *sketched(by_row(w, per_channel), self.planes, self.method),
                         self.entry_bits, per_channel)
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects planes of signs whose sums stay separate."""
         return BitPlanes(self.planes, export="weights")
 
-    def factors(self, outputs, table=None):
+    def factors(self, outputs: int, table: np.ndarray | None = None) -> np.ndarray:
         """Returns the planes' scales, (outputs, planes)."""
         assert table is not None
         return np.broadcast_to(table, (outputs, self.planes))
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shapes of the table: the planes' scales, one set for all outputs or one for
         each output."""
         return [(self.planes,), (len(codes), self.planes)]

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..pe import Element
 from .codebook import Codebook, lloyd, to_codebook
-from .scheme import Scheme
+from .scheme import Codes, Scheme
 
 __all__ = ["Slq"]
 
@@ -44,7 +45,7 @@ class Slq(Scheme):
         begin = np.concatenate([[0.0], np.stack([steps, -steps], 1).ravel()])
         return lloyd(w.ravel(), begin, frozen=1, rounds=self.rounds)
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Runs k-means from 0 and the powers of two below the largest |w|."""
         return to_codebook(w, self.centres(w), self.entry_bits, per_channel)
 
@@ -53,14 +54,14 @@ class Slq(Scheme):
         """The codebook with the same gates."""
         return Codebook(self.entries, entry_bits=self.entry_bits)
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects bins, as a codebook does."""
         return self.book.element(table)
 
-    def factors(self, outputs, table=None):
+    def factors(self, outputs: int, table: np.ndarray | None = None) -> np.ndarray:
         """Returns the nonzero entries, (outputs, entries)."""
         return self.book.factors(outputs, table)
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shape of the table: ``entries`` integers."""
         return [(self.entries,)]

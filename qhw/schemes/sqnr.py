@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..pe import Element
 from ..tools.typed import computed
 from .fixed import integers
 from .scheme import Codes, Scheme, by_row, scales
@@ -44,7 +45,7 @@ class Sqnr(Scheme):
         """Whether products are sums of masked shifts rather than multiplications."""
         return self.bits < 5
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Rounds to the step that is optimal for a Gaussian, rounded up to a power of two."""
         rows = by_row(w, per_channel)
         if self.fraction is None:
@@ -56,7 +57,7 @@ class Sqnr(Scheme):
         steps = np.clip(np.rint(w * 2.0 ** fraction[:, None]), -half, half - 1).astype(np.int64)
         return Codes((steps & 2 * half - 1).astype(np.uint8), scales(2.0**-fraction, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects planes of two's complement bits, or a multiplier."""
         return integers(self.bits)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..exact.formats import Power
-from ..pe import ShiftAdd
+from ..pe import Element, ShiftAdd
 from .scheme import Codes, Scheme, by_row, scales
 
 __all__ = ["TRIT", "Ternary"]
@@ -33,7 +33,7 @@ class Ternary(Scheme):
         if not 0 <= self.threshold < 2:
             raise ValueError(f"Threshold must be in 0..2, not {self.threshold!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Keeps the signs of weights above the threshold; the scale is their mean magnitude."""
         size = by_row(np.abs(w), per_channel)
         on = size > self.threshold * size.mean(axis=1, keepdims=True)
@@ -41,6 +41,6 @@ class Ternary(Scheme):
         codes = TRIT.encode(np.zeros(w.shape), w < 0, on.reshape(w.shape))
         return Codes(codes.astype(np.uint8), scales(np.where(scale > 0, scale, 1.0), per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects one term without a shift: a mask and a complement."""
         return ShiftAdd((TRIT,))

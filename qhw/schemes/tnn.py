@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..pe import ShiftAdd
+from ..pe import Element, ShiftAdd
 from .scheme import Codes, Scheme, by_row, scales
 from .ternary import TRIT
 
@@ -37,7 +37,7 @@ class Tnn(Scheme):
     multiplier_free = True
     citation = "Alemdar et al., Ternary Neural Networks, 2016, arXiv 1609.00222"
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Keeps the number of largest weights with the least squared error."""
         rows = by_row(w, per_channel)
         size = np.abs(rows)
@@ -50,7 +50,7 @@ class Tnn(Scheme):
         scale = np.take_along_axis(sums, count, 1)[:, 0] / (count[:, 0] + 1)
         return Codes(codes.astype(np.uint8), scales(np.where(scale > 0, scale, 1.0), per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects one term without a shift: a mask and a complement."""
         return ShiftAdd((TRIT,))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pe import Bins
+from ..pe import Bins, Element
 from .scheme import Codes, Scheme, by_row, scales, to_integers
 from .ternary import TRIT
 
@@ -34,7 +34,7 @@ class Ttq(Scheme):
         if not 0 <= self.threshold < 1:
             raise ValueError(f"Threshold must be in 0..1, not {self.threshold!r}")
 
-    def quantize(self, w, *, per_channel=True):
+    def quantize(self, w: np.ndarray, *, per_channel: bool = True) -> Codes:
         """Splits weights at the threshold; Wp and Wn are the mean magnitudes of their weights."""
         rows = by_row(w, per_channel)
         cut = self.threshold * np.abs(rows).max(1, keepdims=True)
@@ -44,15 +44,15 @@ class Ttq(Scheme):
         table, scale = to_integers(np.stack(means, 1) * [1, -1], self.entry_bits)
         return Codes(codes.astype(np.uint8), scales(scale, per_channel), scales(table, per_channel))
 
-    def element(self, table=None):
+    def element(self, table: np.ndarray | None = None) -> Element:
         """Selects two bins, one for each sign."""
         return Bins(2, (1, 3), (0,))
 
-    def factors(self, outputs, table=None):
+    def factors(self, outputs: int, table: np.ndarray | None = None) -> np.ndarray:
         """Returns Wp and -Wn, (outputs, 2)."""
         assert table is not None
         return np.broadcast_to(table, (outputs, 2))
 
-    def tables(self, codes):
+    def tables(self, codes: np.ndarray) -> list[tuple[int, ...]]:
         """Returns the shapes of the table: one pair, or one pair for each output."""
         return [(2,), (len(codes), 2)]

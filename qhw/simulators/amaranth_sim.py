@@ -1,6 +1,7 @@
 """Simulation with Amaranth's own simulator: slow, but without other tools."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from amaranth.sim import Simulator
@@ -67,11 +68,11 @@ class _Bench:
         self.first = self.last = -1
         self.i_random, self.o_random = (np.random.default_rng([stalls or 0, k]) for k in (0, 1))
 
-    async def _stall(self, ctx, random):
+    async def _stall(self, ctx: Any, random: np.random.Generator) -> None:
         if self.stalls is not None and (cycles := int(random.choice(STALLS))):
             await ctx.tick().repeat(cycles)
 
-    async def drive(self, ctx):
+    async def drive(self, ctx: Any) -> None:
         top = self.top
         for word in self.i_words:
             await self._stall(ctx, self.i_random)
@@ -80,7 +81,7 @@ class _Bench:
             await ctx.tick().until(top.s_axis_tready)
             ctx.set(top.s_axis_tvalid, 0)
 
-    async def take(self, ctx):
+    async def take(self, ctx: Any) -> None:
         top = self.top
         while len(self.words) < self.wanted:
             await self._stall(ctx, self.o_random)
@@ -101,7 +102,7 @@ class _Bench:
         return all(len(self.tapped[s.name]) >= self.samples * s.o.beats(s.y.size)
                    for s in self.top.tapped)
 
-    async def watch(self, ctx):
+    async def watch(self, ctx: Any) -> None:
         top, cycle = self.top, 0
         taps = [top.tap(stage, what) for stage in top.tapped for what in ("valid", "data")]
         async for _, _, come, gone, *seen in ctx.tick().sample(

@@ -4,9 +4,10 @@ Python writes the input and reads the output; the program runs thousands of samp
 simulators are cached by content, so a network is compiled once."""
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..design.beats import from_bytes, to_bytes
 from ..design.cycles import predict
 from ..design.top import layout, stages, unit_names
 from ..errors import ToolError
+from ..exact.num import Int
 from ..graph import Graph
 from ..targets import Target
 from ..tools import cache, programs
@@ -92,7 +94,8 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
         cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
                                  else stalls + 1, quiet], simulator.parent, progress)
 
-        def read(path: Path, interval, lanes, shape, vector=0):
+        def read(path: Path, interval: Int, lanes: int, shape: tuple[int, ...],
+                 vector: int = 0) -> np.ndarray:
             data = np.fromfile(path, np.uint8).reshape(-1, -(-interval.width * lanes // 8))
             return from_bytes(data, interval, lanes, shape, vector)
 
@@ -104,8 +107,8 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
                    {name: activity[tap] for name, tap in called.items() if tap in activity})
 
 
-def _run(command, folder: Path, progress: Callable[[int], None]
-         ) -> tuple[int, dict[str, dict[str, int]]]:
+def _run(command: Sequence[Any], folder: Path,
+         progress: Callable[[int], None]) -> tuple[int, dict[str, dict[str, int]]]:
     """The cycles a simulator counted, of all and by tap; it is ended if we are."""
     cycles, complaint, activity = 0, "", dict[str, dict[str, int]]()
     with started([str(word) for word in command], cwd=folder, text=True, stdout=subprocess.PIPE,
@@ -165,8 +168,10 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
     levels = {"often": ONCE if large else level, "once": ONCE}
     common = [*programs.cxx(), *FLAGS, f"-I{include}", "-I."]
     with ThreadPoolExecutor(len(parts)) as pool:
-        list(pool.map(lambda part: programs.run([*common, levels[part], "-c", f"{part}.cc"],
-                                                cwd=folder), parts))
+        made = [pool.submit(programs.run, [*common, levels[part], "-c", f"{part}.cc"], cwd=folder)
+                for part in parts]
+        for one in made:
+            one.result()
     objects = [f"{part}.o" for part in parts]
     programs.run([*common, *objects, *runtime, "-pthread", "-o", "simulator"], cwd=folder)
     for path in folder.iterdir():

@@ -26,7 +26,7 @@ class Uart:
 
     rx: str
     tx: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     connector: tuple[str, int] | None = None
     """Whose pins these are; without one, the chip's."""
 

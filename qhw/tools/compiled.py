@@ -9,12 +9,17 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache
 
-__all__ = ["njit"]
+__all__ = ["Flags", "Ints", "njit"]
+
+Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+Flags: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Kept(FunctionCache):
@@ -40,8 +45,8 @@ def _digest(folder: Path) -> str:
     return sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
 
 
-def njit(function: Callable[..., Any]) -> Any:
-    """Returns the function with compilation at its first call."""
+def njit(function: F) -> F:
+    """Returns the function with compilation at its first call; its types are for the reader."""
     made: Any = numba.njit(function)
     with suppress(OSError, RuntimeError):   # RuntimeError: no folder can be written
         made._cache = _Kept(function)

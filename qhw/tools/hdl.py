@@ -3,13 +3,15 @@
 ``amaranth-stubs`` leaves out members of some classes; type checkers read them here. At run time,
 each name is Amaranth's own class."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from amaranth import hdl
 from amaranth.hdl._ast import Assign, Concat, Slice, Statement, SwitchValue
+from amaranth.lib import data, wiring
 
-__all__ = ["Assign", "Concat", "Fragment", "Instance", "Operator", "Part", "Signal", "Slice",
-           "Switch", "SwitchValue", "elements", "operands", "rebuilt", "serial", "unified"]
+__all__ = ["Assign", "Component", "Concat", "Fragment", "Instance", "Memory", "Operator", "Part",
+           "Port", "ShapeLike", "Signal", "Slice", "Statement", "Switch", "SwitchValue", "View",
+           "connect", "elements", "operands", "rebuilt", "serial", "unified"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,9 +71,45 @@ if TYPE_CHECKING:
         ports: Mapping[str, tuple[Any, str]]
 
         def __init__(self, type: str, **arguments: Any): ...
+
+    ShapeLike: TypeAlias = hdl.Shape | int | range | hdl.ShapeCastable[Any]
+    View: TypeAlias = data.View[Any]
+
+    class Component(wiring.Component[wiring.Signature]):
+        """A component, whose type has no parameter at run time."""
+
+    class Port(Protocol):
+        """A port of a memory; ``en`` has a bit for each granule of a word that is written."""
+
+        en: hdl.Signal
+        addr: hdl.Signal
+        data: hdl.Value
+
+    class Memory(Component):
+        """A memory of ``depth`` words."""
+
+        depth: int
+        init: Sequence[Any]
+        attrs: Mapping[str, str]
+        read_ports: Sequence[Port]
+        write_ports: Sequence[Port]
+
+        def __init__(self, *, shape: hdl.Shape | int, depth: int, init: Iterable[Any],
+                     attrs: Mapping[str, str] | None = None): ...
+        def read_port(self, *, domain: str = "sync",
+                      transparent_for: Iterable[Port] = ()) -> Port: ...
+        def write_port(self, *, granularity: int | None = None) -> Port: ...
+        def elaborate(self, platform: Any) -> Fragment: ...
+
+    def connect(m: hdl.Module, *ports: Any) -> None:
+        """Connects the members of interfaces that have the same names."""
 else:
-    from amaranth.hdl import Fragment, Instance, Signal
+    from amaranth.hdl import Fragment, Instance, ShapeLike, Signal
     from amaranth.hdl._ast import Operator, Part, Switch
+    from amaranth.lib.data import View
+    from amaranth.lib.memory import Memory
+    from amaranth.lib.memory import ReadPort as Port
+    from amaranth.lib.wiring import Component, connect
 
 
 def elements(view: Any) -> list[Any]:

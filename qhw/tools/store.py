@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def _feed(update: Any, thing: Any) -> None:
         return update(np.ascontiguousarray(thing).tobytes())
     if isinstance(thing, Mapping):
         update(b"mapping ")
-        thing = sorted(thing.items(), key=lambda item: str(item[0]))
+        thing = sorted(cast(Mapping[Any, Any], thing).items(), key=lambda item: str(item[0]))
     elif is_dataclass(thing) and not isinstance(thing, type):
         parts = [getattr(thing, f.name) for f in fields(thing)]
         update(f"{type(thing).__qualname__} ".encode())

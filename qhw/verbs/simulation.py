@@ -41,7 +41,7 @@ class Simulation:
     """Samples whose integers equal the golden's, at every layer that was traced."""
     trace: dict[str, np.ndarray]
     """(N, *shape) int64 of every hardware layer, if asked for."""
-    activity: dict[str, dict[str, int]] = field(default_factory=dict)
+    activity: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
     """Cycles in which each layer's output ``moved``, was ``blocked``, was ``idle``; with a trace of
     the compiled Verilog."""
     goal: Reached | None = None

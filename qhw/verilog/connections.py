@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from amaranth.hdl import Const, Value
-from amaranth.lib.memory import Memory
 
-from ..tools.hdl import Instance, Signal, serial
+from ..tools.hdl import Instance, Memory, Signal, serial
 from .items import Item, Set, every, sets
 from .parts import Contents
 from .statements import Statements
@@ -141,7 +140,7 @@ class Connections(ABC):
         return self.statements.alone(value).doc if len(value) else ""
 
     def _output(self, value: Value, bound: dict[int, list[tuple[int, int]]]) -> Text:
-        docs = []
+        docs = list[tuple[str, Text]]()
         for base, lo, hi in reversed(pieces(value, 0, len(value))):
             if not isinstance(base, Signal):
                 raise NotImplementedError(f"{self.where()}: an instance drives {base!r}")
@@ -150,7 +149,7 @@ class Connections(ABC):
             self.kinds.setdefault(base.duid, "wire")
         return docs[0][1] if len(docs) == 1 else Doc(docs, ", ", "{", "}")
 
-    def _shorten(self, comb: list[Item], sync: list[Item], read: Counter) -> None:
+    def _shorten(self, comb: list[Item], sync: list[Item], read: Counter[int]) -> None:
         """Which wires of submodules are left out, and what their ports connect to instead."""
         self.inlined: dict[int, Text] = {}
         self.dropped: set[int] = set()

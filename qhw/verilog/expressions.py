@@ -91,7 +91,7 @@ class Expressions:
             terms[k] = self._term(self.hoist(values[k], len(values[k])), width)
         return self._agree(terms, width, signed)
 
-    def _own_width(self, terms, width, signed) -> Iterator[int]:
+    def _own_width(self, terms: list[Term], width: int, signed: bool | None) -> Iterator[int]:
         """Yields the printed width of each leaf in bits."""
         mode = self._signedness(terms, width, signed)
         for term in terms:

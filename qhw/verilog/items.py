@@ -37,7 +37,7 @@ class Branch:
 
     test: Text | None
     heads: list[Text | None]
-    bodies: list[list["Item"]] = field(default_factory=list)
+    bodies: list[list["Item"]] = field(default_factory=list[list["Item"]])
     casez: bool = False
     reads: frozenset[int] = frozenset()
 
@@ -103,7 +103,7 @@ def groups(items: list[Item], *, apart: bool) -> list[list[Item]]:
         found[home][1].append(item)
         places |= dict.fromkeys(found[home][0], home)
     order = {id(item): k for k, item in enumerate(items)}
-    together = []
+    together = list[list[Item]]()
     for own, group in found:
         group.sort(key=lambda item: order[id(item)])
         if apart and own & reads(group):
@@ -124,7 +124,7 @@ def _alone(group: list[Item], duid: int) -> list[Item]:
 
 def every(items: list[Item]) -> list[Item]:
     """Lists all items, nested ones too."""
-    found = []
+    found: list[Item] = []
     for item in items:
         found.append(item)
         if isinstance(item, Branch):
@@ -157,7 +157,7 @@ def lines(items: list[Item], becomes: str, indent: int) -> list[str]:
     becomes : ``=`` or ``<=``
     indent : number of spaces before each line
     """
-    found = []
+    found: list[str] = []
     for item in items:
         if isinstance(item, Set):
             found += _set(item, becomes, indent)
@@ -176,7 +176,7 @@ def _if(item: Branch, becomes: str, indent: int) -> list[str]:
     arms = list(zip(item.heads, item.bodies, strict=True))
     while arms and not arms[-1][1]:
         arms.pop()
-    found, pad, word = [], " " * indent, "if ("
+    found, pad, word = list[str](), " " * indent, "if ("
     if len(arms) == 2 and not arms[0][1] and arms[1][0] is None:
         arms, word = [(arms[0][0], arms[1][1])], "if (!("
     tail = ")) begin" if word == "if (!(" else ") begin"

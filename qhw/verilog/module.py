@@ -6,12 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from amaranth.hdl import Value
-from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
 
 from ..names import Names
-from ..tools.hdl import Fragment, Instance, Signal, serial
+from ..tools.hdl import Component, Fragment, Instance, Memory, Signal, serial
 from .connections import Built, Child, Connections, Port
 from .items import Branch, Item, Set, groups, lines, sets
 from .parts import ModulePort
@@ -36,13 +34,14 @@ def _domain_of(fragment: Fragment) -> str:
     return own.pop() if len(own) == 1 else "sync"
 
 
-def ports_of(component: wiring.Component) -> list[tuple[str, bool, Signal]]:
+def ports_of(component: Component) -> list[tuple[str, bool, Signal]]:
     """Lists (name, whether it is an input, signal) for each port."""
-    found = []
+    found: list[tuple[str, bool, Signal]] = []
     for path, member, value in component.signature.flatten(component):
         signal = Value.cast(value)
         if isinstance(signal, Signal) and len(signal):
-            found.append(("_".join(map(str, path)), member.flow is In, signal))
+            is_input = member.flow is In    # pyright: ignore[reportAttributeAccessIssue]
+            found.append(("_".join(map(str, path)), is_input, signal))
     return found
 
 
@@ -59,7 +58,7 @@ class Body:
 class ModulePrinter(Connections):
     """Prints one component as a module; ``modules`` finds the modules of its submodules."""
 
-    def __init__(self, modules: Any, fragment: Fragment, component: wiring.Component,
+    def __init__(self, modules: Any, fragment: Fragment, component: Component,
                  path: Path, children: dict[str, Built | Instance]):
         self.modules, self.fragment, self.path = modules, fragment, path
         self.uses = {"clk": False, "rst": False}
@@ -103,8 +102,8 @@ class ModulePrinter(Connections):
         if domain.rst is not None:
             self.special[domain.rst.duid] = "rst"
 
-    def _ports(self, component: wiring.Component) -> list[Port]:
-        found, wishes = [], set()
+    def _ports(self, component: Component) -> list[Port]:
+        found, wishes = list[Port](), set[str]()
         for wish, is_input, signal in ports_of(component):
             if wish in wishes or wish in ("clk", "rst"):
                 raise ValueError(f"{self.where()}: two ports are called {wish}")
@@ -192,7 +191,7 @@ class ModulePrinter(Connections):
     def _plain(self, comb: list[Item]) -> set[int]:
         """Signals whose bits have one unconditional driver each."""
         direct = {id(item) for item in comb}
-        found = set()
+        found: set[int] = set()
         for duid, drivers in self.by_signal.items():
             spans = sorted((s.lo, s.hi) for s in drivers)
             apart = all(a[1] <= b[0] for a, b in pairwise(spans))
@@ -222,7 +221,7 @@ class ModulePrinter(Connections):
     def _declarations(self) -> list[str]:
         wires = {**self.from_child, **self.to_child}
         wires = {duid: signal for duid, signal in wires.items() if duid not in self.inlined}
-        found = []
+        found: list[str] = []
         for duid, signal in sorted({**wires, **self.locals}.items(),
                                    key=lambda item: item[0] in self.locals):
             kind = self.kinds.get(duid, "wire")
@@ -237,7 +236,7 @@ class ModulePrinter(Connections):
         return f" = {flat(init)}"
 
     def _assigns(self, comb: list[Item]) -> list[str]:
-        found = []
+        found: list[str] = []
         for item in comb:
             if (isinstance(item, Set) and item.signal.duid in self.plain
                     and id(item) not in self.dropped):
@@ -251,7 +250,7 @@ class ModulePrinter(Connections):
     def _rest(self, signal: Signal) -> list[str]:
         """Drives bits without a driver with their initial value."""
         spans = [(s.lo, s.hi) for s in self.by_signal.get(signal.duid, ())]
-        found, at, n = [], 0, len(signal)
+        found, at, n = list[str](), 0, len(signal)
         for lo, hi in sorted([*spans, *self.bound.get(signal.duid, ()), (n, n)]):
             if lo > at:
                 target = self.statements.select(self.names[signal.duid], n, at, lo)
@@ -271,7 +270,7 @@ class ModulePrinter(Connections):
                  "  end"] for group in found]
 
     def _always_ff(self, sync: list[Item]) -> list[list[str]]:
-        found = []
+        found: list[list[str]] = []
         for group in groups(sync, apart=False):
             self.uses["clk"] = True
             found.append(["  always @(posedge clk) begin",

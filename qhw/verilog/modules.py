@@ -7,11 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
-
 from ..names import Names, file_name
-from ..tools.hdl import Fragment, Instance
+from ..tools.hdl import Component, Fragment, Instance, Memory
 from . import parts
 from .module import Body, Built, ModulePrinter, Path, named, ports_of
 from .parts import Contents, InstanceOf, Printed
@@ -20,7 +17,7 @@ from .text import WIDTH
 __all__ = ["printed", "verilog"]
 
 
-def verilog(top: wiring.Component, name: str, *, platform: Any = None) -> str:
+def verilog(top: Component, name: str, *, platform: Any = None) -> str:
     """Returns the text of all modules of ``top``; see ``printed``.
 
     Parameters
@@ -32,7 +29,7 @@ def verilog(top: wiring.Component, name: str, *, platform: Any = None) -> str:
     return printed(top, name, platform=platform).text
 
 
-def printed(top: wiring.Component, name: str, *, platform: Any = None,
+def printed(top: Component, name: str, *, platform: Any = None,
             describe: Callable[[Path], str | None] = lambda path: None) -> Printed:
     """Prints a component and all below it as modules of Verilog-2005.
 
@@ -56,7 +53,7 @@ class _Modules:
         self.name = name
         self.bodies: dict[Body, int] = {}
         self.paths: list[list[Path]] = []
-        self.components: list[wiring.Component] = []
+        self.components: list[Component] = []
         self.external: set[str] = set()
         self.owners: dict[int, Path] = {}
         self.drivers: dict[int, Path] = {}
@@ -65,8 +62,8 @@ class _Modules:
     def where(self, path: Path) -> str:
         return ".".join((self.name, *path))
 
-    def component(self, fragment: Fragment, path: Path) -> wiring.Component:
-        found = [o for o in fragment.origins or () if isinstance(o, wiring.Component)]
+    def component(self, fragment: Fragment, path: Path) -> Component:
+        found = [o for o in fragment.origins or () if isinstance(o, Component)]
         if type(fragment) is not Fragment or not found:
             origin = next(iter(fragment.origins or ()), None)
             hint = ("; the platform must make it an Instance" if isinstance(origin, Memory) else
@@ -86,7 +83,7 @@ class _Modules:
 
     def build(self, fragment: Fragment, path: Path) -> Built:
         component = self.component(fragment, path)
-        children = {}
+        children: dict[str, Built | Instance] = {}
         for sub, name in named(fragment):
             children[name] = sub if isinstance(sub, Instance) else self.build(sub, (*path, name))
             if isinstance(sub, Instance):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from amaranth.hdl import ClockSignal, Const, Instance
-from amaranth.lib.memory import Memory
 
 from ..adders import Network
 from ..adders import verilog as spatial
 from ..hw.storage.memory import LIGHT
 from ..targets import Target
+from ..tools.hdl import Memory
 from .memories import ram, rom, rom_file
 from .parts import Contents, Module, ModulePort
 

@@ -5,13 +5,16 @@ from typing import Any, cast
 
 from amaranth.hdl import Shape, Value
 
-from ..tools.hdl import Assign, Concat, Part, Signal, Switch, SwitchValue
+from ..tools.hdl import Assign, Concat, Part, Signal, Statement, Switch, SwitchValue
 from .expressions import Expressions
 from .items import Branch, Item, Set, merged
 from .terms import exact, in_range, pieces
 from .text import Doc, Text, number
 
 __all__ = ["Statements"]
+
+Cases = list[tuple[tuple[str, ...] | None, Iterable[Statement]]]
+"""Patterns, None for what remains, and statements."""
 
 
 class Statements(Expressions):
@@ -50,7 +53,7 @@ class Statements(Expressions):
         here, self.seen = self.seen, before
         return text, frozenset(here)
 
-    def items(self, statements: Iterable) -> list[Item]:
+    def items(self, statements: Iterable[Statement]) -> list[Item]:
         """Turns Amaranth's statements into items."""
         found: list[Item] = []
         for stmt in statements:
@@ -65,7 +68,7 @@ class Statements(Expressions):
         return merged(found)
 
     def _assign(self, lhs: Value, rhs: Value) -> list[Item]:
-        total, found, at = len(lhs), [], 0
+        total, found, at = len(lhs), list[Item](), 0
         targets = pieces(lhs, 0, total)
         if len(targets) > 1 and len(rhs) < total:
             rhs = self.hoist(rhs, total)
@@ -98,7 +101,7 @@ class Statements(Expressions):
             item = self._become(first, begin, end, target, rhs, n, fixed=False)
             item.reads |= here
             return [item]
-        width, cases = len(part.value), []
+        width, cases = len(part.value), Cases()
         for k in range(min(-(-width // part.stride), 1 << len(part.offset))):
             at = k * part.stride + lo
             pattern = format(k, f"0{len(part.offset)}b") if len(part.offset) else ""
@@ -106,13 +109,14 @@ class Statements(Expressions):
             cases.append(((pattern,), body))
         return self._branch(part.offset, cases)
 
-    def _become(self, signal, lo, hi, target, rhs, n=None, *, fixed) -> Set:
+    def _become(self, signal: Signal, lo: int, hi: int, target: Text, rhs: Value,
+                n: int | None = None, *, fixed: bool) -> Set:
         self.target = self.name(signal)
         width = hi - lo if n is None else n
         text, here = self.reading(self.assigned, rhs, width)
         return Set(signal, lo, hi, target, text, fixed, here, exact(rhs, width))
 
-    def _branch(self, test: Value, cases: list) -> list[Item]:
+    def _branch(self, test: Value, cases: Cases) -> list[Item]:
         cases = [(patterns, body) for patterns, body in cases if patterns != ()]
         last = next((k for k, (p, _) in enumerate(cases) if p is None), len(cases))
         cases = cases[:last + 1]
@@ -125,7 +129,7 @@ class Statements(Expressions):
         branch.bodies, branch.reads = bodies, here
         return [branch]
 
-    def _if(self, test: Value, cases: list) -> Branch | None:
+    def _if(self, test: Value, cases: Cases) -> Branch | None:
         """If the cases are those that Amaranth makes of If, Elif and Else."""
         if not isinstance(test, Concat) or any(len(part) != 1 for part in test.parts):
             return None
@@ -137,7 +141,7 @@ class Statements(Expressions):
                              for (patterns, _), part in zip(
                                  cases, (*test.parts, None), strict=False)])
 
-    def _case(self, test: Value, cases: list) -> Branch:
+    def _case(self, test: Value, cases: Cases) -> Branch:
         casez = any("-" in pattern for patterns, _ in cases for pattern in patterns or ())
         heads: list[Text | None] = [None if patterns is None else Doc(
             [("", self._label(pattern, casez)) for pattern in patterns], ", ")

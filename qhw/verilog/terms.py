@@ -59,7 +59,7 @@ class Term:
     signed. ``text`` is a leaf, the condition of ``?``, or the amount of a shift."""
 
     op: str
-    args: list["Term"] = field(default_factory=list)
+    args: list["Term"] = field(default_factory=list["Term"])
     text: Printed = field(default=Printed(""))
     value: int = 0
     width: int = 0

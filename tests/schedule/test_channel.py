@@ -35,7 +35,7 @@ def test_columns_are_all_different():
              "READER", "WRITER")
     assert sorted(getattr(of, n) for n in names) == list(range(of.FIELDS))
     parts = [of.A, of.B, of.C, of.D, of.E, of.I0, of.I1, of.O0, of.O1, of.TABLE, of.S0]
-    assert parts == list(range(1, 12)) and len({*of.Kind}) == 14
+    assert parts == list(range(1, 12)) and len({*of.Kind}) == 16
 
 
 def test_a_beat_is_offered_and_moves(ch):

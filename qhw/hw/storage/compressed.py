@@ -4,12 +4,15 @@ byte.
 Han et al., "Deep Compression", 2015 (arXiv 1510.00149). Gaps and values have a Huffman code each.
 Two decoders read one symbol a cycle each, so one weight is available each cycle."""
 
+from typing import Any
+
 import numpy as np
-from amaranth.hdl import Cat, Const, Module, Mux, ShapeLike, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import stream
 from amaranth.lib.wiring import Out
 
 from ...pe.gates import selected
+from ...tools.hdl import Component, ShapeLike
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Widen, step
 from . import Huffman, gaps_of, to_bytes
@@ -18,7 +21,7 @@ from .memory import Rom, pack
 __all__ = ["CompressedRom", "HuffmanDecoder", "TritRom"]
 
 
-class HuffmanDecoder(wiring.Component):
+class HuffmanDecoder(Component):
     """Decodes a Huffman-coded sequence from a ROM, one symbol a cycle, over and over.
 
     The first symbol follows once enough words are read. A window holds the next bits; all lengths
@@ -37,7 +40,7 @@ class HuffmanDecoder(wiring.Component):
         self.symbol = max((len(code.lengths) - 1).bit_length(), 1)
         super().__init__({"o": Out(stream.Signature(self.symbol))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         word, longest, room = self.word, self.code.longest, 3 * self.word
         m.submodules.words = words = Rom(word, self.words)
@@ -92,7 +95,7 @@ class HuffmanDecoder(wiring.Component):
                      {"huffman.bit": shifters, "ff": room + 16 + self.symbol})
 
 
-class CompressedRom(wiring.Component):
+class CompressedRom(Component):
     """Emits words of weight codes, over and over, from Huffman-coded gaps and kept codes.
 
     A gap is the number of left-out codes ``zero`` before a kept code. A word consists of
@@ -114,7 +117,7 @@ class CompressedRom(wiring.Component):
         """Bits in memory: both codes, and the tables of their lengths."""
         return sum(len(d.bits) + d.code.table_bits for d in (self.gaps, self.values))
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.gaps, m.submodules.values = gaps, values = self.gaps, self.values
         m.submodules.whole = whole = Widen(self.bits, 1, self.per_word)
@@ -148,7 +151,7 @@ class CompressedRom(wiring.Component):
                      self.values.made_of(chip))
 
 
-class TritRom(wiring.Component):
+class TritRom(Component):
     """Emits words of ternary weight codes, over and over, from a ROM with five trits a byte."""
 
     o: stream.Interface
@@ -164,7 +167,7 @@ class TritRom(wiring.Component):
         """Bits in memory."""
         return 8 * self.packed.size
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.packed = packed = Rom(8 * self.packed.shape[1], pack(self.packed, 8))
         digits = np.arange(256)[:, None] // 3 ** np.arange(5) % 3

@@ -5,14 +5,15 @@ where a memory is placed: ``lib.memory.Memory`` asks it; a simulator simulates t
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Module, ShapeLike, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out, connect
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.lib import data, stream
+from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import Component, Memory, ShapeLike, connect
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Register, beats, step
 
@@ -31,7 +32,7 @@ def pack(values: np.ndarray, width: int) -> list[int]:
     return [int.from_bytes(word.tobytes(), "little") for word in packed]
 
 
-class Rom(wiring.Component):
+class Rom(Component):
     """Emits the words of a ROM in order, over and over.
 
     ``words`` are bit patterns of ``shape``. The stream never ends. A ``light`` memory gives way to
@@ -49,7 +50,7 @@ class Rom(wiring.Component):
         """Bits in memory."""
         return len(self.words) * len(Value.cast(self.o.payload))
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         depth, payload = len(self.words), Value.cast(self.o.payload)
         if depth == 1:
@@ -105,7 +106,7 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
     return list(o.payload), o.valid
 
 
-class Replay(wiring.Component):
+class Replay(Component):
     """Stores each vector in one of two banks and emits it several times, while the other bank
     receives the next vector.
 
@@ -120,7 +121,7 @@ class Replay(wiring.Component):
         self.length, self.times = length, times
         super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         length = self.length
         put = Signal(range(length))     # the beat of a vector being written

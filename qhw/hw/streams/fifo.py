@@ -1,17 +1,19 @@
 """Queues: a few entries in registers, or many in memory."""
 
-from amaranth.hdl import Module, ShapeLike, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
+from ...tools.hdl import Component, Memory, ShapeLike
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
 __all__ = ["Fifo", "Queue"]
 
 
-class Queue(wiring.Component):
+class Queue(Component):
     """A FIFO in registers: the oldest entry is at the output, and the others move up as it leaves.
 
     It holds ``depth`` payloads."""
@@ -23,7 +25,7 @@ class Queue(wiring.Component):
         self.depth = depth
         super().__init__({"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         width = len(Value.cast(self.i.payload))
         entries = [Signal(width, name=f"entry{k}") for k in range(self.depth)]
@@ -54,7 +56,7 @@ class Queue(wiring.Component):
                 "queue.depth": self.depth, "ff": width * self.depth + self.depth.bit_length()}
 
 
-class Fifo(wiring.Component):
+class Fifo(Component):
     """A FIFO of beats, in registers if it is shallow, otherwise in memory with an output register.
 
     It holds ``depth`` beats, of which the output register is one."""
@@ -74,7 +76,7 @@ class Fifo(wiring.Component):
         """Computes the cycles that a beat takes through an empty queue of ``depth`` beats."""
         return 1 if depth <= Fifo.SMALL else 2
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         payload, out = Value.cast(self.i.payload), Value.cast(self.o.payload)
         if self.depth <= self.SMALL:

@@ -2,12 +2,13 @@
 
 from itertools import pairwise
 from math import prod
+from typing import Any
 
-from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
+from ...tools.hdl import Component, Memory, ShapeLike
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
@@ -17,7 +18,7 @@ Loop = tuple[int, int | tuple[int, ...]]
 """A loop's count, and its stride or the offset of each of its steps from the first, which is 0."""
 
 
-class ReorderUnit(wiring.Component):
+class ReorderUnit(Component):
     """Stores each block of beats in one of two banks and reads it in the order of nested loops,
     while the other bank receives the next block.
 
@@ -38,7 +39,7 @@ class ReorderUnit(wiring.Component):
         """Number of output beats of a block."""
         return prod(count for count, _ in self.loops)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         put = Signal(range(self.block))
         i_bank, o_bank = Signal(), Signal()

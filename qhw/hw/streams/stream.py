@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from math import lcm
 from typing import Any
 
-from amaranth.hdl import Module, Mux, ShapeLike, Signal, Value
-from amaranth.lib import data, stream, wiring
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
+from ...tools.hdl import Component, ShapeLike
 from ..fabric import Fabric, Parts, added
 
 __all__ = ["Buffer", "Narrow", "Register", "Widen", "beats", "paired", "resize", "step"]
@@ -59,7 +60,7 @@ def paired(m: Module, take: Signal, i0: stream.Interface, i1: stream.Interface,
         yield
 
 
-class Buffer(wiring.Component):
+class Buffer(Component):
     """A skid buffer of two entries: full throughput, no combinational path from input to output."""
 
     i: stream.Interface
@@ -68,7 +69,7 @@ class Buffer(wiring.Component):
     def __init__(self, shape: ShapeLike, lanes: int):
         super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         spare = Signal.like(self.i.payload.as_value())
         full = Signal()
@@ -91,7 +92,7 @@ class Buffer(wiring.Component):
         return chip.buffer(len(self.i.payload.as_value()))
 
 
-class Register(wiring.Component):
+class Register(Component):
     """A register of one beat, of any shape; it takes the next beat in the cycle in which its beat
     leaves."""
 
@@ -101,7 +102,7 @@ class Register(wiring.Component):
     def __init__(self, shape: ShapeLike):
         super().__init__({"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
         with m.If(self.i.ready):
@@ -113,7 +114,7 @@ class Register(wiring.Component):
         return {"ff": 1, "ff.lone": len(Value.cast(self.i.payload))}
 
 
-class Widen(wiring.Component):
+class Widen(Component):
     """Collects several beats into a wider one; the next begins in the cycle in which it leaves.
 
     ``factor`` input beats become one output beat; the last ones of ``vector`` input beats become an
@@ -129,7 +130,7 @@ class Widen(wiring.Component):
         super().__init__({"i": In(beats(shape, lanes)),
                           "o": Out(beats(shape, wide or lanes * factor))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         place = Signal(range(self.factor))
         width = len(self.i.payload.as_value())
@@ -159,7 +160,7 @@ class Widen(wiring.Component):
                      chip.counter(self.vector) if self.vector % self.factor else {})
 
 
-class Narrow(wiring.Component):
+class Narrow(Component):
     """Splits a beat into several narrower ones; takes the next as the last part leaves.
 
     An input beat of ``wide`` lanes becomes ``factor`` output beats, its lowest elements first. The
@@ -181,7 +182,7 @@ class Narrow(wiring.Component):
             return self.factor
         return Mux(turn == self.turns - 1, self.vector % self.factor, self.factor)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         part = len(self.o.payload.as_value())
         held = Signal(part * self.factor)

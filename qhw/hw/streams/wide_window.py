@@ -4,20 +4,19 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Module, Mux, ShapeLike, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
-from ...tools.hdl import elements
+from ...tools.hdl import Component, Memory, ShapeLike, elements
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
 __all__ = ["WideWindow"]
 
 
-class WideWindow(wiring.Component):
+class WideWindow(Component):
     """Shifts an image through the window's taps, and emits all of them at each output position.
 
     A memory holds the image rows above the newest pixel, side by side; it is read and written at
@@ -111,7 +110,7 @@ class WideWindow(wiring.Component):
 
     # -- gates
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         y = Signal(range(self.high))
         x = Signal(range(self.wide))

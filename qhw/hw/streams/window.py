@@ -5,20 +5,19 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, ShapeLike, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
-from ...tools.hdl import elements
+from ...tools.hdl import Component, Memory, ShapeLike, elements
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
 __all__ = ["WindowUnit"]
 
 
-class WindowUnit(wiring.Component):
+class WindowUnit(Component):
     """Stores an image's rows in a line buffer and emits the window at each output position.
 
     An output row begins once all rows under it are in the buffer. The buffer also has room for the
@@ -108,7 +107,7 @@ class WindowUnit(wiring.Component):
         """Words in the buffer."""
         return self.slots * self.line
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.lines = memory = Memory(shape=len(Value.cast(self.i.payload)),
                                              depth=self.depth, init=[])
@@ -240,7 +239,7 @@ class WindowUnit(wiring.Component):
                             step(m, oy, self.rows)
         return inside, address
 
-    def _next_column(self, m, ox, ix, ix_left):
+    def _next_column(self, m: Module, ox: Signal, ix: Signal, ix_left: Signal) -> None:
         for signal in (ix, ix_left):
             m.d.sync += signal.eq(ix_left + self.window.stride[1] * self.each)
         with step(m, ox, self.columns):

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
-from amaranth.lib import stream, wiring
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import Component
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
@@ -18,7 +19,7 @@ __all__ = ["ArgMaxUnit"]
 Wire = Callable[[str, Any, Any], Signal]
 
 
-class ArgMaxUnit(wiring.Component):
+class ArgMaxUnit(Component):
     """Finds the index of the largest channel of each vector.
 
     Among equals the higher ``rank`` wins, then the lower index. The output beat is valid one cycle
@@ -41,7 +42,7 @@ class ArgMaxUnit(wiring.Component):
         self.x, self.y, self.pe, self.rank = x, Int(0, channels - 1), pe, rank.reshape(-1, pe)
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(self.y.shape, 1))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         ranks = Int.of(self.rank)
         low = ranks.width if ranks.lo != ranks.hi else 0

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import adder_tree, modulo, selected
+from ...tools.hdl import Component
 from ..fabric import Expressions, Fabric, Parts, added, times
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
@@ -16,7 +17,7 @@ from ..streams.stream import beats, step
 __all__ = ["CombineUnit", "RunTimeCombineUnit"]
 
 
-class CombineUnit(wiring.Component):
+class CombineUnit(Component):
     """Multiplies the parts of each output's sum by constant factors and adds up the products.
 
     An output is ``start + sum(factor[p] * part[p])``, computed ``each`` parts a cycle. One register
@@ -85,7 +86,7 @@ class CombineUnit(wiring.Component):
         base = modulo(start, len(before)) if self.steps == 1 else Mux(begin, start, before)
         return base + adder_tree(products)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         move = Signal()
         take = Signal()
@@ -114,7 +115,7 @@ class CombineUnit(wiring.Component):
                        starts[lane], move, begun, begin)
         return m
 
-    def _input(self, m, beat):
+    def _input(self, m: Module, beat: stream.Interface) -> None:
         """Connects the working beat: the input itself, or a copy if a beat takes several cycles."""
         if self.steps == 1:
             m.d.comb += [beat.payload.eq(self.i.payload), beat.valid.eq(self.i.valid),
@@ -124,7 +125,8 @@ class CombineUnit(wiring.Component):
         with m.If(self.i.ready):
             m.d.sync += [beat.valid.eq(self.i.valid), beat.payload.eq(self.i.payload)]
 
-    def _lane(self, m, lane, beat, place, factors, start, move, begun, begin):
+    def _lane(self, m: Module, lane: int, beat: list[Value], place: Signal, factors: list[Value],
+              start: Value, move: Value, begun: Value, begin: Value) -> None:
         parts: list[Value] = beat[lane * self.parts:][:self.parts]
         products: list[Value] = []
         for k, factor in enumerate(factors):
@@ -189,11 +191,11 @@ class RunTimeCombineUnit(CombineUnit):
                          x=x, y=y, pe=pe)
         self.factor = factor
 
-    def more_ports(self):
+    def more_ports(self) -> dict[str, wiring.Member]:
         """Adds the stream ``f`` of factors, ``parts`` a vector."""
         return {"f": In(stream.Signature(data.ArrayLayout(self.given.shape, self.parts)))}
 
-    def current(self, m, take, place):
+    def current(self, m: Module, take: Value, place: Signal) -> tuple[list[Value], Value]:
         """Selects a factor of the current vector, and pops the vector's factors after its last
         output.
 
@@ -210,11 +212,11 @@ class RunTimeCombineUnit(CombineUnit):
         return [selected(place, list(self.f.payload))] * self.pe, self.f.valid
 
     @property
-    def product(self):
+    def product(self) -> Int:
         """The interval of a product, or of a shifted part."""
         return self.x * (Int(1, 1 << self.given.hi) if self.shifted else self.given)
 
-    def times(self, part, factor):
+    def times(self, part: Value, factor: Value) -> Value:
         """Builds ``part`` times ``factor``, or ``part`` shifted left by it."""
         return part << factor if self.shifted else part * factor
 

@@ -1,10 +1,13 @@
 """A product of activations quantized with run-time statistics; the factors found then scale its
 sums."""
 
-from amaranth.hdl import Module
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out, connect, flipped
+from typing import Any
 
+from amaranth.hdl import Module
+from amaranth.lib import stream
+from amaranth.lib.wiring import In, Out, flipped
+
+from ...tools.hdl import Component, connect
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import Replay
 from ..streams.fifo import Queue
@@ -20,7 +23,7 @@ IN_FLIGHT = 4
 behind it."""
 
 
-class DynamicUnit(wiring.Component):
+class DynamicUnit(Component):
     """Multiplies a weight matrix by vectors that are quantized at run time.
 
     ``codes`` quantizes each vector to codes and factors, ``product`` multiplies the codes by the
@@ -39,7 +42,7 @@ class DynamicUnit(wiring.Component):
         computed."""
         return Replay(self.codes.x.shape, self.codes.lanes, self.codes.length, 1)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.codes, m.submodules.product = codes, product = self.codes, self.product
         m.submodules.combine = combine = self.combine

@@ -1,19 +1,21 @@
 """Encoder and decoder of gradient vectors: the codecs of ``qhw.codecs`` in gates."""
 
+from typing import Any
+
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...codecs import Stochastic
 from ...exact.num import Int
+from ...tools.hdl import Component, Memory
 from ..streams.stream import step
 from .lfsr import Lfsr
 
 __all__ = ["StochasticDecoder", "StochasticEncoder"]
 
 
-class StochasticEncoder(wiring.Component):
+class StochasticEncoder(Component):
     """Encodes each vector of integers as a frame: the scale, then stochastically rounded codes.
 
     A vector is stored as it comes and its largest magnitude found, then it is encoded; that takes
@@ -35,7 +37,7 @@ class StochasticEncoder(wiring.Component):
         super().__init__({"i": In(stream.Signature(x.shape)), "o": Out(stream.Signature(
             max(self.scale_bits, codec.bits)))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         codec = self.codec
         m.submodules.random = random = Lfsr(self.width, codec.random_bits, self.seed)
@@ -85,7 +87,7 @@ class StochasticEncoder(wiring.Component):
         return m
 
 
-class StochasticDecoder(wiring.Component):
+class StochasticDecoder(Component):
     """Decodes frames of the stochastic encoder to integers, in steps of 1 / levels."""
 
     i: stream.Interface
@@ -100,7 +102,7 @@ class StochasticDecoder(wiring.Component):
             "i": In(stream.Signature(max(self.scale_bits, codec.bits))),
             "o": Out(stream.Signature(self.y.shape))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         place = Signal(range(self.length + 1))
         scale = Signal(self.scale_bits)

@@ -1,15 +1,15 @@
 """State of a network: the beats of earlier inferences in a ring of memory, and the new ones."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from amaranth.hdl import Const, Module, Mux, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import elements
+from ...tools.hdl import Component, Memory, elements
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import pack
 from ..streams.stream import beats, step
@@ -17,7 +17,7 @@ from ..streams.stream import beats, step
 __all__ = ["HistoryUnit"]
 
 
-class HistoryUnit(wiring.Component):
+class HistoryUnit(Component):
     """Emits for each inference the beats kept from the inferences before, then its new ones.
 
     The ring has room for the beats kept and those of one more inference, so that these arrive while
@@ -65,7 +65,7 @@ class HistoryUnit(wiring.Component):
         ``place``."""
         return max(place + 1 - self.kept, 0) if self.newest_first else min(place + 1, self.count)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.ring = ring = Memory(shape=self.layout.size, depth=self.depth, init=[])
         write, read = ring.write_port(), ring.read_port()

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Module, ShapeLike, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import Component, ShapeLike
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, paired, step
@@ -15,7 +16,7 @@ from ..streams.stream import beats, paired, step
 __all__ = ["ConcatUnit", "Fork", "SumUnit", "TakeUnit"]
 
 
-class Fork(wiring.Component):
+class Fork(Component):
     """Copies each beat to all outputs, to each as soon as it is ready.
 
     The outputs are ``o0``, ``o1``, ...; a beat is taken once all of them have it."""
@@ -27,7 +28,7 @@ class Fork(wiring.Component):
         super().__init__({"i": In(beats(shape, lanes)),
                           **{f"o{k}": Out(beats(shape, lanes)) for k in range(count)}})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         all_: Any = 1
         for k in range(self.count):
@@ -45,7 +46,7 @@ class Fork(wiring.Component):
         return {"fork": self.count, "ff": self.count}
 
 
-class SumUnit(wiring.Component):
+class SumUnit(Component):
     """Multiplies two streams by constant factors and adds the products, one cycle later.
 
     The result is ``a * x + b * y``, with a factor for each channel.
@@ -68,7 +69,7 @@ class SumUnit(wiring.Component):
         super().__init__({"i0": In(beats(xs[0].shape, lanes)), "i1": In(beats(xs[1].shape, lanes)),
                           "o": Out(beats(y.shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         take = Signal()
         streams = (self.i0, self.i1)
@@ -98,7 +99,7 @@ class SumUnit(wiring.Component):
         return added(parts, chip.mapped(e, totals))
 
 
-class ConcatUnit(wiring.Component):
+class ConcatUnit(Component):
     """Concatenates the channels of several streams, in each pixel in the order of the streams.
 
     An output pixel consists of ``beats_each[k]`` beats of each stream ``i{k}``, in order."""
@@ -110,7 +111,7 @@ class ConcatUnit(wiring.Component):
         super().__init__({**{f"i{k}": In(beats(c.shape, lanes)) for k, c in enumerate(codes)},
                           "o": Out(beats(y.shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         turn = Signal(range(len(self.beats_each)))
         place = Signal(range(max(self.beats_each)))
@@ -133,7 +134,7 @@ class ConcatUnit(wiring.Component):
                      {"concat.bit": (count - 1) * len(Value.cast(self.o.payload)), "concat": count})
 
 
-class TakeUnit(wiring.Component):
+class TakeUnit(Component):
     """Passes a fixed range of each pixel's beats and drops the others.
 
     Of ``whole`` beats, ``count`` are passed from beat ``first`` on."""
@@ -145,7 +146,7 @@ class TakeUnit(wiring.Component):
         self.first, self.count, self.whole = first, count, whole
         super().__init__({"i": In(beats(shape, lanes)), "o": Out(beats(shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         place = Signal(range(self.whole))
         kept = Signal()

@@ -3,10 +3,13 @@
 Taps are from Xilinx application note 052 (Alfke, 1996), as exponents of the polynomial.
 """
 
+from typing import Any
+
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from ...tools.hdl import Component
 
 __all__ = ["TAPS", "Lfsr", "sequence"]
 
@@ -40,7 +43,7 @@ def sequence(width: int, bits: int, count: int, seed: int = 1) -> np.ndarray:
     return found
 
 
-class Lfsr(wiring.Component):
+class Lfsr(Component):
     """Emits pseudo-random bits of a linear feedback shift register; ``step`` advances it.
 
     After a cycle in which ``step`` is 1, all ``bits`` bits of ``value`` are new."""
@@ -56,7 +59,7 @@ class Lfsr(wiring.Component):
         self.width, self.bits, self.seed = width, bits, seed
         super().__init__({"step": In(1), "value": Out(bits)})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         state = Signal(self.width, init=self.seed)
         now, shown = state, list[Value]()

@@ -1,19 +1,22 @@
 """A constant table for each element of a beat."""
 
+from typing import Any
+
 import numpy as np
 from amaranth.hdl import Const, Module, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import selected
+from ...tools.hdl import Component
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats
 
 __all__ = ["LookupUnit"]
 
 
-class LookupUnit(wiring.Component):
+class LookupUnit(Component):
     """Looks each activation up in a table of all inputs, one cycle later.
 
     The result is ``table[x - x.lo]``.
@@ -30,7 +33,7 @@ class LookupUnit(wiring.Component):
         self.table, self.x, self.y, self.pe = table, x, y, pe
         super().__init__({"i": In(beats(x.shape, pe)), "o": Out(beats(y.shape, pe))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
         row: list[Value] = [Const(int(v), self.y.shape) for v in self.table]

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import stream
+from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.num import Int
 from ...pe.gates import clipped
+from ...tools.hdl import Component, Memory, connect
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Buffer, Narrow, Widen, beats, step
 from .join import Fork, SumUnit
@@ -30,7 +30,7 @@ TURNS = (False, False, True, False)
 """Whether a gate is a hyperbolic tangent: forget gate, input gate, new cell, output gate."""
 
 
-class StartUnit(wiring.Component):
+class StartUnit(Component):
     """Emits some beats of a constant after reset, then the beats that come.
 
     Parameters
@@ -47,7 +47,7 @@ class StartUnit(wiring.Component):
         self.count, self.value = count, value
         super().__init__({"i": In(beats(x.shape, 1)), "o": Out(beats(x.shape, 1))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         left = Signal(range(self.count + 1), init=self.count)
         begun = Signal()
@@ -65,7 +65,7 @@ class StartUnit(wiring.Component):
         return added(chip.mapped(e), chip.counter(self.count + 1))
 
 
-class CellUnit(wiring.Component):
+class CellUnit(Component):
     """Updates the cell state from a unit's four gates, three cycles later.
 
     The new state is ``forget * state + input * new``, each product requantized. It is 0 after
@@ -103,7 +103,7 @@ class CellUnit(wiring.Component):
         of = self.codes.y + self.codes.y
         return clipped(wire("total", of, a + b), of, self.y)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.state = memory = Memory(shape=CELL.width, depth=self.units, init=[])
         write, read = memory.write_port(), memory.read_port()
@@ -160,7 +160,7 @@ class CellUnit(wiring.Component):
                      {"ff": 4, "ff.lone": 3 * CELL.width})
 
 
-class ProductUnit(wiring.Component):
+class ProductUnit(Component):
     """Multiplies the two lanes of a beat, a cycle later.
 
     ``y`` is the interval of the product."""
@@ -171,7 +171,7 @@ class ProductUnit(wiring.Component):
     def __init__(self, *, y: Int):
         super().__init__({"i": In(beats(CELL.shape, 2)), "o": Out(beats(y.shape, 1))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
         with m.If(self.i.ready):
@@ -187,7 +187,7 @@ class ProductUnit(wiring.Component):
         return added(chip.mapped(e, [product]), {"ff": 1})
 
 
-class LstmUnit(wiring.Component):
+class LstmUnit(Component):
     """Computes the hidden states of a sequence from the sums of its inputs.
 
     Parameters
@@ -234,7 +234,7 @@ class LstmUnit(wiring.Component):
             "out": self.out,
             "fork": Fork(x.shape, 1, 2)}
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         way = self._way()
         for name, unit in way.items():

@@ -7,17 +7,18 @@ does not divide the inputs, weights in the last beat are padded with a code that
 there is no such code, activations in these lanes are constant, and the start corrects for them."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from amaranth.hdl import Const, Module, Mux, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import data, stream
+from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.formats import Wire
 from ...exact.num import Int
 from ...pe import Element, Tile
 from ...pe.staged import StagedTile
+from ...tools.hdl import Component, connect
 from ..fabric import READS, STAGED, Fabric, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
@@ -29,7 +30,7 @@ Storage = Literal["packed", "huffman", "trits"]
 """Plain codes, canonical Huffman codes of gaps and values, or five trits in a byte."""
 
 
-class MatVecUnit(wiring.Component):
+class MatVecUnit(Component):
     """Multiplies a weight matrix by each vector, on PE processing elements of SIMD lanes.
 
     The result is ``decode(codes) @ x + start``.
@@ -173,7 +174,7 @@ class MatVecUnit(wiring.Component):
         return (np.pad(shared[0], ((0, self.pads), (0, 0))).reshape(self.synapse_fold, -1),
                 shared[1])
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         if self.times > 1:
             m.submodules.vector = vector = self.replay()

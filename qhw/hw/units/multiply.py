@@ -1,17 +1,20 @@
 """The product of two streams, lane by lane."""
 
+from typing import Any
+
 from amaranth.hdl import Module, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import Component
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, paired
 
 __all__ = ["MultiplyUnit"]
 
 
-class MultiplyUnit(wiring.Component):
+class MultiplyUnit(Component):
     """``(x - zeros[0]) * (y - zeros[1])`` of two streams, a cycle after both are there.
 
     Parameters
@@ -35,7 +38,7 @@ class MultiplyUnit(wiring.Component):
         a, b = (v - zero if zero else v for v, zero in zip((x, y), self.zeros, strict=True))
         return a * b
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         take = Signal()
         free = self.o.ready | ~self.o.valid

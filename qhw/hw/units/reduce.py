@@ -3,13 +3,13 @@
 from typing import Any, Literal
 
 import numpy as np
-from amaranth.hdl import Module, Mux, ShapeLike, Signal
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, stream
+from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.num import Int
 from ...exact.window import Window
+from ...tools.hdl import Component, Memory, ShapeLike, connect
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
@@ -20,7 +20,7 @@ __all__ = ["PoolUnit", "ReduceUnit", "TallyUnit"]
 How = Literal["max", "sum"]
 
 
-class ReduceUnit(wiring.Component):
+class ReduceUnit(Component):
     """Reduces several beats to their maximum, minimum or sum, lane by lane.
 
     ``count`` beats of ``x`` become one of ``y``, a cycle after the last of them.
@@ -43,7 +43,7 @@ class ReduceUnit(wiring.Component):
         lanes = flip.shape[1]
         super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(y.shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         place = Signal(range(self.count))
         take = Signal()
@@ -91,7 +91,7 @@ class ReduceUnit(wiring.Component):
         return added(flips, chip.counter(self.count), how, {"reduce": 1, "ff": bits + 1})
 
 
-class TallyUnit(wiring.Component):
+class TallyUnit(Component):
     """Adds up each channel of an image that comes in pixel by pixel, and emits the sums.
 
     The sums so far are in a memory. A sum leaves a cycle after its last pixel.
@@ -111,7 +111,7 @@ class TallyUnit(wiring.Component):
         self.pixels, self.each, self.y = pixels, each, y
         super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(y.shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         whole = data.ArrayLayout(self.y.shape, len(self.o.payload))
         m.submodules.sums = memory = Memory(shape=len(self.o.payload.as_value()), depth=self.each,
@@ -145,7 +145,7 @@ class TallyUnit(wiring.Component):
                      chip.counter(self.pixels), {"reduce": 1, "reduce.sum": bits, "ff": bits + 1})
 
 
-class PoolUnit(wiring.Component):
+class PoolUnit(Component):
     """Pools an image: reduces the window at each output position to its maximum, minimum or sum.
 
     ``code`` is the shape of the image's elements, ``x`` their interval with ``fill`` beyond the
@@ -163,7 +163,7 @@ class PoolUnit(wiring.Component):
         self.reduce = ReduceUnit(how, window.taps, flip.reshape(-1, lanes), x=x, y=y, none=none)
         super().__init__({"i": In(beats(code, lanes)), "o": Out(beats(y.shape, lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.window, m.submodules.reduce = window, reduce = self.window, self.reduce
         connect(m, flipped(self.i), window.i)

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int, Rounding, round_shift
 from ...pe.gates import clipped, modulo, round_biased, rounding_bias
+from ...tools.hdl import Component
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats
@@ -19,7 +20,7 @@ __all__ = ["RequantUnit", "Wire"]
 Wire = Callable[[str, Int, Value], Value]
 
 
-class RequantUnit(wiring.Component):
+class RequantUnit(Component):
     """Requantizes sums one cycle later: multiplies, adds an offset, rounds a shift and saturates.
 
     A result is ``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
@@ -123,7 +124,7 @@ class RequantUnit(wiring.Component):
         of = self.rounded(lane)
         return clipped(wire("rounded", of, value + self.zero), of, self.y)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         move, take = Signal(), Signal()
         factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take,
@@ -141,7 +142,7 @@ class RequantUnit(wiring.Component):
         with m.If(move):
             m.d.sync += self.o.valid.eq(take)
         for lane in range(self.pe):
-            def wire(name, of, value, lane=lane):
+            def wire(name: str, of: Int, value: Value, lane: int = lane) -> Value:
                 made = Signal(of.shape, name=f"{name}{lane}")
                 m.d.comb += made.eq(value)
                 return made

@@ -13,22 +13,22 @@ word : an element's value and tag as read from memory
 """
 
 from abc import abstractmethod
+from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import adder_tree
-from ...tools.hdl import elements
+from ...tools.hdl import Component, Memory, View, elements
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, step
 
 __all__ = ["BlockFloatUnit", "ResidualUnit", "RunTimeUnit"]
 
 
-class RunTimeUnit(wiring.Component):
+class RunTimeUnit(Component):
     """Stores each vector, passes over it a fixed number of times and emits its codes and factors.
 
     With ``length`` beats and ``passes`` passes, that takes ``2 * length + passes * (length + 1)``
@@ -60,11 +60,11 @@ class RunTimeUnit(wiring.Component):
         """Updates the statistics with a received beat."""
 
     @abstractmethod
-    def renew(self, m: Module, number: Signal, word: data.View) -> tuple[Value, Value]:
+    def renew(self, m: Module, number: Signal, word: View) -> tuple[Value, Value]:
         """Computes the value and tag that pass ``number`` writes back."""
 
     @abstractmethod
-    def code(self, m: Module, word: data.View) -> Value:
+    def code(self, m: Module, word: View) -> Value:
         """Builds the output code of a stored element ``word``."""
 
     @abstractmethod
@@ -74,12 +74,12 @@ class RunTimeUnit(wiring.Component):
     def after(self, m: Module, number: Signal, values: list[Value], first: Value) -> None:
         """Updates the statistics with the words that a pass writes."""
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.words = memory = Memory(shape=self.words.size, depth=self.length, init=[])
         write, read = memory.write_port(), memory.read_port()
         fresh = Signal(self.words)
-        stored = data.View(self.words, read.data)
+        stored = View(self.words, read.data)
         m.d.comb += write.data.eq(fresh)
         place = Signal(range(self.length))
         behind = Signal(range(self.length))
@@ -163,15 +163,15 @@ class ResidualUnit(RunTimeUnit):
                          factor=Int(0, size * self.count**planes),
                          stored=Int(-ends[-1], ends[-1]), tags=planes - 1)
 
-    def _add(self, m, sum_, values, first):
+    def _add(self, m: Module, sum_: Signal, values: list[Value], first: Value) -> None:
         sizes = adder_tree(Mux(v < 0, -v, v).as_unsigned() for v in values)
         m.d.sync += sum_.eq(Mux(first, 0, sum_) + sizes)
 
-    def gather(self, m, values, first):
+    def gather(self, m: Module, values: list[Value], first: Value) -> None:
         """Sums the magnitudes of the elements."""
         self._add(m, self.sums[0], values, first)
 
-    def renew(self, m, number, word):
+    def renew(self, m: Module, number: Signal, word: View) -> tuple[Value, Value]:
         """Computes the residual R' = n R - S H and appends the sign H to the tag."""
         plus = word.value >= 0
         sum_ = self.sums[0]
@@ -180,18 +180,18 @@ class ResidualUnit(RunTimeUnit):
         tag = Cat(Mux(number == p, plus, word.tag[p]) for p in range(self.planes - 1))
         return word.value * self.count - Mux(plus, sum_, -sum_), tag
 
-    def after(self, m, number, values, first):
+    def after(self, m: Module, number: Signal, values: list[Value], first: Value) -> None:
         """Sums the magnitudes of the residuals of pass ``number``."""
         with m.Switch(number):
             for p, sum_ in enumerate(self.sums[1:]):
                 with m.Case(p):
                     self._add(m, sum_, values, first)
 
-    def code(self, m, word):
+    def code(self, m: Module, word: View) -> Value:
         """Concatenates the signs of all planes, the first plane lowest."""
         return Cat(word.tag, word.value >= 0)
 
-    def found(self, m):
+    def found(self, m: Module) -> list[Value]:
         """Scales each plane's sum to steps of n**-planes."""
         return [sum_ * self.count ** (self.planes - 1 - p) for p, sum_ in enumerate(self.sums)]
 
@@ -213,7 +213,7 @@ class BlockFloatUnit(RunTimeUnit):
                          factors=1, stored=centred, tags=0)
         self.exponent = Signal(self.factor.shape)   # bits by which the peak exceeds a mantissa
 
-    def gather(self, m, values, first):
+    def gather(self, m: Module, values: list[Value], first: Value) -> None:
         """Finds the largest magnitude."""
         peak: Value = Mux(first, 0, self.peak)
         for k, value in enumerate(values):
@@ -224,11 +224,11 @@ class BlockFloatUnit(RunTimeUnit):
             peak = larger
         m.d.sync += self.peak.eq(peak)
 
-    def renew(self, m, number, word):
+    def renew(self, m: Module, number: Signal, word: View) -> tuple[Value, Value]:
         """Raises NotImplementedError: this unit has no passes."""
         raise NotImplementedError("there are no passes")
 
-    def code(self, m, word):
+    def code(self, m: Module, word: View) -> Value:
         """Shifts an element by the exponent, rounds half up and saturates."""
         half = (Const(1) << self.exponent) >> 1
         rounded = Signal(word.value.shape())

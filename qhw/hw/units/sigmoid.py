@@ -1,15 +1,16 @@
 """Sigmoids and hyperbolic tangents of 16-bit numbers: a table, and lines between its entries."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int, Rounding, round_shift
 from ...exact.sigmoid import PART, lines
 from ...pe.gates import clipped, selected
+from ...tools.hdl import Component, Memory
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import pack
 from ..streams.stream import beats, step
@@ -21,7 +22,7 @@ FOUND = 16 + PART
 """Bits of a sigmoid behind the point before it is rounded."""
 
 
-class SigmoidUnit(wiring.Component):
+class SigmoidUnit(Component):
     """Computes sigmoids or hyperbolic tangents of the first lane, three cycles later; other lanes
     pass.
 
@@ -77,7 +78,7 @@ class SigmoidUnit(wiring.Component):
         total = value + Mux(tangent, 256, (1 << FOUND - 1) + 512)
         return Mux(tangent, total >> 9, total >> 10)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.table = table = Memory(shape=self.bits, depth=256, init=self.words)
         port = table.read_port()

@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Instance, Module, Shape, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import stream
+from amaranth.lib.wiring import In, Out, flipped
 
 from ...adders import Network, compile
 from ...adders.cut import cut
 from ...adders.share import width
 from ...exact.num import Int
+from ...tools.hdl import Component, connect
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Buffer, beats
 
 __all__ = ["SpatialUnit", "adders"]
 
-class SpatialUnit(wiring.Component):
+class SpatialUnit(Component):
     """Multiplies a constant matrix by a vector every cycle, in adders that the outputs share.
 
     The result is ``matrix @ x + start``. Registers stand before the adders, after every ``levels``
@@ -50,7 +51,7 @@ class SpatialUnit(wiring.Component):
         return stages(self.matrix.astype(np.int64).tobytes(), self.matrix.shape,
                       tuple(self.start.tolist()), self.x, self.levels, self.family)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.vector = vector = Buffer(self.x.shape, self.matrix.shape[1])
         connect(m, flipped(self.i), vector.i)

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import Component, Memory
 from ..fabric import Expressions, Fabric, Parts, added
 from ..storage.memory import pack, per_group
 from ..streams.stream import beats, step
@@ -16,7 +16,7 @@ from ..streams.stream import beats, step
 __all__ = ["ThresholdUnit"]
 
 
-class ThresholdUnit(wiring.Component):
+class ThresholdUnit(Component):
     """Counts the thresholds that each sum reaches, by binary search, one level a cycle.
 
     A code is ``lo`` plus that number, or where ``flip`` is set ``hi`` less that number. A code of k
@@ -65,7 +65,7 @@ class ThresholdUnit(wiring.Component):
         """Builds the code of the bits that the search has found."""
         return self.y.lo + Mux(flip, self.count - path, path)
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         move = Signal()
         take = Signal()
@@ -89,7 +89,9 @@ class ThresholdUnit(wiring.Component):
             m.d.comb += y.eq(self._code(path, flip))
         return m
 
-    def _level(self, m, s, move, valid, group, xs, paths):
+    def _level(self, m: Module, s: int, move: Value, valid: Value, group: Signal | None,
+               xs: list[Value],
+               paths: list[Value]) -> tuple[Value, Signal, list[Value], list[Value]]:
         """Builds one level: a register, a memory read in parallel with it, a comparison."""
         if group is None:
             group = Signal(range(self.groups))
@@ -99,7 +101,7 @@ class ThresholdUnit(wiring.Component):
         beside = Signal.like(group, name=f"group{s}")
         with m.If(move):
             m.d.sync += [after.eq(valid), beside.eq(group)]
-        x_regs, longer = [], []
+        x_regs, longer = list[Value](), list[Value]()
         for lane, (x, path) in enumerate(zip(xs, paths, strict=True)):
             x_reg = Signal(self.x.shape, name=f"x{s}_{lane}")
             path_reg = Signal(s, name=f"path{s}_{lane}")

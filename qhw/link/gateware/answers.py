@@ -1,11 +1,14 @@
 """Answers of the board: each frame has the head of its request, the network's output, and a
 check."""
 
+from typing import Any
+
 from amaranth.hdl import Module, Signal
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...hw.storage.memory import Rom
+from ...tools.hdl import Component
 from .cobs import Framed
 from .crc import Crc32
 from .slots import CHECK, HEAD
@@ -13,7 +16,7 @@ from .slots import CHECK, HEAD
 __all__ = ["Answers"]
 
 
-class Answers(wiring.Component):
+class Answers(Component):
     """Emits a frame for each request in order: the request's head, the answer and a CRC.
 
     If the head's highest bit is set, the answer is ``about`` instead of the network's output.
@@ -34,7 +37,7 @@ class Answers(wiring.Component):
         super().__init__({"head": In(stream.Signature(8)), "body": In(stream.Signature(layout)),
                           "o": Out(stream.Signature(Framed)), "read": In(1), "done": Out(1)})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.check = check = Crc32()
         m.submodules.about = about = Rom(8, list(self.about))

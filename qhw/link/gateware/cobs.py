@@ -5,11 +5,13 @@ bytes without a zero after them.
 
 Ref: Cheshire, Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Trans. Networking 7(2), 1999."""
 
+from typing import Any
+
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
+from ...tools.hdl import Component, Memory
 from .uart import Received
 
 __all__ = ["Decoded", "Decoder", "Encoder", "Framed"]
@@ -32,7 +34,7 @@ class Framed(data.Struct):
     end: 1  # pyright: ignore[reportGeneralTypeIssues]
 
 
-class Decoder(wiring.Component):
+class Decoder(Component):
     """Decodes COBS frames from the bytes of a line, one at a time.
 
     A zero always ends a frame, so the decoder recovers after a fault. ``o`` carries bytes and ends
@@ -45,7 +47,7 @@ class Decoder(wiring.Component):
         super().__init__({"i": In(stream.Signature(Received, always_ready=True)),
                           "o": Out(stream.Signature(Decoded, always_ready=True))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         byte, o = self.i.payload.byte, self.o.payload
         left = Signal(8, init=1)    # bytes to the next distance
@@ -66,7 +68,7 @@ class Decoder(wiring.Component):
         return m
 
 
-class Encoder(wiring.Component):
+class Encoder(Component):
     """Encodes frames for a line by COBS: no zero inside a frame, one at its end.
 
     A distance is known only at the next zero, so bytes wait in a memory until it is written before
@@ -81,7 +83,7 @@ class Encoder(wiring.Component):
         self.depth = depth
         super().__init__({"i": In(stream.Signature(Framed)), "o": Out(stream.Signature(8))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         byte, end = self.i.payload.byte, self.i.payload.end
         m.submodules.bytes = memory = Memory(shape=8, depth=self.depth, init=[])

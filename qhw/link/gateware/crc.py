@@ -4,9 +4,13 @@ The polynomial is 0x04C11DB7, lowest bits first; the register starts with all on
 at the end. After a frame and its check, lowest byte first, the register holds a constant residue.
 """
 
+from typing import Any
+
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
+
+from ...tools.hdl import Component
 
 __all__ = ["Crc32"]
 
@@ -16,7 +20,7 @@ RESIDUE = 0xDEBB20E3
 ONES = 0xFFFFFFFF
 
 
-class Crc32(wiring.Component):
+class Crc32(Component):
     """Computes the CRC-32 of the bytes since ``clear``, one bit a cycle.
 
     ``lowest`` is its lowest byte, valid while ``i.ready``. A byte taken with ``spend`` set only
@@ -33,7 +37,7 @@ class Crc32(wiring.Component):
         super().__init__({"i": In(stream.Signature(8)), "clear": In(1), "spend": In(1),
                           "lowest": Out(8), "match": Out(1)})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         check = Signal(32, init=ONES)
         bits = Signal(8)

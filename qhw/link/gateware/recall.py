@@ -1,16 +1,18 @@
 """The last answer of a network with state, kept to be sent again."""
 
+from typing import Any
+
 from amaranth.hdl import Module, Signal
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
+from ...tools.hdl import Component, Memory
 from .cobs import Framed
 
 __all__ = ["Recall"]
 
 
-class Recall(wiring.Component):
+class Recall(Component):
     """Frames pass, and the last one stays in memory. After ``again`` was 1, it is sent once more as
     soon as no frame is on its way.
 
@@ -26,7 +28,7 @@ class Recall(wiring.Component):
         super().__init__({"i": In(stream.Signature(Framed)), "o": Out(stream.Signature(Framed)),
                           "again": In(1)})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.bytes = memory = Memory(shape=8, depth=self.most, init=[])
         write, read = memory.write_port(), memory.read_port()

@@ -9,11 +9,14 @@ head set. A request that repeats the head of the one before it is not kept eithe
 is sent again. Without a beginning, and after a request with the highest bit set, no request is
 kept."""
 
+from collections.abc import Callable
+from typing import Any
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
+from ...tools.hdl import Component, Memory, Port
 from .cobs import Decoded
 from .crc import Crc32
 
@@ -23,7 +26,7 @@ HEAD = CHECK = 4
 """Bytes of a head, and of a check."""
 
 
-class Slots(wiring.Component):
+class Slots(Component):
     """Stores requests in a ring of slots until their answers are sent.
 
     Of ``count`` slots, ``put`` receives the next request, ``fed`` is read by the network and
@@ -61,7 +64,7 @@ class Slots(wiring.Component):
         """Words of the memory; a slot begins at a multiple of a power of two."""
         return (self.count - 1 << (self.stored - 1).bit_length()) + self.stored
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.bytes = memory = Memory(shape=8, depth=self.depth, init=[])
         write, read = memory.write_port(), memory.read_port()
@@ -69,7 +72,7 @@ class Slots(wiring.Component):
                               for name in ("put", "fed", "answered"))
         which, within = len(put) - 1, (self.stored - 1).bit_length()
 
-        def address(place, slot):
+        def address(place: Value, slot: Signal) -> Value:
             return Cat(place, Const(0, within - len(place)), slot[:which])
 
         self._receive(m, write, put, put ^ answered == self.count, address, within)
@@ -105,7 +108,8 @@ class Slots(wiring.Component):
             self._feed(m, read.data, place, fed)
         return m
 
-    def _receive(self, m, write, put, full, address, within):
+    def _receive(self, m: Module, write: Port, put: Signal, full: Value,
+                 address: Callable[[Value, Signal], Value], within: int) -> None:
         """Bytes go into the slot at ``put``, which is taken at the end of a frame that is right."""
         byte, end = self.i.payload.byte, self.i.payload.end
         longest = self.stored + CHECK
@@ -146,7 +150,7 @@ class Slots(wiring.Component):
             m.d.sync += [begun.eq((begun | begin) & ~ask), before.eq(head)]
         return whole & (ask | (begun | begin) & ~repeats)
 
-    def _feed(self, m, byte, place, fed):
+    def _feed(self, m: Module, byte: Value, place: Signal, fed: Signal) -> None:
         """A byte joins the beat; one of the head only tells whether more follow."""
         last = Signal()
         m.d.sync += place.eq(place + 1)

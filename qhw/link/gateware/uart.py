@@ -4,10 +4,13 @@ A bit lasts ``1 / rate`` cycles, which need not be a whole number.
 """
 
 from fractions import Fraction
+from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
+
+from ...tools.hdl import Component
 
 __all__ = ["Received", "Receiver", "Transmitter", "rate"]
 
@@ -33,7 +36,7 @@ class Received(data.Struct):
     broken: 1  # pyright: ignore[reportGeneralTypeIssues]
 
 
-class Receiver(wiring.Component):
+class Receiver(Component):
     """Receives bytes from a serial line; a bit is the majority of three samples in its middle.
 
     The line cannot wait, so a byte must be taken at once.
@@ -47,7 +50,7 @@ class Receiver(wiring.Component):
         super().__init__({"rx": In(1, init=1),  # pyright: ignore[reportCallIssue]
                           "o": Out(stream.Signature(Received, always_ready=True))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         # The line knows no clock: its second register is the first whose value is sure.
         seen = Signal(4, init=15)
@@ -76,7 +79,7 @@ class Receiver(wiring.Component):
         return m
 
 
-class Transmitter(wiring.Component):
+class Transmitter(Component):
     """Sends bytes over a serial line, without a gap while the next one is valid."""
 
     i: stream.Interface
@@ -87,7 +90,7 @@ class Transmitter(wiring.Component):
         super().__init__({"i": In(stream.Signature(8)),
                           "tx": Out(1, init=1)})  # pyright: ignore[reportCallIssue]
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         held = Signal(8)
         left = Signal(range(11))    # bits of which the end is still to come

@@ -2,10 +2,12 @@
 read."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...errors import ModelError
-from ...graph.source import Format
+from ...graph.graph import Graph
+from ...graph.source import Format, Recoded
 
 __all__ = ["Description", "files"]
 
@@ -23,11 +25,12 @@ class Description(Format):
     text = True
     recodes = True
 
-    def recognizes(self, path, head):
+    def recognizes(self, path: Path, head: bytes) -> bool:
         """Recognizes a folder with a ``model.toml``, or the ``model.toml`` itself."""
         return (path / TABLES).is_file() if path.is_dir() else SCHEMA.search(head) is not None
 
-    def load(self, path, input_format=None, input_shape=None):
+    def load(self, path: Path, input_format: str | None = None,
+             input_shape: tuple[int, ...] | None = None) -> Graph:
         """Loads ``path``; ModelError if ``input_format`` or ``input_shape`` is given, because the
         file itself describes its input."""
         from .description import load_description
@@ -36,7 +39,7 @@ class Description(Format):
             raise ModelError(f"{path}: a description has its own input format and shape")
         return load_description(*files(path))
 
-    def recoded(self, path, layers):
+    def recoded(self, path: Path, layers: Mapping[str, Recoded]) -> dict[str, str | bytes]:
         """Returns both files with ``codes``, ``scale`` and ``table`` in place of ``weight``, by
         name."""
         from .recoded import recoded
@@ -44,7 +47,7 @@ class Description(Format):
         text, arrays = recoded(*files(path), layers)
         return {TABLES: text, ARRAYS: arrays}
 
-    def contents(self, path):
+    def contents(self, path: Path) -> Mapping[str, bytes]:
         """Reads the text file and the arrays, by file name."""
         tables, arrays = files(path)
         return {TABLES: tables.read_bytes(), ARRAYS: arrays.read_bytes()}

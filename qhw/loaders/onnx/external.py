@@ -85,7 +85,7 @@ class External:
 
     folder: Path
     read: int = 0
-    checked: dict[Path, str] = field(default_factory=dict)
+    checked: dict[Path, str] = field(default_factory=dict[Path, str])
     """SHA-1 of files."""
 
     def loaded(self, tensor: TensorProto) -> TensorProto:

@@ -53,9 +53,9 @@ class OnnxFile:
     """The versions of operators' domains; "" is ONNX's own."""
     functions: frozenset[tuple[str, str]] = frozenset()
     """Domains and names of operators that the file itself defines."""
-    types: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict[str, str])
     """numpy's names of the inputs' types, where there is one."""
-    annotations: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict[str, str])
     """QONNX's names of tensors' types, such as UINT8, where the file says one."""
     computed: Constants = field(default_factory=Constants, repr=False)
     """Computes the outputs of nodes with constant inputs."""

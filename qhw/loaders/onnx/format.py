@@ -1,9 +1,11 @@
 """Recognition of ONNX files. The modules that read them are imported when a file is read."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from ...graph.source import Format
+from ...graph.graph import Graph
+from ...graph.source import Finding, Format, Runner
 
 __all__ = ["Onnx"]
 
@@ -24,14 +26,15 @@ class Onnx(Format):
     what = "an ONNX model"
     suffixes = (".onnx",)
 
-    def recognizes(self, path, head):
+    def recognizes(self, path: Path, head: bytes) -> bool:
         """Recognizes a file whose fields are those of a ModelProto with a graph."""
         if not head or head[0] >> 3 not in FIELDS:
             return False
         with path.open("rb") as file:
             return _is_model(file, path.stat().st_size)
 
-    def load(self, path, input_format=None, input_shape=None):
+    def load(self, path: Path, input_format: str | None = None,
+             input_shape: tuple[int, ...] | None = None) -> Graph:
         """Loads the network in the file ``path``; ModelError names the first unsupported node.
 
         ``input_format`` and ``input_shape`` are those of ``loaders.load``.
@@ -40,7 +43,8 @@ class Onnx(Format):
 
         return load_onnx(path, input_format, input_shape)
 
-    def findings(self, path, input_format=None, input_shape=None):
+    def findings(self, path: Path, input_format: str | None = None,
+                 input_shape: tuple[int, ...] | None = None) -> list[Finding]:
         """Lists the result of reading for every node of the file ``path``.
 
         ``input_format`` and ``input_shape`` are those of ``loaders.load``.
@@ -49,14 +53,14 @@ class Onnx(Format):
 
         return inspect_onnx(path, input_format, input_shape)
 
-    def reference(self, path, shape):
+    def reference(self, path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
         """Finds ONNX Runtime, or the executor of qonnx for files with operators of QONNX; None if
         it is missing."""
         from .reference import runner
 
         return runner(path, shape)
 
-    def contents(self, path: Path):
+    def contents(self, path: Path) -> Mapping[str, bytes]:
         """Returns the file with its external data inlined, by name."""
         from .file import whole
 

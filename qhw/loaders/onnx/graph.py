@@ -226,7 +226,7 @@ def _one(reader: Reader, node: OnnxNode) -> Finding:
     return Finding(node, "", reason=reason, help=help)
 
 
-def _handled(reader: Reader, node: OnnxNode, inputs: list) -> list[Value]:
+def _handled(reader: Reader, node: OnnxNode, inputs: list[Value | None]) -> list[Value]:
     own = node.domain in ("", "ai.onnx")
     if (node.domain, node.op) in reader.file.functions:
         raise Unsupported(f"{node.op} is a function of the file's own",

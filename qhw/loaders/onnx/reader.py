@@ -102,10 +102,11 @@ class Reader:
         """Returns input ``k``, an index, of ``node`` as an array of finite constants, or
         ``infinite`` ones if that is true; Unsupported otherwise."""
         array = self.constant(node, k).value
-        wrong = np.isnan if infinite else lambda v: ~np.isfinite(v)
-        if array.dtype.kind == "f" and wrong(array).any():
-            bad = array[wrong(array)].ravel()[0]
-            raise Unsupported(f"its input {node.inputs[k]!r} has {bad}, which is not finite")
+        if array.dtype.kind == "f":
+            wrong: np.ndarray = np.isnan(array) if infinite else ~np.isfinite(array)
+            if wrong.any():
+                raise Unsupported(f"its input {node.inputs[k]!r} has {array[wrong].ravel()[0]}, "
+                                  f"which is not finite")
         return array
 
     def axis(self, axis: int, flow: Flow) -> int:

@@ -1,5 +1,6 @@
 """Values of an ONNX graph's tensors while it is read: constants, and outputs of our layers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -49,7 +50,7 @@ class Constant:
                               "description and use qhw quantize")
         return whole.astype(np.int64), np.ones(self.value.shape)
 
-    def moved(self, how) -> "Constant":
+    def moved(self, how: Callable[[np.ndarray], np.ndarray]) -> "Constant":
         """Moves the elements; ``how`` maps an array to a rearranged array."""
         return Constant(how(self.value), None if self.integers is None else how(self.integers),
                         None if self.scale is None else how(self.scale))

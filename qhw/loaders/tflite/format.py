@@ -1,10 +1,12 @@
 """Recognition of TFLite files. The modules that read them are imported when a file is read."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ... import limits
 from ...errors import ModelError
-from ...graph.source import Format
+from ...graph.graph import Graph
+from ...graph.source import Finding, Format
 from ...tools.outside import read_bytes
 
 __all__ = ["TFLite"]
@@ -20,10 +22,11 @@ class TFLite(Format):
     what = "a TFLite model"
     suffixes = (".tflite",)
 
-    def recognizes(self, path, head):
+    def recognizes(self, path: Path, head: bytes) -> bool:
         return head[4:8] == IDENTIFIER
 
-    def load(self, path, input_format=None, input_shape=None):
+    def load(self, path: Path, input_format: str | None = None,
+             input_shape: tuple[int, ...] | None = None) -> Graph:
         """Loads the network in the file ``path``; ModelError names the first unsupported operator.
 
         Parameters
@@ -36,7 +39,8 @@ class TFLite(Format):
         _refuse(path, input_format, input_shape)
         return load_tflite(path)
 
-    def findings(self, path, input_format=None, input_shape=None):
+    def findings(self, path: Path, input_format: str | None = None,
+                 input_shape: tuple[int, ...] | None = None) -> list[Finding]:
         """Lists the result of reading for every operator of the file ``path``.
 
         ``input_format`` and ``input_shape`` are refused, because the file has both.
@@ -46,7 +50,7 @@ class TFLite(Format):
         _refuse(path, input_format, input_shape)
         return inspect_tflite(path)
 
-    def contents(self, path: Path):
+    def contents(self, path: Path) -> Mapping[str, bytes]:
         return {path.name: read_bytes(path, limits.FILE_BYTES)}
 
 

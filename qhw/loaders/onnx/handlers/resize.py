@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def _picked(node: OnnxNode, count: int, size: int, factor: Fraction) -> np.ndarr
     return np.array(exact)
 
 
-def _from(how: str, number: Callable, k: int, count: int, size: int, factor: Fraction
+def _from(how: str, number: Callable[..., Any], k: int, count: int, size: int, factor: Fraction
           ) -> Fraction | float:
     """Where the element ``k`` comes from, in the arithmetic of ``number``."""
     half, scale = number(.5), number(float(factor)) if number is not Fraction else factor

@@ -39,11 +39,16 @@ def _part(node: TFLiteNode, arrays: Arrays) -> np.ndarray:
                    zip(begin.ravel().tolist(), sizes.ravel().tolist(), strict=True))]
 
 
+def _filled(node: TFLiteNode, arrays: Arrays) -> np.ndarray:
+    shape: list[int] = arrays[0].tolist()
+    return np.full(shape, arrays[1])
+
+
 MOVED: dict[str, Callable[[TFLiteNode, Arrays], np.ndarray]] = {
     "BROADCAST_TO": lambda node, arrays: np.broadcast_to(arrays[0], arrays[1].tolist()),
     "CONCATENATION": lambda node, arrays: np.concatenate(arrays, node("axis")),
     "EXPAND_DIMS": lambda node, arrays: np.expand_dims(arrays[0], int(arrays[1])),
-    "FILL": lambda node, arrays: np.full(arrays[0].tolist(), arrays[1]),
+    "FILL": _filled,
     "GATHER": lambda node, arrays: np.take(arrays[0], arrays[1], node("axis")),
     "PACK": lambda node, arrays: np.stack(arrays, node("axis")),
     "RESHAPE": lambda node, arrays: arrays[0],

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def _named(reader: Reader, node: TFLiteNode) -> Variable:
 
 
 @handles("CALL_ONCE", inputs=(0, 0))
-def _once(reader: Reader, node: TFLiteNode):
+def _once(reader: Reader, node: TFLiteNode) -> list[Flow]:
     """A subgraph that assigns constants before the first inference."""
     number, others = int(node("init_subgraph_index")), reader.file.others
     if not 1 <= number <= len(others):
@@ -91,7 +92,7 @@ def _read(reader: Reader, node: TFLiteNode):
 
 
 @handles("ASSIGN_VARIABLE", inputs=(2, 2))
-def _assign(reader: Reader, node: TFLiteNode):
+def _assign(reader: Reader, node: TFLiteNode) -> list[Flow]:
     variable = _variable(reader, node)
     variable.assigned = node, reader.flow(node, 1)
     return []
@@ -174,7 +175,7 @@ def traced(reader: Reader, name: str, ends: set[str]) -> tuple[str, np.ndarray]:
     lie between.
 
     Returns the layer and the index of each element, (elements,); none if there is no such layer."""
-    nodes, way = {n.name: n for n in reader.nodes}, []
+    nodes, way = {n.name: n for n in reader.nodes}, list[Any]()
     end = name
     while end not in ends:
         node = nodes[end]
