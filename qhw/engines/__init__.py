@@ -1,14 +1,17 @@
 """Engines: the ways in which hardware computes a matrix-vector product, one file each; the kind of
 fold selects one."""
 
-from ..graph import Fold, PeSimd, Spatial
+from ..graph import Fold, Groups, PeSimd, Spatial
 from .engine import Engine, Matrix
 from .folded import FoldedEngine
+from .grouped import GroupedEngine
 from .spatial import SpatialEngine
 
-__all__ = ["ENGINES", "Engine", "FoldedEngine", "Matrix", "SpatialEngine", "engine"]
+__all__ = ["ENGINES", "Engine", "FoldedEngine", "GroupedEngine", "Matrix", "SpatialEngine",
+           "engine"]
 
-ENGINES: dict[type[Fold], type[Engine]] = {PeSimd: FoldedEngine, Spatial: SpatialEngine}
+ENGINES: dict[type[Fold], type[Engine]] = {PeSimd: FoldedEngine, Groups: GroupedEngine,
+                                          Spatial: SpatialEngine}
 """By the kind of fold that asks for it."""
 
 

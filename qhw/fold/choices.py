@@ -14,7 +14,7 @@ import numpy as np
 from .. import estimator as estimate
 from ..design.stage import Stage
 from ..design.together import together
-from ..graph import Fold, Folds, Graph, Node, PeSimd, Spatial, Tensor
+from ..graph import Fold, Folds, Graph, Groups, Node, PeSimd, Spatial, Tensor
 from ..hw.streams.packing import Packing, converted, port
 from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
@@ -148,11 +148,11 @@ class _Choices:
             if not product or not k:
                 yield one, op, self.unit(unit)
                 continue
-            assert isinstance(one, PeSimd)
-            whole = one == PeSimd(product.outputs, product.inputs)
-            least = self._least(product, xs[0], None if whole else one)
+            at = _products(one, product)
+            whole = at == PeSimd(product.outputs, product.inputs)
+            least = self._least(product, xs[0], None if whole else at)
             if least[0] > self.most or not whole and any(
-                    one.pe >= less.pe and one.simd >= less.simd for less in large):
+                    at.pe >= less.pe and at.simd >= less.simd for less in large):
                 continue
             if whole:
                 self.made.guessed[node.name, one] = partial(self._more, unit, least)
@@ -160,7 +160,7 @@ class _Choices:
                 continue
             cost = self.unit(unit)
             if cost[0] > HOPELESS * self.most:
-                large.append(one)
+                large.append(at)
             yield one, op, cost
         if (self.spatial and isinstance(node.op, MatVec) and not asked and node.op.groups == 1
                 and node.op.weights.size <= MOST_LOGIC):
@@ -231,3 +231,11 @@ class _Choices:
         y, last = self.graph.answer, port(packing)
         yield Move((), 0, self._resized(y, packing, last)
                    + self._between(y, last.lanes, last.lanes) + self.glue(last.beats(y.size)), None)
+
+
+def _products(fold: Fold, product: MatVec) -> PeSimd:
+    """Outputs of a cycle, and the inputs of each."""
+    if isinstance(fold, Groups):
+        return PeSimd(fold.groups * product.outputs // product.groups, product.inputs)
+    assert isinstance(fold, PeSimd)
+    return fold

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from ..errors import ModelError
 
-__all__ = ["KINDS", "LEVELS", "AnyFolds", "Fold", "Folds", "Lanes", "PeSimd", "Spatial", "Whole",
-           "as_folds"]
+__all__ = ["KINDS", "LEVELS", "AnyFolds", "Fold", "Folds", "Groups", "Lanes", "PeSimd", "Spatial",
+           "Whole", "as_folds"]
 
 LEVELS = 4
 """Default pipeline depth of weights as logic: at most this many adders between registers."""
@@ -85,6 +85,16 @@ class Lanes(Fold):
 
 
 @dataclass(frozen=True)
+class Groups(Fold):
+    """A whole vector and all outputs of ``groups`` groups in a cycle, for a product with groups."""
+
+    words = "groups"
+    keys = (("groups",),)
+
+    groups: int
+
+
+@dataclass(frozen=True)
 class Whole(Fold):
     """The whole window of ``channels`` channels in a cycle, for a layer that slides windows."""
 
@@ -115,7 +125,7 @@ class Spatial(Fold):
         return f"a {kind} layer has no weights that can be logic"
 
 
-KINDS: tuple[type[Fold], ...] = PeSimd, Lanes, Whole, Spatial
+KINDS: tuple[type[Fold], ...] = PeSimd, Groups, Lanes, Whole, Spatial
 """Every kind of fold."""
 Folds = Mapping[str, Fold]
 """By layer name."""

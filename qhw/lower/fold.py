@@ -6,7 +6,7 @@ from functools import cached_property
 
 from ..engines import engine
 from ..errors import ModelError
-from ..graph import AnyFolds, Fold, Graph, Node, PeSimd, Spatial, as_folds
+from ..graph import AnyFolds, Fold, Graph, Groups, Node, PeSimd, Spatial, as_folds
 from ..ops import Decoder, HardwareOp, Lanewise, MatVec, Windows
 from ..ops.lstm import Lstm
 from .decode import decode
@@ -93,6 +93,8 @@ class Product:
 
     def cycles(self, fold: Fold) -> int:
         """Cycles of an inference at a fold."""
+        if isinstance(fold, Groups):
+            return self.vectors // fold.groups
         at = engine(fold, self.op.engine).at(self.op)
         return self.vectors * -(-self.op.outputs // self.op.groups // at.pe) * -(
             -self.op.inputs // at.simd)

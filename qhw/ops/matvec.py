@@ -12,7 +12,7 @@ from ..errors import ModelError
 from ..exact.held import largest, whole
 from ..exact.num import Int
 from ..exact.product import Product
-from ..graph import Fold, PeSimd, Tensor
+from ..graph import Fold, Groups, PeSimd, Tensor
 from ..hw.streams.packing import Packing
 from ..pe import Floats, Multiply, Tables
 from ..schedule import Channel, Net
@@ -65,7 +65,7 @@ class MatVec(Matrix, HardwareOp):
         """Lists the folds (PE, SIMD): ``even_folds``, and others that need at least an eighth fewer
         products a cycle than any as fast.
 
-        Other kinds of folds are used only on request."""
+        Then groups in parallel; other kinds of folds are used only on request."""
         outputs, group = self.outputs // self.groups, self.scheme.group
         even, found = self.even_folds(), list[PeSimd]()
         every = [PeSimd(pe, simd * group) for pe in counts(outputs)
@@ -80,7 +80,7 @@ class MatVec(Matrix, HardwareOp):
                     continue
                 found.append(one)
             least = min(least, one.size)
-        return even + found
+        return [*even, *found, *(Groups(n) for n in divisors(self.groups) if n > 1)]
 
     def even_folds(self) -> list[PeSimd]:
         """Lists the folds whose PE and SIMD divide outputs and inputs."""
@@ -151,11 +151,11 @@ class MatVec(Matrix, HardwareOp):
 
     @property
     def i_packing(self) -> Packing:
-        return Packing.of(self.i_lanes, self.inputs)
+        return Packing.of(self.i_lanes, max(self.inputs, self.i_lanes))
 
     @property
     def o_packing(self) -> Packing:
-        return Packing.of(self.o_lanes, self.outputs // self.groups * self.parts)
+        return Packing.of(self.o_lanes, max(self.outputs // self.groups * self.parts, self.o_lanes))
 
     @property
     def stored_bits(self) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.fold.files import read_folds
-from qhw.graph import Lanes, PeSimd, Spatial, Whole
+from qhw.graph import Groups, Lanes, PeSimd, Spatial, Whole
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def read(tmp_path):
     ({"pe": 8, "stages": 2, "simd": 4}, PeSimd(8, 4, 2)),
     ({"lanes": 2}, Lanes(2)),
     ({"channels": 2}, Whole(2)),
+    ({"groups": 2}, Groups(2)),
     ({"spatial": True}, Spatial()),
     ({"spatial": True, "levels": 3}, Spatial(3)),
     ({"levels": 1, "spatial": True}, Spatial(1)),
@@ -45,8 +46,8 @@ def test_folds_that_can_be_asked_for(read, asked, fold):
     ({"spatial": False}, "spatial can only be true"),
     ({"spatial": 1}, "spatial can only be true"),
     ({"spatial": True, "levels": 0}, "the fold of 'fc1': 0 is no"),
-    ({"pe": 2}, "should have pe and simd or pe and simd and stages or lanes or channels or spatial "
-                "or spatial and levels, not pe"),
+    ({"pe": 2}, "should have pe and simd or pe and simd and stages or groups or lanes or channels "
+                "or spatial or spatial and levels, not pe"),
     ({"levels": 2}, "not levels"),
     ({"pe": 2, "simd": 4, "lanes": 1}, "not pe, simd, lanes"),
     ({"spatial": True, "lanes": 2}, "not spatial, lanes"),

@@ -3,7 +3,7 @@
 import pytest
 
 from qhw.errors import ModelError
-from qhw.graph import LEVELS, Lanes, PeSimd, Spatial, Whole, as_folds
+from qhw.graph import LEVELS, Groups, Lanes, PeSimd, Spatial, Whole, as_folds
 
 
 @pytest.mark.parametrize(("fold", "numbers", "size", "json"), [
@@ -11,6 +11,7 @@ from qhw.graph import LEVELS, Lanes, PeSimd, Spatial, Whole, as_folds
     (PeSimd(2, 3, 1), (2, 3, 1), 6, {"pe": 2, "simd": 3, "stages": 1}),
     (Lanes(4), (4,), 4, {"lanes": 4}),
     (Whole(4), (4,), 4, {"channels": 4}),
+    (Groups(4), (4,), 4, {"groups": 4}),
     (Spatial(), (), 1, {"spatial": True}),
     (Spatial(LEVELS), (), 1, {"spatial": True}),
     (Spatial(2), (2,), 2, {"spatial": True, "levels": 2})])
@@ -20,7 +21,8 @@ def test_every_kind(fold, numbers, size, json):
 
 
 def test_kinds_with_the_same_numbers_differ():
-    assert len({PeSimd(2, 3), PeSimd(3, 2), Lanes(2), Whole(2), Spatial(2), PeSimd(2, 3)}) == 5
+    assert len({PeSimd(2, 3), PeSimd(3, 2), Lanes(2), Whole(2), Groups(2), Spatial(2),
+                PeSimd(2, 3)}) == 6
 
 
 def test_short_ones():

@@ -10,11 +10,11 @@ from qhw.design.cycles import predict, total
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
-from qhw.graph import Graph, Node, Whole
+from qhw.graph import Graph, Groups, Node, Whole
 from qhw.layers import Conv, Input, Quantize
 from qhw.layers.pool import AveragePool, MaxPool
 from qhw.lower import lower
-from qhw.ops import Lanewise
+from qhw.ops import HardwareOp
 from qhw.schemes import schemes
 from qhw.simulators.golden import evaluate
 from sim.proof import small
@@ -138,9 +138,9 @@ def test_any_window_of_any_codes(seed):
 
 
 def whole(graph, rng):
-    """Some of the whole windows that the layers of a graph can have."""
+    """Some of the whole windows and parallel groups that the layers of a graph can have."""
     lowered = lower(graph)
     every = {node.name: [one for one in node.op.folds(*(lowered.tensors[i] for i in node.inputs))
-                         if isinstance(one, Whole)]
-             for node in lowered.nodes if isinstance(node.op, Lanewise)}
+                         if isinstance(one, Whole | Groups)]
+             for node in lowered.nodes if isinstance(node.op, HardwareOp)}
     return {name: found[rng.integers(len(found))] for name, found in every.items() if found}

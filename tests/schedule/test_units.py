@@ -8,7 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 from amaranth.sim import Simulator
 
-from qhw.engines import FoldedEngine, SpatialEngine
+from qhw.engines import FoldedEngine, GroupedEngine, SpatialEngine
 from qhw.exact.num import Int, Rounding
 from qhw.exact.window import Window
 from qhw.graph import Tensor
@@ -135,6 +135,8 @@ OPS = {
                              Tensor((3, 2, 6), X)),
     "matvec huffman stages": (matvec(4, 6, FoldedEngine(2, 2, "huffman", 2)), vector(6)),
     "matvec groups": (matvec(4, 6, FoldedEngine(1, 2), groups=2), Tensor((3, 2, 6), X)),
+    "matvec groups in parallel": (matvec(4, 6, GroupedEngine(2), groups=4), Tensor((3, 4, 6), X)),
+    "matvec all groups": (matvec(4, 6, GroupedEngine(2), groups=2), Tensor((3, 2, 6), X)),
     "matvec huffman": (matvec(4, 6, FoldedEngine(2, 2, "huffman")), vector(6)),
     "matvec uneven": (matvec(5, 7, FoldedEngine(2, 3)), vector(7)),
     "matvec uneven once": (matvec(3, 7, FoldedEngine(3, 4)), vector(7)),

@@ -1,0 +1,99 @@
+"""The grouped engine: several groups of a product in parallel, a vector of each in a cycle.
+
+Parameters
+----------
+m : the matrix
+x : the input's tensor
+net, i : the net of streams, and the channel before the unit
+arrivals, leave : cycles of input beats and of output beats, (beats,)
+fold, before, family : as in ``Engine.of``"""
+
+from dataclasses import dataclass, replace
+
+from ..graph import Groups, PeSimd, Tensor
+from ..hw.units.grouped import GroupedUnit
+from .engine import Engine, Matrix
+from .folded import FoldedEngine
+
+__all__ = ["GroupedEngine"]
+
+
+@dataclass(frozen=True)
+class GroupedEngine(Engine):
+    """Folded engines side by side: each takes every ``groups``-th group, with all its inputs and
+    outputs in a cycle."""
+
+    groups: int
+
+    @classmethod
+    def of(cls, fold, before, family):
+        assert isinstance(fold, Groups)
+        return cls(fold.groups)
+
+    @classmethod
+    def wrong(cls, fold, m):
+        assert isinstance(fold, Groups)
+        if fold.groups < 1 or m.groups % fold.groups:
+            return f"groups must divide its {m.groups} groups, and {fold.groups} does not"
+        return ""
+
+    def at(self, m):
+        """Returns the outputs and inputs of all groups that are computed at once."""
+        return PeSimd(self.groups * m.outputs // m.groups, self.groups * m.inputs)
+
+    def shares(self, m: Matrix) -> list[Matrix]:
+        """Lists the matrices of the engines side by side, ``groups`` of them."""
+        turns, each = m.groups // self.groups, m.outputs // m.groups
+        codes = m.codes.reshape(turns, self.groups, each, *m.codes.shape[1:])
+        starts = m.starts.reshape(turns, self.groups, each, m.parts)
+        return [Matrix(m.scheme, codes[:, k].reshape(turns * each, *m.codes.shape[1:]),
+                       starts[:, k].reshape(turns * each, m.parts), m.table, turns)
+                for k in range(self.groups)]
+
+    def share(self, m: Matrix, x: Tensor) -> tuple[FoldedEngine, Matrix, Tensor]:
+        """Returns the first engine, its matrix, and its input."""
+        turns = m.groups // self.groups
+        shape = (*x.shape[:-2], *((turns,) if turns > 1 else ()), m.inputs)
+        return self._engine(m), self.shares(m)[0], replace(x, shape=shape)
+
+    def _engine(self, m: Matrix) -> FoldedEngine:
+        return FoldedEngine(m.outputs // m.groups, m.inputs)
+
+    def about(self, m):
+        """Says how many groups are computed at once."""
+        return f"{self.groups} of {m.groups} groups in parallel"
+
+    def kind(self, m, x):
+        """Returns the key of one engine."""
+        return self._engine(m).kind(self.shares(m)[0], x)
+
+    def takes(self, m, x):
+        """Tells whether the scheme has gates for the codes of ``x``."""
+        return self._engine(m).takes(m, x)
+
+    def unit(self, m, x):
+        """Makes the units of all shares, side by side."""
+        engine, _, each = self.share(m, x)
+        return GroupedUnit([engine.unit(share, each) for share in self.shares(m)], m.sums(x.value))
+
+    def stored_bits(self, m):
+        """Computes the bits of all weights, as one engine stores them."""
+        return self._engine(m).stored_bits(m)
+
+    def interval(self, m, x):
+        """Computes the cycles of one engine, whose share takes as long as all others."""
+        engine, share, each = self.share(m, x)
+        return engine.interval(share, each)
+
+    def stream(self, m, net, i, x):
+        """Adds one engine, in whose cycles the others move too."""
+        engine, share, each = self.share(m, x)
+        return engine.stream(share, net, i, each)
+
+    def schedule(self, m, arrivals, x):
+        engine, share, each = self.share(m, x)
+        return engine.schedule(share, arrivals, each)
+
+    def latest(self, m, leave, x):
+        engine, share, each = self.share(m, x)
+        return engine.latest(share, leave, each)
