@@ -10,8 +10,12 @@ fold, before, family : as in ``Engine.of``"""
 
 from dataclasses import dataclass, replace
 
-from ..graph import Groups, PeSimd, Tensor
+import numpy as np
+
+from ..exact.formats import Wire
+from ..graph import Fold, Groups, PeSimd, Tensor
 from ..hw.units.grouped import GroupedUnit
+from ..schedule import Channel, Net
 from .engine import Engine, Matrix
 from .folded import FoldedEngine
 
@@ -21,25 +25,26 @@ __all__ = ["GroupedEngine"]
 @dataclass(frozen=True)
 class GroupedEngine(Engine):
     """Folded engines side by side: each takes every ``groups``-th group, with all its inputs and
-    outputs in a cycle."""
+    outputs in a cycle, behind ``stages`` registers more."""
 
     groups: int
+    stages: int = 0
 
     @classmethod
-    def of(cls, fold, before, family):
+    def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
         assert isinstance(fold, Groups)
-        return cls(fold.groups)
+        return cls(fold.groups, fold.stages)
 
     @classmethod
-    def wrong(cls, fold, m):
+    def wrong(cls, fold: Fold, m: Matrix) -> str:
         assert isinstance(fold, Groups)
         if fold.groups < 1 or m.groups % fold.groups:
             return f"groups must divide its {m.groups} groups, and {fold.groups} does not"
-        return ""
+        return FoldedEngine.wrong(PeSimd(m.outputs // m.groups, m.inputs, fold.stages), m)
 
-    def at(self, m):
+    def at(self, m: Matrix) -> PeSimd:
         """Returns the outputs and inputs of all groups that are computed at once."""
-        return PeSimd(self.groups * m.outputs // m.groups, self.groups * m.inputs)
+        return PeSimd(self.groups * m.outputs // m.groups, self.groups * m.inputs, self.stages)
 
     def shares(self, m: Matrix) -> list[Matrix]:
         """Lists the matrices of the engines side by side, ``groups`` of them."""
@@ -57,43 +62,46 @@ class GroupedEngine(Engine):
         return self._engine(m), self.shares(m)[0], replace(x, shape=shape)
 
     def _engine(self, m: Matrix) -> FoldedEngine:
-        return FoldedEngine(m.outputs // m.groups, m.inputs)
+        return FoldedEngine(m.outputs // m.groups, m.inputs, stages=self.stages)
 
-    def about(self, m):
+    def about(self, m: Matrix) -> str:
         """Says how many groups are computed at once."""
-        return f"{self.groups} of {m.groups} groups in parallel"
+        return (f"{self.groups} of {m.groups} groups in parallel"
+                f"{f', stages {self.stages}' if self.stages else ''}")
 
-    def kind(self, m, x):
+    def kind(self, m: Matrix, x: Wire) -> str:
         """Returns the key of one engine."""
         return self._engine(m).kind(self.shares(m)[0], x)
 
-    def takes(self, m, x):
+    def takes(self, m: Matrix, x: Tensor) -> bool:
         """Tells whether the scheme has gates for the codes of ``x``."""
         return self._engine(m).takes(m, x)
 
-    def unit(self, m, x):
+    def unit(self, m: Matrix, x: Tensor) -> GroupedUnit:
         """Makes the units of all shares, side by side."""
         engine, _, each = self.share(m, x)
         return GroupedUnit([engine.unit(share, each) for share in self.shares(m)], m.sums(x.value))
 
-    def stored_bits(self, m):
+    def stored_bits(self, m: Matrix) -> int:
         """Computes the bits of all weights, as one engine stores them."""
         return self._engine(m).stored_bits(m)
 
-    def interval(self, m, x):
+    def interval(self, m: Matrix, x: Tensor) -> int:
         """Computes the cycles of one engine, whose share takes as long as all others."""
         engine, share, each = self.share(m, x)
         return engine.interval(share, each)
 
-    def stream(self, m, net, i, x):
+    def stream(self, m: Matrix, net: Net, i: Channel, x: Tensor) -> Channel:
         """Adds one engine, in whose cycles the others move too."""
         engine, share, each = self.share(m, x)
         return engine.stream(share, net, i, each)
 
-    def schedule(self, m, arrivals, x):
+    def schedule(self, m: Matrix, arrivals: np.ndarray, x: Tensor) -> np.ndarray:
+        """Computes when the output beats of one engine leave, and of the others too."""
         engine, share, each = self.share(m, x)
         return engine.schedule(share, arrivals, each)
 
-    def latest(self, m, leave, x):
+    def latest(self, m: Matrix, leave: np.ndarray, x: Tensor) -> np.ndarray:
+        """Computes the latest cycles of input beats, (beats,), as one engine does."""
         engine, share, each = self.share(m, x)
         return engine.latest(share, leave, each)

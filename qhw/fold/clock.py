@@ -7,8 +7,8 @@ from dataclasses import replace
 from .. import estimator as estimate
 from ..design.plan import drafted
 from ..design.stage import Stage
-from ..engines import FoldedEngine
-from ..graph import Folds, Graph, PeSimd
+from ..engines import FoldedEngine, GroupedEngine
+from ..graph import Folds, Graph, Groups, PeSimd
 from ..targets import Target
 
 __all__ = ["staged"]
@@ -26,7 +26,7 @@ def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iter
     kept : folds by layer whose stages, if they have any, stay
     """
     units = drafted(graph)
-    ways: dict[str, list[tuple[float, PeSimd]]] = {}
+    ways: dict[str, list[tuple[float, PeSimd | Groups]]] = {}
     others = [estimate.glue(units[-1].y.size // units[-1].o_lanes, target).ns]
     for unit in units:
         if found := _ways(unit, target, kept):
@@ -41,16 +41,18 @@ def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iter
                for name, found in ways.items() if found[0][0] > period}
 
 
-def _ways(unit: Stage, target: Target, kept: Folds) -> list[tuple[float, PeSimd]]:
+def _ways(unit: Stage, target: Target, kept: Folds
+          ) -> list[tuple[float, PeSimd | Groups]]:
     """Lists a product's folds with 0, 1 ... stages and their longest paths, as long as each stage
     makes it shorter; none for other units."""
     product = unit.op.product if unit.op else None
     asked = kept.get(unit.name)
-    if (not product or not unit.op or not isinstance(product.engine, FoldedEngine)
-            or isinstance(asked, PeSimd) and asked.stages):
+    if (not product or not unit.op or isinstance(asked, PeSimd | Groups) and asked.stages
+            or not isinstance(product.engine, FoldedEngine | GroupedEngine)):
         return []
-    fold = product.engine.at(product)
-    found: list[tuple[float, PeSimd]] = []
+    fold = Groups(product.engine.groups) if isinstance(product.engine, GroupedEngine) else (
+        product.engine.at(product))
+    found: list[tuple[float, PeSimd | Groups]] = []
     for stages in range(64):
         one = replace(fold, stages=stages)
         if unit.op.wrong(one, *unit.xs):

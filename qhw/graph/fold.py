@@ -86,12 +86,25 @@ class Lanes(Fold):
 
 @dataclass(frozen=True)
 class Groups(Fold):
-    """A whole vector and all outputs of ``groups`` groups in a cycle, for a product with groups."""
+    """A whole vector and all outputs of ``groups`` groups in a cycle, for a product with groups,
+    behind ``stages`` registers more."""
 
     words = "groups"
-    keys = (("groups",),)
+    keys = (("groups",), ("groups", "stages"))
 
     groups: int
+    stages: int = 0
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (self.groups, *([self.stages] if self.stages else []))
+
+    @property
+    def size(self) -> int:
+        return self.groups
+
+    def json(self) -> dict[str, int]:
+        return {"groups": self.groups, **({"stages": self.stages} if self.stages else {})}
 
 
 @dataclass(frozen=True)

@@ -59,10 +59,12 @@ class Windows(Lanewise):
 
     @property
     def i_lanes(self) -> int:
+        """Channels in an input beat."""
         return self.channels or self.pe
 
     @property
     def o_lanes(self) -> int:
+        """Elements in an output beat."""
         return self.channels * self.window.taps or self.pe
 
     @property
@@ -107,6 +109,7 @@ class Windows(Lanewise):
         return Depthwise(op.exact, self.window, self.fill).within(most)
 
     def divided(self, *xs: Tensor) -> int:
+        """Returns the channels of a group."""
         return xs[0].channels // self.groups
 
     def folds(self, *xs: Tensor) -> Sequence[Fold]:
@@ -117,6 +120,7 @@ class Windows(Lanewise):
         return [*super().folds(x), *whole * WideWindow.fits(self.window)]
 
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
+        """Returns this layer with lanes or with whole windows."""
         if isinstance(fold, Whole):
             return self.whole(fold.channels)
         return super().folded(fold, family)
@@ -126,9 +130,11 @@ class Windows(Lanewise):
         return replace(self, pe=1, channels=channels)
 
     def at(self, pe: int) -> "Lanewise":
+        """Returns this layer with ``pe`` channels a beat, tap by tap."""
         return replace(self, pe=pe, channels=0)
 
     def unit(self, *xs: Tensor) -> WindowUnit | WideWindow:
+        """Makes the buffer of rows, or the shift registers of whole windows."""
         x, = xs
         seen = filled(x, self.window, self.fill)
         if self.channels:
@@ -138,14 +144,17 @@ class Windows(Lanewise):
                           fill=self.fill, lanes=self.pe, y=seen.shape)
 
     def interval(self, *xs: Tensor) -> int:
+        """Computes the cycles of an image: its beats, or the steps of whole windows."""
         if isinstance(unit := self.unit(*xs), WideWindow):
             return len(unit.steps[0])
         return max(xs[0].size, self.infer(*xs).size) // self.pe
 
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
+        """Adds rows in a buffer, or whole windows step by step."""
         return rows(self.unit(*xs), net, ins[0])
 
     def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
+        """Computes when the windows' beats leave, (beats,)."""
         return seen(self.unit(*xs), arrivals)
 
     def taken(self, arrivals: tuple[np.ndarray, ...], place: int, *xs: Tensor) -> np.ndarray:
@@ -155,6 +164,7 @@ class Windows(Lanewise):
         return entering(unit, arrivals[place])[unit.steps[0]]
 
     def latest(self, leave: np.ndarray, *xs: Tensor) -> np.ndarray | None:
+        """Computes the latest cycles of the image's beats, (beats,)."""
         return offered(self.unit(*xs), leave)
 
 

@@ -40,6 +40,13 @@ def test_a_beat_leaves_three_cycles_after_it_was_offered():
     assert engine.latest(M, np.array([3, 4, 8, 9, 10]), X).tolist() == [0, 1, 5, 6, 7]
 
 
+def test_stages_are_those_of_every_unit():
+    engine = GroupedEngine.of(Groups(4, 2), FoldedEngine(), "")
+    assert (engine.stages, engine.at(M).stages) == (2, 2) and engine.about(M).endswith("stages 2")
+    assert engine.schedule(M, np.array([0, 1, 5, 6, 7]), X).tolist() == [5, 6, 10, 11, 12]
+    assert "stages must be 0 to" in GroupedEngine.wrong(Groups(4, 99), M)
+
+
 @pytest.mark.parametrize(("groups", "says"), [
     (1, ""), (4, ""), (3, "groups must divide its 4 groups, and 3 does not"),
     (8, "groups must divide its 4 groups, and 8 does not"), (0, "groups must divide its 4 groups")])

@@ -46,8 +46,8 @@ def test_folds_that_can_be_asked_for(read, asked, fold):
     ({"spatial": False}, "spatial can only be true"),
     ({"spatial": 1}, "spatial can only be true"),
     ({"spatial": True, "levels": 0}, "the fold of 'fc1': 0 is no"),
-    ({"pe": 2}, "should have pe and simd or pe and simd and stages or groups or lanes or channels "
-                "or spatial or spatial and levels, not pe"),
+    ({"pe": 2}, "should have pe and simd or pe and simd and stages or groups or groups and "
+                "stages or lanes or channels or spatial or spatial and levels, not pe"),
     ({"levels": 2}, "not levels"),
     ({"pe": 2, "simd": 4, "lanes": 1}, "not pe, simd, lanes"),
     ({"spatial": True, "lanes": 2}, "not spatial, lanes"),

@@ -12,6 +12,7 @@ from qhw.graph import LEVELS, Groups, Lanes, PeSimd, Spatial, Whole, as_folds
     (Lanes(4), (4,), 4, {"lanes": 4}),
     (Whole(4), (4,), 4, {"channels": 4}),
     (Groups(4), (4,), 4, {"groups": 4}),
+    (Groups(4, 1), (4, 1), 4, {"groups": 4, "stages": 1}),
     (Spatial(), (), 1, {"spatial": True}),
     (Spatial(LEVELS), (), 1, {"spatial": True}),
     (Spatial(2), (2,), 2, {"spatial": True, "levels": 2})])

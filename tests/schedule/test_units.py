@@ -136,7 +136,7 @@ OPS = {
     "matvec huffman stages": (matvec(4, 6, FoldedEngine(2, 2, "huffman", 2)), vector(6)),
     "matvec groups": (matvec(4, 6, FoldedEngine(1, 2), groups=2), Tensor((3, 2, 6), X)),
     "matvec groups in parallel": (matvec(4, 6, GroupedEngine(2), groups=4), Tensor((3, 4, 6), X)),
-    "matvec all groups": (matvec(4, 6, GroupedEngine(2), groups=2), Tensor((3, 2, 6), X)),
+    "matvec all groups": (matvec(4, 6, GroupedEngine(2, 1), groups=2), Tensor((3, 2, 6), X)),
     "matvec huffman": (matvec(4, 6, FoldedEngine(2, 2, "huffman")), vector(6)),
     "matvec uneven": (matvec(5, 7, FoldedEngine(2, 3)), vector(7)),
     "matvec uneven once": (matvec(3, 7, FoldedEngine(3, 4)), vector(7)),

@@ -1,12 +1,14 @@
 """Several groups of a product in parallel: matrix-vector units side by side."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from amaranth.hdl import Module, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
+from ...tools.hdl import Component
 from ..fabric import Fabric, Parts, added, times
 from ..streams.stream import beats
 from .matvec import MatVecUnit
@@ -14,7 +16,7 @@ from .matvec import MatVecUnit
 __all__ = ["GroupedUnit"]
 
 
-class GroupedUnit(wiring.Component):
+class GroupedUnit(Component):
     """Gives each unit its part of every input beat, and joins their output beats.
 
     Parameters
@@ -36,7 +38,7 @@ class GroupedUnit(wiring.Component):
         super().__init__({"i": In(beats(units[0].x.shape, len(units) * units[0].simd)),
                           "o": Out(beats(y.shape, len(units) * units[0].lanes))})
 
-    def elaborate(self, platform):
+    def elaborate(self, platform: Any) -> Module:
         m = Module()
         ready, valid = Value.cast(1), Value.cast(1)
         for unit in self.units:
