@@ -9,7 +9,7 @@ import pytest
 from qhw.engines import FoldedEngine
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import PeSimd, Tensor
+from qhw.graph import Groups, PeSimd, Tensor
 from qhw.ops import MatVec
 from qhw.schemes import schemes
 
@@ -50,8 +50,9 @@ def test_folds_between_divisors_save_an_eighth():
     even = [PeSimd(pe, simd) for pe in (1, 2, 5, 10) for simd in (1, 2, 4, 8)]
     assert op.even_folds() == even
     assert op.folds() == [*even, PeSimd(10, 3), PeSimd(2, 3), PeSimd(1, 3)]
-    each = replace(op, groups=2)
-    assert {one.pe for one in each.folds()} <= {1, 2, 3, 5} and PeSimd(5, 3) in each.folds()
+    *each, parallel = replace(op, groups=2).folds()
+    assert {one.pe for one in each} <= {1, 2, 3, 5} and PeSimd(5, 3) in each
+    assert parallel == Groups(2)
 
 
 def test_sums_beyond_floats_are_exact():
