@@ -46,6 +46,7 @@ bench: .venv/ready-dev
 
 bench-speed: .venv/ready-dev
 	$(PYTHON) -m sim.bench.speed golden
+	$(PYTHON) -m sim.bench.clock
 
 bench-hardware: .venv/ready-dev
 	$(PYTHON) -m pip install --quiet --editable ".[peers]"

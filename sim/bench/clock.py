@@ -1,0 +1,133 @@
+"""The clock of folded networks by place and route: without registers for a clock, and with them.
+
+    python -m sim.bench.clock [NETWORK:CHIP ...]
+
+A network stands between registers that are shifted in and out of, three pins in all. Results go
+into docs/clock.json, and from it into the table of docs/speed.md. The network with convolutions is
+one of ../shared, and is left out where that is not beside the project.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from qhw.design.cycles import predict
+from qhw.fold.goal import Goal
+from qhw.graph import Graph
+from qhw.ops import HardwareOp
+from qhw.synthesis.place import flow, nextpnr
+from qhw.targets import Target, target
+from qhw.targets.boards import place
+from qhw.tools import programs
+from qhw.verbs.networks import folded
+from qhw.verilog.design import Design
+
+from ..beside import SHARED, there
+from ..pages import DOCS, fill
+from ..words import words
+
+RESULTS = DOCS / "clock.json"
+CHIPS = {
+    "ecp5-25k": (110, "--25k --package CABGA381 --speed 6 --lpf-allow-unconstrained"),
+    "ice40hx8k": (100, "--hx8k --package ct256 --pcf-allow-unconstrained"),
+    "ice40up5k": (45, "--up5k --package sg48 --pcf-allow-unconstrained"),
+    "gw1n-9c": (110, "--device GW1NR-LV9QN88PC6/I5 --vopt family=GW1N-9C --vopt cst=pins.cst")}
+"""The clock in MHz that is asked of a chip, and nextpnr's options for it."""
+PINS = "".join(f'IO_LOC "{name}" {pin};\n' for name, pin in (("clk", 52), ("d", 3), ("q", 10)))
+"""Of the GW1N-9C, for which nextpnr chooses none."""
+CNN = "digits_cnn_qcdq_w4a4"
+CYCLES = {"digits-ternary": (128, 512), "digits-fixed4": (256, 1024), CNN: (4608, 9216)}
+"""Cycles of an inference: on the larger chips, and on the UP5K and the GW1N-9C."""
+SMALL = ("ice40up5k", "gw1n-9c")
+
+
+def network(name: str, chip: Target, mhz: float | None) -> Graph:
+    """A network folded for a chip, with the registers for a clock of ``mhz``."""
+    model = SHARED / f"zoo/models/{CNN}.onnx" if name == CNN else name
+    goal = Goal(cycles=CYCLES[name][chip.name in SMALL], clock_mhz=mhz)
+    return folded(model, place(chip.name, None), goal, None, None)[0]
+
+
+def between(design: Design) -> str:
+    """A module ``placed`` with the registers before and behind a design."""
+    pins, bits = [".clk(clk)"], {"input": 0, "output": 0}
+    for port in design.ports:
+        if port.name != "clk":
+            at = bits[port.direction]
+            bits[port.direction] += port.bits
+            wires = "x" if port.direction == "input" else "y"
+            pins.append(f".{port.name}({wires}[{at + port.bits - 1}:{at}])")
+    inputs, outputs = bits["input"], bits["output"]
+    return f"""
+module placed (input clk, input d, output q);
+  reg [{inputs - 1}:0] x;
+  reg [{outputs - 1}:0] kept;
+  wire [{outputs - 1}:0] y;
+  {design.name} network ({', '.join(pins)});
+  always @(posedge clk) begin
+    x <= {{x, d}};
+    kept <= {{kept, d}} ^ y;
+  end
+  assign q = kept[{outputs - 1}];
+endmodule
+"""
+
+
+def placed(graph: Graph, chip: Target) -> dict[str, Any]:
+    """Cells, cycles, stages and megahertz of a folded network, and its longest path."""
+    design, (asked, options) = Design.of(graph, chip), CHIPS[chip.name]
+    how = flow(chip.family)
+    with tempfile.TemporaryDirectory(prefix="qhw-clock-") as temporary:
+        folder = Path(temporary)
+        for file, text in {**design.files, "placed.v": between(design), "pins.cst": PINS}.items():
+            (folder / file).write_text(text)
+        sources = [file for file in (*design.files, "placed.v") if file.endswith(".v")]
+        programs.run_yosys([*(f"read_verilog {file}" for file in sources),
+                            "hierarchy -top placed",
+                            f"{chip.family.synth.replace(' -noiopads', '')} -top placed",
+                            "flatten", "opt_clean", "delete t:$scopeinfo",
+                            "write_json netlist.json"], folder)
+        report = nextpnr(folder, how, [*options.split(), "--seed", "1"], asked)
+    clock, = report["fmax"].values()
+    sites = report["utilization"]
+    longest = max((p["path"] for p in report["critical_paths"]), key=lambda path: sum(
+        part["delay"] for part in path))
+    products = [n.op.product for n in graph.nodes
+                if isinstance(n.op, HardwareOp) and n.op.product]
+    return {"mhz": round(clock["achieved"], 1), "cycles": predict(graph).interval,
+            "luts": sum(sites[n]["used"] for n in how.sites["luts"] if n in sites),
+            "stages": [p.engine.at(p).stages for p in products],
+            "path": [f"{part['delay']:.2f} {part['to']['cell']}" for part in longest]}
+
+
+def page() -> None:
+    """The table between the marks in docs/speed.md."""
+    known = json.loads(RESULTS.read_text())
+    lines = ["| network | chip | cycles | stages | LUTs | MHz without | MHz | asked |",
+             "|---|---|--:|---|--:|--:|--:|--:|"]
+    for key, (before, after) in known.items():
+        name, chip = key.split(":")
+        lines.append(f"| {name} | {chip} | {after['cycles']} | "
+                     f"{', '.join(map(str, after['stages']))} | "
+                     f"{before['luts']} to {after['luts']} | {before['mhz']} | {after['mhz']} | "
+                     f"{CHIPS[chip][0]} |")
+    fill("speed.md", "clock", lines)
+
+
+def main() -> None:
+    every = [f"{name}:{chip}" for name in CYCLES for chip in CHIPS]
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for key in words(__doc__, every, every):
+        name, chip = key.split(":")
+        if name == CNN and not there("zoo", "a network with convolutions"):
+            continue
+        known[key] = [placed(network(name, target(chip), mhz), target(chip))
+                      for mhz in (None, CHIPS[chip][0])]
+        print(key, [row["mhz"] for row in known[key]], flush=True)
+        RESULTS.write_text(json.dumps({k: known[k] for k in sorted(known)}, indent=1) + "\n")
+        page()
+
+
+if __name__ == "__main__":
+    main()
