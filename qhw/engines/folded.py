@@ -120,10 +120,11 @@ class FoldedEngine(Engine):
     def stream(self, m: Matrix, net: Net, i: Channel, x: Tensor) -> Channel:
         fold, times = self.synapse_fold(m), self.neuron_fold(m)
         vector = net.queue(i, 2) if times == 1 else net.banks(i, fold, fold * times, whole=False)
-        sums = net.register(vector) if self.storage != "huffman" else net.join(
-            (vector, self._decoded(m, net, x)))
-        for _ in range(self.stages):
-            sums = net.register(sums)
+        decoded = self._decoded(m, net, x) if self.storage == "huffman" else None
+        if self.stages:
+            sums = net.pipeline(vector, self.stages + 1, factors=decoded)
+        else:
+            sums = net.join((vector, decoded)) if decoded else net.register(vector)
         return net.widen(sums, fold)
 
     def _decoded(self, m: Matrix, net: Net, x: Tensor) -> Channel:

@@ -10,6 +10,7 @@ from ..design.stage import Stage
 from ..engines import FoldedEngine, GroupedEngine
 from ..graph import Folds, Graph, Groups, PeSimd
 from ..targets import Target
+from ..targets.timing import stopping
 
 __all__ = ["staged"]
 
@@ -60,6 +61,7 @@ def _ways(unit: Stage, target: Target, kept: Folds
         assert unit.node
         op = unit.op.folded(one, target.family.name)
         ns = estimate.price(replace(unit, node=replace(unit.node, op=op)), target).ns
+        ns = ns if stages else max(ns, stopping(target.delays))
         if stages > 2 and ns >= found[-1][0]:
             break
         found.append((ns, one))

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib.wiring import In
 
 from ..exact.formats import Wire
@@ -39,47 +40,46 @@ def places(element: Element, x: Wire, lanes: int, stages: int) -> tuple[list[int
 
 
 class Kept:
-    """Registers of a module by stage; the registers of stage k move while ``moves[k]`` is 1.
+    """Registers of a module, which take their values while ``move`` is 1.
 
     Sums before them are ``chained`` or not."""
 
-    def __init__(self, m: Module, moves: Sequence[Value], *, chained: bool = False):
-        self.m, self.moves, self.chained = m, moves, chained
-        self.pairs: list[list[tuple[Signal, Value]]] = [[] for _ in moves]
+    def __init__(self, m: Module, move: Value, *, chained: bool = False):
+        self.m, self.move, self.chained = m, move, chained
+        self.pairs: list[tuple[Signal, Value]] = []
 
     def __call__(self, value: Value, stage: int) -> Signal:
-        """Makes the register of a value."""
-        made = Signal(value.shape(), name=f"stage{stage}_{len(self.pairs[stage])}")
-        self.pairs[stage].append((made, self.nets([value])[0]))
+        """Makes the register of a value, in a stage."""
+        made = Signal(value.shape(), name=f"stage{stage}_{len(self.pairs)}")
+        self.pairs.append((made, self.nets([value])[0]))
         return made
 
     def nets(self, sums: Sequence[Value]) -> Sequence[Value]:
         """The same sums, with the nets that synthesis keeps."""
         return chained(sums, partial(net, self.m)) if self.chained else sums
 
-    def move(self) -> None:
+    def clocked(self) -> None:
         """Builds the clocked statements of all registers."""
-        for move, pairs in zip(self.moves, self.pairs, strict=True):
-            with self.m.If(move):
-                self.m.d.sync += [made.eq(value) for made, value in pairs]
+        with self.m.If(self.move):
+            self.m.d.sync += [made.eq(value) for made, value in self.pairs]
 
 
 class StagedDot(Component):
     """A processing element: the dot product of SIMD activations and weights, with registers inside
     its sums.
 
-    A register stands on every path for each number of ``at``, the depth in adders before it. The
-    k-th of them moves while ``moves[k]`` is 1."""
+    A register stands on every path for each number of ``at``, the depth in adders before it. They
+    take their values while ``move`` is 1."""
 
     x: View
     w: View
     y: Any
-    moves: Signal
+    move: Signal
 
     def __init__(self, element: Element, x: Wire, lanes: int, at: Sequence[int]):
         self.element, self.at = element, at
         members = Dot(element, x, lanes).signature.members
-        super().__init__({**members, "moves": In(len(at))})
+        super().__init__({**members, "move": In(1)})
 
     @property
     def sums(self) -> list[Any]:
@@ -88,30 +88,48 @@ class StagedDot(Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        kept = Kept(m, list(self.moves), chained=self.element.chained)
+        kept = Kept(m, self.move, chained=self.element.chained)
         sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
         last = kept.nets(staged(sums, self.at, kept))
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, last, strict=True)]
-        kept.move()
+        kept.clocked()
         return m
 
 
 class StagedTile(Tile):
-    """Computes PE dot products of the same SIMD activations, with registers inside the sums.
+    """Computes PE dot products of the same SIMD activations, with registers for a faster clock.
 
-    Each of ``stages`` registers, and the output register behind them, takes a beat in the cycle in
-    which its own beat leaves."""
+    With ``read`` the first register stands before all logic, and ``stages`` registers stand inside
+    the sums. They and the output register move together, so that whether they move takes no more
+    logic than in a tile without them."""
 
-    def __init__(self, element: Element, x: Wire, lanes: int, outputs: int, stages: int):
+    def __init__(self, element: Element, x: Wire, lanes: int, outputs: int, stages: int, *,
+                 read: bool):
         super().__init__(element, x, lanes, outputs)
-        self.moves = [Signal(name=f"move{k}") for k in range(stages)]
+        self.stages, self.read = stages, read
 
-    def sums(self, m: Module) -> list[Value]:
-        payload = self.i.payload
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        move, payload = Signal(), self.i.payload
+        held = [self.i.valid, *(Signal(name=f"held{k}") for k in range(self.read + self.stages))]
+        m.d.comb += [move.eq(self.o.ready | ~self.o.valid), self.i.ready.eq(move)]
+        if self.read:
+            payload = Signal(payload.shape(), name="operands")
+        sums = self._sums(m, move, payload)
+        with m.If(move):
+            m.d.sync += [after.eq(before) for before, after in pairwise(held)]
+            m.d.sync += self.o.valid.eq(held[-1])
+            if self.read:
+                m.d.sync += payload.eq(self.i.payload)
+            m.d.sync += [self.o.payload[k].eq(y) for k, y in enumerate(sums)]
+        return m
+
+    def _sums(self, m: Module, move: Signal, payload: Any) -> list[Value]:
+        """The processing elements, with registers; their sums before the output register."""
         constants = list(payload.shared) if "shared" in payload.shape().members else []
         lanes = [Value.cast(x) for x in payload.x]
-        before, inside = places(self.element, self.x, self.lanes, len(self.moves))
-        kept = Kept(m, self.moves)
+        before, inside = places(self.element, self.x, self.lanes, self.stages)
+        kept = Kept(m, move)
         common = staged(self.element.common(lanes, constants), before, kept)
         found: list[Value] = []
         for k in range(self.outputs):
@@ -124,24 +142,7 @@ class StagedTile(Tile):
             m.d.comb += [a.eq(b) for a, b in zip(elements(pe.x), common, strict=True)]
             m.d.comb += pe.w.eq(row)
             if inside:
-                m.d.comb += pe.moves.eq(Cat(self.moves[len(before):]))
+                m.d.comb += pe.move.eq(move)
             found += pe.sums
-        kept.move()
+        kept.clocked()
         return found
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        sums = self.sums(m)
-        move, last = Signal(), len(self.moves) - 1
-        held = [self.i.valid, *(Signal(name=f"held{k}") for k in range(last + 1))]
-        m.d.comb += move.eq(self.o.ready | ~self.o.valid)
-        for k in range(last, -1, -1):
-            ahead = move if k == last else self.moves[k + 1]
-            m.d.comb += self.moves[k].eq(ahead | ~held[k + 1])
-            with m.If(self.moves[k]):
-                m.d.sync += held[k + 1].eq(held[k])
-        m.d.comb += self.i.ready.eq(self.moves[0])
-        with m.If(move):
-            m.d.sync += self.o.valid.eq(held[-1])
-            m.d.sync += [self.o.payload[k].eq(y) for k, y in enumerate(sums)]
-        return m

@@ -142,6 +142,6 @@ TARGETS = (
            "Lattice iCE40-HX8K", PLL, samples=400),
     Target("ice40lp8k", ICE40, Delays(1.85, 0.19, 1.8, 1.8, 0), 7680, 32, 0,
            "Lattice iCE40-LP8K", PLL),
-    Target("ice40up5k", ICE40_UP, Delays(2.8, 0.28, 2.4, 2.5, 8.0), 5280, 30, 8,
+    Target("ice40up5k", ICE40_UP, Delays(2.8, 0.28, 2.4, 2.5, 8.0, placed=1.1), 5280, 30, 8,
            "Lattice iCE40-UP5K", PLL, samples=30),
 )

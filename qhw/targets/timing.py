@@ -11,10 +11,11 @@ from typing import Any
 
 from .primitives import Module, Primitives
 
-__all__ = ["Delays", "adders_within", "behind", "critical", "megahertz"]
+__all__ = ["Delays", "adders_within", "behind", "critical", "megahertz", "stopping"]
 
-CONTROL = 4
-"""Levels of the logic that stops a unit's registers when the next unit is not ready."""
+CONTROL, LONGER = 4, 7
+"""Levels of the logic that stops a unit's registers when the next unit is not ready: in a product
+with registers for a clock, and in one without, whose start values are stopped too."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ def behind(logic: float, delays: Delays, *, kept: bool) -> float:
     if not kept:
         return delays.clock + delays.memory + logic
     return delays.clock + max(delays.memory + delays.level / 2, CONTROL * delays.level, logic)
+
+
+def stopping(delays: Delays) -> float:
+    """Computes the path that stops a product without registers for a clock, in nanoseconds."""
+    return delays.clock + LONGER * delays.level
 
 
 def critical(module: Module, primitives: Primitives, delays: Delays) -> float:

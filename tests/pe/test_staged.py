@@ -30,7 +30,7 @@ def test_every_path_of_every_scheme(name, stages):
 
 def test_a_tile_holds_as_many_beats_as_it_has_registers():
     """While nobody takes what comes out it fills up, and then it stops what comes in."""
-    tile = StagedTile(BitPlanes(bits=2, alphabet="twos"), Int(0, 3), 4, 1, stages=2)
+    tile = StagedTile(BitPlanes(bits=2, alphabet="twos"), Int(0, 3), 4, 1, 2, read=False)
     m = Module()
     m.submodules.tile = tile
     taken = []

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qhw.targets import target
-from qhw.targets.timing import Delays, adders_within, behind, critical, megahertz
+from qhw.targets.timing import Delays, adders_within, behind, critical, megahertz, stopping
 
 D = Delays(level=1.0, carry=0.125, clock=0.5, memory=4.0, multiply=3.0)
 
@@ -49,6 +49,10 @@ def test_adders_within(mhz, count):
     (6.0, True, 0.5 + 6.0)])            # the logic
 def test_behind_block_ram(logic, kept, ns):
     assert behind(logic, D, kept=kept) == pytest.approx(ns)
+
+
+def test_what_stops_a_product():
+    assert stopping(D) == 0.5 + 7 * 1.0
 
 
 def test_what_place_and_route_adds():

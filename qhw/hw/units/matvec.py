@@ -22,7 +22,7 @@ from ...tools.hdl import Component, connect
 from ..fabric import READS, STAGED, Fabric, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
-from ..streams.stream import Buffer, Register, beats, step
+from ..streams.stream import Buffer, beats, step
 
 __all__ = ["MatVecUnit", "Storage"]
 
@@ -74,6 +74,9 @@ class MatVecUnit(Component):
         self.element = element if self.constant else element.suited(pe)
         self.read = stages > 0 and not self.constant
         """Whether a register stands behind the memories."""
+        self.later = self.read and self.synapse_fold > 1
+        """Whether the next start values are read a cycle after a vector's first sum: they are not
+        needed sooner, and the logic that stops the sums then ends there."""
         self.inside = stages - self.read
         """Registers inside the sums."""
         self.pads = self.synapse_fold * simd - inputs
@@ -181,34 +184,30 @@ class MatVecUnit(Component):
         else:
             m.submodules.vector = vector = Buffer(self.x.shape, self.simd)
         m.submodules.tile = tile = (
-            StagedTile(self.element, self.x, self.simd, self.pe, self.inside) if self.inside else
+            StagedTile(self.element, self.x, self.simd, self.pe, self.inside, read=self.read)
+            if self.read or self.inside else
             Tile(self.element, self.x, self.simd, self.pe))
         m.submodules.weights = weights = self.memory()
         connect(m, flipped(self.i), vector.i)
-        operands = tile.i
-        if self.read:
-            m.submodules.operands = register = Register(tile.i.payload.shape())
-            connect(m, register.o, tile.i)
-            operands = register.i
         if self.idle:
             beat = Signal(range(self.synapse_fold))
-            with m.If(operands.valid & operands.ready):
+            with m.If(tile.i.valid & tile.i.ready):
                 step(m, beat, self.synapse_fold)
-            m.d.comb += [a.eq(b) for a, b in zip(operands.payload.x, self.activations(
+            m.d.comb += [a.eq(b) for a, b in zip(tile.i.payload.x, self.activations(
                 list(vector.o.payload), beat == self.synapse_fold - 1), strict=True)]
         else:
-            m.d.comb += operands.payload.x.eq(vector.o.payload)
+            m.d.comb += tile.i.payload.x.eq(vector.o.payload)
         m.d.comb += [
-            operands.payload.w.eq(weights.o.payload),
-            operands.valid.eq(vector.o.valid & weights.o.valid),
-            vector.o.ready.eq(operands.ready & weights.o.valid),
-            weights.o.ready.eq(operands.ready & vector.o.valid),
+            tile.i.payload.w.eq(weights.o.payload),
+            tile.i.valid.eq(vector.o.valid & weights.o.valid),
+            vector.o.ready.eq(tile.i.ready & weights.o.valid),
+            weights.o.ready.eq(tile.i.ready & vector.o.valid),
         ]
 
         if (constants := self.constants()) is not None:
             # This ROM reads ahead like that of the weights, so it is valid whenever they are.
-            shared, _ = per_group(m, "shared", *constants, operands.valid & operands.ready)
-            m.d.comb += [a.eq(b) for a, b in zip(operands.payload.shared, shared, strict=True)]
+            shared, _ = per_group(m, "shared", *constants, tile.i.valid & tile.i.ready)
+            m.d.comb += [a.eq(b) for a, b in zip(tile.i.payload.shared, shared, strict=True)]
 
         place = Signal(range(self.synapse_fold))
         add = Signal()
@@ -216,8 +215,11 @@ class MatVecUnit(Component):
             tile.o.ready.eq(self.o.ready | ~self.o.valid),
             add.eq(tile.o.ready & tile.o.valid),
         ]
-        start, _ = per_group(m, "start", self.starts(), self.y, add & (place == 0),
-                             kept=self.read)
+        take: Value = add & (place == 0)
+        if self.later:
+            take = Signal(name="taken")
+            m.d.sync += take.eq(add & (place == 0))
+        start, _ = per_group(m, "start", self.starts(), self.y, take, kept=self.read)
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.If(add):
@@ -248,7 +250,7 @@ class MatVecUnit(Component):
         return added(parts, {} if constants is None else chip.per_group(*constants)[0], memory,
                      chip.per_group(self.starts(), self.y, kept=self.read)[0],
                      chip.counter(self.synapse_fold), self._operands(chip), self._idle(chip),
-                     {"ff": self.inside} if self.inside else {})
+                     {"ff": self.inside + self.later} if self.read else {})
 
     def _idle(self, chip: Fabric) -> Parts:
         """Lists the parts of constant activations in lanes without an input."""
