@@ -145,6 +145,8 @@ def _strided_slice(reader: Reader, node: TFLiteNode):
         found = range(n)[slice(None if node("begin_mask") >> k & 1 else begin,
                                None if node("end_mask") >> k & 1 else end, step)]
         if node("shrink_axis_mask") >> k & 1:
+            if step < 0:
+                raise Unsupported(f"it takes one index of the dimension {k} with a step of {step}")
             found = range(n)[found.start:][:1]
         places.append(found)
     made = sliced(reader, flow, [(min(p, default=0), len(p), abs(p.step)) for p in places])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ..compared import exact
-from ..networks import Made, answered
+from ..networks import Made, answered, refused
 
 
 @pytest.mark.parametrize(("op", "shape", "constants", "options"), [
@@ -48,3 +48,12 @@ def test_places_behind_what_the_host_computes(op, before, tmp_path):
     net.op(before, [x], [y], **{"beta": 1.0} if before == "SOFTMAX" else {})
     net.op(op, [y, net.constant(-1)], [z], output_type=2)
     assert exact(net, x, [z, y], tmp_path, samples=50)
+
+
+def test_one_index_has_no_step_backwards(tmp_path):
+    """The kernel writes no element of it."""
+    net = Made()
+    x, y = net.tensor((1, 4, 3), scale=0.1), net.tensor((1, 3), scale=0.1)
+    net.op("STRIDED_SLICE", [x, *map(net.constant, ([0, 2, 0], [1, 3, 3], [1, -1, 1]))], [y],
+           shrink_axis_mask=2)
+    refused(tmp_path, net.file([x], [y]), "one index of the dimension 1 with a step of -1")
