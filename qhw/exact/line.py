@@ -13,7 +13,7 @@ import numpy as np
 from .held import HOLDS
 from .num import Int
 
-__all__ = ["Line", "Mixed", "line"]
+__all__ = ["Both", "Line", "Lines", "Mixed", "line"]
 
 MOST_STEPS = 1 << 21
 """Steps of all channels, up to which a proof is tried."""
@@ -101,6 +101,27 @@ class Mixed:
         found = self.narrow(x)
         found[..., self.channels] = self.wide(x[..., self.channels])
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Both:
+    """A line whose codes are at least ``middle``, and another one for the codes below."""
+
+    above: Line | Mixed
+    below: Line | Mixed
+    middle: int
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Computes the codes of integers (..., channels) of any type, as floats."""
+        found = self.above(x)
+        found += self.below(x)
+        if self.middle:
+            found -= self.middle
+        return found
+
+
+Lines = Line | Mixed | Both
+"""Functions whose codes are clipped to their interval."""
 
 
 def line(exact: Callable[[np.ndarray], np.ndarray], x: Int, slope: np.ndarray, offset: np.ndarray,

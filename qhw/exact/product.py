@@ -9,12 +9,56 @@ from math import prod
 
 import numpy as np
 
-from .held import holding
+from .held import HOLDS, holding
 from .window import Window
 
-__all__ = ["Depthwise", "Product"]
+__all__ = ["Depthwise", "Digits", "Product"]
 
 Function = Callable[[np.ndarray], np.ndarray]
+
+WORTH = 48
+"""Inputs from which on taking sums apart costs less than their products."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Several small sums in one float: ``count`` digits in the power of two ``base``.
+
+    Digits are of magnitudes below half of ``base``, so that a number determines its digits. A
+    product with joined weights computes ``count`` outputs at once."""
+
+    count: int
+    base: int
+
+    @classmethod
+    def of(cls, reach: int, outputs: int) -> "Digits":
+        """Selects as many digits as float32 holds, at most ``outputs``; ``reach`` bounds the sum of
+        the magnitudes of an output's products."""
+        count, base = 1, 1 << (2 * reach).bit_length()
+        while count < outputs and reach * sum(
+                base**k for k in range(count + 1)) <= HOLDS[np.float32]:
+            count += 1
+        return cls(count, base)
+
+    def joined(self, rows: np.ndarray) -> np.ndarray:
+        """Joins rows of integers (rows, ...): the first ones are the last digits."""
+        each = -(-len(rows) // self.count)
+        made = np.zeros((self.count * each, *rows.shape[1:]), np.int64)
+        made[:len(rows)] = rows
+        parts = made.reshape(self.count, each, *rows.shape[1:])
+        return np.tensordot([self.base**k for k in range(self.count)], parts, 1)
+
+    def apart(self, joined: np.ndarray, out: np.ndarray) -> None:
+        """Takes joined rows of float32 apart, into the rows ``out`` of integers of any type."""
+        each, base = len(joined), np.float32(self.base)
+        for k in range(0, self.count * each, each):
+            part = out[k:k + each]
+            if k < (self.count - 1) * each:
+                above = np.rint(joined / base)
+                joined, rest = above, joined - above * base
+            else:
+                rest = joined
+            part[:] = rest[:len(part)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,25 +73,33 @@ class Product:
 
     def kind(self, most: int) -> type[np.number]:
         """Selects the fastest type that is exact for inputs of magnitudes up to ``most``."""
-        sums = int(np.abs(self.weights).sum(axis=2).max()) * most
-        return holding(max(sums + int(np.abs(self.start).max()), most))
+        return holding(max(self._reach(most) + int(np.abs(self.start).max()), most))
+
+    def _reach(self, most: int) -> int:
+        """A bound of the sum of the magnitudes of an output's products."""
+        return int(np.abs(self.weights).sum(axis=2).max()) * most
 
     def within(self, most: int) -> Function:
         """Prepares the product for inputs of magnitudes up to ``most``.
 
         The function takes arrays of integers of any type. It computes with vectors as columns: in
         Fortran's order they are a matrix without a copy, and so is the result."""
-        groups, _, inputs = self.weights.shape
+        groups, outputs, inputs = self.weights.shape
         kind = self.kind(most)
-        weights, start = self.weights.astype(kind), self.start.astype(kind)[:, None]
+        digits = Digits.of(self._reach(most), outputs if inputs >= WORTH else 1)
+        weights = [digits.joined(w).astype(kind) for w in self.weights]
+        start = self.start.astype(kind)[:, None]
 
         def product(x: np.ndarray) -> np.ndarray:
             grouped = x if groups > 1 else x[..., None, :]
             shape = grouped.shape[:-2]
-            sums = np.empty((groups, weights.shape[1], prod(shape)), kind)
+            sums = np.empty((groups, outputs, prod(shape)), kind)
             for g, w in enumerate(weights):
-                columns = grouped[..., g, :].T.reshape(inputs, -1)
-                np.matmul(w, columns.astype(kind, copy=False), out=sums[g])
+                columns = grouped[..., g, :].T.reshape(inputs, -1).astype(kind, copy=False)
+                if digits.count == 1:
+                    np.matmul(w, columns, out=sums[g])
+                else:
+                    digits.apart(w @ columns, sums[g])
             found = sums.reshape(len(start), -1)
             found += start
             return found.reshape(len(start), *shape[::-1]).T

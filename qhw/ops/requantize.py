@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.limbs import LIMB, MOST, NARROW, WIDEST, shifted
-from ..exact.line import Line, Mixed, line
+from ..exact.line import Both, Line, Lines, Mixed, line
 from ..exact.num import Int, Rounding, round_shift
 from ..exact.scaled import Scaled
 from ..graph import Tensor
@@ -105,13 +105,24 @@ class Requantize(Lanewise):
 
 
 @lru_cache(maxsize=1024)
-def _line(op: Requantize, x: Int) -> Line | Mixed | None:
-    """The operation as a line that is proven for the integers in ``x``; None if there is none."""
+def _line(op: Requantize, x: Int) -> Lines | None:
+    """The operation as lines that are proven for the integers in ``x``; None if there are none."""
     shift = op.shift + op.first_shift
-    half = 0 if op.rounding is Rounding.FLOOR else 0.5
+    slope = op.multiplier * 2.0**-shift
     # results are multiples of 2**-shift: half of that keeps them away from the codes' edges
-    offset = (op.offset.astype(np.float64) + 0.5) * 2.0**-shift + half + op.zero
-    return line(op.evaluate, x, op.multiplier * 2.0**-shift, offset, op.codes)
+    offset = (op.offset.astype(np.float64) + 0.5) * 2.0**-shift + op.zero
+    if op.rounding is not Rounding.FLOOR:
+        offset += 0.5
+    lo, zero, hi = op.codes.lo, op.zero, op.codes.hi
+    if op.away is None or not lo < zero < hi:
+        return line(op.evaluate, x, slope, offset, op.codes)
+
+    def part(codes: Int, offset: np.ndarray) -> Line | Mixed | None:
+        return line(lambda v: np.clip(op.evaluate(v), codes.lo, codes.hi), x, slope, offset, codes)
+
+    above = part(Int(zero, hi), offset)
+    below = above and part(Int(lo, zero), offset - op.away * 2.0**-shift)
+    return Both(above, below, zero) if above and below else None
 
 
 class RequantizeSpec(Spec, CodesSpec):

@@ -20,6 +20,9 @@ from .op import HardwareOp, Lanewise, divisors
 
 __all__ = ["Windows", "filled", "image", "offered", "rows", "seen"]
 
+BLOCK = 1 << 17
+"""Elements of windows that are copied at a time: they fit a cache."""
+
 
 @dataclass(frozen=True)
 class Windows(Lanewise):
@@ -78,35 +81,46 @@ class Windows(Lanewise):
         return self.channels > 0
 
     def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
-        x, = xs
+        return lambda image: self._vectors(self._patches(image, *xs))
+
+    def _patches(self, image: np.ndarray, x: Tensor) -> np.ndarray:
+        """The windows of images of format ``x``, in Fortran's order: a view."""
         kind = holding(filled(x, self.window, self.fill).size)
-        rows, columns = self.window.outputs(*x.shape[:2])
-        each = (self.groups, *self.window.kernel, x.channels // self.groups)
+        return self.window.patches(image.astype(kind, order="F", copy=False), self.fill)
 
-        def vectors(image: np.ndarray) -> np.ndarray:
-            seen = self.window.patches(image.astype(kind, order="F", copy=False), self.fill)
-            seen = seen.reshape(*seen.shape[:-1], *each[::3])
-            made = np.empty((*each, columns, rows, len(image)), kind)
-            made[:] = seen.transpose(5, 3, 4, 6, 2, 1, 0)
-            made = made.reshape(self.groups, -1, columns, rows, len(image))
-            return made.transpose(4, 3, 2, 0, 1) if self.groups > 1 else made[0].T
+    def _vectors(self, patches: np.ndarray) -> np.ndarray:
+        """Copies windows (N, rows, columns, *kernel, C) to vectors, in Fortran's order."""
+        samples, rows, columns, kh, kw, channels = patches.shape
+        each = (self.groups, kh, kw, channels // self.groups)
+        grouped = patches.reshape(samples, rows, columns, kh, kw, *each[::3])
+        made = np.empty((*each, columns, rows, samples), patches.dtype)
+        made[:] = grouped.transpose(5, 3, 4, 6, 2, 1, 0)
+        made = made.reshape(self.groups, -1, columns, rows, samples)
+        return made.transpose(4, 3, 2, 0, 1) if self.groups > 1 else made[0].T
 
-        return vectors
-
-    def direct(self, op: MatVec, *xs: Tensor) -> Callable[[np.ndarray], np.ndarray] | None:
-        """Prepares this layer and the product behind it as one, without copies of windows; None
-        if an output sees several channels, or the image has codes that are decoded.
+    def direct(self, op: MatVec, *xs: Tensor) -> Callable[[np.ndarray], np.ndarray]:
+        """Prepares this layer and the product behind it as one, for images: some columns of windows
+        at a time, or no copies of windows where each channel has weights of its own.
 
         Parameters
         ----------
         op : the only layer that reads these windows
         xs : the image"""
         x, = xs
-        alone = self.groups == x.channels == op.outputs == op.groups and op.parts == 1
-        if not alone or x.coded or self.window.dilation != (1, 1):
-            return None
         most = filled(x, self.window, self.fill).size
-        return Depthwise(op.exact, self.window, self.fill).within(most)
+        alone = self.groups == x.channels == op.outputs == op.groups and op.parts == 1
+        if alone and self.window.dilation == (1, 1):
+            return Depthwise(op.exact, self.window, self.fill).within(most)
+        product = op.prepared(self.infer(x))
+
+        def convolved(image: np.ndarray) -> np.ndarray:
+            patches = self._patches(image, x)
+            columns = patches.shape[2]
+            some = max(BLOCK * columns // patches.size, 1)
+            return np.concatenate([product(self._vectors(patches[:, :, c:c + some]))
+                                   for c in range(0, columns, some)], axis=2)
+
+        return convolved
 
     def divided(self, *xs: Tensor) -> int:
         """Returns the channels of a group."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..exact.held import whole
-from ..exact.line import Line, Mixed
+from ..exact.line import Lines
 from ..exact.num import Int
 from ..graph import Graph, Node, Op, Tensor
 from ..ops import MatVec, Windows
@@ -129,7 +129,7 @@ def _steps(graph: Graph, wanted: Collection[str]) -> list[_Step]:
             continue
         source, function = images.get(node.name) or (node, _reading(graph, node))
         made = graph.tensors[node.name]
-        clips = node.op.moves or isinstance(function, Line | Mixed) or not node.inputs
+        clips = node.op.moves or isinstance(function, Lines) or not node.inputs
         steps.append(_Step(node.name, made, source.inputs, function, node.name in wanted,
                            None if clips else made.codes))
     read: set[str] = set()
@@ -143,7 +143,8 @@ def _direct(graph: Graph, node: Node) -> Callable[..., np.ndarray] | None:
     """The product of the windows ``node`` as a function of the image; None if there is none."""
     match node.op, graph.users[node.name]:
         case Windows() as windows, (Node(op=MatVec() as product),):
-            return windows.direct(product, graph.tensors[node.inputs[0]])
+            image = graph.tensors[node.inputs[0]]
+            return None if image.coded else windows.direct(product, image)
         case _:
             return None
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qhw.exact.held import HOLDS, whole
-from qhw.exact.product import Depthwise, Product
+from qhw.exact.product import Depthwise, Digits, Product
 from qhw.exact.window import Window
 
 ORDERS = ["C", "F"]
@@ -97,3 +97,47 @@ def test_depthwise(window, bits, order):
     assert np.array_equal(whole(op.within(most)(np.array(x, order=order))), want + start)
     none = replace(op, fill=0).within(most)(np.zeros((1, 5, 6, 4), np.float32))
     assert (whole(none) == start).all()
+
+
+@pytest.mark.parametrize(("reach", "count"), [
+    (0, 9), (1, 9), (3, 8), (63, 3), (64, 3), (127, 3), (128, 2), (2047, 2), (2048, 1),
+    (1 << 24, 1), (1 << 40, 1)])
+def test_digits_of_a_float(reach, count):
+    """Every number of digits at their ends is within float32, and one digit more would not be."""
+    digits = Digits.of(reach, 9)
+    assert digits.count == count and reach < digits.base / 2
+    ends = [reach * sum(digits.base**k for k in range(n)) for n in (count, count + 1)]
+    assert count == 9 or count == 1 or ends[0] <= 1 << 24 < ends[1]
+
+
+@pytest.mark.parametrize("reach", [1, 3, 7, 127])
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 6])
+def test_every_pair_of_digits(reach, rows):
+    """All sums beside all sums, and the rows that fill the last digit are left out."""
+    digits = Digits.of(reach, rows)
+    every = np.arange(-reach, reach + 1)
+    columns = np.stack(np.meshgrid(every, every)).reshape(2, -1)
+    given = np.resize(columns, (rows, columns.shape[1]))
+    out = np.empty_like(given)
+    digits.apart(digits.joined(given).astype(np.float32), out)
+    assert np.array_equal(out, given)
+    wrong = replace(digits, base=max(digits.base // 2, 1))
+    wrong.apart(wrong.joined(given).astype(np.float32), out)
+    assert digits.count == 1 or not np.array_equal(out, given)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("inputs", "outputs", "most"), [
+    (48, 1, 1), (48, 7, 1), (63, 8, 1), (64, 5, 1), (127, 4, 1), (128, 3, 1), (60, 64, 17),
+    (2047, 4, 1), (2048, 4, 1), (784, 10, 2)])
+def test_joined_products(inputs, outputs, most, order):
+    """Sums at both ends of their digits, beside each other in every way, and random ones."""
+    rng = np.random.default_rng(inputs)
+    w = rng.choice([-1, 1], (1, outputs, inputs))
+    x = rng.integers(-most, most + 1, (6, inputs))
+    x[:2], w[0, 0], w[0, -1] = [[most], [-most]], 1, -1
+    for k in range(2, 4):
+        x[k] = most * w[0, k % outputs]
+    op = Product(w, rng.integers(-9, 10, outputs))
+    found = op.within(most)(np.array(x, order=order))
+    assert whole(found).tolist() == by_hand(w, op.start, x)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qhw.exact.held import whole
-from qhw.exact.line import Line, Mixed
+from qhw.exact.line import Both, Lines
 from qhw.exact.num import Int, Rounding
 from qhw.exact.window import Window
 from qhw.graph import Tensor
@@ -25,6 +25,7 @@ from qhw.ops import (
     Threshold,
     Windows,
 )
+from qhw.ops import windows as module
 from qhw.ops.pooling import Pooling
 from qhw.ops.reorder import transpose
 from qhw.schemes import schemes
@@ -114,33 +115,49 @@ def test_two_streams(kinds):
     agree(Sum(*factors), x, y)
 
 
+@pytest.mark.parametrize("block", [1, 200, 1 << 17])
 @pytest.mark.parametrize("pads", [(0, 0, 0, 0), (1, 1, 1, 1)])
 @pytest.mark.parametrize("size", [3, 60, 1 << 30])
-def test_products_without_windows(size, pads):
-    """A depthwise product of the image is that of the windows."""
+@pytest.mark.parametrize(("groups", "outputs", "dilation"), [
+    (1, 4, (1, 1)), (1, 5, (2, 1)), (3, 6, (1, 1)), (6, 6, (1, 1)), (6, 6, (1, 2)),
+    (6, 12, (1, 1))])
+def test_products_without_windows(groups, outputs, dilation, size, pads, block, monkeypatch):
+    """The product of an image is that of its windows, however many are copied at a time."""
+    monkeypatch.setattr(module, "BLOCK", block)
     x = Tensor(IMAGE, Int(-size, size))
-    windows = Windows(Window((3, 3), (1, 2), pads=pads), groups=6, fill=-size)
-    op = product(9, 6, groups=6)
-    function = windows.direct(op, x)
-    assert function
-    assert np.array_equal(whole(function(values(x))), op.evaluate(windows.evaluate(values(x))))
+    windows = Windows(Window((2, 3), (1, 2), dilation, pads), groups=groups, fill=-size)
+    op = product(6 * 6 // groups, outputs, groups=groups)
+    found = windows.direct(op, x)(values(x))
+    assert np.array_equal(whole(found), op.evaluate(windows.evaluate(values(x))))
 
 
-def test_products_that_need_windows():
+def test_partial_sums_without_windows():
+    """Several sums of an output are the last dimension."""
     x = Tensor(IMAGE, SMALL)
-    assert Windows(WINDOW).direct(product(36), x) is None
-    assert Windows(WINDOW, groups=3).direct(product(12, 6, groups=3), x) is None
-    assert Windows(WINDOW, groups=6).direct(product(6, 12, groups=6), x) is None
-    dilated = Windows(Window((2, 2), dilation=(2, 1)), groups=6)
-    assert dilated.direct(product(4, 6, groups=6), x) is None
+    windows = Windows(Window((2, 2)))
+    codes = np.arange(3)[:, None] + np.arange(24) & 3
+    scheme = schemes["ttq"]()
+    op = MatVec(scheme, np.where(codes == 3, 0, codes), np.zeros((3, 2), int))
+    assert op.parts == 2
+    want = op.evaluate(windows.evaluate(values(x)))
+    assert np.array_equal(whole(windows.direct(op, x)(values(x))), want)
 
 
 def test_requantization_is_a_line():
-    """Of one rounding; two roundings, or other codes on each side of zero, are computed as they
-    are defined."""
+    """Of one rounding; ties to even codes are computed as they are defined."""
     x = Tensor(IMAGE, SUMS)
-    assert isinstance(agree(requantize(Rounding.HALF_UP), x), Line | Mixed)
-    assert isinstance(agree(even(256, 11, flip=True), x), Line | Mixed)
+    assert isinstance(agree(requantize(Rounding.HALF_UP), x), Lines)
+    assert isinstance(agree(even(256, 11, flip=True), x), Lines)
     coarse = Requantize(np.array([1] * 6), np.zeros(6, int), 1, Int(-128, 127),
                         rounding=Rounding.HALF_EVEN, scale=Fraction(1))
-    assert not isinstance(agree(coarse, x), Line | Mixed)
+    assert not isinstance(agree(coarse, x), Lines)
+
+
+@pytest.mark.parametrize("away", [0, 1, 300, 2000])
+def test_two_lines_beside_zero(away):
+    """Negative sums that are less by ``away``, up to half a step, have a line of their own."""
+    op = requantize(Rounding.HALF_UP, away=np.full(6, away))
+    assert isinstance(agree(op, Tensor(IMAGE, SUMS)), Both)
+    x = Tensor((6,), Int(-3000, 2999))
+    every = np.repeat(np.arange(-3000, 3000)[:, None], 6, axis=1)
+    assert np.array_equal(whole(op.prepared(x)(every)), op.evaluate(every))
