@@ -81,7 +81,12 @@ class Windows(Lanewise):
         return self.channels > 0
 
     def prepared(self, *xs: Tensor) -> Callable[..., np.ndarray]:
-        return lambda image: self._vectors(self._patches(image, *xs))
+        x, = xs
+
+        def vectors(image: np.ndarray) -> np.ndarray:
+            return self._vectors(self._patches(image, x))
+
+        return vectors
 
     def _patches(self, image: np.ndarray, x: Tensor) -> np.ndarray:
         """The windows of images of format ``x``, in Fortran's order: a view."""
