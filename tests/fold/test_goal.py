@@ -18,6 +18,7 @@ from qhw.layers import Conv, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold
 from qhw.schemes.alternating import Alternating
+from qhw.schemes.ternary import Ternary
 from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
 from qhw.targets import target
@@ -62,6 +63,20 @@ def test_sums_that_come_together_slowly_behind_a_convolution():
     graph = lower(Graph("image", tuple(b.nodes)).check(), folds)
     assert predict(graph).interval == 16 * 2 * graph.by_name["conv_sum"].op.parts
     assert_cycles(graph, {"cycles": predict(graph).interval}, random_input(graph, 8))
+
+
+def test_depthwise_channels_come_and_go_in_parallel():
+    """A pixel of 4 channels a cycle, and its 36 products; one channel a cycle would take 144."""
+    b, scheme = Builder(0), Ternary()
+    b.add("input", Input((6, 6, 4), Int(0, 3)))
+    b.add("conv", Conv(scheme, scheme.quantize(b.rng.normal(size=(4, 9)), per_channel=True),
+                       window=Window((3, 3)), groups=4))
+    b.add("act", Quantize(Int(0, 3), 4))
+    graph = lower(Graph("image", tuple(b.nodes)).check())
+    folded, known = reach(graph, Goal(cycles=36), target("ecp5-25k"))
+    assert known["folds"]["conv_window"] == {"channels": 4}
+    assert known["folds"]["conv"]["groups"] > 1
+    assert_cycles(folded, known, random_input(folded, 8))
 
 
 def test_branches(tmp_path):
