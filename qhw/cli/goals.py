@@ -46,9 +46,11 @@ def _to(target: Annotated[str | None, typer.Option(
         max_luts: Annotated[int | None, typer.Option(min=0, help="limit of LUTs")] = None,
         max_brams: Annotated[int | None, typer.Option(min=0, help="limit of block RAMs")] = None,
         max_dsps: Annotated[int | None, typer.Option(min=0, help="limit of DSP blocks")] = None,
-        spatial: Annotated[bool, typer.Option(
-            "--spatial", help="make logic of all weights, for one inference a cycle; with a rate "
-                              "or limits, only in layers where it is better")] = False,
+        spatial: Annotated[bool | None, typer.Option(
+            "--spatial/--no-spatial", help="make logic of all weights, for one inference a cycle; "
+                                           "with a rate or limits, only in layers where it is "
+                                           "better, or in none (default: where it is better)"
+            )] = None,
         cycles: Cycles = None, fold: Fold = None) -> To:
     """Makes the verbs' arguments from the options."""
     from ..fold.goal import Goal
@@ -56,7 +58,7 @@ def _to(target: Annotated[str | None, typer.Option(
     limits = {"luts": max_luts, "brams": max_brams, "dsps": max_dsps}
     chosen = fit or fps is not None or any(n is not None for n in limits.values())
     asked = folds(fold)
-    mixed = spatial and (chosen or cycles is not None)
+    mixed = bool(spatial and (chosen or cycles is not None))
     if spatial and not mixed:
         asked = {EVERY: _logic(clock, target, board), **(asked or {})}
     if mixed and not (target or board):
@@ -65,8 +67,10 @@ def _to(target: Annotated[str | None, typer.Option(
     searched = chosen or bool(cycles and (target or board)) or bool(board and (clock or not asked))
     if clock is not None and not searched and not spatial:
         raise QhwError("--clock needs --fps, --cycles, --fit, limits, a board, or --spatial")
-    goal = (Goal(fps=fps, clock_mhz=clock, cycles=cycles, spatial=mixed, **limits) if searched
-            else None)
+    if spatial is False and not searched:
+        raise QhwError("--no-spatial needs --fps, --cycles, --fit, limits, or a board")
+    goal = (Goal(fps=fps, clock_mhz=clock, cycles=cycles, spatial=mixed or spatial, **limits)
+            if searched else None)
     return {"target": target, "board": board, "goal": goal, "folds": asked,
             "cycles": None if goal else cycles}
 

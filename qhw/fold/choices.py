@@ -25,8 +25,9 @@ __all__ = ["trellis"]
 
 INPUTS, FACTORS = 6, 36
 """Most input bits of a LUT, and of a DSP block."""
-MOST_LOGIC = 8192
-"""Most weights of a layer that is tried as logic; compiling it takes seconds."""
+LARGE, SHARED = 1024, 0.25
+"""Weights of a layer from which on logic is taken to need at least this many LUTs for each digit of
+a weight and bit of an input. The least that was measured is 0.43, of 50176 weights of one bit."""
 HOPELESS = 1.25
 """A fold that needs this many times the available LUTs ends the search for larger PE and SIMD."""
 
@@ -35,8 +36,8 @@ State = tuple[tuple[str, Packing], ...]
 """
 
 
-def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *, spatial: bool = False
-            ) -> Trellis:
+def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *,
+            logic: Spatial | None = None) -> Trellis:
     """Makes all folds of a lowered graph as steps; folds that exceed ``luts`` may be left out.
 
     Queues between branches are not counted: their depth is known only at the end.
@@ -47,9 +48,9 @@ def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *, spatial:
     target : the chip
     fixed : folds by layer that are not varied
     luts : LUTs available, a number
-    spatial : whether weights as logic are choices too
+    logic : the fold of weights as logic if it is a choice too, else None
     """
-    return _Choices(graph, target, fixed, luts, spatial).made
+    return _Choices(graph, target, fixed, luts, logic).made
 
 
 def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
@@ -64,9 +65,10 @@ def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[in
 class _Choices:
     """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
 
-    def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float, spatial: bool):
+    def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float,
+                 logic: Spatial | None):
         self.graph, self.fixed, self.most, self.dsps = graph, fixed, luts, target.dsps
-        self.spatial, self.family = spatial, target.family.name
+        self.logic, self.family = logic, target.family.name
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
         layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
@@ -162,13 +164,14 @@ class _Choices:
             if cost[0] > HOPELESS * self.most:
                 large.append(at)
             yield one, op, cost
-        if (self.spatial and isinstance(node.op, MatVec) and not asked and node.op.groups == 1
-                and node.op.weights.size <= MOST_LOGIC):
-            yield self._as_logic(node, xs)
+        if self.logic and isinstance(node.op, MatVec) and not asked and xs[0].coded is None and (
+                not node.op.wrong(self.logic, *xs)):
+            yield from self._as_logic(node, xs, self.logic)
 
-    def _as_logic(self, node: Node, xs: tuple[Tensor, ...]) -> tuple[Fold, Any, np.ndarray]:
-        """Prices weights as logic by a lower bound: each sum that is no multiple of another needs
-        an adder.
+    def _as_logic(self, node: Node, xs: tuple[Tensor, ...], logic: Spatial
+                  ) -> Iterator[tuple[Fold, Any, np.ndarray]]:
+        """Prices weights as logic by a lower bound, unless it is more than there is: each sum that
+        is no multiple of another needs an adder, and many digits need a LUT for some of them.
 
         The real price takes seconds; it replaces the bound if the search selects this fold.
         """
@@ -177,12 +180,18 @@ class _Choices:
         rows = rows[np.count_nonzero(rows, axis=1) > 1]
         first = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
         factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
-        sums = len(np.unique(rows // factors[:, None], axis=0))
-        least = np.array([sums, 0, 0], float)
-        op = node.op.folded(Spatial(), self.family)
+        sums = np.unique(rows // factors[:, None], axis=0)
+        luts = len(sums)
+        if sums.size > LARGE:
+            digits = _digits(np.abs(np.unique(sums, axis=1)))
+            luts = max(luts, int(SHARED * xs[0].integer.width * digits))
+        if luts > self.most:
+            return
+        least = np.array([luts, 0, 0], float)
+        op = node.op.folded(logic, self.family)
         unit = self._stage(node, op, xs)
-        self.made.guessed[node.name, Spatial()] = partial(self._more, unit, least)
-        return Spatial(), op, least
+        self.made.guessed[node.name, logic] = partial(self._more, unit, least)
+        yield logic, op, least
 
     def _stage(self, node: Node, op: Any, xs: tuple[Tensor, ...]) -> Stage:
         """Makes the stage of a layer at a fold."""
@@ -239,3 +248,9 @@ def _products(fold: Fold, product: MatVec) -> PeSimd:
         return PeSimd(fold.groups * product.outputs // product.groups, product.inputs)
     assert isinstance(fold, PeSimd)
     return fold
+
+
+def _digits(values: np.ndarray) -> int:
+    """Counts the digits that are not 0 in the canonical signed form of ``values``, of any shape, at
+    least 0."""
+    return int(np.unpackbits(np.ascontiguousarray(3 * values ^ values).view(np.uint8)).sum())

@@ -15,11 +15,12 @@ import numpy as np
 from ..design.cycles import predict
 from ..errors import ModelError
 from ..estimator import estimate
-from ..graph import AnyFolds, Folds, Graph, as_folds
+from ..graph import AnyFolds, Folds, Graph, Spatial, as_folds
 from ..lower.fold import fold
 from ..targets import Target, targets
 from ..targets.boards import Board, boards
 from ..targets.cost import SITES, Cost
+from ..targets.timing import adders_within
 from ..tools.typed import Known
 from .choices import trellis
 from .clock import staged
@@ -47,19 +48,20 @@ class Goal:
     luts: int | None = None
     brams: int | None = None
     dsps: int | None = None
-    spatial: bool = False
-    """Whether weights may become logic in the layers that gain from it."""
+    spatial: bool | None = None
+    """Whether weights may become logic in the layers that gain from it; they may by default."""
 
     def __post_init__(self) -> None:
         for name, value in self.asked.items():
-            if not isfinite(value) or value < 0 or value == 0 and name not in KINDS:
+            free = name in (*KINDS, "spatial")
+            if not isfinite(value) or value < 0 or value == 0 and not free:
                 raise ModelError(f"Goal: {name} must be more than 0, not {value}")
 
     @property
     def asked(self) -> dict[str, float]:
         """The fields that are set, by name."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: n for name, n in values.items() if n is not None and n is not False}
+        return {name: n for name, n in values.items() if n is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +176,10 @@ class _Search:
 
     @cached_property
     def ways(self) -> Trellis:
-        return trellis(self.graph, self.target, self.fixed, float(self.most[0]),
-                       spatial=self.goal.spatial)
+        clock, delays = self.goal.clock_mhz, self.target.delays
+        logic = None if self.goal.spatial is False else Spatial(
+            adders_within(clock, delays)) if clock and delays else Spatial()
+        return trellis(self.graph, self.target, self.fixed, float(self.most[0]), logic=logic)
 
     # -- the search
 

@@ -96,7 +96,7 @@ def every(name, chip, spatial=False):
 def reached(name, chip, **asked):
     """Cycles and cost of what the search finds; None if it finds nothing."""
     try:
-        graph, known = reach(network(name), Goal(**asked), target(chip))
+        graph, known = reach(network(name), Goal(spatial=False, **asked), target(chip))
     except ModelError:
         return None
     assert known["exact"] and known["cycles"] == predict(graph).interval

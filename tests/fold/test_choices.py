@@ -18,6 +18,7 @@ from qhw.schemes.fixed import Fixed
 from qhw.targets import target
 from tests.branching import branched
 from tests.fold.paths import drawn
+from tests.seeds import today
 
 CHIP = target("ice40hx8k")      # without DSP blocks
 
@@ -108,23 +109,55 @@ def test_the_whole_costs_a_bound_until_it_is_seen(monkeypatch, dsps, bound):
     ([[0, 0, 0], [0, 7, 0]], 0),
 ])
 def test_weights_as_logic_have_an_adder_for_each_sum(monkeypatch, rows, sums):
-    found = given(monkeypatch, dense(rows), np.inf, lambda pe, simd: 50, spatial=True)
+    found = given(monkeypatch, dense(rows), np.inf, lambda pe, simd: 50, logic=Spatial())
     step = next(step for step in found.steps if ("fc", Spatial()) in step.choices)
     at = step.choices.index(("fc", Spatial()))
     assert step.cost[at].tolist() == [sums, 0, 0] and step.cycles[at] == 1
     assert found.guessed["fc", Spatial()]().tolist() == [50 - sums, 0, 0]
 
 
-@pytest.mark.parametrize(("most", "more", "logic"), [
-    (16, {"spatial": True}, True),
-    (15, {"spatial": True}, False),                         # more weights than are tried
-    (16, {}, False),                                        # nobody wants it
-    (16, {"spatial": True, "fixed": {"fc": (2, 2)}}, False),    # it has a fold already
+@pytest.mark.parametrize(("more", "logic"), [
+    ({"logic": Spatial()}, True),
+    ({}, False),                                            # nobody wants it
+    ({"logic": Spatial(), "fixed": {"fc": (2, 2)}}, False),     # it has a fold already
 ])
-def test_when_weights_may_become_logic(monkeypatch, most, more, logic):
-    monkeypatch.setattr(choices, "MOST_LOGIC", most)
+def test_when_weights_may_become_logic(monkeypatch, more, logic):
     found = given(monkeypatch, dense(FULL), np.inf, lambda pe, simd: 1, **more)
     assert (Spatial().numbers in folds(found)) == logic
+
+
+LARGE = np.random.default_rng(0).integers(1, 8, (32, 64)) * np.random.default_rng(1).choice(
+    [0, 1, -1], (32, 64))
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_many_digits_need_luts(monkeypatch, enough):
+    """A quarter of a LUT for each digit and bit; 3 and 5 to 7 have two digits. Where that is more
+    than there is, nothing is compiled."""
+    digits = int((np.isin(np.abs(LARGE), (1, 2, 4)) + 2 * np.isin(np.abs(LARGE), (3, 5, 6, 7))
+                  ).sum())
+    bound = digits * 4 // 4
+    found = given(monkeypatch, dense(LARGE), bound - (not enough), lambda pe, simd: 1,
+                  logic=Spatial(2))
+    assert (("fc", Spatial(2)) in found.guessed) == enough
+    if enough:
+        step = next(step for step in found.steps if ("fc", Spatial(2)) in step.choices)
+        assert step.cost[step.choices.index(("fc", Spatial(2)))].tolist() == [bound, 0, 0]
+
+
+def test_no_matrix_takes_fewer_luts_than_its_bound():
+    """Few bits, many bits, and sums that outputs share."""
+    chip, rng = target("ecp5-25k"), np.random.default_rng(today())
+    for high, size in ((1, (64, 128)), (1, (128, 64)), (7, (32, 64)), (127, (16, 80))):
+        rows = rng.integers(-high, high + 1, size)
+        rows[1::2] = rows[::2] * rng.choice([1, 2], (len(rows) // 2, 1)) + np.eye(*size, dtype=int
+                                                                               )[1::2]
+        scheme = Fixed(9)
+        weights = Codes(rows & 511, np.array(1.0), None)
+        node = Node("fc", Dense(scheme, weights, None), ("input",))
+        graph = lower(Graph("net", (Node("input", Input((size[1],), Int(0, 1))), node)))
+        found = trellis(graph, chip, {}, np.inf, logic=Spatial())
+        assert (found.guessed["fc", Spatial()]() >= 0).all()
 
 
 def test_a_fold_that_is_asked_for_is_the_only_one(monkeypatch):

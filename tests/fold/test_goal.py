@@ -14,6 +14,7 @@ from qhw.fold import goal
 from qhw.fold.goal import MARGIN, Goal, reach
 from qhw.fold.search import KINDS
 from qhw.graph import Graph, PeSimd, Spatial
+from qhw.graph.fold import LEVELS
 from qhw.layers import Conv, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold
@@ -23,6 +24,7 @@ from qhw.simulators import verilator_sim
 from qhw.simulators.golden import golden
 from qhw.targets import target
 from qhw.targets.boards import board
+from qhw.targets.timing import adders_within
 from tests.fold.every import every, network
 from tests.networks import Builder, random_input
 from tests.whole.test_images import description, samples
@@ -96,7 +98,7 @@ def test_what_is_fixed_stays():
     """Folds of a file and of the model; the others are searched for around them."""
     chip, rows = target("ice40hx8k"), every("dense", "ice40hx8k")
     folds = {"fc0": (1, 2), "class": (2,)}
-    folded, known = reach(network("dense"), Goal(luts=1000), chip, folds=folds)
+    folded, known = reach(network("dense"), Goal(luts=1000, spatial=False), chip, folds=folds)
     assert known["folds"]["fc0"] == {"pe": 1, "simd": 2}
     assert known["folds"]["class"] == {"lanes": 2}
     assert known["cycles"] == 4 > rows[rows[:, 1] <= 1000 / (1 + MARGIN), 0].min()
@@ -104,7 +106,7 @@ def test_what_is_fixed_stays():
     node = graph.by_name["fc0"]
     asking = graph.replaced(replace(n, op=replace(n.op, asked=PeSimd(2, 1))) if n is node else n
                             for n in graph.nodes)
-    assert reach(asking, Goal(), chip)[1]["folds"]["fc0"] == {"pe": 2, "simd": 1}
+    assert reach(asking, Goal(spatial=False), chip)[1]["folds"]["fc0"] == {"pe": 2, "simd": 1}
     assert fold(folded, known_folds(known)).hardware.nodes[1].op.pe == 1
 
 
@@ -126,6 +128,25 @@ def test_of_two_rates_the_faster_one_is_met(cycles, fps):
     assert known["cycles"] <= 2 and known["folds"] == alone["folds"]
 
 
+def test_logic_is_a_choice_unless_it_is_forbidden():
+    """An inference a cycle, for fewer LUTs than constants or memories take."""
+    graph, chip = network("dense"), target("ice40hx8k")
+    found, known = reach(graph, Goal(), chip)
+    assert known["cycles"] == 1 and {"spatial": True} in known["folds"].values()
+    assert_cycles(found, known, random_input(found, 20))
+    _, without = reach(graph, Goal(cycles=1, spatial=False), chip)
+    assert {"spatial": True} not in without["folds"].values()
+    assert known["hardware"] < without["hardware"]
+
+
+def test_a_clock_sets_the_adders_between_registers():
+    graph, chip = network("dense"), target("ice40hx8k")
+    levels = adders_within(150, chip.delays)
+    _, known = reach(graph, Goal(clock_mhz=150), chip)
+    said = {"spatial": True} if levels == LEVELS else {"spatial": True, "levels": levels}
+    assert levels < LEVELS and said in known["folds"].values()
+
+
 def known_folds(known):
     return {name: tuple(pair.values()) for name, pair in known["folds"].items()}
 
@@ -144,7 +165,7 @@ def known_folds(known):
 def test_what_cannot_be_says_by_how_much(asked, place, says):
     on = board(place) if place else None
     with pytest.raises(ModelError, match=says):
-        reach(network("dense"), Goal(**asked), on.chip if on else target("xc7"), on)
+        reach(network("dense"), Goal(spatial=False, **asked), on.chip if on else target("xc7"), on)
 
 
 def test_a_larger_chip_is_named():

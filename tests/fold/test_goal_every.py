@@ -57,7 +57,7 @@ def test_weights_become_logic_where_that_is_better(name, chip):
     rows = every(name, chip, spatial=True)
     chosen = 0
     for cycles in np.unique(rows[:, 0]).tolist():
-        graph, known = reach(network(name), Goal(cycles=int(cycles), spatial=True), has)
+        graph, known = reach(network(name), Goal(cycles=int(cycles)), has)
         least = (rows[rows[:, 0] <= cycles][:, 1:] @ weights).min()
         assert known["hardware"] == pytest.approx(least) and known["exact"]
         logic = [n for n, found in known["folds"].items() if found == {"spatial": True}]

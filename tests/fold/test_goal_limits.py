@@ -45,6 +45,7 @@ def search(graph, chip=UP5K, on=None, **asked):
 @pytest.mark.parametrize(("asked", "kept"), [
     ({}, {}), ({"luts": 0}, {"luts": 0}), ({"brams": 0, "dsps": 0}, {"brams": 0, "dsps": 0}),
     ({"cycles": 1}, {"cycles": 1}), ({"spatial": True}, {"spatial": True}),
+    ({"spatial": False}, {"spatial": False}),
     ({"fps": 0.5, "clock_mhz": 12}, {"fps": 0.5, "clock_mhz": 12})])
 def test_what_is_asked_for(asked, kept):
     assert Goal(**asked).asked == kept
@@ -167,15 +168,15 @@ def totals(graph, chip, folds):
 
 def test_too_slow_says_by_how_much(graph):
     """The fastest of the limits takes n cycles, and 1 is asked for: n - 1 times more."""
-    best = reach(graph, Goal(luts=350, dsps=0), UP5K)[1]["cycles"]
+    best = reach(graph, Goal(luts=350, dsps=0, spatial=False), UP5K)[1]["cycles"]
     assert best > 2
     more = f"{(best - 2) / 2:.0%}"
     with pytest.raises(ModelError) as e:
-        reach(graph, Goal(cycles=2, luts=350, dsps=0), UP5K)
+        reach(graph, Goal(cycles=2, luts=350, dsps=0, spatial=False), UP5K)
     assert str(e.value) == (f"net: an inference every 2 cycles is asked for, and the fastest that "
                             f"fits takes {best} ({more} more)")
     with pytest.raises(ModelError) as e:
-        reach(graph, Goal(fps=6e6, luts=350, dsps=0), UP5K, board("icebreaker"))
+        reach(graph, Goal(fps=6e6, luts=350, dsps=0, spatial=False), UP5K, board("icebreaker"))
     assert str(e.value) == (f"net: an inference every 2 cycles is asked for, and the fastest that "
                             f"fits takes {best}, {12e6 / best:.10g} inferences/s ({more} more)")
 
@@ -255,13 +256,13 @@ def test_queues_take_room_from_the_folds(graph):
     first search, so nobody says that this is the best."""
     most = cost(graph, (4, 6)) + 99
     limit = int(np.ceil(most * 1.15))
-    folded, known = reach(graph, Goal(luts=limit, dsps=0), UP5K)
+    folded, known = reach(graph, Goal(luts=limit, dsps=0, spatial=False), UP5K)
     assert known["limits"]["luts"] == most
     fits = [p for p in ((1, 6), (4, 2), (2, 6), (4, 3), (4, 6)) if cost(graph, p) + 100 <= most]
     assert known["cycles"] == min(24 // (pe * simd) for pe, simd in fits) > 1
     assert (known["bound"], known["exact"]) == ({"cycles": 1}, False)
     assert predict(folded).interval == known["cycles"]
-    _, known = reach(graph, Goal(luts=limit + 2, dsps=0), UP5K)     # a LUT more is enough
+    _, known = reach(graph, Goal(luts=limit + 2, dsps=0, spatial=False), UP5K)   # a LUT more
     assert (known["cycles"], known["exact"]) == (1, True)
 
 
@@ -270,7 +271,7 @@ def test_it_is_not_searched_for_ever(graph, monkeypatch):
     monkeypatch.setattr(goal, "ROUNDS", 1)
     limit = int(np.ceil((cost(graph, (4, 6)) + 50) * 1.15))
     with pytest.raises(ModelError, match="net: no fold was found whose queues between branches"):
-        reach(graph, Goal(luts=limit, dsps=0), UP5K)
+        reach(graph, Goal(luts=limit, dsps=0, spatial=False), UP5K)
 
 
 @pytest.mark.parametrize("path", [None, Path([], 4, np.array([]), False)])
@@ -299,7 +300,7 @@ def small():
 
 
 def test_memories_give_way_to_luts_where_block_ram_is_lacking():
-    chip, asked = target("ecp5-85k"), {"dsps": 1}
+    chip, asked = target("ecp5-85k"), {"dsps": 1, "spatial": False}
     free, known = reach(small(), Goal(**asked), chip)
     assert known["worth"] == free.worth == 0
     assert sum(cost.brams for cost in estimate(free, chip).values()) == 1
