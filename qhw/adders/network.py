@@ -99,10 +99,11 @@ class Network:
         x = np.asarray(x)
         values: list[np.ndarray] = [
             x[:, i].astype(object if self._wide else np.int64) for i in range(self.inputs)]
-        zero: np.ndarray = values[0] * 0 if values else np.zeros(len(x), np.int64)
+        nodes: list[list[int]] = self.nodes[self.first:].tolist()
+        zero = values[0] * 0 if values else np.zeros(len(x), np.int64)
         values += [zero + int(c) for c in self.lo[self.inputs:self.first]]
-        for low, high, shift, sign in self.nodes[self.first:].tolist():
-            more: np.ndarray = values[high] << shift
+        for low, high, shift, sign in nodes:
+            more = values[high] << shift
             values.append(values[low] - more if sign else values[low] + more)
         return np.stack([values[n] << s if n != NONE else zero for n, s in self.outputs.tolist()],
                         axis=1)

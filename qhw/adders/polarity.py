@@ -44,7 +44,7 @@ def bit_numbers(nodes: Ints, widths: Ints, lo: Ints, kind: Ints, inputs: int,
     start = np.zeros(len(nodes) + 1, np.int64)
     for n in range(len(nodes)):
         start[n + 1] = start[n] + widths[n]
-    real: Ints = np.arange(start[-1])
+    real = np.arange(int(start[-1]))
     for n in range(inputs, len(nodes)):
         low, high, shift, _ = nodes[n]
         for k in range(widths[n]):

@@ -148,7 +148,7 @@ class Window:
         size : (height, width) of the image in pixels
         upper : whether the odd pad is at the end (bottom, right) rather than at the beginning
         """
-        pads = []
+        pads = list[tuple[int, int]]()
         for axis in (0, 1):
             extent = (kernel[axis] - 1) * dilation[axis] + 1
             whole = (ceil(size[axis] / stride[axis]) - 1) * stride[axis] + extent - size[axis]

@@ -7,6 +7,7 @@ from ..errors import ModelError
 from ..graph import Fold
 from ..graph.fold import KINDS
 from ..tools.outside import json_of
+from ..tools.typed import is_table
 
 __all__ = ["fold_of", "read_folds"]
 
@@ -23,7 +24,7 @@ def read_folds(path: Path) -> dict[str, Fold]:
     """
     given = json_of(path)
     try:
-        if not isinstance(given, dict):
+        if not is_table(given):
             raise ValueError("it should be an object, a fold for each layer")
         return {name: fold_of(name, fold) for name, fold in given.items()}
     except ValueError as e:
@@ -35,7 +36,7 @@ def fold_of(name: str, fold: Any) -> Fold:
     says = f"the fold of {name[:80]!r}"
     if not name:
         raise ValueError(f"{says}: no layer has an empty name")
-    if not isinstance(fold, dict):
+    if not is_table(fold):
         raise ValueError(f"{says} should be an object, not {str(fold)[:80]}")
     if fold.get("spatial", True) is not True:
         raise ValueError(f"{says}: spatial can only be true")

@@ -18,6 +18,7 @@ from ..exact.cut import Cut
 from ..exact.formats import Coded, MiniFloat, Power
 from ..exact.num import Int
 from ..graph import Tensor
+from ..tools.typed import is_list
 from .quantize import Quantizer
 from .spec import Arrays, Scale, Spec, Whole, rational
 
@@ -211,7 +212,7 @@ class TernarizeSpec(Spec):
 
 
 def _rationals(value: Any) -> Any:
-    return [rational(v) for v in value] if isinstance(value, list) else value
+    return [rational(v) for v in value] if is_list(value) else value
 
 
 Scales = Annotated[list[Fraction], BeforeValidator(_rationals), Field(min_length=1, max_length=255)]

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
-from operator import or_
 
 import numpy as np
 
@@ -76,7 +75,8 @@ class Parts(Quantizer):
 
     @property
     def format(self) -> Tensor:
-        return Tensor((), reduce(or_, (part.format.integer for _, part in self.parts)), self.scale)
+        codes = reduce(Int.__or__, (part.format.integer for _, part in self.parts))
+        return Tensor((), codes, self.scale)
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         ends = np.cumsum([count for count, _ in self.parts])[:-1]

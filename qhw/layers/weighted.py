@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from ..errors import ModelError
 from ..graph import Op, PeSimd
 from ..schemes import Codes, Scheme, make
+from ..tools.typed import is_table
 from .spec import Arrays, Spec, Strict, Whole
 
 __all__ = ["Weighted", "WeightedSpec"]
@@ -46,7 +47,7 @@ def _scheme(value: Any) -> Scheme | None:
     """A name, or a table with a name and the scheme's parameters; None is of "float"."""
     if value == "float":
         return None
-    options = dict(value) if isinstance(value, dict) else {"name": value}
+    options = dict(value) if is_table(value) else {"name": value}
     return make(str(options.pop("name", None)), options)
 
 

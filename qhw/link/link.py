@@ -1,9 +1,10 @@
 """A network behind a serial line: its identification, requests and answers; see docs/link.md."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from amaranth.hdl import ClockDomain, DomainRenamer, Module, Signal
 from amaranth.lib.wiring import In, Out
@@ -126,7 +127,7 @@ def identity(graph: Graph) -> bytes:
 def _meaning(thing: Any) -> Any:
     """A layer as its fields, less those of its folding."""
     if isinstance(thing, tuple | list):
-        return [_meaning(one) for one in thing]
+        return [_meaning(one) for one in cast(Sequence[Any], thing)]
     if not is_dataclass(thing) or isinstance(thing, type):
         return thing
     return [type(thing).__name__, *((f.name, _meaning(getattr(thing, f.name)))

@@ -49,7 +49,7 @@ class DynamicMatVec(HardwareOp):
         if isinstance(self.coding, BlockFloat):
             return self._block(v)
         n, planes = v.shape[1], self.coding.planes
-        signs, factors = [], []
+        signs, factors = list[np.ndarray](), list[np.ndarray]()
         for p in range(planes):
             sign = np.where(v >= 0, 1, -1)
             total = np.abs(v).sum(axis=1, keepdims=True)

@@ -171,9 +171,9 @@ def _settings(settings: Settings) -> list[tuple[str, list[tuple[str, str]]]]:
 def _pairs(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Everything that is not a mapping, with the keys that lead to it."""
     if isinstance(value, Mapping):
-        for key, inner in value.items():
+        for key, inner in cast(Mapping[str, Any], value).items():
             yield from _pairs(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list | tuple):
-        yield path, ", ".join(str(one) for one in value)
+        yield path, ", ".join(map(str, cast(list[Any], value)))
     elif value is not None:
         yield path, str(value)

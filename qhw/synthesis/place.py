@@ -147,7 +147,8 @@ def _placed(report: Report, how: Flow) -> Placed:
 def _longest(paths: Sequence[TimingPath]) -> Iterable[tuple[str, float]]:
     """The longest of those from a clock's edge to one."""
     inside = [p["path"] for p in paths if "edge" in p["from"] and "edge" in p["to"]]
-    longest = max(inside, key=lambda path: sum(part["delay"] for part in path), default=[])
+    longest = max(inside, key=lambda path: sum(part["delay"] for part in path),
+                  default=list[TimingPart]())
     for part in longest:
         yield part["to"]["cell"], part["delay"]
 

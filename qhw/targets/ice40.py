@@ -27,7 +27,7 @@ def logic_cells(module: Module) -> int:
     LUT that feeds it alone; a carry joins the LUT that has its two operands and its carry input; a
     chain whose carry goes to logic takes one more cell to get out.
     """
-    luts, carries, flip_flops = [], [], []
+    luts, carries, flip_flops = list[Any](), list[Any](), list[Any]()
     readers: Counter[Any] = Counter()
     for cell in module["cells"].values():
         kind, pins = cell["type"], {pin: bits for pin, bits in cell["connections"].items()}

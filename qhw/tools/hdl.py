@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         """A signal; ``duid`` is its number, which no other has."""
 
         duid: int
+        @property
+        def attrs(self) -> dict[str, Any]: ...
 
     class Operator(hdl.Value):
         """An operator, such as ``+``, and its operands."""

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from .. import limits
 from ..errors import ModelError
+from .typed import is_list, is_table
 
 __all__ = ["beginning", "json_of", "plain", "read_bytes", "read_text"]
 
@@ -92,7 +93,7 @@ def plain(thing: Any, depth: int = 0) -> Any:
     if isinstance(thing, int) and thing.bit_length() > limits.INTEGER_BITS:
         raise ValueError(f"an integer has {thing.bit_length()} bits, more than "
                          f"{limits.INTEGER_BITS} and a sign")
-    below = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else ()
+    below = thing.values() if is_table(thing) else thing if is_list(thing) else ()
     for one in below:
         plain(one, depth + 1)
     return thing

@@ -36,8 +36,9 @@ def _feed(update: Any, thing: Any) -> None:
     """Feeds type and length before each content, so that different things never feed the same
     bytes."""
     if isinstance(thing, np.ndarray):
-        update(f"array {thing.dtype.str} {thing.shape} ".encode())
-        return update(np.ascontiguousarray(thing).tobytes())
+        array = cast(np.ndarray, thing)
+        update(f"array {array.dtype.str} {array.shape} ".encode())
+        return update(np.ascontiguousarray(array).tobytes())
     if isinstance(thing, Mapping):
         update(b"mapping ")
         thing = sorted(cast(Mapping[Any, Any], thing).items(), key=lambda item: str(item[0]))
@@ -47,7 +48,7 @@ def _feed(update: Any, thing: Any) -> None:
         return _feed(update, parts)
     if isinstance(thing, Sequence) and not isinstance(thing, str | bytes):
         update(f"{len(thing)} of ".encode())
-        for one in thing:
+        for one in cast(Sequence[Any], thing):
             _feed(update, one)
         return
     said = repr(thing)

@@ -11,6 +11,7 @@ from typing import (
     Annotated,
     Any,
     TypeAlias,
+    TypeGuard,
     TypeVar,
     Union,
     cast,
@@ -19,7 +20,8 @@ from typing import (
     get_type_hints,
 )
 
-__all__ = ["Json", "JsonObject", "Known", "Maybe", "as_json", "computed", "read"]
+__all__ = ["Json", "JsonObject", "Known", "Maybe", "as_json", "computed", "is_list", "is_table",
+           "read"]
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """Any value of a JSON file."""
@@ -30,6 +32,16 @@ T = TypeVar("T")
 MAYBE = "maybe"
 Maybe: TypeAlias = Annotated[T | None, MAYBE]
 """Type of a field that is left out of the JSON while it is None."""
+
+
+def is_table(thing: object) -> TypeGuard[dict[str, Json]]:
+    """Tells whether a value of a file is a table (TOML) or an object (JSON)."""
+    return isinstance(thing, dict)
+
+
+def is_list(thing: object) -> TypeGuard[list[Any]]:
+    """Tells whether a value of a file is a list."""
+    return isinstance(thing, list)
 
 
 def computed(method: Callable[[Any], T]) -> T:

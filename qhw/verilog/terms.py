@@ -171,7 +171,7 @@ def matches(test: Value, patterns: tuple[str, ...]) -> Value:
         want = Const(int("0" + pattern.replace("-", "0"), 2), len(test))
         part = test if "-" not in pattern else test & Const(mask, len(test))
         found.append(part.as_unsigned() == want if len(test) else Const(1, 1))
-    return reduce(operator.or_, found)
+    return reduce(lambda one, other: one | other, found)
 
 
 def folded(op: str, a: Term, b: Term, width: int) -> Term:

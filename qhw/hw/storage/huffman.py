@@ -65,7 +65,7 @@ class Huffman:
     @property
     def codes(self) -> dict[int, tuple[int, int]]:
         """Code and length in bits, by symbol."""
-        found, code, before = {}, 0, 0
+        found, code, before = dict[int, tuple[int, int]](), 0, 0
         for symbol in self.order.tolist():
             length = int(self.lengths[symbol])
             code <<= length - before

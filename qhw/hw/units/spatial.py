@@ -2,7 +2,7 @@
 output beat."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Instance, Module, Shape, Signal, Value
@@ -135,7 +135,7 @@ def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: S
     if hasattr(platform, "adders"):
         m.submodules[name] = Instance(platform.adders(network), i_x=x, o_y=y)
         return
-    values = list[Value]()
+    values, nodes = list[Value](), cast(list[list[int]], network.nodes.tolist())
     at = 0
     for n in range(len(network.nodes)):
         shape = Shape(int(network.widths[n]), bool(network.lo[n] < 0))
@@ -146,7 +146,7 @@ def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: S
         elif n < network.first:
             values.append(Const(int(network.lo[n]), shape))
         else:
-            low, high, shift, sign = network.nodes[n].tolist()
+            low, high, shift, sign = nodes[n]
             more = values[high] << shift
             values.append(Signal(shape, name=f"{name}_n{n}"))
             m.d.comb += values[n].eq(values[low] - more if sign else values[low] + more)

@@ -4,11 +4,10 @@ See docs/model-format.md.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, reduce
-from operator import or_
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, ValidationError, create_model
 
@@ -18,7 +17,7 @@ from ...graph import Graph, Node
 from ...layers.input import InputSpec
 from ...layers.spec import Spec, Strict
 from ...tools.outside import plain, read_text
-from ...tools.typed import Json
+from ...tools.typed import Json, is_table
 from .weights import Weights
 
 __all__ = ["load_description", "read_toml"]
@@ -40,7 +39,8 @@ class Head(Strict):
 @cache
 def _description(tables: tuple[type[Spec], ...]) -> type[Head]:
     """The whole file, whose layers are these tables, told apart by ``type``."""
-    one: Any = Annotated[reduce(or_, tables), Field(discriminator="type")]
+    kinds = reduce(lambda one, other: one | other, cast(Sequence[Any], tables))
+    one: Any = Annotated[kinds, Field(discriminator="type")]
     every: Any = Annotated[list[one], Field(min_length=1, max_length=limits.NODES)]
     return create_model("Description", __base__=Head, layer=(every, ...))
 
@@ -90,7 +90,7 @@ def _first(error: ValidationError, text: Mapping[str, Any]) -> str:
     where = [str(part) for part in found["loc"]]
     if len(where) > 1 and where[0] == "layer":
         layer = text["layer"][int(where[1])]
-        name = layer.get("name", f"number {int(where[1]) + 1}") if isinstance(layer, dict) else "?"
+        name = layer.get("name", f"number {int(where[1]) + 1}") if is_table(layer) else "?"
         where = [f"layer {name!r}", *where[3:]]
     shown = "" if found["type"] == "missing" else f", not {found['input']!r:.80}"
     return f"{': '.join([*where, found['msg']])}{shown}"

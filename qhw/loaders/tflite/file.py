@@ -73,7 +73,7 @@ def _read(path: Path, model: Table) -> TFLiteFile:
 
 def _graph(path: Path, graph: Table, buffers: list[Table], codes: list[str]) -> TFLiteFile:
     tensors = [_tensor(t, k, buffers) for k, t in enumerate(graph.tables(0, limits.NODES))]
-    left, nodes = MOST_INPUTS, []
+    left, nodes = MOST_INPUTS, list[TFLiteNode]()
     for table in graph.tables(3, limits.NODES):
         ends = [_tensors_of(table, slot, len(tensors), left) for slot in (1, 2)]
         left -= sum(map(len, ends))

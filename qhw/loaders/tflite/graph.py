@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 from math import prod
-from operator import or_
 from pathlib import Path
 
 import numpy as np
 
 from ... import limits
 from ...errors import ModelError
-from ...exact.num import Rounding
+from ...exact.num import Int, Rounding
 from ...graph import Graph
 from ...graph.source import Finding, said, understood_all
 from ...layers import Input, Quantize
@@ -101,7 +100,7 @@ def _several(reader: Reader) -> None:
     codings = [_quantized(reader, number) for number in reader.file.inputs]
     shapes = [reader.tensor(number).shape for number in reader.file.inputs]
     real = [reader.tensor(number).type == "FLOAT32" for number in reader.file.inputs]
-    every = reduce(or_, (c.codes for c in codings))
+    every = reduce(Int.__or__, (c.codes for c in codings))
     if any(c.codes != every for c in codings):
         raise ModelError(f"{reader.file.path}: its inputs have codes of several types, which one "
                          f"stream cannot carry")
