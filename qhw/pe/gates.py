@@ -26,8 +26,8 @@ def adder_tree(terms: Iterable[Any]) -> Any:
 
 def array(shape: "ShapeLike", length: int) -> "ArrayLayout":
     """Lays out ``length`` values of a shape side by side."""
-    from amaranth.lib.data import ArrayLayout
-    return ArrayLayout(shape, length)
+    from ..tools.hdl import Array
+    return Array(shape, length)
 
 
 def masked(x: "Value", on: "Value") -> "Value":

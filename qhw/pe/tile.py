@@ -8,7 +8,7 @@ from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ..exact.formats import Wire
-from ..tools.hdl import Component, View, elements
+from ..tools.hdl import Array, Component, View, elements
 from .chains import chained
 from .element import Element
 
@@ -29,7 +29,7 @@ class Dot(Component):
             "x": In(element.common_layout(x, lanes)),
             "w": In(element.row(lanes)),
             "y": Out(sum_.shape if element.parts == 1 else
-                     data.ArrayLayout(sum_.shape, element.parts)),
+                     Array(sum_.shape, element.parts)),
         })
 
     @property
@@ -82,14 +82,14 @@ class Tile(Component):
                              f"stands for, and {lanes!r} is not")
         self.element, self.x, self.lanes, self.outputs = element, x, lanes, outputs
         self.y = element.total(x, lanes)
-        members = {"x": data.ArrayLayout(x.shape, lanes),
-                   "w": data.ArrayLayout(element.row(lanes), outputs)}
+        members = {"x": Array(x.shape, lanes),
+                   "w": Array(element.row(lanes), outputs)}
         if (constants := element.shared(lanes)) is not None:
             values, interval = constants
-            members["shared"] = data.ArrayLayout(interval.shape, lanes * values.shape[1])
+            members["shared"] = Array(interval.shape, lanes * values.shape[1])
         super().__init__({
             "i": In(stream.Signature(data.StructLayout(members))),
-            "o": Out(stream.Signature(data.ArrayLayout(self.y.shape, outputs * element.parts))),
+            "o": Out(stream.Signature(Array(self.y.shape, outputs * element.parts))),
         })
 
     def sums(self, m: Module) -> list[Value]:

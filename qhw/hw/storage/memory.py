@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Signal, Value
-from amaranth.lib import data, stream
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import Component, Memory, ShapeLike, connect
+from ...tools.hdl import Array, Component, Memory, ShapeLike, connect
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Register, beats, step
 
@@ -95,7 +95,7 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
     lanes = values.shape[1]
     if (values == values[0]).all():
         return [Const(int(v), interval.shape) for v in values[0]], Const(1)
-    m.submodules[name] = rom = Rom(data.ArrayLayout(interval.shape, lanes),
+    m.submodules[name] = rom = Rom(Array(interval.shape, lanes),
                                    pack(values, interval.width), light=light)
     o = rom.o
     if kept:

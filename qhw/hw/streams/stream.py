@@ -9,10 +9,10 @@ from math import lcm
 from typing import Any
 
 from amaranth.hdl import Module, Mux, Signal, Value
-from amaranth.lib import data, stream
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from ...tools.hdl import Component, ShapeLike
+from ...tools.hdl import Array, Component, ShapeLike
 from ..fabric import Fabric, Parts, added
 
 __all__ = ["Buffer", "Narrow", "Register", "Widen", "beats", "paired", "resize", "step"]
@@ -20,7 +20,7 @@ __all__ = ["Buffer", "Narrow", "Register", "Widen", "beats", "paired", "resize",
 
 def beats(shape: ShapeLike, lanes: int) -> stream.Signature:
     """Makes the signature of a stream with ``lanes`` elements of ``shape`` a beat."""
-    return stream.Signature(data.ArrayLayout(shape, lanes))
+    return stream.Signature(Array(shape, lanes))
 
 
 def step(m: Module, counter: Signal, count: int) -> Any:

@@ -11,14 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 from amaranth.hdl import Const, Module, Mux, Signal, Value
-from amaranth.lib import data, stream
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.formats import Wire
 from ...exact.num import Int
 from ...pe import Element, Tile
 from ...pe.staged import StagedTile
-from ...tools.hdl import Component, connect
+from ...tools.hdl import Array, Component, connect
 from ..fabric import READS, STAGED, Fabric, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
@@ -110,7 +110,7 @@ class MatVecUnit(Component):
 
     def memory(self) -> Rom | CompressedRom | TritRom:
         """Makes the weight memory for the chosen storage."""
-        shape = data.ArrayLayout(self.element.row(self.simd), self.pe)
+        shape = Array(self.element.row(self.simd), self.pe)
         match self.storage:
             case "packed":
                 return Rom(shape, self.weights())
