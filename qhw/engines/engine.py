@@ -108,8 +108,9 @@ class Engine(ABC):
     def kind(self, m: Matrix, x: Wire) -> str:
         """Returns the estimator's key for the prices of the unit's parts."""
 
-    def fault(self, m: Matrix) -> str:
-        """Names the reason why the engine cannot compute with these weights; empty if it can."""
+    def fault(self, m: Matrix, x: Wire) -> str:
+        """Names the reason why the engine cannot multiply these weights and activations of format
+        ``x``; empty if it can."""
         return ""
 
     @abstractmethod

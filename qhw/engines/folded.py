@@ -8,6 +8,7 @@ net, i : the net of streams, and the channel before the unit
 arrivals, leave : cycles of input beats and of output beats, (beats,)
 fold, before, family : as in ``Engine.of``"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +18,11 @@ from ..exact.num import Int
 from ..graph import Fold, PeSimd, Tensor
 from ..hw.storage.compressed import CompressedRom
 from ..hw.units.matvec import MatVecUnit, Storage
+from ..pe import Element
 from ..schedule import Channel, Net, just_in_time, paced
 from ..schemes.scheme import table_bits
 from .engine import Engine, Matrix
+from .ways import WAYS, ways
 
 __all__ = ["MOST_STAGES", "FoldedEngine"]
 
@@ -30,18 +33,21 @@ MOST_STAGES = 8
 @dataclass(frozen=True)
 class FoldedEngine(Engine):
     """``pe`` outputs by ``simd`` inputs a cycle; ``storage`` is the format of the weights in
-    memory, ``stages`` the number of registers that are added for a faster clock."""
+    memory, ``stages`` the number of registers that are added for a faster clock, ``multiply`` the
+    way to multiply, of ``qhw.engines.ways``, or empty for the scheme's own."""
 
     pe: int = 1
     simd: int = 1
     storage: Storage = "packed"
     stages: int = 0
+    multiply: str = ""
 
     @classmethod
     def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
         assert isinstance(fold, PeSimd)
         known = before if isinstance(before, cls) else cls()
-        return replace(known, pe=fold.pe, simd=fold.simd, stages=fold.stages)
+        return replace(known, pe=fold.pe, simd=fold.simd, stages=fold.stages,
+                       multiply=fold.multiply)
 
     @classmethod
     def wrong(cls, fold: Fold, m: Matrix) -> str:
@@ -56,21 +62,43 @@ class FoldedEngine(Engine):
                     f"for, and {fold.simd} is not")
         if not 0 <= fold.stages <= MOST_STAGES:
             return f"stages must be 0 to {MOST_STAGES}, and {fold.stages} is not"
+        if fold.multiply not in ("", *WAYS):
+            return f"multiply must be {' or '.join(WAYS)}, and {fold.multiply} is not"
         return ""
 
     def at(self, m: Matrix) -> PeSimd:
-        return PeSimd(self.pe, self.simd, self.stages)
+        return PeSimd(self.pe, self.simd, self.stages, self.multiply)
 
     def about(self, m: Matrix) -> str:
         return (f"PE {self.pe}, SIMD {self.simd}, fold {self.synapse_fold(m)} x "
                 f"{self.neuron_fold(m)}"
-                f"{f', stages {self.stages}' if self.stages else ''}")
+                f"{f', stages {self.stages}' if self.stages else ''}"
+                f"{f', {self.multiply}' if self.multiply else ''}")
 
     def kind(self, m: Matrix, x: Wire) -> str:
         whole = self.synapse_fold(m) == self.neuron_fold(m) * m.groups == 1
-        return f"{type(m.scheme.gates(x, m.table)).__name__}{'.constant' * whole}"
+        return f"{type(self.gates(m, x)).__name__}{'.constant' * whole}"
 
-    def fault(self, m: Matrix) -> str:
+    def gates(self, m: Matrix, x: Wire) -> Element:
+        """Selects the gates for activations of format ``x``; ValueError if there are none."""
+        if not self.multiply:
+            return m.scheme.gates(x, m.table)
+        known = self.ways(m, x)
+        if self.multiply not in known:
+            raise ValueError(f"{m.scheme.name} weights and these inputs cannot be multiplied as "
+                             f"{self.multiply} (but as {' or '.join(known) or 'they are alone'})")
+        return known[self.multiply]
+
+    def ways(self, m: Matrix, x: Wire) -> Mapping[str, Element]:
+        """Makes the gates of each way to multiply besides the scheme's own, by name."""
+        return ways(m.scheme.gates(x, m.table), x)
+
+    def fault(self, m: Matrix, x: Wire) -> str:
+        if self.multiply:
+            try:
+                self.gates(m, x)
+            except ValueError as e:
+                return str(e)
         if self.storage == "trits" and (np.abs(m.weights).max() > 1 or m.parts > 1
                                         or m.scheme.code_bits != 2):
             return f"trits are for ternary weights, not {m.scheme.name}"
@@ -81,13 +109,13 @@ class FoldedEngine(Engine):
         if x.coded is None:
             return True
         try:
-            m.scheme.gates(x.wire, m.table)
+            self.gates(m, x.wire)
         except ValueError:
             return False
         return True
 
     def unit(self, m: Matrix, x: Tensor) -> MatVecUnit:
-        return MatVecUnit(m.scheme.gates(x.wire, m.table), m.codes, m.starts, x=x.wire,
+        return MatVecUnit(self.gates(m, x.wire), m.codes, m.starts, x=x.wire,
                           y=m.sums(x.value), pe=self.pe, simd=self.simd, storage=self.storage,
                           groups=m.groups, stages=self.stages)
 

@@ -20,7 +20,8 @@ def read_folds(path: Path) -> dict[str, Fold]:
 
     Layers without a product have ``{"lanes": 2}``. Layers whose weights become logic have
     ``{"spatial": true}``, or ``{"spatial": true, "levels": 2}`` for at most 2 adders between
-    registers. ModelError names file, layer and key.
+    registers. A product has ``{"pe": 8, "simd": 4, "multiply": "digits"}`` for another way to
+    multiply than its scheme's. ModelError names file, layer and key.
     """
     given = json_of(path)
     try:
@@ -41,8 +42,9 @@ def fold_of(name: str, fold: Any) -> Fold:
     if fold.get("spatial", True) is not True:
         raise ValueError(f"{says}: spatial can only be true")
     for keys, kind in FOLDS:
-        if fold.keys() == set(keys):
-            return kind(**{key: _whole(says, fold[key]) for key in keys if key != "spatial"})
+        if set(keys) <= fold.keys() <= {*keys, *kind.optional}:
+            return kind(**{key: (_word if key == "multiply" else _whole)(says, value)
+                           for key, value in fold.items() if key != "spatial"})
     raise ValueError(f"{says} should have {' or '.join(' and '.join(keys) for keys, _ in FOLDS)}, "
                      f"not {', '.join(fold)[:80] or 'nothing'}")
 
@@ -50,4 +52,10 @@ def fold_of(name: str, fold: Any) -> Fold:
 def _whole(says: str, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{says}: {str(value)[:80]} is no whole number of at least 1")
+    return value
+
+
+def _word(says: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{says}: {str(value)[:80]!r} is no word")
     return value

@@ -78,7 +78,7 @@ class Reached(Known):
     """Part of the LUTs that is kept for the estimate's error."""
     reserve: Cost
     """Kept for a board's link to the host."""
-    folds: Mapping[str, Mapping[str, int]]
+    folds: Mapping[str, Mapping[str, int | str]]
     """By layer, as in a file of folds."""
     worth: int
     """LUTs that are given for a block RAM in memories that fill little of it."""

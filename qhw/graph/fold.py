@@ -1,10 +1,11 @@
 """Folds: the amount of a layer's work that hardware does in one cycle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import prod
-from numbers import Integral
 from typing import ClassVar
+
+import numpy as np
 
 from ..errors import ModelError
 
@@ -17,12 +18,14 @@ LEVELS = 4
 
 @dataclass(frozen=True)
 class Fold:
-    """Base of the kinds of folds; each is a frozen dataclass of integers."""
+    """Base of the kinds of folds; each is a frozen dataclass of integers and words."""
 
     words: ClassVar[str]
     """The names of its numbers, in messages."""
     keys: ClassVar[tuple[tuple[str, ...], ...]]
-    """The keys that it can have in a file of folds."""
+    """The keys that it has in a file of folds."""
+    optional: ClassVar[tuple[str, ...]] = ()
+    """The keys that it can have besides."""
 
     def __str__(self) -> str:
         return " x ".join(map(str, self.numbers))
@@ -37,9 +40,9 @@ class Fold:
         """Number of elements or products in a cycle."""
         return prod(self.numbers)
 
-    def json(self) -> dict[str, int]:
+    def json(self) -> dict[str, int | str]:
         """Makes the fold's entry in a file of folds."""
-        return asdict(self)
+        return {key: n for key, n in asdict(self).items() if n or key not in self.optional}
 
     def stranger(self, kind: str, own: "Fold") -> str:
         """Explains that a layer of the kind ``kind``, which has folds such as ``own``, cannot have
@@ -50,16 +53,22 @@ class Fold:
 @dataclass(frozen=True)
 class PeSimd(Fold):
     """``pe`` outputs by ``simd`` inputs of a product in a cycle, behind ``stages`` registers more
-    than it has by itself.
+    than it has by itself, multiplied in the scheme's own way or as ``multiply`` says
+    (``qhw.engines.ways``).
 
     For a combination of partial sums, ``simd`` parts of ``pe`` outputs in a cycle."""
 
     words = "PE and SIMD"
-    keys = (("pe", "simd"), ("pe", "simd", "stages"))
+    keys = (("pe", "simd"),)
+    optional = ("stages", "multiply")
 
     pe: int
     simd: int
     stages: int = 0
+    multiply: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [super().__str__(), self.multiply]))
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -68,10 +77,6 @@ class PeSimd(Fold):
     @property
     def size(self) -> int:
         return self.pe * self.simd
-
-    def json(self) -> dict[str, int]:
-        return {"pe": self.pe, "simd": self.simd,
-                **({"stages": self.stages} if self.stages else {})}
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ class Groups(Fold):
     behind ``stages`` registers more."""
 
     words = "groups"
-    keys = (("groups",), ("groups", "stages"))
+    keys = (("groups",),)
+    optional = ("stages",)
 
     groups: int
     stages: int = 0
@@ -102,9 +108,6 @@ class Groups(Fold):
     @property
     def size(self) -> int:
         return self.groups
-
-    def json(self) -> dict[str, int]:
-        return {"groups": self.groups, **({"stages": self.stages} if self.stages else {})}
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ class Spatial(Fold):
     registers."""
 
     words = "levels"
-    keys = (("spatial",), ("spatial", "levels"))
+    keys = (("spatial",),)
+    optional = ("levels",)
 
     levels: int = LEVELS
 
@@ -131,7 +135,7 @@ class Spatial(Fold):
     def numbers(self) -> tuple[int, ...]:
         return () if self.levels == LEVELS else (self.levels,)
 
-    def json(self) -> dict[str, int]:
+    def json(self) -> dict[str, int | str]:
         return {"spatial": True, **({} if self.levels == LEVELS else {"levels": self.levels})}
 
     def stranger(self, kind: str, own: "Fold") -> str:
@@ -155,17 +159,23 @@ def as_folds(given: AnyFolds | None) -> dict[str, Fold]:
 
 
 def _read(name: str, given: object) -> Fold:
-    match given:
-        case [bool(), *_] | [_, bool(), *_] | [_, _, bool()]:
-            pass
-        case [Integral() as pe, Integral() as simd]:
-            return PeSimd(int(pe), int(simd))
-        case [Integral() as pe, Integral() as simd, Integral() as stages]:
-            return PeSimd(int(pe), int(simd), int(stages))
-        case [Integral() as lanes]:
-            return Lanes(int(lanes))
+    match _numbers(given):
+        case [pe, simd]:
+            return PeSimd(pe, simd)
+        case [pe, simd, stages]:
+            return PeSimd(pe, simd, stages)
+        case [lanes]:
+            return Lanes(lanes)
         case []:
             return Spatial()
         case _:
-            pass
-    raise ModelError(f"Fold of {name!r}: {given} is neither (PE, SIMD) nor (lanes,)")
+            raise ModelError(f"Fold of {name!r}: {given} is neither (PE, SIMD) nor (lanes,)")
+
+
+def _numbers(given: object) -> list[int] | None:
+    """The numbers of a list or tuple of whole numbers; None for anything else."""
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        return None
+    every: Sequence[object] = given
+    found = [int(n) for n in every if isinstance(n, int | np.integer) and not isinstance(n, bool)]
+    return found if len(found) == len(every) else None

@@ -110,6 +110,9 @@ class DynamicMatVec(HardwareOp):
             return super().wrong(fold, *xs)
         if fold.stages:
             return "a product of run-time statistics has no stages"
+        if fold.multiply:
+            return (f"its inputs get their codes at run time, so they are not multiplied as "
+                    f"{fold.multiply}")
         return self.product.uneven(fold)
 
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":

@@ -108,7 +108,7 @@ class MatVec(Matrix, HardwareOp):
 
         ModelError if the input does not fit the weights, or an accumulator gets too wide."""
         x, = xs
-        if fault := self.engine.fault(self):
+        if fault := self.engine.fault(self, x.wire):
             raise ModelError(fault)
         wanted = (self.groups, self.inputs) if self.groups > 1 else (self.inputs,)
         if x.shape[-len(wanted):] != wanted:

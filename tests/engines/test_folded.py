@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from qhw.engines import FoldedEngine, Matrix
+from qhw.exact.formats import Power
 from qhw.exact.num import Int
 from qhw.graph import PeSimd, Tensor
 from qhw.schemes import parse
@@ -17,6 +18,7 @@ X = Tensor((6,), Int(0, 3))
 @pytest.mark.parametrize(("engine", "cycles", "about"), [
     (FoldedEngine(), 24, "PE 1, SIMD 1, fold 6 x 4"),
     (FoldedEngine(2, 3), 4, "PE 2, SIMD 3, fold 2 x 2"),
+    (FoldedEngine(2, 3, multiply="chains"), 4, "PE 2, SIMD 3, fold 2 x 2, chains"),
     (FoldedEngine(4, 6), 1, "PE 4, SIMD 6, fold 1 x 1"),
     (FoldedEngine(3, 4), 4, "PE 3, SIMD 4, fold 2 x 2"),
     (FoldedEngine(3, 6), 2, "PE 3, SIMD 6, fold 1 x 2"),
@@ -24,7 +26,7 @@ X = Tensor((6,), Int(0, 3))
 def test_cycles(engine, cycles, about):
     assert engine.interval(M, X) == cycles and engine.about(M) == about
     assert engine.interval(M, Tensor((5, 6), Int(0, 3))) == 5 * cycles
-    assert engine.at(M) == PeSimd(engine.pe, engine.simd)
+    assert engine.at(M) == PeSimd(engine.pe, engine.simd, engine.stages, engine.multiply)
     assert engine.regular == (engine.storage != "huffman")
 
 
@@ -55,6 +57,8 @@ def test_bits_in_memory(engine, bits):
     (PeSimd(3, 4), ""), (PeSimd(1, 1, 8), ""),
     (PeSimd(1, 1, 9), "stages must be 0 to 8, and 9 is not"),
     (PeSimd(1, 1, -1), "stages must be 0 to 8, and -1 is not"),
+    (PeSimd(1, 1, multiply="x"),
+     "multiply must be chains or planes or digits or dsp, and x is not"),
     (PeSimd(5, 1), "PE must be 1 to 4, the number of its outputs, and 5 is not"),
     (PeSimd(0, 1), "PE must be 1 to 4, the number of its outputs, and 0 is not"),
     (PeSimd(1, 7), "SIMD must be 1 to 6, the number of its inputs, and 7 is not"),
@@ -81,5 +85,25 @@ def test_codes_that_stand_for_several_inputs():
 
 def test_trits_are_for_weights_of_at_most_one():
     wide = Matrix(parse("fixed"), np.full((4, 6), 2), np.zeros(4, int))
-    assert FoldedEngine(storage="trits").fault(wide) == "trits are for ternary weights, not fixed"
-    assert not FoldedEngine(storage="trits").fault(M) and not FoldedEngine().fault(wide)
+    trits = FoldedEngine(storage="trits")
+    assert trits.fault(wide, X.wire) == "trits are for ternary weights, not fixed"
+    assert not trits.fault(M, X.wire)
+    assert not FoldedEngine().fault(wide, X.wire)
+
+
+@pytest.mark.parametrize(("scheme", "multiply", "x", "gates", "fault"), [
+    ("ternary", "", X, "ShiftAdd", ""), ("ternary", "chains", X, "ShiftAdd", ""),
+    ("ternary", "digits", X, "", "ternary weights and these inputs cannot be multiplied as digits"),
+    ("fixed:bits=4", "", X, "BitPlanes", ""), ("fixed:bits=4", "digits", X, "Digits", ""),
+    ("fixed:bits=4", "dsp", X, "Multiply", ""), ("fixed:bits=8", "planes", X, "BitPlanes", ""),
+    ("fixed:bits=4", "digits", Tensor((6,), Int(0, 7), coded=Power(3)), "", "these inputs cannot")])
+def test_gates_by_the_way_to_multiply(scheme, multiply, x, gates, fault):
+    m = Matrix(parse(scheme), np.array([ROW] * 4), np.zeros(4, int))
+    engine = FoldedEngine(2, 3, multiply=multiply)
+    assert fault in engine.fault(m, x.wire) and bool(fault) == bool(engine.fault(m, x.wire))
+    if gates:
+        assert engine.kind(m, x.wire) == type(engine.unit(m, x).element).__name__ == gates
+        assert engine.unit(m, x).element.chained == (multiply not in ("", "dsp"))
+        assert engine.takes(m, x)
+    else:
+        assert not engine.takes(m, x) or x.coded is None

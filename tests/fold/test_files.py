@@ -23,6 +23,8 @@ def read(tmp_path):
     ({"simd": 4, "pe": 8}, PeSimd(8, 4)),         # by name, not by their order in the file
     ({"pe": 1, "simd": 1}, PeSimd(1, 1)),
     ({"pe": 8, "stages": 2, "simd": 4}, PeSimd(8, 4, 2)),
+    ({"pe": 8, "simd": 4, "multiply": "digits"}, PeSimd(8, 4, multiply="digits")),
+    ({"pe": 8, "simd": 4, "multiply": "digits", "stages": 1}, PeSimd(8, 4, 1, "digits")),
     ({"lanes": 2}, Lanes(2)),
     ({"channels": 2}, Whole(2)),
     ({"groups": 2}, Groups(2)),
@@ -46,8 +48,9 @@ def test_folds_that_can_be_asked_for(read, asked, fold):
     ({"spatial": False}, "spatial can only be true"),
     ({"spatial": 1}, "spatial can only be true"),
     ({"spatial": True, "levels": 0}, "the fold of 'fc1': 0 is no"),
-    ({"pe": 2}, "should have pe and simd or pe and simd and stages or groups or groups and "
-                "stages or lanes or channels or spatial or spatial and levels, not pe"),
+    ({"pe": 2}, "should have pe and simd or groups or lanes or channels or spatial, not pe"),
+    ({"pe": 2, "simd": 4, "multiply": 1}, "the fold of 'fc1': '1' is no word"),
+    ({"pe": 2, "simd": 4, "multiply": ""}, "the fold of 'fc1': '' is no word"),
     ({"levels": 2}, "not levels"),
     ({"pe": 2, "simd": 4, "lanes": 1}, "not pe, simd, lanes"),
     ({"spatial": True, "lanes": 2}, "not spatial, lanes"),

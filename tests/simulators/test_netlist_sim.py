@@ -138,3 +138,20 @@ def test_what_cannot_be_simulated_is_refused():
     unknown = replace(target("ecp5-25k"), family=replace(target("ecp5-25k").family, models=None))
     with pytest.raises(ToolError, match="Target ecp5-25k: there are no models of its cells"):
         netlist_sim.flat("", "top", unknown)
+
+
+@pytest.mark.parametrize(("bits", "multiply", "chip"), [
+    (4, "digits", "ice40hx8k"), (8, "digits", "xc7"), (8, "chains", "ecp5-25k"),
+    (4, "dsp", "ecp5-25k")])
+def test_ways_to_multiply(bits, multiply, chip):
+    """The same integers, from gates or from DSP blocks."""
+    scheme = Fixed(bits)
+    graph = lower(Graph("ways", (
+        Node("input", Input((16,), Int(-8, 7))),
+        Node("fc1", Dense(scheme, random_weights(scheme, 4, 16)), ("input",)))),
+        {"fc1": PeSimd(2, 4, multiply=multiply)})
+    codes = random_input(graph, 20)
+    found = netlist_sim.simulate(graph, codes, target=target(chip))
+    assert np.array_equal(found.codes, golden(graph, codes)["fc1"])
+    interval, latency = predict(graph)
+    assert found.cycles == latency + (len(codes) - 1) * interval

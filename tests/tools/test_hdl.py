@@ -22,3 +22,18 @@ def test_switches():
     from amaranth.hdl import Fragment
     statement, = Fragment.get(m, None).statements["comb"]
     assert isinstance(statement, hdl.Switch)
+
+
+@pytest.mark.parametrize("expression", [
+    A + B, ~A, Cat(A, B), A[1:3], A.bit_select(B, 2), Mux(A, B, 0)])
+def test_an_expression_of_other_operands(expression):
+    others = [Signal(v.shape()) for v in hdl.operands(expression)]
+    made = hdl.rebuilt(expression, others)
+    assert all(a is b for a, b in zip(hdl.operands(made), others, strict=True))
+    assert (type(made), made.shape()) == (type(expression), expression.shape())
+
+
+def test_a_signal_has_no_operands():
+    assert hdl.operands(A) == []
+    with pytest.raises(TypeError, match="an expression of others"):
+        hdl.rebuilt(A, [])

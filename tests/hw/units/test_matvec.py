@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 
 from qhw.engines import FoldedEngine
+from qhw.engines.ways import ways
 from qhw.estimator.chip import Chip
 from qhw.exact.formats import Power
 from qhw.exact.num import Int
-from qhw.graph import Tensor
+from qhw.graph import PeSimd, Tensor
 from qhw.hw.units.matvec import MatVecUnit
 from qhw.ops import MatVec
 from qhw.pe import BitPlanes
-from qhw.schemes import schemes
+from qhw.schemes import parse, schemes
 from qhw.targets import target
 from tests.drive import run
 from tests.seeds import rotating
@@ -38,6 +39,21 @@ def test_every_fold(name, pe, simd, stalls):
     assert np.array_equal(np.reshape(got, want.shape), want)
     if stalls is None:
         assert set(np.diff(o_times)) <= {12 // simd}, "a bubble"
+
+
+@pytest.mark.parametrize("x", [Int(-2, 5), Int(0, 15)], ids=str)
+@pytest.mark.parametrize(("scheme", "multiply"), [
+    (scheme, way) for scheme in ("ternary", "shiftcnn", "fixed:bits=2", "fixed:bits=4",
+                                 "fixed:bits=5", "fixed:bits=8")
+    for way in ways(parse(scheme).element(), Int(0, 1))])
+def test_every_way_to_multiply(scheme, multiply, x):
+    op = layer(parse(scheme), 6, 12, 3, 4)
+    op = op.folded(PeSimd(3, 4, multiply=multiply))
+    vectors = np.random.default_rng(1).integers(x.lo, x.hi + 1, (5, 12))
+    vectors[0], vectors[1] = x.lo, x.hi
+    got = run(op.unit(Tensor((12,), x)), vectors.reshape(-1, 4).tolist(), outputs=10)
+    want = op.evaluate(vectors)
+    assert np.array_equal(np.reshape(got, want.shape), want)
 
 
 @pytest.mark.parametrize("name", ["binary", "ternary", "fixed", "shiftcnn", "inq"])
