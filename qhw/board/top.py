@@ -17,7 +17,7 @@ from amaranth.hdl import (
 )
 from amaranth.lib import io
 from amaranth.lib.cdc import ResetSynchronizer
-from amaranth_boards.resources import UARTResource
+from amaranth_boards.resources import UARTResource  # pyright: ignore[reportUnknownVariableType]
 
 from ..targets.boards import Board
 from ..targets.pll import Pll

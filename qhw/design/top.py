@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Value
 from amaranth.lib.wiring import In, Out
 
 from .. import names
@@ -14,7 +14,7 @@ from ..exact.num import Int
 from ..graph import Graph
 from ..hw.streams.stream import step
 from ..hw.units.requant import RequantUnit
-from ..tools.hdl import Component, connect
+from ..tools.hdl import Component, Signal, connect
 from .plan import stages
 from .stage import Stage
 

@@ -15,16 +15,13 @@ from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ToolError
 from ..report.rows import Row
 from ..tools import processes
 from ..tools.store import source
 from .points import Network, Outcome, Point, attempt
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 __all__ = ["cluster", "local"]
 
@@ -176,9 +173,9 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
     try:
         if not address.strip():
             raise ValueError("it is empty")
-        client = Client.__new__(Client)
+        client: Any = Client.__new__(Client)
         try:
-            Client.__init__(client, address, timeout=ANSWER, set_as_default=False)
+            client.__init__(address, timeout=ANSWER, set_as_default=False)
         except BaseException:   # its destructor would wait for a lock that a later client holds
             _closed(client)
             raise
@@ -195,7 +192,7 @@ def cluster(network: Network, points: Mapping[str, Point], address: str
         _closed(client)
 
 
-def _closed(client: "Client") -> None:
+def _closed(client: Any) -> None:
     """Closes a client, whatever state it is in."""
     try:
         client.close()
@@ -203,7 +200,7 @@ def _closed(client: "Client") -> None:
         client.status = "closed"    # or its destructor tries again
 
 
-def _of_cluster(client: "Client", network: Network, points: Mapping[str, Point]
+def _of_cluster(client: Any, network: Network, points: Mapping[str, Point]
                 ) -> Generator[tuple[str, Outcome]]:
     """Outcomes as they come. A connection that is lost shows as OSError or CancelledError, or as
     any error of a client that is not running."""
@@ -214,7 +211,8 @@ def _of_cluster(client: "Client", network: Network, points: Mapping[str, Point]
         content = client.submit(_same, network, pure=False)
         tasks = {client.submit(attempt, content, point, asked, pure=False): key
                  for key, point in points.items()}
-    for future in as_completed(list(tasks), loop=client.loop):
+    completed: Any = as_completed(list(tasks), loop=client.loop)
+    for future in completed:
         key = tasks.pop(future)
         match future.status:
             case "finished":

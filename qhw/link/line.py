@@ -33,13 +33,13 @@ class Gone(Exception):
 def frame(tag: int, payload: bytes = b"") -> bytes:
     """Encodes a frame: tag, payload and check without zeros, then a zero."""
     text = tag.to_bytes(HEAD, "little") + payload
-    return cobs.encode(text + zlib.crc32(text).to_bytes(CHECK, "little")) + b"\0"
+    return cobs.encode(text + zlib.crc32(text).to_bytes(CHECK, "little")) + b"\0"  # pyright: ignore[reportUnknownMemberType]
 
 
 def unframe(text: bytes) -> tuple[int, bytes] | None:
     """Decodes the bytes between two zeros to tag and payload; None if they are no whole frame."""
     try:
-        text = cobs.decode(text)
+        text = cobs.decode(text)  # pyright: ignore[reportUnknownMemberType]
     except cobs.DecodeError:
         return None
     text, check = text[:-CHECK], text[-CHECK:]

@@ -213,4 +213,5 @@ class LinkTop(Component):
         m.domains += sync, restarted
         restarted.clk = sync.clk
         m.d.comb += restarted.rst.eq(sync.rst | restart)
-        return DomainRenamer("restarted")(network)
+        renamed: Any = DomainRenamer("restarted")
+        return renamed(network)

@@ -36,7 +36,8 @@ def _(op: Reshape | Reorder | Take, work: Work, node: Node) -> None:
         work.add(node.name, op, work.whole(node))
         return
     made = work.add(node.name, op, line.source)
-    slopes, offsets = zip(*(pairs[k] for k in which[0]), strict=True)
+    chosen: list[tuple[Fraction, Fraction]] = [pairs[k] for k in which[0]]
+    slopes, offsets = zip(*chosen, strict=True)
     work.finish(node.name, Line(made, slopes, offsets))
 
 

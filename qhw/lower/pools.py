@@ -1,10 +1,13 @@
 """Pooling of integers: a maximum before a quantizer becomes a maximum of its codes, which are
 narrower."""
 
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
+from ..exact.cut import Cut
 from ..exact.window import Window
 from ..graph import Graph, Node
 from ..layers import Quantizer
@@ -23,7 +26,7 @@ SELECTING = MaxPool
 
 def pools(graph: Graph) -> Graph:
     """Moves each quantizer behind a real maximum to the input of the maximum."""
-    nodes = list(graph.nodes)
+    nodes: list[Node] = list(graph.nodes)
     for node in graph.nodes:
         if isinstance(node.op, Quantizer) and (way := _way_to_pool(graph, node)):
             pool, *between = way
@@ -35,10 +38,10 @@ def pools(graph: Graph) -> Graph:
                 source = names[layer.name]
             flip = np.array([_falls(node.op, between, c)
                              for c in range(graph.tensors[pool.name].channels)])
-            window = pool.op.window     # pyright: ignore[reportAttributeAccessIssue]
+            maximum: Any = pool.op
             place = next(k for k, n in enumerate(nodes) if n.name == node.name)
             nodes[place:place + 1] = [*moved, *_largest(
-                graph, node, Pooling(window, "max", flip), source)]
+                graph, node, Pooling(maximum.window, "max", flip), source)]
             graph = graph.replaced(nodes)
             nodes = list(graph.nodes)
     return graph
@@ -68,9 +71,10 @@ def _largest(graph: Graph, node: Node, pool: Pooling, source: str) -> list[Node]
 
 
 def _falls(op: Quantizer, between: list[Node], channel: int) -> bool:
-    cuts = op.cuts(channel)
+    cuts: Iterable[Cut] = op.cuts(channel)
     for layer in reversed(between):
-        cuts = [layer.op.pull(cut, channel) for cut in cuts]    # pyright: ignore[reportAttributeAccessIssue]
+        monotone: Any = layer.op
+        cuts = [monotone.pull(cut, channel) for cut in cuts]
     return any(cut.falling for cut in cuts if cut.always is None)
 
 

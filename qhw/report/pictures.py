@@ -10,10 +10,9 @@ from itertools import product
 from math import ceil, floor, log10
 from typing import Any
 
-import matplotlib as mpl
+import matplotlib
 import numpy as np
 from markupsafe import Markup
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -31,6 +30,8 @@ __all__ = ["accuracy", "costs", "files", "inlined", "tradeoff"]
 INK, SOFT, LINE, BEST, PAGE = "#1b2026", "#59636e", "#d3d9df", "#1f5f9f", "#ffffff"
 THEME = {INK: "ink", SOFT: "soft", LINE: "line", BEST: "measured", PAGE: "page"}
 """Colors and the page's names for them, which are lighter where the page is dark."""
+mpl: Any = matplotlib
+"""Its stubs leave keyword arguments without types: what is drawn on is Any too."""
 STYLE: dict[Any, Any] = {
     "font.size": 8.5, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
     "axes.axisbelow": True, "axes.grid": True, "grid.color": LINE, "legend.frameon": False,
@@ -56,7 +57,7 @@ def files(name: str, figure: Figure) -> dict[str, bytes]:
     for kind, about in (("svg", {"Date": None}), ("png", {})):
         drawn = io.BytesIO()
         with _drawing():
-            figure.savefig(drawn, format=kind, dpi=130, metadata=about)
+            figure.savefig(drawn, format=kind, dpi=130, metadata=about)  # pyright: ignore[reportUnknownMemberType]
         found[f"{name}.{kind}"] = drawn.getvalue()
     return found
 
@@ -67,7 +68,7 @@ def inlined(figure: Figure, size: Size) -> Markup:
     The SVG has no style sheet, comments or metadata of its own."""
     drawn = io.StringIO()
     with _drawing(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": size.name}):
-        figure.savefig(drawn, format="svg", transparent=True,
+        figure.savefig(drawn, format="svg", transparent=True,  # pyright: ignore[reportUnknownMemberType]
                        metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = drawn.getvalue()
     text = re.sub(r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>",
@@ -133,9 +134,9 @@ def _fold(row: Row) -> str:
     return " ".join(f"{value} {name}" for name, value in row.fold.items()) or "default fold"
 
 
-def _loss_axes(rows: Sequence[Row], title: str, size: tuple[float, float]) -> tuple[Figure, Axes]:
-    """Makes logarithmic axes; the loss grows downwards."""
-    figure = Figure(size, layout="constrained")
+def _loss_axes(rows: Sequence[Row], title: str, size: tuple[float, float]) -> tuple[Any, Any]:
+    """Makes a figure with logarithmic axes; the loss grows downwards."""
+    figure: Any = Figure(size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(title=visible(title), xlabel="LUTs", xscale="log", yscale="log")
     axes.invert_yaxis()
@@ -149,7 +150,7 @@ def _known(rows: Sequence[Row]) -> bool:
     return any(row.accuracy is not None for row in rows)
 
 
-def _mark(axes: Axes, rows: Sequence[Row], size: tuple[float, float]) -> None:
+def _mark(axes: Any, rows: Sequence[Row], size: tuple[float, float]) -> None:
     """Puts round numbers on the axes, up to the number that fits."""
     least = _least(rows)
 
@@ -160,7 +161,8 @@ def _mark(axes: Axes, rows: Sequence[Row], size: tuple[float, float]) -> None:
     def counted(luts: float, _: object) -> str:
         return number(float(luts))
 
-    axes.xaxis.set_major_locator(FixedLocator(_round(*axes.get_xlim(), int(1.4 * size[0]))))
+    left, right = axes.get_xlim()
+    axes.xaxis.set_major_locator(FixedLocator(_round(left, right, int(1.4 * size[0]))))
     axes.xaxis.set_major_formatter(FuncFormatter(counted))
     high, low = axes.get_ylim()
     losses = [loss for loss in _round(low, high, int(2 * size[1])) if loss > 1.2 * least]
@@ -194,13 +196,13 @@ def _least(rows: Sequence[Row]) -> float:
     return min((row.loss for row in rows if row.loss > 0), default=1e-2) / 2
 
 
-def _label(figure: Figure, axes: Axes, rows: Sequence[Row], chosen: Sequence[int],
+def _label(figure: Any, axes: Any, rows: Sequence[Row], chosen: Sequence[int],
            steps: Line2D | None = None) -> None:
     """Schemes beside their markers, where there is room, with a line to those further away; the
     front's are bold and come first."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")    # what labels are placed in stays
-    canvas: Any = figure.canvas
+    canvas = figure.canvas
     scale = 72 / figure.dpi
     points = scale * axes.transData.transform(np.transpose(_places(rows, rows)))
     fonts = [FontProperties(size=LABEL, weight="bold" if row.pareto else "normal") for row in rows]
@@ -235,7 +237,7 @@ def costs(rows: Sequence[Row], title: str) -> Figure:
     named: list[str | None] = [name for name in sizes if name in most]
     named += [None] * (len(sizes) > len(named))
     with _drawing():
-        figure = Figure((10, 1.9 + 0.24 * len(rows)), layout="constrained")
+        figure: Any = Figure((10, 1.9 + 0.24 * len(rows)), layout="constrained")
         figure.suptitle(visible(title))
         panels = figure.subplots(1, max(len(kinds), 1), sharey=True, squeeze=False,
                                  width_ratios=[3, 1.2, 1.2][:max(len(kinds), 1)])[0]
@@ -251,7 +253,7 @@ def _legend(name: str | None) -> str:
     return "others" if name is None else f" {visible(name)}" if name[:1] == "_" else visible(name)
 
 
-def _bars(axes: Axes, rows: Sequence[Row], kind: str, named: Sequence[str | None]) -> list[Any]:
+def _bars(axes: Any, rows: Sequence[Row], kind: str, named: Sequence[str | None]) -> list[Any]:
     """A bar for each row, drawn of what each layer takes; None stands for those without a name."""
     left, made = np.zeros(len(rows)), list[Any]()
     for k, name in enumerate(named):

@@ -32,7 +32,7 @@ def simulate(graph: Graph, codes: np.ndarray, *, stalls: int | None = None, trac
     progress : called with the number of samples done
     """
     bench = _Bench(Top(graph, taps=trace), codes, stalls, progress)
-    sim = Simulator(bench.top)
+    sim: Any = Simulator(bench.top)
     sim.add_clock(1e-6)
     sim.add_testbench(bench.drive)
     sim.add_testbench(bench.take)

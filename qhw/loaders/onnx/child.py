@@ -6,7 +6,7 @@ imports nothing from qhw, so that it starts fast."""
 import resource
 import struct
 import sys
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import onnx
@@ -43,7 +43,8 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 def run(model: onnx.ModelProto) -> list[np.ndarray]:
     """Runs a model that has no inputs; returns its outputs."""
-    return [np.asarray(v) for v in ReferenceEvaluator(model).run(None, {})]
+    evaluator: Any = ReferenceEvaluator(model)
+    return [np.asarray(v) for v in evaluator.run(None, {})]
 
 
 def _answer(text: bytes, most: int) -> list[bytes]:

@@ -176,9 +176,10 @@ def _model(node: Any, arrays: Arrays, opset: int) -> onnx.ModelProto:
     try:
         proto = onnx.helper.make_node(node.op, list(node.inputs), list(node.outputs))
         for key, value in node.attributes.items():
-            value = numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+            value = numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value  # pyright: ignore[reportUnknownArgumentType]
             proto.attribute.append(onnx.helper.make_attribute(key, value))
-        inputs = dict(zip(filter(None, node.inputs), arrays, strict=True))
+        names: Sequence[str] = node.inputs
+        inputs = dict(zip(filter(None, names), arrays, strict=True))
         graph = onnx.helper.make_graph(
             [proto], "constant", [], [onnx.helper.make_empty_tensor_value_info(o)
                                       for o in node.outputs if o],

@@ -153,7 +153,7 @@ def _node(path: Path, node: onnx.NodeProto) -> OnnxNode:
         except (ValueError, TypeError) as e:
             raise ModelError(f"{says}: {_line(e)}") from None
         if isinstance(value, np.ndarray) and value.size == 1 and node.op_type != "Constant":
-            value = value.item()
+            value = value.item()    # pyright: ignore[reportUnknownVariableType]
         attributes[a.name] = value.decode(errors="replace") if isinstance(value, bytes) else value
     return OnnxNode(name, node.op_type, node.domain, tuple(node.input), tuple(node.output),
                     attributes)

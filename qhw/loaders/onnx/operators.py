@@ -99,7 +99,7 @@ class Operator:
     """Opsets that defined the operator as it is understood; of ONNX's own operators only."""
     inputs: tuple[int, int]
     """The fewest and the most; of other domains."""
-    attributes: Attributes = field(default_factory=dict)
+    attributes: Attributes = field(default_factory=dict[str, Attribute])
     notes: frozenset[str] = frozenset()
     """Attributes that are no part of ONNX's operator and that its handler knows nevertheless."""
 
@@ -204,8 +204,9 @@ def _fits(value: Any, kind: str) -> bool:
     """Whether an attribute's value is of a type that ONNX's schemas name."""
     kinds = {"INT": int, "FLOAT": int | float, "STRING": str}
     if kind.endswith("S") and kind[:-1] in kinds:
+        parts: Any = value
         return isinstance(value, list | tuple) and all(isinstance(v, kinds[kind[:-1]] | bytes)
-                                                       for v in value)
+                                                       for v in parts)
     return not isinstance(value, bool) and isinstance(value, kinds.get(kind, object))
 
 

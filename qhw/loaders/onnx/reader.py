@@ -326,7 +326,7 @@ class Reader:
 
 def rational(value: Any) -> Fraction:
     """Converts a stored parameter to an exact fraction."""
-    return Fraction(int(value)) if isinstance(value, int | np.integer) else Fraction(float(value))
+    return Fraction(int(value)) if isinstance(value, int | np.integer) else Fraction(float(value))  # pyright: ignore[reportUnknownArgumentType]
 
 
 def standard(shape: tuple[int, ...], *, channels_last: bool, rank: int) -> np.ndarray:

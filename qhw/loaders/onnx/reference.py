@@ -31,7 +31,7 @@ def runner(path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
     with ``shape``, (height, width, channels) or (inputs,)."""
     if not find_spec("onnxruntime"):
         return None
-    model = onnx.load(path, load_external_data=False)
+    model = onnx.load(path, load_external_data=False)  # pyright: ignore[reportUnknownMemberType]
     inputs = [i for i in model.graph.input
               if i.name not in {t.name for t in model.graph.initializer}]
     if len(inputs) != 1:
@@ -51,10 +51,11 @@ def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
     def run(x: np.ndarray) -> np.ndarray:
         import onnxruntime  # takes half a second
 
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        runtime: Any = onnxruntime
+        options = runtime.SessionOptions()
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = SILENT
-        session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        session = runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
         kind = onnx.helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
         return _outputs((session.run(None, {given.name: one.astype(kind)})
                          for one in _fed(given, x)), _samples(given, x))
@@ -64,14 +65,17 @@ def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
 def _qonnx(path: Path, given: onnx.ValueInfoProto) -> Runner:
     def run(x: np.ndarray) -> np.ndarray:
         import onnxruntime  # qonnx runs it node by node, and it would print warnings
+        from qonnx.core import onnx_exec
         from qonnx.core.modelwrapper import ModelWrapper
-        from qonnx.core.onnx_exec import execute_onnx
         from qonnx.transformation.infer_shapes import InferShapes
 
-        onnxruntime.set_default_logger_severity(SILENT)
+        runtime: Any = onnxruntime
+        executor: Any = onnx_exec
+        runtime.set_default_logger_severity(SILENT)
         model = ModelWrapper(str(path)).transform(InferShapes())
-        return _outputs((execute_onnx(model, {given.name: one.astype(np.float32)}).values()
-                         for one in _fed(given, x)), _samples(given, x))
+        return _outputs((
+            executor.execute_onnx(model, {given.name: one.astype(np.float32)}).values()
+            for one in _fed(given, x)), _samples(given, x))
     return run
 
 

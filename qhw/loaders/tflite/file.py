@@ -87,7 +87,7 @@ def _graph(path: Path, graph: Table, buffers: list[Table], codes: list[str]) -> 
 def _operator(code: Table) -> str:
     """An operator's name. The older field holds numbers up to 127 alone, and files exist that leave
     one of both out, so the larger counts."""
-    number = max(code.scalar(0, "byte"), code.scalar(3, "int"))
+    number: int = max(code.scalar(0, "byte"), code.scalar(3, "int"))
     if number < 0:
         raise Damaged(f"an operator has the number {number}")
     custom = code.text(1, limits.NAME)
@@ -107,7 +107,7 @@ def _tensors_of(table: Table, slot: int, count: int, most: int) -> tuple[int, ..
 
 def _node(table: Table, inputs: tuple[int, ...], outputs: tuple[int, ...], codes: list[str],
           tensors: list[TFLiteTensor]) -> TFLiteNode:
-    index = table.scalar(0, "uint")
+    index: int = table.scalar(0, "uint")
     if index >= len(codes):
         raise Damaged(f"there is no operator code {index} of {len(codes)}")
     if min(outputs, default=0) < 0:
@@ -144,7 +144,7 @@ def _options(table: Table, op: str) -> tuple[dict[str, Any], str]:
 
 
 def _tensor(table: Table, number: int, buffers: list[Table]) -> TFLiteTensor:
-    kind = table.scalar(1, "byte")
+    kind: int = table.scalar(1, "byte")
     if not 0 <= kind < len(TYPES):
         raise Damaged(f"tensor {number} has the type {kind}, which is not known")
     shape = tuple(table.vector(0, "i4").tolist())

@@ -114,8 +114,8 @@ def pulls(way: Seen, line: tuple[Fraction, Fraction]) -> list["partial[Any]"]:
         if isinstance(op, Straight):
             slope, offset = op.after((slope, offset), channel)
         else:
-            found += [partial(_through, slope, offset),
-                      partial(op.pull, channel=channel)]    # pyright: ignore[reportAttributeAccessIssue]
+            monotone: Any = op
+            found += [partial(_through, slope, offset), partial(monotone.pull, channel=channel)]
             slope, offset = Fraction(1), Fraction(0)
     return [partial(_through, slope, offset), *reversed(found)]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -120,8 +121,8 @@ def _placed(reader: Reader, node: OnnxNode, flow: Flow, op: Op, x: Flow) -> Flow
 def _reduce(reader: Reader, node: OnnxNode):
     """Over any dimensions; over rows and columns channels stay apart."""
     flow = reader.real(node)
-    given = node("axes") or ([] if reader.value(node, 1) is None
-                             else reader.array(node, 1).tolist())
+    given: Any = node("axes") or ([] if reader.value(node, 1) is None
+                                  else reader.array(node, 1).tolist())
     if not given and node("noop_with_empty_axes"):
         return flow
     if not given and reader.batch:
