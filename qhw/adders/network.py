@@ -100,13 +100,13 @@ class Network:
         values: list[np.ndarray] = [
             x[:, i].astype(object if self._wide else np.int64) for i in range(self.inputs)]
         nodes: list[list[int]] = self.nodes[self.first:].tolist()
+        outputs: list[list[int]] = self.outputs.tolist()
         zero = values[0] * 0 if values else np.zeros(len(x), np.int64)
         values += [zero + int(c) for c in self.lo[self.inputs:self.first]]
         for low, high, shift, sign in nodes:
             more = values[high] << shift
             values.append(values[low] - more if sign else values[low] + more)
-        return np.stack([values[n] << s if n != NONE else zero for n, s in self.outputs.tolist()],
-                        axis=1)
+        return np.stack([values[n] << s if n != NONE else zero for n, s in outputs], axis=1)
 
     @property
     def _wide(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from amaranth.hdl import Const, Shape, Signal, Value
 
-from ..tools.hdl import Concat, Operator, Part, Slice, SwitchValue
+from ..tools.hdl import Concat, Operator, Part, Slice, SwitchValue, attribute
 from .cones import Bit
 from .mapper import Mapper
 from .sums import COLUMNS, Sums
@@ -118,8 +118,8 @@ class Expressions(Sums):
         match value:
             case Const():
                 return [value.value >> k & 1 for k in range(len(value))]
-            case Signal() if COLUMNS in value.attrs:
-                return self.mapper.columns(value.attrs[COLUMNS])
+            case Signal() if attribute(value, COLUMNS) is not None:
+                return self.mapper.columns(attribute(value, COLUMNS))
             case Signal():
                 return self.mapper.sources(len(value))
             case Slice():

@@ -9,7 +9,7 @@ from typing import Any
 
 from amaranth.hdl import Const, Signal, Value
 
-from ..tools.hdl import Concat, Operator, Slice
+from ..tools.hdl import Concat, Operator, Slice, attribute
 from .cones import Addend, Bit
 from .factors import Factor, dsp_blocks, widths
 from .mapper import Mapper
@@ -172,7 +172,7 @@ class Sums(ABC):
             if value.operator in ("-", "*"):
                 return whole.written_signed and (value.operator == "-" or any(
                     self.trimmed(o)[1] for o in value.operands))
-        if isinstance(value, Signal) and COLUMNS in value.attrs:
+        if isinstance(value, Signal) and attribute(value, COLUMNS) is not None:
             return value.shape().signed
         return self.trimmed(value)[1]
 

@@ -85,7 +85,8 @@ class Steps:
     @property
     def codes(self) -> np.ndarray:
         """The code of each column of ``first``, (codes - 1,)."""
-        return self.code + np.arange(self.first.shape[1])
+        steps: int = self.first.shape[1]
+        return self.code + np.arange(steps)
 
     @property
     def size(self) -> int:

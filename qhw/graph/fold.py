@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import prod
-from typing import ClassVar
-
-import numpy as np
+from numbers import Integral
+from typing import ClassVar, TypeGuard
 
 from ..errors import ModelError
 
@@ -173,9 +172,12 @@ def _read(name: str, given: object) -> Fold:
 
 
 def _numbers(given: object) -> list[int] | None:
-    """The numbers of a list or tuple of whole numbers; None for anything else."""
-    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+    """The numbers of a sequence of whole numbers; None for anything else."""
+    if not _is_sequence(given):
         return None
-    every: Sequence[object] = given
-    found = [int(n) for n in every if isinstance(n, int | np.integer) and not isinstance(n, bool)]
-    return found if len(found) == len(every) else None
+    found = [int(n) for n in given if not isinstance(n, bool) and isinstance(n, Integral)]
+    return found if len(found) == len(given) else None
+
+
+def _is_sequence(thing: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(thing, Sequence) and not isinstance(thing, str | bytes)

@@ -30,8 +30,9 @@ class Affine(Straight):
         lost = np.abs(found) < np.abs(offset) * 2.0**-LOST
         if not lost.any():
             return found
+        channels: int = x.shape[-1]
         for channel in np.unique(np.nonzero(lost)[-1]).tolist():
-            here = lost & (np.arange(x.shape[-1]) == channel)
+            here = lost & (np.arange(channels) == channel)
             values, places = np.unique(x[here], return_inverse=True)
             a, b = self.line(channel)
             found[here] = np.array([float(a * Fraction(v) + b) for v in values.tolist()])[places]

@@ -34,9 +34,10 @@ def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
     near = codes(x + slack) != found    # elsewhere all between have one code
     if not near.any():
         return found
+    channels: int = x.shape[-1]
     alike = not between and isinstance(last, Quantize)
     for channel in {0} if alike else set(np.nonzero(near)[-1].tolist()):
-        here = near if alike else near & (np.arange(x.shape[-1]) == channel)
+        here = near if alike else near & (np.arange(channels) == channel)
         values, first, places = np.unique(x[here], return_index=True, return_inverse=True)
         if len(values):
             codes_near = zip(values.tolist(), found[here][first].tolist(), strict=True)

@@ -47,7 +47,7 @@ class DynamicMatVec(HardwareOp):
         factors (N, factors)."""
         v = x - self.zero
         if isinstance(self.coding, BlockFloat):
-            return self._block(v)
+            return self._block(v, self.coding.bits)
         n, planes = v.shape[1], self.coding.planes
         signs, factors = list[np.ndarray](), list[np.ndarray]()
         for p in range(planes):
@@ -58,8 +58,8 @@ class DynamicMatVec(HardwareOp):
             v = n * v - total * sign
         return np.stack(signs, 1), np.stack(factors, 1)
 
-    def _block(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        top = (1 << self.coding.bits - 1) - 1    # pyright: ignore[reportAttributeAccessIssue]
+    def _block(self, v: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+        top = (1 << bits - 1) - 1
         peak = np.abs(v).max(axis=1)
         exponent = np.zeros(len(v), np.int64)
         while (peak >> exponent > top).any():

@@ -56,11 +56,11 @@ class History(Lanewise):
         """Computes the rows that each sample (N, rows, *shape of a row) finds and adds, in order.
         """
         x, = xs
-        samples, rows = x.shape[:2]
+        rows: int = x.shape[1]
         every = x[::-1] if self.newest_first else x
         parts = [every.reshape(-1, *x.shape[2:]), self.initial.astype(x.dtype)]
         row = np.concatenate(parts if self.newest_first else parts[::-1])
-        first = rows * np.arange(samples)
+        first = rows * np.arange(len(x))
         first = first[::-1] if self.newest_first else first
         return row[first[:, None] + np.arange(rows + len(self.initial))]
 

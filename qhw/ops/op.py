@@ -5,8 +5,8 @@ moves in the cycle in which valid and ready are both 1."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import Field, dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -176,6 +176,7 @@ class Lanewise(HardwareOp):
     Subclasses are dataclasses with a field ``pe``.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     pe: int
 
     @property
@@ -212,7 +213,7 @@ class Lanewise(HardwareOp):
 
     def at(self, pe: int) -> "Lanewise":
         """Returns this layer with ``pe`` lanes."""
-        return replace(self, pe=pe)     # pyright: ignore[reportArgumentType]
+        return replace(self, pe=pe)
 
     def divided(self, *xs: Tensor) -> int:
         """Returns the number of elements that the number of lanes must divide."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.lib.data import ArrayLayout
 
 from ..exact.formats import Wire
 from ..exact.num import Int
+from ..tools.hdl import ArrayLayout
 from .element import Element
 from .gates import adder_tree, array, excess, signed_by
 

@@ -16,7 +16,8 @@ from .gates import array
 
 if TYPE_CHECKING:
     from amaranth.hdl import Value
-    from amaranth.lib.data import ArrayLayout
+
+    from ..tools.hdl import ArrayLayout
 
 __all__ = ["Element"]
 

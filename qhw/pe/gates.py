@@ -7,9 +7,8 @@ from ..exact.num import Int, Rounding, round_shift
 
 if TYPE_CHECKING:
     from amaranth.hdl import Value
-    from amaranth.lib.data import ArrayLayout
 
-    from ..tools.hdl import ShapeLike
+    from ..tools.hdl import ArrayLayout, ShapeLike
 
 __all__ = ["adder_tree", "array", "clipped", "excess", "masked", "modulo", "raised", "round_biased",
            "rounding_bias", "selected", "signed_by"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.lib.data import ArrayLayout
 
 from ..exact.formats import Power, Wire
 from ..exact.num import Int
+from ..tools.hdl import ArrayLayout
 from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, array, excess, masked, signed_by

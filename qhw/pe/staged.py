@@ -89,7 +89,7 @@ class StagedDot(Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         kept = Kept(m, self.move, chained=self.element.chained)
-        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
+        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in elements(self.w)])
         last = kept.nets(staged(sums, self.at, kept))
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, last, strict=True)]
         kept.clocked()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from amaranth.hdl import Value
-from amaranth.lib.data import ArrayLayout
 
 from ..exact.formats import Wire
 from ..exact.num import Int
+from ..tools.hdl import ArrayLayout
 from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, array, selected
@@ -36,19 +36,20 @@ class Tables(Element):
         return max((self.codewords.shape[1] - 1).bit_length(), 1)
 
     @computed
-    def group(self):
+    def group(self) -> int:
         """Inputs covered by one code: the length of a piece."""
         return self.codewords.shape[2]
 
     @property
     def codes(self) -> np.ndarray:
         """Every code, (words,)."""
-        return np.arange(self.codewords.shape[1])
+        words: int = self.codewords.shape[1]
+        return np.arange(words)
 
     def weights(self, codes: np.ndarray) -> np.ndarray:
         """Decodes codes (rows, pieces) to integer weights, (rows, 1, inputs)."""
-        pieces = np.arange(codes.shape[1]) if len(self.codewords) > 1 else np.zeros(
-            codes.shape[1], np.int64)
+        count: int = codes.shape[1]
+        pieces = np.arange(count) if len(self.codewords) > 1 else np.zeros(count, np.int64)
         return self.codewords[pieces, codes.astype(np.int64)].reshape(len(codes), 1, -1)
 
     def term(self, x: Wire) -> Int:

@@ -39,7 +39,7 @@ class Dot(Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in self.w])
+        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in elements(self.w)])
         if self.element.chained:
             sums = chained(sums, partial(net, m))
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]

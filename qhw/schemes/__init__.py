@@ -30,9 +30,10 @@ def make(name: str, options: Mapping[str, Json]) -> Scheme:
         if key not in known:
             raise ValueError(f"Scheme {name} has no parameter {key!r} "
                              f"(it has {', '.join(known) or 'none'})")
-        if value is None and known[key].default is None:
+        default: object = known[key].default
+        if value is None and default is None:
             continue
-        kind = int if known[key].default is None else type(known[key].default)
+        kind = int if default is None else type(default)
         right = isinstance(value, kind) or kind is float and isinstance(value, int)
         if not right or isinstance(value, bool) != (kind is bool):
             raise ValueError(f"Scheme {name}: {key} should be {_KINDS[kind]}")

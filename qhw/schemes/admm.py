@@ -44,7 +44,7 @@ class Admm(Scheme):
         rows = by_row(w, per_channel)
         size = np.abs(rows)
         top = 1 << max(self.powers - 1, 0)
-        alpha = size.max(1) / top if self.powers else size.mean(1)
+        alpha: np.ndarray = size.max(1) / top if self.powers else size.mean(1)
         level = size
         for _ in range(MOST):
             level = self._nearest(size / np.where(alpha > 0, alpha, 1.0)[:, None])

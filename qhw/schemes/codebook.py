@@ -62,7 +62,9 @@ class Codebook(Scheme):
             return np.concatenate([fixed, values, pad])
         match self.start:
             case "linear":
-                begin = np.linspace(w.min(), w.max(), free)
+                low: float = w.min()
+                high: float = w.max()
+                begin = np.linspace(low, high, free)
             case "density":
                 begin = np.quantile(w, (np.arange(free) + 0.5) / free)
             case "random":

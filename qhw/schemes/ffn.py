@@ -5,6 +5,7 @@ semi-discrete decomposition W = X diag(d) Y (Kolda and O'Leary, 1998). Because d
 sums it cannot fold into a threshold. The hardware multiplies by d, exactly, as integers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def decomposed(w: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray, np.nda
     Returns ternary X (outputs, rank), d (rank,) of at least 0, and ternary Y (rank, inputs).
     """
     rest = w.astype(np.float64)
-    xs, ds, ys = [], [], []
+    xs, ds, ys = list[np.ndarray](), list[Any](), list[np.ndarray]()
     for _ in range(rank):
         y = _best(rest[np.abs(rest).sum(1).argmax()])
         x = np.zeros(len(rest), np.int64)

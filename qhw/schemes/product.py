@@ -61,7 +61,7 @@ class Product(Scheme):
         table, scale = to_integers(np.stack([words for _, words in found]).reshape(1, -1),
                                    self.entry_bits)
         return Codes(codes.astype(np.uint8),
-                     np.full(outputs, scale[0]) if per_channel else scale[0],
+                     np.full(len(w), scale[0]) if per_channel else scale[0],
                      table.reshape(-1, self.words, self.length))
 
     def element(self, table: np.ndarray | None = None) -> Element:

@@ -68,7 +68,8 @@ def to_codes(w: np.ndarray, scale: np.ndarray, signs: np.ndarray, entry_bits: in
     entry_bits : bits of an integer scale
     per_channel : one row an output, or one row for all
     """
-    codes = ((signs > 0) << np.arange(signs.shape[1])[:, None]).sum(1).reshape(w.shape)
+    planes: int = signs.shape[1]
+    codes = ((signs > 0) << np.arange(planes)[:, None]).sum(1).reshape(w.shape)
     table, unit = to_integers(scale, entry_bits)
     return Codes(codes.astype(np.uint8), scales(unit, per_channel), scales(table, per_channel))
 

@@ -41,9 +41,10 @@ class Tnn(Scheme):
         """Keeps the number of largest weights with the least squared error."""
         rows = by_row(w, per_channel)
         size = np.abs(rows)
+        inputs: int = size.shape[1]
         order = np.argsort(-size, axis=1, kind="stable")
         sums = np.cumsum(np.take_along_axis(size, order, 1), axis=1)
-        count = (sums**2 / np.arange(1, size.shape[1] + 1)).argmax(1)[:, None]
+        count = (sums**2 / np.arange(1, inputs + 1)).argmax(1)[:, None]
         rank = np.argsort(order, axis=1, kind="stable")
         codes = TRIT.encode(np.zeros(w.shape), w < 0, ((rank <= count) & (size > 0)
                                                        ).reshape(w.shape))
@@ -80,7 +81,9 @@ class Tnn(Scheme):
 def _thresholds(sums: np.ndarray, fired: np.ndarray) -> tuple[int, int, float]:
     """Finds the best thresholds for ``sums`` (samples,), low <= high + 1; both comparisons are
     strict."""
-    places = np.arange(sums.min() - 1, sums.max() + 2)
+    least: int = sums.min()
+    most: int = sums.max()
+    places = np.arange(least - 1, most + 2)
     right_up = np.array([((sums > t) & (fired > 0)).sum() - ((sums > t) & (fired == 0)).sum()
                          for t in places])
     right_down = np.array([((sums < t) & (fired < 0)).sum() - ((sums < t) & (fired == 0)).sum()

@@ -36,7 +36,7 @@ class _Kept(FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         with suppress(OSError):
-            super().save_overload(sig, data)
+            super().save_overload(sig, data)    # pyright: ignore[reportUnknownMemberType]
 
 
 @cache

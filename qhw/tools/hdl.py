@@ -3,18 +3,19 @@
 ``amaranth-stubs`` leaves out members of some classes; type checkers read them here. At run time,
 each name is Amaranth's own class, but for ``Array``."""
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from amaranth import hdl
 from amaranth.hdl._ast import Assign, Concat, Slice, Statement, SwitchValue
 from amaranth.lib import data, wiring
 
-__all__ = ["Array", "Assign", "Component", "Concat", "Fragment", "Instance", "Memory", "Operator",
-           "Part", "Port", "ShapeLike", "Signal", "Slice", "Statement", "Switch", "SwitchValue",
-           "View", "connect", "elements", "operands", "rebuilt", "serial", "unified"]
+__all__ = ["Array", "ArrayLayout", "Assign", "Component", "Concat", "Fragment", "Instance",
+           "Memory", "Operator", "Part", "Port", "ShapeLike", "Signal", "Slice", "Statement",
+           "Switch", "SwitchValue", "View", "attribute", "connect", "elements", "like", "operands",
+           "rebuilt", "serial", "unified"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     class Signal(hdl.Signal):
         """A signal; ``duid`` is its number, which no other has."""
@@ -65,6 +66,15 @@ if TYPE_CHECKING:
         subfragments: Sequence[tuple["Fragment", str | None, Any]]
         origins: Sequence[Any] | None
 
+        @staticmethod
+        def get(obj: Any, platform: Any) -> "Fragment": ...
+        def prepare(self, *args: Any, **options: Any) -> "Design": ...
+
+    class Design:
+        """An elaborated design."""
+
+        fragment: Fragment
+
     class Instance(Fragment):
         """A module from elsewhere; a port is a value and ``i``, ``o`` or ``io``."""
 
@@ -74,10 +84,35 @@ if TYPE_CHECKING:
 
         def __init__(self, type: str, **arguments: Any): ...
 
-    ShapeLike: TypeAlias = hdl.Shape | int | range | hdl.ShapeCastable[Any]
-    View: TypeAlias = data.View[Any]
+    class Shape(hdl.Shape):
+        """Width and signedness."""
 
-    class Component(wiring.Component[wiring.Signature]):
+        @staticmethod
+        def _unify(shapes: Iterable[hdl.Shape]) -> hdl.Shape: ...
+
+    ShapeLike: TypeAlias = hdl.Shape | int | range | hdl.ShapeCastable[Any]
+
+    class View(data.View[Any]):
+        """A value with fields, which are attributes or elements."""
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Any: ...
+
+    class ArrayLayout(hdl.ShapeCastable[View]):
+        """A layout of ``length`` values of one shape, side by side."""
+
+        elem_shape: hdl.Shape
+        length: int
+        size: int
+
+        def __init__(self, elem_shape: ShapeLike, length: int): ...
+
+    class Signature(wiring.Signature):
+        """Members of a component."""
+
+        def flatten(self, obj: Any) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]: ...
+
+    class Component(wiring.Component[Signature]):
         """A component, whose type has no parameter at run time."""
 
     class Port(Protocol):
@@ -103,18 +138,24 @@ if TYPE_CHECKING:
         def write_port(self, *, granularity: int | None = None) -> Port: ...
         def elaborate(self, platform: Any) -> Fragment: ...
 
+    def like(other: hdl.Value, *, name: str | None = None) -> hdl.Signal:
+        """Makes a signal of the shape of another value."""
+        ...
+
     def connect(m: hdl.Module, *ports: Any) -> None:
         """Connects the members of interfaces that have the same names."""
 else:
-    from amaranth.hdl import Fragment, Instance, ShapeLike, Signal
+    from amaranth.hdl import Fragment, Instance, Shape, ShapeLike, Signal
     from amaranth.hdl._ast import Operator, Part, Switch
-    from amaranth.lib.data import View
+    from amaranth.lib.data import ArrayLayout, View
     from amaranth.lib.memory import Memory
     from amaranth.lib.memory import ReadPort as Port
     from amaranth.lib.wiring import Component, connect
 
+    like = hdl.Signal.like
 
-class Array(data.ArrayLayout):
+
+class Array(ArrayLayout):
     """An array that waveforms show as one number.
 
     Amaranth describes each element for them whenever it makes a signal, which takes 0.3 s for
@@ -132,13 +173,17 @@ def elements(view: Any) -> list[Any]:
 
 def serial(value: hdl.ValueLike) -> int:
     """Returns the serial number (``duid``) of a signal, which may be given as a view."""
-    return hdl.Value.cast(value).duid  # pyright: ignore[reportAttributeAccessIssue]
+    return cast(Signal, hdl.Value.cast(value)).duid
+
+
+def attribute(signal: hdl.Signal, name: str) -> Any:
+    """Returns an attribute of a signal, None if it has none of that name."""
+    return cast(Signal, signal).attrs.get(name)
 
 
 def unified(a: hdl.Value, b: hdl.Value) -> hdl.Shape:
     """Returns the narrowest shape that holds the integers of both."""
-    return hdl.Shape._unify(  # pyright: ignore[reportAttributeAccessIssue]
-        (a.shape(), b.shape()))
+    return Shape._unify((a.shape(), b.shape()))     # pyright: ignore[reportPrivateUsage]
 
 
 def operands(value: hdl.Value) -> list[hdl.Value]:

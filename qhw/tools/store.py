@@ -47,8 +47,9 @@ def _feed(update: Any, thing: Any) -> None:
         update(f"{type(thing).__qualname__} ".encode())
         return _feed(update, parts)
     if isinstance(thing, Sequence) and not isinstance(thing, str | bytes):
-        update(f"{len(thing)} of ".encode())
-        for one in cast(Sequence[Any], thing):
+        many = cast(Sequence[Any], thing)
+        update(f"{len(many)} of ".encode())
+        for one in many:
             _feed(update, one)
         return
     said = repr(thing)

@@ -81,7 +81,7 @@ def as_json(thing: Any) -> Json:
 
 
 def _object(thing: Any) -> dict[str, Json]:
-    values = ((name, kind, getattr(thing, name)) for name, kind in _hints(type(thing)).items())
+    values = ((name, kind, getattr(thing, name)) for name, kind in _hints(thing.__class__).items())
     return {name: as_json(value) for name, kind, value in values
             if value is not None or MAYBE not in getattr(kind, "__metadata__", ())}
 

@@ -40,7 +40,7 @@ def ports_of(component: Component) -> list[tuple[str, bool, Signal]]:
     for path, member, value in component.signature.flatten(component):
         signal = Value.cast(value)
         if isinstance(signal, Signal) and len(signal):
-            is_input = member.flow is In    # pyright: ignore[reportAttributeAccessIssue]
+            is_input = member.flow is In
             found.append(("_".join(map(str, path)), is_input, signal))
     return found
 

@@ -12,7 +12,7 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from ...tools.hdl import Array, Component, ShapeLike
+from ...tools.hdl import Array, Component, ShapeLike, like
 from ..fabric import Fabric, Parts, added
 
 __all__ = ["Buffer", "Narrow", "Register", "Widen", "beats", "paired", "resize", "step"]
@@ -71,7 +71,7 @@ class Buffer(Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        spare = Signal.like(self.i.payload.as_value())
+        spare = like(self.i.payload.as_value())
         full = Signal()
         move = Signal()
         m.d.comb += [self.i.ready.eq(~full), move.eq(self.o.ready | ~self.o.valid)]

@@ -9,7 +9,7 @@ from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
-from ...tools.hdl import Component, Memory, ShapeLike, elements
+from ...tools.hdl import ArrayLayout, Component, Memory, ShapeLike, elements, like
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
@@ -143,7 +143,7 @@ class WideWindow(Component):
         if not above:
             return [pixel]
         word = Signal(above * bits)
-        newest = Signal.like(word)
+        newest = like(word)
         m.d.comb += newest.eq(Cat(word[bits:], pixel))
         if self.depth == 1:
             with m.If(enter):
@@ -196,7 +196,7 @@ class WideWindow(Component):
         code, y = self.i.payload.shape(), self.o.payload.shape().elem_shape
         if code.elem_shape == y:
             return pixel
-        wide = Signal(data.ArrayLayout(y, code.length), name=f"wide{ky}")
+        wide = Signal(ArrayLayout(y, code.length), name=f"wide{ky}")
         m.d.comb += [a.eq(b) for a, b in zip(elements(wide), elements(data.View(code, pixel)),
                                              strict=True)]
         return Value.cast(wide)

@@ -10,7 +10,7 @@ from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
-from ...tools.hdl import Component, Memory, ShapeLike, elements
+from ...tools.hdl import Component, Memory, ShapeLike, elements, like
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
@@ -169,11 +169,11 @@ class WindowUnit(Component):
         up, left = w.pads[:2]
         y_end, x_end = self.height + up + w.pads[2], (self.width + left + w.pads[3]) * self.each
         iy_top = Signal(range(-y_end - 1, y_end + 1), init=-up)
-        iy = Signal.like(iy_top) if kh > 1 else iy_top
+        iy = like(iy_top) if kh > 1 else iy_top
         at_top = Signal(range(self.depth), init=-up * self.line % self.depth)
-        at = Signal.like(at_top) if kh > 1 else at_top
+        at = like(at_top) if kh > 1 else at_top
         ix_left = Signal(range(-x_end - 1, x_end + 1), init=-left * self.each)
-        ix = Signal.like(ix_left) if kw > 1 else ix_left
+        ix = like(ix_left) if kw > 1 else ix_left
         return [iy, at, ix, iy_top, at_top, ix_left]
 
     def _inside(self, iy: Value, ix: Value) -> Value:

@@ -9,7 +9,7 @@ from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import Component
+from ...tools.hdl import Component, like
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
@@ -64,7 +64,7 @@ class ArgMaxUnit(Component):
 
         base = Signal(self.y.shape)
         value, index = self._largest([(key, base + k) for k, key in enumerate(keys)], wire)
-        best = Signal.like(value)
+        best = like(value)
         better = Signal()
         m.d.comb += better.eq((beat == 0) | (value > best))
         with m.If(self.o.ready):

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Const, Module, Mux, Signal, Value
-from amaranth.lib import data, stream
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import Component, Memory, elements
+from ...tools.hdl import ArrayLayout, Component, Memory, elements, like
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import pack
 from ..streams.stream import beats, step
@@ -46,7 +46,7 @@ class HistoryUnit(Component):
                  newest_first: bool = False):
         self.kept, lanes = initial.shape
         self.count, self.newest_first = count, newest_first
-        self.layout = data.ArrayLayout(y.shape, lanes)
+        self.layout = ArrayLayout(y.shape, lanes)
         self.initial = pack(initial, y.width)
         super().__init__({"i": In(beats(x.shape, lanes)), "o": Out(beats(y.shape, lanes))})
 
@@ -164,10 +164,10 @@ class HistoryUnit(Component):
         taken, issued, end = (Signal() for _ in range(3))
         fresh, last, old = self._about(place, missing)
         registers = [
-            e.assign(Signal.like(at), Mux(end, self._moved(at, self._jump), self._moved(at, 1))),
-            e.assign(Signal.like(missing), Mux(end, self._fewer(missing), missing)),
-            e.assign(Signal.like(room), room + (issued & last) - taken),
-            e.assign(Signal.like(held), held + taken - (issued & fresh)), e.assign(Signal(), old)]
+            e.assign(like(at), Mux(end, self._moved(at, self._jump), self._moved(at, 1))),
+            e.assign(like(missing), Mux(end, self._fewer(missing), missing)),
+            e.assign(like(room), room + (issued & last) - taken),
+            e.assign(like(held), held + taken - (issued & fresh)), e.assign(Signal(), old)]
         word = Const(self.initial[0], bits) if self._alike else Signal(bits)
         reads.need(Mux(Signal(), word, Signal(bits)), self._enough(held, fresh), room != 0)
         return added(

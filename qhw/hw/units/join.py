@@ -8,7 +8,7 @@ from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import Component, ShapeLike
+from ...tools.hdl import Component, ShapeLike, like
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, paired, step
@@ -93,8 +93,8 @@ class SumUnit(Component):
             rows.append(values)
         width = len(Value.cast(self.o.payload)) // self.lanes
         streams = (self.i0, self.i1)
-        totals = [e.assign(Signal(width), Signal.like(streams[0].payload[k]) * rows[0][k]
-                           + Signal.like(streams[1].payload[k]) * rows[1][k])
+        totals = [e.assign(Signal(width), like(streams[0].payload[k]) * rows[0][k]
+                           + like(streams[1].payload[k]) * rows[1][k])
                   for k in range(self.lanes)]
         return added(parts, chip.mapped(e, totals))
 

@@ -15,7 +15,7 @@ from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.num import Int
 from ...pe.gates import clipped
-from ...tools.hdl import Component, Memory, connect
+from ...tools.hdl import Component, Memory, connect, like
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Buffer, Narrow, Widen, beats, step
 from .join import Fork, SumUnit
@@ -61,7 +61,7 @@ class StartUnit(Component):
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the counter and of the selection."""
         e, x = chip.expressions(), Signal(self.i.payload[0].shape())
-        e.need(e.assign(Signal.like(x), Mux(Signal(), x, self.value)))
+        e.need(e.assign(like(x), Mux(Signal(), x, self.value)))
         return added(chip.mapped(e), chip.counter(self.count + 1))
 
 

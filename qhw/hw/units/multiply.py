@@ -7,7 +7,7 @@ from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import Component
+from ...tools.hdl import Component, like
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, paired
 
@@ -53,6 +53,6 @@ class MultiplyUnit(Component):
         e = chip.expressions()
         width = len(Value.cast(self.o.payload)) // self.lanes
         products = [e.assign(Signal(width), self._product(
-            Signal.like(self.i0.payload[k]), Signal.like(self.i1.payload[k])))
+            like(self.i0.payload[k]), like(self.i1.payload[k])))
             for k in range(self.lanes)]
         return added({"sum": 1, "ff": 1}, chip.mapped(e, products))

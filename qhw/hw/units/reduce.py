@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 import numpy as np
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import data, stream
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.num import Int
 from ...exact.window import Window
-from ...tools.hdl import Component, Memory, ShapeLike, connect
+from ...tools.hdl import ArrayLayout, Component, Memory, ShapeLike, View, connect
 from ..fabric import Fabric, Parts, added
 from ..storage.memory import per_group
 from ..streams.stream import beats, step
@@ -113,11 +113,11 @@ class TallyUnit(Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        whole = data.ArrayLayout(self.y.shape, len(self.o.payload))
+        whole = ArrayLayout(self.y.shape, len(self.o.payload))
         m.submodules.sums = memory = Memory(shape=len(self.o.payload.as_value()), depth=self.each,
                                             init=[])
         write, read = memory.write_port(), memory.read_port()
-        before, sums = data.View(whole, read.data), Signal(whole)
+        before, sums = View(whole, read.data), Signal(whole)
         place, pixel = Signal(range(self.each)), Signal(range(self.pixels))
         take, last = Signal(), Signal()
         m.d.comb += [

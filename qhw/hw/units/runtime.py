@@ -21,7 +21,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...pe.gates import adder_tree
-from ...tools.hdl import Component, Memory, View, elements
+from ...tools.hdl import ArrayLayout, Component, Memory, View, elements
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import beats, step
 
@@ -49,7 +49,7 @@ class RunTimeUnit(Component):
                  factor: Int, factors: int, stored: Int, tags: int):
         self.x, self.zero, self.length, self.lanes, self.passes = x, zero, length, lanes, passes
         self.factor = factor
-        self.words = data.ArrayLayout(data.StructLayout({"value": stored.shape, "tag": tags}),
+        self.words = ArrayLayout(data.StructLayout({"value": stored.shape, "tag": tags}),
                                       lanes)
         super().__init__({
             "i": In(beats(x.shape, lanes)), "o": Out(beats(code.shape, lanes)),
@@ -113,7 +113,7 @@ class RunTimeUnit(Component):
                     m.d.sync += [reading.eq(1), behind.eq(place)]
                     with m.If(read.en):
                         step(m, place, self.length)
-                    renewed = [self.renew(m, number, word) for word in stored]
+                    renewed = [self.renew(m, number, word) for word in elements(stored)]
                     for word, (value, tag) in zip(elements(fresh), renewed, strict=True):
                         m.d.comb += [word.value.eq(value), word.tag.eq(tag)]
                     with m.If(reading):

@@ -13,7 +13,7 @@ from ...adders import Network, compile
 from ...adders.cut import cut
 from ...adders.share import width
 from ...exact.num import Int
-from ...tools.hdl import Component, connect
+from ...tools.hdl import Component, connect, like
 from ..fabric import Fabric, Parts, added
 from ..streams.stream import Buffer, beats
 
@@ -64,7 +64,7 @@ class SpatialUnit(Component):
             m.d.comb += x.eq(bits)
             adders(m, platform, f"adders{k}", network, x, y)
             last = k == len(networks) - 1
-            kept = Signal.like(y, name=f"kept{k}")
+            kept = like(y, name=f"kept{k}")
             held = self.o.valid if last else Signal(name=f"held{k}")
             with m.If(move):
                 m.d.sync += [held.eq(valid), self._out(y, network) if last else kept.eq(y)]
@@ -150,8 +150,9 @@ def adders(m: Module, platform: Any, name: str, network: Network, x: Value, y: S
             more = values[high] << shift
             values.append(Signal(shape, name=f"{name}_n{n}"))
             m.d.comb += values[n].eq(values[low] - more if sign else values[low] + more)
+    ends = cast(list[list[int]], network.pins.tolist())
     pins = [Const(inverted, 1) if n < 0 or k < 0 else _bit(values[n], k, bool(network.lo[n] < 0))
-            ^ inverted for n, k, inverted in network.pins.tolist()]
+            ^ inverted for n, k, inverted in ends]
     m.d.comb += y.eq(Cat(*pins))
 
 

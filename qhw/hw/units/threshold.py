@@ -8,7 +8,7 @@ from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
-from ...tools.hdl import Component, Memory
+from ...tools.hdl import Component, Memory, like
 from ..fabric import Expressions, Fabric, Parts, added
 from ..storage.memory import pack, per_group
 from ..streams.stream import beats, step
@@ -98,7 +98,7 @@ class ThresholdUnit(Component):
             with m.If(move & valid):
                 step(m, group, self.groups)
         after = Signal(name=f"valid{s}")
-        beside = Signal.like(group, name=f"group{s}")
+        beside = like(group, name=f"group{s}")
         with m.If(move):
             m.d.sync += [after.eq(valid), beside.eq(group)]
         x_regs, longer = list[Value](), list[Value]()
