@@ -4,14 +4,17 @@ Han et al., "Deep Compression", 2016 (arXiv 1510.00149), section 3, shares weigh
 output needs one multiplication for each code instead of one for each input."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Value
 
 from ..exact.formats import Wire
 from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, excess, masked, raised
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
 
 __all__ = ["Bins"]
 

@@ -14,12 +14,13 @@ import numpy as np
 
 from ..exact.formats import Wire
 from ..exact.num import Int
-from ..tools.hdl import ArrayLayout
 from .element import Element
 from .gates import adder_tree, array, excess, signed_by
 
 if TYPE_CHECKING:
     from amaranth.hdl import Value
+
+    from ..tools.hdl import ArrayLayout
 
 __all__ = ["Digits"]
 

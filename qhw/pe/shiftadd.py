@@ -10,13 +10,14 @@ import numpy as np
 
 from ..exact.formats import Power, Wire
 from ..exact.num import Int
-from ..tools.hdl import ArrayLayout
 from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, array, excess, masked, signed_by
 
 if TYPE_CHECKING:
     from amaranth.hdl import Value
+
+    from ..tools.hdl import ArrayLayout
 
 __all__ = ["ShiftAdd", "present", "shifted"]
 

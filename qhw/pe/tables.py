@@ -7,16 +7,20 @@ outputs than a table has words, each output multiplies the words that its codes 
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from amaranth.hdl import Value
 
 from ..exact.formats import Wire
 from ..exact.num import Int
-from ..tools.hdl import ArrayLayout
 from ..tools.typed import computed
 from .element import Element
 from .gates import adder_tree, array, selected
+
+if TYPE_CHECKING:
+    from amaranth.hdl import Value
+
+    from ..tools.hdl import ArrayLayout
 
 __all__ = ["Tables"]
 

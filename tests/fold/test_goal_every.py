@@ -16,6 +16,7 @@ from tests.fold.every import NETWORKS, TARGETS, every, limits, network, reached,
 from tests.fold.paths import drawn
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("chip", TARGETS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_fastest_is_the_fastest_of_all(name, chip):
@@ -32,6 +33,7 @@ def test_the_fastest_is_the_fastest_of_all(name, chip):
     assert found > 3
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("chip", TARGETS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_rate_takes_the_least_hardware_of_all(name, chip):

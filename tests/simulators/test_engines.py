@@ -125,8 +125,13 @@ def test_golden_leaves_no_interval(seed, monkeypatch):
     graph = lower(random_network(seed + 20, most=30, layers=3))
     x = random_input(graph, 4)
     golden(graph, x)
-    evaluate = Threshold.evaluate
-    monkeypatch.setattr(Threshold, "evaluate", lambda self, *xs: evaluate(self, *xs) + 1000)
+    prepared = Threshold.prepared
+
+    def higher(self, *xs):
+        codes = prepared(self, *xs)
+        return lambda x: codes(x) + 1000
+
+    monkeypatch.setattr(Threshold, "prepared", higher)
     if any(isinstance(n.op, Threshold) for n in graph.nodes):
         with pytest.raises(ModelError, match=r"Layer 'act\d': Values must be in"):
             golden(graph, x)
