@@ -31,7 +31,7 @@ INK, SOFT, LINE, BEST, PAGE = "#1b2026", "#59636e", "#d3d9df", "#1f5f9f", "#ffff
 THEME = {INK: "ink", SOFT: "soft", LINE: "line", BEST: "measured", PAGE: "page"}
 """Colors and the page's names for them, which are lighter where the page is dark."""
 mpl: Any = matplotlib
-"""Its stubs leave keyword arguments without types: what is drawn on is Any too."""
+"""Matplotlib without types, because its stubs leave keyword arguments without them."""
 STYLE: dict[Any, Any] = {
     "font.size": 8.5, "axes.titlesize": 11, "axes.spines.top": False, "axes.spines.right": False,
     "axes.axisbelow": True, "axes.grid": True, "grid.color": LINE, "legend.frameon": False,
