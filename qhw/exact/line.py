@@ -17,10 +17,15 @@ __all__ = ["Both", "Line", "Lines", "Mixed", "line"]
 
 MOST_STEPS = 1 << 21
 """Steps of all channels, up to which a proof is tried."""
+MOST_NARROWED = 1 << 20
+"""Integers on both sides of the steps of all channels, up to which float32 is tried: 8 bits in 2048
+channels or 16 bits in 8. For more it takes seconds, and seldom succeeds."""
 ROUNDS = 8
 """By how many integers a step may lie beside its place in float64."""
 MOST_WIDE = 4
 """The share of channels, 1 in 4, that may stay in float64 where the others are in float32."""
+HALF = {kind: most // 2 for kind, most in HOLDS.items()}
+"""The largest magnitude of codes in a type, so that it holds the sum of two as well."""
 SLOPES, OFFSETS = range(-4, 5), range(-1, 2)
 """By how many of float32's own steps slopes and offsets are varied."""
 
@@ -39,7 +44,7 @@ class Line:
         y = np.multiply(x, self.slope, dtype=self.slope.dtype)
         y += self.offset
         np.floor(y, out=y)
-        if self.codes.size <= HOLDS[np.float32]:
+        if self.codes.size <= HALF[np.float32]:
             y = y.astype(np.float32, copy=False)
         return np.clip(y, self.codes.lo, self.codes.hi, out=y)
 
@@ -137,9 +142,12 @@ def line(exact: Callable[[np.ndarray], np.ndarray], x: Int, slope: np.ndarray, o
     codes : interval of the codes"""
     found = Line(slope, offset, codes)
     many = (codes.hi - codes.lo) * len(slope) > MOST_STEPS
-    if many or x.size > HOLDS[np.float64] or (integers := found.decisive(x)) is None:
+    held = x.size <= HOLDS[np.float64] and codes.size <= HALF[np.float64]
+    if many or not held or (integers := found.decisive(x)) is None:
         return None
     wanted = exact(integers)
     if not np.array_equal(found(integers), wanted):
         return None
-    return found.narrowed(integers, wanted) if x.size <= HOLDS[np.float32] else found
+    held = x.size <= HOLDS[np.float32] and codes.size <= HALF[np.float32]
+    few = integers.size <= MOST_NARROWED
+    return found.narrowed(integers, wanted) if held and few else found

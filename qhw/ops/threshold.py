@@ -73,15 +73,16 @@ class Threshold(Lanewise):
         ends = x.value
         kind = holding(max(ends.size, ends.hi + 1))
         levels = np.clip(self.thresholds, ends.lo, ends.hi + 1).T.astype(kind)
-        sign = np.where(self.flip, -1, 1).astype(np.float32)
-        lowest = (self.lo + np.where(self.flip, self.levels - 1, 0)).astype(np.float32)
+        codes = holding(self.infer(x).integer.size)
+        sign = np.where(self.flip, -1, 1).astype(codes)
+        lowest = (self.lo + np.where(self.flip, self.levels - 1, 0)).astype(codes)
 
         def counted(x: np.ndarray) -> np.ndarray:
             x = x.astype(kind, copy=False)
             count = np.zeros_like(x, np.uint8)
             for level in levels:
                 count += (x >= level).view(np.uint8)
-            found = count.astype(np.float32)
+            found = count.astype(codes)
             if self.flip.any():
                 found *= sign
             found += lowest

@@ -55,6 +55,18 @@ def test_wide_integers_at_each_step():
                               exact(values))
 
 
+@pytest.mark.parametrize("channels", [8, 9])
+def test_very_many_steps_stay_in_float64(channels, monkeypatch):
+    """Of 16 bits in several channels, where float32 is not tried."""
+    tried = []
+    monkeypatch.setattr(Line, "narrowed", lambda self, *_: tried.append(self) or self)
+    x, codes = Int(-(1 << 18), 1 << 18), Int(-32768, 32767)
+    exact, slope, offset = steps(np.full(channels, 1 << 13), np.arange(channels), 16, codes)
+    found = line(exact, x, slope, offset, codes)
+    assert isinstance(found, Line) and found.slope.dtype == np.float64
+    assert len(tried) == (channels == 8)
+
+
 def test_float32_needs_another_line():
     """256 steps of 2.5 bits each beyond float32's precision: channels whose nearest float32 is
     wrong get another one, or float64."""
@@ -85,6 +97,16 @@ def test_channels_of_two_types(monkeypatch):
     assert isinstance(found, Mixed) and 0 < len(found.channels) < 32
     values = every(x, 32)
     assert np.array_equal(found(values), exact(values))
+
+
+@pytest.mark.parametrize("base", [(1 << 23) - 2, 1 << 24, -(1 << 24) - 6, 1 << 25, 1 << 52])
+def test_codes_beyond_a_float(base):
+    """Of which float32 has some: channels of a constant code, and one of all codes."""
+    x, codes = Int(-300, 300), Int(base, base + 6)
+    exact, slope, offset = steps([0, 0, 0, 1], [0, 0, 0, 256], 7, codes, zero=base)
+    found, values = line(exact, x, slope, offset, codes), every(x, 4)
+    assert found is None or np.array_equal(found(values), exact(values))
+    assert (found is None) == (base > 1 << 51)
 
 
 @pytest.mark.parametrize("change", [-1, 1])

@@ -1,5 +1,6 @@
 """Operations as they are prepared for the golden, against their definitions on int64."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -151,6 +152,27 @@ def test_requantization_is_a_line():
     coarse = Requantize(np.array([1] * 6), np.zeros(6, int), 1, Int(-128, 127),
                         rounding=Rounding.HALF_EVEN, scale=Fraction(1))
     assert not isinstance(agree(coarse, x), Lines)
+
+
+@pytest.mark.parametrize("lo", [(1 << 24) - 2, (1 << 24) - 1, -(1 << 24) - 3, (1 << 53) - 1,
+                                -(1 << 60)])
+@pytest.mark.parametrize("levels", [2, 3, 40])
+def test_codes_beyond_a_float(levels, lo):
+    """The codes of thresholds are of any magnitude, however small the sums."""
+    op = replace(thresholds(levels, SMALL, flip=True), lo=lo)
+    agree(op, Tensor(IMAGE, SMALL))
+
+
+@pytest.mark.parametrize("zero", [(1 << 23) - 130, (1 << 23) + 1, (1 << 24) - 127, 1 << 24,
+                                  -(1 << 23) - 3, (1 << 40) + 1, (1 << 52) + 1, (1 << 53) + 1])
+@pytest.mark.parametrize("away", [None, np.arange(6)])
+def test_zero_points_beyond_a_float(away, zero):
+    """Both lines of a requantization are added: their sum is held too."""
+    op = requantize(Rounding.HALF_UP, away=away)
+    op = replace(op, zero=zero, codes=Int(zero - 128, zero + 127))
+    every = np.repeat(np.arange(-3000, 3000)[:, None], 6, axis=1)
+    found = op.prepared(Tensor((6,), SUMS))(every)
+    assert np.array_equal(whole(found), op.evaluate(every))
 
 
 @pytest.mark.parametrize("away", [0, 1, 300, 2000])
