@@ -38,6 +38,8 @@ def _feed(update: Any, thing: Any) -> None:
     if isinstance(thing, np.ndarray):
         array = cast(np.ndarray, thing)
         update(f"array {array.dtype.str} {array.shape} ".encode())
+        if array.dtype.hasobject:       # its bytes are addresses
+            return _feed(update, array.ravel().tolist())
         return update(np.ascontiguousarray(array).tobytes())
     if isinstance(thing, Mapping):
         update(b"mapping ")

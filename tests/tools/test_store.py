@@ -1,6 +1,7 @@
 """What is kept, by what name, and what becomes of it when something goes wrong."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -123,6 +124,14 @@ def test_fingerprints_tell_all_apart():
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
     strided = np.arange(12).reshape(3, 4)[:, ::2]
     assert fingerprint(strided) == fingerprint(strided.copy())
+
+
+def test_objects_in_arrays_tell_apart_by_their_content():
+    """Wherever they lie in memory."""
+    first, again = (np.array([[Fraction(n, 3), 1 << 70]], object) for n in (int("7"), int("7")))
+    assert fingerprint(first) == fingerprint(again)
+    things = [first, first.T, np.array([[Fraction(8, 3), 1 << 70]], object), first.tolist()]
+    assert len({fingerprint(thing) for thing in things}) == len(things)
 
 
 def test_a_key_is_of_all_that_decides(network, tmp_path, monkeypatch):
