@@ -47,6 +47,7 @@ bench: .venv/ready-dev
 bench-speed: .venv/ready-dev
 	$(PYTHON) -m sim.bench.speed golden
 	$(PYTHON) -m sim.bench.clock
+	$(PYTHON) -m sim.bench.fastest
 
 bench-hardware: .venv/ready-dev
 	$(PYTHON) -m pip install --quiet --editable ".[peers]"

@@ -25,6 +25,7 @@ from qhw.verbs import read_input
 
 from ..beside import SHARED, there
 from ..words import words
+from .fastest import fastest
 from .goals import goals as fit_boards
 
 console = Console(highlight=False, width=100)
@@ -225,6 +226,11 @@ def goals() -> None:
     fit_boards()
 
 
+def boards() -> None:
+    """Inferences a second on boards, by place and route; fills docs/speed.md."""
+    fastest()
+
+
 def golden() -> None:
     """The golden beside ONNX Runtime and numpy, each on one thread; fills docs/speed.md."""
     process = subprocess.run([sys.executable, "-m", "sim.bench.golden"],
@@ -235,7 +241,7 @@ def golden() -> None:
 
 BENCHES = {"start": start, "simulators": simulators, "golden": golden, "growth": growth,
            "estimates": estimates, "reading": reading, "imports": imports, "zoo": zoo,
-           "networks": networks, "goals": goals}
+           "networks": networks, "goals": goals, "boards": boards}
 
 if __name__ == "__main__":
     for bench in words(__doc__, BENCHES, BENCHES):
