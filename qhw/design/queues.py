@@ -72,7 +72,8 @@ class _Sizes:
         """Plays the network with ample queues; returns the result and the number of inferences.
 
         The number is at least twice that of inferences in flight, and grows until they repeat at
-        equal distances.
+        equal distances. If units that wait for each other are slower than each of them, inferences
+        begin at their rate.
         """
         latency = int(self._net({name: 2 * n + 2 for name, n in self.beats.items()})
                       .play(1).cycles[0])
@@ -83,7 +84,11 @@ class _Sizes:
             self.left -= played.moves
             if steady(played) or self.left < 0 or count > MOST:
                 return played, count
-            count *= 2
+            steps = np.diff(played.ends[count // 2:])
+            if (steps == steps[-1]).all() and steps[-1] > self.period:
+                self.period = int(steps[-1])
+            else:
+                count *= 2
 
     def _with(self, depths: Mapping[str, int]) -> tuple[Stage, ...]:
         return tuple(replace(u, depth=depths[u.name]) if u.depth else u for u in self.units)

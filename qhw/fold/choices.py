@@ -29,7 +29,8 @@ LARGE, SHARED = 1024, 0.25
 """Weights of a layer from which on logic is taken to need at least this many LUTs for each digit of
 a weight and bit of an input. The least that was measured is 0.43, of 50176 weights of one bit."""
 HOPELESS = 1.25
-"""A fold that needs this many times the available LUTs ends the search for larger PE and SIMD."""
+"""A fold that needs this many times the available LUTs or DSP blocks ends the search for larger PE
+and SIMD."""
 
 State = tuple[tuple[str, Packing], ...]
 """Packings of the streams that are still to be read, by the layer that makes them, in their order.
@@ -161,7 +162,8 @@ class _Choices:
                 yield one, op, least
                 continue
             cost = self.unit(unit)
-            if cost[0] > HOPELESS * self.most:
+            most = self.dsps or np.inf      # a chip without blocks, or of no size
+            if cost[0] > HOPELESS * self.most or cost[KINDS.index("dsps")] > HOPELESS * most:
                 large.append(at)
             yield one, op, cost
         if self.logic and isinstance(node.op, MatVec) and not asked and xs[0].coded is None and (

@@ -61,6 +61,12 @@ class Net:
         self._cells.append(row)
         return outs[0] if outs else ins[0]
 
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """All that a play depends on; nets of equal parts move alike."""
+        return (self.worst, tuple(map(tuple, self._cells)), tuple(self._tables),
+                tuple(self._channels), tuple(self._kept), self._out)
+
     # -- the ends
 
     def source(self, beats: int) -> Channel:

@@ -81,6 +81,22 @@ def test_dear_folds_stand_for_larger_ones(monkeypatch, price, out):
     assert every - folds(given(monkeypatch, dense(FULL), 50, price)) == out
 
 
+@pytest.mark.parametrize(("has", "left"), [
+    # One block a product: what is over 1.25 times the blocks rules out what has more of both.
+    (2, {(1, 1), (1, 2), (2, 1), (1, 4), (2, 2), (4, 1), (4, 4)}),
+    (1, {(1, 1), (1, 2), (2, 1), (4, 4)}),
+    (0, {(pe, simd) for pe in (1, 2, 4) for simd in (1, 2, 4)}),
+])
+def test_folds_of_too_many_blocks_stand_for_larger_ones(monkeypatch, has, left):
+    """None where the chip has no blocks, because their number is not limited there."""
+    def unit(stage):
+        product = stage.op.product if stage.op else None
+        return np.array([0, 0, product.pe * product.simd if product else 0], float)
+    monkeypatch.setattr(choices, "_priced", lambda target: (unit, lambda beats: np.zeros(3)))
+    found = trellis(dense(FULL), replace(CHIP, dsps=has), {}, 1e6)
+    assert folds(found) == left
+
+
 @pytest.mark.parametrize(("dsps", "bound"), [
     (0, 9),     # 12 weights that are not 0, of 4 bits: 48 // 5
     (1, 2),     # a block takes 36 of the bits: 12 // 5
