@@ -8,24 +8,22 @@ one of ../shared, and is left out where that is not beside the project.
 """
 
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from qhw.design.cycles import predict
 from qhw.fold.goal import Goal
 from qhw.graph import Graph
 from qhw.ops import HardwareOp
-from qhw.synthesis.place import flow, nextpnr
+from qhw.synthesis.place import flow
 from qhw.targets import Target, target
 from qhw.targets.boards import place
-from qhw.tools import programs
 from qhw.verbs.networks import folded
 from qhw.verilog.design import Design
 
 from ..beside import SHARED, there
 from ..pages import DOCS, fill
 from ..words import words
+from .routed import between, routed
 
 RESULTS = DOCS / "clock.json"
 CHIPS = {
@@ -51,8 +49,8 @@ def network(name: str, chip: Target, mhz: float | None) -> Graph:
     return folded(model, place(chip.name, None), goal, None, None)[0]
 
 
-def between(design: Design) -> str:
-    """A module ``placed`` with the registers before and behind a design."""
+def instance(design: Design) -> tuple[str, int, int]:
+    """A design as an instance, and the bits of its inputs and outputs."""
     pins, bits = [".clk(clk)"], {"input": 0, "output": 0}
     for port in design.ports:
         if port.name != "clk":
@@ -60,37 +58,14 @@ def between(design: Design) -> str:
             bits[port.direction] += port.bits
             wires = "x" if port.direction == "input" else "y"
             pins.append(f".{port.name}({wires}[{at + port.bits - 1}:{at}])")
-    inputs, outputs = bits["input"], bits["output"]
-    return f"""
-module placed (input clk, input d, output q);
-  reg [{inputs - 1}:0] x;
-  reg [{outputs - 1}:0] kept;
-  wire [{outputs - 1}:0] y;
-  {design.name} network ({', '.join(pins)});
-  always @(posedge clk) begin
-    x <= {{x, d}};
-    kept <= {{kept, d}} ^ y;
-  end
-  assign q = kept[{outputs - 1}];
-endmodule
-"""
+    return f"{design.name} network ({', '.join(pins)});", bits["input"], bits["output"]
 
 
 def placed(graph: Graph, chip: Target) -> dict[str, Any]:
     """Cells, cycles, stages and megahertz of a folded network, and its longest path."""
     design, (asked, options) = Design.of(graph, chip), CHIPS[chip.name]
-    how = flow(chip.family)
-    with tempfile.TemporaryDirectory(prefix="qhw-clock-") as temporary:
-        folder = Path(temporary)
-        for file, text in {**design.files, "placed.v": between(design), "pins.cst": PINS}.items():
-            (folder / file).write_text(text)
-        sources = [file for file in (*design.files, "placed.v") if file.endswith(".v")]
-        programs.run_yosys([*(f"read_verilog {file}" for file in sources),
-                            "hierarchy -top placed",
-                            f"{chip.family.synth.replace(' -noiopads', '')} -top placed",
-                            "flatten", "opt_clean", "delete t:$scopeinfo",
-                            "write_json netlist.json"], folder)
-        report = nextpnr(folder, how, [*options.split(), "--seed", "1"], asked)
+    files = {**design.files, "placed.v": between(*instance(design)), "pins.cst": PINS}
+    report = routed(files, chip.family, [*options.split(), "--seed", "1"], asked)
     clock, = report["fmax"].values()
     sites = report["utilization"]
     longest = max((p["path"] for p in report["critical_paths"]), key=lambda path: sum(
@@ -98,7 +73,7 @@ def placed(graph: Graph, chip: Target) -> dict[str, Any]:
     products = [n.op.product for n in graph.nodes
                 if isinstance(n.op, HardwareOp) and n.op.product]
     return {"mhz": round(clock["achieved"], 1), "cycles": predict(graph).interval,
-            "luts": sum(sites[n]["used"] for n in how.sites["luts"] if n in sites),
+            "luts": sum(sites[n]["used"] for n in flow(chip.family).sites["luts"] if n in sites),
             "stages": [p.engine.at(p).stages for p in products],
             "path": [f"{part['delay']:.2f} {part['to']['cell']}" for part in longest]}
 

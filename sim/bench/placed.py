@@ -8,18 +8,16 @@ the table of docs/hardware.md.
 """
 
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from qhw.synthesis.place import flow, nextpnr
+from qhw.synthesis.place import flow
 from qhw.targets import family as family_of
 from qhw.targets import target
-from qhw.tools import programs
 
 from ..pages import DOCS, fill
 from ..words import words
 from .hardware import ABOUT, build, data_of, runnable
+from .routed import between, routed
 
 RESULTS = DOCS / "placed.json"
 DEVICES = {
@@ -31,37 +29,15 @@ WANTED = ("a:ice40", "p:ice40", "a:ecp5", "b:ecp5", "e:ecp5", "p:ecp5")
 MHZ = 50
 
 
-def between(text: str, inputs: int, outputs: int) -> str:
-    """A module ``placed`` with the registers before and behind ``top``."""
-    return text + f"""
-module placed (input clk, input d, output q);
-  reg [{inputs - 1}:0] x;
-  reg [{outputs - 1}:0] kept;
-  wire [{outputs - 1}:0] y;
-  top top (.x(x), .y(y));
-  always @(posedge clk) begin
-    x <= {{x, d}};
-    kept <= {{kept, d}} ^ y;
-  end
-  assign q = kept[{outputs - 1}];
-endmodule
-"""
-
-
 def run(name: str, family: str) -> dict[str, Any]:
     """Cells and megahertz of one workload, and the cells of the registers around it."""
     built = build(name, family, data_of(name))
     first, last = built.networks[0], built.networks[-1]
     inputs, outputs = int(first.widths[:first.inputs].sum()), len(last.pins)
     chips = family_of(family)
-    how, device = flow(chips), CHIPS[family][1].split()
-    with tempfile.TemporaryDirectory(prefix="qhw-placed-") as temporary:
-        folder = Path(temporary)
-        (folder / "top.v").write_text(between(built.text, inputs, outputs))
-        programs.run_yosys(["read_verilog top.v", f"{chips.synth} -top placed", "flatten",
-                            "opt_clean", "delete t:$scopeinfo", "write_json netlist.json"], folder)
-        report = nextpnr(folder, how, device, MHZ)
-    site, = how.sites["luts"]
+    text = built.text + between("top top (.x(x), .y(y));", inputs, outputs)
+    report = routed({"top.v": text}, chips, CHIPS[family][1].split(), MHZ)
+    site, = flow(chips).sites["luts"]
     clock, = report["fmax"].values()
     used = report["utilization"][site]
     # On iCE40 a flip-flop of x is a cell of its own, and what is before one of ``kept`` joins the

@@ -32,6 +32,16 @@ def both_ways(graph, x):
     return free
 
 
+def drawn(kind, seed, folder, operator):
+    """A random network with an operator, and its sequence of inputs."""
+    tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
+    data, x, ops = getattr(tflites, kind)(seed)
+    path = folder / "n.tflite"
+    path.write_bytes(data)
+    assert operator in ops
+    return qhw.load(path), x[:, 0]
+
+
 @pytest.mark.slow(but=2)
 @pytest.mark.parametrize("seed", range(500, 530))
 def test_gates_of_random_streaming_networks(seed, tmp_path):
@@ -51,23 +61,13 @@ def test_gates_of_random_streaming_networks(seed, tmp_path):
 @pytest.mark.slow(but=1)
 @pytest.mark.parametrize("seed", [16, 29, 30])
 def test_gates_of_random_filters(seed, tmp_path):
-    tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
-    data, x, ops = tflites.filtered(seed)
-    path = tmp_path / "n.tflite"
-    path.write_bytes(data)
-    assert "SVDF" in ops
-    both_ways(qhw.load(path), x[:, 0])
+    both_ways(*drawn("filtered", seed, tmp_path, "SVDF"))
 
 
 @pytest.mark.slow(but=2)
 @pytest.mark.parametrize("seed", range(12))
 def test_gates_of_random_lstm(seed, tmp_path):
-    tflites = pytest.importorskip("sim.proof.tflites", reason="flatbuffers is not installed")
-    data, x, ops = tflites.recurrent(seed)
-    path = tmp_path / "n.tflite"
-    path.write_bytes(data)
-    assert "UNIDIRECTIONAL_SEQUENCE_LSTM" in ops
-    both_ways(qhw.load(path), x[:, 0])
+    both_ways(*drawn("recurrent", seed, tmp_path, "UNIDIRECTIONAL_SEQUENCE_LSTM"))
 
 
 @pytest.mark.slow

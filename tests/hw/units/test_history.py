@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, ResetInserter, Signal
-from amaranth.sim import Simulator
 
 from qhw.estimator.chip import Chip
 from qhw.exact.num import Int
@@ -11,6 +9,7 @@ from qhw.graph import Tensor
 from qhw.hw.units.history import HistoryUnit
 from qhw.ops import History
 from tests.estimator.mapping import ICE40
+from tests.hw.units.resets import passed
 from tests.ops.gates import drawn
 
 RNG = np.random.default_rng(0)
@@ -22,37 +21,6 @@ def test_initial_beats_that_differ_are_in_a_memory_of_their_own(alike, blocks):
     initial = np.full((288, 2), 5) if alike else RNG.integers(-8, 8, (288, 2))
     unit = HistoryUnit(initial, 24, x=Int(-128, 127), y=Int(-128, 127))
     assert unit.made_of(Chip(ICE40))["bram"] == blocks
-
-
-def passed(unit, sequences, every=1):
-    """What a unit makes of each sequence of beats, with a reset before each. A beat is offered in
-    each of ``every`` cycles."""
-    found, again = [], Signal()
-    m = Module()
-    m.submodules.unit = ResetInserter(again)(unit)
-
-    async def bench(ctx):
-        for beats, wanted in sequences:
-            got, k, cycle = [], 0, 0
-            ctx.set(again, 1)
-            await ctx.tick()
-            ctx.set(again, 0)
-            ctx.set(unit.o.ready, 1)
-            while len(got) < wanted:
-                ctx.set(unit.i.valid, k < len(beats) and cycle % every == 0)
-                ctx.set(unit.i.payload, beats[min(k, len(beats) - 1)])
-                k, cycle = k + ctx.get(unit.i.valid & unit.i.ready), cycle + 1
-                assert cycle < 5000
-                if ctx.get(unit.o.valid):
-                    got.append(ctx.get(unit.o.payload[0]))
-                await ctx.tick()
-            found.append(got)
-
-    sim = Simulator(m)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run()
-    return found
 
 
 @pytest.mark.parametrize("newest_first", [False, True])

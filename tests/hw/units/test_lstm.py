@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, ResetInserter, Signal
-from amaranth.sim import Simulator
 
 from qhw.exact.num import Int
 from qhw.hw.units.lstm import StartUnit
 from tests.drive import run
+from tests.hw.units.resets import passed
 from tests.ops.recurrent import inputs, lstm
 
 
@@ -17,35 +16,6 @@ def test_a_start_comes_before_what_follows(count, stalls):
     found = run(StartUnit(count, -5, x=Int(-8, 7)), [[1], [2], [3]], outputs=3 + count,
                 stalls=stalls)
     assert np.ravel(found).tolist() == [-5] * count + [1, 2, 3]
-
-
-def passed(unit, sequences):
-    """The hidden states of each sequence of gates, with a reset before each."""
-    found, again = [], Signal()
-    m = Module()
-    m.submodules.unit = ResetInserter(again)(unit)
-
-    async def bench(ctx):
-        for beats, wanted in sequences:
-            got, k = [], 0
-            ctx.set(again, 1)
-            await ctx.tick()
-            ctx.set(again, 0)
-            ctx.set(unit.o.ready, 1)
-            while len(got) < wanted:
-                ctx.set(unit.i.valid, k < len(beats))
-                ctx.set(unit.i.payload, beats[min(k, len(beats) - 1)])
-                k += ctx.get(unit.i.valid & unit.i.ready)
-                if ctx.get(unit.o.valid):
-                    got.append(ctx.get(unit.o.payload[0]))
-                await ctx.tick()
-            found.append(got)
-
-    sim = Simulator(m)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run_until(0.1)
-    return found
 
 
 @pytest.mark.parametrize(("pe", "simd"), [(1, 1), (4, 3)])
