@@ -10,6 +10,7 @@ import numpy as np
 from rich.columns import Columns
 from rich.panel import Panel
 from rich.progress import Progress
+from rich.text import Text
 
 import qhw
 from qhw import verbs
@@ -33,7 +34,7 @@ def main(model: str) -> None:
     data = Path(__file__).with_name("test.npz")
     x, labels = verbs.read_input(data)
     assert labels is not None
-    console.print(f"[bold]{model}[/] to Verilog, and the Verilog to a simulator")
+    console.print(Text.assemble((model, "bold"), " to Verilog, and the Verilog to a simulator"))
     with console.status("compiling"):
         program(lower(qhw.load(model)))
 
