@@ -97,6 +97,10 @@ class Engine(ABC):
         """Names the reason why a fold does not fit a matrix; empty if it fits."""
 
     @abstractmethod
+    def fold(self) -> Fold:
+        """Returns the fold that ``of`` makes this engine from."""
+
+    @abstractmethod
     def at(self, m: Matrix) -> PeSimd:
         """Returns the numbers of outputs and inputs that are computed in a cycle."""
 

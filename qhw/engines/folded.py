@@ -66,8 +66,11 @@ class FoldedEngine(Engine):
             return f"multiply must be {' or '.join(WAYS)}, and {fold.multiply} is not"
         return ""
 
-    def at(self, m: Matrix) -> PeSimd:
+    def fold(self) -> PeSimd:
         return PeSimd(self.pe, self.simd, self.stages, self.multiply)
+
+    def at(self, m: Matrix) -> PeSimd:
+        return self.fold()
 
     def about(self, m: Matrix) -> str:
         return (f"PE {self.pe}, SIMD {self.simd}, fold {self.synapse_fold(m)} x "

@@ -8,7 +8,7 @@ net, i : the net of streams, and the channel before the unit
 arrivals, leave : cycles of input beats and of output beats, (beats,)
 fold, before, family : as in ``Engine.of``"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,9 +38,15 @@ class GroupedEngine(Engine):
     @classmethod
     def wrong(cls, fold: Fold, m: Matrix) -> str:
         assert isinstance(fold, Groups)
+        if m.groups == 1:
+            return "it has no groups that could be computed in parallel"
         if fold.groups < 1 or m.groups % fold.groups:
             return f"groups must divide its {m.groups} groups, and {fold.groups} does not"
         return FoldedEngine.wrong(PeSimd(m.outputs // m.groups, m.inputs, fold.stages), m)
+
+    def fold(self) -> Groups:
+        """Returns the groups in parallel."""
+        return Groups(self.groups, self.stages)
 
     def at(self, m: Matrix) -> PeSimd:
         """Returns the outputs and inputs of all groups that are computed at once."""
@@ -54,12 +60,6 @@ class GroupedEngine(Engine):
         return [Matrix(m.scheme, codes[:, k].reshape(turns * each, *m.codes.shape[1:]),
                        starts[:, k].reshape(turns * each, m.parts), m.table, turns)
                 for k in range(self.groups)]
-
-    def share(self, m: Matrix, x: Tensor) -> tuple[FoldedEngine, Matrix, Tensor]:
-        """Returns the first engine, its matrix, and its input."""
-        turns = m.groups // self.groups
-        shape = (*x.shape[:-2], *((turns,) if turns > 1 else ()), m.inputs)
-        return self._engine(m), self.shares(m)[0], replace(x, shape=shape)
 
     def _engine(self, m: Matrix) -> FoldedEngine:
         return FoldedEngine(m.outputs // m.groups, m.inputs, stages=self.stages)
@@ -79,29 +79,28 @@ class GroupedEngine(Engine):
 
     def unit(self, m: Matrix, x: Tensor) -> GroupedUnit:
         """Makes the units of all shares, side by side."""
-        engine, _, each = self.share(m, x)
-        return GroupedUnit([engine.unit(share, each) for share in self.shares(m)], m.sums(x.value))
+        engine = self._engine(m)
+        return GroupedUnit([engine.unit(share, x) for share in self.shares(m)], m.sums(x.value))
 
     def stored_bits(self, m: Matrix) -> int:
         """Computes the bits of all weights, as one engine stores them."""
         return self._engine(m).stored_bits(m)
 
+    # One engine takes a whole vector in a cycle, so the beats are those of one engine for all
+    # groups; an inference takes ``groups`` times fewer of them.
+
     def interval(self, m: Matrix, x: Tensor) -> int:
-        """Computes the cycles of one engine, whose share takes as long as all others."""
-        engine, share, each = self.share(m, x)
-        return engine.interval(share, each)
+        """Computes the cycles of an inference: a vector of each of the groups in a cycle."""
+        return self._engine(m).interval(m, x) // self.groups
 
     def stream(self, m: Matrix, net: Net, i: Channel, x: Tensor) -> Channel:
         """Adds one engine, in whose cycles the others move too."""
-        engine, share, each = self.share(m, x)
-        return engine.stream(share, net, i, each)
+        return self._engine(m).stream(m, net, i, x)
 
     def schedule(self, m: Matrix, arrivals: np.ndarray, x: Tensor) -> np.ndarray:
         """Computes when the output beats of one engine leave, and of the others too."""
-        engine, share, each = self.share(m, x)
-        return engine.schedule(share, arrivals, each)
+        return self._engine(m).schedule(m, arrivals, x)
 
     def latest(self, m: Matrix, leave: np.ndarray, x: Tensor) -> np.ndarray:
         """Computes the latest cycles of input beats, (beats,), as one engine does."""
-        engine, share, each = self.share(m, x)
-        return engine.latest(share, leave, each)
+        return self._engine(m).latest(m, leave, x)

@@ -44,6 +44,9 @@ class SpatialEngine(Engine):
             return f"its {m.groups} groups take turns, so their weights cannot be logic"
         return ""
 
+    def fold(self) -> Spatial:
+        return Spatial(self.levels)
+
     def at(self, m: Matrix) -> PeSimd:
         return PeSimd(m.outputs, m.inputs)
 

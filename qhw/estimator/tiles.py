@@ -17,7 +17,7 @@ from ..hw.fabric import Parts, added, times
 from ..hw.storage.memory import pack
 from ..hw.units.matvec import MatVecUnit
 from ..pe import Element
-from ..pe.chains import chained
+from ..pe.chains import nets
 from ..pe.staged import places
 from ..pe.stages import staged
 from .expressions import Expressions
@@ -113,8 +113,8 @@ class _Kept:
 
     def nets(self, sums: Sequence[Value]) -> Sequence[Value]:
         """The same sums, with the nets that synthesis keeps."""
-        return chained(sums, lambda sum_: self.e.assign(Signal(sum_.shape()), sum_)
-                       ) if self.element.chained else sums
+        return nets(sums, lambda sum_: self.e.assign(Signal(sum_.shape()), sum_),
+                    apart=self.element.chained)
 
 
 def _places(unit: MatVecUnit) -> tuple[list[int], list[int]]:

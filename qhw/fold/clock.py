@@ -3,11 +3,11 @@ estimate."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 
 from .. import estimator as estimate
 from ..design.plan import drafted
 from ..design.stage import Stage
-from ..engines import FoldedEngine, GroupedEngine
 from ..graph import Folds, Graph, Groups, PeSimd
 from ..targets import Target
 from ..targets.timing import stopping
@@ -47,14 +47,12 @@ def _ways(unit: Stage, target: Target, kept: Folds
     """Lists a product's folds with 0, 1 ... stages and their longest paths, as long as each stage
     makes it shorter; none for other units."""
     product = unit.op.product if unit.op else None
-    asked = kept.get(unit.name)
-    if (not product or not unit.op or isinstance(asked, PeSimd | Groups) and asked.stages
-            or not isinstance(product.engine, FoldedEngine | GroupedEngine)):
+    asked, fold = kept.get(unit.name), product.engine.fold() if product else None
+    if (not unit.op or not isinstance(fold, PeSimd | Groups)
+            or isinstance(asked, PeSimd | Groups) and asked.stages):
         return []
-    fold = Groups(product.engine.groups) if isinstance(product.engine, GroupedEngine) else (
-        product.engine.at(product))
     found: list[tuple[float, PeSimd | Groups]] = []
-    for stages in range(64):
+    for stages in count():
         one = replace(fold, stages=stages)
         if unit.op.wrong(one, *unit.xs):
             break

@@ -89,7 +89,9 @@ class Lstm(HardwareOp):
         if x.codes is None or x.coded or x.codes | CELL != CELL or x.zero:
             raise ModelError("its gates are numbers of 16 bits without a zero point")
         _ = self._ways      # ModelError if they do not fit
-        return replace(self._state(x.shape[0]), scale=self.hidden.scale)
+        state = self._state(x.shape[0])
+        self.weights.infer(state)
+        return replace(state, scale=self.hidden.scale)
 
     def _state(self, steps: int) -> Tensor:
         """The hidden states of a number of steps."""

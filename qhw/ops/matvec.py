@@ -89,8 +89,15 @@ class MatVec(Matrix, HardwareOp):
 
     def wrong(self, fold: Fold, *xs: Tensor) -> str:
         if kind := ENGINES.get(type(fold)):
-            return kind.wrong(fold, self)
+            return kind.wrong(fold, self) or self._unstored(kind)
         return super().wrong(fold, *xs)
+
+    def _unstored(self, kind: type[Engine]) -> str:
+        """Names the reason why a kind of engine cannot have the weights stored as they are asked
+        to be; empty if it can."""
+        stored = self.engine.storage if isinstance(self.engine, FoldedEngine) else "packed"
+        return "" if issubclass(kind, FoldedEngine) or stored == "packed" else (
+            f"its weights are stored as {stored}, which only a fold (PE, SIMD) reads")
 
     def uneven(self, fold: PeSimd) -> str:
         """Names the reason why the fold is none of ``even_folds``; empty if it is one."""
@@ -100,7 +107,9 @@ class MatVec(Matrix, HardwareOp):
             f"{fold} does not" if uneven else "")
 
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
-        return replace(self, engine=engine(fold, self.engine, family))
+        made = replace(self, engine=engine(fold, self.engine, family))
+        vars(made)["weights"] = self.weights    # decoded once for all folds
+        return made
 
     def infer(self, *xs: Tensor) -> Tensor:
         """Computes the output's format; the accumulators' interval is exact, each output's extremes

@@ -164,9 +164,11 @@ class Windows(Lanewise):
 
     def interval(self, *xs: Tensor) -> int:
         """Computes the cycles of an image: its beats, or the steps of whole windows."""
-        if isinstance(unit := self.unit(*xs), WideWindow):
-            return len(unit.steps[0])
-        return max(xs[0].size, self.infer(*xs).size) // self.pe
+        if not self.channels:
+            return max(xs[0].size, self.infer(*xs).size) // self.pe
+        unit = self.unit(*xs)
+        assert isinstance(unit, WideWindow)
+        return unit.high * unit.wide * unit.parts
 
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         """Adds rows in a buffer, or whole windows step by step."""

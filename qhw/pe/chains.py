@@ -11,7 +11,7 @@ from amaranth.hdl import Value
 
 from ..tools.hdl import Operator, operands, rebuilt
 
-__all__ = ["chained"]
+__all__ = ["chained", "nets"]
 
 LEAST = 3
 """Fewest bits of an operand for which a chain is worth its ends."""
@@ -25,6 +25,18 @@ def chained(values: Sequence[Value], net: Callable[[Value], Value]) -> list[Valu
     values : expressions
     net : function from a sum to its net"""
     return [_within(value, net, inner=False) for value in values]
+
+
+def nets(sums: Sequence[Value], net: Callable[[Value], Value], *, apart: bool
+         ) -> Sequence[Value]:
+    """Returns sums, with nets for the sums in them if they are to be carry chains of their own.
+
+    Parameters
+    ----------
+    sums : expressions
+    net : function from a sum to its net
+    apart : whether each sum is a chain of its own"""
+    return chained(sums, net) if apart else sums
 
 
 def _within(value: Value, net: Callable[[Value], Value], *, inner: bool) -> Value:

@@ -1,7 +1,7 @@
 """A tile with registers inside its sums, for a faster clock."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import partial, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -9,11 +9,10 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib.wiring import In
 
 from ..exact.formats import Wire
-from ..tools.hdl import Component, View, elements
-from .chains import chained
+from .chains import nets
 from .element import Element
 from .stages import cuts, depth, staged
-from .tile import Dot, Tile, net
+from .tile import Dot, Tile, joined, net
 
 __all__ = ["StagedDot", "StagedTile", "places"]
 
@@ -56,7 +55,7 @@ class Kept:
 
     def nets(self, sums: Sequence[Value]) -> Sequence[Value]:
         """The same sums, with the nets that synthesis keeps."""
-        return chained(sums, partial(net, self.m)) if self.chained else sums
+        return nets(sums, partial(net, self.m), apart=self.chained)
 
     def clocked(self) -> None:
         """Builds the clocked statements of all registers."""
@@ -64,33 +63,22 @@ class Kept:
             self.m.d.sync += [made.eq(value) for made, value in self.pairs]
 
 
-class StagedDot(Component):
-    """A processing element: the dot product of SIMD activations and weights, with registers inside
-    its sums.
+class StagedDot(Dot):
+    """A processing element with registers inside its sums.
 
     A register stands on every path for each number of ``at``, the depth in adders before it. They
     take their values while ``move`` is 1."""
 
-    x: View
-    w: View
-    y: Any
     move: Signal
 
     def __init__(self, element: Element, x: Wire, lanes: int, at: Sequence[int]):
-        self.element, self.at = element, at
-        members = Dot(element, x, lanes).signature.members
-        super().__init__({**members, "move": In(1)})
-
-    @property
-    def sums(self) -> list[Any]:
-        """The output signals, one for each part."""
-        return [self.y] if self.element.parts == 1 else list(self.y)
+        self.at = at
+        super().__init__(element, x, lanes, move=In(1))
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         kept = Kept(m, self.move, chained=self.element.chained)
-        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in elements(self.w)])
-        last = kept.nets(staged(sums, self.at, kept))
+        last = kept.nets(staged(self.dot(), self.at, kept))
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, last, strict=True)]
         kept.clocked()
         return m
@@ -126,23 +114,17 @@ class StagedTile(Tile):
 
     def _sums(self, m: Module, move: Signal, payload: Any) -> list[Value]:
         """The processing elements, with registers; their sums before the output register."""
-        constants = list(payload.shared) if "shared" in payload.shape().members else []
-        lanes = [Value.cast(x) for x in payload.x]
         before, inside = places(self.element, self.x, self.lanes, self.stages)
         kept = Kept(m, move)
-        common = staged(self.element.common(lanes, constants), before, kept)
-        found: list[Value] = []
-        for k in range(self.outputs):
-            pe: Any = (StagedDot(self.element, self.x, self.lanes, inside) if inside else
-                       Dot(self.element, self.x, self.lanes))
-            m.submodules[f"pe{k}"] = pe
-            row = Value.cast(payload.w[k])
-            for stage in range(len(before)):
-                row = kept(row, stage)
-            m.d.comb += [a.eq(b) for a, b in zip(elements(pe.x), common, strict=True)]
-            m.d.comb += pe.w.eq(row)
-            if inside:
-                m.d.comb += pe.move.eq(move)
-            found += pe.sums
+        common = staged(list(self.common(payload)), before, kept)
+        pes = [self._pe(inside) for _ in range(self.outputs)]
+        rows = [reduce(kept, range(len(before)), Value.cast(row)) for row in payload.w]
+        sums = joined(m, pes, common, rows)
+        m.d.comb += [pe.move.eq(move) for pe in pes if isinstance(pe, StagedDot)]
         kept.clocked()
-        return found
+        return sums
+
+    def _pe(self, inside: Sequence[int]) -> Dot:
+        """A processing element, with registers at the depths ``inside``, if there are any."""
+        return StagedDot(self.element, self.x, self.lanes, inside) if inside else Dot(
+            self.element, self.x, self.lanes)

@@ -1,18 +1,19 @@
 """A processing element, and a tile: PE processing elements that read the same SIMD activations."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Member, Out
 
 from ..exact.formats import Wire
 from ..tools.hdl import Array, Component, View, elements
-from .chains import chained
+from .chains import nets
 from .element import Element
 
-__all__ = ["Dot", "Tile", "net"]
+__all__ = ["Dot", "Tile", "joined", "net"]
 
 
 class Dot(Component):
@@ -22,7 +23,7 @@ class Dot(Component):
     w: View
     y: Any
 
-    def __init__(self, element: Element, x: Wire, lanes: int):
+    def __init__(self, element: Element, x: Wire, lanes: int, **more: Member):
         self.element = element
         sum_ = element.total(x, lanes)
         super().__init__({
@@ -30,6 +31,7 @@ class Dot(Component):
             "w": In(element.row(lanes)),
             "y": Out(sum_.shape if element.parts == 1 else
                      Array(sum_.shape, element.parts)),
+            **more,
         })
 
     @property
@@ -39,11 +41,32 @@ class Dot(Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        sums = self.element.dot(elements(self.x), [Value.cast(w) for w in elements(self.w)])
-        if self.element.chained:
-            sums = chained(sums, partial(net, m))
+        sums = nets(self.dot(), partial(net, m), apart=self.element.chained)
         m.d.comb += [y.eq(sum_) for y, sum_ in zip(self.sums, sums, strict=True)]
         return m
+
+    def dot(self) -> list[Value]:
+        """Builds the sums, one for each part."""
+        return self.element.dot(elements(self.x), [Value.cast(w) for w in elements(self.w)])
+
+
+def joined(m: Module, pes: Iterable[Dot], x: Any, rows: Iterable[Any]) -> list[Value]:
+    """Builds processing elements into a module; returns their sums.
+
+    Parameters
+    ----------
+    m : the module to build into
+    pes : processing elements
+    x : their activations, an array or a list of values
+    rows : the weights of each"""
+    found: list[Value] = []
+    for k, (pe, row) in enumerate(zip(pes, rows, strict=True)):
+        m.submodules[f"pe{k}"] = pe
+        m.d.comb += pe.x.eq(x) if isinstance(x, View) else [
+            a.eq(b) for a, b in zip(elements(pe.x), x, strict=True)]
+        m.d.comb += pe.w.eq(row)
+        found += pe.sums
+    return found
 
 
 def net(m: Module, sum_: Value) -> Signal:
@@ -92,27 +115,18 @@ class Tile(Component):
             "o": Out(stream.Signature(Array(self.y.shape, outputs * element.parts))),
         })
 
-    def sums(self, m: Module) -> list[Value]:
-        """Builds the processing elements into ``m``; returns their sums before the output register.
-        """
-        payload = self.i.payload
+    def common(self, payload: Any) -> Any:
+        """Builds the inputs of all processing elements: activations, or logic that they share."""
         constants = list(payload.shared) if "shared" in payload.shape().members else []
         lanes = [Value.cast(x) for x in payload.x]
         common = self.element.common(lanes, constants)
-        found: list[Value] = []
-        for k in range(self.outputs):
-            m.submodules[f"pe{k}"] = pe = Dot(self.element, self.x, self.lanes)
-            if common is lanes:
-                m.d.comb += pe.x.eq(payload.x)
-            else:
-                m.d.comb += [a.eq(b) for a, b in zip(elements(pe.x), common, strict=True)]
-            m.d.comb += pe.w.eq(payload.w[k])
-            found += pe.sums
-        return found
+        return payload.x if common is lanes else common
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        sums = self.sums(m)
+        payload = self.i.payload
+        pes = [Dot(self.element, self.x, self.lanes) for _ in range(self.outputs)]
+        sums = joined(m, pes, self.common(payload), payload.w)
         m.d.comb += self.i.ready.eq(self.o.ready | ~self.o.valid)
         with m.If(self.i.ready):
             m.d.sync += self.o.valid.eq(self.i.valid)

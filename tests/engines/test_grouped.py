@@ -1,6 +1,8 @@
 """Groups in parallel by hand: which rows go where, cycles, and folds that do not fit. The gates are
 in hw/units/test_grouped, the beats in schedule/test_units."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,8 @@ def test_stages_are_those_of_every_unit():
 def test_folds_that_fit(groups, says):
     found = GroupedEngine.wrong(Groups(groups), M)
     assert found.startswith(says) and bool(found) == bool(says)
+
+
+def test_products_without_groups_have_none_in_parallel():
+    says = "it has no groups that could be computed in parallel"
+    assert GroupedEngine.wrong(Groups(1), replace(M, groups=1)) == says

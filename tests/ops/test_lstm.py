@@ -161,6 +161,13 @@ def test_other_inputs_are_refused(x, reason):
         lstm(6).infer(x)
 
 
+def test_ways_that_its_weights_have_not_are_refused():
+    op = lstm(2)
+    engine = replace(op.weights.engine, multiply="dsp")
+    with pytest.raises(ModelError, match="cannot be multiplied as dsp"):
+        replace(op, weights=replace(op.weights, engine=engine)).infer(Tensor((3, 8), WORD))
+
+
 def test_multipliers_that_are_too_large_are_refused():
     op = lstm(2)
     large = replace(op, gates=replace(op.gates, shift=op.gates.shift + 20))

@@ -9,7 +9,7 @@ import pytest
 from qhw.engines import FoldedEngine
 from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.graph import Groups, PeSimd, Tensor
+from qhw.graph import Groups, PeSimd, Spatial, Tensor
 from qhw.ops import MatVec
 from qhw.schemes import schemes
 
@@ -59,6 +59,16 @@ def test_sums_beyond_floats_are_exact():
     """An odd sum above 2**53, where float64 has even numbers only."""
     op = replace(OP, start=np.array([0, 0]))
     assert op.evaluate(np.array([[1 << 54, 0, 1]]))[0, 1] == (1 << 54) + 1
+
+
+def test_stored_weights_are_read_by_folds():
+    """A layer whose weights are compressed becomes no logic, and no groups in parallel."""
+    op = replace(OP, scheme=schemes["ternary"](), codes=np.array([[0, 1, 3, 1]] * 4), groups=2,
+                 start=np.zeros(4, int), table=None, engine=FoldedEngine(storage="huffman"))
+    says = "its weights are stored as huffman, which only a fold (PE, SIMD) reads"
+    assert op.wrong(Groups(2), X) == says == replace(op, groups=1).wrong(Spatial(), X)
+    assert not op.wrong(PeSimd(1, 1), X)
+    assert not replace(op, engine=FoldedEngine()).wrong(Groups(2), X)
 
 
 @pytest.mark.parametrize(("op", "x", "says"), [

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import data, stream
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
-from ...tools.hdl import ArrayLayout, Component, Memory, ShapeLike, elements, like
+from ...tools.hdl import Array, ArrayLayout, Component, Memory, ShapeLike, like
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
+from .window import filled, widened
 
 __all__ = ["WideWindow"]
 
@@ -164,7 +165,7 @@ class WideWindow(Component):
     def _taps(self, m: Module, enter: Value, y: Value, x: Value, part: Value,
               column: list[Value]) -> None:
         """Builds the shift registers, one for each row of taps, with the output at their taps."""
-        bits, fill = self._filled()
+        tap, bits, fill = self._tap, self._tap.size, filled(self.fill, self._tap)
         length = (self.window.kernel[1] - 1) * self.gap
         rows: list[Any] = []
         for ky, pixel in enumerate(column):
@@ -173,7 +174,8 @@ class WideWindow(Component):
             if self.wide > self.width:
                 outside |= x >= self.width
             with m.If(enter):
-                m.d.sync += row.eq(Cat(row[bits:], self._widened(m, ky, pixel)))
+                m.d.sync += row.eq(Cat(row[bits:], widened(
+                    m, pixel, self.i.payload.shape(), tap, f"wide{ky}")))
                 if not isinstance(outside, Const):
                     with m.If(outside):
                         m.d.sync += row[length * bits:].eq(fill)
@@ -185,27 +187,16 @@ class WideWindow(Component):
         m.d.comb += Value.cast(self.o.payload).eq(Cat(
             *(tap.word_select(g, each) for g in range(bits // each) for tap in rows)))
 
-    def _filled(self) -> tuple[int, Const]:
-        """The bits of the output's elements of one tap, and these elements as pads."""
-        each, lanes = len(Value.cast(self.o.payload[0])), len(self.i.payload)
-        bits = self.fill & (1 << each) - 1
-        return each * lanes, Const(sum(bits << each * k for k in range(lanes)), each * lanes)
-
-    def _widened(self, m: Module, ky: int, pixel: Value) -> Value:
-        """Widens codes to the bits of the output's elements."""
-        code, y = self.i.payload.shape(), self.o.payload.shape().elem_shape
-        if code.elem_shape == y:
-            return pixel
-        wide = Signal(ArrayLayout(y, code.length), name=f"wide{ky}")
-        m.d.comb += [a.eq(b) for a, b in zip(elements(wide), elements(data.View(code, pixel)),
-                                             strict=True)]
-        return Value.cast(wide)
+    @property
+    def _tap(self) -> ArrayLayout:
+        """Shape of the output's elements of one tap."""
+        return Array(self.o.payload.shape().elem_shape, len(self.i.payload))
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the memory, of the shift registers, and of the counters and
         comparisons that control them."""
         bits, above = len(self.i.payload.as_value()), self.window.kernel[0] - 1
-        kept = ((self.window.kernel[1] - 1) * self.gap + 1) * self._filled()[0]
+        kept = ((self.window.kernel[1] - 1) * self.gap + 1) * self._tap.size
         y, x = Signal(range(self.high)), Signal(range(self.wide))
         waits = self._wait(0), self._wait(1)
         e, reads = chip.expressions(), chip.expressions()

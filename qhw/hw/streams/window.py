@@ -10,11 +10,11 @@ from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from ...exact.window import Window
-from ...tools.hdl import Component, Memory, ShapeLike, elements, like
+from ...tools.hdl import ArrayLayout, Component, Memory, ShapeLike, elements, like
 from ..fabric import Fabric, Parts, added
 from .stream import beats, step
 
-__all__ = ["WindowUnit"]
+__all__ = ["WindowUnit", "filled", "widened"]
 
 
 class WindowUnit(Component):
@@ -131,31 +131,18 @@ class WindowUnit(Component):
 
         issued = Signal()
         inside, address = self._places(m, issued, held, gone)
+        y = self.o.payload.shape()
         pad = Signal()
         m.d.comb += [
             read.en.eq(issued & inside), read.addr.eq(address),
-            Value.cast(self.o.payload).eq(Mux(pad, self._filled(), self._widened(m, read.data))),
+            Value.cast(self.o.payload).eq(Mux(pad, filled(self.fill, y), widened(
+                m, read.data, self.i.payload.shape(), y))),
         ]
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.If(issued):
             m.d.sync += [self.o.valid.eq(1), pad.eq(~inside)]
         return m
-
-    def _filled(self) -> Const:
-        each = len(Value.cast(self.o.payload[0]))
-        bits = self.fill & (1 << each) - 1
-        return Const(sum(bits << each * k for k in range(len(self.o.payload))),
-                     each * len(self.o.payload))
-
-    def _widened(self, m: Module, word: Value) -> Value:
-        """Widens the codes of a buffer word to the bits of the output's elements."""
-        code, lanes = self.i.payload.shape(), self.o.payload.shape()
-        if code == lanes:
-            return word
-        wide = Signal(lanes)
-        m.d.comb += [a.eq(b) for a, b in zip(wide, elements(data.View(code, word)), strict=True)]
-        return Value.cast(wide)
 
     # -- where the window is: registers and their next values, for gates and price
 
@@ -291,6 +278,30 @@ class WindowUnit(Component):
         registers = chip.mapped(e, [e.assign(Signal(to.shape()), value) for to, value in then])
         reads.need((at + ix + part + c)[:len(at)], self._inside(iy, ix), self._enough(held, oy))
         return added(registers, chip.mapped(reads))
+
+
+def filled(fill: int, y: ArrayLayout) -> Const:
+    """Packs the code ``fill`` into every element of an array of the shape ``y``."""
+    each = y.size // y.length
+    bits = fill & (1 << each) - 1
+    return Const(sum(bits << each * k for k in range(y.length)), y.size)
+
+
+def widened(m: Module, word: Value, code: ArrayLayout, y: ArrayLayout, name: str = "wide") -> Value:
+    """Widens the codes of a word to the bits of the output's elements.
+
+    Parameters
+    ----------
+    m : the module to build into
+    word : an array of the shape ``code``, in bits
+    code, y : shapes of both arrays, of equal lengths
+    name : name of the wide signal"""
+    if code == y:
+        return word
+    wide = Signal(y, name=name)
+    m.d.comb += [a.eq(b) for a, b in zip(elements(wide), elements(data.View(code, word)),
+                                         strict=True)]
+    return Value.cast(wide)
 
 
 def _by_row(row: Signal, values: list[int]) -> Value:

@@ -69,7 +69,8 @@ class CellUnit(Component):
     """Updates the cell state from a unit's four gates, three cycles later.
 
     The new state is ``forget * state + input * new``, each product requantized. It is 0 after
-    reset.
+    reset. Beats of one cell must be three cycles apart: a state is read when its beat arrives. The
+    ``Widen`` before the unit collects a beat in four cycles.
 
     Parameters
     ----------

@@ -115,8 +115,9 @@ class MatVecUnit(Component):
             case "packed":
                 return Rom(shape, self.weights())
             case "huffman":
-                return CompressedRom(shape, self.rows(), bits=self.element.bits,
-                                     per_word=self.rows().shape[1], zero=self._zero())
+                rows = self.rows()
+                return CompressedRom(shape, rows, bits=self.element.bits, per_word=rows.shape[1],
+                                     zero=self._zero())
             case "trits":
                 values = self.element.weights(self.rows())[:, 0]
                 return TritRom(shape, values)
