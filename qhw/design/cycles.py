@@ -62,10 +62,12 @@ def branched(units: tuple[Stage, ...]) -> bool:
 
 
 def _played_only(units: tuple[Stage, ...]) -> bool:
-    """Whether only playing tells: with branches, state, whole windows, or weights that come when
-    they are decoded."""
+    """Whether only playing tells: with branches, state, whole windows, weights that come when they
+    are decoded, or vectors whose last beat has fewer elements: others wait for it or it for them.
+    """
     return branched(units) or any(
-        unit.op and (unit.op.remembers(*unit.xs) or not unit.op.regular) for unit in units)
+        not (unit.i.full and unit.o.full)
+        or unit.op and (unit.op.remembers(*unit.xs) or not unit.op.regular) for unit in units)
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ the cycles predicted, and with stalls."""
 import numpy as np
 import pytest
 
-from qhw.design.cycles import total
+from qhw.design.cycles import predict, total
 from qhw.exact.num import Int
 from qhw.graph import Graph
 from qhw.layers import ArgMax, Input, Quantize
@@ -63,6 +63,19 @@ def judged(graph, x):
     assert run.cycles == total(graph, len(x))
     run = verilator_sim.simulate(graph, exact[first], stalls=1, trace=True)
     assert np.array_equal(run.codes, exact[last])
+
+
+def test_a_product_waits_for_its_wide_beat_to_leave_in_narrow_ones():
+    """17 outputs of 7 inputs at PE 12: a beat of 12 after 7 cycles and one of 5 after 7 more. One
+    lane takes 12 cycles for the first, so the product stands still for 5, and 5 for the second,
+    2 before the next beat of 12: 12 + 7 cycles, though the longest unit alone takes 17."""
+    b = Builder(0)
+    b.add("input", Input((7,), Int(-8, 7)))
+    b.dense("fc", schemes["ternary"](), 7, 17)
+    b.add("act", Quantize(Int(-4, 3), 2))
+    graph = lower(Graph("waits", tuple(b.nodes)).check(), {"fc": (12, 1), "act": (1,)})
+    assert predict(graph).interval == 19
+    judged(graph, random_input(graph, 6, 0))
 
 
 @pytest.mark.slow(but=4)
