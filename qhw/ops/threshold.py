@@ -4,6 +4,7 @@ reaches."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..hw.units.threshold import ThresholdUnit
 from ..schedule import Channel, Net
 from ..tools.hdl import Component
 from .op import Lanewise
-from .requantize import Requantize
+from .requantize import Requantize, requantize
 
 __all__ = ["Threshold"]
 
@@ -69,7 +70,8 @@ class Threshold(Lanewise):
         """
         x, = xs
         if self.levels > MOST_COUNTED:
-            return self._multiplied(x) or self._searched
+            found = _multiplied(self, x.value)
+            return found.prepared(x) if found else self._searched
         ends = x.value
         kind = holding(max(ends.size, ends.hi + 1))
         levels = np.clip(self.thresholds, ends.lo, ends.hi + 1).T.astype(kind)
@@ -90,15 +92,6 @@ class Threshold(Lanewise):
 
         return counted
 
-    def _multiplied(self, x: Tensor) -> Callable[[np.ndarray], np.ndarray] | None:
-        """The thresholds as a multiplier and a shift; None if there are none."""
-        low, high = (np.full(len(self.flip), end) for end in (x.value.lo, x.value.hi))
-        steps = Steps.of(self.thresholds, self.flip, low, high, self.lo)
-        if not steps.first.size or not (found := scaled(steps)):
-            return None
-        return Requantize(found.multiplier, found.offset, found.shift, steps.interval,
-                          rounding=found.rounding, away=found.away).prepared(x)
-
     def _searched(self, x: np.ndarray) -> np.ndarray:
         """Finds integers of any type among the thresholds, channel by channel."""
         found = np.empty(x.shape, np.int64)
@@ -118,3 +111,13 @@ class Threshold(Lanewise):
 
     def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         return arrivals + self.bits - 1
+
+
+@lru_cache(maxsize=1024)
+def _multiplied(op: Threshold, x: Int) -> Requantize | None:
+    """The thresholds as a multiplier and a shift, for the integers in ``x``; None if there are
+    none."""
+    low, high = (np.full(len(op.flip), end) for end in (x.lo, x.hi))
+    steps = Steps.of(op.thresholds, op.flip, low, high, op.lo)
+    found = scaled(steps) if steps.first.size else None
+    return found and requantize(found, Tensor((len(op.flip),), x), steps.interval, 0, op.scale)

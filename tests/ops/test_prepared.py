@@ -9,6 +9,7 @@ import pytest
 from qhw.exact.held import whole
 from qhw.exact.line import Both, Lines
 from qhw.exact.num import Int, Rounding
+from qhw.exact.scaled import scaled
 from qhw.exact.window import Window
 from qhw.graph import Tensor
 from qhw.layers import Flatten
@@ -25,6 +26,7 @@ from qhw.ops import (
     Take,
     Threshold,
     Windows,
+    threshold,
 )
 from qhw.ops import windows as module
 from qhw.ops.pooling import Pooling
@@ -152,6 +154,16 @@ def test_requantization_is_a_line():
     coarse = Requantize(np.array([1] * 6), np.zeros(6, int), 1, Int(-128, 127),
                         rounding=Rounding.HALF_EVEN, scale=Fraction(1))
     assert not isinstance(agree(coarse, x), Lines)
+
+
+def test_thresholds_are_made_a_multiplier_once(monkeypatch):
+    """For an interval of integers, however often they are prepared."""
+    tried = []
+    monkeypatch.setattr(threshold, "scaled", lambda steps: tried.append(steps) or scaled(steps))
+    op = even(256, 11, flip=False)
+    for x in (SUMS, SUMS, Int(-2000, 2999), SUMS):
+        assert isinstance(agree(op, Tensor(IMAGE, x)), Lines)
+    assert len(tried) == 2
 
 
 @pytest.mark.parametrize("lo", [(1 << 24) - 2, (1 << 24) - 1, -(1 << 24) - 3, (1 << 53) - 1,
