@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["PART", "STEPS", "lines", "sigmoid", "table", "tanh"]
+__all__ = ["PART", "STEPS", "lines", "sigmoid", "sums", "tanh"]
 
 STEPS = 3 << 12
 """Steps of the input for the real number 1."""
@@ -28,6 +28,7 @@ def table() -> np.ndarray:
     return found
 
 
+@cache
 def lines() -> tuple[np.ndarray, np.ndarray]:
     """Returns the value at each entry of the table and its growth to the next one, (256,) each; the
     last entry is the largest value."""
@@ -35,22 +36,24 @@ def lines() -> tuple[np.ndarray, np.ndarray]:
     return np.append(found[:-1], 0xFFFF), np.append(np.diff(found), 0)
 
 
-def _found(x: np.ndarray) -> np.ndarray:
-    """Sigmoids of magnitudes in steps of half of a hyperbolic tangent's, 25 bits behind the
-    point."""
-    base, growth = lines()
-    k = np.minimum(x >> PART, LAST)
-    return (base[k] << PART) + (x & (1 << PART) - 1) * growth[k]
+def sums(x: np.ndarray, *, logistic: bool) -> np.ndarray:
+    """Computes the numbers before the last rounding, half up, at integers of any shape: sigmoids
+    with 25 bits behind the point, or hyperbolic tangents with 23."""
+    (base, growth), size, bits = lines(), np.abs(x), PART if logistic else PART - 1
+    k = np.minimum(size >> bits, LAST)
+    found = (base[k] << bits) + (size & (1 << bits) - 1) * growth[k]
+    if logistic:
+        found = np.where(k == LAST, 0x7FFF << 10, found)
+        return np.where(x >= 0, found + 512, (1 << 25) - found + 511)
+    found -= 1 << 23
+    return np.where(x >= 0, found + 128, 127 - found)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Computes 1 / (1 + exp(-x)) of integers of any shape."""
-    found = _found(np.abs(x))
-    found = np.where(np.abs(x) >> PART >= LAST, 0x7FFF << 10, found)
-    return np.where(x >= 0, found + 512, (1 << 25) - found + 511) >> 10
+    return sums(x, logistic=True) >> 10
 
 
 def tanh(x: np.ndarray) -> np.ndarray:
     """Computes tanh(x) of integers of any shape, as 2 / (1 + exp(-2 x)) - 1."""
-    above = _found(2 * np.abs(x)) - (1 << 24)
-    return np.where(x >= 0, above + 256, 255 - above) >> 9
+    return sums(x, logistic=False) >> 8

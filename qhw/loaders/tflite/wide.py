@@ -11,7 +11,7 @@ from math import log2
 import numpy as np
 
 from ...exact.num import Int, Rounding
-from ...exact.sigmoid import table as sigmoids
+from ...exact.sigmoid import sums
 from ...layers.rescale import fixed_point, rescaled
 from .fixed import leading_zeros
 from .kernels import fitting
@@ -163,15 +163,7 @@ class WideCurve:
 
     def _sums(self, x: np.ndarray) -> np.ndarray:
         """The numbers before rounding at steps of any shape."""
-        last, size = ENTRIES << self.bits, np.abs(x)
-        k, part = np.minimum(size >> self.bits, ENTRIES - 1), size & (1 << self.bits) - 1
-        table, half = sigmoids(), 1 << self.dropped - 1
-        found = (table[k] << self.bits) + part * (table[k + 1] - table[k])
-        if self.function == "LOGISTIC":
-            found = np.where(size >= last, 0x7FFF << 10, found)
-            return np.where(x >= 0, found + half, (1 << 25) - found + half - 1)
-        found = np.where(size >= last, 0xFFFF << 8, found) - (1 << 23)
-        return np.where(x >= 0, found + half, -found + half - 1)
+        return sums(x, logistic=self.function == "LOGISTIC")
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return (self._sums(self.scaled(x)) >> self.dropped).astype(np.float64)
