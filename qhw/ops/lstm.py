@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from ..exact.held import whole
 from ..exact.num import Int, Rounding, round_shift
 from ..exact.scaled import Steps, scaled
 from ..exact.sigmoid import sigmoid, tanh
@@ -103,9 +104,9 @@ class Lstm(HardwareOp):
         x, = xs
         hidden = np.full(self.units, self.hidden.zero)
         cell = np.zeros(self.units, np.int64)
-        found: list[np.ndarray] = []
+        product, found = self.weights.prepared(self._state(1)), list[np.ndarray]()
         for row in x.reshape(-1, x.shape[-1]).astype(np.int64):
-            sums = self.weights.evaluate(hidden[None]).reshape(self.units, GATES)
+            sums = whole(product(hidden[None])).reshape(self.units, GATES)
             total = row.reshape(sums.shape) + self.gates.evaluate(sums)
             total = np.clip(total, CELL.lo, CELL.hi)
             forget, new_in, output = (sigmoid(3 * total[:, k]) for k in (0, 1, 3))

@@ -8,6 +8,7 @@ import pytest
 
 from qhw.errors import ModelError
 from qhw.exact.num import Int
+from qhw.exact.product import Product
 from qhw.exact.sigmoid import sigmoid, tanh
 from qhw.graph import PeSimd, Spatial, Tensor
 from qhw.ops.lstm import PRODUCTS
@@ -81,6 +82,16 @@ def test_a_batch_is_a_sequence_as_the_kernel_has_it(kind):
     found = op.evaluate(x)
     assert np.array_equal(found.reshape(-1, 5), kernel(op, x.reshape(-1, 20)))
     assert len(np.unique(found)) > 20
+
+
+def test_the_product_is_prepared_once(monkeypatch):
+    """For all steps of all inferences."""
+    within, made = Product.within, []
+    monkeypatch.setattr(Product, "within",
+                        lambda self, most: made.append(most) or within(self, most))
+    op = lstm(3)
+    op.evaluate(inputs(op, 5, 4)[1])
+    assert made == [128]
 
 
 def test_the_state_is_not_that_of_reset_in_later_inferences():
