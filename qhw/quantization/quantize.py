@@ -1,7 +1,7 @@
 """Quantization: gives each layer of a float network a scheme, and measures the effect."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
 from ..loaders import format_of, formats, load, locate
 from ..lower import lower
+from ..ops.history import remembered
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
@@ -254,21 +255,19 @@ def _report(name: str, scheme: str, done: list[Layer]) -> Quantized:
 def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the network's real values, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is the loaded one."""
-    return _right(graph, lambda part: evaluate(graph, part)[graph.output.name], x, labels)
+    batch = max(len(x), 1) if remembered(graph) else _batch(graph)
+    scores = [evaluate(graph, x[k:k + batch])[graph.output.name] for k in range(0, len(x), batch)]
+    return _right(np.concatenate(scores), labels)
 
 
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the hardware's integers, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is lowered."""
-    return _right(graph, lambda part: host(graph, outputs(graph, part)), x, labels)
+    return _right(host(graph, outputs(graph, x)), labels)
 
 
-def _right(graph: Graph, answer: Callable[[np.ndarray], np.ndarray], x: np.ndarray,
-           labels: np.ndarray) -> int:
-    right, batch = 0, _batch(graph)
-    for k in range(0, len(x), batch):
-        scores = answer(x[k:k + batch])
-        scores = scores.reshape(len(scores), -1)
-        classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
-        right += int((classes == labels[k:k + batch]).sum())
-    return right
+def _right(scores: np.ndarray, labels: np.ndarray) -> int:
+    """Counts samples whose largest score, or class if that is all they have, is the label."""
+    scores = scores.reshape(len(scores), -1)
+    classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
+    return int((classes == labels).sum())

@@ -15,10 +15,13 @@ from qhw.graph import Graph, Node
 from qhw.layers import Conv, Dense, Flatten, Input, Linear, Quantize, Relu
 from qhw.layers.argmax import ArgMax
 from qhw.loaders import load
+from qhw.lower import lower
+from qhw.ops import History
 from qhw.quantization import quantize as module
 from qhw.quantization.quantize import Layer, look, quantize, quantized
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
+from qhw.simulators.golden import evaluate
 from tests.tiny import write_tiny
 
 HALVES = Layer("a", Fixed(4), np.array([[1, -0.5], [2, 0.25]]),
@@ -133,22 +136,43 @@ def test_a_convolution_is_shown_its_windows(shown, monkeypatch, groups):
     assert layer.scheme == Fixed(4)
 
 
-@pytest.mark.parametrize("at_once", [1, 20, 10 ** 6])
-def test_right_answers_are_counted_in_batches(monkeypatch, at_once):
+def test_right_answers_are_counted():
     """Scores are compared; one column is the class itself."""
-    monkeypatch.setattr(module, "AT_ONCE", at_once)
-    graph, x = network(), np.arange(42).reshape(7, 6)
     scores = np.array([[0, 1, 2], [5, 1, 2], [0, 9, 2], [1, 1, 0], [0, 1, 2], [3, 2, 1], [0, 0, 1]])
     labels = np.array([2, 0, 0, 0, 2, 0, 2])        # wrong of the third only
-    sizes = []
+    assert module._right(scores, labels) == 6
+    assert module._right(scores.argmax(1)[:, None], labels) == 6
 
-    def answer(part):
-        sizes.append(len(part))
-        return scores[part[:, 0] // 6]
-    assert module._right(graph, answer, x, labels) == 6
-    assert sizes == {1: [1] * 7, 20: [2, 2, 2, 1], 10 ** 6: [7]}[at_once]
-    classes = lambda part: scores[part[:, 0] // 6].argmax(1)[:, None]       # noqa: E731
-    assert module._right(graph, classes, x, labels) == 6
+
+@pytest.mark.parametrize("at_once", [1, 20, 10 ** 6])
+@pytest.mark.parametrize("state", [False, True])
+def test_values_of_a_float_network_are_computed_in_batches(monkeypatch, state, at_once):
+    """Unless an inference depends on those before it."""
+    monkeypatch.setattr(module, "AT_ONCE", at_once)
+    graph, x = network(), np.arange(42).reshape(7, 6) % 16
+    if state:
+        rows = History(np.zeros((1, 2), int))
+        graph = Graph("net", (Node("input", Input((2, 2), Int(0, 15))),
+                              Node("rows", rows, ("input",)), Node("flat", Flatten(), ("rows",)),
+                              Node("fc", graph.by_name["fc"].op, ("flat",)))).check()
+        x = x[:, :4].reshape(7, 2, 2)
+    labels, sizes = evaluate(graph, x)[graph.output.name].argmax(1), []
+    monkeypatch.setattr(module, "evaluate",
+                        lambda graph, x: sizes.append(len(x)) or evaluate(graph, x))
+    assert module.float_correct(graph, x, labels) == 7
+    assert len(set(labels)) > 1
+    assert sizes == ([7] if state else {1: [1] * 7, 20: [2, 2, 2, 1], 10 ** 6: [7]}[at_once])
+
+
+def test_the_hardware_remembers_all_samples(monkeypatch):
+    """Right answers of a network with state are counted in one sequence."""
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    rows = History(np.zeros((1, 2), int))
+    graph = Graph("net", (Node("input", Input((2, 2), Int(0, 15))), Node("rows", rows, ("input",)),
+                          Node("flat", Flatten(), ("rows",)), Node("max", ArgMax(), ("flat",))))
+    x = np.array([[[0, 1], [9, 2]], [[0, 1], [2, 3]], [[5, 4], [3, 1]]])
+    # the last row of the inference before stands first
+    assert module.correct(lower(graph.check()), x, np.array([4, 0, 2])) == 3
 
 
 def test_layers_may_have_schemes_of_their_own(tmp_path):
