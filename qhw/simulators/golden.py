@@ -32,7 +32,7 @@ def evaluate(graph: Graph, x: np.ndarray) -> dict[str, np.ndarray]:
 
     For a graph before lowering, these are its real values in float64. ModelError if an integer
     leaves its interval."""
-    return dict(_computed(_steps(graph, [node.name for node in graph.nodes]), x))
+    return _whole(_steps(graph, {node.name for node in graph.nodes}), x)
 
 
 def seen(op: Op, value: np.ndarray, tensor: Tensor) -> np.ndarray:
@@ -62,16 +62,17 @@ def golden(graph: Graph, x: np.ndarray, layers: Collection[str] | None = None
     layers : names of the layers whose outputs are asked for; None for every integer layer
     """
     graph = graph.hardware
-    wanted = [n.name for n in graph.nodes if layers is None or n.name in layers]
+    wanted = {n.name for n in graph.nodes if layers is None or n.name in layers}
     steps = _steps(graph, wanted)
     count = max(CHUNK // max(step.tensor.size for step in steps), 1)
     with _tuned():
         if x.ndim == 0 or len(x) <= count or remembered(graph):
-            return dict(_computed(steps, x))
-        found = {name: np.empty((len(x), *graph.tensors[name].shape), np.int64) for name in wanted}
+            return _whole(steps, x)
+        found = {step.name: np.empty((len(x), *step.tensor.shape), np.int64)
+                 for step in steps if step.wanted}
         for first in range(0, len(x), count):
-            for name, value in _computed(steps, x[first:first + count]):
-                found[name][first:first + count] = value
+            for step, value in _computed(steps, x[first:first + count]):
+                found[step.name][first:first + count] = value
     return found
 
 
@@ -159,8 +160,14 @@ def _reading(graph: Graph, node: Node) -> Callable[..., np.ndarray]:
         seen(node.op, value, x) for value, x in zip(values, formats, strict=True)))
 
 
-def _computed(steps: Sequence[_Step], x: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Yields the outputs that are wanted, by name: int64, or real values."""
+def _whole(steps: Sequence[_Step], x: np.ndarray) -> dict[str, np.ndarray]:
+    """Computes the outputs that are wanted, by name: int64, or real values."""
+    return {step.name: value if step.tensor.codes is None
+            else np.ascontiguousarray(value, np.int64) for step, value in _computed(steps, x)}
+
+
+def _computed(steps: Sequence[_Step], x: np.ndarray) -> Iterator[tuple[_Step, np.ndarray]]:
+    """Yields the outputs that are wanted: integers in arrays of any type, or real values."""
     values: dict[str, np.ndarray] = {}
     for step in steps:
         value = _called(step.name, step.function, *([values[i] for i in step.inputs] or [x]))
@@ -173,8 +180,7 @@ def _computed(steps: Sequence[_Step], x: np.ndarray) -> Iterator[tuple[str, np.n
         for name in step.over:
             del values[name]
         if step.wanted:
-            coded = step.tensor.codes is not None
-            yield step.name, np.ascontiguousarray(whole(value)) if coded else value
+            yield step, value
 
 
 def _called(name: str, function: Callable[..., np.ndarray], *xs: np.ndarray) -> np.ndarray:
