@@ -5,6 +5,7 @@ sum is then an integer that the type holds, in whatever order BLAS adds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -71,13 +72,19 @@ class Product:
     weights: np.ndarray
     start: np.ndarray
 
+    @cached_property
+    def heaviest(self) -> int:
+        """The largest sum of the magnitudes of an output's weights."""
+        return int(np.abs(self.weights).sum(axis=2).max())
+
+    def bound(self, most: int) -> int:
+        """Computes the magnitude up to which sums may be, in every order of additions, for inputs
+        of magnitudes up to ``most``."""
+        return self.heaviest * most + int(np.abs(self.start).max())
+
     def kind(self, most: int) -> type[np.number]:
         """Selects the fastest type that is exact for inputs of magnitudes up to ``most``."""
-        return holding(max(self._reach(most) + int(np.abs(self.start).max()), most))
-
-    def _reach(self, most: int) -> int:
-        """A bound of the sum of the magnitudes of an output's products."""
-        return int(np.abs(self.weights).sum(axis=2).max()) * most
+        return holding(max(self.bound(most), most))
 
     def within(self, most: int) -> Function:
         """Prepares the product for inputs of magnitudes up to ``most``.
@@ -86,7 +93,7 @@ class Product:
         Fortran's order they are a matrix without a copy, and so is the result."""
         groups, outputs, inputs = self.weights.shape
         kind = self.kind(most)
-        digits = Digits.of(self._reach(most), outputs if inputs >= WORTH else 1)
+        digits = Digits.of(self.heaviest * most, outputs if inputs >= WORTH else 1)
         weights = [digits.joined(w).astype(kind) for w in self.weights]
         start = self.start.astype(kind)[:, None]
 

@@ -83,8 +83,7 @@ class DynamicMatVec(HardwareOp):
             whole = self.product.infer(Tensor(x.shape, self._code)).integer
             return Tensor((self.product.outputs,), whole * Int(1, 1 << unit.factor.hi))
         n, size = x.size, (x.integer + Int(-self.zero, -self.zero)).size
-        most = int(np.abs(self.product.weights).sum(2).max())
-        bound = most * self.coding.planes * size * n ** self.coding.planes
+        bound = self.weights.exact.heaviest * self.coding.planes * size * n ** self.coding.planes
         if bound >= 1 << 62:
             raise ModelError(f"its sums reach {bound}, more than 62 bits: take fewer planes, "
                              f"inputs or bits")

@@ -123,9 +123,7 @@ class MatVec(Matrix, HardwareOp):
         if x.shape[-len(wanted):] != wanted:
             raise ModelError(f"its weights are {self.outputs} x {self.inputs} in {self.groups} "
                              f"groups, and its input has shape {x.shape}")
-        most = int(np.abs(self.weights).sum(2).max()) * x.value.size + int(
-            np.abs(self.starts).max())
-        if most >= MOST:
+        if (most := self.exact.bound(x.value.size)) >= MOST:
             raise ModelError(f"its sums reach {most}, more than 62 bits")
         shape = (self.outputs,) if self.parts == 1 else (self.outputs, self.parts)
         return Tensor((*x.shape[:-len(wanted)], *shape), self.sums(x.value))
