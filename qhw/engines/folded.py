@@ -16,6 +16,7 @@ import numpy as np
 from ..exact.formats import Wire
 from ..exact.num import Int
 from ..graph import Fold, PeSimd, Tensor
+from ..hw.fabric import Form
 from ..hw.storage.compressed import CompressedRom
 from ..hw.units.matvec import MatVecUnit, Storage
 from ..pe import Element
@@ -24,30 +25,35 @@ from ..schemes.scheme import table_bits
 from .engine import Engine, Matrix
 from .ways import WAYS, ways
 
-__all__ = ["MOST_STAGES", "FoldedEngine"]
+__all__ = ["MOST_STAGES", "NO_MEMORY", "FoldedEngine"]
 
 MOST_STAGES = 8
 """Most registers that are added to a product."""
+MEMORIES: Mapping[str, Form] = {"block": "block", "luts": "luts"}
+"""Where a fold can put the weights: in block RAM, or in LUTs."""
+NO_MEMORY = "it reads all weights in every cycle, so they are in no memory"
 
 
 @dataclass(frozen=True)
 class FoldedEngine(Engine):
     """``pe`` outputs by ``simd`` inputs a cycle; ``storage`` is the format of the weights in
     memory, ``stages`` the number of registers that are added for a faster clock, ``multiply`` the
-    way to multiply, of ``qhw.engines.ways``, or empty for the scheme's own."""
+    way to multiply, of ``qhw.engines.ways``, or empty for the scheme's own, and ``memory`` where
+    the weights lie, of ``MEMORIES``, or empty for where the chip's rule puts them."""
 
     pe: int = 1
     simd: int = 1
     storage: Storage = "packed"
     stages: int = 0
     multiply: str = ""
+    memory: str = ""
 
     @classmethod
     def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
         assert isinstance(fold, PeSimd)
         known = before if isinstance(before, cls) else cls()
         return replace(known, pe=fold.pe, simd=fold.simd, stages=fold.stages,
-                       multiply=fold.multiply)
+                       multiply=fold.multiply, memory=fold.memory)
 
     @classmethod
     def wrong(cls, fold: Fold, m: Matrix) -> str:
@@ -64,10 +70,14 @@ class FoldedEngine(Engine):
             return f"stages must be 0 to {MOST_STAGES}, and {fold.stages} is not"
         if fold.multiply not in ("", *WAYS):
             return f"multiply must be {' or '.join(WAYS)}, and {fold.multiply} is not"
+        if fold.memory not in ("", *MEMORIES):
+            return f"memory must be {' or '.join(MEMORIES)}, and {fold.memory} is not"
+        if fold.memory and m.groups == 1 and (fold.pe, fold.simd) == (m.outputs, m.inputs):
+            return NO_MEMORY
         return ""
 
     def fold(self) -> PeSimd:
-        return PeSimd(self.pe, self.simd, self.stages, self.multiply)
+        return PeSimd(self.pe, self.simd, self.stages, self.multiply, self.memory)
 
     def at(self, m: Matrix) -> PeSimd:
         return self.fold()
@@ -76,7 +86,8 @@ class FoldedEngine(Engine):
         return (f"PE {self.pe}, SIMD {self.simd}, fold {self.synapse_fold(m)} x "
                 f"{self.neuron_fold(m)}"
                 f"{f', stages {self.stages}' if self.stages else ''}"
-                f"{f', {self.multiply}' if self.multiply else ''}")
+                f"{f', {self.multiply}' if self.multiply else ''}"
+                f"{f', weights in {self.memory}' if self.memory else ''}")
 
     def kind(self, m: Matrix, x: Wire) -> str:
         whole = self.synapse_fold(m) == self.neuron_fold(m) * m.groups == 1
@@ -105,6 +116,8 @@ class FoldedEngine(Engine):
         if self.storage == "trits" and (np.abs(m.weights).max() > 1 or m.parts > 1
                                         or m.scheme.code_bits != 2):
             return f"trits are for ternary weights, not {m.scheme.name}"
+        if self.memory and self.storage != "packed":
+            return f"{self.storage} weights are where the chip's rule puts them"
         return ""
 
     def takes(self, m: Matrix, x: Tensor) -> bool:
@@ -120,7 +133,7 @@ class FoldedEngine(Engine):
     def unit(self, m: Matrix, x: Tensor) -> MatVecUnit:
         return MatVecUnit(self.gates(m, x.wire), m.codes, m.starts, x=x.wire,
                           y=m.sums(x.value), pe=self.pe, simd=self.simd, storage=self.storage,
-                          groups=m.groups, stages=self.stages)
+                          groups=m.groups, stages=self.stages, form=MEMORIES.get(self.memory, ""))
 
     @property
     def regular(self) -> bool:

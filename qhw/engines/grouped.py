@@ -17,7 +17,7 @@ from ..graph import Fold, Groups, PeSimd, Tensor
 from ..hw.units.grouped import GroupedUnit
 from ..schedule import Channel, Net
 from .engine import Engine, Matrix
-from .folded import FoldedEngine
+from .folded import NO_MEMORY, FoldedEngine
 
 __all__ = ["GroupedEngine"]
 
@@ -25,15 +25,16 @@ __all__ = ["GroupedEngine"]
 @dataclass(frozen=True)
 class GroupedEngine(Engine):
     """Folded engines side by side: each takes every ``groups``-th group, with all its inputs and
-    outputs in a cycle, behind ``stages`` registers more."""
+    outputs in a cycle, behind ``stages`` registers more, with weights in ``memory``."""
 
     groups: int
     stages: int = 0
+    memory: str = ""
 
     @classmethod
     def of(cls, fold: Fold, before: "Engine", family: str) -> "Engine":
         assert isinstance(fold, Groups)
-        return cls(fold.groups, fold.stages)
+        return cls(fold.groups, fold.stages, fold.memory)
 
     @classmethod
     def wrong(cls, fold: Fold, m: Matrix) -> str:
@@ -42,11 +43,14 @@ class GroupedEngine(Engine):
             return "it has no groups that could be computed in parallel"
         if fold.groups < 1 or m.groups % fold.groups:
             return f"groups must divide its {m.groups} groups, and {fold.groups} does not"
-        return FoldedEngine.wrong(PeSimd(m.outputs // m.groups, m.inputs, fold.stages), m)
+        if fold.memory and fold.groups == m.groups:
+            return NO_MEMORY
+        return FoldedEngine.wrong(PeSimd(m.outputs // m.groups, m.inputs, fold.stages,
+                                         memory=fold.memory), m)
 
     def fold(self) -> Groups:
         """Returns the groups in parallel."""
-        return Groups(self.groups, self.stages)
+        return Groups(self.groups, self.stages, self.memory)
 
     def at(self, m: Matrix) -> PeSimd:
         """Returns the outputs and inputs of all groups that are computed at once."""
@@ -62,12 +66,14 @@ class GroupedEngine(Engine):
                 for k in range(self.groups)]
 
     def _engine(self, m: Matrix) -> FoldedEngine:
-        return FoldedEngine(m.outputs // m.groups, m.inputs, stages=self.stages)
+        return FoldedEngine(m.outputs // m.groups, m.inputs, stages=self.stages,
+                            memory=self.memory)
 
     def about(self, m: Matrix) -> str:
         """Says how many groups are computed at once."""
         return (f"{self.groups} of {m.groups} groups in parallel"
-                f"{f', stages {self.stages}' if self.stages else ''}")
+                f"{f', stages {self.stages}' if self.stages else ''}"
+                f"{f', weights in {self.memory}' if self.memory else ''}")
 
     def kind(self, m: Matrix, x: Wire) -> str:
         """Returns the key of one engine."""

@@ -13,7 +13,7 @@ import numpy as np
 from amaranth.hdl import Const, Signal, Value
 
 from ..exact.num import Int
-from ..hw.fabric import LONGEST, added
+from ..hw.fabric import LONGEST, Form, added
 from ..hw.storage.memory import pack
 from ..targets import Target
 from .expressions import Expressions
@@ -100,7 +100,7 @@ class Cells:
                 return {"registers.bit": width * depth, "ff.lone": width * depth, "ff": width,
                         "registers.read": width * (depth - 1)}
 
-    def rom(self, words: list[int], width: int, *, counted: bool = True, light: bool = False
+    def rom(self, words: list[int], width: int, *, counted: bool = True, form: Form = ""
             ) -> dict[str, float]:
         """Lists the parts of a constant memory.
 
@@ -109,13 +109,13 @@ class Cells:
         words : the contents
         width : bits of a word
         counted : whether it has its own address counter
-        light : whether it gives way to LUTs where these are cheaper
+        form : where it goes
         """
         depth = len(words)
         if depth == 1:
             return {}
         control = Counter(added(self.counter(depth), {"rom": 1, "ff": 1}) if counted else {})
-        if self.target.style(width, depth, writable=False, light=light) == "block":
+        if self.target.style(width, depth, writable=False, form=form) == "block":
             return added(control, self.memory(width, depth, writable=False))
         for needs in support(words, width):
             control["ff" if needs > 1 else "ff.lone"] += 1
@@ -123,7 +123,7 @@ class Cells:
             control[f"rom{min(needs, most)}"] += -(-depth >> most) if needs > most else 1
         return dict(control)
 
-    def kept(self, words: list[int], width: int, *, light: bool = False) -> dict[str, float]:
+    def kept(self, words: list[int], width: int, *, form: Form = "") -> dict[str, float]:
         """Lists the parts of a register behind a constant memory; synthesis merges equal bits of a
         memory in logic.
 
@@ -131,17 +131,17 @@ class Cells:
         ----------
         words : the contents
         width : bits of a word
-        light : whether the memory gives way to LUTs where these are cheaper
+        form : where the memory goes
         """
         depth = len(words)
         if depth == 1:
             return {}
-        block = self.target.style(width, depth, writable=False, light=light) == "block"
+        block = self.target.style(width, depth, writable=False, form=form) == "block"
         bits = width if block else len(set(columns(words, width)) - {0, (1 << depth) - 1})
         return {"ff": 1, "ff.lone": bits}
 
     def per_group(self, values: np.ndarray, interval: Int, *, seen: bool = True,
-                  light: bool = False, kept: bool = False
+                  form: Form = "", kept: bool = False
                   ) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants; returns them and the constants as values.
 
@@ -152,16 +152,16 @@ class Cells:
         values : integers (groups, lanes)
         interval : an interval that contains all values
         seen : whether synthesis sees which bits of the memory are constant
-        light : whether the memory gives way to LUTs where these are cheaper
+        form : where the memory goes
         kept : whether a register stands behind the memory
         """
         if (values == values[0]).all():
             return {}, [Const(int(v), interval.shape) for v in values[0]]
         width = interval.width * values.shape[1]
         words = pack(values, interval.width)
-        parts = added(self.rom(words, width, light=light),
-                      self.kept(words, width, light=light) if kept else {})
-        if self.target.style(width, len(words), writable=False, light=light) == "block":
+        parts = added(self.rom(words, width, form=form),
+                      self.kept(words, width, form=form) if kept else {})
+        if self.target.style(width, len(words), writable=False, form=form) == "block":
             return parts, [Signal(interval.shape) for _ in values[0]]
         return parts, read(columns(words, width), len(words), interval, seen=seen)
 

@@ -134,7 +134,8 @@ def _weights(chip: Cells, unit: MatVecUnit) -> list[list[Value]]:
     differ. Bits of a memory in logic may be constant or equal in all words."""
     count, bits = unit.simd // unit.element.group, unit.element.bits
     words, width = unit.rows(), unit.pe * count * bits
-    if unit.storage != "packed" or chip.target.style(width, len(words), writable=False) == "block":
+    if unit.storage != "packed" or chip.target.style(
+            width, len(words), writable=False, form=unit.form) == "block":
         return []
     some = min(unit.pe, max(SOME // unit.simd, 1)) * count
     seen = pack(words[:, :some], bits)

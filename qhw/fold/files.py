@@ -13,6 +13,8 @@ __all__ = ["fold_of", "read_folds"]
 
 FOLDS = [(keys, kind) for kind in KINDS for keys in kind.keys]
 """Keys that belong together, and the kind of fold that they make."""
+WORDS = ("multiply", "memory")
+"""Keys whose values are words."""
 
 
 def read_folds(path: Path) -> dict[str, Fold]:
@@ -21,7 +23,8 @@ def read_folds(path: Path) -> dict[str, Fold]:
     Layers without a product have ``{"lanes": 2}``. Layers whose weights become logic have
     ``{"spatial": true}``, or ``{"spatial": true, "levels": 2}`` for at most 2 adders between
     registers. A product has ``{"pe": 8, "simd": 4, "multiply": "digits"}`` for another way to
-    multiply than its scheme's. ModelError names file, layer and key.
+    multiply than its scheme's, and ``"memory": "luts"`` or ``"block"`` for where its weights lie.
+    ModelError names file, layer and key.
     """
     given = json_of(path)
     try:
@@ -43,7 +46,7 @@ def fold_of(name: str, fold: Any) -> Fold:
         raise ValueError(f"{says}: spatial can only be true")
     for keys, kind in FOLDS:
         if set(keys) <= fold.keys() <= {*keys, *kind.optional}:
-            return kind(**{key: (_word if key == "multiply" else _whole)(says, value)
+            return kind(**{key: (_word if key in WORDS else _whole)(says, value)
                            for key, value in fold.items() if key != "spatial"})
     raise ValueError(f"{says} should have {' or '.join(' and '.join(keys) for keys, _ in FOLDS)}, "
                      f"not {', '.join(fold)[:80] or 'nothing'}")

@@ -53,21 +53,23 @@ class Fold:
 class PeSimd(Fold):
     """``pe`` outputs by ``simd`` inputs of a product in a cycle, behind ``stages`` registers more
     than it has by itself, multiplied in the scheme's own way or as ``multiply`` says
-    (``qhw.engines.ways``).
+    (``qhw.engines.ways``), with the weights in memories where the chip's rule puts them or where
+    ``memory`` says: in ``block`` RAM or in ``luts``.
 
     For a combination of partial sums, ``simd`` parts of ``pe`` outputs in a cycle."""
 
     words = "PE and SIMD"
     keys = (("pe", "simd"),)
-    optional = ("stages", "multiply")
+    optional = ("stages", "multiply", "memory")
 
     pe: int
     simd: int
     stages: int = 0
     multiply: str = ""
+    memory: str = ""
 
     def __str__(self) -> str:
-        return " ".join(filter(None, [super().__str__(), self.multiply]))
+        return " ".join(filter(None, [super().__str__(), self.multiply, self.memory]))
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -91,14 +93,18 @@ class Lanes(Fold):
 @dataclass(frozen=True)
 class Groups(Fold):
     """A whole vector and all outputs of ``groups`` groups in a cycle, for a product with groups,
-    behind ``stages`` registers more."""
+    behind ``stages`` registers more; ``memory`` as in ``PeSimd``."""
 
     words = "groups"
     keys = (("groups",),)
-    optional = ("stages",)
+    optional = ("stages", "memory")
 
     groups: int
     stages: int = 0
+    memory: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [super().__str__(), self.memory]))
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -6,17 +6,22 @@ gates, and counts the control that has no expression, such as ``m.If`` and count
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from amaranth.hdl import Signal, Value
 
 from ..exact.num import Int
 
-__all__ = ["LONGEST", "READS", "STAGED", "Expressions", "Fabric", "Parts", "added", "times"]
+__all__ = ["LONGEST", "READS", "STAGED", "Expressions", "Fabric", "Form", "Parts", "added",
+           "times"]
 
 Parts = Mapping[str, float]
 """Amounts by name: see ``estimator/parts.py``."""
+
+Form = Literal["", "light", "block", "luts"]
+"""Where a constant memory goes: where the chip's rule puts it, the same unless LUTs are cheaper,
+block RAM, or LUTs."""
 
 LONGEST = "ns"
 """Nanoseconds of the longest path through the mapped logic."""
@@ -76,12 +81,11 @@ class Fabric(Protocol):
         ``writable`` tells whether the memory is written."""
         ...
 
-    def rom(self, words: list[int], width: int, /, *, counted: bool = True, light: bool = False
+    def rom(self, words: list[int], width: int, /, *, counted: bool = True, form: Form = ""
             ) -> dict[str, float]:
         """Lists the parts of a memory of the constants ``words``, ``width`` bits each.
 
-        ``counted`` tells whether its address counter is included, ``light`` whether it gives way to
-        LUTs where these are cheaper."""
+        ``counted`` tells whether its address counter is included, ``form`` where it goes."""
         ...
 
     def limit(self, words: list[int], interval: Int, sign: Value | None, /) -> Value:
@@ -92,15 +96,15 @@ class Fabric(Protocol):
         else None."""
         ...
 
-    def kept(self, words: list[int], width: int, /, *, light: bool = False) -> dict[str, float]:
+    def kept(self, words: list[int], width: int, /, *, form: Form = "") -> dict[str, float]:
         """Lists the parts of a register behind a memory of the constants ``words``, ``width`` bits
-        each. ``light`` as in ``rom``."""
+        each. ``form`` as in ``rom``."""
         ...
 
-    def per_group(self, values: np.ndarray, interval: Int, /, *, light: bool = False,
+    def per_group(self, values: np.ndarray, interval: Int, /, *, form: Form = "",
                   kept: bool = False) -> tuple[dict[str, float], list[Value]]:
         """Lists the parts of per-group constants ``values`` (groups, lanes), of ``interval``;
-        returns them and one value for each lane. ``light`` as in ``rom``; ``kept`` tells whether a
+        returns them and one value for each lane. ``form`` as in ``rom``; ``kept`` tells whether a
         register stands behind their memory."""
         ...
 

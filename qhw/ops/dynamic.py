@@ -112,6 +112,8 @@ class DynamicMatVec(HardwareOp):
         if fold.multiply:
             return (f"its inputs get their codes at run time, so they are not multiplied as "
                     f"{fold.multiply}")
+        if fold.memory:
+            return "the weights of run-time statistics are where the chip's rule puts them"
         return self.product.uneven(fold)
 
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":

@@ -34,12 +34,17 @@ class Target:
         """Returns this chip with ``worth`` LUTs given for a block RAM."""
         return self if worth == self.worth else replace(self, worth=worth)
 
-    def style(self, width: int, depth: int, *, writable: bool, light: bool = False) -> Style:
+    def style(self, width: int, depth: int, *, writable: bool, form: str = "") -> Style:
         """Selects the kind of memory for ``depth`` words of ``width`` bits; see ``Family.style``.
 
-        ``light`` tells whether the memory gives way where LUTs are cheaper."""
-        return self.family.style(width, depth, writable=writable,
-                                 worth=max(self.worth, self.family.worth * light))
+        ``form`` is empty, ``light`` for a memory that gives way where LUTs are cheaper, or for
+        constants ``block`` or ``luts``. ModelError if there is no block RAM."""
+        if form == "block" and not self.family.block:
+            raise ModelError(f"{self.name} has no block RAM, where a fold puts weights")
+        if form in ("block", "luts"):
+            return "block" if form == "block" else "logic"
+        return self.family.style(width, depth, writable=writable, worth=max(
+            self.worth, self.family.worth * (form == "light")))
 
 
 @cache

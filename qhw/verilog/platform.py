@@ -7,7 +7,7 @@ from amaranth.hdl import ClockSignal, Const, Instance
 
 from ..adders import Network
 from ..adders import verilog as spatial
-from ..hw.storage.memory import LIGHT
+from ..hw.storage.memory import FORM
 from ..targets import Target
 from ..tools.hdl import Memory
 from .memories import ram, rom, rom_file
@@ -17,6 +17,8 @@ __all__ = ["Platform"]
 
 INLINE = 256
 """Bits up to which a constant memory stands in the Verilog itself."""
+STYLES = {"block": "block", "luts": "logic"}
+"""Where memories go without a target, by their form."""
 KINDS = {"qhw_ram": ram, "qhw_rom": rom, "qhw_rom_file": rom_file}
 
 
@@ -62,8 +64,9 @@ class Platform:
         if not memory.write_ports:
             kind, constant = _constant([int(word) for word in memory.init], width)
             arguments |= constant
-        style = "" if self.target is None else self.target.style(
-            width, depth, writable=bool(memory.write_ports), light=LIGHT in memory.attrs)
+        form = str(memory.attrs.get(FORM, ""))
+        style = STYLES.get(form, "") if self.target is None else self.target.style(
+            width, depth, writable=bool(memory.write_ports), form=form)
         self.used.add((kind, style))
         return Instance(self._called(kind, style), **arguments)
 

@@ -19,6 +19,7 @@ X = Tensor((6,), Int(0, 3))
     (FoldedEngine(), 24, "PE 1, SIMD 1, fold 6 x 4"),
     (FoldedEngine(2, 3), 4, "PE 2, SIMD 3, fold 2 x 2"),
     (FoldedEngine(2, 3, multiply="chains"), 4, "PE 2, SIMD 3, fold 2 x 2, chains"),
+    (FoldedEngine(2, 3, memory="luts"), 4, "PE 2, SIMD 3, fold 2 x 2, weights in luts"),
     (FoldedEngine(4, 6), 1, "PE 4, SIMD 6, fold 1 x 1"),
     (FoldedEngine(3, 4), 4, "PE 3, SIMD 4, fold 2 x 2"),
     (FoldedEngine(3, 6), 2, "PE 3, SIMD 6, fold 1 x 2"),
@@ -26,7 +27,8 @@ X = Tensor((6,), Int(0, 3))
 def test_cycles(engine, cycles, about):
     assert engine.interval(M, X) == cycles and engine.about(M) == about
     assert engine.interval(M, Tensor((5, 6), Int(0, 3))) == 5 * cycles
-    assert engine.at(M) == PeSimd(engine.pe, engine.simd, engine.stages, engine.multiply)
+    assert engine.at(M) == PeSimd(engine.pe, engine.simd, engine.stages, engine.multiply,
+                                  engine.memory)
     assert engine.regular == (engine.storage != "huffman")
 
 
@@ -59,6 +61,10 @@ def test_bits_in_memory(engine, bits):
     (PeSimd(1, 1, -1), "stages must be 0 to 8, and -1 is not"),
     (PeSimd(1, 1, multiply="x"),
      "multiply must be chains or planes or digits or dsp, and x is not"),
+    (PeSimd(4, 3, memory="block"), ""), (PeSimd(3, 6, memory="luts"), ""),
+    (PeSimd(1, 1, memory="x"), "memory must be block or luts, and x is not"),
+    (PeSimd(4, 6, memory="luts"),
+     "it reads all weights in every cycle, so they are in no memory"),
     (PeSimd(5, 1), "PE must be 1 to 4, the number of its outputs, and 5 is not"),
     (PeSimd(0, 1), "PE must be 1 to 4, the number of its outputs, and 0 is not"),
     (PeSimd(1, 7), "SIMD must be 1 to 6, the number of its inputs, and 7 is not"),
@@ -89,6 +95,12 @@ def test_trits_are_for_weights_of_at_most_one():
     assert trits.fault(wide, X.wire) == "trits are for ternary weights, not fixed"
     assert not trits.fault(M, X.wire)
     assert not FoldedEngine().fault(wide, X.wire)
+
+
+def test_only_codes_as_they_are_lie_where_a_fold_says():
+    said = "trits weights are where the chip's rule puts them"
+    assert FoldedEngine(storage="trits", memory="luts").fault(M, X.wire) == said
+    assert not FoldedEngine(memory="luts").fault(M, X.wire)
 
 
 @pytest.mark.parametrize(("scheme", "multiply", "x", "gates", "fault"), [

@@ -49,6 +49,15 @@ def test_stages_are_those_of_every_unit():
     assert "stages must be 0 to" in GroupedEngine.wrong(Groups(4, 99), M)
 
 
+def test_the_memories_of_every_unit():
+    engine = GroupedEngine.of(Groups(2, memory="luts"), FoldedEngine(), "")
+    assert engine.about(M) == "2 of 4 groups in parallel, weights in luts"
+    assert engine.fold() == Groups(2, memory="luts")
+    assert [unit.form for unit in engine.unit(M, X).units] == ["luts", "luts"]
+    assert "memory must be block or luts" in GroupedEngine.wrong(Groups(2, memory="x"), M)
+    assert "in no memory" in GroupedEngine.wrong(Groups(4, memory="luts"), M)
+
+
 @pytest.mark.parametrize(("groups", "says"), [
     (1, ""), (4, ""), (3, "groups must divide its 4 groups, and 3 does not"),
     (8, "groups must divide its 4 groups, and 8 does not"), (0, "groups must divide its 4 groups")])

@@ -13,6 +13,8 @@ from qhw.graph import LEVELS, Groups, Lanes, PeSimd, Spatial, Whole, as_folds
     (Whole(4), (4,), 4, {"channels": 4}),
     (Groups(4), (4,), 4, {"groups": 4}),
     (Groups(4, 1), (4, 1), 4, {"groups": 4, "stages": 1}),
+    (PeSimd(2, 3, memory="luts"), (2, 3), 6, {"pe": 2, "simd": 3, "memory": "luts"}),
+    (Groups(4, memory="block"), (4,), 4, {"groups": 4, "memory": "block"}),
     (Spatial(), (), 1, {"spatial": True}),
     (Spatial(LEVELS), (), 1, {"spatial": True}),
     (Spatial(2), (2,), 2, {"spatial": True, "levels": 2})])

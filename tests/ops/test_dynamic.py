@@ -79,6 +79,14 @@ def test_folds_that_do_not_divide_are_refused(fold):
     assert all(4 % one.pe == 12 % one.simd == 0 for one in found.folds())
 
 
+@pytest.mark.parametrize(("fold", "says"), [
+    (PeSimd(2, 3, 1), "no stages"), (PeSimd(2, 3, multiply="chains"), "not multiplied as chains"),
+    (PeSimd(2, 3, memory="luts"), "where the chip's rule puts them"), (PeSimd(2, 3), "")])
+def test_what_a_fold_cannot_ask_for(fold, says):
+    found = dynamic(Residual(1), schemes["binary"](), np.eye(4, 6)).wrong(fold)
+    assert says in found and bool(says) == bool(found)
+
+
 @pytest.mark.slow(but=4)
 @pytest.mark.parametrize("fold", [(2, 3), (4, 12), (1, 1), (4, 2), (2, 12)])
 @pytest.mark.parametrize("name", CASES)

@@ -10,6 +10,8 @@ import pytest
 import qhw
 from qhw.design.cycles import predict
 from qhw.errors import ModelError, ToolError
+from qhw.estimator import estimate
+from qhw.estimator.chip import Chip
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node, PeSimd
@@ -20,6 +22,7 @@ from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
 from qhw.simulators import netlist_sim, verilator_sim
 from qhw.simulators.golden import golden
+from qhw.synthesis.synth import synthesize
 from qhw.targets import target
 from qhw.verbs import read_input
 from qhw.verilog.design import Design
@@ -152,6 +155,25 @@ def test_ways_to_multiply(bits, multiply, chip):
         {"fc1": PeSimd(2, 4, multiply=multiply)})
     codes = random_input(graph, 20)
     found = netlist_sim.simulate(graph, codes, target=target(chip))
+    assert np.array_equal(found.codes, golden(graph, codes)["fc1"])
+    interval, latency = predict(graph)
+    assert found.cycles == latency + (len(codes) - 1) * interval
+
+
+@pytest.mark.parametrize(("chip", "memory", "blocks"), [
+    ("ice40hx8k", "luts", 0), ("ice40hx8k", "block", 1), ("ecp5-25k", "luts", 0)])
+def test_weights_lie_where_a_fold_puts_them(chip, memory, blocks):
+    """The same integers, and the block RAMs that are predicted."""
+    scheme, where = Ternary(), target(chip)
+    graph = lower(Graph("memory", (
+        Node("input", Input((16,), Int(-8, 7))),
+        Node("fc1", Dense(scheme, random_weights(scheme, 32, 16)), ("input",)))),
+        {"fc1": PeSimd(2, 4, memory=memory)})
+    assert estimate(graph, where)["fc1"].brams == synthesize(graph, where)["fc1"].brams
+    weights = graph.by_name["fc1"].op.unit(graph.tensors["input"]).memory().made_of(Chip(where))
+    assert weights.get("bram", 0) == blocks
+    codes = random_input(graph, 20)
+    found = netlist_sim.simulate(graph, codes, target=where)
     assert np.array_equal(found.codes, golden(graph, codes)["fc1"])
     interval, latency = predict(graph)
     assert found.cycles == latency + (len(codes) - 1) * interval

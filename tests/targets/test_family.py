@@ -2,6 +2,7 @@
 
 import pytest
 
+from qhw.errors import ModelError
 from qhw.targets import family, target
 from qhw.targets.family import Dsp
 
@@ -31,10 +32,19 @@ def test_luts_that_are_given_for_a_block(name, width, depth, writable, worth, wa
 def test_light_memories_give_way_first():
     chip = target("ecp5-85k")
     assert chip.style(24, 64, writable=False) == "block"
-    assert chip.style(24, 64, writable=False, light=True) == "logic"
-    assert chip.style(40, 128, writable=False, light=True) == "block"       # 300 LUTs a block
+    assert chip.style(24, 64, writable=False, form="light") == "logic"
+    assert chip.style(40, 128, writable=False, form="light") == "block"       # 300 LUTs a block
     assert chip.giving(300).style(40, 128, writable=False) == "logic"
     assert chip.giving(0) is chip
+
+
+def test_constants_go_where_they_are_told_to():
+    chip = target("ecp5-85k").giving(10 ** 6)
+    assert chip.style(40, 128, writable=False, form="block") == "block"
+    assert chip.style(2, 2, writable=False, form="block") == "block"
+    assert target("ecp5-85k").style(99, 999, writable=False, form="luts") == "logic"
+    with pytest.raises(ModelError, match="asic has no block RAM, where a fold puts weights"):
+        target("asic").style(8, 999, writable=False, form="block")
 
 
 @pytest.mark.parametrize(("name", "deepest"), [("ice40", 2048), ("ecp5", 16384), ("asic", 0)])

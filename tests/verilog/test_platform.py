@@ -7,14 +7,16 @@ from amaranth.lib.memory import Memory
 
 from qhw import adders
 from qhw.exact.num import Int
+from qhw.hw.storage.memory import FORM
 from qhw.targets import target
 from qhw.verilog.parts import Contents
 from qhw.verilog.platform import Platform
 
 
-def instance(platform, words, width, *, writable=False):
+def instance(platform, words, width, *, writable=False, form=""):
     """The instance of a memory of such words."""
-    memory = Memory(shape=width, depth=len(words), init=[] if writable else words)
+    memory = Memory(shape=width, depth=len(words), init=[] if writable else words,
+                    attrs={FORM: form} if form else None)
     memory.read_port()
     if writable:
         memory.write_port()
@@ -58,6 +60,15 @@ def test_the_module_says_where_its_words_go(chip, depth, writable, kind):
     assert found.type == kind and [m.name for m in platform.modules()] == [kind]
     assert {"clk", "en", "addr", "data"} <= {*found.ports}
     assert ({"w_en", "w_addr", "w_data"} <= {*found.ports}) == writable
+
+
+@pytest.mark.parametrize(("chip", "form", "kind"), [
+    (None, "block", "net_qhw_rom_file_block"), (None, "luts", "net_qhw_rom_file_logic"),
+    (None, "light", "net_qhw_rom_file"), ("ecp5-25k", "luts", "net_qhw_rom_file_logic"),
+    ("xc7", "block", "net_qhw_rom_file_block")])
+def test_words_go_where_they_are_told_to(chip, form, kind):
+    platform = Platform(target(chip) if chip else None, "net")
+    assert instance(platform, [0] * 100, 8, form=form).type == kind
 
 
 def test_modules_in_use_once():

@@ -14,13 +14,13 @@ from amaranth.lib.wiring import In, Out
 
 from ...exact.num import Int
 from ...tools.hdl import Array, Component, Memory, ShapeLike, connect
-from ..fabric import Fabric, Parts, added
+from ..fabric import Fabric, Form, Parts, added
 from ..streams.stream import Register, beats, step
 
-__all__ = ["LIGHT", "Replay", "Rom", "pack", "per_group"]
+__all__ = ["FORM", "Replay", "Rom", "pack", "per_group"]
 
-LIGHT = "qhw_light"
-"""The attribute of a memory that gives way to LUTs where these are cheaper than block RAM."""
+FORM = "qhw_form"
+"""The attribute of a constant memory that says where it goes."""
 
 
 def pack(values: np.ndarray, width: int) -> list[int]:
@@ -35,14 +35,15 @@ def pack(values: np.ndarray, width: int) -> list[int]:
 class Rom(Component):
     """Emits the words of a ROM in order, over and over.
 
-    ``words`` are bit patterns of ``shape``. The stream never ends. A ``light`` memory gives way to
-    LUTs where these are cheaper than block RAM.
+    ``words`` are bit patterns of ``shape``. The stream never ends. ``form`` says where the
+    memory goes.
     """
 
     o: stream.Interface
 
-    def __init__(self, shape: ShapeLike, words: Sequence[int], *, light: bool = False):
-        self.words, self.light = words, light
+    def __init__(self, shape: ShapeLike, words: Sequence[int], *, form: Form = ""):
+        self.words = words
+        self.form: Form = form
         super().__init__({"o": Out(stream.Signature(shape))})
 
     @property
@@ -57,7 +58,7 @@ class Rom(Component):
             m.d.comb += [self.o.valid.eq(1), payload.eq(Const(self.words[0], len(payload)))]
             return m
         m.submodules.words = memory = Memory(shape=len(payload), depth=depth, init=self.words,
-                                             attrs={LIGHT: "1"} if self.light else None)
+                                             attrs={FORM: self.form} if self.form else None)
         port = memory.read_port()
         address = Signal(range(depth))
         m.d.comb += [
@@ -72,11 +73,11 @@ class Rom(Component):
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the memory and of its address."""
-        return chip.rom(list(self.words), len(Value.cast(self.o.payload)), light=self.light)
+        return chip.rom(list(self.words), len(Value.cast(self.o.payload)), form=self.form)
 
 
 def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value, *,
-              light: bool = False, kept: bool = False) -> tuple[list[Value], Value]:
+              form: Form = "", kept: bool = False) -> tuple[list[Value], Value]:
     """Cycles through per-group constants ``values``; asserting ``take`` advances to the next group.
 
     If all rows are equal they become constants, otherwise a ``Rom`` that reads ahead. Returns the
@@ -90,13 +91,13 @@ def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Val
     values : integers (groups, lanes)
     interval : an interval that contains all ``values``
     take : one bit
-    light : whether the memory gives way to LUTs where these are cheaper
+    form : where the memory goes
     kept : whether a register stands behind the memory"""
     lanes = values.shape[1]
     if (values == values[0]).all():
         return [Const(int(v), interval.shape) for v in values[0]], Const(1)
     m.submodules[name] = rom = Rom(Array(interval.shape, lanes),
-                                   pack(values, interval.width), light=light)
+                                   pack(values, interval.width), form=form)
     o = rom.o
     if kept:
         m.submodules[f"{name}_kept"] = register = Register(rom.o.payload.shape())

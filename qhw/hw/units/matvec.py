@@ -19,7 +19,7 @@ from ...exact.num import Int
 from ...pe import Element, Tile
 from ...pe.staged import StagedTile
 from ...tools.hdl import Array, Component, connect
-from ..fabric import READS, STAGED, Fabric, Parts, added
+from ..fabric import READS, STAGED, Fabric, Form, Parts, added
 from ..storage.compressed import CompressedRom, TritRom
 from ..storage.memory import Replay, Rom, pack, per_group
 from ..streams.stream import Buffer, beats, step
@@ -44,6 +44,7 @@ class MatVecUnit(Component):
     groups : vectors take turns, each with its share of the outputs
     stages : registers besides those of the memories, of the sums and of the accumulators: the first
         behind the memories, the others inside the sums
+    form : where the memory of packed weights goes
 
     Members
     -------
@@ -58,7 +59,7 @@ class MatVecUnit(Component):
 
     def __init__(self, element: Element, codes: np.ndarray, start: np.ndarray, *, x: Wire, y: Int,
                  pe: int, simd: int, storage: Storage = "packed", groups: int = 1,
-                 stages: int = 0):
+                 stages: int = 0, form: Form = ""):
         outputs, inputs = codes.shape[0], codes.shape[1] * element.group
         if not 1 <= pe <= outputs // groups:
             raise ValueError(f"PE must be 1 to {outputs // groups}, and {pe!r} is not")
@@ -67,6 +68,7 @@ class MatVecUnit(Component):
         self.x, self.y, self.pe, self.simd = x, y, pe, simd
         self.lanes = pe * element.parts
         self.storage: Storage = storage
+        self.form: Form = form
         self.times = -(-outputs // groups // pe)
         self.synapse_fold, self.neuron_fold = -(-inputs // simd), self.times * groups
         self.constant = self.synapse_fold == self.neuron_fold == 1
@@ -113,7 +115,7 @@ class MatVecUnit(Component):
         shape = Array(self.element.row(self.simd), self.pe)
         match self.storage:
             case "packed":
-                return Rom(shape, self.weights())
+                return Rom(shape, self.weights(), form=self.form)
             case "huffman":
                 rows = self.rows()
                 return CompressedRom(shape, rows, bits=self.element.bits, per_word=rows.shape[1],
@@ -267,8 +269,8 @@ class MatVecUnit(Component):
         if not self.read:
             return {}
         codes = self.pe * self.simd // self.element.group * self.element.bits
-        weights = chip.kept(self.weights(), codes) if self.storage == "packed" else {
-            "ff.lone": codes}
+        weights = {"ff.lone": codes} if self.storage != "packed" else chip.kept(
+            self.weights(), codes, form=self.form)
         shared = self.constants()
         constants = {} if shared is None else chip.kept(
             pack(shared[0], shared[1].width), shared[0].shape[1] * shared[1].width)

@@ -128,12 +128,12 @@ class RequantUnit(Component):
         m = Module()
         move, take = Signal(), Signal()
         factors, known = per_group(m, "multiplier", self.multiplier, Int.of(self.multiplier), take,
-                                   light=True)
+                                   form="light")
         offsets, _ = per_group(m, "offset", self.offset, Int.of(self.offset),
-                               self.o.ready & self.o.valid, light=True)
+                               self.o.ready & self.o.valid, form="light")
         stored = self.away >> self.least
         aways, _ = per_group(m, "away", stored, Int.of(stored), self.o.ready & self.o.valid,
-                             light=True)
+                             form="light")
         m.d.comb += [
             move.eq(self.o.ready | ~self.o.valid),
             self.i.ready.eq(move & known),
@@ -156,10 +156,10 @@ class RequantUnit(Component):
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the multipliers, their registers, and the rounding."""
-        one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier), light=True)
-        two, offsets = chip.per_group(self.offset, Int.of(self.offset), light=True)
+        one, factors = chip.per_group(self.multiplier, Int.of(self.multiplier), form="light")
+        two, offsets = chip.per_group(self.offset, Int.of(self.offset), form="light")
         stored = self.away >> self.least
-        three, aways = chip.per_group(stored, Int.of(stored), light=True)
+        three, aways = chip.per_group(stored, Int.of(stored), form="light")
         e = chip.expressions()
 
         def wire(_: str, of: Int, value: Any) -> Signal:
