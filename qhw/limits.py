@@ -37,6 +37,8 @@ NAME = 2_000
 
 INTEGER_BITS = 63
 """Bits of an integer in a TOML or JSON file, besides its sign."""
+TABLE_BITS = 32
+"""Bits of an integer in the table of a layer's codes, such as a codebook."""
 DIGITS = 400
 """Characters of a number that is written as text."""
 EXPONENT = 128

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from .. import limits
 from ..errors import ModelError
+from ..exact.num import Int
 from ..graph import Op, PeSimd
 from ..schemes import Codes, Scheme, make
 from ..tools.typed import is_table
@@ -89,6 +91,9 @@ class WeightedSpec(Spec):
         scale = arrays.positive(f"{self.name}.scale", (), (self.units,))
         shapes = scheme.tables(codes)
         table = arrays.integer(f"{self.name}.table", *shapes) if shapes else None
+        if table is not None and Int.of(table).width > limits.TABLE_BITS:
+            raise ModelError(f"{arrays.path}: {self.name}.table reaches {Int.of(table).size}, more "
+                             f"than {limits.TABLE_BITS} bits")
         found = Codes(codes, scale, table)
         foreign = codes[~np.isin(codes, scheme.codes(table))]
         if foreign.size:

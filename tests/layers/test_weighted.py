@@ -52,6 +52,20 @@ def test_codes_of_another_scheme_are_refused():
         made("dense", {"codes": [[1, 2]], "scale": 1}, units=1, scheme="ternary")
 
 
+@pytest.mark.parametrize("end", [(1 << 31) - 1, -(1 << 31), 1 << 31, -(1 << 31) - 1, 1 << 62,
+                                 -(1 << 63)])
+def test_numbers_of_a_table_have_32_bits(end):
+    """Otherwise the sums of some could leave 64 bits unseen."""
+    def layer():
+        return made("dense", {"codes": [[1, 0]], "scale": 1, "table": [-5, end]}, units=1,
+                    scheme={"name": "codebook", "entries": 2})
+    if -(1 << 31) <= end < 1 << 31:
+        assert layer().integers.tolist() == [[end, -5]]
+    else:
+        with pytest.raises(ModelError, match=rf"l\.table reaches {abs(end)}, more than 32 bits"):
+            layer()
+
+
 @pytest.mark.parametrize(("wanted", "stored", "found"), [
     (None, False, None), (None, True, [5]), (True, True, [5]), (False, True, None)])
 def test_a_bias_is_taken_if_it_is_there_and_wanted(wanted, stored, found):
