@@ -48,6 +48,6 @@ class DenseSpec(WeightedSpec):
     def op(self, arrays: Arrays) -> Dense | Linear:
         bias = self._bias(arrays)
         if self.scheme is None:
-            return Linear(arrays.real(f"{self.name}.weight", (self.units, -1)), bias)
+            return Linear(self._real(arrays), bias)
         return Dense(self.scheme, self._weights(arrays, self.scheme), bias, self._fold,
                      self.storage)

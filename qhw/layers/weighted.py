@@ -81,12 +81,20 @@ class WeightedSpec(Spec):
     def _fold(self) -> PeSimd | None:
         return PeSimd(self.fold.pe, self.fold.simd) if self.fold else None
 
+    def _real(self, arrays: Arrays) -> np.ndarray:
+        """Real weights; ModelError if one is larger than a scale may be, so that sums of squares
+        stay in float64."""
+        real = arrays.real(name := f"{self.name}.weight", (self.units, -1))
+        if (most := np.abs(real).max()) > 2.0**limits.EXPONENT:
+            raise ModelError(f"{arrays.path}: {name} reaches {most:g}, more than "
+                             f"2**{limits.EXPONENT}")
+        return real
+
     def _weights(self, arrays: Arrays, scheme: Scheme) -> Codes:
         """Codes, scale and table as stored, or the scheme's own of the real weights."""
         name = f"{self.name}.codes"
         if name not in arrays:
-            real = arrays.real(f"{self.name}.weight", (self.units, -1))
-            return scheme.quantize(real, per_channel=self.per_channel)
+            return scheme.quantize(self._real(arrays), per_channel=self.per_channel)
         codes = arrays.integer(name, (scheme.rows(self.units), -1))
         scale = arrays.positive(f"{self.name}.scale", (), (self.units,))
         shapes = scheme.tables(codes)

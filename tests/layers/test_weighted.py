@@ -52,6 +52,19 @@ def test_codes_of_another_scheme_are_refused():
         made("dense", {"codes": [[1, 2]], "scale": 1}, units=1, scheme="ternary")
 
 
+@pytest.mark.parametrize("scheme", ["float", "fixed", "tnn", "ffn", "product"])
+@pytest.mark.parametrize("end", [2.0**128, -(2.0**128), 2.1**128, -1e300])
+def test_real_weights_are_no_larger_than_scales(end, scheme):
+    """Their squares are in float64, and others are refused, whatever the scheme."""
+    def layer():
+        return made("dense", {"weight": [[1, end, 3, -1]] * 16}, units=16, scheme=scheme)
+    if abs(end) <= 2.0**128:
+        layer()
+    else:
+        with pytest.raises(ModelError, match=r"l\.weight reaches .*, more than 2\*\*128"):
+            layer()
+
+
 @pytest.mark.parametrize("end", [(1 << 31) - 1, -(1 << 31), 1 << 31, -(1 << 31) - 1, 1 << 62,
                                  -(1 << 63)])
 def test_numbers_of_a_table_have_32_bits(end):
