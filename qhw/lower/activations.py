@@ -97,7 +97,13 @@ def _stepped(graph: Graph, name: str, op: Quantizer, ways: list[Seen], source: s
         lines = straight(op, ways, x) if made.levels > MOST_ENTRIES else None
         return [Node(name, _cheapest(x, ends_of(graph, source), made, own, lines=lines),
                      (source,))]
-    level, ranks = graph.fresh(f"{name}_level"), Threshold(made.thresholds, made.flip)
+    return _ranked(graph, name, op, made, source)
+
+
+def _ranked(graph: Graph, name: str, op: Quantizer, steps: Threshold, source: str) -> list[Node]:
+    """Thresholds that count, and a table of the codes."""
+    assert op.table is not None
+    level, ranks = graph.fresh(f"{name}_level"), Threshold(steps.thresholds, steps.flip)
     return [Node(level, ranks if ranks.levels > 1 else _constant(ranks), (source,)),
             Node(name, Lookup(op.table, op.format), (level,))]
 
@@ -142,9 +148,10 @@ def _summed(graph: Graph, node: Node, op: Quantizer, add: Node,
     branches = sorted(branches, key=lambda b: -_size(graph.tensors[b[0]].value))
     (_, one), (_, two) = branches
     x, y = (graph.tensors[source] for source, _ in branches)
+    far = ModelError(f"the scales of the inputs of {add.name!r} have only a far smaller step in "
+                     f"common; put a quantize layer before it")
     if _size(y.value) > MOST_INTEGERS or not all(isinstance(n.op, Straight) for n in two):
-        raise ModelError(f"the scales of the inputs of {add.name!r} have only a far smaller step "
-                         f"in common; put a quantize layer before it")
+        raise far
     known, mets = dict[Any, list[Met]](), list[list[Met]]()
     for c in range(x.channels):
         back = pulls([(n.op, c) for n in one], x.line)
@@ -152,7 +159,11 @@ def _summed(graph: Graph, node: Node, op: Quantizer, add: Node,
         slope, offset = line(two, c, y)
         key = (op.alike or c, slope, offset, *map(alike, back), None, *map(alike, behind))
         if key not in known:
-            cuts = reduce(lambda cuts, pull: pull(cuts), behind, Cuts.gathered(op.cuts(c)))
+            try:
+                cuts = Cuts.gathered(op.cuts(c))
+            except ValueError:      # logarithmic levels
+                raise far from None
+            cuts = reduce(lambda cuts, pull: pull(cuts), behind, cuts)
             known[key] = meet(cuts, back, Branch(x.value, *line(one, c, x)),
                               Branch(y.value, slope, offset))
         mets.append(known[key])
@@ -172,12 +183,15 @@ def _sums(graph: Graph, name: str, op: Quantizer, mets: list[list[Met]], sources
 
 def _sum(graph: Graph, name: str, op: Quantizer, mets: list[Met], sources: list[str]
          ) -> list[Node]:
-    """A sum with some factors, and its thresholds or multiplier."""
+    """A sum with some factors, and its thresholds or multiplier, and a table if codes do not count
+    up."""
     x, y = (graph.tensors[source] for source in sources)
     made, total = op.format, graph.fresh(f"{name}_sum")
     added = Sum(*np.array([met.factors for met in mets], np.int64).T)
     steps = Threshold(np.array([m.thresholds for m in mets]), np.array([m.falls for m in mets]),
                       made.integer.lo, scale=made.scale, zero=made.zero)
+    if op.table is not None:
+        return [Node(total, added, tuple(sources)), *_ranked(graph, name, op, steps, total)]
     reach = [m.sums(x.value, y.value) for m in mets]
     ends = np.array([r.lo for r in reach]), np.array([r.hi for r in reach])
     gaps = np.array([m.before for m in mets]), np.array([m.behind for m in mets])

@@ -5,10 +5,25 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from qhw.errors import ModelError
 from qhw.exact.num import Int
-from qhw.layers import BatchNorm, Dense, Function, Input, Quantize, Relu, Rescale, Sign
+from qhw.graph import Graph, Node
+from qhw.layers import (
+    Add,
+    Affine,
+    BatchNorm,
+    Dense,
+    Function,
+    Input,
+    Quantize,
+    Relu,
+    Rescale,
+    Sign,
+    Ternarize,
+)
+from qhw.layers.levels import gaussian, logarithmic, minifloat, residual
 from qhw.lower import lower
-from qhw.ops import Lookup
+from qhw.ops import Lookup, Sum, Take
 from qhw.schemes import Codes
 from qhw.schemes.binary import Binary
 from qhw.simulators.golden import evaluate, golden
@@ -74,3 +89,33 @@ def test_a_table_has_entries_only_of_codes_that_a_multiplier_makes():
     assert (table.lo, len(table.table)) == (made.lo, made.hi - made.lo + 1)
     x = np.array([[-3, 3], [0, 1]])
     assert (evaluate(lowered, x)[lowered.hardware.output.name] == 24 * x).all()
+
+
+def far(op, slope=1):
+    """A quantizer of a sum whose inputs have no step in common but a far smaller one."""
+    def half(k, scale):
+        return (Node(f"t{k}", Take(3 * k, 3), ("x",)),
+                Node(f"q{k}", Quantize(Int(-40, 40), Fraction(scale)), (f"t{k}",)))
+    return Graph("sum", (
+        Node("x", Input((6,), Int(-60, 60), Fraction(.17))), *half(0, 64 / 255), *half(1, .1037),
+        Node("scaled", Affine((Fraction(slope),) * 3, (Fraction(0),) * 3), ("q0",)),
+        Node("sum", Add(), ("scaled", "q1")), Node("y", op, ("sum",)))).check()
+
+
+@pytest.mark.parametrize("op", [
+    Sign(), gaussian([Fraction(1), Fraction(3), Fraction(7)]), minifloat(3, 1),
+    residual([Fraction(4), Fraction(3, 2)]), Ternarize(np.array([1.5]), np.array([-2.0]))],
+    ids=["sign", "gaussian", "minifloat", "residual", "ternary"])
+@pytest.mark.parametrize("slope", [-1, 1])
+def test_levels_of_a_sum_without_a_common_step(op, slope):
+    """Codes that do not count up come from a table, as those of other integers."""
+    graph, x = far(op, slope), np.random.default_rng(0).integers(-60, 61, (400, 6))
+    lowered, want = lower(graph), graph.tensors["y"].real(evaluate(graph, x)["y"])
+    assert any(isinstance(node.op, Sum) for node in lowered.nodes)
+    assert np.array_equal(lowered.tensors["y"].real(golden(lowered, x)["y"]), want)
+    assert len(np.unique(want)) > 1
+
+
+def test_logarithmic_levels_of_a_sum_without_a_common_step():
+    with pytest.raises(ModelError, match="'y': the scales of the inputs of 'sum' have only a far"):
+        lower(far(logarithmic(2, 3)))
