@@ -85,7 +85,8 @@ class Reached(Known):
     cycles: int
     """Between two inferences."""
     hardware: float
-    """Weighted sum of the estimate's resources, which the search makes small."""
+    """Root of the sum of squares of the estimate's shares of the chip, which the search makes
+    small."""
     fps: float | None
     """Inferences a second at the clock."""
     bound: Mapping[str, float]
@@ -215,8 +216,8 @@ class _Search:
         path = cheapest(self.ways, pace, limits)
         if path is None or not path.choices:
             raise self._too_slow(limits)
-        least = self.ways.ahead(pace, self.weights[:, None])[0][0, 0]
-        return path, {"hardware": float(path.cost @ self.weights if path.exact else least)}
+        least = self.ways.ahead(pace, np.eye(len(KINDS)))[0][0]
+        return path, {"hardware": float(limits.hardware(path.cost if path.exact else least))}
 
     @property
     def worths(self) -> list[int]:
@@ -249,7 +250,8 @@ class _Search:
 
     def _known(self, folds: Folds, graph: Graph, total: np.ndarray, bound: Mapping[str, float]
                ) -> Reached:
-        cycles, hardware = predict(graph).interval, float(total @ self.weights)
+        cycles = predict(graph).interval
+        hardware = float(Limits(self.most, self.weights).hardware(total))
         reached = {"cycles": cycles, "hardware": hardware}
         return Reached(
             asked=self.goal.asked,

@@ -56,25 +56,30 @@ class Step:
 @dataclass(frozen=True)
 class Limits:
     """Limits of a path's cost by kind (``most``), and the weight of a unit of each kind
-    (``weights``)."""
+    (``weights``), (kinds,)."""
 
     most: np.ndarray
     weights: np.ndarray
 
     @cached_property
     def views(self) -> np.ndarray:
-        """Factors (kinds, at most 3) of the sums by which labels are compared: the weighted sum, if
-        a kind has no limit, and each limited kind."""
-        scarce = np.eye(len(KINDS))[:, np.isfinite(self.most)]
-        if np.isfinite(self.most).all():
-            return scarce
-        return np.column_stack([self.weights, scarce])
+        """Factors (kinds, any) of the sums by which labels are compared: each kind that has a limit
+        or a weight."""
+        return np.eye(len(KINDS))[:, self._counted]
 
     @cached_property
     def room(self) -> np.ndarray:
-        """The limit of each view, in the view's own unit."""
-        scarce = self.most[np.isfinite(self.most)]
-        return scarce if np.isfinite(self.most).all() else np.array([np.inf, *scarce])
+        """The limit of each view."""
+        return self.most[self._counted]
+
+    @property
+    def _counted(self) -> np.ndarray:
+        return np.isfinite(self.most) | (self.weights > 0)
+
+    def hardware(self, cost: np.ndarray) -> np.ndarray:
+        """Computes how much hardware costs (..., kinds) are: the root of the sum of the squares of
+        the weighted kinds, (...), so that a kind counts by how much of it is used."""
+        return np.sqrt(np.square(cost * self.weights).sum(-1))
 
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
@@ -153,7 +158,7 @@ class Trellis:
 
 
 def cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
-    """Finds the path of least weight within the limits that takes at most ``cycles`` cycles.
+    """Finds the path of least hardware within the limits that takes at most ``cycles`` cycles.
 
     Parameters
     ----------
@@ -193,7 +198,7 @@ def _cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
                 made[to], ways[to] = cost[kept], (edge[kept], place[kept])
         labels = made
         history.append(ways)
-    ends = [(cost @ limits.weights, state) for state, cost in labels.items()]
+    ends = [(limits.hardware(cost), state) for state, cost in labels.items()]
     if not ends:
         return None if exact else Path([], cycles, np.array([]), False)
     weight, state = min(ends, key=lambda end: end[0].min())
@@ -254,7 +259,7 @@ class Answer(NamedTuple):
 
 
 def fastest(trellis: Trellis, limits: Limits) -> Answer | None:
-    """Finds the path of fewest cycles within the limits, and among equals the path of least weight.
+    """Finds the path of fewest cycles within the limits, and among equals that of least hardware.
 
     Returns None if there is no path within the limits."""
     answer = _fastest(trellis, limits)

@@ -36,16 +36,23 @@ def two():
                   "b": [move("end", 3, 1, choice="d"), move("end", 2, 4, choice="e")]})
 
 
-@pytest.mark.parametrize(("most", "views", "room"), [
-    # Everything is limited: each kind by itself is enough.
-    ((4, 5, 0), [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [4, 5, 0]),
-    # Nothing is: the weighted sum alone.
-    ((INF, INF, INF), [[2], [3], [5]], [INF]),
-    ((INF, 7, INF), [[2, 0], [3, 1], [5, 0]], [INF, 7]),
-    ((4, INF, 6), [[2, 1, 0], [3, 0, 0], [5, 0, 1]], [INF, 4, 6])])
-def test_what_labels_are_compared_in(most, views, room):
-    made = limits(*most, weights=(2, 3, 5))
-    assert made.views.tolist() == views and made.room.tolist() == room
+@pytest.mark.parametrize(("most", "weights", "kinds"), [
+    ((4, 5, 0), (2, 3, 5), [0, 1, 2]), ((INF, INF, INF), (2, 3, 5), [0, 1, 2]),
+    ((INF, INF, INF), (2, 0, 5), [0, 2]), ((4, INF, INF), (0, 0, 5), [0, 2]),
+    ((INF, 7, INF), (1, 0, 0), [0, 1])])
+def test_labels_are_compared_in_kinds_with_a_limit_or_a_weight(most, weights, kinds):
+    made = limits(*most, weights=weights)
+    assert made.views.tolist() == np.eye(3)[:, kinds].tolist()
+    assert made.room.tolist() == [most[k] for k in kinds]
+
+
+def test_what_is_scarce_counts_more():
+    """Of half of the LUTs and a tenth of the blocks, a twentieth more of the blocks adds .0125 to
+    the squares, a twentieth more of the LUTs .0525."""
+    made = limits(INF, INF, INF, weights=(1 / 100, 1 / 40, 1 / 8))
+    assert made.hardware(np.array([[60, 32, 0], [0, 0, 8]])).tolist() == [1, 1]
+    squares = made.hardware(np.array([[50, 4, 0], [50, 6, 0], [55, 4, 0]])) ** 2
+    assert squares.tolist() == pytest.approx([.26, .2725, .3125])
 
 
 @pytest.mark.parametrize(("most", "shares", "together"), [
@@ -174,7 +181,8 @@ def test_of_rows_alike_the_first_is_kept_and_the_order_stays():
 def test_of_too_many_labels_those_with_most_room_are_kept(monkeypatch):
     """Three that nothing betters, of shares (8/10, 2/20), (4/10, 10/20), (1/10, 14/20) with what
     follows: the fullest kind is .8, .5 and .7."""
-    values, follows, most = np.array([[7., 2], [3, 10], [0, 14]]), np.array([1., 0]), limits(10, 20)
+    values, follows, most = np.array([[7., 2], [3, 10], [0, 14]]), np.array([1., 0]), limits(
+        10, 20, weights=(1, 1))
     monkeypatch.setattr(search, "KINDS", KINDS[:2])
     for count, kept, exact in ((3, [0, 1, 2], True), (2, [1, 2], False), (1, [1], False)):
         monkeypatch.setattr(search, "MOST_LABELS", count)
@@ -282,12 +290,14 @@ def test_search_among_random_steps(seed):
     if answer:
         assert answer.exact and answer.path.cycles == answer.bound == cycles[fits].min()
         same = fits & (cycles == cycles[fits].min())
-        assert answer.path.cost @ room.weights == (costs[same] @ room.weights).min()
+        least = np.linalg.norm(costs[same] * room.weights, axis=1).min()
+        assert np.linalg.norm(answer.path.cost * room.weights) == pytest.approx(least)
     for pace in range(1, 9):
         path, fast = cheapest(steps, pace, room), fits & (cycles <= pace)
         assert (path is None) == (not fast.any())
         if path:
-            assert path.cost @ room.weights == (costs[fast] @ room.weights).min()
+            least = np.linalg.norm(costs[fast] * room.weights, axis=1).min()
+            assert np.linalg.norm(path.cost * room.weights) == pytest.approx(least)
 
 
 @pytest.mark.parametrize("seed", range(30))
