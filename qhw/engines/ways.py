@@ -11,7 +11,7 @@ import numpy as np
 
 from ..exact.formats import Wire
 from ..exact.num import Int
-from ..pe.bitplanes import BitPlanes
+from ..pe.bitplanes import BitPlanes, Parities
 from ..pe.digits import Digits
 from ..pe.element import Element
 from ..pe.multiply import Multiply, is_twos
@@ -19,7 +19,7 @@ from ..pe.shiftadd import ShiftAdd
 
 __all__ = ["WAYS", "ways"]
 
-WAYS = ("chains", "planes", "digits", "dsp")
+WAYS = ("chains", "planes", "parities", "digits", "dsp")
 """Every way besides the scheme's own."""
 
 
@@ -33,6 +33,9 @@ def ways(own: Element, x: Wire) -> Mapping[str, Element]:
     made: dict[str, Element] = {}
     if isinstance(own, BitPlanes | Multiply | ShiftAdd):
         made["chains"] = replace(own, chained=True)
+    if isinstance(x, Int) and isinstance(own, BitPlanes) and own.alphabet == "signs" and (
+            not own.export):
+        made["parities"] = Parities(own.bits)
     if isinstance(x, Int) and (narrow := _narrow(own)) is not None:
         planes = BitPlanes(own.bits, "twos", narrow, chained=True)
         if isinstance(own, Multiply):

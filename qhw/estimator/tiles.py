@@ -161,7 +161,7 @@ def constant_tile(chip: Cells, unit: MatVecUnit) -> Parts:
     inputs: list[Value] = common if common is lanes else [
         e.assign(Signal(shape), value) for value in staged(common, at, kept)]
     sums: list[Any] = []
-    for row in unit.codes[:rows]:
+    for row in element.stored(unit.codes[:rows]):
         weights: list[Value] = [Const(int(c), element.bits) for c in row]
         sums += element.dot(inputs, weights)
     sums = sums if inside else list(kept.nets(sums))

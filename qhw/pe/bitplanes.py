@@ -6,6 +6,7 @@ plane; Zhou et al., "DoReFa-Net", 2016 (arXiv 1606.06160), eq. 3, for several.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,7 +20,10 @@ from .gates import adder_tree, excess, masked, raised, signed_by
 if TYPE_CHECKING:
     from amaranth.hdl import Value
 
-__all__ = ["BitPlanes"]
+__all__ = ["BitPlanes", "Parities"]
+
+BLOCK = 16
+"""Lanes after which running parities begin again, so that they take few LUTs in series."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +148,60 @@ def _weighted(sums: "Sequence[Value]", factors: Sequence[int] | np.ndarray) -> "
     if factors[-1] > 0:
         return adder_tree([*others, top])
     return adder_tree(others) - top if others else -top
+
+
+@dataclass(frozen=True)
+class Parities(BitPlanes):
+    """Planes of signs for planes of activations, with the sums of ``BitPlanes``, where the bits of
+    a beat become running parities before they meet.
+
+    With n the inverted sign bit of a weight, the product of two signs is ``x ^ n``. The parity of
+    the first k products is that of k bits of x and of k bits n, so the parities of n are stored in
+    place of n, and those of x are made once for all outputs: each product becomes a running parity
+    at no logic. The number of ones among the products is the last parity plus twice the number of
+    times that the parity falls from 1 to 0. It cannot fall twice in a row, so two neighbors are one
+    summand, a function of six bits: there are half as many summands as products."""
+
+    words: bool = False
+
+    def stored(self, codes: np.ndarray) -> np.ndarray:
+        """Makes the running parities of the inverted bits of codes, (..., lanes)."""
+        bits = codes ^ (1 << self.bits) - 1
+        return np.concatenate([np.bitwise_xor.accumulate(bits[..., k:k + BLOCK], axis=-1)
+                               for k in range(0, bits.shape[-1], BLOCK)], axis=-1)
+
+    def received(self, x: "list[Value]", first: int = 0) -> "list[Value]":
+        """Builds the running parities of the activations, bit by bit."""
+        ends = [0, *range(BLOCK - first % BLOCK, len(x), BLOCK), len(x)]
+        return [part for a, b in pairwise(ends) for part in _running(x[a:b])]
+
+    def _plane(self, x: "list[Value]", bits: "list[Value]") -> "list[Value]":
+        return [_ones([a[j] ^ b for a, b in zip(x, bits, strict=True)]) for j in range(len(x[0]))]
+
+
+def _running(x: "list[Value]") -> "list[Value]":
+    """Builds the running parities of a block."""
+    step, found = 1, x
+    while step < len(x):
+        found = [found[k & -2 * step | step - 1] ^ a if k & step else a
+                 for k, a in enumerate(found)]
+        step *= 2
+    return found
+
+
+def _ones(parities: "list[Value]") -> "Value":
+    """Builds the number of ones of bits with these running parities."""
+    from amaranth.hdl import Cat
+    pairs: list[Value] = []
+    last: list[Value] = []
+    for k in range(0, len(parities), BLOCK):
+        block = parities[k:k + BLOCK]
+        falls = [a & ~b for a, b in pairwise(block)]
+        pairs += [a | b for a, b in zip(falls[::2], falls[1::2], strict=False)]
+        pairs += falls[len(falls) & -2:]
+        last.append(block[-1])
+    while len(last) > 1:
+        both = list(zip(last[::2], last[1::2], strict=False))
+        pairs += [a & b for a, b in both]
+        last = [a ^ b for a, b in both] + last[len(both) * 2:]
+    return Cat(last[0], adder_tree(pairs)) if pairs else last[0]

@@ -85,6 +85,15 @@ class Element(ABC):
         """
         return x
 
+    def stored(self, codes: np.ndarray) -> np.ndarray:
+        """Makes the codes that lie in memory from those of a beat, (..., codes)."""
+        return codes
+
+    def received(self, x: "list[Value]", first: int = 0) -> "list[Value]":
+        """Builds the activations that lie in memory, and that ``common`` reads, from those of a
+        beat's lanes from ``first`` on; a ``first`` lane above 0 has its result already."""
+        return x
+
     def suited(self, outputs: int) -> "Element":
         """Selects the cheapest gates for a tile of ``outputs`` elements; the sums are the same."""
         return self

@@ -60,7 +60,7 @@ def test_bits_in_memory(engine, bits):
     (PeSimd(1, 1, 9), "stages must be 0 to 8, and 9 is not"),
     (PeSimd(1, 1, -1), "stages must be 0 to 8, and -1 is not"),
     (PeSimd(1, 1, multiply="x"),
-     "multiply must be chains or planes or digits or dsp, and x is not"),
+     "multiply must be chains or planes or parities or digits or dsp, and x is not"),
     (PeSimd(4, 3, memory="block"), ""), (PeSimd(3, 6, memory="luts"), ""),
     (PeSimd(1, 1, memory="x"), "memory must be block or luts, and x is not"),
     (PeSimd(4, 6, memory="luts"),

@@ -16,7 +16,8 @@ X = Int(-4, 3)
 @pytest.mark.parametrize(("scheme", "want"), [
     ("fixed:bits=4", {"chains", "digits", "dsp"}),
     ("fixed:bits=8", {"chains", "digits", "planes"}),
-    ("ternary", {"chains"}), ("binary", {"chains"}), ("codebook", set()), ("product", set())])
+    ("ternary", {"chains"}), ("binary", {"chains", "parities"}),
+    ("codebook", set()), ("product", set())])
 def test_the_ways_of_a_scheme(scheme, want):
     scheme = parse(scheme)
     found = scheme.quantize(np.random.default_rng(0).normal(size=(8, 8)))

@@ -10,7 +10,8 @@ from tests.schemes.laws import item
 def sums(element, codes, xs, x):
     """Exact sums (N, outputs, parts) of codes (N, outputs, codes) and vectors (N, lanes)."""
     tile = Tile(element, x, xs.shape[1], codes.shape[1])
-    got = run(tile, [item(element, v, w) for v, w in zip(xs, codes, strict=True)])
+    got = run(tile, [item(element, element.received(v.tolist()), element.stored(w))
+                     for v, w in zip(xs, codes, strict=True)])
     rest = np.array([element.rest(w, x) for w in codes])
     return np.array(got).reshape(rest.shape) + rest
 

@@ -17,6 +17,7 @@ from qhw.exact.window import Window
 from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import ArgMax, Conv, Dense, Flatten, Input, Quantize, Sign
 from qhw.lower import lower
+from qhw.schemes import parse
 from qhw.schemes.binary import Binary
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
@@ -143,12 +144,13 @@ def test_what_cannot_be_simulated_is_refused():
         netlist_sim.flat("", "top", unknown)
 
 
-@pytest.mark.parametrize(("bits", "multiply", "chip"), [
-    (4, "digits", "ice40hx8k"), (8, "digits", "xc7"), (8, "chains", "ecp5-25k"),
-    (4, "dsp", "ecp5-25k")])
-def test_ways_to_multiply(bits, multiply, chip):
+@pytest.mark.parametrize(("scheme", "multiply", "chip"), [
+    ("fixed:bits=4", "digits", "ice40hx8k"), ("fixed:bits=8", "digits", "xc7"),
+    ("fixed:bits=8", "chains", "ecp5-25k"), ("fixed:bits=4", "dsp", "ecp5-25k"),
+    ("binary", "parities", "ecp5-25k"), ("balanced:bits=2", "parities", "ice40hx8k")])
+def test_ways_to_multiply(scheme, multiply, chip):
     """The same integers, from gates or from DSP blocks."""
-    scheme = Fixed(bits)
+    scheme = parse(scheme)
     graph = lower(Graph("ways", (
         Node("input", Input((16,), Int(-8, 7))),
         Node("fc1", Dense(scheme, random_weights(scheme, 4, 16)), ("input",)))),

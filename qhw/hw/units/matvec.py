@@ -101,10 +101,11 @@ class MatVecUnit(Component):
             self.neuron_fold * self.pe, -1)
 
     def rows(self) -> np.ndarray:
-        """Arranges the codes in the order of use, (words, any); a word has one row of codes for
-        each of ``pe`` elements."""
+        """Arranges the codes as they are stored, in the order of use, (words, any); a word has one
+        row of codes for each of ``pe`` elements."""
         blocks = self.codes.reshape(self.neuron_fold, self.pe, self.synapse_fold, -1)
-        return blocks.swapaxes(1, 2).reshape(self.neuron_fold * self.synapse_fold, -1)
+        words = self.element.stored(blocks.swapaxes(1, 2))
+        return words.reshape(self.neuron_fold * self.synapse_fold, -1)
 
     def weights(self) -> list[int]:
         """Packs the codes into memory words, in the order of use."""
@@ -169,7 +170,10 @@ class MatVecUnit(Component):
         if not self.idle:
             return list(lanes)
         code = Const(self.constant_x[0], self.x.shape)
-        return [*lanes[:-self.pads], *(Mux(last, code, x) for x in lanes[-self.pads:])]
+        codes = self.element.received(
+            [lanes[-self.pads - 1], *[code] * self.pads], self.simd - self.pads - 1)[1:]
+        return [*lanes[:-self.pads],
+                *(Mux(last, c, x) for c, x in zip(codes, lanes[-self.pads:], strict=True))]
 
     def constants(self) -> tuple[np.ndarray, Int] | None:
         """Returns the element's constants for each beat of activations, (synapse_fold, any), and
@@ -191,7 +195,7 @@ class MatVecUnit(Component):
             if self.read or self.inside else
             Tile(self.element, self.x, self.simd, self.pe))
         m.submodules.weights = weights = self.memory()
-        connect(m, flipped(self.i), vector.i)
+        self._receive(m, vector.i)
         if self.idle:
             beat = Signal(range(self.synapse_fold))
             with m.If(tile.i.valid & tile.i.ready):
@@ -234,12 +238,22 @@ class MatVecUnit(Component):
                     place == 0, start[k], self.o.payload[k], tile.o.payload[k]))
         return m
 
+    def _receive(self, m: Module, into: stream.Interface) -> None:
+        """Connects the input to the vector's buffer, through the logic before it."""
+        lanes = list(self.i.payload)
+        before = self.element.received(lanes)
+        if before is lanes:
+            connect(m, flipped(self.i), into)
+            return
+        m.d.comb += [into.valid.eq(self.i.valid), self.i.ready.eq(into.ready),
+                     *(a.eq(b) for a, b in zip(into.payload, before, strict=True))]
+
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the vector's buffer, of the tile with its accumulators, and of the
         memories of weights and starts.
 
         Inputs whose weights are all 0 take no parts."""
-        tile = chip.tile(self)
+        tile = added(chip.tile(self), self._received(chip))
         used = int(self.element.weights(self.codes).any((0, 1)).sum()) if (
             self.constant) else self.simd
         vector = self.replay().made_of(chip) if self.times > 1 else chip.buffer(
@@ -254,6 +268,16 @@ class MatVecUnit(Component):
                      chip.per_group(self.starts(), self.y, kept=self.read)[0],
                      chip.counter(self.synapse_fold), self._operands(chip), self._idle(chip),
                      {"ff": self.inside + self.later} if self.read else {})
+
+    def _received(self, chip: Fabric) -> Parts:
+        """Lists the parts of the logic before the vector's buffer."""
+        lanes: list[Value] = [Signal(self.x.shape) for _ in range(self.simd)]
+        before = self.element.received(lanes)
+        if before is lanes:
+            return {}
+        e = chip.expressions()
+        e.need(*before)
+        return chip.mapped(e)
 
     def _idle(self, chip: Fabric) -> Parts:
         """Lists the parts of constant activations in lanes without an input."""

@@ -43,8 +43,8 @@ def test_every_fold(name, pe, simd, stalls):
 
 @pytest.mark.parametrize("x", [Int(-2, 5), Int(0, 15)], ids=str)
 @pytest.mark.parametrize(("scheme", "multiply"), [
-    (scheme, way) for scheme in ("ternary", "shiftcnn", "fixed:bits=2", "fixed:bits=4",
-                                 "fixed:bits=5", "fixed:bits=8")
+    (scheme, way) for scheme in ("binary", "balanced:bits=2", "ternary", "shiftcnn", "fixed:bits=2",
+                                 "fixed:bits=4", "fixed:bits=5", "fixed:bits=8")
     for way in ways(parse(scheme).element(), Int(0, 1))])
 def test_every_way_to_multiply(scheme, multiply, x):
     op = layer(parse(scheme), 6, 12, 3, 4)
@@ -94,6 +94,21 @@ def test_folds_that_do_not_divide(name, outputs, inputs, pe, simd, seed):
     want = op.evaluate(vectors).reshape(3, -1)
     assert np.array_equal(np.reshape(got, (3, -1))[:, :want.shape[1]], want)
     assert set(np.diff(o_times)) <= {-(-inputs // simd)}, "a bubble"
+
+
+@pytest.mark.parametrize(("outputs", "inputs", "pe", "simd", "seed"), [*UNEVEN, (5, 23, 2, 20, 2)])
+def test_parities_of_folds_that_do_not_divide(outputs, inputs, pe, simd, seed):
+    """A lane without an input continues the parities of those before it."""
+    x = (Int(0, 1), Int(3, 6), Int(-6, -3), Int(-2, 5))[seed % 4]
+    op = layer(schemes["binary"](), outputs, inputs, pe, simd, seed)
+    op = op.folded(PeSimd(pe, simd, multiply="parities"))
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(x.lo, x.hi + 1, (3, inputs))
+    beats = np.pad(vectors, ((0, 0), (0, -inputs % simd)), constant_values=x.hi)
+    got = run(op.unit(Tensor((inputs,), x)), beats.reshape(-1, simd).tolist(),
+              outputs=3 * -(-outputs // pe))
+    want = op.evaluate(vectors).reshape(3, -1)
+    assert np.array_equal(np.reshape(got, (3, -1))[:, :outputs], want)
 
 
 @pytest.mark.parametrize("zero", [True, False])
