@@ -36,7 +36,8 @@ class Builder:
               bias=False) -> None:
         found = scheme.quantize(self.rng.normal(size=(outputs, inputs)),
                                 per_channel=not one_scale)
-        simd = self.pick([d for d in range(1, inputs + 1) if inputs % d == 0])
+        group = scheme.group
+        simd = self.pick([d for d in range(group, inputs + 1, group) if inputs % d == 0])
         pe = self.pick([d for d in range(1, outputs + 1)
                         if outputs % d == 0 and d * simd <= MOST_LANES] or [1])
         self.add(name, Dense(scheme, found,
