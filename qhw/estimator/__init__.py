@@ -10,14 +10,14 @@ from functools import lru_cache
 from ..design.plan import stages
 from ..design.stage import Stage
 from ..graph import Graph
-from ..hw.fabric import LONGEST, READS, STAGED
+from ..hw.fabric import LONGEST, PATH, READS, STAGED
 from ..targets import Target
 from ..targets.cost import Cost
-from ..targets.timing import behind
+from ..targets.timing import behind, stopping
 from .chip import Chip
 from .prices import ERRORS, prices
 
-__all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "price"]
+__all__ = ["ERRORS", "TOP", "deviation", "estimate", "glue", "kind", "longest", "price"]
 
 TOP = "top"
 
@@ -37,8 +37,21 @@ def price(unit: Stage, target: Target) -> Cost:
     cost = prices(target.family.name).cost(kind(unit), parts)
     if not (parts.get(STAGED) or parts.get(READS)):
         return cost
-    longest = behind(parts[LONGEST], target.delays, kept=bool(parts.get(STAGED)))
+    longest = target.delays.clock + parts[PATH] if PATH in parts else behind(
+        parts[LONGEST], target.delays, kept=bool(parts.get(STAGED)))
     return replace(cost, ns=round(longest, 2))
+
+
+def longest(unit: Stage, target: Target) -> float:
+    """Predicts the longest path of a unit in nanoseconds, with the paths that registers for a clock
+    make shorter; in a unit without them, ``price`` leaves these out."""
+    parts, delays = _chip(target).made_of(unit.unit()), target.delays
+    ns = price(unit, target).ns
+    if parts.get(STAGED):
+        return ns
+    if unit.op and unit.op.product:
+        return max(ns, stopping(delays))
+    return max(ns, round(delays.clock + parts.get(PATH, 0.0), 2))
 
 
 def glue(beats: int, target: Target) -> Cost:

@@ -26,6 +26,8 @@ EXACT = ("bram", "dsp")
 BEHIND = {"": "ff.lone", "lut": "ff", "chain": "ff", "product": "ff.dsp", "kept": "ff.dsp",
           "block": "ff.sum"}
 """Flip-flops by the kind of logic before them."""
+EXIT = 1.5
+"""Levels behind a comparator's carry chain."""
 LARGEST = 8
 """Address bits of the largest table with a price; a larger one is several of them."""
 
@@ -122,6 +124,29 @@ class Cells:
             most = LARGEST if self.family.block else needs
             control[f"rom{min(needs, most)}"] += -(-depth >> most) if needs > most else 1
         return dict(control)
+
+    def reading(self, words: list[int], width: int) -> tuple[float, float]:
+        """Predicts the delays of a constant memory: from the clock to its output, and from its
+        address to the clock, where a LUT takes each address bit but one.
+
+        Parameters
+        ----------
+        words : the contents
+        width : bits of a word"""
+        if self.target.style(width, len(words), writable=False) == "block":
+            return self.delays.memory, self.delays.level / 2
+        return 0.0, self.levels(max((len(words) - 1).bit_length() - 1, 1))
+
+    def comparing(self, value: Value) -> float:
+        """Predicts the delay of a comparison, in nanoseconds: a bit, or a carry chain, the way out
+        of it and the LUT of the signs."""
+        e = self.expressions()
+        e.need(value)
+        return e.mapper.latest and e.mapper.latest + self.levels(EXIT)
+
+    def levels(self, count: float) -> float:
+        """Returns the delay of ``count`` LUTs in series, in nanoseconds."""
+        return count * self.delays.level
 
     def kept(self, words: list[int], width: int, *, form: Form = "") -> dict[str, float]:
         """Lists the parts of a register behind a constant memory; synthesis merges equal bits of a

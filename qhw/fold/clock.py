@@ -1,22 +1,20 @@
-"""Registers for a clock: each product gets the fewest stages with which it keeps up, by the
-estimate."""
+"""Registers for a clock: each layer gets the fewest stages with which it keeps up, by the estimate.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 
 from .. import estimator as estimate
 from ..design.plan import drafted
 from ..design.stage import Stage
-from ..graph import Folds, Graph, Groups, PeSimd
+from ..graph import Fold, Folds, Graph, Groups, Lanes, PeSimd
 from ..targets import Target
-from ..targets.timing import stopping
 
 __all__ = ["staged"]
 
 
 def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iterator[Folds]:
-    """Yields folds with stages for the products of a folded graph: first those for the clock, then
+    """Yields folds with stages for the layers of a folded graph: first those for the clock, then
     those for slower clocks, with ever fewer registers.
 
     Parameters
@@ -27,7 +25,7 @@ def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iter
     kept : folds by layer whose stages, if they have any, stay
     """
     units = drafted(graph)
-    ways: dict[str, list[tuple[float, PeSimd | Groups]]] = {}
+    ways: dict[str, list[tuple[float, Fold]]] = {}
     others = [estimate.glue(units[-1].y.size // units[-1].o_lanes, target).ns]
     for unit in units:
         if found := _ways(unit, target, kept):
@@ -42,25 +40,18 @@ def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iter
                for name, found in ways.items() if found[0][0] > period}
 
 
-def _ways(unit: Stage, target: Target, kept: Folds
-          ) -> list[tuple[float, PeSimd | Groups]]:
-    """Lists a product's folds with 0, 1 ... stages and their longest paths, as long as each stage
-    makes it shorter; none for other units."""
-    product = unit.op.product if unit.op else None
-    asked, fold = kept.get(unit.name), product.engine.fold() if product else None
-    if (not unit.op or not isinstance(fold, PeSimd | Groups)
-            or isinstance(asked, PeSimd | Groups) and asked.stages):
+def _ways(unit: Stage, target: Target, kept: Folds) -> list[tuple[float, Fold]]:
+    """Lists a layer's folds with ever more stages and their longest paths, ever shorter; none for a
+    unit that has no stages, or whose stages are asked for."""
+    if not (op := unit.op) or not unit.node:
         return []
-    found: list[tuple[float, PeSimd | Groups]] = []
-    for stages in count():
-        one = replace(fold, stages=stages)
-        if unit.op.wrong(one, *unit.xs):
-            break
-        assert unit.node
-        op = unit.op.folded(one, target.family.name)
-        ns = estimate.price(replace(unit, node=replace(unit.node, op=op)), target).ns
-        ns = ns if stages else max(ns, stopping(target.delays))
-        if stages > 2 and ns >= found[-1][0]:
-            break
-        found.append((ns, one))
+    asked = kept.get(unit.name) or (op.product.asked if op.product else None)
+    if isinstance(asked, PeSimd | Groups | Lanes) and asked.stages:
+        return []
+    found: list[tuple[float, Fold]] = []
+    for one in op.staged():
+        node = replace(unit.node, op=op.folded(one, target.family.name))
+        ns = estimate.longest(replace(unit, node=node), target)
+        if not found or ns < found[-1][0]:
+            found.append((ns, one))
     return found

@@ -177,9 +177,9 @@ class _Search:
 
     @cached_property
     def ways(self) -> Trellis:
-        clock, delays = self.goal.clock_mhz, self.target.delays
+        clock = self.goal.clock_mhz
         logic = None if self.goal.spatial is False else Spatial(
-            adders_within(clock, delays)) if clock and delays else Spatial()
+            adders_within(clock, self.target.delays)) if clock else Spatial()
         return trellis(self.graph, self.target, self.fixed, float(self.most[0]), logic=logic)
 
     # -- the search
@@ -196,7 +196,7 @@ class _Search:
             folded = self._folded(folds)
             total = self._total(folded)
             fits = bool((total <= self.most).all())
-            late = self.cycles and predict(folded).interval > self.cycles
+            late = self._late(folded, self.cycles)
             if fits and not late:
                 folds, folded, total = self._staged(folds, folded, total)
                 return folded, self._known(folds, folded, total, bound)
@@ -237,13 +237,22 @@ class _Search:
         costs = estimate(graph, self.target).values()
         return np.array([sum(getattr(c, kind) for c in costs) for kind in KINDS], float)
 
+    @staticmethod
+    def _late(graph: Graph, pace: int | None) -> bool:
+        """Tells whether there are more than ``pace`` cycles between two inferences."""
+        return pace is not None and predict(graph).interval > pace
+
     def _staged(self, folds: Folds, folded: Graph, total: np.ndarray
                 ) -> tuple[Folds, Graph, np.ndarray]:
         """Adds the registers that a clock needs, or on a board the registers for the fastest clock,
-        as far as they fit; returns folds, folded graph and its cost."""
+        as far as they fit and take no more cycles than are asked for, or than there are without
+        them; returns folds, folded graph and its cost."""
         if self.goal.clock_mhz or self.board:
+            pace = self.cycles or predict(folded).interval
             for more in staged(folded, self.target, self.goal.clock_mhz, self.fixed):
                 graph = self._folded({**folds, **more})
+                if self._late(graph, pace):
+                    continue
                 if ((cost := self._total(graph)) <= self.most).all():
                     return {**folds, **more}, graph, cost
         return folds, folded, total

@@ -82,12 +82,23 @@ class PeSimd(Fold):
 
 @dataclass(frozen=True)
 class Lanes(Fold):
-    """``lanes`` elements in a cycle, for a layer without a product."""
+    """``lanes`` elements in a cycle, for a layer without a product, behind ``stages`` registers
+    more."""
 
     words = "lanes"
     keys = (("lanes",),)
+    optional = ("stages",)
 
     lanes: int
+    stages: int = 0
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (self.lanes, *([self.stages] if self.stages else []))
+
+    @property
+    def size(self) -> int:
+        return self.lanes
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from amaranth.hdl import Signal, Value
 
 from ..exact.num import Int
 
-__all__ = ["LONGEST", "READS", "STAGED", "Expressions", "Fabric", "Form", "Parts", "added",
-           "times"]
+__all__ = ["LONGEST", "PATH", "PATHS", "READS", "STAGED", "Expressions", "Fabric", "Form", "Parts",
+           "added", "times"]
 
 Parts = Mapping[str, float]
 """Amounts by name: see ``estimator/parts.py``."""
@@ -26,8 +26,15 @@ block RAM, or LUTs."""
 LONGEST = "ns"
 """Nanoseconds of the longest path through the mapped logic."""
 
+PATH = "ns.path"
+"""Nanoseconds of the longest path through memories and logic between a unit's registers. Fitted
+prices leave it out in units without registers for a clock."""
+
 STAGED = "staged"
-"""Units with a register between their memories and their logic."""
+"""Units with registers for a clock; in products the first stands behind the memories."""
+
+PATHS = LONGEST, PATH
+"""Parts of which the longest counts, not the sum."""
 
 READS = "reads"
 """Units whose logic reads block RAM without a register between."""
@@ -88,6 +95,20 @@ class Fabric(Protocol):
         ``counted`` tells whether its address counter is included, ``form`` where it goes."""
         ...
 
+    def reading(self, words: list[int], width: int, /) -> tuple[float, float]:
+        """Predicts the delays of a memory of the constants ``words``, ``width`` bits each, in
+        nanoseconds: from the clock to its output, and from its address to the clock."""
+        ...
+
+    def comparing(self, value: Value, /) -> float:
+        """Predicts the delay in nanoseconds of a comparison ``value``, with the way out of its
+        carry chain."""
+        ...
+
+    def levels(self, count: float, /) -> float:
+        """Returns the delay of ``count`` LUTs in series, in nanoseconds."""
+        ...
+
     def limit(self, words: list[int], interval: Int, sign: Value | None, /) -> Value:
         """Returns the output of a memory of the constants ``words``, of ``interval``, as a
         comparator reads it.
@@ -123,10 +144,10 @@ def added(*parts: Parts) -> dict[str, float]:
     total = defaultdict[str, float](float)
     for part in parts:
         for name, amount in part.items():
-            total[name] = max(total[name], amount) if name == LONGEST else total[name] + amount
+            total[name] = max(total[name], amount) if name in PATHS else total[name] + amount
     return total
 
 
 def times(parts: Parts, count: float) -> dict[str, float]:
     """Multiplies parts by ``count``."""
-    return {name: amount if name == LONGEST else amount * count for name, amount in parts.items()}
+    return {name: amount if name in PATHS else amount * count for name, amount in parts.items()}

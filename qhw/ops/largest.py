@@ -7,7 +7,7 @@ import numpy as np
 
 from ..exact.num import Int
 from ..graph import Tensor
-from ..hw.units.argmax import ArgMaxUnit
+from ..hw.units.argmax import ArgMaxUnit, most_stages
 from ..schedule import Channel, Net
 from ..tools.hdl import Component
 from .op import Lanewise
@@ -27,6 +27,12 @@ class Largest(Lanewise):
 
     rank: np.ndarray
     pe: int = 1
+    stages: int = 0
+
+    @property
+    def most_stages(self) -> int:
+        """Registers between the comparisons of its lanes and of its beats."""
+        return most_stages(len(self.rank), self.pe)
 
     def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
@@ -42,11 +48,12 @@ class Largest(Lanewise):
 
     def unit(self, *xs: Tensor) -> Component:
         x, = xs
-        return ArgMaxUnit(self.rank, x=x.integer, pe=self.pe)
+        return ArgMaxUnit(self.rank, x=x.integer, pe=self.pe, stages=self.stages)
 
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
-        return net.widen(net.gate(ins[0], self.pe, self.rank), len(self.rank) // self.pe)
+        came = net.pipeline(net.gate(ins[0], self.pe, self.rank), self.stages)
+        return net.widen(came, len(self.rank) // self.pe)
 
     def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
         beats = len(self.rank) // self.pe
-        return arrivals[beats - 1::beats] + 1
+        return arrivals[beats - 1::beats] + 1 + self.stages

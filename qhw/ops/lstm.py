@@ -134,6 +134,9 @@ class Lstm(HardwareOp):
     def wrong(self, fold: Fold, *xs: Tensor) -> str:
         return self.weights.uneven(fold) if isinstance(fold, PeSimd) else super().wrong(fold, *xs)
 
+    def staged(self) -> Sequence[Fold]:
+        return [one for one in self.weights.staged() if not self.wrong(one)]
+
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         return replace(self, weights=self.weights.folded(fold, family))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engines import ENGINES, Engine, FoldedEngine, Matrix, engine
+from ..engines.folded import MOST_STAGES
 from ..errors import ModelError
 from ..exact.held import largest, whole
 from ..exact.num import Int
@@ -98,6 +99,12 @@ class MatVec(Matrix, HardwareOp):
         stored = self.engine.storage if isinstance(self.engine, FoldedEngine) else "packed"
         return "" if issubclass(kind, FoldedEngine) or stored == "packed" else (
             f"its weights are stored as {stored}, which only a fold (PE, SIMD) reads")
+
+    def staged(self) -> Sequence[Fold]:
+        fold = self.engine.fold()
+        if not isinstance(fold, PeSimd | Groups):
+            return ()
+        return [replace(fold, stages=n) for n in range(MOST_STAGES + 1)]
 
     def uneven(self, fold: PeSimd) -> str:
         """Names the reason why the fold is none of ``even_folds``; empty if it is one."""

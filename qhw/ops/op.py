@@ -79,6 +79,11 @@ class HardwareOp(Op):
         return "" if fold in alike else (f"{fold.words} {' and '.join(map(str, fold.numbers))} are "
                                          f"none of {', '.join(map(str, alike))}")
 
+    def staged(self) -> Sequence[Fold]:
+        """Lists the layer's present fold with 0, 1 ... registers for a clock; nothing if it can
+        have none."""
+        return ()
+
     @abstractmethod
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         """Returns this layer with such a fold.
@@ -173,11 +178,13 @@ class HardwareOp(Op):
 class Lanewise(HardwareOp):
     """A layer that works on each element of a beat alone, in ``pe`` lanes.
 
-    Subclasses are dataclasses with a field ``pe``.
+    Subclasses are dataclasses with a field ``pe``, and a field ``stages`` if they can have
+    registers for a clock.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     pe: int
+    stages: int = 0
 
     @property
     def i_lanes(self) -> int:
@@ -207,9 +214,28 @@ class Lanewise(HardwareOp):
     def folds(self, *xs: Tensor) -> Sequence[Fold]:
         return [Lanes(n) for n in divisors(self.divided(*xs))]
 
+    @property
+    def most_stages(self) -> int:
+        """Most registers for a clock that the layer can have with its lanes."""
+        return 0
+
+    def staged(self) -> Sequence[Fold]:
+        return [Lanes(self.pe, n) for n in range(self.most_stages + 1)] if self.most_stages else ()
+
+    def wrong(self, fold: Fold, *xs: Tensor) -> str:
+        if not isinstance(fold, Lanes) or not fold.stages:
+            return super().wrong(fold, *xs)
+        if reason := super().wrong(Lanes(fold.lanes), *xs):
+            return reason
+        if not (most := self.at(fold.lanes).most_stages):
+            return f"a {self.kind} layer of {fold.lanes} lanes has no stages"
+        return "" if 0 < fold.stages <= most else (
+            f"stages must be 0 to {most}, and {fold.stages} is not")
+
     def folded(self, fold: Fold, family: str = "") -> "HardwareOp":
         assert isinstance(fold, Lanes)
-        return self.at(fold.lanes)
+        one = self.at(fold.lanes)
+        return one if one.stages == fold.stages else replace(one, stages=fold.stages)
 
     def at(self, pe: int) -> "Lanewise":
         """Returns this layer with ``pe`` lanes."""

@@ -13,7 +13,7 @@ from ..exact.held import holding, whole
 from ..exact.num import Int
 from ..exact.scaled import Steps, scaled
 from ..graph import Tensor
-from ..hw.units.threshold import ThresholdUnit
+from ..hw.units.threshold import ThresholdUnit, most_stages
 from ..schedule import Channel, Net
 from ..tools.hdl import Component
 from .op import Lanewise
@@ -41,6 +41,7 @@ class Threshold(Lanewise):
     pe: int = 1
     scale: Fraction = Fraction(1)
     zero: Fraction = Fraction(0)
+    stages: int = 0
 
     @property
     def levels(self) -> int:
@@ -50,6 +51,10 @@ class Threshold(Lanewise):
     def bits(self) -> int:
         """Bits of the code, which is also the number of levels of the binary search."""
         return (self.levels - 1).bit_length()
+
+    @property
+    def most_stages(self) -> int:
+        return most_stages(self.bits)
 
     def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
@@ -101,16 +106,20 @@ class Threshold(Lanewise):
 
     def unit(self, *xs: Tensor) -> Component:
         x, = xs
-        return ThresholdUnit(self.thresholds, self.flip, x=x.integer, lo=self.lo, pe=self.pe)
+        return ThresholdUnit(self.thresholds, self.flip, x=x.integer, lo=self.lo, pe=self.pe,
+                             stages=self.stages)
 
     def stream(self, net: Net, ins: tuple[Channel, ...], *xs: Tensor) -> Channel:
         x, = xs
         middle = np.clip(self.thresholds[:, (1 << self.bits - 1) - 1], x.integer.lo,
                          x.integer.hi + 1)
-        return net.pipeline(net.gate(ins[0], self.pe, middle, self.flip), self.bits - 1)
+        skid = self.stages > 0
+        codes = net.pipeline(net.gate(ins[0], self.pe, middle, self.flip),
+                             self.bits - 1 + self.stages - skid)
+        return net.queue(codes, 2) if skid else codes
 
     def schedule(self, arrivals: Any, *xs: Tensor) -> np.ndarray:
-        return arrivals + self.bits - 1
+        return arrivals + self.bits - 1 + self.stages
 
 
 @lru_cache(maxsize=1024)

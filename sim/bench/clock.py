@@ -13,7 +13,7 @@ from typing import Any
 from qhw.design.cycles import predict
 from qhw.fold.goal import Goal
 from qhw.graph import Graph
-from qhw.ops import HardwareOp
+from qhw.ops import HardwareOp, Lanewise
 from qhw.synthesis.place import flow
 from qhw.targets import Target, target
 from qhw.targets.boards import place
@@ -61,6 +61,13 @@ def instance(design: Design) -> tuple[str, int, int]:
     return f"{design.name} network ({', '.join(pins)});", bits["input"], bits["output"]
 
 
+def stages(op: HardwareOp) -> int:
+    """The registers for a clock that a layer has."""
+    if op.product:
+        return op.product.engine.at(op.product).stages
+    return op.stages if isinstance(op, Lanewise) else 0
+
+
 def placed(graph: Graph, chip: Target) -> dict[str, Any]:
     """Cells, cycles, stages and megahertz of a folded network, and its longest path."""
     design, (asked, options) = Design.of(graph, chip), CHIPS[chip.name]
@@ -70,11 +77,10 @@ def placed(graph: Graph, chip: Target) -> dict[str, Any]:
     sites = report["utilization"]
     longest = max((p["path"] for p in report["critical_paths"]), key=lambda path: sum(
         part["delay"] for part in path))
-    products = [n.op.product for n in graph.nodes
-                if isinstance(n.op, HardwareOp) and n.op.product]
     return {"mhz": round(clock["achieved"], 1), "cycles": predict(graph).interval,
             "luts": sum(sites[n]["used"] for n in flow(chip.family).sites["luts"] if n in sites),
-            "stages": [p.engine.at(p).stages for p in products],
+            "stages": [stages(n.op) for n in graph.nodes
+                       if isinstance(n.op, HardwareOp) and n.op.staged()],
             "path": [f"{part['delay']:.2f} {part['to']['cell']}" for part in longest]}
 
 

@@ -23,7 +23,7 @@ from qhw.estimator import TOP, kind
 from qhw.estimator.chip import Chip
 from qhw.estimator.parts import EXACT
 from qhw.estimator.prices import FILE, KINDS
-from qhw.hw.fabric import LONGEST, READS, STAGED
+from qhw.hw.fabric import LONGEST, PATHS, READS, STAGED
 from qhw.lower import lower
 from qhw.targets import target, targets
 
@@ -97,7 +97,7 @@ def fitted(amounts: np.ndarray, measured: np.ndarray, before: np.ndarray, pull: 
 def table(chosen: list[Row], column: int, which: str, name: str) -> dict[str, float]:
     """Prices of one kind of cost on a target; a column of weights that are logic is a cell where
     adders are written in cells."""
-    names = sorted({n for _, p, _, _ in chosen for n in p} - {*EXACT, LONGEST, READS, STAGED})
+    names = sorted({n for _, p, _, _ in chosen for n in p} - {*EXACT, *PATHS, READS, STAGED})
     if which == "ffs":
         names = [n for n in names if n.startswith("ff")]
     amounts = np.array([[p.get(n, 0.0) for n in names] for _, p, _, _ in chosen])

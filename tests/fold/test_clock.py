@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from qhw.design.cycles import predict
+from qhw.errors import ModelError
 from qhw.estimator import estimate
 from qhw.exact.num import Int
 from qhw.fold.clock import staged
 from qhw.fold.goal import Goal, reach
-from qhw.graph import Graph, Node, PeSimd
+from qhw.graph import Graph, Lanes, Node, PeSimd
 from qhw.layers import ArgMax, Dense, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold
@@ -22,18 +23,19 @@ from qhw.targets import target
 from qhw.targets.boards import board
 from qhw.targets.timing import stopping
 from tests.networks import random_input
+from tests.ops.recurrent import WORD, lstm
 
 CHIP = target("ecp5-25k")
 CYCLES = 32
 
 
-def network():
+def network(fold=None):
     rng = np.random.default_rng(0)
     first, second = (Fixed(4).quantize(rng.normal(size=shape), per_channel=False)
                      for shape in ((16, 32), (4, 16)))
     return lower(Graph("net", (
         Node("input", Input((32,), Int(0, 15))),
-        Node("a", Dense(Fixed(4), first), ("input",)),
+        Node("a", Dense(Fixed(4), first, fold=fold), ("input",)),
         Node("act", Quantize(Int(0, 15), 9), ("a",)),
         Node("b", Dense(Fixed(4), second), ("act",)),
         Node("class", ArgMax(), ("b",)))).check())
@@ -41,6 +43,11 @@ def network():
 
 def stages(graph):
     return {n.name: n.op.engine.stages for n in graph.nodes if n.op.kind == "matvec"}
+
+
+def every(graph):
+    """The registers of all layers, one after the other."""
+    return sum(stages(graph).values()) + sum(getattr(n.op, "stages", 0) for n in graph.nodes)
 
 
 def slowest(graph):
@@ -85,7 +92,22 @@ def test_the_hardware_is_exact_and_takes_the_cycles_predicted(plain):
     assert np.array_equal(run.codes, exact[graph.hardware.output.name])
     found = predict(graph)
     assert known.cycles == found.interval == predict(plain[0]).interval
-    assert found.latency == predict(plain[0]).latency + sum(stages(graph).values())
+    assert found.latency == predict(plain[0]).latency + every(graph)
+    assert every(graph) > sum(stages(graph).values()), "none in the thresholds and the class"
+    assert run.cycles == found.latency + (len(x) - 1) * found.interval
+
+
+@pytest.mark.parametrize(("act", "last"), [(1, 0), (3, 1), (9, 1)])
+def test_stages_of_other_layers_are_exact_and_predicted(plain, act, last):
+    """A skid buffer of the codes, with registers in the search, and everywhere."""
+    asked = {"act": Lanes(1, act), "class": Lanes(1, last)}
+    graph, _ = reach(network(), Goal(cycles=CYCLES), CHIP, folds=asked)
+    x = random_input(graph, 20)
+    exact = golden(graph, x)
+    run = verilator_sim.simulate(graph, exact[graph.hardware.nodes[0].name])
+    assert np.array_equal(run.codes, exact[graph.hardware.output.name])
+    found = predict(graph)
+    assert found.latency == predict(plain[0]).latency + act + last
     assert run.cycles == found.latency + (len(x) - 1) * found.interval
 
 
@@ -111,3 +133,34 @@ def test_periods_rise_as_registers_go(plain):
     rows = list(staged(plain[0], CHIP, 500, {}))
     counts = [sum(one.stages for one in row.values()) for row in rows]
     assert counts[0] > 0 == counts[-1] and counts == sorted(counts, reverse=True)
+    assert {type(one) for one in rows[0].values()} == {PeSimd, Lanes}
+
+
+def test_stages_that_the_model_asks_for_stay():
+    graph, _ = reach(network(PeSimd(4, 4, 3)), Goal(luts=5000, clock_mhz=10), CHIP)
+    assert stages(graph) == {"a": 3, "b": 0}
+
+
+def test_stages_of_a_layer_without_a_product_stay():
+    asked = {"act": Lanes(1, 5), "class": Lanes(1)}
+    graph, known = reach(network(), Goal(luts=5000, clock_mhz=10), CHIP, folds=asked)
+    assert [graph.by_name[n].op.stages for n in ("act", "class")] == [5, 0]
+    assert known.folds["act"] == {"lanes": 1, "stages": 5}
+
+
+@pytest.mark.parametrize(("layer", "one", "wrong"), [
+    ("act", Lanes(1, 10), "stages must be 0 to 9, and 10 is not"),
+    ("class", Lanes(4, 2), "stages must be 0 to 1, and 2 is not")])
+def test_stages_that_a_layer_cannot_have(layer, one, wrong):
+    with pytest.raises(ModelError, match=f"Fold of '{layer}': {wrong}"):
+        fold(network(), {layer: one})
+
+
+@pytest.mark.parametrize(("cycles", "most", "count"), [(None, 68, 0), (100, 100, 0), (104, 102, 1)])
+def test_a_loop_keeps_its_pace(cycles, most, count):
+    """In a loop each register makes every step a cycle longer, so there are only as many as the
+    cycles asked for leave room for."""
+    recurrent = lower(Graph("net", (Node("input", Input((2, 16), WORD)),
+                                    Node("l", lstm(4), ("input",)))).check())
+    _, known = reach(recurrent, Goal(cycles=cycles, clock_mhz=150, luts=20000), CHIP)
+    assert (known.cycles, known.folds["l"].get("stages", 0)) == (most, count)

@@ -10,6 +10,7 @@ from qhw.graph import LEVELS, Groups, Lanes, PeSimd, Spatial, Whole, as_folds
     (PeSimd(2, 3), (2, 3), 6, {"pe": 2, "simd": 3}),
     (PeSimd(2, 3, 1), (2, 3, 1), 6, {"pe": 2, "simd": 3, "stages": 1}),
     (Lanes(4), (4,), 4, {"lanes": 4}),
+    (Lanes(4, 1), (4, 1), 4, {"lanes": 4, "stages": 1}),
     (Whole(4), (4,), 4, {"channels": 4}),
     (Groups(4), (4,), 4, {"groups": 4}),
     (Groups(4, 1), (4, 1), 4, {"groups": 4, "stages": 1}),

@@ -1,19 +1,58 @@
 """Thresholds: an activation code is the number of the channel's thresholds that the sum reaches."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, flipped
 
 from ...exact.num import Int
-from ...tools.hdl import Component, Memory, like
-from ..fabric import Expressions, Fabric, Parts, added
+from ...tools.hdl import Component, Memory, connect, like
+from ..fabric import PATH, STAGED, Expressions, Fabric, Parts, added
 from ..storage.memory import pack, per_group
-from ..streams.stream import beats, step
+from ..streams.stream import Buffer, beats, step
 
-__all__ = ["ThresholdUnit"]
+__all__ = ["ThresholdUnit", "most_stages"]
+
+CODE, STOP = 1, 8
+"""Levels from a code to the registers of the next unit, and of the logic that stops the unit and
+the one before it when the next is not ready, without a skid buffer."""
+
+
+def most_stages(bits: int) -> int:
+    """Returns the most stages for a clock of codes of ``bits`` bits: a skid buffer, and registers
+    before and behind each comparator."""
+    return 1 + 2 * bits
+
+
+@dataclass
+class _Beat:
+    """A beat in the search: valid bit, integers, limits to compare with, bits found so far, and
+    group of channels."""
+
+    valid: Value
+    xs: list[Value]
+    limits: list[Value]
+    paths: list[Any]
+    group: Signal | None = None
+
+    def kept(self, m: Module, move: Value, name: str) -> "_Beat":
+        """Builds a register of the beat, which takes the next one while ``move`` is 1."""
+        def register(value: Any, what: str) -> Any:
+            if value is None:
+                return None
+            made = Signal(Value.cast(value).shape(), name=f"{name}_{what}")
+            m.d.sync += made.eq(value)
+            return made
+
+        with m.If(move):
+            xs, limits, paths = ([register(value, f"{what}{k}") for k, value in enumerate(values)]
+                                 for what, values in (("x", self.xs), ("limit", self.limits),
+                                                      ("path", self.paths)))
+            return _Beat(register(self.valid, "valid"), xs, limits, paths,
+                         register(self.group, "group"))
 
 
 class ThresholdUnit(Component):
@@ -24,11 +63,17 @@ class ThresholdUnit(Component):
     for all channels (the accumulator began at minus the threshold); then its comparator is a sign
     bit.
 
+    Each stage for a clock is a cycle more. The first is a skid buffer of the codes, which ends the
+    logic that stops all units from the next skid buffer to this one. Then registers stand behind
+    comparators and before the next level's memory, from the last level, whose memory is the
+    largest, to the first; then behind the last comparator; then between memories and comparators.
+
     Parameters
     ----------
     thresholds : (channels, levels - 1), rising along the second axis
     flip : (channels,)
     pe : lanes, a divisor of the channels
+    stages : stages for a clock, at most ``most_stages``; ValueError otherwise
 
     Members
     -------
@@ -39,12 +84,22 @@ class ThresholdUnit(Component):
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, thresholds: np.ndarray, flip: np.ndarray, *, x: Int, lo: int, pe: int):
+    def __init__(self, thresholds: np.ndarray, flip: np.ndarray, *, x: Int, lo: int, pe: int,
+                 stages: int = 0):
         channels, self.count = thresholds.shape
         if channels % pe:
             raise ValueError(f"PE must divide the {channels} channels, and {pe!r} does not")
         self.x, self.y, self.pe, self.groups = x, Int(lo, lo + self.count), pe, channels // pe
         self.bits = self.count.bit_length()
+        most = most_stages(self.bits)
+        if not 0 <= stages <= most:
+            raise ValueError(f"stages must be 0 to {most}, and {stages!r} is not")
+        self.skid, inside = stages > 0, max(stages - 1, 0)
+        places = [*reversed(range(self.bits - 1)), self.bits - 1]
+        self.behind = set(places[:inside])
+        """Levels with a register behind their comparators."""
+        self.before = set(sorted(places, reverse=True)[:max(inside - self.bits, 0)])
+        """Levels with a register between their memories and their comparators."""
         self.flip = flip.reshape(self.groups, pe)
         self.limit = x | Int(x.hi + 1, x.hi + 1)
         never = np.full((channels, (1 << self.bits) - 1 - self.count), x.hi + 1)
@@ -57,9 +112,9 @@ class ThresholdUnit(Component):
         code bits found by earlier levels."""
         return self.thresholds[:, :, (1 << self.bits - 1 - s) - 1::1 << self.bits - s]
 
-    def _longer(self, x: Value, limit: Value, path: Value) -> Value:
-        """Builds the bits found so far with the next one before them."""
-        return Cat(x >= limit, path)
+    def _longer(self, x: Value, limit: Value, path: Value | None) -> Value:
+        """Builds the bits found so far, if there are any, with the next one before them."""
+        return x >= limit if path is None else Cat(x >= limit, path)
 
     def _code(self, path: Value, flip: Value) -> Value:
         """Builds the code of the bits that the search has found."""
@@ -67,42 +122,51 @@ class ThresholdUnit(Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        o: Any = self.o
+        if self.skid:
+            m.submodules.codes = codes = Buffer(self.y.shape, self.pe)
+            connect(m, codes.o, flipped(self.o))
+            o = codes.i
         move = Signal()
         take = Signal()
         first, known = per_group(m, "middle", self.level(0)[:, :, 0], self.limit, take)
         flips, flips_known = per_group(m, "flip", self.flip, Int(0, 1),
-                                       self.o.ready & self.o.valid)
-        valid, xs = self.i.valid & known & flips_known, list(self.i.payload)
+                                       o.ready & o.valid)
+        valid = self.i.valid & known & flips_known
         m.d.comb += [
-            move.eq(self.o.ready | ~self.o.valid),
+            move.eq(o.ready | ~o.valid),
             self.i.ready.eq(move & known & flips_known),
             take.eq(move & valid),
         ]
-        paths = [x >= t for x, t in zip(xs, first, strict=True)]
+        beat = _Beat(valid, list(self.i.payload), first, [None] * self.pe)
+        for s in range(self.bits):
+            if s:
+                beat = self._read(m, s, move, beat)
+            if s in self.before:
+                beat = beat.kept(m, move, f"operand{s}")
+            beat = replace(beat, limits=[], paths=[self._longer(*lane) for lane in zip(
+                beat.xs, beat.limits, beat.paths, strict=True)])
+            if s in self.behind:
+                beat = beat.kept(m, move, f"found{s}")
+        m.d.comb += o.valid.eq(beat.valid)
 
-        group = None
-        for s in range(1, self.bits):
-            valid, group, xs, paths = self._level(m, s, move, valid, group, xs, paths)
-        m.d.comb += self.o.valid.eq(valid)
-
-        for y, path, flip in zip(self.o.payload, paths, flips, strict=True):
+        for y, path, flip in zip(o.payload, beat.paths, flips, strict=True):
             m.d.comb += y.eq(self._code(path, flip))
         return m
 
-    def _level(self, m: Module, s: int, move: Value, valid: Value, group: Signal | None,
-               xs: list[Value],
-               paths: list[Value]) -> tuple[Value, Signal, list[Value], list[Value]]:
-        """Builds one level: a register, a memory read in parallel with it, a comparison."""
+    def _read(self, m: Module, s: int, move: Value, beat: "_Beat") -> "_Beat":
+        """Builds the begin of a level: a register, and a memory read in parallel with it."""
+        group = beat.group
         if group is None:
             group = Signal(range(self.groups))
-            with m.If(move & valid):
+            with m.If(move & beat.valid):
                 step(m, group, self.groups)
         after = Signal(name=f"valid{s}")
         beside = like(group, name=f"group{s}")
         with m.If(move):
-            m.d.sync += [after.eq(valid), beside.eq(group)]
-        x_regs, longer = list[Value](), list[Value]()
-        for lane, (x, path) in enumerate(zip(xs, paths, strict=True)):
+            m.d.sync += [after.eq(beat.valid), beside.eq(group)]
+        read = _Beat(after, [], [], [], beside)
+        for lane, (x, path) in enumerate(zip(beat.xs, beat.paths, strict=True)):
             x_reg = Signal(self.x.shape, name=f"x{s}_{lane}")
             path_reg = Signal(s, name=f"path{s}_{lane}")
             with m.If(move):
@@ -112,9 +176,10 @@ class ThresholdUnit(Component):
             m.submodules[f"level{s}_{lane}"] = memory
             port = memory.read_port()
             m.d.comb += [port.en.eq(move), port.addr.eq(Cat(path, group))]
-            x_regs.append(x_reg)
-            longer.append(self._longer(x_reg, port.data, path_reg))
-        return after, beside, x_regs, longer
+            read.xs.append(x_reg)
+            read.limits.append(port.data)
+            read.paths.append(path_reg)
+        return read
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of each level's memories, comparators and registers, and of the codes."""
@@ -123,15 +188,46 @@ class ThresholdUnit(Component):
         parts = added(first, flip, {"threshold": 1, "threshold.sign": self.pe * (self.bits == 1)})
         e = chip.expressions()
         paths: list[Any] = [Signal(self.x.shape) >= t for t in middles]
+        index = max(self.groups - 1, 0).bit_length()
         for s in range(1, self.bits):
             parts = added(parts, {"ff": self.pe, "ff.lone": (
-                1 + self.pe * (self.x.width + s - 1) + max(self.groups - 1, 0).bit_length())})
+                1 + self.pe * (self.x.width + s - 1) + index)})
             found = [self._level_of(chip, e, s, lane, path) for lane, path in enumerate(paths)]
             parts = added(parts, *(memory for memory, _ in found))
             paths = [path for _, path in found]
         e.need(*(e.assign(Signal(self.y.shape), self._code(path, flip))
                  for path, flip in zip(paths, flips, strict=True)))
-        return added(parts, chip.mapped(e), chip.counter(self.groups) if self.bits > 1 else {})
+        return added(parts, chip.mapped(e), chip.counter(self.groups) if self.bits > 1 else {},
+                     self._registers(index), {PATH: self._path(chip, middles)},
+                     added({STAGED: 1}, chip.buffer(self.pe * self.y.width)) if self.skid else {})
+
+    def _registers(self, index: int) -> Parts:
+        """Lists the registers for a clock, beside ``index`` bits of the group."""
+        lanes = [*(self.x.width * (s < self.bits - 1) + s + 1 for s in self.behind),
+                 *(self.x.width + self.limit.width + s for s in self.before)]
+        beside = sum(1 + index * (s > 0) for places in (self.behind, self.before) for s in places)
+        return {"ff.lone": beside + self.pe * sum(lanes)} if lanes else {}
+
+    def _path(self, chip: Fabric, middles: list[Value]) -> float:
+        """Computes the longest path between registers in nanoseconds, at most through a level's
+        memory, its comparator and the next level's address."""
+        paths, ahead = list[float](), 0.0
+        for s in range(self.bits):
+            words = pack(self.level(s).swapaxes(0, 1).reshape(-1, 1), self.limit.width)
+            out, into = chip.reading(words[:len(words) // self.pe], self.limit.width)
+            limit = middles[0] if s == 0 else Signal(self.limit.shape)
+            if s or not isinstance(limit, Const):
+                paths.append(ahead + into)
+                ahead = out
+            if s in self.before:
+                paths.append(ahead + chip.levels(1))
+                ahead = 0.0
+            ahead += chip.comparing(Signal(self.x.shape) >= limit)
+            if s in self.behind:
+                paths.append(ahead)
+                ahead = 0.0
+        ahead += chip.levels(CODE + int(self.flip.any() or self.y.lo != 0))
+        return max(*paths, ahead, 0 if self.skid else chip.levels(STOP))
 
     def _level_of(self, chip: Fabric, e: Expressions, s: int, lane: int, path: Any
                   ) -> tuple[Parts, Value]:

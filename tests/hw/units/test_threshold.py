@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from qhw.exact.num import Int
-from qhw.graph import Tensor
+from qhw.graph import Lanes, Tensor
+from qhw.hw.units.threshold import ThresholdUnit
 from qhw.ops import Threshold
 from tests.drive import run
 
@@ -34,6 +35,30 @@ def test_with_stalls(stalls):
     values = np.random.default_rng(1).integers(-45, 45, (40, 6))
     got = run(layer.unit(Tensor((6,), x)), values.reshape(-1, 2).tolist(), stalls=stalls)
     assert np.array_equal(np.reshape(got, values.shape), layer.evaluate(values))
+
+
+@pytest.mark.parametrize("stages", range(10))
+@pytest.mark.parametrize(("levels", "channels", "pe"), [
+    (2, 6, 2), (5, 6, 2), (16, 4, 4), (9, 5, 1)])
+def test_registers_for_a_clock(levels, channels, pe, stages):
+    """Each makes every beat a cycle later, and keeps the pace."""
+    layer, x = op(levels, channels, pe, centred=levels == 16), Tensor((channels,), Int(-45, 44))
+    stages = min(stages, layer.most_stages)
+    layer = layer.folded(Lanes(pe, stages))
+    values = np.random.default_rng(1).integers(-45, 45, (20, channels))
+    for stalls in (None, 3):
+        got, (i_times, o_times) = run(layer.unit(x), values.reshape(-1, pe).tolist(),
+                                      stalls=stalls, times=True)
+        assert np.array_equal(np.reshape(got, values.shape), layer.evaluate(values))
+        if stalls is None:
+            assert o_times == [i + layer.bits - 1 + stages for i in i_times]
+            assert set(np.diff(o_times)) == {1}, "a bubble"
+
+
+@pytest.mark.parametrize("stages", [-1, 6])
+def test_no_other_number_of_registers(stages):
+    with pytest.raises(ValueError, match=f"stages must be 0 to 5, and {stages} is not"):
+        ThresholdUnit(np.zeros((1, 2)), np.zeros(1, bool), x=Int(0, 1), lo=0, pe=1, stages=stages)
 
 
 def test_by_hand():
