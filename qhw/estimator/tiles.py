@@ -38,8 +38,13 @@ def _accumulators(chip: Cells, e: Expressions, unit: MatVecUnit, sums: list[Sign
                   ) -> list[Signal]:
     """Maps the accumulators behind the registers of the sums."""
     starts, first = chip.per_group(unit.starts(), unit.y)[1], Signal()
-    return [e.assign(Signal(unit.y.shape), unit.total(first, start, Signal(unit.y.shape), sum_))
-            for start, sum_ in zip(starts, sums, strict=False)]
+    cells = unit.chained and chip.family.totals
+    found = list[Signal]()
+    for start, sum_ in zip(starts, sums, strict=False):
+        y, before = Signal(unit.y.shape), Signal(unit.y.shape)
+        found.append(e.assign(y, before + sum_ if cells else unit.total(
+            first, start, before, sum_)))
+    return found
 
 
 def _x_lanes(unit: MatVecUnit) -> list[Value]:
