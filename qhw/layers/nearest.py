@@ -47,8 +47,8 @@ def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
 
 
 def _apart(low: np.ndarray, high: np.ndarray, origin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Moves finite numbers apart; ``origin`` is what was added to them, or what they are added to.
-    """
+    """Moves finite numbers apart, by a share of themselves and of ``origin``, an offset that is in
+    them or follows."""
     with np.errstate(invalid="ignore"):     # infinities stay
         room = SLACK * (np.maximum(np.abs(low), np.abs(high)) + np.abs(origin))
         return (np.where(np.isfinite(low), low - room, low),
