@@ -32,8 +32,9 @@ class Combine(Lanewise):
         x, = xs
         if x.shape[-2:] != self.factors.shape:
             raise ModelError(f"its factors are {self.factors.shape}, and its input is {x.shape}")
-        lo = np.minimum(self.factors * x.integer.lo, self.factors * x.integer.hi).sum(1)
-        hi = np.maximum(self.factors * x.integer.lo, self.factors * x.integer.hi).sum(1)
+        factors = self.factors.astype(object)       # Python's integers, of any size
+        lo = np.minimum(factors * x.integer.lo, factors * x.integer.hi).sum(1)
+        hi = np.maximum(factors * x.integer.lo, factors * x.integer.hi).sum(1)
         return Tensor(x.shape[:-1], Int(int((lo + self.start).min()), int((hi + self.start).max())))
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:

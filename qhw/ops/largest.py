@@ -40,7 +40,8 @@ class Largest(Lanewise):
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
-        return (x * (int(self.rank.max()) + 1) + self.rank).argmax(axis=-1)[..., None]
+        largest = x == x.max(axis=-1, keepdims=True)
+        return np.where(largest, self.rank, -1).argmax(axis=-1)[..., None]
 
     @property
     def o_lanes(self) -> int:

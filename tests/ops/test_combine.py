@@ -23,6 +23,12 @@ def test_by_hand():
     assert op.infer(X) == Tensor((2,), Int(-12, 11))
 
 
+def test_sums_beyond_64_bits_are_seen():
+    """A network with them is refused, because its format says so."""
+    op, x = Combine(FACTORS << 31, START), Int(-(1 << 40), 1 << 40)
+    assert op.infer(Tensor((2, 2), x)).integer == Int(-(1 << 73) - 7, (1 << 73) - 7)
+
+
 @pytest.mark.parametrize(("pe", "each", "cycles"), [(1, 1, 4), (2, 1, 2), (1, 2, 2), (2, 2, 1)])
 def test_in_gates(pe, each, cycles):
     op = Combine(FACTORS, START, pe, each)
