@@ -13,15 +13,15 @@ from ..hw.fabric import Fabric, Parts
 from ..hw.units.matvec import MatVecUnit
 from ..targets import Target
 from .parts import Cells, columns, read
-from .tiles import Elements, constant_tile, folded_tile
+from .tiles import Known, constant_tile, folded_tile
 
 __all__ = ["Chip"]
 
 
 @lru_cache(maxsize=16)
-def _elements(_: Target) -> dict[bytes, Elements]:
-    """Keeps the processing elements that are mapped for a target, wherever its memories go."""
-    return {}
+def _known(_: Target) -> Known:
+    """Keeps the gates that are mapped for a target, wherever its memories go."""
+    return Known()
 
 
 class Chip(Cells):
@@ -30,7 +30,7 @@ class Chip(Cells):
 
     def __init__(self, target: Target):
         super().__init__(target)
-        self._elements = _elements(target.giving(0))
+        self._known = _known(target.giving(0))
 
     def made_of(self, unit: Any) -> Parts:
         """Lists the parts of a unit."""
@@ -40,7 +40,7 @@ class Chip(Cells):
     def tile(self, unit: MatVecUnit) -> Parts:
         """Lists the parts of a unit's processing elements and of the accumulators behind them."""
         return constant_tile(self, unit) if unit.constant else folded_tile(
-            self, unit, self._elements)
+            self, unit, self._known)
 
     def adders(self, network: Network) -> int:
         """Counts the cells of a network of adders."""

@@ -14,7 +14,7 @@ from amaranth.hdl import Const, Signal, Value
 
 from ..exact.num import Int
 from ..hw.fabric import LONGEST, Form, added
-from ..hw.storage.memory import pack
+from ..hw.storage.memory import Words
 from ..targets import Target
 from .expressions import Expressions
 from .mapper import Mapper
@@ -102,7 +102,7 @@ class Cells:
                 return {"registers.bit": width * depth, "ff.lone": width * depth, "ff": width,
                         "registers.read": width * (depth - 1)}
 
-    def rom(self, words: list[int], width: int, *, counted: bool = True, form: Form = ""
+    def rom(self, words: Sequence[int], width: int, *, counted: bool = True, form: Form = ""
             ) -> dict[str, float]:
         """Lists the parts of a constant memory.
 
@@ -148,7 +148,7 @@ class Cells:
         """Returns the delay of ``count`` LUTs in series, in nanoseconds."""
         return count * self.delays.level
 
-    def kept(self, words: list[int], width: int, *, form: Form = "") -> dict[str, float]:
+    def kept(self, words: Sequence[int], width: int, *, form: Form = "") -> dict[str, float]:
         """Lists the parts of a register behind a constant memory; synthesis merges equal bits of a
         memory in logic.
 
@@ -183,7 +183,7 @@ class Cells:
         if (values == values[0]).all():
             return {}, [Const(int(v), interval.shape) for v in values[0]]
         width = interval.width * values.shape[1]
-        words = pack(values, interval.width)
+        words = Words(values, interval.width)
         parts = added(self.rom(words, width, form=form),
                       self.kept(words, width, form=form) if kept else {})
         if self.target.style(width, len(words), writable=False, form=form) == "block":
@@ -191,7 +191,7 @@ class Cells:
         return parts, read(columns(words, width), len(words), interval, seen=seen)
 
 
-def columns(words: list[int], width: int) -> list[int]:
+def columns(words: Sequence[int], width: int) -> list[int]:
     """Returns each bit of a memory word as a column over all words, the lowest bit first."""
     return [sum((word >> k & 1) << n for n, word in enumerate(words)) for k in range(width)]
 
@@ -215,7 +215,7 @@ def read(columns: list[int], depth: int, interval: Int, *, seen: bool = True) ->
     return [n.as_signed() if interval.shape.signed else n for n in numbers]
 
 
-def support(words: list[int], width: int) -> list[int]:
+def support(words: Sequence[int], width: int) -> list[int]:
     """Counts the address bits on which each bit of a memory word depends. Constant bits and copies
     of another bit are left out."""
     depth = len(words)

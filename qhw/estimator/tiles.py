@@ -7,7 +7,9 @@ Elements with no known weight are mapped once for a chip. If there are many elem
 weights, a sample of them is mapped."""
 
 import pickle
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from amaranth.hdl import Const, Signal, Value
@@ -23,7 +25,7 @@ from ..pe.stages import staged
 from .expressions import Expressions
 from .parts import Cells, columns, read
 
-__all__ = ["Elements", "constant_tile", "folded_tile"]
+__all__ = ["Known", "constant_tile", "folded_tile"]
 
 MOST, SOME = 1024, 192
 """Products that are mapped where all weights are constants, and where bits of them are; of more, as
@@ -34,24 +36,65 @@ Elements = tuple[Parts, Parts, list[list[str]], Sequence[int]]
 their sums ("0" for a constant bit), and the DSP blocks of each product."""
 
 
-def _accumulators(chip: Cells, e: Expressions, unit: MatVecUnit, sums: list[Signal]
-                  ) -> list[Signal]:
-    """Maps the accumulators behind the registers of the sums."""
-    starts, first = chip.per_group(unit.starts(), unit.y)[1], Signal()
-    cells = unit.chained and chip.family.totals
-    found = list[Signal]()
-    for start, sum_ in zip(starts, sums, strict=False):
-        y, before = Signal(unit.y.shape), Signal(unit.y.shape)
-        found.append(e.assign(y, before + sum_ if cells else unit.total(
-            first, start, before, sum_)))
-    return found
+@dataclass
+class Known:
+    """Gates that are mapped already for a chip.
+
+    ``elements`` are processing elements with unknown weights, by gates, inputs, lanes and
+    registers; ``accumulators`` are single ones, by shapes, known bits and gates before them."""
+
+    elements: dict[bytes, Elements] = field(default_factory=dict[bytes, Elements])
+    accumulators: dict[Any, Parts] = field(default_factory=dict[Any, Parts])
+
+
+def _accumulators(chip: Cells, unit: MatVecUnit, kinds: Sequence[Sequence[str]], known: Known
+                  ) -> Parts:
+    """Lists the parts of the accumulators behind the registers of the sums. Those alike are mapped
+    once, unless a start value is added to each sum and several share bits of it.
+
+    Parameters
+    ----------
+    kinds : for each sum, the kind of gates before each of its bits; they repeat
+    known : accumulators that are mapped already; new ones are added
+    """
+    e, starts = chip.expressions(), chip.per_group(unit.starts(), unit.y)[1][:unit.lanes]
+    bits = [e.bits(start) for start in starts]
+    nets = [bit.support for row in bits for bit in row if not isinstance(bit, int)]
+    behind = [tuple(kinds[k % len(kinds)]) for k in range(len(starts))]
+    first = unit.synapse_fold == 1
+    if first and len(set(nets)) < len(nets):
+        return _totals(chip, unit, starts, behind)
+    shapes = first, unit.y, unit.element.total(unit.x, unit.simd)
+    alike = Counter[Any]()
+    for start, before, row in zip(starts, behind, bits, strict=True):
+        key = *shapes, before, tuple(bit if isinstance(bit, int) else None for bit in row)
+        alike[key] += 1
+        if key not in known.accumulators:
+            known.accumulators[key] = _totals(chip, unit, [start], [before])
+    return added(*(times(known.accumulators[key], count) for key, count in alike.items()))
+
+
+def _totals(chip: Cells, unit: MatVecUnit, starts: Sequence[Value], behind: Sequence[Sequence[str]]
+            ) -> Parts:
+    """Maps the accumulators of sums ``behind`` gates of these kinds, by their start values."""
+    e = chip.expressions()
+    shape = unit.element.total(unit.x, unit.simd).shape
+    return chip.mapped(e, _next(e, unit, starts, [e.given(shape, kinds) for kinds in behind]))
+
+
+def _next(e: Expressions, unit: MatVecUnit, starts: Sequence[Value], sums: Sequence[Value]
+          ) -> list[Signal]:
+    """The next values of accumulators."""
+    first = Signal()
+    return [e.assign(Signal(unit.y.shape), unit.total(first, start, Signal(unit.y.shape), sum_))
+            for start, sum_ in zip(starts, sums, strict=False)]
 
 
 def _x_lanes(unit: MatVecUnit) -> list[Value]:
     return [Signal(unit.x.shape) for _ in range(unit.simd)]
 
 
-def folded_tile(chip: Cells, unit: MatVecUnit, known: dict[bytes, Elements]) -> Parts:
+def folded_tile(chip: Cells, unit: MatVecUnit, known: Known) -> Parts:
     """Lists the parts of a tile that reads several words of weights from memory: processing
     elements, shared logic, registers and accumulators.
 
@@ -59,20 +102,16 @@ def folded_tile(chip: Cells, unit: MatVecUnit, known: dict[bytes, Elements]) -> 
     ----------
     chip : the target's cells
     unit : the unit that the tile is in
-    known : elements with unknown weights that are mapped already, by gates, inputs and lanes; a new
-        one is added"""
+    known : gates that are mapped already; new ones are added"""
     key = pickle.dumps((unit.element, unit.x, unit.simd, unit.inside))
-    found = known.get(key) or _elements(chip, unit, [_any(unit)])
+    found = known.elements.get(key) or _elements(chip, unit, [_any(unit)])
     if unit.constants() is None:        # these are the weights of a whole vector
-        known[key] = found
+        known.elements[key] = found
     # Synthesis sees constant bits of a memory only after it has mapped products to DSP blocks.
     rows = _weights(chip, unit)
     once, each, kinds, _ = _elements(chip, unit, rows, found[3]) if rows else found
-    e = chip.expressions()
-    shape = unit.element.total(unit.x, unit.simd).shape
-    sums = [e.given(shape, kinds[k % len(kinds)]) for k in range(unit.lanes)]
-    totals = _accumulators(chip, e, unit, sums)
-    return added(once, times(each, unit.pe / max(len(rows), 1)), chip.mapped(e, totals))
+    return added(once, times(each, unit.pe / max(len(rows), 1)), _accumulators(
+        chip, unit, kinds, known))
 
 
 def _elements(chip: Cells, unit: MatVecUnit, rows: list[list[Value]], blocks: Sequence[int] = ()
@@ -174,7 +213,8 @@ def constant_tile(chip: Cells, unit: MatVecUnit) -> Parts:
     sums = list(kept.nets(staged(sums, inside, kept))) if inside else sums
     shape = unit.element.total(unit.x, unit.simd).shape
     sums = [e.assign(Signal(shape), y) for y in sums]
-    totals = _accumulators(chip, e, unit, [e.register(value) for value in sums])
+    totals = _next(e, unit, chip.per_group(unit.starts(), unit.y)[1],
+                   [e.register(value) for value in sums])
     return times(added(chip.mapped(e, sums, totals, kept.values), {"constant": 1}), unit.pe / rows)
 
 

@@ -5,33 +5,26 @@ lanes of the beats before them; the width converter between has a cost too."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from .. import estimator as estimate
 from ..design.stage import Stage
 from ..design.together import together
-from ..graph import Fold, Folds, Graph, Groups, Node, PeSimd, Spatial, Tensor
+from ..graph import Folds, Graph, Node, Spatial, Tensor
 from ..hw.streams.packing import Packing, converted, port
 from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
 from ..targets.cost import Cost
+from .products import Products, Way, stage
 from .search import KINDS, Move, Trellis
 
 __all__ = ["trellis"]
 
-INPUTS, FACTORS = 6, 36
-"""Most input bits of a LUT, and of a DSP block."""
 LARGE, SHARED = 1024, 0.25
 """Weights of a layer from which on logic is taken to need at least this many LUTs for each digit of
 a weight and bit of an input. The least that was measured is 0.43, of 50176 weights of one bit."""
-HOPELESS = 1.25
-"""A fold that needs this many times the available LUTs or DSP blocks ends the search for larger PE
-and SIMD."""
-
 State = tuple[tuple[str, Packing], ...]
 """Packings of the streams that are still to be read, by the layer that makes them, in their order.
 """
@@ -68,7 +61,7 @@ class _Choices:
 
     def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float,
                  logic: Spatial | None):
-        self.graph, self.fixed, self.most, self.dsps = graph, fixed, luts, target.dsps
+        self.graph, self.fixed, self.most = graph, fixed, luts
         self.logic, self.family = logic, target.family.name
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
@@ -78,6 +71,7 @@ class _Choices:
         self.left[self.answer] += 1
         self.readers = dict(self.left)
         self.made = Trellis(())
+        self.products = Products(graph, target, luts, self.unit, self.made.guessed)
         for node in layers:
             self._layer(node)
         self.made.add(self._end)
@@ -134,7 +128,7 @@ class _Choices:
             return None
         return window.whole(lanes // window.window.taps)
 
-    def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[tuple[Fold, Any, np.ndarray]]:
+    def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[Way]:
         """Yields the folds of a layer, the folded layer and its price, without hopeless folds.
 
         The price of a matrix of constants takes seconds to compute, so a lower bound stands for it
@@ -144,34 +138,18 @@ class _Choices:
         product = node.op.product
         asked = self.fixed.get(node.name) or (product.asked if product else None)
         every = [asked] if asked else sorted(node.op.folds(*xs), key=lambda one: one.size)
-        large: list[PeSimd] = []
-        for k, one in enumerate(every):
-            op: Any = node.op.folded(one, self.family)
-            unit = self._stage(node, op, xs)
-            if not product or not k:
-                yield one, op, self.unit(unit)
-                continue
-            at = _products(one, product)
-            whole = at == PeSimd(product.outputs, product.inputs)
-            least = self._least(product, xs[0], None if whole else at)
-            if least[0] > self.most or not whole and any(
-                    at.pe >= less.pe and at.simd >= less.simd for less in large):
-                continue
-            if whole:
-                self.made.guessed[node.name, one] = partial(self._more, unit, least)
-                yield one, op, least
-                continue
-            cost = self.unit(unit)
-            most = self.dsps or np.inf      # a chip without blocks, or of no size
-            if cost[0] > HOPELESS * self.most or cost[KINDS.index("dsps")] > HOPELESS * most:
-                large.append(at)
-            yield one, op, cost
-        if self.logic and isinstance(node.op, MatVec) and not asked and xs[0].coded is None and (
+        if asked or not product:
+            for one in every:
+                op = node.op.folded(one, self.family)
+                yield one, op, self.unit(stage(self.graph, node, op, xs))
+            return
+        yield from self.products.ways(node, xs, every)
+        if self.logic and isinstance(node.op, MatVec) and xs[0].coded is None and (
                 not node.op.wrong(self.logic, *xs)):
             yield from self._as_logic(node, xs, self.logic)
 
     def _as_logic(self, node: Node, xs: tuple[Tensor, ...], logic: Spatial
-                  ) -> Iterator[tuple[Fold, Any, np.ndarray]]:
+                  ) -> Iterator[Way]:
         """Prices weights as logic by a lower bound, unless it is more than there is: each sum that
         is no multiple of another needs an adder, and many digits need a LUT for some of them.
 
@@ -191,27 +169,9 @@ class _Choices:
             return
         least = np.array([luts, 0, 0], float)
         op = node.op.folded(logic, self.family)
-        unit = self._stage(node, op, xs)
+        unit = stage(self.graph, node, op, xs)
         self.made.guessed[node.name, logic] = partial(self._more, unit, least)
         yield logic, op, least
-
-    def _stage(self, node: Node, op: Any, xs: tuple[Tensor, ...]) -> Stage:
-        """Makes the stage of a layer at a fold."""
-        return Stage(node.name, replace(node, op=op), xs, op.i_lanes, op.o_lanes,
-                     self.graph.tensors[node.name], ())
-
-    def _least(self, product: MatVec, x: Tensor, fold: PeSimd | None) -> np.ndarray:
-        """Computes a lower bound of the price of a fold, or of the matrix as constants if ``fold``
-        is None.
-
-        Every bit that a sum depends on needs an input of a LUT or of a DSP block.
-        """
-        if fold is None:
-            bits = np.count_nonzero(product.weights) * x.integer.width
-        else:
-            bits = fold.size * (x.integer.width + product.scheme.code_bits
-                                        // product.scheme.group)
-        return np.array([max(bits - FACTORS * self.dsps, 0) // (INPUTS - 1), 0, 0], float)
 
     def _more(self, unit: Stage, least: np.ndarray) -> np.ndarray:
         return self.unit(unit) - least
@@ -242,14 +202,6 @@ class _Choices:
         y, last = self.graph.answer, port(packing)
         yield Move((), 0, self._resized(y, packing, last)
                    + self._between(y, last.lanes, last.lanes) + self.glue(last.beats(y.size)), None)
-
-
-def _products(fold: Fold, product: MatVec) -> PeSimd:
-    """Outputs of a cycle, and the inputs of each."""
-    if isinstance(fold, Groups):
-        return PeSimd(fold.groups * product.outputs // product.groups, product.inputs)
-    assert isinstance(fold, PeSimd)
-    return fold
 
 
 def _digits(values: np.ndarray) -> int:

@@ -88,7 +88,7 @@ class Fabric(Protocol):
         ``writable`` tells whether the memory is written."""
         ...
 
-    def rom(self, words: list[int], width: int, /, *, counted: bool = True, form: Form = ""
+    def rom(self, words: Sequence[int], width: int, /, *, counted: bool = True, form: Form = ""
             ) -> dict[str, float]:
         """Lists the parts of a memory of the constants ``words``, ``width`` bits each.
 
@@ -117,7 +117,7 @@ class Fabric(Protocol):
         else None."""
         ...
 
-    def kept(self, words: list[int], width: int, /, *, form: Form = "") -> dict[str, float]:
+    def kept(self, words: Sequence[int], width: int, /, *, form: Form = "") -> dict[str, float]:
         """Lists the parts of a register behind a memory of the constants ``words``, ``width`` bits
         each. ``form`` as in ``rom``."""
         ...

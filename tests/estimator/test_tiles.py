@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qhw.estimator.parts import Cells
-from qhw.estimator.tiles import constant_tile, folded_tile
+from qhw.estimator.tiles import Known, _accumulators, _totals, constant_tile, folded_tile
 from qhw.exact.num import Int
 from qhw.hw.units.matvec import MatVecUnit
 from qhw.pe import Multiply
@@ -21,7 +21,7 @@ def unit(codes=CODES, pe=2, simd=2):
 
 
 def folded(**how):
-    return folded_tile(CELLS, unit(**how), {})
+    return folded_tile(CELLS, unit(**how), Known())
 
 
 @pytest.mark.parametrize("part", ["lut", "alu"])
@@ -36,12 +36,12 @@ def test_more_lanes_are_more_gates():
 
 
 def test_elements_of_a_kind_are_mapped_once():
-    known = {}
+    known = Known()
     first = folded_tile(CELLS, unit(), known)
-    assert len(known) == 1
-    assert folded_tile(CELLS, unit(), known) == first and len(known) == 1
+    assert len(known.elements) == 1
+    assert folded_tile(CELLS, unit(), known) == first and len(known.elements) == 1
     folded_tile(CELLS, unit(simd=4), known)
-    assert len(known) == 2
+    assert len(known.elements) == 2
 
 
 def test_weights_that_are_constant_are_no_more_than_those_that_change():
@@ -55,3 +55,18 @@ def test_weights_of_nothing_have_no_gates():
     """Code 8 of -8 .. 7 is 0; what is left are the accumulators' starts."""
     nothing = constant_tile(CELLS, unit(np.full((8, 8), 8), pe=8, simd=8))
     assert nothing["lut"] == nothing["alu"] == 0
+
+
+@pytest.mark.parametrize("pe", [1, 2, 4, 8])
+@pytest.mark.parametrize("simd", [2, 8])
+@pytest.mark.parametrize("seed", range(3))
+def test_accumulators_alike_are_as_many_as_each_of_them(seed, pe, simd):
+    """Start values with bits that are constant, or alike in several."""
+    start = np.random.default_rng(seed).integers(-3, 4, 8) * [1, 64][seed % 2]
+    made = MatVecUnit(Multiply(np.arange(-8, 8)), CODES, start, x=Int(-32, 31),
+                      y=Int(-2048, 2047), pe=pe, simd=simd)
+    kinds = [["lut"] * 12, ["0", *["product"] * 11]]
+    starts = CELLS.per_group(made.starts(), made.y)[1]
+    each = _totals(CELLS, made, starts, [kinds[k % 2] for k in range(len(starts))])
+    found = _accumulators(CELLS, made, kinds, Known())
+    assert {name: n for name, n in found.items() if n} == {name: n for name, n in each.items() if n}

@@ -13,11 +13,11 @@ from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.fold.goal import MARGIN, Goal, reach
 from qhw.fold.search import KINDS
-from qhw.graph import Graph, Spatial, Whole
+from qhw.graph import Graph, PeSimd, Spatial, Whole
 from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold
-from qhw.ops import HardwareOp, Windows
+from qhw.ops import HardwareOp, MatVec, Windows
 from qhw.schemes.fixed import Fixed
 from qhw.schemes.ternary import Ternary
 from qhw.targets import target
@@ -78,18 +78,39 @@ def every_fold(graph, spatial=False):
             yield node.name, [*((lanes,) for lanes in divisors(x.channels)), *[whole] * bool(whole)]
 
 
+def costs_of(graph, chip, folds):
+    """(LUTs, block RAMs, DSP blocks) of each unit of a network folded so, by name."""
+    folded = fold(graph, folds, family=chip.family.name)
+    return {name: np.array([getattr(cost, kind) for kind in KINDS])
+            for name, cost in estimate(folded, chip).items()}
+
+
+def multiplied(graph, name, one, chip):
+    """What a product costs in each way to multiply, more than in its scheme's own."""
+    op, x = graph.by_name[name].op, graph.tensors[graph.by_name[name].inputs[0]]
+    if not isinstance(op, MatVec) or not isinstance(one, tuple) or one == (op.outputs, op.inputs):
+        return [np.zeros(len(KINDS), int)]
+    found = [costs_of(graph, chip, {name: PeSimd(*one, multiply=way)})[name]
+             for way in ["", *op.engine.ways(op, x.wire)]]
+    return [cost - found[0] for cost in found]
+
+
 @cache
 def every(name, chip, spatial=False):
-    """(cycles, LUTs, block RAMs, DSP blocks) of every way to fold a network, one by one."""
+    """(cycles, LUTs, block RAMs, DSP blocks) of every way to fold a network, one by one, and in
+    every way to multiply."""
     graph = network(name)
     names, folds = zip(*every_fold(graph, spatial), strict=True)
+    more = {(at, one): multiplied(graph, at, one, target(chip))
+            for at, ones in zip(names, folds, strict=True) for one in ones}
     rows = []
     for chosen in product(*folds):
         folded = fold(graph, dict(zip(names, chosen, strict=True)),
                       family=target(chip).family.name)
         costs = estimate(folded, target(chip)).values()
-        rows.append((predict(folded).interval,
-                     *(sum(getattr(c, kind) for c in costs) for kind in KINDS)))
+        own = [sum(getattr(c, kind) for c in costs) for kind in KINDS]
+        rows += [(predict(folded).interval, *(own + sum(ways))) for ways in product(
+            *(more[key] for key in zip(names, chosen, strict=True)))]
     return np.array(rows)
 
 

@@ -186,6 +186,21 @@ def test_a_fold_that_is_asked_for_is_the_only_one(monkeypatch):
     assert folds(given(monkeypatch, logic, 1, price, fixed={"fc": Spatial()})) == {()}
 
 
+@pytest.mark.parametrize(("prices", "left"), [
+    ({"": (100, 0), "chains": (90, 0), "digits": (60, 0), "dsp": (5, 8)}, {"digits", "dsp"}),
+    ({"": (60, 0), "chains": (60, 0), "digits": (60, 0), "dsp": (60, 8)}, {""}),
+    ({"": (60, 0), "chains": (50, 0), "digits": (70, 0), "dsp": (70, 0)}, {"chains"})])
+def test_ways_to_multiply_that_others_better_are_left_out(monkeypatch, prices, left):
+    def unit(stage):
+        luts, dsps = prices[stage.op.product.engine.multiply] if stage.op else (0, 0)
+        return np.array([luts, 0, dsps], float)
+    monkeypatch.setattr(choices, "_priced", lambda target: (unit, lambda beats: np.zeros(3)))
+    found = trellis(dense(FULL), CHIP, {}, np.inf)
+    every = [c[1] for step in found.steps for c in step.choices if c and c[1].numbers != (4, 4)]
+    assert {one.numbers: {o.multiply for o in every if o.numbers == one.numbers} for one in every
+            } == {(pe, simd): left for pe in (1, 2, 4) for simd in (1, 2, 4) if pe * simd < 16}
+
+
 @pytest.mark.parametrize("seed", [3, 5])
 def test_forks_and_widths_of_branches_are_priced(seed, monkeypatch):
     """Of paths at random through networks that part and meet, all but their queues: the sum over

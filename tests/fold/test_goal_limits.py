@@ -300,11 +300,11 @@ def small():
 
 
 def test_memories_give_way_to_luts_where_block_ram_is_lacking():
-    chip, asked = target("ecp5-85k"), {"dsps": 1, "spatial": False}
-    free, known = reach(small(), Goal(**asked), chip)
+    chip, asked, one = target("ecp5-85k"), {"dsps": 1, "spatial": False}, {"fc": (1, 1)}
+    free, known = reach(small(), Goal(**asked), chip, folds=one)
     assert known["worth"] == free.worth == 0
     assert sum(cost.brams for cost in estimate(free, chip).values()) == 1
-    given, known = reach(small(), Goal(brams=0, **asked), chip)
+    given, known = reach(small(), Goal(brams=0, **asked), chip, folds=one)
     assert known["worth"] == given.worth == 2 * (83640 // 208)     # 480 LUTs
     assert sum(cost.brams for cost in estimate(given, chip).values()) == 0
     styles = [name.rsplit("_", 1)[-1] for name in Design.of(given, chip).memory_kinds]

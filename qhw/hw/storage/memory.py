@@ -5,6 +5,7 @@ where a memory is placed: ``lib.memory.Memory`` asks it; a simulator simulates t
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ...tools.hdl import Array, Component, Memory, ShapeLike, connect
 from ..fabric import Fabric, Form, Parts, added
 from ..streams.stream import Register, beats, step
 
-__all__ = ["FORM", "Replay", "Rom", "pack", "per_group"]
+__all__ = ["FORM", "Replay", "Rom", "Words", "pack", "per_group"]
 
 FORM = "qhw_form"
 """The attribute of a constant memory that says where it goes."""
@@ -30,6 +31,23 @@ def pack(values: np.ndarray, width: int) -> list[int]:
     planes = values.astype(whole)[:, :, None] >> np.arange(width, dtype=whole) & 1
     packed = np.packbits(planes.reshape(len(values), -1).astype(np.uint8), 1, bitorder="little")
     return [int.from_bytes(word.tobytes(), "little") for word in packed]
+
+
+class Words(Sequence[int]):
+    """Rows of integers, (rows, n), as words of ``pack``, which are made when the first is read."""
+
+    def __init__(self, values: np.ndarray, width: int):
+        self._values, self._width = values, width
+
+    @cached_property
+    def _packed(self) -> list[int]:
+        return pack(self._values, self._width)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, at: int | slice) -> Any:
+        return self._packed[at]
 
 
 class Rom(Component):
@@ -73,7 +91,7 @@ class Rom(Component):
 
     def made_of(self, chip: Fabric) -> Parts:
         """Lists the parts of the memory and of its address."""
-        return chip.rom(list(self.words), len(Value.cast(self.o.payload)), form=self.form)
+        return chip.rom(self.words, len(Value.cast(self.o.payload)), form=self.form)
 
 
 def per_group(m: Module, name: str, values: np.ndarray, interval: Int, take: Value, *,
