@@ -48,8 +48,10 @@ def test_tables():
     assert made("residual", planes=3) == Residual(3)
     assert made("block_float") == BlockFloat(8) and made("block_float", bits=5) == BlockFloat(5)
     static = made("residual", scales=["1/2", 0.25], level_bits=4)
-    assert isinstance(static, Levels) and static.scale == Fraction(1, 8)
-    assert static.values == (-6, -2, 2, 6)
+    assert isinstance(static, Levels) and static.scale == Fraction(1, 4)
+    assert static.values == (-3, -1, 1, 3)
+    rounded = made("residual", scales=["1/2", 0.3], level_bits=3)
+    assert isinstance(rounded, Levels) and rounded.scale == Fraction(1, 4)
 
 
 @pytest.mark.parametrize("table", [{}, {"scales": [1], "planes": 1}])
