@@ -12,6 +12,10 @@ from .share import ITEM, LINE, SHIFT, SIGN
 __all__ = ["build"]
 
 
+NOISE = 8.0
+"""Columns by which costs vary where other orders of a sum are tried."""
+
+
 @njit
 def _terms(digits: Ints, root: Ints) -> tuple[Ints, bool]:
     """Makes the terms of a sum's digits; returns them and whether all their roots are known."""
@@ -50,18 +54,44 @@ def _begins(digits: Ints, lines: int) -> Ints:
 
 
 @njit
-def _ended(nodes: Nodes, cells: Cells, inputs: int, zero: int, n: int,
-           roots: Ints) -> tuple[int, int]:
-    """Subtracts negated outputs from 0 and decides the polarity of all undecided adders.
+def _added(nodes: Nodes, cells: Cells, n: int, terms: Ints, slack: int, memo: Ints,
+           tries: int) -> tuple[Term, int, int]:
+    """Adds the terms of a sum in the cheapest of several orders, as nodes from ``n`` on.
+
+    Returns the sum as a term, the next node's index and the inverters used."""
+    best, least, last = 0, 1e18, n
+    for k in range(tries):
+        np.random.seed(k)
+        ready = nodes.ready[:n].copy()
+        _, last, _, spent = add_up(nodes, cells, n, terms.copy(), len(terms), slack, memo,
+                                   n * (tries + 1) + k, NOISE if k else 0.0)
+        nodes.ready[:n] = ready
+        nodes.ready[n:last], nodes.flips[n:last] = False, NONE
+        if spent < least:
+            best, least = k, spent
+    np.random.seed(best)
+    found, n, inverters, _ = add_up(nodes, cells, n, terms, len(terms), slack, memo,
+                                    n * (tries + 1) + tries, NOISE if best else 0.0)
+    return found, n, inverters
+
+
+@njit
+def _ended(nodes: Nodes, cells: Cells, inputs: int, zero: int, n: int, roots: Ints,
+           ends: Ints) -> tuple[int, int]:
+    """Subtracts negated outputs from 0, gives outputs their exact intervals and decides the
+    polarity of all undecided adders.
 
     Returns the next node's index and the inverters used.
     """
     inverters = 0
-    for root in roots:
+    for o in range(len(roots)):
+        root = roots[o]
         if root[2] == 1:
             new = extend(nodes, cells.table, n, Term(zero, 0, 0), Term(root[0], root[1], 1))
             root[0], root[1], root[2] = new.node, new.shift, new.sign
             n += 1
+        if root[0] >= inputs:
+            nodes.lo[root[0]], nodes.hi[root[0]] = ends[o, 0] >> root[1], ends[o, 1] >> root[1]
     for k in range(inputs, n):
         if nodes.flips[k] == NONE:
             low, high, _, sign = nodes.operands[k]
@@ -72,8 +102,9 @@ def _ended(nodes: Nodes, cells: Cells, inputs: int, zero: int, n: int,
 
 
 @njit
-def build(digits: Ints, outputs: int, lo: Ints, hi: Ints, input_bits: Ints, zero: int, slack: int,
-          inverter: float, table: int) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints, int]:
+def build(digits: Ints, ends: Ints, lo: Ints, hi: Ints, input_bits: Ints, zero: int, slack: int,
+          inverter: float, table: int, tries: int
+          ) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints, int]:
     """Builds the adders of all sums.
 
     Returns nodes (nodes, 4), intervals ``lo`` and ``hi``, depths and supports (nodes,), the
@@ -84,14 +115,16 @@ def build(digits: Ints, outputs: int, lo: Ints, hi: Ints, input_bits: Ints, zero
     Parameters
     ----------
     digits : (digits, 4): line, item, shift, sign; sorted by line
-    outputs : number of outputs
+    ends : the outputs' intervals, (outputs, 2), which are smaller than the sums of the terms'
+        where an input is in several terms
     lo, hi : the inputs' intervals (inputs,)
     input_bits : bits of each input, (inputs,)
     zero : index of the first item that is a constant
     slack : adders by which a sum may be deeper than a balanced tree
     inverter : weight of an inverter, in columns of an adder
+    tries : orders that are tried of each sum
     table : inputs of a LUT; sums of at most this many input bits become tables of one LUT a bit"""
-    inputs, cells = len(lo), Cells(table, inverter)
+    inputs, outputs, cells = len(lo), len(ends), Cells(table, inverter)
     lines = max(digits[-1, LINE] + 1 if len(digits) else 0, outputs)
     nodes = _begun(lo, hi, input_bits, zero, inputs + len(digits) + outputs)
     root = np.full((inputs + lines, 3), NONE, np.int64)     # node, shift, sign
@@ -110,12 +143,16 @@ def build(digits: Ints, outputs: int, lo: Ints, hi: Ints, input_bits: Ints, zero
                 continue
             terms, known = _terms(digits[start[line]:start[line + 1]], root)
             if known:
-                found, n, more = add_up(nodes, cells, n, terms, count, slack, memo)
+                if count > 2 and tries > 1:
+                    found, n, more = _added(nodes, cells, n, terms, slack, memo, tries)
+                else:
+                    found, n, more, _ = add_up(nodes, cells, n, terms, count, slack, memo,
+                                               n * (tries + 1), 0.0)
                 root[at, 0], root[at, 1], root[at, 2] = found.node, found.shift, found.sign
                 inverters += more
             else:
                 waiting = True
     roots = root[inputs + lines - outputs:]
-    n, more = _ended(nodes, cells, inputs, zero, n, roots)
+    n, more = _ended(nodes, cells, inputs, zero, n, roots, ends)
     return (nodes.operands[:n], nodes.lo[:n], nodes.hi[:n], nodes.depth[:n], nodes.support[:n],
             roots[:, :2], nodes.flips[:n], inverters + more)

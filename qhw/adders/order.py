@@ -14,6 +14,8 @@ terms : terms of the sum (room, COLUMNS)
 count : number of terms
 slack : adders by which the sum may be deeper than a balanced tree
 memo : costs of adding two terms, by their numbers, (terms, terms, 3)
+stamp : a number of the order that is tried
+noise : columns by which a cost varies randomly, so that another order is found
 """
 
 from typing import NamedTuple
@@ -197,7 +199,7 @@ def _remove(terms: Ints, own: Ints, count: int, at: int) -> int:
 
 @njit
 def _cheapest(nodes: Nodes, cells: Cells, terms: Ints, own: Ints, count: int, total: float,
-              leaves: float, recent: int, stamp: int, memo: Ints) -> tuple[int, int]:
+              leaves: float, recent: int, stamp: int, memo: Ints, noise: float) -> tuple[int, int]:
     """Chooses the two terms to add next: few columns, low bits, and no sum that is too deep.
 
     Looks among the WINDOW lowest terms, and among all terms if every pair of these is too deep.
@@ -229,6 +231,8 @@ def _cheapest(nodes: Nodes, cells: Cells, terms: Ints, own: Ints, count: int, to
                     much -= p == recent or q == recent
                 if own[p] < 0 and own[q] < 0:
                     much += cells.inverter * _inverters(ready, lo, hi, a, b)[0]
+                if noise:
+                    much += noise * np.random.random()
                 if much < best or (much == best and known[SPREAD] < best_spread):
                     best, best_spread, p_best, q_best = much, known[SPREAD], p, q
         seen = count
@@ -237,22 +241,23 @@ def _cheapest(nodes: Nodes, cells: Cells, terms: Ints, own: Ints, count: int, to
 
 @njit
 def add_up(nodes: Nodes, cells: Cells, n: int, terms: Ints, count: int, slack: int,
-           memo: Ints) -> tuple[Term, int, int]:
+           memo: Ints, stamp: int, noise: float) -> tuple[Term, int, int, float]:
     """Adds the first ``count`` of ``terms`` (room, COLUMNS), two at a time, as nodes from ``n`` on.
 
-    ``memo`` holds the cost of adding two terms, by the terms' numbers. Returns the sum as a term,
-    the next node's index and the inverters used."""
+    ``memo`` holds the cost of adding two terms, by the terms' numbers, as far as it has the number
+    ``stamp`` of this order. Returns the sum as a term, the next node's index, the inverters used
+    and the cost, in columns."""
     lo, hi, depth, support, table = nodes.lo, nodes.hi, nodes.depth, nodes.support, cells.table
     # LUTs saved if a later table absorbs this term's table; -1 for terms that other sums use too.
     own = np.full(len(terms), -1, np.int64)
-    inverters, stamp, numbers = 0, n, count
+    inverters, numbers, spent = 0, count, 0.0
     recent = NONE   # index of the last table while it has inputs free
     total = _crowd(depth, terms, count)
     leaves = _room(total, slack)
     for last in range(count):
         _ordered(terms, own, lo, hi, last)
     while count > 1:
-        p, q = _cheapest(nodes, cells, terms, own, count, total, leaves, recent, stamp, memo)
+        p, q = _cheapest(nodes, cells, terms, own, count, total, leaves, recent, stamp, memo, noise)
         a, b = _term(terms, p), _term(terms, q)
         if own[p] < 0 and own[q] < 0:
             more, turned = settle(nodes.ready, lo, hi, a, b)
@@ -261,16 +266,20 @@ def add_up(nodes: Nodes, cells: Cells, n: int, terms: Ints, count: int, slack: i
         deep, shallow = max(depth[a.node], depth[b.node]), min(depth[a.node], depth[b.node])
         total += 2.0 ** deep - 2.0 ** shallow
         bits = support[a.node] + support[b.node]
-        saved = tabled(_columns(lo, hi, a, b)[0], bits, table) if bits <= table else 0
+        saved = _columns(lo, hi, a, b)[0]
+        if bits <= table:
+            saved = tabled(saved, bits, table)
+            spent -= max(own[p], 0) + max(own[q], 0)
+        spent += saved
         new = extend(nodes, table, n, a, b)
         if support[n] <= table:
             total += 2.0 ** depth[n] - 2.0 ** (deep + 1)
         count = _remove(terms, own, _remove(terms, own, count, p), q)   # q is before p
         at = terms[count]
         at[NODE], at[SHIFT], at[SIGN], at[NUMBER] = new.node, new.shift, new.sign, numbers
-        own[count] = saved
+        own[count] = saved if bits <= table else 0
         recent = _ordered(terms, own, lo, hi, count)
         if support[n] >= table or table == 4:
             recent = NONE
         numbers, count, n = numbers + 1, count + 1, n + 1
-    return _term(terms, 0), n, inverters
+    return _term(terms, 0), n, inverters, spent + cells.inverter * inverters

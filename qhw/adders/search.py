@@ -9,6 +9,7 @@ from ..errors import ModelError
 from ..exact.num import Int
 from ..targets import family as family_of
 from ..tools.compiled import Ints, njit
+from .base import based
 from .build import build
 from .network import Network, size
 from .polarity import inverters
@@ -25,8 +26,13 @@ SHARE = 0.2
 """Largest fraction of the partial sums that is dissolved at once."""
 HEAT = 5.0
 """Columns by which a network may grow by chance at the start; falls to 0."""
-LAST = 5
-"""Best networks whose inverters are counted exactly at the end."""
+LAST, ORDERS = 2, 32
+"""Best networks whose inverters are counted exactly at the end, and orders of the terms of each of
+their sums that are tried."""
+EFFORT = range(100, 301)
+"""Changes that are tried by default, the more the smaller the matrix is."""
+SMALL = 30_000
+"""Changes times digits of a small matrix."""
 MOST = 1 << 62
 """Limit of the sums; partial sums of signed powers of two take one bit more."""
 TABLE = 4
@@ -34,7 +40,7 @@ TABLE = 4
 
 
 def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[int] | None = None,
-            signs: bool = False, family: str = "", seed: int = 0, effort: int = 100,
+            signs: bool = False, family: str = "", seed: int = 0, effort: int | None = None,
             slack: int = 1) -> Network:
     """Finds adders for ``matrix @ x + offsets``.
 
@@ -48,11 +54,13 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
     signs : whether only the sign of each output is needed
     family : chip family whose cells decide which network is the smallest
     seed : a number that starts the random search
-    effort : number of changes to try
+    effort : number of changes to try; by default more for a small matrix than for a large one
     slack : adders by which a sum may exceed its least depth if the network gets smaller"""
     chips = family_of(family) if family else None
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
                        chips.adders.inverter if chips else 0.0, chips.inputs if chips else TABLE)
+    if effort is None:
+        effort = min(max(SMALL // problem.digits, EFFORT[0]), EFFORT[-1])
     now, current = min((problem.start(least, seed) for least in STARTS),
                        key=lambda found: found[0])
     smallest, rng = [(now, current)], np.random.default_rng(seed)
@@ -68,13 +76,13 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
 
 
 @njit
-def _finished(rows: Rows, outputs: int, lo: Ints, hi: Ints, bits: Ints, inputs: int, slack: int,
+def _finished(rows: Rows, ends: Ints, lo: Ints, hi: Ints, bits: Ints, inputs: int, slack: int,
               inverter: float, table: int, seed: int, noise: float) -> tuple[int, int, Rows]:
     """Shares all pairs of a system; returns its cost with estimated inverters, and the system."""
-    rows = factor(rows, outputs, lo, hi, 2, seed, noise, False)
-    rows = prune(rows, outputs, len(lo))
+    rows = factor(rows, len(ends), lo, hi, 2, seed, noise, False)
+    rows = prune(rows, len(ends), len(lo))
     nodes, low, high, _, support, roots, _, inverters = build(
-        digits(rows), outputs, lo, hi, bits, inputs, slack, inverter, table)
+        digits(rows), ends, lo, hi, bits, inputs, slack, inverter, table, 1)
     return size(nodes, low, high, support, roots, table), inverters, rows
 
 
@@ -102,7 +110,12 @@ class _Problem:
         self.hi = np.array([x.hi for x in intervals] + constants, np.int64)
         self.bits = np.array([width(x.lo, x.hi) for x in intervals] + [0] * len(constants),
                              np.int64)
-        self.rows = sparse(np.concatenate([matrix.astype(np.int64), columns], axis=1))
+        whole = np.concatenate([matrix.astype(np.int64), columns], axis=1)
+        positive, negative = np.maximum(whole, 0), np.minimum(whole, 0)
+        self.ends = np.stack([positive @ self.lo + negative @ self.hi,
+                              positive @ self.hi + negative @ self.lo], axis=1)
+        self.rows = sparse(whole if most >= MOST >> 2 else _shared(whole, self.inputs))
+        self.digits = max(len(digits(self.rows)), 1)
         self.signs, self.slack, self.inverter, self.table = signs, slack, inverter, table
 
     def start(self, least: int, seed: int) -> tuple[int, Rows]:
@@ -121,7 +134,7 @@ class _Problem:
         return self._finished(rows, seed, NOISE)
 
     def _finished(self, rows: Rows, seed: int, noise: float) -> tuple[int, Rows]:
-        cost, inverters, rows = _finished(rows, self.outputs, self.lo, self.hi, self.bits,
+        cost, inverters, rows = _finished(rows, self.ends, self.lo, self.hi, self.bits,
                                           self.inputs, self.slack, self.inverter, self.table,
                                           seed, noise)
         return cost + inverters * int(self.inverter), rows
@@ -132,9 +145,19 @@ class _Problem:
 
     def network(self, rows: Rows) -> Network:
         """Builds the adder network of a system."""
-        *found, _ = build(digits(rows), self.outputs, self.lo, self.hi, self.bits, self.inputs,
-                          self.slack, self.inverter, self.table)
+        *found, _ = build(digits(rows), self.ends, self.lo, self.hi, self.bits, self.inputs,
+                          self.slack, self.inverter, self.table, ORDERS)
         return Network(self.inputs, *found, table=self.table, signs=self.signs)
+
+
+def _shared(matrix: np.ndarray, inputs: int) -> np.ndarray:
+    """Adds the row of a sum that all outputs share, and the column that the outputs take it from,
+    to a matrix, where that saves digits."""
+    found = based(matrix[:, :inputs])
+    if found is None:
+        return matrix
+    base, times = np.pad(found[0], (0, matrix.shape[1] - inputs)), found[1][:, None]
+    return np.block([[matrix - times * base, times], [base, np.zeros((1, 1), np.int64)]])
 
 
 def _constants(offsets: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -16,7 +16,7 @@ import numpy as np
 from ..tools.compiled import Flags, Ints, njit
 from .share import COLUMNS, HIGH, ITEM, LINE, LOW, SHIFT, SIGN, share
 
-__all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse"]
+__all__ = ["Rows", "digits", "dissolve", "factor", "intervals", "prune", "sparse", "weight"]
 
 
 class Rows(NamedTuple):
@@ -36,7 +36,7 @@ def sparse(matrix: np.ndarray) -> Rows:
 
 
 @njit
-def _weight(c: int) -> int:
+def weight(c: int) -> int:
     """Counts the digits of a number in signed powers of two, the fewest possible."""
     c = abs(c)
     both, count = c ^ (3 * c), 0
@@ -53,7 +53,7 @@ def digits(rows: Rows) -> Ints:
     start, columns, values = rows
     count = 0
     for c in values:
-        count += _weight(c)
+        count += weight(c)
     found = np.zeros((count, COLUMNS), np.int64)
     at = 0
     for row in range(len(start) - 1):
@@ -62,7 +62,7 @@ def digits(rows: Rows) -> Ints:
             while c:
                 if c & 1:
                     # The digit with the smallest remainder; -1 in a tie.
-                    minus = _weight(c - 1) >= _weight(c + 1)
+                    minus = weight(c - 1) >= weight(c + 1)
                     found[at, LINE], found[at, ITEM] = row, columns[k]
                     found[at, SHIFT], found[at, SIGN] = shift, minus
                     c += 1 if minus else -1

@@ -8,15 +8,16 @@ from qhw.adders.network import Network
 from qhw.adders.system import digits, sparse
 
 
-def built(matrix, hi=15, *, slack=0, table=4, inverter=0.0):
+def built(matrix, hi=15, *, slack=0, table=4, inverter=0.0, tries=1):
     """The network of a matrix and the constant 0 behind its inputs; and the inverters."""
     matrix = np.array([[*row, 0] for row in matrix])
     inputs = matrix.shape[1] - 1
     lo = np.zeros(inputs + 1, np.int64)
     top = np.array([*[hi] * inputs, 0])
     bits = np.array([*[hi.bit_length()] * inputs, 0])
-    *found, inverters = build(digits(sparse(matrix)), len(matrix), lo, top, bits, inputs, slack,
-                              inverter, table)
+    ends = np.stack([np.minimum(matrix, 0) @ top, np.maximum(matrix, 0) @ top], axis=1)
+    *found, inverters = build(digits(sparse(matrix)), ends, lo, top, bits, inputs, slack, inverter,
+                              table, tries)
     return Network(inputs, *found, table=table), inverters
 
 
@@ -42,6 +43,26 @@ def test_a_sum_is_as_deep_as_its_slack_allows(terms, slack, deepest):
     network, _ = built([[1] * terms], slack=slack)
     assert network.depth <= deepest
     assert len(network.nodes) - terms - 1 == terms - 1
+
+
+@pytest.mark.parametrize(("weight", "bits"), [(7, 7), (-7, 8), (3, 6), (14, 8)])
+def test_an_output_has_the_bits_of_its_interval(weight, bits):
+    """7 x0 of 0..15 is 8 x0 - x0, whose terms alone would reach from -15 to 120."""
+    network, _ = built([[weight]])
+    node, shift = network.outputs[0].tolist()
+    assert network.widths[node] + shift == bits
+    assert network.evaluate(np.array([[0], [15]])).tolist() == [[0], [15 * weight]]
+
+
+def test_of_many_orders_a_sum_is_added_in_the_cheapest():
+    """The same sums, exact in every order, in fewer columns."""
+    rng = np.random.default_rng(0)
+    matrix = rng.integers(-7, 8, (4, 12)) << rng.integers(0, 4, (4, 12))
+    networks = [built(matrix, tries=tries)[0] for tries in (1, 2, 32, 32)]
+    x = np.random.default_rng(0).integers(0, 16, (50, 12))
+    assert all((n.evaluate(x) == x @ matrix.T).all() for n in networks)
+    costs = [n.cost for n in networks]
+    assert costs[0] > costs[2] == costs[3]
 
 
 def test_powers_of_two_are_no_adders():
