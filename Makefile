@@ -52,6 +52,7 @@ bench-speed: .venv/ready-dev
 bench-hardware: .venv/ready-dev
 	$(PYTHON) -m pip install --quiet --editable ".[peers]"
 	$(PYTHON) -m sim.bench.hardware
+	$(PYTHON) -m sim.bench.peers.unseen
 	$(PYTHON) -m sim.proof.matrices
 	$(PYTHON) -m sim.bench.placed
 	$(PYTHON) -m sim.bench.spatial

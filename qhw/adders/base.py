@@ -1,8 +1,8 @@
 """A sum that all outputs share, where rows resemble each other or each other's negatives.
 
-Where all weights have one size, as in a binary layer, every row takes all inputs. With a base, a sum
-of all inputs with a sign each, a row is the base or its negative, and twice the inputs whose sign
-is the other: fewer than half."""
+Where all weights have one size, as in a binary layer, every row takes all inputs. With a base, a
+sum of all inputs with a sign each, a row is the base or its negative, and twice the inputs whose
+sign is the other: fewer than half."""
 
 import numpy as np
 

@@ -11,6 +11,7 @@ from ..targets import family as family_of
 from ..tools.compiled import Ints, njit
 from .base import based
 from .build import build
+from .fuse import fused_cost
 from .network import Network, size
 from .polarity import inverters
 from .share import width
@@ -27,8 +28,8 @@ SHARE = 0.2
 HEAT = 5.0
 """Columns by which a network may grow by chance at the start; falls to 0."""
 LAST, ORDERS = 2, 32
-"""Best networks whose inverters are counted exactly at the end, and orders of the terms of each of
-their sums that are tried."""
+"""Best networks whose cost is counted exactly at the end, and orders of the terms of each of their
+sums that are tried."""
 EFFORT = range(100, 301)
 """Changes that are tried by default, the more the smaller the matrix is."""
 SMALL = 30_000
@@ -58,7 +59,8 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
     slack : adders by which a sum may exceed its least depth if the network gets smaller"""
     chips = family_of(family) if family else None
     problem = _Problem(np.asarray(matrix), intervals, offsets, signs, slack,
-                       chips.adders.inverter if chips else 0.0, chips.inputs if chips else TABLE)
+                       chips.adders.inverter if chips else 0.0, chips.inputs if chips else TABLE,
+                       chips is not None and chips.adders.fuses)
     if effort is None:
         effort = min(max(SMALL // problem.digits, EFFORT[0]), EFFORT[-1])
     now, current = min((problem.start(least, seed) for least in STARTS),
@@ -71,7 +73,9 @@ def compile(matrix: np.ndarray, intervals: Sequence[Int], *, offsets: Sequence[i
             now, current = changed, rows
         if changed < smallest[-1][0]:
             smallest.append((changed, rows))
-    last = [problem.network(rows) for _, rows in smallest[-LAST:]]
+    # The order that is the cheapest of two operands an adder need not be that of three.
+    last = [problem.network(rows, orders) for _, rows in smallest[-LAST:]
+            for orders in ((1, ORDERS) if problem.fuses else (ORDERS,))]
     return min(reversed(last), key=problem.price)
 
 
@@ -89,7 +93,7 @@ def _finished(rows: Rows, ends: Ints, lo: Ints, hi: Ints, bits: Ints, inputs: in
 class _Problem:
     def __init__(self, matrix: np.ndarray, intervals: Sequence[Int],
                  offsets: Sequence[int] | None, signs: bool, slack: int, inverter: float,
-                 table: int):
+                 table: int, fuses: bool):
         if matrix.ndim != 2 or matrix.dtype.kind not in "iu":
             raise ModelError(f"A constant matrix must have two dimensions of integers, not "
                              f"{matrix.dtype} {matrix.shape}")
@@ -117,6 +121,7 @@ class _Problem:
         self.rows = sparse(whole if most >= MOST >> 2 else _shared(whole, self.inputs))
         self.digits = max(len(digits(self.rows)), 1)
         self.signs, self.slack, self.inverter, self.table = signs, slack, inverter, table
+        self.fuses = fuses
 
     def start(self, least: int, seed: int) -> tuple[int, Rows]:
         """Makes a system for the search to start from; returns its cost and the system."""
@@ -140,19 +145,21 @@ class _Problem:
         return cost + inverters * int(self.inverter), rows
 
     def price(self, network: Network) -> int:
-        """Computes a network's cost with its fewest inverters."""
+        """Computes a network's cost in the family's cells, with its fewest inverters."""
+        if self.fuses:
+            return fused_cost(network)
         return network.cost + (inverters(network) if self.inverter else 0)
 
-    def network(self, rows: Rows) -> Network:
-        """Builds the adder network of a system."""
+    def network(self, rows: Rows, orders: int) -> Network:
+        """Builds the adder network of a system in the cheapest of several orders."""
         *found, _ = build(digits(rows), self.ends, self.lo, self.hi, self.bits, self.inputs,
-                          self.slack, self.inverter, self.table, ORDERS)
+                          self.slack, self.inverter, self.table, orders)
         return Network(self.inputs, *found, table=self.table, signs=self.signs)
 
 
 def _shared(matrix: np.ndarray, inputs: int) -> np.ndarray:
     """Adds the row of a sum that all outputs share, and the column that the outputs take it from,
-    to a matrix, where that saves digits."""
+    to a matrix, if they save digits."""
     found = based(matrix[:, :inputs])
     if found is None:
         return matrix

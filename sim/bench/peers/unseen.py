@@ -1,6 +1,6 @@
 """Random constant matrices that nobody tuned for, beside what other compilers make of them.
 
-    python -m sim.bench.unseen [FAMILY ...] [--cases b2 m1 ...] [--seeds 1 2 ...]
+    python -m sim.bench.peers.unseen [FAMILY ...] [--cases b2 m1 ...] [--seeds 1 2 ...]
 
 The generator is ../shared/bench/unseen/matrices.py. Each matrix is compiled, synthesized by Yosys,
 and its netlist evaluated on random inputs. The other compilers, where they are installed (``pip
@@ -30,9 +30,9 @@ from qhw.exact.num import Int
 from qhw.targets import family as family_of
 from qhw.tools import programs
 
-from ..beside import SHARED, there
-from ..pages import DOCS, fill
-from .hardware import Built, check, synthesize
+from ...beside import SHARED, there
+from ...pages import DOCS, fill
+from ..hardware import Built, check, synthesize
 
 RESULTS = DOCS / "unseen.json"
 GENERATOR = "bench/unseen"

@@ -1,0 +1,1 @@
+"""Benches beside other compilers of constant matrices."""
