@@ -32,11 +32,11 @@ from qhw.tools import programs
 
 from ...beside import SHARED, there
 from ...pages import DOCS, fill
+from ...proof.matrices import FAMILIES
 from ..hardware import Built, check, synthesize
 
 RESULTS = DOCS / "unseen.json"
 GENERATOR = "bench/unseen"
-FAMILIES = "ice40", "ecp5", "xc7"
 OTHERS = "da4ml", "alkaid"
 SEEDS = [1]
 VECTORS = 100
