@@ -17,14 +17,11 @@ from ..hw.streams.packing import Packing, converted, port
 from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
 from ..targets.cost import Cost
-from .products import Products, Way, stage
+from .products import Products, Way, needed, stage
 from .search import KINDS, Move, Trellis
 
 __all__ = ["trellis"]
 
-LARGE, SHARED = 1024, 0.25
-"""Weights of a layer from which on logic is taken to need at least this many LUTs for each digit of
-a weight and bit of an input. The least that was measured is 0.43, of 50176 weights of one bit."""
 State = tuple[tuple[str, Packing], ...]
 """Packings of the streams that are still to be read, by the layer that makes them, in their order.
 """
@@ -150,21 +147,12 @@ class _Choices:
 
     def _as_logic(self, node: Node, xs: tuple[Tensor, ...], logic: Spatial
                   ) -> Iterator[Way]:
-        """Prices weights as logic by a lower bound, unless it is more than there is: each sum that
-        is no multiple of another needs an adder, and many digits need a LUT for some of them.
+        """Prices weights as logic by a lower bound, unless it is more than there is.
 
         The real price takes seconds; it replaces the bound if the search selects this fold.
         """
         assert isinstance(node.op, MatVec)
-        rows = node.op.weights.reshape(-1, node.op.inputs)
-        rows = rows[np.count_nonzero(rows, axis=1) > 1]
-        first = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
-        factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
-        sums = np.unique(rows // factors[:, None], axis=0)
-        luts = len(sums)
-        if sums.size > LARGE:
-            digits = _digits(np.abs(np.unique(sums, axis=1)))
-            luts = max(luts, int(SHARED * xs[0].integer.width * digits))
+        luts = needed(node.op, xs[0])
         if luts > self.most:
             return
         least = np.array([luts, 0, 0], float)
@@ -202,9 +190,3 @@ class _Choices:
         y, last = self.graph.answer, port(packing)
         yield Move((), 0, self._resized(y, packing, last)
                    + self._between(y, last.lanes, last.lanes) + self.glue(last.beats(y.size)), None)
-
-
-def _digits(values: np.ndarray) -> int:
-    """Counts the digits that are not 0 in the canonical signed form of ``values``, of any shape, at
-    least 0."""
-    return int(np.unpackbits(np.ascontiguousarray(3 * values ^ values).view(np.uint8)).sum())

@@ -18,7 +18,7 @@ from ..pe import BitPlanes, Digits, Multiply, Parities, ShiftAdd
 from ..targets import Target
 from .search import KINDS, pareto
 
-__all__ = ["Guesses", "Products", "Way", "stage"]
+__all__ = ["Guesses", "Products", "Way", "needed", "stage"]
 
 INPUTS, FACTORS = 6, 36
 """Most input bits of a LUT, and of a DSP block."""
@@ -28,6 +28,12 @@ and SIMD in its way to multiply."""
 FEW, SOME, LANES = 16, 64, 32
 """Products a cycle for which all ways are tried, most that are priced with weights in logic, and
 most SIMD that is priced at all."""
+LARGE, SHARED = 1024, 0.25
+"""Weights of a layer from which on logic is taken to need at least this many LUTs for each digit of
+a weight and bit of an input. The least that was measured is 0.43, of 50176 weights of one bit."""
+ALONE = 3
+"""The least LUTs of a matrix as constants, which share no sums, in those of ``needed``; 8 were
+measured."""
 SEEN = ((8, .75), (4, .4), (0, .1))
 """By the least words of a memory, the least share of the LUTs for a product, of those in smaller
 folds: of few words, synthesis sees many constant bits."""
@@ -167,8 +173,13 @@ class _Layer:
         product, width = self.product, self.xs[0].integer.width
         bits = np.count_nonzero(product.weights) * width if fold is None else (
             fold.size * (width + product.scheme.code_bits // product.scheme.group))
-        over = max(bits - FACTORS * self.of.target.dsps, 0)
-        return np.array([over // (INPUTS - 1), 0, 0], float)
+        over = max(bits - FACTORS * self.of.target.dsps, 0) // (INPUTS - 1)
+        if fold is None:
+            block = max(SHARED * width * (product.scheme.code_bits + 1), 1)     # LUTs that it saves
+            again = ALONE if product.weights.size > LARGE and product.inputs >= FEW else 1
+            luts = needed(product, self.xs[0]) - int(block * self.of.target.dsps)
+            over = max(over, again * luts)
+        return np.array([over, 0, 0], float)
 
     def _bound(self, one: PeSimd) -> np.ndarray | None:
         """Computes a lower bound of a price that takes long, from smaller folds in the same way:
@@ -206,3 +217,23 @@ def _products(fold: Fold, product: MatVec) -> PeSimd:
         return PeSimd(fold.groups * product.outputs // product.groups, product.inputs)
     assert isinstance(fold, PeSimd)
     return fold
+
+
+def needed(product: MatVec, x: Tensor) -> int:
+    """Computes a lower bound of the LUTs of weights as logic: each sum that is no multiple of
+    another needs an adder, and many digits need a LUT for some of them."""
+    rows = product.weights.reshape(-1, product.inputs)
+    rows = rows[np.count_nonzero(rows, axis=1) > 1]
+    first = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
+    factors = np.gcd.reduce(rows, axis=1) * np.sign(first)
+    sums = np.unique(rows // factors[:, None], axis=0)
+    if sums.size <= LARGE:
+        return len(sums)
+    digits = _digits(np.abs(np.unique(sums, axis=1)))
+    return max(len(sums), int(SHARED * x.integer.width * digits))
+
+
+def _digits(values: np.ndarray) -> int:
+    """Counts the digits that are not 0 in the canonical signed form of ``values``, of any shape, at
+    least 0."""
+    return int(np.unpackbits(np.ascontiguousarray(3 * values ^ values).view(np.uint8)).sum())
