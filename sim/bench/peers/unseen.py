@@ -221,7 +221,7 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", default=[])
     parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     given = parser.parse_args()
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if there(GENERATOR, "matrices that nobody tuned for"):
         for family in given.families:       # native code is compiled once, and kept
             adders.compile(np.eye(2, dtype=int), [Int(0, 1)] * 2, family=family)
