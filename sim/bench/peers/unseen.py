@@ -16,7 +16,7 @@ import importlib.util
 import json
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -162,7 +162,7 @@ def settings(family: str) -> Iterator[tuple[str, Callable[..., tuple[float, str]
 def theirs(case: str, seed: int, family: str) -> dict[str, Any]:
     """LUTs of each compiler's cheapest setting, after synthesis."""
     weights, spans = matrix(case, seed)
-    least, total = dict[str, tuple[float, str, Setting, float]](), Counter[str]()
+    least, total = dict[str, tuple[float, str, Setting, float]](), defaultdict[str, float](float)
     for name, compiler, setting in settings(family):
         try:
             (cost, text), seconds = timed(lambda c=compiler, s=setting: c(weights, spans, s))
