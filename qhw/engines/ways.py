@@ -12,14 +12,14 @@ import numpy as np
 from ..exact.formats import Wire
 from ..exact.num import Int
 from ..pe.bitplanes import BitPlanes, Parities
-from ..pe.digits import Digits
+from ..pe.digits import Digits, Pairs
 from ..pe.element import Element
 from ..pe.multiply import Multiply, is_twos
 from ..pe.shiftadd import ShiftAdd
 
 __all__ = ["WAYS", "ways"]
 
-WAYS = ("chains", "planes", "parities", "digits", "dsp")
+WAYS = ("chains", "planes", "parities", "digits", "dsp", "pairs")
 """Every way besides the scheme's own."""
 
 
@@ -44,6 +44,8 @@ def ways(own: Element, x: Wire) -> Mapping[str, Element]:
             made["dsp"] = Multiply(planes.weights(np.arange(1 << own.bits)[:, None]).ravel(),
                                    np.isin(np.arange(1 << own.bits), planes.codes))
         made["digits"] = Digits(own.bits, x, narrow)
+        if (pairs := Pairs(own.bits, x, narrow)).fits:
+            made["pairs"] = pairs
     return made
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..tools.lazy import lazily
 from .bins import Bins
 from .bitplanes import BitPlanes, Parities
-from .digits import Digits
+from .digits import Digits, Pairs
 from .element import Element
 from .floats import Floats
 from .logs import Logs
@@ -20,6 +20,6 @@ if TYPE_CHECKING:
     from .tile import Dot, Tile
 
 __all__ = ["Bins", "BitPlanes", "Digits", "Dot", "Element", "Floats", "Logs", "Multiply",
-           "Parities", "ShiftAdd", "Tables", "Tile"]
+           "Pairs", "Parities", "ShiftAdd", "Tables", "Tile"]
 
 __getattr__, __dir__ = lazily(__name__, {"Dot": "tile", "Tile": "tile"})

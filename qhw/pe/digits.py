@@ -1,4 +1,6 @@
-"""Radix-4 digits: weights of two's complement as digits of two bits, each a choice of x and 3x.
+"""Weights of two's complement as radix-4 digits, or two to a multiplication.
+
+Radix-4 digits have two bits, each a choice of x and 3x.
 
 Booth, "A Signed Binary Multiplication Technique", 1951, and MacSorley, "High-Speed Arithmetic in
 Binary Computers", 1961, for radix 4. Here digits are symmetric, so that they need no carry from one
@@ -15,23 +17,23 @@ import numpy as np
 from ..exact.formats import Wire
 from ..exact.num import Int
 from .element import Element
-from .gates import adder_tree, array, excess, signed_by
+from .gates import adder_tree, array, excess, raised, signed_by
 
 if TYPE_CHECKING:
     from amaranth.hdl import Value
 
     from ..tools.hdl import ArrayLayout
 
-__all__ = ["Digits"]
+__all__ = ["Digits", "Pairs"]
+
+FACTOR = 16
+"""Bits of the narrowest factor of a DSP block on any chip, iCE40's."""
 
 
 @dataclass(frozen=True)
-class Digits(Element):
+class _Twos(Element):
     """Two's complement of ``bits`` bits, for activations in ``x``; ``narrow`` leaves out the lowest
-    integer.
-
-    A bit of a digit times x is a function of two bits of the code and two of the activations, one
-    LUT. The tile computes 3x once for all outputs, if a digit needs it."""
+    integer."""
 
     chained = True
 
@@ -49,6 +51,13 @@ class Digits(Element):
         """Decodes codes (rows, inputs) to integers, (rows, 1, inputs)."""
         top = 1 << self.bits - 1
         return ((codes.astype(np.int64) ^ top) - top)[:, None]
+
+
+class Digits(_Twos):
+    """Digits of two's complement.
+
+    A bit of a digit times x is a function of two bits of the code and two of the activations, one
+    LUT. The tile computes 3x once for all outputs, if a digit needs it."""
 
     @property
     def triples(self) -> bool:
@@ -115,3 +124,47 @@ class Digits(Element):
             each = [minus, plus] if single else [minus, minus, plus, plus]
             found = found + (np.array(each)[digits >> k & 3] << k - 1)
         return -found.sum(1)[:, None]
+
+
+class Pairs(_Twos):
+    """Two products of two's complement and their sum by one multiplication, for a DSP block.
+
+    With weights and activations raised to numbers without a sign, and fields that hold the sum,
+    ``(x0 + x1 * F) * (w1 + w0 * F)`` has ``x0 * w0 + x1 * w1`` in its middle field. The sum of the
+    activations, made once for all outputs, corrects for the raised weights."""
+
+    @property
+    def field(self) -> int:
+        """Bits of a field."""
+        return self.bits + self.x.width + 1
+
+    @property
+    def fits(self) -> bool:
+        """Whether both factors have at most as many bits as those of every chip's DSP block."""
+        return self.field + max(self.bits, self.x.width) <= FACTOR
+
+    def common_layout(self, x: Wire, lanes: int) -> "ArrayLayout":
+        """Lays out the raised activations, and their sum behind them."""
+        return array(Int.of_bits(x.width, signed=False).times(lanes).shape, lanes + 1)
+
+    def common(self, x: "list[Value]", shared: "list[Value]") -> "list[Value]":
+        """Builds the raised activations and their sum."""
+        up = [raised(a.as_unsigned(), a) for a in x]
+        return [*up, adder_tree(up)]
+
+    def dot(self, x: "list[Value]", w: "list[Value]") -> "list[Value]":
+        """Builds a multiplication for each two lanes; their middle fields' sum, corrected."""
+        from amaranth.hdl import Cat, Const
+        codes = [Cat(code[:-1], ~code[-1]) for code in w]
+        lanes = [a[:self.x.width] for a in x[:len(w)]]
+        f, last = self.field, len(w) & ~1
+        gaps = Const(0, f - self.x.width), Const(0, f - self.bits)
+        sums = [(Cat(lanes[k], gaps[0], lanes[k + 1]) * Cat(codes[k + 1], gaps[1], codes[k]))
+                [f:2 * f] for k in range(0, last, 2)]
+        if last < len(w):
+            sums.append(lanes[-1] * codes[-1])
+        return [adder_tree(sums) - (x[-1] << self.bits - 1)]
+
+    def rest(self, codes: np.ndarray, x: Wire) -> np.ndarray:
+        """Returns exact minus computed sums, (rows, 1): what raised activations add."""
+        return -excess(x.value)[0] * self.weights(codes).sum(2)

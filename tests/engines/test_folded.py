@@ -60,7 +60,7 @@ def test_bits_in_memory(engine, bits):
     (PeSimd(1, 1, 9), "stages must be 0 to 8, and 9 is not"),
     (PeSimd(1, 1, -1), "stages must be 0 to 8, and -1 is not"),
     (PeSimd(1, 1, multiply="x"),
-     "multiply must be chains or planes or parities or digits or dsp, and x is not"),
+     "multiply must be chains or planes or parities or digits or dsp or pairs, and x is not"),
     (PeSimd(4, 3, memory="block"), ""), (PeSimd(3, 6, memory="luts"), ""),
     (PeSimd(1, 1, memory="x"), "memory must be block or luts, and x is not"),
     (PeSimd(4, 6, memory="luts"),
@@ -108,6 +108,8 @@ def test_only_codes_as_they_are_lie_where_a_fold_says():
     ("ternary", "digits", X, "", "ternary weights and these inputs cannot be multiplied as digits"),
     ("fixed:bits=4", "", X, "BitPlanes", ""), ("fixed:bits=4", "digits", X, "Digits", ""),
     ("fixed:bits=4", "dsp", X, "Multiply", ""), ("fixed:bits=8", "planes", X, "BitPlanes", ""),
+    ("fixed:bits=4", "pairs", X, "Pairs", ""), ("binary", "parities", X, "Parities", ""),
+    ("fixed:bits=8", "pairs", X, "", "cannot be multiplied as pairs (but as chains or planes or"),
     ("fixed:bits=4", "digits", Tensor((6,), Int(0, 7), coded=Power(3)), "", "these inputs cannot")])
 def test_gates_by_the_way_to_multiply(scheme, multiply, x, gates, fault):
     m = Matrix(parse(scheme), np.array([ROW] * 4), np.zeros(4, int))
@@ -115,7 +117,7 @@ def test_gates_by_the_way_to_multiply(scheme, multiply, x, gates, fault):
     assert fault in engine.fault(m, x.wire) and bool(fault) == bool(engine.fault(m, x.wire))
     if gates:
         assert engine.kind(m, x.wire) == type(engine.unit(m, x).element).__name__ == gates
-        assert engine.unit(m, x).element.chained == (multiply not in ("", "dsp"))
+        assert engine.unit(m, x).element.chained == (multiply not in ("", "dsp", "parities"))
         assert engine.takes(m, x)
     else:
         assert not engine.takes(m, x) or x.coded is None

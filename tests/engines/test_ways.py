@@ -14,7 +14,7 @@ X = Int(-4, 3)
 
 
 @pytest.mark.parametrize(("scheme", "want"), [
-    ("fixed:bits=4", {"chains", "digits", "dsp"}),
+    ("fixed:bits=4", {"chains", "digits", "dsp", "pairs"}),
     ("fixed:bits=8", {"chains", "digits", "planes"}),
     ("ternary", {"chains"}), ("binary", {"chains", "parities"}),
     ("codebook", set()), ("product", set())])

@@ -147,7 +147,9 @@ def test_what_cannot_be_simulated_is_refused():
 @pytest.mark.parametrize(("scheme", "multiply", "chip"), [
     ("fixed:bits=4", "digits", "ice40hx8k"), ("fixed:bits=8", "digits", "xc7"),
     ("fixed:bits=8", "chains", "ecp5-25k"), ("fixed:bits=4", "dsp", "ecp5-25k"),
-    ("binary", "parities", "ecp5-25k"), ("balanced:bits=2", "parities", "ice40hx8k")])
+    ("fixed:bits=4", "pairs", "ecp5-25k"), ("fixed:bits=5", "pairs", "ice40up5k"),
+    ("fixed:bits=4", "pairs", "xc7"), ("binary", "parities", "ecp5-25k"),
+    ("balanced:bits=2", "parities", "ice40hx8k")])
 def test_ways_to_multiply(scheme, multiply, chip):
     """The same integers, from gates or from DSP blocks."""
     scheme = parse(scheme)

@@ -134,6 +134,13 @@ def test_pads_cost_activations_only_without_a_weight_of_0():
     assert idle["counter"] - unit.made_of(chip)["counter"] == 1
 
 
+def test_pairs_take_half_of_the_dsp_blocks():
+    op, chip = layer(parse("fixed:bits=4"), 6, 12, 2, 4), Chip(target("ecp5-25k"))
+    blocks = [op.folded(PeSimd(2, 4, multiply=way)).unit(Tensor((12,), Int(0, 15))).made_of(chip)
+              ["dsp"] for way in ("dsp", "pairs")]
+    assert blocks == [2 * 4, 2 * 4 / 2]
+
+
 @pytest.mark.parametrize(("pe", "simd", "message"), [
     (7, 1, "PE must be 1 to 6, and 7 is not"), (1, 13, "SIMD must be 1 to 12, and 13 is not")])
 def test_folds_must_fit(pe, simd, message):
