@@ -64,7 +64,7 @@ def _accumulators(chip: Cells, unit: MatVecUnit, kinds: Sequence[Sequence[str]],
     first = unit.synapse_fold == 1
     if first and len(set(nets)) < len(nets):
         return _totals(chip, unit, starts, behind)
-    shapes = first, unit.y, unit.element.total(unit.x, unit.simd)
+    shapes = first, unit.chained, unit.y, unit.element.total(unit.x, unit.simd)
     alike = Counter[Any]()
     for start, before, row in zip(starts, behind, bits, strict=True):
         key = *shapes, before, tuple(bit if isinstance(bit, int) else None for bit in row)
@@ -79,7 +79,11 @@ def _totals(chip: Cells, unit: MatVecUnit, starts: Sequence[Value], behind: Sequ
     """Maps the accumulators of sums ``behind`` gates of these kinds, by their start values."""
     e = chip.expressions()
     shape = unit.element.total(unit.x, unit.simd).shape
-    return chip.mapped(e, _next(e, unit, starts, [e.given(shape, kinds) for kinds in behind]))
+    sums = [e.given(shape, kinds) for kinds in behind]
+    if unit.chained and chip.family.totals:
+        y = [e.assign(Signal(unit.y.shape), Signal(unit.y.shape) + sum_) for sum_ in sums]
+        return chip.mapped(e, y)
+    return chip.mapped(e, _next(e, unit, starts, sums))
 
 
 def _next(e: Expressions, unit: MatVecUnit, starts: Sequence[Value], sums: Sequence[Value]

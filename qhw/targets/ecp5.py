@@ -145,7 +145,8 @@ ECP5 = Family(
         dsps=("MULT18X18D",), carries={"CCU2C": 2}, carry_in=("CIN",), carry_out="COUT",
         free=("PFUMX", "L6MUX")),
     block="DP16KD", block_modes=MODES_18K, distributed=64, distributed_cell=(4, 16), chain=2,
-    unchained=4, dsp=Dsp((18, 18), 18), adders=Adders("chains:ecp5", ("S0", "S1", "COUT")),
+    unchained=4, totals=True, dsp=Dsp((18, 18), 18),
+    adders=Adders("chains:ecp5", ("S0", "S1", "COUT")),
     models=("+/ecp5/cells_sim.v", "block.v", "ecp5.v"), flow=FLOW)
 
 DELAYS = Delays(1.0, 0.07, 0.9, 4.0, 4.0, placed=1.15)

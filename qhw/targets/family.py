@@ -103,6 +103,8 @@ class Family:
     """Whether the LUTs of a carry chain also compute what stands before them."""
     chain: int = 1
     """Bits of a carry chain that are used together."""
+    totals: bool = False
+    """Whether a carry chain's LUTs can choose between two numbers and add a third."""
     unchained: int = 2
     """Bits of a sum up to which Yosys makes it of LUTs, without a chain."""
     dsp: Dsp | None = None

@@ -181,7 +181,7 @@ def _made(graph: Graph, target: Target | None, taps: bool, link: Link | None) ->
     top = LinkTop(graph, link, target) if link else Top(graph, taps=taps)
     made = printed(top, name, platform=platform, describe=said.get)
     return Design(graph, target, taps, link, (*made.modules, *platform.modules()), made.contents,
-                  platform.family if platform.networks else "")
+                  platform.family if platform.cells else "")
 
 
 def _stream(port: Port) -> str:

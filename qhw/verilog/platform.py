@@ -12,6 +12,7 @@ from ..targets import Target
 from ..tools.hdl import Memory
 from .memories import ram, rom, rom_file
 from .parts import Contents, Module, ModulePort
+from .totals import total
 
 __all__ = ["Platform"]
 
@@ -19,7 +20,8 @@ INLINE = 256
 """Bits up to which a constant memory stands in the Verilog itself."""
 STYLES = {"block": "block", "luts": "logic"}
 """Where memories go without a target, by their form."""
-KINDS = {"qhw_ram": ram, "qhw_rom": rom, "qhw_rom_file": rom_file}
+TOTAL = "qhw_total"
+KINDS = {"qhw_ram": ram, "qhw_rom": rom, "qhw_rom_file": rom_file, TOTAL: total}
 
 
 class Platform:
@@ -51,6 +53,19 @@ class Platform:
             name, ports, f"// {network.cost} bits in adders and tables.\n{body}"))
         return name
 
+    def total(self) -> str:
+        """Returns the name of the module of an accumulator's next value; "" if the chip has no
+        cells for one."""
+        if self.target is None or not self.target.family.totals:
+            return ""
+        self.used.add((TOTAL, ""))
+        return self._called(TOTAL, "")
+
+    @property
+    def cells(self) -> bool:
+        """Whether a module has cells of the chip."""
+        return bool(self.networks) or (TOTAL, "") in self.used
+
     def get_memory(self, memory: Memory) -> Instance:
         """Makes an instance of one of the modules of ``memories``; the words must be plain bits."""
         read, = memory.read_ports
@@ -74,7 +89,7 @@ class Platform:
         return "_".join([self.name, kind, *[style] * bool(style)])
 
     def modules(self) -> tuple[Module, ...]:
-        """The modules of all adder networks and memories in use."""
+        """The modules of all adder networks, memories and accumulators in use."""
         return (*self.networks, *(KINDS[kind](self._called(kind, style), style)
                                   for kind, style in sorted(self.used)))
 

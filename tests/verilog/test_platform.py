@@ -91,3 +91,10 @@ def test_networks_of_adders(chip, family, both):
     assert ("`ifdef SYNTHESIS" in module.text) == ("SB_" in module.text) == both
     assert [(p.direction, p.name, p.bits) for p in module.ports] == [
         ("input", "x", 6), ("output", "y", len(network.pins))]
+
+
+@pytest.mark.parametrize(("chip", "name"), [(None, ""), ("ecp5-25k", "net_qhw_total"), ("xc7", "")])
+def test_accumulators_of_cells_where_the_chip_has_them(chip, name):
+    platform = Platform(target(chip) if chip else None, "net")
+    assert platform.total() == name and platform.cells == bool(name)
+    assert [m.name for m in platform.modules()] == [name] * bool(name)

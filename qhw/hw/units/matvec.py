@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Const, Instance, Module, Mux, Signal, Value
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, flipped
 
@@ -227,16 +227,39 @@ class MatVecUnit(Component):
             take = Signal(name="taken")
             m.d.sync += take.eq(add & (place == 0))
         start, _ = per_group(m, "start", self.starts(), self.y, take, kept=self.read)
+        totals = self._totals(m, platform, place == 0, start, list(tile.o.payload))
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.If(add):
             m.d.sync += self.o.valid.eq(0)
             with step(m, place, self.synapse_fold):
                 m.d.sync += self.o.valid.eq(1)
-            for k in range(self.lanes):
-                m.d.sync += self.o.payload[k].eq(self.total(
-                    place == 0, start[k], self.o.payload[k], tile.o.payload[k]))
+            m.d.sync += [before.eq(total) for before, total in zip(
+                self.o.payload, totals, strict=True)]
         return m
+
+    def _totals(self, m: Module, platform: Any, first: Value, start: Sequence[Value],
+                sums: Sequence[Value]) -> list[Value]:
+        """Builds the accumulators' next values, of the platform's cells if it has any and every
+        sum is to be a chain."""
+        cells = platform.total() if self.chained and hasattr(platform, "total") else ""
+        found = list[Value]()
+        for k, (before, sum_) in enumerate(zip(self.o.payload, sums, strict=True)):
+            if not cells:
+                found.append(self.total(first, start[k], before, sum_))
+                continue
+            wide, y = Signal(self.y.shape, name=f"sum{k}"), Signal(self.y.shape, name=f"total{k}")
+            m.d.comb += wide.eq(sum_)
+            m.submodules[f"total{k}"] = Instance(
+                cells, p_WIDTH=self.y.width, i_later=~first, i_start=start[k], i_before=before,
+                i_sum=wide, o_y=y)
+            found.append(y)
+        return found
+
+    @property
+    def chained(self) -> bool:
+        """Whether accumulators are chains of a chip's cells, where it has such cells."""
+        return self.element.chained and self.synapse_fold > 1
 
     def _receive(self, m: Module, into: stream.Interface) -> None:
         """Connects the input to the vector's buffer, through the logic before it."""
