@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product
-from math import inf, sqrt
+from math import gcd, inf, lcm, sqrt
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -172,16 +172,17 @@ def minifloat(exponent: int, mantissa: int) -> Levels:
 def integers(levels: list[Fraction], bits: int) -> tuple[tuple[int, ...], Fraction]:
     """Expresses levels as integers times a scale; returns both.
 
-    Exact if all levels are multiples of their least gap; otherwise they are rounded to multiples of
-    the least power of two with which they fit ``bits`` signed bits. ValueError if the levels do
-    not rise."""
+    Exact if all levels are multiples of their least gap, or of a step with which they fit ``bits``
+    signed bits; otherwise they are rounded to multiples of the least power of two with which they
+    fit. ValueError if the levels do not rise."""
     gaps = [b - a for a, b in pairwise(levels)]
     if min(gaps) <= 0:
         raise ValueError("Levels must rise")
-    step = min(gaps)
-    if all((v / step).denominator == 1 for v in levels):
-        return tuple(int(v / step) for v in levels), step
+    under = lcm(*(v.denominator for v in levels))
+    step = Fraction(gcd(*(int(v * under) for v in levels)), under)
     peak, top = max(abs(v) for v in levels), (1 << bits - 1) - 1
+    if step == min(gaps) or peak / step <= top:
+        return tuple(int(v / step) for v in levels), step
     unit = Fraction(1)
     while peak / unit > top + HALF:
         unit *= 2

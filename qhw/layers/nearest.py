@@ -13,25 +13,25 @@ from .real import Monotone
 __all__ = ["quantized"]
 
 SLACK = 2.0**-40
-"""By how much of itself a sample is moved to see whether rounding could matter."""
+"""By how much of itself, and of its value at 0, a number is moved to see whether rounding could
+matter."""
 
 
 def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
     """Quantizes real samples (N, ..., channels) by the layers ``steps``; returns their codes.
 
     The last step is a quantizer, the others are monotone. A sample whose code changes
-    within ``SLACK`` of its value is compared with the exact thresholds."""
+    within ``SLACK`` of its values is compared with the exact thresholds."""
     *between, last = steps
     assert isinstance(last, Quantizer)
-
-    def codes(value: np.ndarray) -> np.ndarray:
-        for op in steps:
-            value = op.evaluate(value)
-        return value.astype(np.int64)
-
-    slack = np.abs(x) * SLACK
-    found = codes(x - slack)
-    near = codes(x + slack) != found    # elsewhere all between have one code
+    low = high = x
+    for op in between:
+        ends, origin = (op.evaluate(low), op.evaluate(high)), op.evaluate(np.zeros_like(x[:1]))
+        low, high = _apart(np.minimum(*ends), np.maximum(*ends), origin)
+    zero = float(last.scale * last.zeros[0]) if isinstance(last, Quantize) else 0.0
+    low, high = _apart(low, high, np.array(zero))
+    found = last.evaluate(low).astype(np.int64)
+    near = last.evaluate(high) != found     # elsewhere all between have one code
     if not near.any():
         return found
     channels: int = x.shape[-1]
@@ -44,6 +44,15 @@ def quantized(x: np.ndarray, steps: Sequence[Op]) -> np.ndarray:
             found[here] = np.array([_code(between, last, channel, Fraction(v), code)
                                     for v, code in codes_near])[places]
     return found
+
+
+def _apart(low: np.ndarray, high: np.ndarray, origin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Moves finite numbers apart, by a share of themselves and of ``origin``, an offset that is in
+    them or follows."""
+    with np.errstate(invalid="ignore"):     # infinities stay
+        room = SLACK * (np.maximum(np.abs(low), np.abs(high)) + np.abs(origin))
+        return (np.where(np.isfinite(low), low - room, low),
+                np.where(np.isfinite(high), high + room, high))
 
 
 def _code(between: Sequence[Op], last: Quantizer, channel: int, value: Fraction, code: int) -> int:

@@ -34,8 +34,18 @@ def test_half_wave_gaussian_by_hand():
 
 
 def test_free_levels_are_rounded_once():
-    op = gaussian([F(1, 4), F(7, 10), F(3, 2)], 8)
-    assert np.allclose(real(op, [-1, .1, .6, 9]), [0, .25, .7, 1.5], atol=1 / 128)
+    op = gaussian([F(1, 4), F(701, 1000), F(3, 2)], 8)
+    assert np.allclose(real(op, [-1, .1, .6, 9]), [0, .25, .701, 1.5], atol=1 / 128)
+    assert op.scale == F(1, 64)
+
+
+@pytest.mark.parametrize(("scales", "values", "unit"), [
+    ([F(1, 3)], (-1, 1), F(1, 3)), ([F(5), F(3, 2)], (-13, -7, 7, 13), F(1, 2)),
+    ([F(65, 100), F(35, 100)], (-10, -3, 3, 10), F(1, 10)),
+    ([F(97), F(30)], (-127, -67, 67, 127), F(1)), ([F(97), F(31)], (-64, -33, 33, 64), F(2))])
+def test_levels_are_not_rounded_if_multiples_of_a_step_fit_the_bits(scales, values, unit):
+    op = residual(scales, 8)
+    assert (op.values, op.scale) == (values, unit)
 
 
 def test_logarithmic_by_hand():

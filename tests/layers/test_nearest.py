@@ -41,6 +41,36 @@ def test_ties_that_are_none(scale, zero):
     assert given.evaluate(x)[:, 0].tolist() == want
 
 
+@pytest.mark.parametrize("rounding", list(Rounding))
+@pytest.mark.parametrize(("zero", "codes"), [(39, Int(-63, 63)), (60001, Int(60000, 60003)),
+                                             (-32768, Int(-32768, 32767))])
+def test_samples_far_smaller_than_the_zero_point(zero, codes, rounding):
+    """Beside which they vanish in float64, and on whose side of it floor and ceil are."""
+    op = Quantize(codes, F(1, 10), zero, rounding)
+    x = np.concatenate([around([F(0), op.scale / 2, -op.scale / 2]),
+                        np.array([[1e-300], [-1e-300], [1e-17], [-1e-17]])])
+    given = Input((1,), op.codes, op.scale, F(zero), rounding=rounding)
+    cuts = [op.cut(code) for code in range(codes.lo + 1, codes.hi + 1)]
+    want = [codes.lo + sum(cut.holds(F(float(v))) for cut in cuts) for v in x[:, 0]]
+    assert quantized(x, [op])[:, 0].tolist() == want == given.evaluate(x)[:, 0].tolist()
+
+
+@pytest.mark.parametrize("slope", [F(1, 3), F(-7, 5)])
+def test_samples_far_smaller_than_an_offset(slope):
+    """Of which a quantizer behind it sees nothing in float64."""
+    op = Quantize(Int(-20, 20), F(1), rounding=Rounding.FLOOR)
+    x = np.array([[0.], [1e-30], [-1e-30], [1e-18], [-1e-18]])
+    got = quantized(x, [Affine((slope,), (F(5),)), op])
+    assert got[:, 0].tolist() == [(F(float(v)) * slope + 5).__floor__() for v in x[:, 0]]
+
+
+def test_numbers_beyond_float64_are_clipped():
+    op = Quantize(Int(-20, 20), F(1))
+    with np.errstate(over="ignore"):
+        got = quantized(np.array([[1e308], [-1e308], [0.4]]), [Affine((F(1000),), (F(1),)), op])
+    assert got[:, 0].tolist() == [20, -20, 20]
+
+
 @pytest.mark.parametrize("slope", [F(1, 3), F(-7, 5)])
 def test_behind_a_scale(slope):
     """Which float64 rounds too, and which may fall."""
