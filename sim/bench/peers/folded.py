@@ -1,11 +1,11 @@
 """Units of folded networks beside FINN's RTL at equal folds: LUTs, and the longest path.
 
-    python -m sim.bench.peers [w4a4 w1a1 windows ... ecp5-25k ...]
+    python -m sim.bench.peers.folded [w4a4 w1a1 windows ... ecp5-25k ...]
 
 FINN's LUTs were measured with the same Yosys: products are the LUT library of arXiv 2201.11409
 (asadalam/FINN_MatrixVector_RTL), thresholds and windows finn-rtllib at 39f0c9a. Its tile is the sum
 of SIMD products as one expression, so the path beside is that of such a sum behind block RAM.
-Results go into docs/peers.json, and from it into the table of docs/hardware.md.
+Results go into docs/folded.json, and from it into the table of docs/hardware.md.
 """
 
 import json
@@ -31,10 +31,10 @@ from qhw.tools.hdl import Component
 from qhw.verilog import printed
 from qhw.verilog.platform import Platform
 
-from ..pages import DOCS, fill
-from ..words import words
+from ...pages import DOCS, fill
+from ...words import words
 
-RESULTS = DOCS / "peers.json"
+RESULTS = DOCS / "folded.json"
 TOP = "top"
 XC7, ECP5, ICE40 = CHIPS = ("xc7", "ecp5-25k", "ice40hx8k")
 
@@ -177,7 +177,7 @@ def page() -> None:
         if row := known.get(f"{name}:{chip}"):
             lines.append(f"| {name} | {row.get('way', '')} | {chip} | {row['luts']} | {finn} | "
                          f"{row['luts'] / finn:.2f} | {row['ns']} | {row.get('plain', '')} |")
-    fill("hardware.md", "peers", lines)
+    fill("hardware.md", "folded", lines)
 
 
 def main() -> None:
