@@ -170,7 +170,7 @@ def measured(name: str, chip: Target) -> dict[str, Any]:
 
 def page() -> None:
     """Writes the table of docs/hardware.md."""
-    known = json.loads(RESULTS.read_text())
+    known: dict[str, Any] = json.loads(RESULTS.read_text())
     lines = ["| unit | way | chip | LUTs | FINN | ratio | ns | one expression, ns |",
              "|---|---|---|--:|--:|--:|--:|--:|"]
     for name, chip, finn in rows():
@@ -183,7 +183,7 @@ def page() -> None:
 def main() -> None:
     every = [*dict.fromkeys(name for name, _, _ in rows()), *CHIPS]
     given = words(__doc__, every, every)
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     names, chips = set(given) - set(CHIPS) or set(every), set(given) & set(CHIPS) or set(CHIPS)
     for name, chip, finn in rows():
         if name in names and chip in chips:
