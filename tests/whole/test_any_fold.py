@@ -50,7 +50,9 @@ def mixed(graph, seed):
         if isinstance(op, MatVec):
             choices = product(op, xs, rng)
         elif isinstance(op, HardwareOp) and rng.integers(3):
-            choices = [one for one in op.folds(*xs) if fits(op, one, xs)]
+            lanes = [one for one in op.folds(*xs) if fits(op, one, xs)]
+            one = lanes[int(rng.integers(len(lanes)))]
+            choices = [one, *op.folded(one).staged()]
         else:
             continue
         if choices:
