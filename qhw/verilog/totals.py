@@ -4,11 +4,11 @@ from .parts import Module, ModulePort
 
 __all__ = ["total"]
 
-PORTS = ("later", "start", "before", "sum", "y")
+PORTS = ("later", "start", "held", "sum", "y")
 
 
 def total(name: str, style: str) -> Module:
-    """Makes the module of ``sum`` plus ``before``, or plus ``start`` where the beat is not a
+    """Makes the module of ``sum`` plus ``held``, or plus ``start`` where the beat is not a
     ``later`` one of its vector.
 
     In a column of ECP5's carry chain, a LUT of four inputs says whether the carry passes. If it
@@ -22,7 +22,7 @@ def total(name: str, style: str) -> Module:
         ("A", "a", f"[2*k+{k}]"), ("B", "b", f"[2*k+{k}]"), ("C", "c", f"[2*k+{k}]"),
         ("D", "later", ""), ("S", "s", f"[2*k+{k}]")))
     text = f"""\
-// An accumulator's next value: in a vector's first beat start + sum, later before + sum.
+// An accumulator's next value: in a vector's first beat start + sum, later held + sum.
 module {name} #(
   parameter WIDTH = 1
 ) (
@@ -30,7 +30,7 @@ module {name} #(
 );
 `ifdef SYNTHESIS
   localparam PAIRS = (WIDTH + 1) / 2;
-  wire [2*PAIRS-1:0] a = sum, b = before, c = start, s;
+  wire [2*PAIRS-1:0] a = sum, b = held, c = start, s;
   wire [PAIRS:0] carry;
   assign carry[0] = 1'b0;
   assign y = s[WIDTH-1:0];
@@ -43,7 +43,7 @@ module {name} #(
     end
   endgenerate
 `else
-  assign y = (later ? before : start) + sum;
+  assign y = (later ? held : start) + sum;
 `endif
 endmodule"""
     return Module(name, tuple(ModulePort("output" if port == "y" else "input", port, 1)

@@ -45,7 +45,7 @@ def test_folds_that_can_be_asked_for(read, asked, fold):
     ({"pe": "2", "simd": 4}, "the fold of 'fc1': 2 is no"),
     ({"pe": True, "simd": 4}, "the fold of 'fc1': True is no"),
     ({"pe": 2, "simd": 2, "stages": 0}, "the fold of 'fc1': 0 is no"),
-    ({"lanes": 2, "stages": 1}, "not lanes, stages"),
+    ({"lanes": 2, "stages": 0}, "the fold of 'fc1': 0 is no"),
     ({"lanes": None}, "the fold of 'fc1': None is no"),
     ({"spatial": False}, "spatial can only be true"),
     ({"spatial": 1}, "spatial can only be true"),

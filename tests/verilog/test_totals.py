@@ -3,8 +3,9 @@
 import pytest
 
 from qhw.errors import ToolError
+from qhw.names import is_identifier
 from qhw.tools.programs import run_yosys
-from qhw.verilog.totals import total
+from qhw.verilog.totals import PORTS, total
 
 CCU2C = """
 module CCU2C(input CIN, A0, B0, C0, D0, A1, B1, C1, D1, output S0, S1, COUT);
@@ -36,3 +37,8 @@ def test_cells_compute_the_expression(width, tmp_path):
 def test_a_wrong_column_is_seen(tmp_path):
     with pytest.raises(ToolError, match="Yosys"):
         proven(4, total("cells", "").text.replace("16'h665A", "16'h66AA"), tmp_path)
+
+
+def test_ports_are_no_reserved_words():
+    """Of SystemVerilog either, as which Verilator reads the module."""
+    assert all(map(is_identifier, PORTS))

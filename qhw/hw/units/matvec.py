@@ -251,7 +251,7 @@ class MatVecUnit(Component):
             wide, y = Signal(self.y.shape, name=f"sum{k}"), Signal(self.y.shape, name=f"total{k}")
             m.d.comb += wide.eq(sum_)
             m.submodules[f"total{k}"] = Instance(
-                cells, p_WIDTH=self.y.width, i_later=~first, i_start=start[k], i_before=before,
+                cells, p_WIDTH=self.y.width, i_later=~first, i_start=start[k], i_held=before,
                 i_sum=wide, o_y=y)
             found.append(y)
         return found
