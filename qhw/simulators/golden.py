@@ -55,13 +55,15 @@ def golden(graph: Graph, x: np.ndarray, layers: Collection[str] | None = None
            ) -> Mapping[str, np.ndarray]:
     """Computes integer layers' outputs of a lowered graph on samples, by layer name: int64.
 
+    ModelError if elements of ``x`` are masked.
+
     Parameters
     ----------
     graph : the lowered graph
     x : samples (N, *shape)
     layers : names of the layers whose outputs are asked for; None for every integer layer
     """
-    graph = graph.hardware
+    graph, x = graph.hardware, _unmasked(x)
     wanted = {n.name for n in graph.nodes if layers is None or n.name in layers}
     steps = _steps(graph, wanted)
     count = max(CHUNK // max(step.tensor.size for step in steps), 1)
@@ -74,6 +76,14 @@ def golden(graph: Graph, x: np.ndarray, layers: Collection[str] | None = None
             for step, value in _computed(steps, x[first:first + count]):
                 found[step.name][first:first + count] = value
     return found
+
+
+def _unmasked(x: np.ndarray) -> np.ndarray:
+    """The samples as a plain array."""
+    if np.ma.is_masked(x):
+        raise ModelError("Elements of the samples are masked, so they have no value: "
+                         "take x.filled(VALUE)")
+    return np.asarray(x)
 
 
 def outputs(graph: Graph, x: np.ndarray) -> np.ndarray:

@@ -109,6 +109,15 @@ def test_chunks_and_layers(monkeypatch):
         assert np.array_equal(outputs(graph, x), want[graph.hardware.output.name])
 
 
+def test_masked_samples_have_values_or_are_refused():
+    graph, x = images(), np.ones((3, 6, 5, 3), int)
+    want = outputs(graph, x)
+    assert np.array_equal(outputs(graph, np.ma.masked_array(x)), want)
+    assert np.array_equal(outputs(graph, np.ma.masked_array(x, mask=x > 1)), want)
+    with pytest.raises(ModelError, match="Elements of the samples are masked"):
+        outputs(graph, np.ma.masked_array(x, mask=x > 0))
+
+
 def test_state_goes_from_one_sample_to_the_next(monkeypatch):
     """Samples of a network with state are computed as one sequence."""
     monkeypatch.setattr(module, "CHUNK", 1)
