@@ -6,6 +6,7 @@ import pytest
 
 from sim.proof.mutations.kinds import KINDS
 from sim.proof.mutations.worker import one
+from sim.strict import strict
 from tests.seeds import rotating
 
 COUNT = {"onnx": 100}
@@ -17,7 +18,7 @@ def test_damaged_files_are_read_or_refused_in_a_line(kind, tmp_path):
     wrong = []
     for seed in rotating(COUNT.get(kind, 200)):
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            strict()
             found, why = one(here, seed)
         if found not in ("read", "refused"):
             wrong.append(f"{kind}-{seed}: {found}: {why}")

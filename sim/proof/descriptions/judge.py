@@ -10,6 +10,7 @@ import qhw
 from qhw.errors import QhwError
 from qhw.graph import Graph
 
+from ...strict import strict
 from .drawn import Drawn
 from .meaning import Description
 
@@ -24,7 +25,7 @@ def judge(drawn: Drawn, folder: Path) -> tuple[str, str]:
     path = drawn.write(folder)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            strict()
             graph = qhw.load(path)
             y = qhw.simulate(graph, drawn.x).y
     except QhwError as e:

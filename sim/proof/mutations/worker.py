@@ -5,7 +5,6 @@ import shutil
 import signal
 import sys
 import traceback
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,6 +12,7 @@ from typing import Any
 
 from qhw.errors import QhwError
 
+from ...strict import strict
 from .kinds import KINDS, Kind
 
 __all__ = ["BYTES", "SECONDS", "one", "work"]
@@ -67,7 +67,7 @@ def work(kind: Kind, seeds: Iterator[int], kept: Path, say: Any = print) -> None
     resource.setrlimit(resource.RLIMIT_AS, (now + BYTES, now + BYTES))
     signal.signal(signal.SIGPROF, late)
     signal.signal(signal.SIGALRM, tick)
-    warnings.simplefilter("error")
+    strict()
     for seed in seeds:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         ticks = 0

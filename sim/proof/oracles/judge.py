@@ -13,6 +13,7 @@ from onnx import TensorProto
 import qhw
 from qhw.errors import QhwError
 
+from ...strict import strict
 from .maker import DOMAIN, Made
 from .meaning import Meaning
 
@@ -75,7 +76,7 @@ def judge(made: Made, folder: Path) -> Verdict:
     """What comes of a file."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            strict()
             y = golden(made, folder)
     except QhwError as e:
         text = str(e)
