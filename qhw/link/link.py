@@ -31,7 +31,7 @@ FASTEST = 4
 MOST_SLOTS = 128
 BLOCK = 512
 """Bytes of memory for requests where no target says how large a block RAM is."""
-FOLDING = {"pe", "simd", "each", "asked", "engine"}
+FOLDING = {"pe", "simd", "each", "stages", "channels", "asked", "engine"}
 """Fields of layers that change the hardware but not its results."""
 
 

@@ -3,12 +3,14 @@ registers for a clock, every way to multiply, groups in parallel, weights as log
 Gates are the golden at every layer, in the cycles predicted, and with stalls."""
 
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import pytest
 
 from qhw.errors import ModelError
 from qhw.graph import Groups, PeSimd, Spatial
+from qhw.link.link import identity
 from qhw.lower import lower
 from qhw.ops import HardwareOp, MatVec
 from tests.branching import branched
@@ -58,6 +60,15 @@ def mixed(graph, seed):
         if choices:
             folds[node.name] = choices[int(rng.integers(len(choices)))]
     return lower(graph, folds), folds
+
+
+@pytest.mark.parametrize("make", [dense, partial(branched, most=2)])
+def test_a_board_knows_the_network_however_it_is_folded(make):
+    """The identification on the line is that of the function alone."""
+    for seed in rotating(12):
+        graph = make(seed)
+        folded, folds = mixed(graph, seed)
+        assert identity(folded) == identity(lower(graph)), (seed, folds)
 
 
 @pytest.mark.slow(but=3)
