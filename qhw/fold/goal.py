@@ -16,6 +16,7 @@ from ..design.cycles import predict
 from ..errors import ModelError
 from ..estimator import estimate
 from ..graph import AnyFolds, Folds, Graph, Spatial, as_folds
+from ..link.link import Link, LinkTop
 from ..lower.fold import fold
 from ..targets import Target, targets
 from ..targets.boards import Board, boards
@@ -132,7 +133,7 @@ class _Search:
         self.reserve = board.reserve if board else Cost()
         self.fixed = fixed
         self._folded(fixed)     # refuses wrong ones
-        self.most = np.array([self._most(kind) for kind in KINDS])
+        self.most = self._limits(self.reserve)
         if not self.cycles and not np.isfinite(self.most).any():
             raise ModelError(f"{graph.name}: {target.name} has no size to fit; give a rate "
                              f"or limits")
@@ -152,16 +153,25 @@ class _Search:
             asked.append(int(each))
         return min(asked, default=None)
 
-    def _has(self, kind: str) -> list[tuple[int, str]]:
+    def _has(self, kind: str, reserve: Cost) -> list[tuple[int, str]]:
         """Lists the limits of a kind and their owners."""
         asked, has = getattr(self.goal, kind), getattr(self.target, kind)
         return ([(asked, ASKED)] if asked is not None else []) + (
-            [(has - getattr(self.reserve, kind), f"of {self.target.name}")] if has else [])
+            [(has - getattr(reserve, kind), f"of {self.target.name}")] if has else [])
 
-    def _most(self, kind: str) -> float:
-        """Computes the most that the estimate may reach."""
-        most = min((n for n, _ in self._has(kind)), default=np.inf)
-        return max(np.floor(most / (1 + MARGIN)) if kind == "luts" else most, 0)
+    def _limits(self, reserve: Cost) -> np.ndarray:
+        """Computes the most that the estimate may reach, (kinds,)."""
+        most = [min((n for n, _ in self._has(kind, reserve)), default=np.inf) for kind in KINDS]
+        return np.maximum([np.floor(n / (1 + MARGIN)) if kind == "luts" else n
+                           for kind, n in zip(KINDS, most, strict=True)], 0)
+
+    def _reserved(self, graph: Graph) -> Cost:
+        """What the link of a folded graph takes: more block RAM than the reserve for long samples.
+        """
+        if not self.board:
+            return self.reserve
+        link = LinkTop(graph, Link(round(1e6 * self.board.clock_mhz)), self.target)
+        return replace(self.reserve, brams=max(self.reserve.brams, link.blocks))
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -185,8 +195,8 @@ class _Search:
     # -- the search
 
     def result(self) -> tuple[Graph, Reached]:
-        """Searches; repeats with less room for queues, whose depth is known only at the end, and
-        for faster folds if branches wait for each other."""
+        """Searches; repeats with less room for queues and the link's memories, whose depths are
+        known only at the end, and for faster folds if branches wait for each other."""
         room, pace = self.most, self.cycles
         bound: dict[str, float] = {}
         for _ in range(ROUNDS):
@@ -195,14 +205,15 @@ class _Search:
             folds = dict(filter(None, path.choices))
             folded = self._folded(folds)
             total = self._total(folded)
-            fits = bool((total <= self.most).all())
-            late = self._late(folded, self.cycles)
+            most = self._limits(self._reserved(folded))
+            fits = bool((total <= most).all())
+            late = self.cycles is not None and self._late(folded, self.cycles)
             if fits and not late:
                 folds, folded, total = self._staged(folds, folded, total)
                 return folded, self._known(folds, folded, total, bound)
             if late:
                 pace = path.cycles - 1
-            room = room if fits else np.minimum(room, self.most) - np.maximum(total - path.cost, 0)
+            room = room if fits else np.minimum(room, most) - np.maximum(total - path.cost, 0)
         raise ModelError(f"{self.graph.name}: no fold was found whose queues between branches fit "
                          f"too, and whose branches keep up")
 
@@ -238,9 +249,9 @@ class _Search:
         return np.array([sum(getattr(c, kind) for c in costs) for kind in KINDS], float)
 
     @staticmethod
-    def _late(graph: Graph, pace: int | None) -> bool:
+    def _late(graph: Graph, pace: int) -> bool:
         """Tells whether there are more than ``pace`` cycles between two inferences."""
-        return pace is not None and predict(graph).interval > pace
+        return predict(graph).interval > pace
 
     def _staged(self, folds: Folds, folded: Graph, total: np.ndarray
                 ) -> tuple[Folds, Graph, np.ndarray]:
@@ -251,25 +262,26 @@ class _Search:
             pace = self.cycles or predict(folded).interval
             for more in staged(folded, self.target, self.goal.clock_mhz, self.fixed):
                 graph = self._folded({**folds, **more})
-                if self._late(graph, pace):
-                    continue
-                if ((cost := self._total(graph)) <= self.most).all():
+                cost, most = self._total(graph), self._limits(self._reserved(graph))
+                if (cost <= most).all() and not self._late(graph, pace):
                     return {**folds, **more}, graph, cost
         return folds, folded, total
 
     def _known(self, folds: Folds, graph: Graph, total: np.ndarray, bound: Mapping[str, float]
                ) -> Reached:
         cycles = predict(graph).interval
-        hardware = float(Limits(self.most, self.weights).hardware(total))
+        reserve = self._reserved(graph)
+        most = self._limits(reserve)
+        hardware = float(Limits(most, self.weights).hardware(total))
         reached = {"cycles": cycles, "hardware": hardware}
         return Reached(
             asked=self.goal.asked,
             board=self.board.name if self.board else None,
             clock_mhz=self.clock,
             limits={kind: int(n) if isfinite(n) else None
-                    for kind, n in zip(KINDS, self.most, strict=True)},
+                    for kind, n in zip(KINDS, most, strict=True)},
             margin=MARGIN,
-            reserve=self.reserve,
+            reserve=reserve,
             folds={name: one.json() for name, one in folds.items()},
             worth=self.graph.worth,
             cycles=cycles, hardware=hardware,
@@ -300,29 +312,32 @@ class _Search:
         assert path is not None
         graph = self._folded(dict(filter(None, path.choices)))
         costs = estimate(graph, self.target)
-        total = self._total(graph)
-        kind = KINDS[worst if over[worst] > 1 else int((total / np.maximum(self.most, 1)).argmax())]
+        total, reserve = self._total(graph), self._reserved(graph)
+        shares = total / np.maximum(self._limits(reserve), 1)
+        kind = KINDS[worst if over[worst] > 1 else int(shares.argmax())]
         layer = max(costs, key=lambda name: getattr(costs[name], kind))
         need = int(total[KINDS.index(kind)])
         return ModelError(f"{self.graph.name}: folded to the smallest it needs {need} "
                           f"{SITES[kind]}, {getattr(costs[layer], kind)} of them for {layer!r}, "
-                          f"and there are {self._room(kind)}{self._elsewhere(kind, graph)}")
+                          f"and there are {self._room(kind, reserve)}"
+                          f"{self._elsewhere(kind, graph)}")
 
-    def _room(self, kind: str) -> str:
+    def _room(self, kind: str, reserve: Cost) -> str:
         """Says how much room there is, and the amounts reserved from it."""
-        most, whose = min(self._has(kind))
+        most, whose = min(self._has(kind, reserve))
         less: list[str] = []
-        if whose != ASKED and (kept := getattr(self.reserve, kind)):
+        if whose != ASKED and (kept := getattr(reserve, kind)):
             less.append(f"{kept} for the link")
             most += kept
         if kind == "luts":
             less.append(f"{MARGIN:.0%} for the estimate's error")
         reason = f", less {' and '.join(less)}" if less else ""
-        return f"{int(self._most(kind))} ({most} {whose}{reason})"
+        room = self._limits(reserve)[KINDS.index(kind)]
+        return f"{int(room)} ({most} {whose}{reason})"
 
     def _elsewhere(self, kind: str, graph: Graph) -> str:
         """Names the smallest chip that would hold the folded network."""
-        if min(self._has(kind))[1] == ASKED:
+        if min(self._has(kind, self.reserve))[1] == ASKED:
             return ""
         for other in sorted((t for t in targets() if t.luts), key=lambda t: t.luts):
             there = _Search(self.graph, Goal(), other, None, {})

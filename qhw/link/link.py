@@ -145,9 +145,15 @@ class LinkTop(Component):
         super().__init__({"rx": In(1), "tx": Out(1)})
 
     @cached_property
+    def ports(self) -> tuple[Beats, Beats]:
+        """The codes of a sample and of its answer, as they go over the line."""
+        i, o = layout(self.graph)
+        return Beats.of(i), Beats.of(o)
+
+    @cached_property
     def about(self) -> About:
         """The identification that this board sends."""
-        i, o = (Beats.of(port) for port in layout(self.graph))
+        i, o = self.ports
         window = 0 if self.sequence else self._window(i.size)
         return About(identity(self.graph), i, o, window, self.link.baud)
 
@@ -164,31 +170,49 @@ class LinkTop(Component):
         slot = 1 << (HEAD + size - 1).bit_length()
         return min(max(block // slot, 2), MOST_SLOTS)
 
+    @property
+    def frame(self) -> int:
+        """Bytes of the longest frame to the host."""
+        return HEAD + max(self.ports[1].size, About.LAYOUT.size) + CHECK
+
+    def _slots(self) -> Slots:
+        i, _ = self.ports
+        return Slots(i.size, i.beat, self._window(i.size), sequence=self.sequence)
+
+    def _encoder(self) -> Encoder:
+        return Encoder(1 << (2 * min(self.frame + 2, 256) - 1).bit_length())
+
+    @property
+    def blocks(self) -> int:
+        """Block RAMs of the memories of requests and frames on the target."""
+        assert self.target
+        depths = [self._slots().depth, self._encoder().depth, *[self.frame] * self.sequence]
+        return sum(self.target.family.blocks(8, depth) for depth in depths
+                   if self.target.style(8, depth, writable=True) == "block")
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         about, bits = self.about, rate(self.link.clock_hz, self.link.baud)
-        frame = HEAD + max(about.output.size, about.LAYOUT.size) + CHECK
 
         def add(name: str, unit: Any) -> Any:
             m.submodules[name] = unit
             return unit
 
         network = Top(self.graph)
-        slots = Slots(about.input.size, about.input.beat, self._window(about.input.size),
-                      sequence=self.sequence)
+        slots = self._slots()
         add("network", self._restarted(m, network, slots.restart) if self.sequence else network)
         receiver = add("receiver", Receiver(bits))
         decoder = add("decoder", Decoder())
         add("slots", slots)
         answers = add("answers", Answers(about.output.beat, about.pack()))
-        encoder = add("encoder", Encoder(1 << (2 * min(frame + 2, 256) - 1).bit_length()))
+        encoder = add("encoder", self._encoder())
         transmitter = add("transmitter", Transmitter(bits))
         connect(m, receiver.o, decoder.i)
         connect(m, decoder.o, slots.i)
         connect(m, slots.head, answers.head)
         sent = answers.o
         if self.sequence:
-            recall = add("recall", Recall(frame))
+            recall = add("recall", Recall(self.frame))
             connect(m, sent, recall.i)
             m.d.comb += recall.again.eq(slots.again)
             sent = recall.o

@@ -13,9 +13,9 @@ from qhw.exact.window import Window
 from qhw.fold import goal
 from qhw.fold.goal import MARGIN, Goal, reach
 from qhw.fold.search import KINDS
-from qhw.graph import Graph, PeSimd, Spatial
+from qhw.graph import Graph, Node, PeSimd, Spatial
 from qhw.graph.fold import LEVELS
-from qhw.layers import Conv, Input, Quantize
+from qhw.layers import Conv, Dense, Input, Quantize
 from qhw.lower import lower
 from qhw.lower.fold import fold
 from qhw.schemes.alternating import Alternating
@@ -178,3 +178,21 @@ def test_a_larger_chip_is_named():
 def test_goals_that_are_none(asked):
     with pytest.raises(ModelError, match="must be more than 0"):
         Goal(**asked)
+
+
+@pytest.mark.parametrize(("outputs", "says"), [
+    (40, ""),
+    (56, r"26 block RAMs, .*, and there are 25 \(30 of ice40up5k, less 5 for the link\)")])
+def test_the_link_has_room_for_its_samples(outputs, says):
+    """Requests of 784 bytes take four block RAMs of 512, besides one for the frames to the host."""
+    scheme, one = Ternary(), board("icebreaker")
+    weights = scheme.quantize(np.random.default_rng(0).normal(size=(outputs, 784)))
+    graph = lower(Graph("large", (Node("x", Input((784,), Int(0, 255))), Node(
+        "fc", Dense(scheme, weights), ("x",)))).check())
+    if says:
+        with pytest.raises(ModelError, match=says):
+            reach(graph, Goal(spatial=False), one.chip, one)
+        return
+    folded, known = reach(graph, Goal(spatial=False), one.chip, one)
+    assert known["reserve"]["brams"] == 5 and known["limits"]["brams"] == 25
+    assert sum(cost.brams for cost in estimate(folded, one.chip).values()) <= 25

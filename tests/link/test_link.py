@@ -17,14 +17,18 @@ from qhw.board.port import Noise, SimulatedBoard
 from qhw.design.beats import to_bytes
 from qhw.design.top import layout
 from qhw.errors import ModelError, ToolError
-from qhw.graph.fold import Spatial
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node, Spatial
+from qhw.layers import Input
 from qhw.link import host
 from qhw.link.host import HostLink
 from qhw.link.line import ASK, frame, unframe
 from qhw.link.link import About, Link, LinkTop, identity
 from qhw.lower import lower
 from qhw.lower.fold import EVERY
+from qhw.ops import Largest
 from qhw.simulators.golden import golden
+from qhw.synthesis.synth import cells, netlist
 from qhw.targets import target
 from qhw.targets.boards import board
 from qhw.verilog.design import Design
@@ -271,3 +275,16 @@ def test_no_garbage_wedges_the_board(graph, digits):
                 earlier.write(bytes(rng.integers(0, 256, 700, dtype=np.uint8)))
                 earlier.write(bytes(rng.integers(1, 3, 300, dtype=np.uint8)))
         assert speak(simulated, requests)[0] == wanted
+
+
+@pytest.mark.parametrize(("chip", "size", "blocks"), [
+    ("ice40up5k", 64, 2), ("ice40up5k", 784, 5), ("ecp5-25k", 784, 2), ("ecp5-25k", 5000, 8)])
+def test_block_rams_are_those_of_synthesis(chip, size, blocks):
+    """A request of 784 bytes and its head begins at 0 and one at 1024, in blocks of 512 bytes."""
+    nodes = (Node("x", Input((size,), Int(0, 255))),
+             Node("class", Largest(np.zeros(size, np.int64)), ("x",)))
+    graph = Graph("large", nodes).check()
+    assert LinkTop(graph, LINK, target(chip)).blocks == blocks
+    design = Design.of(graph, target(chip), link=LINK)
+    made = netlist(dict(design.files), design.name, [], target(chip))[design.name]
+    assert cells(made, target(chip)).brams == blocks
