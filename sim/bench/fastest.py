@@ -92,7 +92,8 @@ def page(known: dict[str, dict[str, Any]]) -> None:
     reasons = {reason for sides in known.values() for row in sides.values()
                if (reason := row.get("refused"))}
     if reasons:
-        lines += ["", "What does not fit:", "", *(f"- {reason}" for reason in sorted(reasons))]
+        lines += ["", "Networks that do not fit:", "",
+                  *(f"- {reason}" for reason in sorted(reasons))]
     fill("speed.md", "fastest", lines)
 
 
