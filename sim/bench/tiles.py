@@ -22,11 +22,15 @@ from qhw.pe import Element
 from qhw.schemes import parse
 from qhw.synthesis.synth import cells, netlist
 from qhw.targets import Target, target
+from qhw.targets.cost import Cost
+from qhw.tools.hdl import Component
 from qhw.verilog import printed
 from qhw.verilog.platform import Platform
 
 from ..pages import DOCS, fill
 from ..words import words
+
+__all__ = ["TOP", "product", "synthesized"]
 
 RESULTS = DOCS / "tiles.json"
 SIZE = 64
@@ -48,21 +52,32 @@ def elements(name: str) -> dict[str, Element]:
     return {OWN: own, **ways(own, x)}
 
 
-def unit(name: str, element: Element) -> MatVecUnit:
-    """Makes the unit of a workload, with the same random codes for all elements."""
-    scheme, x, pe, simd = WORKLOADS[name]
-    codes = np.random.default_rng(0).choice(element.codes, (SIZE, SIZE))
-    matrix = Matrix(parse(scheme), codes, np.zeros(SIZE, np.int64))
+def product(scheme: str, element: Element, x: Int, shape: tuple[int, int], pe: int, simd: int
+            ) -> MatVecUnit:
+    """Makes the unit of random codes (outputs, inputs), the same for all elements."""
+    codes = np.random.default_rng(0).choice(element.codes, shape)
+    matrix = Matrix(parse(scheme), codes, np.zeros(shape[0], np.int64))
     return MatVecUnit(element, codes, matrix.starts, x=x, y=matrix.sums(x), pe=pe, simd=simd)
 
 
-def measured(made: MatVecUnit, chip: Target) -> dict[str, Any]:
-    """Synthesizes a unit and estimates it; returns both costs."""
+def unit(name: str, element: Element) -> MatVecUnit:
+    """Makes the unit of a workload."""
+    scheme, x, pe, simd = WORKLOADS[name]
+    return product(scheme, element, x, (SIZE, SIZE), pe, simd)
+
+
+def synthesized(made: Component, chip: Target) -> Cost:
+    """Synthesizes a unit by itself."""
     platform = Platform(chip, TOP)
     text = printed(made, TOP, platform=platform)
     files = {"top.v": "\n\n".join(m.text for m in (*text.modules, *platform.modules())),
              **text.contents}
-    cost = cells(netlist(files, TOP, [], chip)[TOP], chip)
+    return cells(netlist(files, TOP, [], chip)[TOP], chip)
+
+
+def measured(made: MatVecUnit, chip: Target) -> dict[str, Any]:
+    """Synthesizes a unit and estimates it; returns both costs."""
+    cost = synthesized(made, chip)
     kind = f"matvec.{type(made.element).__name__}"
     predicted = prices(chip.family.name).cost(kind, Chip(chip).made_of(made))
     return {"luts": cost.luts, "predicted": predicted.luts, "dsps": cost.dsps, "ns": cost.ns}

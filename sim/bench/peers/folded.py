@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qhw.engines import Matrix
 from qhw.engines.ways import ways
 from qhw.exact.num import Int
 from qhw.exact.window import Window
@@ -26,16 +25,14 @@ from qhw.ops import Windows
 from qhw.schemes import parse
 from qhw.synthesis.synth import cells, netlist
 from qhw.targets import Target, target
-from qhw.targets.cost import Cost
 from qhw.tools.hdl import Component
-from qhw.verilog import printed
-from qhw.verilog.platform import Platform
 
 from ...pages import DOCS, fill
 from ...words import words
+from .. import tiles
+from ..tiles import TOP
 
 RESULTS = DOCS / "folded.json"
-TOP = "top"
 XC7, ECP5, ICE40 = CHIPS = ("xc7", "ecp5-25k", "ice40hx8k")
 
 
@@ -94,10 +91,7 @@ def product(name: str, way: str) -> MatVecUnit:
     row = PRODUCTS[name]
     own = parse(row.scheme).element()
     element = ways(own, row.x)[way] if way else own
-    codes = np.random.default_rng(0).choice(element.codes, row.shape)
-    matrix = Matrix(parse(row.scheme), codes, np.zeros(row.shape[0], np.int64))
-    return MatVecUnit(element, codes, matrix.starts, x=row.x, y=matrix.sums(row.x),
-                      pe=row.fold[0], simd=row.fold[1])
+    return tiles.product(row.scheme, element, row.x, row.shape, *row.fold)
 
 
 def threshold(name: str) -> ThresholdUnit:
@@ -107,15 +101,6 @@ def threshold(name: str) -> ThresholdUnit:
                                                        (channels, (1 << bits) - 1)))
     return ThresholdUnit(levels, np.zeros(channels, np.int64), x=Int(-1 << 15, (1 << 15) - 1),
                          lo=0, pe=lanes)
-
-
-def synthesized(made: Component, chip: Target) -> Cost:
-    """Synthesizes a unit by itself."""
-    platform = Platform(chip, TOP)
-    text = printed(made, TOP, platform=platform)
-    files = {"top.v": "\n\n".join(m.text for m in (*text.modules, *platform.modules())),
-             **text.contents}
-    return cells(netlist(files, TOP, [], chip)[TOP], chip)
 
 
 def plain(name: str, chip: Target) -> float:
@@ -163,7 +148,7 @@ def measured(name: str, chip: Target) -> dict[str, Any]:
     else:
         window, image, groups, lanes, channels, _ = WINDOWS[name]
         made = Windows(window, groups, 0, lanes, channels).unit(image)
-    cost = synthesized(made, chip)
+    cost = tiles.synthesized(made, chip)
     return {**found, "luts": cost.luts, "ffs": cost.ffs, "brams": cost.brams, "dsps": cost.dsps,
             "ns": cost.ns}
 
