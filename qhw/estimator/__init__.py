@@ -10,7 +10,7 @@ from functools import lru_cache
 from ..design.plan import stages
 from ..design.stage import Stage
 from ..graph import Graph
-from ..hw.fabric import LONGEST, PATH, READS, STAGED
+from ..hw.fabric import LONGEST, PATH, READS, STAGED, Parts
 from ..targets import Target
 from ..targets.cost import Cost
 from ..targets.timing import behind, stopping
@@ -33,25 +33,29 @@ def estimate(graph: Graph, target: Target) -> dict[str, Cost]:
 
 def price(unit: Stage, target: Target) -> Cost:
     """Predicts the cost of one unit on ``target``."""
-    parts = _chip(target).made_of(unit.unit())
-    cost = prices(target.family.name).cost(kind(unit), parts)
-    if not (parts.get(STAGED) or parts.get(READS)):
-        return cost
-    longest = target.delays.clock + parts[PATH] if PATH in parts else behind(
-        parts[LONGEST], target.delays, kept=bool(parts.get(STAGED)))
-    return replace(cost, ns=round(longest, 2))
+    return _priced(unit, target)[0]
 
 
 def longest(unit: Stage, target: Target) -> float:
     """Predicts the longest path of a unit in nanoseconds, with the paths that registers for a clock
     make shorter; in a unit without them, ``price`` leaves these out."""
-    parts, delays = _chip(target).made_of(unit.unit()), target.delays
-    ns = price(unit, target).ns
+    (cost, parts), delays = _priced(unit, target), target.delays
     if parts.get(STAGED):
-        return ns
+        return cost.ns
     if unit.op and unit.op.product:
-        return max(ns, stopping(delays))
-    return max(ns, round(delays.clock + parts.get(PATH, 0.0), 2))
+        return max(cost.ns, stopping(delays))
+    return max(cost.ns, round(delays.clock + parts.get(PATH, 0.0), 2))
+
+
+def _priced(unit: Stage, target: Target) -> tuple[Cost, Parts]:
+    """The cost of a unit, and its parts."""
+    parts = _chip(target).made_of(unit.unit())
+    cost = prices(target.family.name).cost(kind(unit), parts)
+    if not (parts.get(STAGED) or parts.get(READS)):
+        return cost, parts
+    ns = target.delays.clock + parts[PATH] if PATH in parts else behind(
+        parts[LONGEST], target.delays, kept=bool(parts.get(STAGED)))
+    return replace(cost, ns=round(ns, 2)), parts
 
 
 def glue(beats: int, target: Target) -> Cost:

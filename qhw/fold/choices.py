@@ -5,7 +5,6 @@ lanes of the beats before them; the width converter between has a cost too."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from ..hw.streams.packing import Packing, converted, port
 from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
 from ..targets.cost import Cost
-from .products import Products, Way, needed, stage
+from .products import Products, Way, stage
 from .search import KINDS, Move, Trellis
 
 __all__ = ["trellis"]
@@ -58,7 +57,7 @@ class _Choices:
 
     def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float,
                  logic: Spatial | None):
-        self.graph, self.fixed, self.most = graph, fixed, luts
+        self.graph, self.fixed = graph, fixed
         self.logic, self.family = logic, target.family.name
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
@@ -143,26 +142,7 @@ class _Choices:
         yield from self.products.ways(node, xs, every)
         if self.logic and isinstance(node.op, MatVec) and xs[0].coded is None and (
                 not node.op.wrong(self.logic, *xs)):
-            yield from self._as_logic(node, xs, self.logic)
-
-    def _as_logic(self, node: Node, xs: tuple[Tensor, ...], logic: Spatial
-                  ) -> Iterator[Way]:
-        """Prices weights as logic by a lower bound, unless it is more than there is.
-
-        The real price takes seconds; it replaces the bound if the search selects this fold.
-        """
-        assert isinstance(node.op, MatVec)
-        luts = needed(node.op, xs[0])
-        if luts > self.most:
-            return
-        least = np.array([luts, 0, 0], float)
-        op = node.op.folded(logic, self.family)
-        unit = stage(self.graph, node, op, xs)
-        self.made.guessed[node.name, logic] = partial(self._more, unit, least)
-        yield logic, op, least
-
-    def _more(self, unit: Stage, least: np.ndarray) -> np.ndarray:
-        return self.unit(unit) - least
+            yield from self.products.as_logic(node, xs, self.logic)
 
     def _resized(self, x: Tensor, packing: Packing, to: Packing) -> np.ndarray:
         """Computes the price of width converters from one packing to another."""

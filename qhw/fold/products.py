@@ -12,13 +12,13 @@ import numpy as np
 
 from ..design.stage import Stage
 from ..engines import FoldedEngine
-from ..graph import Fold, Graph, Groups, Node, PeSimd, Tensor
+from ..graph import Fold, Graph, Groups, Node, PeSimd, Spatial, Tensor
 from ..ops import HardwareOp, MatVec
 from ..pe import BitPlanes, Digits, Multiply, Parities, ShiftAdd
 from ..targets import Target
 from .search import KINDS, pareto
 
-__all__ = ["Guesses", "Products", "Way", "needed", "stage"]
+__all__ = ["Guesses", "Products", "Way", "stage"]
 
 INPUTS, FACTORS = 6, 36
 """Most input bits of a LUT, and of a DSP block."""
@@ -75,6 +75,13 @@ class Products:
         for k, one in enumerate(every):
             yield from layer.ways(one, first=not k)
 
+    def as_logic(self, node: Node, xs: tuple[Tensor, ...], logic: Spatial) -> Iterator[Way]:
+        """Yields weights as ``logic`` of the layer ``node`` and its inputs ``xs`` by a lower bound
+        of their price, unless it is more than there is."""
+        layer = _Layer(self, node, xs, [logic])
+        if (luts := needed(layer.product, xs[0])) <= self.luts:
+            yield layer.way(logic, np.array([luts, 0, 0], float))
+
 
 class _Layer:
     """The ways of one layer with a product."""
@@ -105,7 +112,7 @@ class _Layer:
         if not first and least[0] > self.of.luts:
             return []
         if whole:
-            return [self._way(one, None if first else least)]
+            return [self.way(one, None if first else least)]
         names = self._names(one) if isinstance(one, PeSimd) else [""]
         found: list[Way] = []
         for name in names:
@@ -113,7 +120,7 @@ class _Layer:
                                  for way, less in self.large):
                 continue
             way = replace(one, multiply=name) if isinstance(one, PeSimd) else one
-            made = self._way(way, self._bound(way) if isinstance(way, PeSimd) else None)
+            made = self.way(way, self._bound(way) if isinstance(way, PeSimd) else None)
             if not first and self._hopeless(made[2]):
                 self.large.append((name, at))
             found.append(made)
@@ -121,8 +128,8 @@ class _Layer:
             return found
         return [found[k] for k in pareto(np.array([cost for _, _, cost in found]))]
 
-    def _way(self, one: Fold, least: np.ndarray | None) -> Way:
-        """The folded layer and its price, or ``least`` until it is selected."""
+    def way(self, one: Fold, least: np.ndarray | None) -> Way:
+        """Makes the folded layer and its price, or ``least`` until it is selected."""
         op = self.op.folded(one, self.of.target.family.name)
         if least is None:
             return one, op, self._cost(one)

@@ -27,17 +27,19 @@ class Fold:
     """The keys that it can have besides."""
 
     def __str__(self) -> str:
-        return " x ".join(map(str, self.numbers))
+        words = [value for value in vars(self).values() if isinstance(value, str) and value]
+        return " ".join([" x ".join(map(str, self.numbers)), *words])
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The numbers of the fold in order; a default is left out."""
-        return tuple(vars(self).values())
+        """The numbers of the fold in order; an optional 0 is left out."""
+        return tuple(value for key, value in vars(self).items()
+                     if isinstance(value, int) and (value or key not in self.optional))
 
     @property
     def size(self) -> int:
         """Number of elements or products in a cycle."""
-        return prod(self.numbers)
+        return prod(value for key, value in vars(self).items() if key not in self.optional)
 
     def json(self) -> dict[str, int | str]:
         """Makes the fold's entry in a file of folds."""
@@ -68,17 +70,6 @@ class PeSimd(Fold):
     multiply: str = ""
     memory: str = ""
 
-    def __str__(self) -> str:
-        return " ".join(filter(None, [super().__str__(), self.multiply, self.memory]))
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return (self.pe, self.simd, *([self.stages] if self.stages else []))
-
-    @property
-    def size(self) -> int:
-        return self.pe * self.simd
-
 
 @dataclass(frozen=True)
 class Lanes(Fold):
@@ -91,14 +82,6 @@ class Lanes(Fold):
 
     lanes: int
     stages: int = 0
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return (self.lanes, *([self.stages] if self.stages else []))
-
-    @property
-    def size(self) -> int:
-        return self.lanes
 
 
 @dataclass(frozen=True)
@@ -113,17 +96,6 @@ class Groups(Fold):
     groups: int
     stages: int = 0
     memory: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, [super().__str__(), self.memory]))
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return (self.groups, *([self.stages] if self.stages else []))
-
-    @property
-    def size(self) -> int:
-        return self.groups
 
 
 @dataclass(frozen=True)
@@ -150,6 +122,10 @@ class Spatial(Fold):
     @property
     def numbers(self) -> tuple[int, ...]:
         return () if self.levels == LEVELS else (self.levels,)
+
+    @property
+    def size(self) -> int:
+        return prod(self.numbers)
 
     def json(self) -> dict[str, int | str]:
         return {"spatial": True, **({} if self.levels == LEVELS else {"levels": self.levels})}
