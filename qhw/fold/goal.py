@@ -166,8 +166,8 @@ class _Search:
                            for kind, n in zip(KINDS, most, strict=True)], 0)
 
     def _reserved(self, graph: Graph) -> Cost:
-        """What the link of a folded graph takes: more block RAM than the reserve for long samples.
-        """
+        """Returns the reserve, with the block RAM that the link of a folded graph takes for long
+        samples."""
         if not self.board:
             return self.reserve
         link = LinkTop(graph, Link(round(1e6 * self.board.clock_mhz)), self.target)
