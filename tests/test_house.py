@@ -37,6 +37,8 @@ FLOOR = {
     "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23, "sim.bench.peers": 24}
 ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx",
             "qhw.loaders.tflite.handlers": "qhw.loaders.tflite",
+            "qhw.quantization.calibration": "qhw.quantization",
+            "qhw.quantization.activations": "qhw.quantization",
             "qhw.lower.codes": "qhw.lower", "qhw.adders.cells": "qhw.adders"}
 """Folders that are parts of the room around them."""
 CATALOGUES = {"qhw/schemes", "qhw/layers", "qhw/ops", "qhw/engines", "qhw/targets", "qhw/hw/units",

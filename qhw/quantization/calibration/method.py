@@ -1,0 +1,53 @@
+"""The interface of calibration methods."""
+
+from abc import ABC, abstractmethod
+from dataclasses import fields
+from typing import Any, ClassVar, Protocol
+
+from ...layers import Quantizer
+from .histogram import Histogram
+
+__all__ = ["Family", "Method"]
+
+
+class Family(Protocol):
+    """Quantizers of one format, one for each interval."""
+
+    uniform: ClassVar[bool]
+    """Whether steps are even."""
+    signed: ClassVar[bool]
+    """Whether codes are of both signs."""
+
+    @property
+    def top(self) -> int:
+        """Steps from 0 to the largest code."""
+        ...
+
+    def quantizer(self, lo: float, hi: float) -> Quantizer:
+        """Makes the quantizer that clips reals outside ``lo`` .. ``hi``."""
+        ...
+
+
+class Method(ABC):
+    """A way to choose an interval; subclasses are frozen dataclasses with at most one parameter,
+    registered by their ``name``."""
+
+    name: ClassVar[str]
+    citation: ClassVar[str]
+    """Authors, title, year, number."""
+    registry: ClassVar[dict[str, type["Method"]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if Method.registry.setdefault(cls.name, cls) is not cls:
+            raise TypeError(f"Method {cls.name!r} is defined twice")
+
+    def __str__(self) -> str:
+        parts = [f"{getattr(self, f.name)}" for f in fields(self)]  # pyright: ignore[reportArgumentType]
+        return ":".join([self.name, *parts])
+
+    @abstractmethod
+    def interval(self, seen: Histogram, family: Family) -> tuple[float, float]:
+        """Chooses the interval, lowest and highest, outside which numbers are clipped.
+
+        ValueError if the method is not for such codes."""

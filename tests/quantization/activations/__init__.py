@@ -1,0 +1,1 @@
+"""Activation formats against values worked by hand."""

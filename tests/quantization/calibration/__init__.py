@@ -1,0 +1,1 @@
+"""Calibration methods against tables, other implementations and exhaustive search."""
