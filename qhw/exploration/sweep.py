@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import ModelError, QhwError
 from ..graph import Graph
-from ..layers import Linear
+from ..layers import Floating
 from ..quantization.quantize import weighted
 from ..report.rows import Row, Sweep
 from ..schemes import Scheme, parse, schemes
@@ -79,7 +79,7 @@ def in_schemes(graph: Graph, text: str) -> dict[str, Scheme]:
         else:
             base = dict.fromkeys(layers, _parsed(part))
     found = {name: (base | found)[name] for name in layers if name in base | found}
-    bare = [name for name, op in layers.items() if isinstance(op, Linear) and name not in found]
+    bare = [name for name, op in layers.items() if isinstance(op, Floating) and name not in found]
     if bare or not found:
         raise ModelError(f"Schemes {text!r}: layer {(bare or list(layers))[0]!r} has no scheme")
     return found

@@ -10,6 +10,8 @@ from .batch_norm import BatchNorm
 from .conv import Conv
 from .dense import Dense
 from .flatten import Flatten
+from .float_conv import FloatConv
+from .floating import Floating
 from .functions import Clamp, Divide, Function, LeakyRelu, Round
 from .input import Input
 from .join import Join
@@ -26,9 +28,9 @@ from .steps import MultiThreshold, ShiftRound, Truncate
 
 __all__ = [
     "Add", "Affine", "ArgMax", "Arrange", "BatchNorm", "BlockFloat", "Clamp",
-    "Codes", "Conv", "Dense", "Divide", "Flatten", "Function", "Input", "Join", "LeakyRelu",
-    "Levels", "Linear", "MultiThreshold", "Quantize", "Quantizer", "Recode", "Relu",
-    "Rescale", "Reshape", "Residual", "Round", "RunTime", "ShiftNorm", "ShiftRound", "Sign",
+    "Codes", "Conv", "Dense", "Divide", "Flatten", "FloatConv", "Floating", "Function", "Input",
+    "Join", "LeakyRelu", "Levels", "Linear", "MultiThreshold", "Quantize", "Quantizer", "Recode",
+    "Relu", "Rescale", "Reshape", "Residual", "Round", "RunTime", "ShiftNorm", "ShiftRound", "Sign",
     "Softmax", "Ternarize", "Truncate",
 ]
 

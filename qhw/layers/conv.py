@@ -7,11 +7,12 @@ import numpy as np
 from pydantic import Field
 
 from .. import limits
-from ..errors import ModelError
 from ..exact.window import Window
 from ..graph import PeSimd, Tensor
 from ..schemes import Codes, Scheme
+from .float_conv import FloatConv
 from .spec import Arrays, Sliding, Whole
+from .sums import convolved, grouped
 from .weighted import Weighted, WeightedSpec
 
 __all__ = ["Conv", "phases"]
@@ -33,34 +34,11 @@ class Conv(Weighted):
 
     def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
-        outputs, seen = self.integers.shape
-        if len(x.shape) != 3:
-            raise ModelError(f"a convolution needs rows, columns and channels, "
-                             f"and its input has shape {x.shape}")
-        if outputs % self.groups or seen != self.window.taps * x.channels // self.groups:
-            raise ModelError(f"its weights are {outputs} x {seen}, and {self.groups} groups of "
-                             f"{x.channels} channels in {self.window.taps} positions do not fit")
-        return Tensor((*self.window.outputs(*x.shape[:2]), outputs))
+        return convolved(x, self.integers.shape, self.window, self.groups)
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return grouped(self.window.patches(x, 0.0), self.real, self.groups) + self.added
-
-
-def grouped(patches: np.ndarray, weights: np.ndarray, groups: int) -> np.ndarray:
-    """Multiplies patches by weights in groups of channels.
-
-    Parameters
-    ----------
-    patches : real numbers (..., *kernel, C)
-    weights : (outputs, taps * C / groups)
-    groups : number of channel groups
-    """
-    lead, channels = patches.shape[:-3], patches.shape[-1]
-    each = weights.reshape(groups, -1, weights.shape[1])
-    found = [patches[..., g * channels // groups:(g + 1) * channels // groups].reshape(
-        *lead, -1) @ w.T for g, w in enumerate(each)]
-    return np.concatenate(found, axis=-1)
 
 
 def phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int],
@@ -95,8 +73,9 @@ class ConvSpec(WeightedSpec, Sliding):
     type: Literal["conv"]
     groups: Annotated[Whole, Field(ge=1)] = 1
 
-    def op(self, arrays: Arrays) -> Conv:
+    def op(self, arrays: Arrays) -> Conv | FloatConv:
+        bias = self._bias(arrays)
         if self.scheme is None:
-            raise ValueError("A convolution cannot have float weights")
+            return FloatConv(self._real(arrays), self.window, self.groups, bias)
         return Conv(self.scheme, self._weights(arrays, self.scheme), self.window, self.groups,
-                    self._fold, self._bias(arrays))
+                    self._fold, bias)

@@ -5,12 +5,12 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import ModelError
 from ..graph import PeSimd, Tensor
 from ..hw.units.matvec import Storage
 from ..schemes import Codes, Scheme
 from .linear import Linear
 from .spec import Arrays
+from .sums import connected
 from .weighted import Weighted, WeightedSpec
 
 __all__ = ["Dense"]
@@ -30,11 +30,7 @@ class Dense(Weighted):
 
     def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
-        outputs, inputs = self.integers.shape
-        if x.channels != inputs:
-            raise ModelError(f"its weights are {outputs} x {inputs}, and its input has shape "
-                             f"{x.shape}, not ({inputs},)")
-        return Tensor((*x.shape[:-1], outputs))
+        return connected(x, self.integers.shape)
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs

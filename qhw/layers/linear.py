@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ModelError
-from ..graph import Op, Tensor
+from ..graph import Tensor
+from .floating import Floating
+from .sums import connected
 
 __all__ = ["Linear"]
 
 
 @dataclass(frozen=True, eq=False)
-class Linear(Op):
+class Linear(Floating):
     """``weight`` is (outputs, inputs), ``bias`` (outputs,)."""
 
     kind = "float dense"
@@ -21,12 +22,8 @@ class Linear(Op):
 
     def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
-        outputs, inputs = self.weight.shape
-        if x.shape != (inputs,):
-            raise ModelError(f"its weights are {outputs} x {inputs}, and its input has shape "
-                             f"{x.shape}, not ({inputs},)")
-        return Tensor((outputs,))
+        return connected(x, self.weight.shape)
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
-        return x @ self.weight.T + (0 if self.bias is None else self.bias)
+        return x @ self.weight.T + self.added

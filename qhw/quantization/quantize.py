@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import ModelError
 from ..graph import Graph, Node
 from ..graph.source import Recoded
-from ..layers import ArgMax, Conv, Dense, Linear
+from ..layers import ArgMax, Conv, Dense, FloatConv, Floating, Linear
 from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
 from ..loaders import format_of, formats, load, locate
@@ -110,7 +110,7 @@ class Layer:
 def quantize(model: str | Path, scheme: str, output: str | Path, *,
              layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
              labels: np.ndarray | None = None, per_tensor: bool = False) -> Quantized:
-    """Quantizes the dense layers of a network, writes its description to a folder, and returns a
+    """Quantizes the float layers of a network, writes its description to a folder, and returns a
     report.
 
     Each output has its own scale; with ``per_tensor``, or before an argmax, a layer has one scale.
@@ -155,7 +155,7 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
 
 
 def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, Scheme]:
-    names = [n.name for n in graph.nodes if isinstance(n.op, Linear)]
+    names = [n.name for n in graph.nodes if isinstance(n.op, Floating)]
     if not names:
         raise ModelError(f"Model {graph.name!r}: no layer of it has float weights")
     for name in layers:
@@ -170,7 +170,7 @@ def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, 
 
 def weighted(graph: Graph) -> list[Node]:
     """Lists the layers that have weights, floats or codes."""
-    return [n for n in graph.nodes if isinstance(n.op, Linear | Weighted)]
+    return [n for n in graph.nodes if isinstance(n.op, Floating | Weighted)]
 
 
 def quantized(graph: Graph, schemes: Mapping[str, Scheme],
@@ -212,14 +212,14 @@ def _batch(graph: Graph) -> int:
 def _layer(graph: Graph, node: Node, scheme: Scheme, seen: Mapping[str, np.ndarray] | None,
            per_tensor: bool) -> Layer:
     op = node.op
-    assert isinstance(op, Linear | Weighted)
-    real = op.weight if isinstance(op, Linear) else op.real
+    assert isinstance(op, Floating | Weighted)
+    real = op.real
     per_channel = not per_tensor and not _compared(graph, node)
-    if seen is None or isinstance(op, Conv) and op.groups > 1:
+    if seen is None or isinstance(op, Conv | FloatConv) and op.groups > 1:
         return Layer(node.name, scheme, real, scheme.quantize(real, per_channel=per_channel))
     source, x = graph.tensors[node.inputs[0]], seen[node.inputs[0]]
     x = x if source.codes is None else source.real(x)
-    if isinstance(op, Conv):
+    if isinstance(op, Conv | FloatConv):
         height, width = op.window.outputs(*source.shape[:2])
         x = op.window.patches(x[:-(-LOOK // (height * width))], 0.0)
     x = x.reshape(-1, real.shape[1])[:LOOK]
@@ -238,6 +238,9 @@ def _with(node: Node, layer: Layer) -> Node:
         case Conv() as op:
             return replace(node, op=replace(op, scheme=layer.scheme, weights=layer.codes,
                                             fold=None))
+        case FloatConv() as op:
+            return replace(node, op=Conv(layer.scheme, layer.codes, op.window, op.groups,
+                                         bias=op.bias))
         case Linear(bias=bias) | Dense(bias=bias):
             return replace(node, op=Dense(layer.scheme, layer.codes, bias))
         case _:

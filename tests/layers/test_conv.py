@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from qhw.errors import ModelError
 from qhw.exact.window import Window
 from qhw.graph import PeSimd, Tensor
-from qhw.layers import Conv
+from qhw.layers import Conv, FloatConv
 from qhw.layers.conv import phases
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
@@ -79,9 +79,15 @@ def test_a_table():
     assert plain.bias.tolist() == [1, 2]
 
 
+def test_float_weights_are_another_layer():
+    op = made("conv", {"weight": np.ones((2, 8)), "bias": [1, 2]}, units=2, scheme="float",
+              kernel=[2, 1], stride=[3, 4], dilation=[5, 6], pads=[7, 8, 9, 10], groups=2)
+    assert isinstance(op, FloatConv)
+    assert (op.window, op.groups) == (Window((2, 1), (3, 4), (5, 6), (7, 8, 9, 10)), 2)
+    assert (op.weight.tolist(), op.bias.tolist()) == ([[1] * 8] * 2, [1, 2])
+
+
 def test_what_a_table_must_not_hold():
-    with pytest.raises(ValueError, match="A convolution cannot have float weights"):
-        made("conv", units=2, scheme="float", kernel=[1, 1])
     with pytest.raises(ValidationError, match="groups"):
         made("conv", units=2, scheme="fixed", kernel=[1, 1], groups=0)
 

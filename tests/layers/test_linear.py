@@ -16,9 +16,9 @@ def test_by_hand(bias, want):
     assert op.evaluate(np.array([[2., 3, -1]])).tolist() == [want]
 
 
-def test_vectors_alone_are_multiplied():
+def test_vectors_of_each_pixel_are_multiplied():
     op = Linear(WEIGHT)
-    assert op.infer(Tensor((3,))) == Tensor((2,))
-    for shape in ((2,), (5, 3)):
-        with pytest.raises(ModelError, match=r"its weights are 2 x 3, .* not \(3,\)"):
-            op.infer(Tensor(shape))
+    assert op.infer(Tensor((3,))) == Tensor((2,)) and op.infer(Tensor((5, 3))) == Tensor((5, 2))
+    assert op.evaluate(np.array([[[2., 3, -1], [0, 0, 0]]])).tolist() == [[[-2.5, 5.75], [0, 0]]]
+    with pytest.raises(ModelError, match=r"its weights are 2 x 3, .* not \(3,\)"):
+        op.infer(Tensor((2,)))
