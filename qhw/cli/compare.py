@@ -19,6 +19,8 @@ from .options import InputFormat, InputShape, Json, Model, print_json, shape
 from .terminal import out, progress
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..exploration.points import Options
     from ..report.rows import Comparison, Exploration, Row
 
@@ -31,6 +33,9 @@ Mix = Annotated[list[str] | None, typer.Option(
 Input = Annotated[Path | None, typer.Option(
     help=".npz file with samples x, and labels y for the accuracy (default for a model that "
          "ships with qhw: its own)")]
+Metric = Annotated[str, typer.Option(
+    help="measure of the answers: top-1, top-5, auc, mse, or a function of your own such as "
+         "module:function, module:function:min if smaller is better; it is given outputs and y")]
 Limit = Annotated[int | None, typer.Option(min=1, help="most samples to use")]
 Synth = Annotated[bool, typer.Option("--synth", help="synthesize instead of estimating")]
 PerTensor = Annotated[bool, typer.Option(
@@ -46,13 +51,13 @@ Cluster = Annotated[str | None, typer.Option(
 @app.command()
 @placed
 def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
-            input: Input = None, limit: Limit = None, synth: Synth = False,
-            per_tensor: PerTensor = False, output: Output = None, jobs: Jobs = None,
-            cluster: Cluster = None, input_format: InputFormat = None,
+            input: Input = None, metric: Metric = "top-1", limit: Limit = None,
+            synth: Synth = False, per_tensor: PerTensor = False, output: Output = None,
+            jobs: Jobs = None, cluster: Cluster = None, input_format: InputFormat = None,
             input_shape: InputShape = None, json: Json = False) -> None:
     """Compare schemes on one network and chip: accuracy against cost."""
     from ..exploration.compare import compare as run
-    x, labels = verbs.read_input(input) if input else (None, None)
+    x, labels = _samples(input, metric)
     options: Options = {}
     if to["board"] is not None:
         options["board"] = to["board"]
@@ -65,9 +70,9 @@ def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
     with _going_on():
         known = run(
             model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
-            labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
-            synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
-            bar=partial(progress, what="comparing"), command=_command())
+            labels=labels, metric=metric, limit=limit, input_format=input_format,
+            input_shape=shape(input_shape), synth=synth, per_tensor=per_tensor, jobs=jobs,
+            cluster=cluster, bar=partial(progress, what="comparing"), command=_command())
     _show(known, json, output, f"{known.name} on {known.target}")
 
 
@@ -77,21 +82,28 @@ def explore(model: Model,
             schemes: Schemes = "all", mix: Mix = None,
             cycles: Annotated[str | None, typer.Option(
                 help="cycles between inferences, such as 64,256,1024")] = None,
-            input: Input = None, limit: Limit = None, synth: Synth = False,
-            per_tensor: PerTensor = False, output: Output = None, jobs: Jobs = None,
-            cluster: Cluster = None, input_format: InputFormat = None,
+            input: Input = None, metric: Metric = "top-1", limit: Limit = None,
+            synth: Synth = False, per_tensor: PerTensor = False, output: Output = None,
+            jobs: Jobs = None, cluster: Cluster = None, input_format: InputFormat = None,
             input_shape: InputShape = None, json: Json = False) -> None:
     """Explore schemes x chips x folds; known rows are not computed again."""
     from ..exploration.explore import explore as run
-    x, labels = verbs.read_input(input) if input else (None, None)
+    x, labels = _samples(input, metric)
     goals: list[Options] = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
     with _going_on():
         known = run(
             model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
-            labels=labels, limit=limit, input_format=input_format, input_shape=shape(input_shape),
-            synth=synth, per_tensor=per_tensor, jobs=jobs, cluster=cluster,
-            bar=partial(progress, what="exploring"), command=_command())
+            labels=labels, metric=metric, limit=limit, input_format=input_format,
+            input_shape=shape(input_shape), synth=synth, per_tensor=per_tensor, jobs=jobs,
+            cluster=cluster, bar=partial(progress, what="exploring"), command=_command())
     _show(known, json, output, known.name)
+
+
+def _samples(path: Path | None, metric: str) -> "tuple[np.ndarray | None, np.ndarray | None]":
+    """Reads the samples and the labels that the metric takes."""
+    from ..quantization.metrics import metric as named
+    classes = named(metric).classes
+    return verbs.read_input(path, classes=classes) if path else (None, None)
 
 
 def _command() -> str:
@@ -141,16 +153,18 @@ def _table(rows: "Sequence[Row]", title: str, many: bool) -> Table:
     """Makes the table of the rows with results."""
     table = Table(box=None, title=title, title_justify="left", title_style="bold")
     table.add_column("")
-    for name in ("scheme", *["target"] * many):
-        table.add_column(name, no_wrap=not many)
-    judged = any(row.accuracy is not None for row in rows)
+    for head in ("scheme", *["target"] * many):
+        table.add_column(head, no_wrap=not many)
+    judged = next((row for row in rows if row.value is not None), None)
+    name = "weight error" if judged is None else judged.metric or "accuracy"
     energy = any(row.energy_nj is not None for row in rows)
-    for name in ("accuracy" if judged else "weight error", "LUTs", "FFs", "BRAMs", "DSPs",
-                 "bits a weight", "cycles", *["nJ"] * energy, ""):
-        table.add_column(name, justify="right", no_wrap=True)
+    for head in (name, "LUTs", "FFs", "BRAMs", "DSPs", "bits a weight", "cycles",
+                 *["nJ"] * energy, ""):
+        table.add_column(head, justify="right", no_wrap=True)
     for row in rows:
         if row.error is None:
-            lost = f"{row.accuracy:.2%}" if judged else f"{row.relative_error:.4f}"
+            lost = (f"{row.relative_error:.4f}" if row.value is None else
+                    row.measure.said(row.value))
             table.add_row("*" * row.pareto, row.scheme, *[row.target] * many, lost,
                           *(f"{count}" for count in (row.luts, row.ffs, row.brams, row.dsps)),
                           f"{row.bits_per_weight:.2f}", f"{row.cycles}",

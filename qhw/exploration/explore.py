@@ -45,7 +45,11 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
 
 
 def _files(known: Exploration) -> dict[str, str | bytes]:
+    """All that is written; what draws is loaded only here."""
     from ..report import pictures
+    from ..report.comparison import comparison_html
     title = f"{known.name}, {'synthesized' if known.synth else 'estimated'}"
     return {RECORD: json.dumps(known.json(), indent=2) + "\n", "explore.csv": as_csv(known.rows),
+            "explore.html": comparison_html(known),
+            **pictures.files("cost", pictures.costs(known.rows, title)),
             **pictures.files("tradeoff", pictures.tradeoff(known.rows, title))}

@@ -15,7 +15,8 @@ from ..fold.goal import Goal
 from ..graph import AnyFolds, Graph, as_folds
 from ..loaders import contents, load, locate, shipped
 from ..lower import lower
-from ..quantization.quantize import correct, float_correct, look, quantized
+from ..quantization.metrics import Metric, metric
+from ..quantization.quantize import answers, float_answers, look, quantized
 from ..report.record import LayerRecord, Record
 from ..report.rows import Asked, Row, RowLayer
 from ..schemes import Scheme
@@ -50,12 +51,15 @@ class Network:
     labels: np.ndarray | None = None
     input_format: str | None = None
     input_shape: tuple[int, ...] | None = None
+    metric: str = "top-1"
+    code: bytes | None = None
+    """The file of a metric of one's own."""
 
     @classmethod
     def of(cls, model: str | Path, x: np.ndarray | None = None,
            labels: np.ndarray | None = None, *, limit: int | None = None,
-           input_format: str | None = None, input_shape: tuple[int, ...] | None = None
-           ) -> "Network":
+           input_format: str | None = None, input_shape: tuple[int, ...] | None = None,
+           measure: str = "top-1") -> "Network":
         """Loads a model by name or path with samples; models that ship with qhw have samples of
         their own.
 
@@ -65,17 +69,20 @@ class Network:
         ----------
         model : path or name
         x : samples (N, *shape), real or codes
-        labels : classes (N,)
+        labels : classes (N,), or what else the metric takes
         limit : most samples
         input_format : format of an ONNX input without a quantizer
-        input_shape : shape of an ONNX input"""
+        input_shape : shape of an ONNX input
+        measure : name of the metric"""
         load(model, input_format, input_shape)
+        file = metric(measure).file
         path = locate(model)
         if x is None and path in shipped().values():
             split = path.parent / path.name.split("-")[0] / "test.npz"
             x, labels = verbs.read_input(split) if split.exists() else (None, None)
         return cls(contents(path), None if x is None else x[:limit],
-                   None if labels is None else labels[:limit], input_format, input_shape)
+                   None if labels is None else labels[:limit], input_format, input_shape, measure,
+                   file.read_bytes() if file else None)
 
     @cached_property
     def digest(self) -> str:
@@ -97,11 +104,16 @@ class Network:
         return None if self.x is None else look(self.graph, self.x)
 
     @cached_property
-    def right(self) -> int | None:
-        """Counts the right answers before anything is quantized; None without labels."""
+    def measure(self) -> Metric:
+        """Finds the metric."""
+        return metric(self.metric)
+
+    @cached_property
+    def unquantized(self) -> float | None:
+        """Measures the network before anything is quantized; None without labels."""
         if self.x is None or self.labels is None:
             return None
-        return float_correct(self.graph, self.x, self.labels)
+        return self.measure(float_answers(self.graph, self.x), self.labels)
 
     def __getstate__(self) -> Mapping[str, object]:
         """Leaves out cached values."""
@@ -185,17 +197,21 @@ class _Lost:
 
     relative_error: float
     bits_per_weight: float
-    correct: int | None
-    unquantized: int | None
-    """Right answers before."""
+    metric: str
+    score: float | None
+    unquantized: float | None
+    """The score before."""
 
     def of(self, row: Row) -> Row:
         """The row with it."""
         row = replace(row, relative_error=self.relative_error, bits_per_weight=self.bits_per_weight)
-        if self.correct is None or not row.samples:
+        if self.score is None or not row.samples:
             return row
-        return replace(row, correct=self.correct, accuracy=self.correct / row.samples,
-                       unquantized_accuracy=(self.unquantized or 0) / row.samples)
+        if self.metric == "top-1":
+            return replace(row, correct=round(self.score * row.samples), accuracy=self.score,
+                           unquantized_accuracy=self.unquantized)
+        return replace(row, metric=self.metric, score=self.score,
+                       unquantized_score=self.unquantized)
 
 
 @lru_cache(maxsize=2)
@@ -206,10 +222,11 @@ def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_t
     weights = sum(layer.real.size for layer in layers)
     lost = sum(float(np.square(layer.error).sum()) for layer in layers)
     all_of = sum(float(np.square(layer.real).sum()) for layer in layers)
-    right = (None if network.x is None or network.labels is None else
-             correct(lower(graph), network.x, network.labels))
+    score = (None if network.x is None or network.labels is None else
+             network.measure(answers(lower(graph), network.x), network.labels))
     return graph, _Lost(lost / max(all_of, 1e-300),
-                        sum(layer.bits for layer in layers) / max(weights, 1), right, network.right)
+                        sum(layer.bits for layer in layers) / max(weights, 1), network.metric,
+                        score, network.unquantized)
 
 
 def _priced(row: Row, known: Record) -> Row:

@@ -123,6 +123,8 @@ class How(TypedDict, total=False):
     x: np.ndarray | None
     """Samples; if there are none, those of the model if it ships with qhw."""
     labels: np.ndarray | None
+    metric: str
+    """That judges the answers: top-1, top-5, auc, mse, or module:function."""
     limit: int | None
     """Of samples."""
     input_format: str | None
@@ -157,7 +159,8 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
     """
     begin = time.perf_counter()
     network = Network.of(model, how.get("x"), how.get("labels"), limit=how.get("limit"),
-                         input_format=how.get("input_format"), input_shape=how.get("input_shape"))
+                         input_format=how.get("input_format"), input_shape=how.get("input_shape"),
+                         measure=how.get("metric", "top-1"))
     wanted = points(network.graph, texts, targets, choices, synth=how.get("synth", False),
                     per_tensor=how.get("per_tensor", False))
     store = Store()

@@ -9,9 +9,10 @@ has no status."""
 
 import pickle
 import signal
+import sys
 from collections import Counter, deque
 from collections.abc import Generator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -43,7 +44,8 @@ class Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, network), daemon=True)
-        self.process.start()
+        with _alone():
+            self.process.start()
         theirs.close()
         self.ready = False
         self.key = ""
@@ -53,6 +55,18 @@ class Worker:
         self.key = key
         with suppress(OSError):     # if it is dead, reading says so
             self.pipe.send(point)
+
+
+@contextmanager
+def _alone() -> Generator[None]:
+    """Hides the caller's script, which a new process would run again."""
+    main = sys.modules["__main__"].__dict__
+    kept = {name: main[name] for name in ("__file__", "__spec__") if name in main}
+    main.update(dict.fromkeys(kept))
+    try:
+        yield
+    finally:
+        main.update(kept)
 
 
 def _serve(pipe: Connection, network: Path) -> None:
@@ -109,8 +123,7 @@ class Crew:
         if worker.ready:
             self.deaths[worker.key] += 1
         elif (unborn := self.unborn + 1) > UNBORN:
-            raise ToolError(f"Worker processes {how} before they are ready; a script of yours "
-                            f"needs `if __name__ == '__main__':` around the call")
+            raise ToolError(f"Worker processes {how} before they are ready")
         else:
             self.unborn = unborn
         if self.deaths[worker.key] == LIVES:

@@ -21,9 +21,10 @@ from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
 from ..tools.typed import Known, Maybe
 from ..version import __version__
+from .metrics import right
 
-__all__ = ["Layer", "Quantized", "QuantizedLayer", "correct", "float_correct", "look", "quantize",
-           "quantized", "weighted"]
+__all__ = ["Layer", "Quantized", "QuantizedLayer", "answers", "correct", "float_answers",
+           "float_correct", "look", "quantize", "quantized", "weighted"]
 
 RECORD, WHAT = "quantized.json", "description"
 LOOK = 2048
@@ -258,19 +259,23 @@ def _report(name: str, scheme: str, done: list[Layer]) -> Quantized:
 def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the network's real values, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is the loaded one."""
+    return int(right(float_answers(graph, x), labels).sum())
+
+
+def float_answers(graph: Graph, x: np.ndarray) -> np.ndarray:
+    """Computes the real outputs (N, *shape) of a loaded graph for samples ``x`` (N, *shape)."""
     batch = max(len(x), 1) if remembered(graph) else _batch(graph)
-    scores = [evaluate(graph, x[k:k + batch])[graph.output.name] for k in range(0, len(x), batch)]
-    return _right(np.concatenate(scores), labels)
+    return np.concatenate([evaluate(graph, x[k:k + batch])[graph.output.name]
+                           for k in range(0, len(x), batch)])
 
 
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the hardware's integers, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is lowered."""
-    return _right(host(graph, outputs(graph, x)), labels)
+    return int(right(answers(graph, x), labels).sum())
 
 
-def _right(scores: np.ndarray, labels: np.ndarray) -> int:
-    """Counts samples whose largest score, or class if that is all they have, is the label."""
-    scores = scores.reshape(len(scores), -1)
-    classes = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(1)
-    return int((classes == labels).sum())
+def answers(graph: Graph, x: np.ndarray) -> np.ndarray:
+    """Computes the real outputs (N, *shape) of a lowered graph for samples ``x`` (N, *shape), by
+    the hardware's integers."""
+    return host(graph, outputs(graph, x))

@@ -1,5 +1,5 @@
-"""The page of a comparison of schemes: a table, accuracy against LUTs, and the LUTs of each
-layer."""
+"""The page of a comparison of schemes, or of an exploration: a table, accuracy against LUTs, and
+the LUTs of each layer."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from .page import SIZES, render
 from .record import Record
-from .rows import Comparison, Row
+from .rows import Comparison, Exploration, Row, Sweep, labels
 
 __all__ = ["Compared", "Stack", "compared", "comparison_html"]
 
@@ -32,6 +32,9 @@ class Compared(NamedTuple):
     """The contents of a comparison's table and drawings."""
 
     target: str
+    """The chips."""
+    judged: str
+    """The label of the measure of the answers."""
     columns: dict[str, str]
     """Label by the row's field."""
     rows: list[Row]
@@ -44,35 +47,47 @@ class Compared(NamedTuple):
     """The drawing by the name of the page's size."""
 
 
-def comparison_html(known: Comparison) -> str:
-    """Makes the HTML page of a comparison."""
+def comparison_html(known: Sweep) -> str:
+    """Makes the HTML page of a comparison or an exploration."""
     return render("comparison.html.jinja", settings=[], comparison=compared(known),
-                  record=Record(name=known.name, qhw=known.qhw, target=known.target,
+                  record=Record(name=known.name, qhw=known.qhw, target=_target(known),
                                 command=known.command))
 
 
-def compared(known: Comparison) -> Compared:
+def _target(known: Sweep) -> str:
+    """The chips."""
+    if isinstance(known, Exploration):
+        return ", ".join(known.targets)
+    return known.target if isinstance(known, Comparison) else ""
+
+
+def compared(known: Sweep) -> Compared:
     """Makes the contents of a comparison's page; the rows keep their order, failed ones come
     last."""
     rows = sorted(known.rows, key=lambda row: row.error is not None)
     sound = [row for row in rows if row.error is None]
-    drawn = [row for row in sound if row.luts and row.accuracy is not None]
+    drawn = [row for row in sound if row.luts and row.value is not None]
+    many = isinstance(known, Exploration)
     stacks, legend = _stacks([row for row in sound if row.layers])
+    judged = next((row.metric for row in rows if row.metric is not None), "accuracy")
     columns = {key: label for key, label in COLUMNS.items()
                if any(getattr(row, key) is not None for row in rows)}
-    return Compared(known.target, columns, rows, any(row.fits is False for row in rows), stacks,
-                    legend, _scatters(drawn) if drawn else {})
+    if many:
+        columns = {"target": "chip", "folded": "fold", **columns}
+    return Compared(_target(known), judged, columns, rows, any(row.fits is False for row in rows),
+                    stacks, legend, _scatters(drawn, many) if drawn else {})
 
 
-def _scatters(drawn: Sequence[Row]) -> dict[str, Markup]:
+def _scatters(drawn: Sequence[Row], many: bool) -> dict[str, Markup]:
     """Accuracy against LUTs for each size of page; what draws is loaded only here."""
     from . import pictures
-    return {size.name: pictures.inlined(pictures.accuracy(drawn, size=(
+    draw = pictures.tradeoff if many else pictures.accuracy
+    return {size.name: pictures.inlined(draw(drawn, size=(
         size.width / PIXELS, size.height / PIXELS)), size) for size in SIZES}
 
 
 def _stacks(rows: Sequence[Row]) -> tuple[list[Stack], list[str]]:
-    """A bar a scheme and the layers that have a color: the largest, and all others as one."""
+    """A bar a row and the layers that have a color: the largest, and all others as one."""
     totals: dict[str, int] = {}
     for row in rows:
         for layer in row.layers:
@@ -83,11 +98,11 @@ def _stacks(rows: Sequence[Row]) -> tuple[list[Stack], list[str]]:
     legend += [None] if len(own) < len(totals) else []
     longest = max((sum(layer.luts for layer in row.layers) for row in rows), default=0) or 1
     stacks: list[Stack] = []
-    for row in rows:
+    for row, name in zip(rows, labels(rows), strict=True):
         taken = dict.fromkeys(legend, 0)
         for layer in row.layers:
             if layer.luts:
                 taken[layer.name if layer.name in own else None] += layer.luts
-        stacks.append(Stack(row.scheme, sum(taken.values()), [
+        stacks.append(Stack(name, sum(taken.values()), [
             (color, round(100 * luts / longest, 2)) for color, luts in enumerate(taken.values())]))
     return stacks, ["others" if name is None else name for name in legend]

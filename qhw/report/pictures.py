@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from itertools import product
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 from typing import Any
 
 import matplotlib
@@ -20,10 +20,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..names import visible
+from ..quantization.metrics import Metric
 from ..targets.cost import SITES
 from .labels import Box, placed
 from .page import Size, number
-from .rows import Row
+from .rows import Row, labels
 
 __all__ = ["accuracy", "costs", "files", "inlined", "tradeoff"]
 
@@ -109,54 +110,69 @@ def accuracy(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (
     return figure
 
 
-def tradeoff(rows: Sequence[Row], title: str) -> Figure:
+def tradeoff(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (9, 6)) -> Figure:
     """Draws accuracy against LUTs for many points: a colour for each target, a marker for each
-    fold."""
+    fold.
+
+    Parameters
+    ----------
+    rows : rows of an exploration; failed ones are left out
+    title : title above the picture
+    size : width and height in inches"""
     rows = [row for row in rows if row.error is None]
     targets = list(dict.fromkeys(row.target for row in rows))
-    folds = list(dict.fromkeys(_fold(row) for row in rows))
+    folds = list(dict.fromkeys(row.folded for row in rows))
     with _drawing():
-        figure, axes = _loss_axes(rows, title, (9, 6))
+        figure, axes = _loss_axes(rows, title, size)
         for (k, target), (n, fold) in product(enumerate(targets), enumerate(folds)):
             for best in (False, True):
                 chosen = [row for row in rows if row.pareto == best
-                          and (row.target, _fold(row)) == (target, fold)]
+                          and (row.target, row.folded) == (target, fold)]
                 axes.plot(*_places(chosen, rows), "osD^vP*X"[n % 8], color=f"C{k % 10}",
                           alpha=1 if best else 0.3, markeredgecolor="black" if best else "none",
                           label=f"{target}, {fold}" if best else None)
-        figure.legend(loc="outside right center", title="outlined: Pareto front")
-        _mark(axes, rows, (9, 6))
-        _label(figure, axes, rows, [k for k, row in enumerate(rows) if row.pareto])
+        figure.legend(loc=f"outside {'right' if size[0] > size[1] else 'lower'} center",
+                      title="outlined: Pareto front")
+        _mark(axes, rows, size)
+        _label(figure, axes, rows, range(len(rows)))
     return figure
-
-
-def _fold(row: Row) -> str:
-    return " ".join(f"{value} {name}" for name, value in row.fold.items()) or "default fold"
 
 
 def _loss_axes(rows: Sequence[Row], title: str, size: tuple[float, float]) -> tuple[Any, Any]:
     """Makes a figure with logarithmic axes; the loss grows downwards."""
     figure: Any = Figure(size, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot(title=visible(title), xlabel="LUTs", xscale="log", yscale="log")
+    axes = figure.add_subplot(title=visible(title), xlabel="LUTs", xscale="log",
+                              yscale="linear" if _linear(rows) else "log")
     axes.invert_yaxis()
-    axes.set_ylabel("accuracy (logarithmic scale of errors)" if _known(rows) else
-                    "relative squared error of the weights")
+    known = _measure(rows)
+    axes.set_ylabel(
+        "relative squared error of the weights" if known is None else known.name
+        if known.kind != "share" else f"{'accuracy' if known.name == 'top-1' else known.name} "
+        f"(logarithmic scale of errors)")
     axes.margins(0.08)
     return figure, axes
 
 
-def _known(rows: Sequence[Row]) -> bool:
-    return any(row.accuracy is not None for row in rows)
+def _measure(rows: Sequence[Row]) -> Metric | None:
+    """The measure of the rows' answers, None without labels."""
+    return next((row.measure for row in rows if row.value is not None), None)
+
+
+def _linear(rows: Sequence[Row]) -> bool:
+    """Whether a measure has no best value that a logarithmic axis could count from."""
+    return any(row.loss < 0 for row in rows)
 
 
 def _mark(axes: Any, rows: Sequence[Row], size: tuple[float, float]) -> None:
     """Puts round numbers on the axes, up to the number that fits."""
-    least = _least(rows)
+    least, known = _least(rows), _measure(rows)
 
     def said(loss: float, _: object) -> str:
-        lost = loss if loss > 1.01 * least else 0
-        return f"{100 * (1 - lost):.6g} %" if _known(rows) else f"{lost:.6g}"
+        lost = loss if loss > 1.01 * least or _linear(rows) else 0
+        if known is None or known.kind == "error":
+            return f"{lost:.6g}"
+        return f"{100 * (1 - lost):.6g} %" if known.kind == "share" else f"{-lost:.6g}"
 
     def counted(luts: float, _: object) -> str:
         return number(float(luts))
@@ -164,13 +180,18 @@ def _mark(axes: Any, rows: Sequence[Row], size: tuple[float, float]) -> None:
     left, right = axes.get_xlim()
     axes.xaxis.set_major_locator(FixedLocator(_round(left, right, int(1.4 * size[0]))))
     axes.xaxis.set_major_formatter(FuncFormatter(counted))
+    axes.yaxis.set_major_formatter(FuncFormatter(said))
+    if not _linear(rows):
+        _mark_losses(axes, rows, least, size)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
+
+
+def _mark_losses(axes: Any, rows: Sequence[Row], least: float, size: tuple[float, float]) -> None:
     high, low = axes.get_ylim()
     losses = [loss for loss in _round(low, high, int(2 * size[1])) if loss > 1.2 * least]
     axes.yaxis.set_major_locator(FixedLocator(
         losses + [least] * any(row.loss <= 0 for row in rows)))
-    axes.yaxis.set_major_formatter(FuncFormatter(said))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_minor_locator(NullLocator())
 
 
 def _round(low: float, high: float, most: int) -> list[float]:
@@ -188,7 +209,7 @@ def _round(low: float, high: float, most: int) -> list[float]:
 
 def _places(chosen: Sequence[Row], rows: Sequence[Row]) -> tuple[list[float], list[float]]:
     """LUTs and losses; none is drawn as half of the least there is."""
-    least = _least(rows)
+    least = -inf if _linear(rows) else _least(rows)
     return [max(row.size, 1) for row in chosen], [max(row.loss, least) for row in chosen]
 
 
@@ -260,7 +281,7 @@ def _bars(axes: Any, rows: Sequence[Row], kind: str, named: Sequence[str | None]
         width = np.array([sum(getattr(layer, kind) for layer in row.layers
                               if layer.name == name or name is None and layer.name not in named)
                           for row in rows])
-        made.append(axes.barh([visible(row.scheme) for row in rows], width, left=left,
+        made.append(axes.barh([visible(name) for name in labels(rows)], width, left=left,
                               color=f"C{k % 10}"))
         left += width
     axes.set_xlabel(SITES[kind])

@@ -1,12 +1,13 @@
 """Rows of comparisons: the contents of compare.json and explore.json, of their pages and
 pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..quantization.metrics import Metric, metric
 from ..tools.typed import Known, Maybe
 
-__all__ = ["Asked", "Both", "Comparison", "Exploration", "Row", "RowLayer", "Sweep"]
+__all__ = ["Asked", "Both", "Comparison", "Exploration", "Row", "RowLayer", "Sweep", "labels"]
 
 Asked = Mapping[str, float | str | Mapping[str, tuple[int, ...]]]
 """Options of a point: a goal's fields, board, folds or cycles."""
@@ -72,6 +73,11 @@ class Row(Known):
     error: str | None = None
     """Why it came to nothing."""
     unquantized_accuracy: Maybe[float] = None
+    metric: Maybe[str] = None
+    """The name of another measure of the answers than the share of right classes."""
+    score: Maybe[float] = None
+    """The answers by it."""
+    unquantized_score: Maybe[float] = None
     fmax_mhz: Maybe[Both] = None
     """By logic depth."""
     energy_nj: Maybe[float] = None
@@ -82,10 +88,30 @@ class Row(Known):
     """PE and SIMD by layer."""
 
     @property
+    def measure(self) -> Metric:
+        """How answers are judged."""
+        return metric(self.metric or "top-1")
+
+    @property
+    def value(self) -> float | None:
+        """The answers by that measure; None without labels."""
+        return self.accuracy if self.metric is None else self.score
+
+    @property
+    def judged(self) -> str:
+        """The value for people: a share in percent, else a number; a dash without labels."""
+        return "\N{EN DASH}" if self.value is None else self.measure.said(self.value)
+
+    @property
     def loss(self) -> float:
-        """The loss: the fraction of wrong answers, or without labels the weights' relative squared
-        error."""
-        return (self.relative_error or 0.0) if self.accuracy is None else 1 - self.accuracy
+        """A number that is smaller for better answers, such as the share of wrong ones; without
+        labels the weights' relative squared error."""
+        return (self.relative_error or 0.0) if self.value is None else self.measure.loss(self.value)
+
+    @property
+    def folded(self) -> str:
+        """The fold that was asked for, for people."""
+        return " ".join(f"{value} {name}" for name, value in self.fold.items()) or "default fold"
 
     @property
     def size(self) -> int:
@@ -126,3 +152,11 @@ class Exploration(Sweep):
     """Schemes on several targets with several folds."""
 
     targets: tuple[str, ...] = ()
+
+
+def labels(rows: Sequence[Row]) -> list[str]:
+    """Tells rows apart: by scheme, and by chip and fold if they have several."""
+    several = [any(getattr(row, name) != getattr(rows[0], name) for row in rows)
+               for name in ("target", "folded")]
+    return [", ".join([row.scheme, *[row.target] * several[0], *[row.folded] * several[1]])
+            for row in rows]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -30,6 +31,37 @@ def test_rows_are_what_the_verbs_say(tiny, tmp_path):
         assert (found["cycles"], found["latency"]) == (cost["cycles_per_inference"],
                                                        cost["latency_cycles"])
         assert found["fold"] == {"cycles": 8} and found["error"] is None and found["fits"]
+
+
+def test_answers_are_judged_by_any_metric(tiny, tmp_path, monkeypatch):
+    """The metric is given the answers of the quantized network, in the worker too; another text of
+    its function is another row."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    x, labels = tiny_samples()
+    wanted = labels + .5
+
+    def rows(text, metric):
+        (tmp_path / "judge_of_answers.py").write_text(text)
+        return qhw.compare(tiny, "ecp5-25k", "ternary", x=x, labels=wanted, metric=metric, jobs=1)
+
+    text = "def far(y, of):\n    return abs(y.ravel() - of).mean()\n"
+    qhw.quantize(tiny, "ternary", tmp_path / "q")
+    answers = qhw.simulate(tmp_path / "q", x).y.ravel()
+    found = rows(text, "judge_of_answers:far:min")["rows"][0]
+    assert found["score"] == abs(answers - wanted).mean()
+    assert found["metric"] == "judge_of_answers:far:min"
+    assert "accuracy" not in found or found["accuracy"] is None
+    assert rows(text, "judge_of_answers:far:min")["computed"] == 0
+    assert rows(text + "#", "judge_of_answers:far:min")["computed"] == 1
+    assert qhw.compare(tiny, "ecp5-25k", "ternary", x=x, labels=wanted, metric="mse", jobs=1)[
+        "rows"][0]["score"] == np.square(answers - wanted).mean()
+
+
+def test_a_metric_that_cannot_judge_says_so(tiny):
+    x, labels = tiny_samples()
+    with pytest.raises(QhwError, match="metric top-5: it needs a score of each class"):
+        qhw.compare(tiny, "ecp5-25k", "ternary", x=x, labels=labels, metric="top-5", jobs=1)
 
 
 def test_networks_that_have_schemes_already():

@@ -23,7 +23,8 @@ def test_the_product_and_its_record(tiny, tmp_path):
         (scheme, target, {"cycles": n}, n) for scheme in ("binary", "fixed")
         for target in ("ecp5-25k", "ice40hx8k") for n in (1, 32)]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
-        "explore.csv", "explore.json", "qhw-manifest.json", "tradeoff.png", "tradeoff.svg"]
+        "cost.png", "cost.svg", "explore.csv", "explore.html", "explore.json", "qhw-manifest.json",
+        "tradeoff.png", "tradeoff.svg"]
     assert json.loads((tmp_path / "out" / "explore.json").read_text()) == known
     header = (tmp_path / "out" / "explore.csv").read_text().splitlines()[0].split(",")
     assert {"scheme", "target", "asked_cycles", "cycles", "accuracy", "pareto"} <= set(header)
