@@ -64,7 +64,7 @@ class Metric:
 
 
 def right(outputs: np.ndarray, labels: np.ndarray, most: int = 1) -> np.ndarray:
-    """Whether each label (N,) is among the ``most`` largest of its ``outputs`` (N, classes), the
+    """Whether each of ``labels`` (N,) is among the ``most`` largest ``outputs`` (N, classes), the
     first among equals; bool (N,). One output a sample is the class itself.
 
     ValueError if that is all there is and ``most`` is above 1."""

@@ -12,7 +12,7 @@ from tests.seeds import rotating
 SCORES = np.array([[1., 5, 3, 2, 0, 4], [5, 4, 3, 2, 1, 0], [0, 0, 0, 0, 0, 0], [6, 5, 4, 3, 2, 9]])
 
 
-@pytest.mark.parametrize("name, labels, wanted", [
+@pytest.mark.parametrize(("name", "labels", "wanted"), [
     ("top-1", [1, 0, 0, 5], 1), ("top-1", [5, 1, 1, 0], 0), ("top-1", [1, 0, 5, 6], .5),
     ("top-5", [0, 4, 4, 4], .75), ("top-5", [4, 5, 5, 4], 0), ("top-5", [-1, 6, 0, 5], .5)])
 def test_shares_of_right_classes(name, labels, wanted):
