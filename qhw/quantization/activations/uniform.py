@@ -8,6 +8,7 @@ sign stand for negative ones too. With ``power=1`` the scale is a power of two, 
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, log2
+from typing import ClassVar
 
 from ...exact.num import Int
 from ...layers import Quantize
@@ -16,19 +17,35 @@ from .activation import Activation, between, rounded
 __all__ = ["Signed", "Unsigned"]
 
 
+class Uniform:
+    """Base of both: ``bits`` bits, and a ``power`` of two as scale if that is 1."""
+
+    name: ClassVar[str]
+    uniform: ClassVar[bool] = True
+
+    bits: int
+    power: int
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.bits}{':power=1' * self.power}"
+
+    @property
+    def code_bits(self) -> int:
+        return self.bits
+
+
 def _scale(step: float, power: int) -> Fraction:
     """A step as a scale, rounded up."""
     return Fraction(2) ** ceil(log2(step)) if power and step > 0 else rounded(step)
 
 
 @dataclass(frozen=True)
-class Unsigned(Activation):
+class Unsigned(Uniform, Activation):
     """Codes 0 .. 2**bits - 1; the zero point is 0 unless there are negative numbers."""
 
     name = "u"
     citation = "Jacob et al., Integer-Arithmetic-Only Inference, 2018, arXiv 1712.05877"
     about = "u1 to u8: even steps from 0, with a zero point for negative numbers"
-    uniform = True
 
     bits: int = 8
     power: int = 0
@@ -36,10 +53,6 @@ class Unsigned(Activation):
     def __post_init__(self):
         between("bits", self.bits, 1, 8)
         between("power", self.power, 0, 1)
-
-    @property
-    def code_bits(self) -> int:
-        return self.bits
 
     def quantizer(self, lo: float, hi: float) -> Quantize:
         lo, hi = min(lo, 0.0), max(hi, 0.0)
@@ -49,13 +62,12 @@ class Unsigned(Activation):
 
 
 @dataclass(frozen=True)
-class Signed(Activation):
+class Signed(Uniform, Activation):
     """Codes of two's complement around the zero point 0."""
 
     name = "s"
     citation = "Jacob et al., Integer-Arithmetic-Only Inference, 2018, arXiv 1712.05877"
     about = "s2 to s8: even steps around 0"
-    uniform = True
     signed = True
 
     bits: int = 8
@@ -64,10 +76,6 @@ class Signed(Activation):
     def __post_init__(self):
         between("bits", self.bits, 2, 8)
         between("power", self.power, 0, 1)
-
-    @property
-    def code_bits(self) -> int:
-        return self.bits
 
     def quantizer(self, lo: float, hi: float) -> Quantize:
         step = max(hi, -lo, 0.0) / self.top

@@ -2,7 +2,8 @@
 
 Migacz, "8-bit Inference with TensorRT", GPU Technology Conference 2017, pages 19 to 30: the
 interval with the least Kullback-Leibler divergence between the histogram, whose last bin counts the
-clipped numbers too, and the distribution of the codes."""
+clipped numbers too, and the distribution of the codes. The lowest bin, with a relu's zeros, counts
+as much as the next one, as in NVIDIA's pytorch-quantization (calib/histogram.py)."""
 
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ class Kl(Method):
         counts = counts[:np.flatnonzero(counts)[-1] + 1]
         merge = -(-len(counts) // MOST_BINS)
         counts = np.pad(counts, (0, -len(counts) % merge)).reshape(-1, merge).sum(1)
+        counts[:1] = counts[1:2]
         best = best_end(counts, family.top + 1)
         hi = (best + 0.5) * width * merge if best < len(counts) else max(seen.hi, -seen.lo)
         return max(seen.lo, -hi), min(seen.hi, hi)

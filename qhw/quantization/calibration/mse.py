@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...layers import Quantizer
 from .histogram import Histogram
 from .method import Family, Method
 
@@ -28,23 +29,15 @@ class MeanSquare(Method):
 
     def interval(self, seen: Histogram, family: Family) -> tuple[float, float]:
         def loss(share: float) -> float:
-            return error(seen, family, share * seen.lo, share * seen.hi)
+            return error(seen, family.quantizer(share * seen.lo, share * seen.hi))
 
         best: float = min(COARSE.tolist(), key=loss)
         best = min([best + s for s in FINE.tolist() if 0 < best + s <= 1], key=loss)
         return best * seen.lo, best * seen.hi
 
 
-def error(seen: Histogram, family: Family, lo: float, hi: float) -> float:
-    """Computes the mean squared error of a quantizer on samples, in squared units of them.
-
-    Parameters
-    ----------
-    seen : the samples
-    family : the quantizer's format
-    lo : the lowest number that is not clipped
-    hi : the highest
-    """
-    quantizer, values = family.quantizer(lo, hi), seen.values
+def error(seen: Histogram, quantizer: Quantizer) -> float:
+    """Computes the mean squared error of a quantizer on samples, in squared units of them."""
+    values = seen.values
     lost = quantizer.format.real(quantizer.evaluate(values)) - values
     return float(np.average(np.square(lost), weights=seen.counts))

@@ -50,14 +50,18 @@ def test_the_search_is_the_published_one(seed, levels):
     assert end == reference(counts, levels) and levels < end < 150
 
 
-def test_the_interval_ends_behind_the_last_bin():
-    """Numbers up to 3500 have bins of width 1, two of which are merged."""
+@pytest.mark.parametrize("zeros", [0, 100_000])
+def test_the_interval_ends_behind_the_last_bin(zeros):
+    """Numbers up to 3500 have bins of width 1, two of which are merged; zeros do not matter."""
     x = np.random.default_rng(8).geometric(0.01, 20_000)
     made = Histogram()
     made.see(np.append(x, 3500))
-    end = best_end(np.bincount(np.append(x, 3501) // 2), 16)
-    assert Kl().interval(made, parse_activation("u4")) == (1, (end + 0.5) * 2)
-    assert Kl().interval(made, parse_activation("s5")) == (1, (end + 0.5) * 2)
+    made.see(np.zeros(zeros))
+    counts = np.bincount(np.append(x, 3501) // 2)
+    counts[0] = counts[1]
+    end, lo = best_end(counts, 16), 0 if zeros else 1
+    assert Kl().interval(made, parse_activation("u4")) == (lo, (end + 0.5) * 2)
+    assert Kl().interval(made, parse_activation("s5")) == (lo, (end + 0.5) * 2)
 
 
 def test_nothing_is_clipped_of_few_values():

@@ -36,11 +36,8 @@ def test_no_other_scale_is_better(form, shape):
 
 def test_the_error_by_hand():
     """Steps of 1 up to 7: 0.25, 0 and 1.5 of 8.5 are lost, the last twice."""
-    class Steps:
-        def quantizer(self, lo, hi):
-            return Quantize(Int(-8, 7), 1)
     x = np.array([1.25, -3, 8.5, 8.5])
-    assert error(seen(x), Steps(), 0, 1) == (0.25 ** 2 + 2 * 1.5 ** 2) / 4
+    assert error(seen(x), Quantize(Int(-8, 7), 1)) == (0.25 ** 2 + 2 * 1.5 ** 2) / 4
 
 
 def test_a_half_gaussian_of_two_bits_has_the_step_of_the_paper():
