@@ -1,79 +1,68 @@
-"""Export of a trained stack of layers as a description folder."""
+"""Export of a trained module as a description folder."""
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tomli_w
+import torch
 from torch import nn
 
 from ..tools.files import write_folder
 from ..tools.typed import JsonObject
-from .activations import Sign, Uniform
-from .layers import QuantLinear
+from .activations import Input
+from .describe import Described, describe
+from .tracing import plain
 
-__all__ = ["export"]
+__all__ = ["described", "export"]
 
 
-def export(model: nn.Sequential, folder: Path, *, input: JsonObject, description: str = "",
-           argmax: bool = True, multiplier_bits: int | None = None) -> None:
-    """Writes ``model.toml`` and ``weights.npz``; layers keep their names in ``model``.
+def export(model: nn.Module, folder: Path | str, *, input: JsonObject | None = None,
+           description: str = "", argmax: bool = True, multiplier_bits: int | None = None) -> None:
+    """Writes ``model.toml`` and ``weights.npz``; layers keep their names in ``model``, with
+    underscores for dots.
 
-    ValueError for a layer type that a description does not have, QhwError if the folder has other
+    QhwError names a layer that a description does not have, or says that the folder has other
     files.
 
     Parameters
     ----------
-    model : the layers, in order
+    model : a module of quantized layers; branches may be code in its forward()
     folder : the folder to write or replace
-    input : the table of that name in ``model.toml``
+    input : the table of that name in ``model.toml``; None if the model has an ``Input``
     description : one sentence about the model
-    argmax : whether an ArgMax layer ends the model
+    argmax : whether an ArgMax layer ends the description
     multiplier_bits : bits of the multiplier that makes ``Uniform`` a requantization; None for
         thresholds
     """
-    layers: list[dict[str, Any]] = []
-    arrays: dict[str, np.ndarray] = {}
-    for name, layer in model.named_children():
-        match layer:
-            case QuantLinear():
-                layers.append(_dense(name, layer, arrays))
-            case nn.BatchNorm1d():
-                layers.append({"name": name, "type": "batch_norm", "epsilon": layer.eps})
-                state = layer.state_dict()
-                for ours, theirs in (("gamma", "weight"), ("beta", "bias"),
-                                     ("mean", "running_mean"), ("variance", "running_var")):
-                    arrays[f"{name}.{ours}"] = state[theirs].numpy()
-            case Uniform():
-                more = {"multiplier_bits": multiplier_bits} if multiplier_bits else {}
-                layers.append({"name": name, "type": "quantize", "bits": layer.bits,
-                               "scale": abs(float(layer.scale.item())), **more})
-            case Sign():
-                layers.append({"name": name, "type": "sign"})
-            case nn.ReLU():
-                layers.append({"name": name, "type": "relu"})
-            case _:
-                raise ValueError(f"Layer {name!r}: a {type(layer).__name__} cannot be described")
-    if argmax:
-        layers.append({"name": "class", "type": "argmax"})
-    text = {"schema": 1, "name": folder.name, "description": description, "input": dict(input),
-            "layer": layers}
+    folder = Path(folder)
+    made = described(model, input, argmax=argmax, multiplier_bits=multiplier_bits)
+    text = {"schema": 1, "name": folder.name, "description": description, "input": made.input,
+            "layer": made.layers}
     packed = BytesIO()
-    np.savez_compressed(packed, **arrays)  # type: ignore
+    np.savez_compressed(packed, **made.arrays)  # type: ignore
     write_folder(folder, {"model.toml": tomli_w.dumps(text), "weights.npz": packed.getvalue()},
                  "description")
 
 
-def _dense(name: str, layer: QuantLinear, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    if layer.bias is not None:
-        arrays[f"{name}.bias"] = layer.bias.detach().numpy()
-    spec = {"name": name, "type": "dense", "units": layer.out_features}
-    if layer.scheme is None:
-        arrays[f"{name}.weight"] = layer.weight.detach().numpy()
-        return {**spec, "scheme": "float"}
-    found = layer.codes()
-    arrays[f"{name}.codes"], arrays[f"{name}.scale"] = found.codes, found.scale
-    if found.table is not None:
-        arrays[f"{name}.table"] = found.table
-    return {**spec, "scheme": layer.scheme.described}
+def described(model: nn.Module, input: JsonObject | None = None, *, argmax: bool = True,
+              multiplier_bits: int | None = None) -> Described:
+    """Describes the module ``model``, whose input is the table ``input``, as ``export`` does.
+
+    ``argmax`` and ``multiplier_bits`` are those of ``export``."""
+    first = next((m for m in model.modules() if isinstance(m, Input)), None)
+    if (first is None) == (input is None):
+        raise ValueError("A model needs either an Input layer or the table of its input")
+    shape = first.shape if first else _shape(model, input)
+    graph = plain(model, torch.zeros(2, *shape))
+    return describe(graph, None if input is None else dict(input), argmax=argmax,
+                    multiplier_bits=multiplier_bits)
+
+
+def _shape(model: nn.Module, input: JsonObject | None) -> tuple[int, ...]:
+    """PyTorch's shape of a sample of a description's table."""
+    assert input is not None
+    *pixels, channels = (int(n) for n in input["shape"])
+    if any(isinstance(m, nn.Conv1d) for m in model.modules()):
+        pixels = pixels[-1:]
+    return channels, *pixels

@@ -1,24 +1,26 @@
-"""Training schedules: INQ's and SLQ's, which quantize the weights in portions, and ADMM."""
+"""Schedules and losses of training loops: weights that are quantized in portions (INQ and SLQ),
+ADMM's penalty, and a teacher's classes."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from .layers import QuantLinear
+from .weights import Quantized
 
-__all__ = ["Admm", "incremental"]
+__all__ = ["Admm", "distillation", "incremental", "kernels_first"]
 
 INQ = (0.5, 0.75, 0.875, 1.0)
 
 
-def layers_of(model: nn.Module) -> list[QuantLinear]:
+def layers_of(model: nn.Module) -> list[Quantized]:
     """Lists the quantized layers of ``model``."""
-    return [m for m in model.modules() if isinstance(m, QuantLinear) and m.scheme is not None]
+    return [m for m in model.modules() if isinstance(m, Quantized) and m.scheme is not None]
 
 
 def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[float] = INQ, *,
-                by: Callable[[QuantLinear], Tensor] | None = None) -> None:
+                by: Callable[[Quantized], Tensor] | None = None) -> None:
     """Freezes larger and larger portions of the weights at their quantized values.
 
     This is INQ's schedule (Zhou et al., 2017, arXiv 1702.03044, section 2.2). SLQ's (Xu et al.,
@@ -27,10 +29,10 @@ def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[
 
     Parameters
     ----------
-    model : a module with ``QuantLinear`` layers
+    model : a module with quantized layers
     train : called after each portion but the last, to train the weights that are not frozen
     portions : rising fractions of the weights, the last 1
-    by : ranks a layer's weights (outputs, inputs), the largest first; the magnitude by default"""
+    by : ranks a layer's weights, in their shape, the largest first; the magnitude by default"""
     for portion in portions:
         for layer in layers_of(model):
             rank = layer.weight.detach().abs() if by is None else by(layer)
@@ -42,9 +44,9 @@ def incremental(model: nn.Module, train: Callable[[], None], portions: Sequence[
             train()
 
 
-def kernels_first(layer: QuantLinear) -> Tensor:
-    """Ranks weights (outputs, inputs) as SLQ does: kernel zero first, then by falling kernel."""
-    kernel = torch.tensor(layer.real(layer.codes()), dtype=torch.float32).abs()
+def kernels_first(layer: Quantized) -> Tensor:
+    """Ranks weights, in their shape, as SLQ does: kernel zero first, then by falling kernel."""
+    kernel = layer.real(layer.codes()).to(layer.weight.detach()).abs()
     return torch.where(kernel == 0, 1 + kernel.max(), kernel)
 
 
@@ -56,7 +58,7 @@ class Admm:
     to the multipliers L.
     """
 
-    def __init__(self, layers: Iterable[QuantLinear], rho: float = 1e-3):
+    def __init__(self, layers: Iterable[Quantized], rho: float = 1e-3):
         self.rho = rho
         self.layers = list(layers)
         self.multiplier = [torch.zeros_like(layer.weight) for layer in self.layers]
@@ -65,11 +67,8 @@ class Admm:
 
     @staticmethod
     @torch.no_grad()
-    def _project(layer: QuantLinear, multiplier: Tensor) -> Tensor:
-        assert layer.scheme is not None
-        found = layer.scheme.quantize((layer.weight + multiplier).numpy().astype("float64"),
-                                      per_channel=layer.per_channel)
-        return torch.tensor(layer.real(found), dtype=torch.float32)
+    def _project(layer: Quantized, multiplier: Tensor) -> Tensor:
+        return layer.real(layer.projected(layer.weight + multiplier)).to(layer.weight)
 
     def penalty(self) -> Tensor:
         """Computes the penalty to add to the loss, a scalar."""
@@ -83,3 +82,23 @@ class Admm:
         for k, layer in enumerate(self.layers):
             self.target[k] = self._project(layer, self.multiplier[k])
             self.multiplier[k] += layer.weight - self.target[k]
+
+
+def distillation(student: Tensor, teacher: Tensor, labels: Tensor, temperature: float = 4.0,
+                 weight: float = 0.9) -> Tensor:
+    """Computes the loss of a student that learns from a teacher's scores, a scalar.
+
+    Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015 (arXiv 1503.02531):
+    the divergence of the softened classes times the squared temperature, and the cross entropy.
+
+    Parameters
+    ----------
+    student, teacher : scores (N, classes); no gradient goes to the teacher's
+    labels : classes (N,)
+    temperature : divides the scores
+    weight : weight of the divergence; the cross entropy has the rest
+    """
+    soft = functional.kl_div(functional.log_softmax(student / temperature, 1),
+                             functional.log_softmax(teacher.detach() / temperature, 1),
+                             reduction="batchmean", log_target=True)
+    return weight * temperature**2 * soft + (1 - weight) * functional.cross_entropy(student, labels)

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="PyTorch comes with the extra qhw[tr
 from torch import nn
 
 import qhw
+from qhw.errors import QhwError
 from qhw.schemes import parse
 from qhw.simulators.golden import evaluate
 from qhw.train import (
@@ -39,7 +40,7 @@ def test_what_is_exported_is_what_was_trained(tmp_path):
 
 
 def test_what_cannot_be_exported_is_said(tmp_path):
-    with pytest.raises(ValueError, match="Layer '0': a Dropout cannot be described"):
-        export(nn.Sequential(nn.Dropout()), tmp_path, input={})
+    with pytest.raises(QhwError, match="Layer '0': a GELU cannot be described"):
+        export(nn.Sequential(nn.GELU()), tmp_path, input={"shape": [2], "bits": 4})
     with pytest.raises(ValueError, match="binary weights have no factors"):
         QuantLinear(4, 4, parse("binary"), learned=True)
