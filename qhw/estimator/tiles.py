@@ -40,8 +40,8 @@ their sums ("0" for a constant bit), and the DSP blocks of each product."""
 class Known:
     """Gates that are mapped already for a chip.
 
-    ``elements`` are processing elements with unknown weights, by gates, inputs, lanes and
-    registers; ``accumulators`` are single ones, by shapes, known bits and gates before them."""
+    ``elements`` are processing elements by gates, inputs, lanes, registers and what is known of
+    their weights; ``accumulators`` are single ones, by shapes, known bits and gates before them."""
 
     elements: dict[bytes, Elements] = field(default_factory=dict[bytes, Elements])
     accumulators: dict[Any, Parts] = field(default_factory=dict[Any, Parts])
@@ -107,22 +107,31 @@ def folded_tile(chip: Cells, unit: MatVecUnit, known: Known) -> Parts:
     chip : the target's cells
     unit : the unit that the tile is in
     known : gates that are mapped already; new ones are added"""
-    key = pickle.dumps((unit.element, unit.x, unit.simd, unit.inside))
-    found = known.elements.get(key) or _elements(chip, unit, [_any(unit)])
-    if unit.constants() is None:        # these are the weights of a whole vector
-        known.elements[key] = found
+    found = _once(chip, unit, (), known)
     # Synthesis sees constant bits of a memory only after it has mapped products to DSP blocks.
-    rows = _weights(chip, unit)
-    once, each, kinds, _ = _elements(chip, unit, rows, found[3]) if rows else found
-    return added(once, times(each, unit.pe / max(len(rows), 1)), _accumulators(
-        chip, unit, kinds, known))
+    seen = _seen(chip, unit)
+    once, each, kinds, _ = _once(chip, unit, seen, known, found[3]) if seen else found
+    rows = max(len(seen) // (unit.simd // unit.element.group * unit.element.bits), 1)
+    return added(once, times(each, unit.pe / rows), _accumulators(chip, unit, kinds, known))
 
 
-def _elements(chip: Cells, unit: MatVecUnit, rows: list[list[Value]], blocks: Sequence[int] = ()
+def _once(chip: Cells, unit: MatVecUnit, seen: Sequence[int], known: Known,
+          blocks: Sequence[int] = ()) -> Elements:
+    """Maps processing elements as ``_elements`` does, unless they are ``known``; those whose gates
+    depend on the weights of a whole vector are always mapped."""
+    if unit.constants() is not None:
+        return _elements(chip, unit, seen, blocks)
+    key = pickle.dumps((unit.element, unit.x, unit.simd, unit.inside, seen))
+    if key not in known.elements:
+        known.elements[key] = _elements(chip, unit, seen, blocks)
+    return known.elements[key]
+
+
+def _elements(chip: Cells, unit: MatVecUnit, seen: Sequence[int], blocks: Sequence[int]
               ) -> Elements:
-    """Maps processing elements with these weights; ``blocks`` are the DSP blocks of their products,
-    if they are decided already."""
-    element = unit.element
+    """Maps processing elements of whose weights these columns are ``seen``, or one if nothing is
+    known of them; ``blocks`` are the DSP blocks of their products, if they are decided already."""
+    element, rows = unit.element, _rows(unit, seen)
     e = chip.expressions()
     lanes = _x_lanes(unit)
     constants = unit.constants()
@@ -172,26 +181,29 @@ def _places(unit: MatVecUnit) -> tuple[list[int], list[int]]:
     return places(unit.element, unit.x, unit.simd, unit.inside)
 
 
-def _any(unit: MatVecUnit) -> list[Value]:
-    """Weights of which nothing is known."""
-    return [Signal(unit.element.bits) for _ in range(unit.simd // unit.element.group)]
+def _rows(unit: MatVecUnit, seen: Sequence[int]) -> list[list[Value]]:
+    """The codes of each processing element, by the columns of their bits; of one if there are
+    none."""
+    count, bits = unit.simd // unit.element.group, unit.element.bits
+    if not seen:
+        return [[Signal(bits) for _ in range(count)]]
+    codes = read(list(seen), 0, Int(0, (1 << bits) - 1), seen=False)
+    return [codes[k:k + count] for k in range(0, len(codes), count)]
 
 
-def _weights(chip: Cells, unit: MatVecUnit) -> list[list[Value]]:
-    """The codes of each processing element as synthesis sees them, or none if all their bits
-    differ. Bits of a memory in logic may be constant or equal in all words."""
+def _seen(chip: Cells, unit: MatVecUnit) -> tuple[int, ...]:
+    """The columns of the weights' bits as synthesis sees them, or none if all of them differ. Bits
+    of a memory in logic may be constant (-1 for 0, -2 for 1) or equal in all words."""
     count, bits = unit.simd // unit.element.group, unit.element.bits
     words, width = unit.rows(), unit.pe * count * bits
     if unit.storage != "packed" or chip.target.style(
             width, len(words), writable=False, form=unit.form) == "block":
-        return []
+        return ()
     some = min(unit.pe, max(SOME // unit.simd, 1)) * count
-    seen = pack(words[:, :some], bits)
-    found = columns(seen, bits * some)
-    if len({0, (1 << len(seen)) - 1, *found}) == len(found) + 2:
-        return []
-    codes = read(found, len(seen), Int(0, (1 << bits) - 1))
-    return [codes[k:k + count] for k in range(0, some, count)]
+    found = columns(pack(words[:, :some], bits), bits * some)
+    numbers = {0: -1, (1 << len(words)) - 1: -2}
+    seen = tuple(numbers.setdefault(column, len(numbers)) for column in found)
+    return () if len(numbers) == len(found) + 2 else seen
 
 
 def constant_tile(chip: Cells, unit: MatVecUnit) -> Parts:

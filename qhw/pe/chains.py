@@ -6,6 +6,7 @@ chain takes one, and LUTs before it, such as multiplexers, can be part of it. Su
 smaller merged, so they stay nested."""
 
 from collections.abc import Callable, Sequence
+from operator import is_
 
 from amaranth.hdl import Value
 
@@ -24,7 +25,8 @@ def chained(values: Sequence[Value], net: Callable[[Value], Value]) -> list[Valu
     ----------
     values : expressions
     net : function from a sum to its net"""
-    return [_within(value, net, inner=False) for value in values]
+    same: set[tuple[int, bool]] = set()
+    return [_within(value, net, same, inner=False) for value in values]
 
 
 def nets(sums: Sequence[Value], net: Callable[[Value], Value], *, apart: bool
@@ -39,14 +41,22 @@ def nets(sums: Sequence[Value], net: Callable[[Value], Value], *, apart: bool
     return chained(sums, net) if apart else sums
 
 
-def _within(value: Value, net: Callable[[Value], Value], *, inner: bool) -> Value:
-    """The same value, with nets for the sums in it, and for itself if it is ``inner`` and a sum."""
+def _within(value: Value, net: Callable[[Value], Value], same: set[tuple[int, bool]], *,
+            inner: bool) -> Value:
+    """The same value, with nets for the sums in it, and for itself if it is ``inner`` and a sum.
+
+    ``same`` are the values that have none, by their id, as they were found; new ones are added."""
+    if (id(value), inner) in same:
+        return value
     sum_ = _is_sum(value)
     before = operands(value)
-    found = [_within(v, net, inner=inner or sum_) for v in before]
-    same = all(a is b for a, b in zip(before, found, strict=True))
-    made = value if same else rebuilt(value, found)
-    return net(made) if inner and sum_ else made
+    found = [_within(v, net, same, inner=inner or sum_) for v in before]
+    made = value if all(map(is_, before, found)) else rebuilt(value, found)
+    if inner and sum_:
+        return net(made)
+    if made is value:
+        same.add((id(value), inner))
+    return made
 
 
 def _is_sum(value: Value) -> bool:

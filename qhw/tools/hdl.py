@@ -1,7 +1,10 @@
 """Classes of Amaranth 0.5 with the members that its type stubs or its public interface lack.
 
 ``amaranth-stubs`` leaves out members of some classes; type checkers read them here. At run time,
-each name is Amaranth's own class, but for ``Array``."""
+each name is Amaranth's own class, but for ``Array``.
+
+Amaranth computes the shape of an expression from its operands at each use, which takes half the
+time of an estimate. Expressions never change, so here each computes it once."""
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
@@ -153,6 +156,21 @@ else:
     from amaranth.lib.wiring import Component, connect
 
     like = hdl.Signal.like
+
+    def _once(kind):
+        """Makes a class of expressions compute its shape once."""
+        compute = kind.shape
+
+        def shape(self):
+            known = vars(self).get("_known_shape")
+            if known is None:
+                known = self._known_shape = compute(self)
+            return known
+
+        kind.shape = shape
+
+    for _kind in (Operator, Slice, Part, Concat, SwitchValue):
+        _once(_kind)
 
 
 class Array(ArrayLayout):

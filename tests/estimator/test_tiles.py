@@ -36,12 +36,22 @@ def test_more_lanes_are_more_gates():
 
 
 def test_elements_of_a_kind_are_mapped_once():
+    """Of four lanes once with any weights, and once with bits that are alike in two columns."""
     known = Known()
     first = folded_tile(CELLS, unit(), known)
     assert len(known.elements) == 1
-    assert folded_tile(CELLS, unit(), known) == first and len(known.elements) == 1
-    folded_tile(CELLS, unit(simd=4), known)
-    assert len(known.elements) == 2
+    for simd, count in ((2, 1), (4, 3), (4, 3)):
+        assert folded_tile(CELLS, unit(simd=simd), known) == folded(simd=simd)
+        assert len(known.elements) == count
+    assert folded_tile(CELLS, unit(), known) == first
+
+
+def test_elements_that_are_known_are_those_of_their_own_weights():
+    """Constant bits, bits that are alike, and the same bits in other places."""
+    known, rng = Known(), np.random.default_rng(0)
+    some = [rng.integers(0, most, (8, 8)) for most in (16, 8, 4, 8)]
+    for codes in (CODES, *some, some[1][:, ::-1], np.full((8, 8), 5), CODES & 9):
+        assert folded_tile(CELLS, unit(codes), known) == folded_tile(CELLS, unit(codes), Known())
 
 
 def test_weights_that_are_constant_are_no_more_than_those_that_change():

@@ -35,6 +35,15 @@ def test_sums_behind_shifts_slices_and_multiplexers():
     assert nets(~(a + b)) == []
 
 
+def test_values_without_sums_are_walked_once():
+    """Walked at each use it would never end: each of 60 levels reads the one below twice."""
+    value = Signal(4)
+    for _ in range(60):
+        value = value ^ value
+    assert nets(value) == []
+    assert len(nets((value + Signal(4)) + value)) == 1
+
+
 @pytest.mark.parametrize("element", [
     BitPlanes(4, "twos"), BitPlanes(2), Multiply(parse("fixed:bits=5").element().values),
     parse("ternary").element(), parse("shiftcnn").element()], ids=lambda e: type(e).__name__)

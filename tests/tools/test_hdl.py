@@ -37,3 +37,14 @@ def test_a_signal_has_no_operands():
     assert hdl.operands(A) == []
     with pytest.raises(TypeError, match="an expression of others"):
         hdl.rebuilt(A, [])
+
+
+@pytest.mark.parametrize("twice", [
+    lambda v: v + v, lambda v: Mux(v, v, v), lambda v: Cat(v[:3], v)[3:],
+    lambda v: v.bit_select(A, 4) + v], ids=["sum", "choice", "slice", "part"])
+def test_the_shape_of_an_expression_that_is_read_many_times(twice):
+    """Computed at each use it would never end: each of 60 levels reads the one below twice."""
+    value = A
+    for _ in range(60):
+        value = twice(value)
+    assert len(value) in (4, 64)
