@@ -15,7 +15,7 @@ from .. import verbs
 from ..tools.processes import Ended
 from .app import app
 from .goals import To, placed
-from .options import InputFormat, InputShape, Json, Model, print_json, shape
+from .options import Calibrate, InputFormat, InputShape, Json, Model, print_json, shape
 from .terminal import out, progress
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ Cluster = Annotated[str | None, typer.Option(
 @app.command()
 @placed
 def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
-            input: Input = None, metric: Metric = "top-1", limit: Limit = None,
-            synth: Synth = False, per_tensor: PerTensor = False, output: Output = None,
-            jobs: Jobs = None, cluster: Cluster = None, input_format: InputFormat = None,
-            input_shape: InputShape = None, json: Json = False) -> None:
+            input: Input = None, calibrate: Calibrate = None, metric: Metric = "top-1",
+            limit: Limit = None, synth: Synth = False, per_tensor: PerTensor = False,
+            output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
+            input_format: InputFormat = None, input_shape: InputShape = None,
+            json: Json = False) -> None:
     """Compare schemes on one network and chip: accuracy against cost."""
     from ..exploration.compare import compare as run
     x, labels = _samples(input, metric)
@@ -70,9 +71,10 @@ def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
     with _going_on():
         known = run(
             model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
-            labels=labels, metric=metric, limit=limit, input_format=input_format,
-            input_shape=shape(input_shape), synth=synth, per_tensor=per_tensor, jobs=jobs,
-            cluster=cluster, bar=partial(progress, what="comparing"), command=_command())
+            labels=labels, calibration=_others(calibrate), metric=metric, limit=limit,
+            input_format=input_format, input_shape=shape(input_shape), synth=synth,
+            per_tensor=per_tensor, jobs=jobs, cluster=cluster,
+            bar=partial(progress, what="comparing"), command=_command())
     _show(known, json, output, f"{known.name} on {known.target}")
 
 
@@ -82,10 +84,11 @@ def explore(model: Model,
             schemes: Schemes = "all", mix: Mix = None,
             cycles: Annotated[str | None, typer.Option(
                 help="cycles between inferences, such as 64,256,1024")] = None,
-            input: Input = None, metric: Metric = "top-1", limit: Limit = None,
-            synth: Synth = False, per_tensor: PerTensor = False, output: Output = None,
-            jobs: Jobs = None, cluster: Cluster = None, input_format: InputFormat = None,
-            input_shape: InputShape = None, json: Json = False) -> None:
+            input: Input = None, calibrate: Calibrate = None, metric: Metric = "top-1",
+            limit: Limit = None, synth: Synth = False, per_tensor: PerTensor = False,
+            output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
+            input_format: InputFormat = None, input_shape: InputShape = None,
+            json: Json = False) -> None:
     """Explore schemes x chips x folds; known rows are not computed again."""
     from ..exploration.explore import explore as run
     x, labels = _samples(input, metric)
@@ -93,9 +96,10 @@ def explore(model: Model,
     with _going_on():
         known = run(
             model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
-            labels=labels, metric=metric, limit=limit, input_format=input_format,
-            input_shape=shape(input_shape), synth=synth, per_tensor=per_tensor, jobs=jobs,
-            cluster=cluster, bar=partial(progress, what="exploring"), command=_command())
+            labels=labels, calibration=_others(calibrate), metric=metric, limit=limit,
+            input_format=input_format, input_shape=shape(input_shape), synth=synth,
+            per_tensor=per_tensor, jobs=jobs, cluster=cluster,
+            bar=partial(progress, what="exploring"), command=_command())
     _show(known, json, output, known.name)
 
 
@@ -104,6 +108,11 @@ def _samples(path: Path | None, metric: str) -> "tuple[np.ndarray | None, np.nda
     from ..quantization.metrics import metric as named
     classes = named(metric).classes
     return verbs.read_input(path, classes=classes) if path else (None, None)
+
+
+def _others(path: Path | None) -> "np.ndarray | None":
+    """Reads the calibration samples."""
+    return verbs.read_input(path)[0] if path else None
 
 
 def _command() -> str:

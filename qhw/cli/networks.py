@@ -11,7 +11,7 @@ from .. import verbs
 from ..errors import QhwError
 from ..names import visible
 from .app import app
-from .options import InputFormat, InputShape, Json, Model, print_json, shape
+from .options import Calibrate, InputFormat, InputShape, Json, Model, print_json, shape
 from .terminal import out, spinner
 
 __all__ = ["inspect", "quantize"]
@@ -25,7 +25,8 @@ def quantize(model: Model,
              layer: Annotated[list[str] | None, typer.Option(
                  help="another scheme for a layer, such as fc1=binary; may be repeated")] = None,
              input: Annotated[Path | None, typer.Option(
-                 help=".npz file with samples x, and labels y for the accuracy")] = None,
+                 help=".npz file with samples x and labels y for the accuracy")] = None,
+             calibrate: Calibrate = None,
              per_tensor: Annotated[bool, typer.Option(
                  "--per-tensor", help="one scale for all weights of a layer")] = False,
              limit: Annotated[int | None, typer.Option(min=1, help="most samples to use")] = None,
@@ -38,9 +39,10 @@ def quantize(model: Model,
             raise typer.BadParameter(f"{text!r} should be like fc1=binary", param_hint="--layer")
         others[name] = chosen
     x, labels = verbs.read_input(input, limit) if input else (None, None)
+    samples = verbs.read_input(calibrate)[0] if calibrate else None
     with spinner(f"quantizing {model}"):
         known = verbs.quantize(model, scheme, output, layers=others, x=x, labels=labels,
-                               per_tensor=per_tensor)
+                               per_tensor=per_tensor, calibration=samples)
     if json:
         return print_json(known)
     table = Table("layer", "scheme", "weights", "bits a weight", "relative error", box=None)

@@ -13,8 +13,8 @@ from ..tools.typed import as_json
 if TYPE_CHECKING:
     from ..graph import Folds, Graph
 
-__all__ = ["Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target", "folds",
-           "loaded", "print_json", "shape"]
+__all__ = ["Calibrate", "Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target",
+           "folds", "loaded", "print_json", "shape"]
 
 Model = Annotated[str, typer.Argument(help="model folder, ONNX or TFLite file, or the name of "
                                            "a model that ships with qhw")]
@@ -22,6 +22,8 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON object and no
 Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targets`")]
 Fold = Annotated[Path | None, typer.Option(
     help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
+Calibrate = Annotated[Path | None, typer.Option(
+    help=".npz file with other samples x, for schemes that look at a layer's inputs")]
 Cycles = Annotated[int | None, typer.Option(
     min=1, help="cycles between inferences; the smallest folds that reach them")]
 InputFormat = Annotated[str | None, typer.Option(

@@ -54,12 +54,14 @@ class Network:
     metric: str = "top-1"
     code: bytes | None = None
     """The file of a metric of one's own."""
+    calibration: np.ndarray | None = None
+    """Other samples, for schemes that look at a layer's inputs."""
 
     @classmethod
     def of(cls, model: str | Path, x: np.ndarray | None = None,
            labels: np.ndarray | None = None, *, limit: int | None = None,
            input_format: str | None = None, input_shape: tuple[int, ...] | None = None,
-           measure: str = "top-1") -> "Network":
+           measure: str = "top-1", calibration: np.ndarray | None = None) -> "Network":
         """Loads a model by name or path with samples; models that ship with qhw have samples of
         their own.
 
@@ -73,7 +75,8 @@ class Network:
         limit : most samples
         input_format : format of an ONNX input without a quantizer
         input_shape : shape of an ONNX input
-        measure : name of the metric"""
+        measure : name of the metric
+        calibration : other samples (M, *shape), for schemes that look at inputs"""
         load(model, input_format, input_shape)
         file = metric(measure).file
         path = locate(model)
@@ -82,7 +85,7 @@ class Network:
             x, labels = verbs.read_input(split) if split.exists() else (None, None)
         return cls(contents(path), None if x is None else x[:limit],
                    None if labels is None else labels[:limit], input_format, input_shape, measure,
-                   file.read_bytes() if file else None)
+                   file.read_bytes() if file else None, calibration)
 
     @cached_property
     def digest(self) -> str:
@@ -100,8 +103,8 @@ class Network:
 
     @cached_property
     def seen(self) -> Mapping[str, np.ndarray] | None:
-        """Computes every layer's values on the samples, by name; None without samples."""
-        return None if self.x is None else look(self.graph, self.x)
+        """Computes every layer's values on the calibration samples, by name; None without."""
+        return None if self.calibration is None else look(self.graph, self.calibration)
 
     @cached_property
     def measure(self) -> Metric:

@@ -123,6 +123,8 @@ class How(TypedDict, total=False):
     x: np.ndarray | None
     """Samples; if there are none, those of the model if it ships with qhw."""
     labels: np.ndarray | None
+    calibration: np.ndarray | None
+    """Other samples, for schemes that look at a layer's inputs; those do not without."""
     metric: str
     """That judges the answers: top-1, top-5, auc, mse, or module:function."""
     limit: int | None
@@ -160,7 +162,7 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
     begin = time.perf_counter()
     network = Network.of(model, how.get("x"), how.get("labels"), limit=how.get("limit"),
                          input_format=how.get("input_format"), input_shape=how.get("input_shape"),
-                         measure=how.get("metric", "top-1"))
+                         measure=how.get("metric", "top-1"), calibration=how.get("calibration"))
     wanted = points(network.graph, texts, targets, choices, synth=how.get("synth", False),
                     per_tensor=how.get("per_tensor", False))
     store = Store()

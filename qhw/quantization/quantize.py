@@ -110,7 +110,8 @@ class Layer:
 
 def quantize(model: str | Path, scheme: str, output: str | Path, *,
              layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
-             labels: np.ndarray | None = None, per_tensor: bool = False) -> Quantized:
+             labels: np.ndarray | None = None, per_tensor: bool = False,
+             calibration: np.ndarray | None = None) -> Quantized:
     """Quantizes the float layers of a network, writes its description to a folder, and returns a
     report.
 
@@ -124,9 +125,10 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     scheme : scheme as text
     output : folder to write
     layers : other schemes by layer
-    x : samples (N, *shape), for schemes that use a layer's inputs
-    labels : classes (N,), for the accuracies in the report
-    per_tensor : one scale for all weights of a layer"""
+    x : samples (N, *shape), for the accuracies in the report and nothing else
+    labels : their classes (N,)
+    per_tensor : one scale for all weights of a layer
+    calibration : other samples (M, *shape), for schemes that use a layer's inputs"""
     check_folder(Path(output), WHAT)
     path = locate(model)
     form = format_of(path)
@@ -140,8 +142,8 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     graph = load(path)
     schemes = _schemes(graph, scheme, layers or {})
     try:
-        changed, done = quantized(graph, schemes, None if x is None else look(graph, x),
-                                  per_tensor=per_tensor)
+        seen = None if calibration is None else look(graph, calibration)
+        changed, done = quantized(graph, schemes, seen, per_tensor=per_tensor)
     except ModelError as e:
         raise ModelError(f"{folder}: {e}") from None
     known = _report(graph.name, scheme, done)

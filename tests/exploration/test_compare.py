@@ -82,6 +82,15 @@ def test_a_scheme_that_cannot_do_a_layer_is_a_row(tiny):
         qhw.compare(tiny, "xc7", "product:length=3", jobs=1)
 
 
+def test_schemes_look_at_calibration_samples_alone(tiny):
+    """The error of the weights is that of the calibration, whatever the accuracy is measured on."""
+    x, labels = tiny_samples()
+    found = [qhw.compare(tiny, "xc7", "bwnh", x=x[rows], labels=labels[rows], calibration=others,
+                         jobs=1)["rows"][0]["relative_error"]
+             for rows in (slice(20), slice(20, 40)) for others in (None, x[:9], x[:9] // 8)]
+    assert found[:3] == found[3:] and len({*found}) == 3
+
+
 def test_what_is_written(tiny, tmp_path):
     out = tmp_path / "out"
     known = qhw.compare(tiny, "ecp5-25k", "binary,inq,product:length=3", output=out, jobs=1)

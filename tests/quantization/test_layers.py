@@ -18,11 +18,12 @@ from qhw.loaders import load
 from qhw.lower import lower
 from qhw.ops import History
 from qhw.quantization import quantize as module
+from qhw.quantization.metrics import right
 from qhw.quantization.quantize import Layer, look, quantize, quantized
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from qhw.simulators.golden import evaluate
-from tests.tiny import write_tiny
+from tests.tiny import tiny_samples, write_tiny
 
 HALVES = Layer("a", Fixed(4), np.array([[1, -0.5], [2, 0.25]]),
                Codes(np.array([[2, -1], [3, 1]]), np.array([0.5, 1]), None))
@@ -140,8 +141,8 @@ def test_right_answers_are_counted():
     """Scores are compared; one column is the class itself."""
     scores = np.array([[0, 1, 2], [5, 1, 2], [0, 9, 2], [1, 1, 0], [0, 1, 2], [3, 2, 1], [0, 0, 1]])
     labels = np.array([2, 0, 0, 0, 2, 0, 2])        # wrong of the third only
-    assert module._right(scores, labels) == 6
-    assert module._right(scores.argmax(1)[:, None], labels) == 6
+    assert right(scores, labels).sum() == 6
+    assert right(scores.argmax(1)[:, None], labels).sum() == 6
 
 
 @pytest.mark.parametrize("at_once", [1, 20, 10 ** 6])
@@ -196,3 +197,23 @@ def test_what_is_not_quantized(tmp_path):
                                          r"\(fc1, fc2\)"):
         quantize(tmp_path / "tiny", "fixed", tmp_path / "out", layers={"fc1": "binary",
                                                                        "fc9": "binary"})
+
+
+@pytest.mark.parametrize("scheme", ["bwnh", "fixed:bits=3"])
+def test_calibration_never_sees_a_sample_of_the_evaluation(tmp_path, scheme):
+    """Whatever the samples of the accuracy are, the network is the same bit for bit; it is another
+    with other calibration samples if the scheme looks at them."""
+    write_tiny(tmp_path / "tiny")
+    x, labels = tiny_samples()
+    seen = set[bytes]()
+    for k, calibration in enumerate((None, x[:20], x[:20] // 8)):
+        made = set()
+        for j, given in enumerate((None, x[20:], np.zeros((3, 8), int))):
+            out = tmp_path / f"out{k}{j}"
+            quantize(tmp_path / "tiny", scheme, out, x=given, calibration=calibration,
+                     labels=None if given is None else labels[:len(given)])
+            with np.load(out / "weights.npz") as arrays:
+                made.add(b"".join(arrays[name].tobytes() for name in sorted(arrays)))
+        assert len(made) == 1
+        seen |= made
+    assert len(seen) == (3 if scheme == "bwnh" else 1)
