@@ -194,6 +194,12 @@ class Input(nn.Module):
         real = self.scale * (self.codes(x) - self.zero)
         return real.to(torch.get_default_dtype()) if self.training else real
 
+    def get_extra_state(self) -> JsonObject:
+        return {"lo": self.lo, "hi": self.hi, "scale": self.scale, "zero": self.zero}
+
+    def set_extra_state(self, state: JsonObject) -> None:
+        vars(self).update(state)
+
     def table(self) -> JsonObject:
         """Returns the table ``[input]`` of ``model.toml``."""
         return {"shape": [int(n) for n in channels_last(self.shape)], "range": [self.lo, self.hi],

@@ -12,7 +12,7 @@ from torch import Tensor, fx, nn
 from ..errors import ModelError, QhwError
 from ..exact.window import Window
 from .activations import Activation, Input, channels_last
-from .tracing import Add, Join, layer_of
+from .tracing import DROPS, Add, Join, layer_of
 from .weights import Quantized
 
 __all__ = ["Described", "describe"]
@@ -153,6 +153,8 @@ def _module(of: Described, node: fx.Node, module: nn.Module, argmax: bool,
             shape = source.meta["shape"][1:]
             if shape[0] > 1 and prod(shape[1:]) > 1:
                 of.flat[node] = shape
+        case _ if isinstance(module, DROPS):
+            of.names[node] = of.names[source]
         case nn.Softmax() | nn.LogSoftmax() if argmax and next(iter(node.users)).op == "output":
             of.names[node] = of.names[source]
         case _:

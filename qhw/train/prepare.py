@@ -13,7 +13,7 @@ from ..errors import QhwError
 from ..schemes import Scheme, parse
 from .activations import Activation, Input, Levels, Uniform
 from .layers import exact_norm, quantized
-from .tracing import Add, Join, layer_of, plain, unused
+from .tracing import DROPS, Add, Join, layer_of, plain, unused
 from .weights import Options, Quantized
 from .words import activation
 
@@ -22,7 +22,7 @@ __all__ = ["prepare"]
 ACTIVE = (nn.ReLU, nn.ReLU6, nn.Hardtanh)
 """Modules that a quantizer stands for."""
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
-KEEPING = (nn.MaxPool1d, nn.MaxPool2d, nn.Flatten)
+KEEPING = (nn.MaxPool1d, nn.MaxPool2d, nn.Flatten, *DROPS)
 """Modules whose outputs are codes if their inputs are."""
 OTHERS = (*KEEPING, nn.AvgPool1d, nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Softmax,
           nn.LogSoftmax, Activation, Quantized, Input, Add, Join)
@@ -86,8 +86,7 @@ def prepare(model: nn.Module, x: Tensor, *, scheme: str | Scheme, activations: s
         raise QhwError(f"Layer {name!r}: there is none" + (f"; is it {near[0]!r}?" if near else ""))
     made.graph.lint()
     made.recompile()
-    made.train()
-    _calibrate(made, x)
+    _calibrate(made.train(), x)
     return made
 
 
@@ -237,6 +236,9 @@ class _Calibration(fx.Interpreter):
 
 def _calibrate(made: fx.GraphModule, x: Tensor) -> None:
     """Chooses first scales, and takes the statistics of norms from ``x``."""
+    for module in made.modules():
+        if isinstance(module, DROPS):
+            module.eval()
     norms = [m for m in made.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
     momenta = [m.momentum for m in norms]
     for norm in norms:
@@ -247,3 +249,4 @@ def _calibrate(made: fx.GraphModule, x: Tensor) -> None:
         runner.run(x)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
+    made.train()

@@ -14,7 +14,7 @@ from torch import Tensor, fx, nn
 
 from ..errors import QhwError
 
-__all__ = ["Add", "Join", "evaluating", "layer_of", "plain", "unused"]
+__all__ = ["DROPS", "Add", "Join", "evaluating", "layer_of", "plain", "unused"]
 
 PACKAGE = __name__.rpartition(".")[0]
 SUMS = (operator.add, operator.iadd, torch.add, "add", "add_")
@@ -32,13 +32,15 @@ NAMES: dict[str, tuple[Callable[..., nn.Module], str]] = {
     "adaptive_max_pool1d": (nn.AdaptiveMaxPool1d, "output_size return_indices"),
     "adaptive_max_pool2d": (nn.AdaptiveMaxPool2d, "output_size return_indices"),
     "softmax": (nn.Softmax, "dim"), "log_softmax": (nn.LogSoftmax, "dim"),
-    **{name: (nn.Identity, "") for name in (
-        "dropout", "dropout1d", "dropout2d", "feature_dropout", "contiguous", "clone", "detach")},
+    "dropout": (nn.Dropout, "p training inplace"),
+    "dropout1d": (nn.Dropout1d, "p training inplace"),
+    "dropout2d": (nn.Dropout2d, "p training inplace"),
+    **{name: (nn.Identity, "") for name in ("contiguous", "clone", "detach")},
     **{name: (nn.Flatten, "") for name in ("flatten", "view", "reshape", "squeeze")}}
 """Functions and methods by name: the module of the same meaning, and the names of its arguments
 behind the tensor."""
-SAME = (nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout,
-        nn.FeatureAlphaDropout)
+DROPS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout)
+"""Modules that change nothing in evaluation."""
 SIZED = {nn.AdaptiveAvgPool1d: nn.AvgPool1d, nn.AdaptiveAvgPool2d: nn.AvgPool2d,
          nn.AdaptiveMaxPool1d: nn.MaxPool1d, nn.AdaptiveMaxPool2d: nn.MaxPool2d}
 
@@ -252,7 +254,7 @@ def modules_of(node: fx.Node, module: nn.Module | None = None) -> Sequence[nn.Mo
         if name == "mean":
             return _mean(node, before, after)
         module = _called(node, name)
-    if isinstance(module, SAME) or before == after and isinstance(module, nn.Flatten):
+    if isinstance(module, nn.Identity) or before == after and isinstance(module, nn.Flatten):
         return []
     if isinstance(module, nn.Flatten):
         if after != (before[0], prod(before[1:])):
@@ -273,7 +275,8 @@ def _called(node: fx.Node, name: str) -> nn.Module:
         return maker()
     given: dict[str, Any] = dict(zip(["input", *names.split()], node.args, strict=False))
     given |= node.kwargs
-    return maker(**{k: v for k, v in given.items() if k in names.split() and k != "inplace"})
+    taken = {*names.split()} - {"inplace", "training"}
+    return maker(**{key: value for key, value in given.items() if key in taken})
 
 
 def _mean(node: fx.Node, before: tuple[int, ...], after: tuple[int, ...]) -> list[nn.Module]:

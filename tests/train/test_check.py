@@ -1,5 +1,6 @@
 """The integers of exported networks are PyTorch's own, layer by layer."""
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch comes with the extra qhw[train]")
@@ -14,6 +15,7 @@ from qhw.train import (
     QuantConv1d,
     QuantConv2d,
     QuantLinear,
+    Uniform,
     activation,
     differences,
     export,
@@ -79,3 +81,46 @@ def test_integers_of_every_activation_are_pytorchs(act, kind, tmp_path):
     export(model, tmp_path / "net")
     found = differences(model, tmp_path / "net", x)
     assert len(found) == 2 and set(found.values()) == {0}
+
+
+def test_a_wrong_code_is_seen(tmp_path):
+    """A weight with another sign in the file changes integers behind its layer."""
+    model, x = trained(network(parse("ternary"), "conv"))
+    export(model, tmp_path / "net")
+    arrays = dict(np.load(tmp_path / "net/weights.npz"))
+    place = tuple(np.argwhere(arrays["layer_1.codes"])[0])
+    arrays["layer_1.codes"][place] ^= 2
+    np.savez(tmp_path / "net/weights.npz", **arrays)
+    found = differences(model, tmp_path / "net", x)
+    assert found["layer_3"] > 0 and found["output"] > 0
+
+
+def test_ties_are_integers_ties():
+    """Half of the sums are midway between two steps. Hardware rounds them to even, PyTorch does in
+    float64, and float32 misses some: scales of 8 bits leave sums of 24 bits no room there."""
+    torch.manual_seed(8)
+    layer = QuantLinear(64, 8, parse("fixed:bits=8"), per_channel=False).eval()
+    first = Input((64,), 0, 255, 171 / 2**9)
+    scale = 2 * float(layer.codes().scale) * first.scale
+    act = Uniform(8, signed=True)
+    x = torch.randint(0, 256, (400, 64))
+    integers = layer.scheme.decode(layer.codes().codes)
+    sums = x.numpy() @ integers.T * 171 // 171
+    exact = np.rint(sums / 2).clip(-128, 127)
+    real = first.eval()(x)
+    wide = layer(real).detach() / scale
+    assert np.array_equal(wide.round().clamp(act.low, act.top).numpy(), exact)
+    assert (sums % 2).mean() > .3
+    narrow = layer(real.float()).detach() / torch.tensor(scale).float()
+    missed = narrow.round().clamp(act.low, act.top).numpy() != exact
+    assert missed.any()
+
+
+def test_a_state_is_that_of_the_same_network():
+    """Levels and the input are in the state, so a network that is prepared anew can take it."""
+    model, x = trained(network(parse("ternary"), "linear", "hwgq"))
+    other = network(parse("ternary"), "linear", "hwgq")
+    model[3].choose(step=.75)
+    other[0].hi = 7
+    other.load_state_dict(model.state_dict())
+    assert torch.equal(other.eval()(x), model.eval()(x))

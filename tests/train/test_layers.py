@@ -6,12 +6,17 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch comes with the extra qhw[train]")
 
 
-from qhw.schemes import schemes
+from torch import nn
+
+from qhw.schemes import parse, schemes
 from qhw.train import (
+    BatchNorm2d,
+    QuantConv2d,
     QuantLinear,
     clip_weights,
     round_weights,
 )
+from qhw.train.layers import exact_norm, quantized
 from tests.train.quantlayer import layer
 
 
@@ -66,3 +71,25 @@ def test_rounding_at_random_is_right_on_the_average():
     round_weights(made, .25)
     assert set(made.weight.unique().tolist()) == {.25, .5}
     assert abs(made.weight.mean().item() - .37) < 4 * .125 / 4000**.5
+
+
+def test_a_norm_in_float64_is_that_of_its_doubled_self():
+    torch.manual_seed(5)
+    norm = BatchNorm2d(3)
+    norm(torch.randn(8, 3, 4, 4) * 3 + 1)
+    nn.init.uniform_(norm.weight)
+    x = torch.randn(2, 3, 4, 4, dtype=torch.float64)
+    doubled = nn.BatchNorm2d(3).double()
+    doubled.load_state_dict(norm.state_dict())
+    assert torch.allclose(norm.eval()(x), doubled.eval()(x), rtol=1e-14, atol=1e-14)
+    assert torch.equal(exact_norm(nn.BatchNorm2d(3, affine=False)).eval()(x),
+                       x / np.sqrt(1 + 1e-5))
+
+
+def test_a_layer_is_taken_over_with_all_it_has():
+    plain = nn.Conv2d(4, 8, (3, 2), (2, 1), (1, 0), (1, 2), groups=2)
+    made = quantized(plain, None)
+    x = torch.randn(2, 4, 7, 7)
+    assert isinstance(made, QuantConv2d) and torch.equal(made(x), plain(x))
+    learned = quantized(nn.Linear(6, 2), parse("ttq"), learned=True)
+    assert torch.allclose(learned.factors, learned._first_factors())

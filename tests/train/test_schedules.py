@@ -9,7 +9,9 @@ torch = pytest.importorskip("torch", reason="PyTorch comes with the extra qhw[tr
 from qhw.schemes import parse
 from qhw.train import (
     Admm,
+    QuantConv2d,
     QuantLinear,
+    distillation,
     incremental,
 )
 from qhw.train.schedules import kernels_first
@@ -54,3 +56,48 @@ def test_admm_draws_weights_to_their_projection():
         admm.update()
     assert np.allclose(made.weight.detach(), made.real(made.codes()), atol=1e-2)
     assert admm.penalty().item() < first / 100
+
+
+@pytest.mark.parametrize(("scheme", "by"), [("inq", None), ("slq", kernels_first)])
+@pytest.mark.parametrize("groups", [1, 4])
+def test_portions_of_a_convolution(scheme, by, groups):
+    """Frozen weights stay where they were frozen, and in the end all are those of the codes."""
+    torch.manual_seed(5)
+    made = QuantConv2d(4, 8, 3, parse(scheme), groups=groups, per_channel=False)
+    seen = []
+
+    def train():
+        seen.append((made.frozen.clone(), made.fixed.clone()))
+        made.zero_grad()
+        made(torch.ones(1, 4, 3, 3)).sum().backward()
+        assert (made.weight.grad[made.frozen] == 0).all()
+        assert (made.weight.grad[~made.frozen] == 1).all()
+        with torch.no_grad():
+            made.weight += torch.where(made.frozen, 0., .01)
+
+    incremental(made, train, by=by)
+    portions = [f.float().mean().item() for f, _ in seen]
+    if by is None:
+        assert portions == [.5, .75, .875]
+    else:       # a kernel is frozen as a whole
+        assert all(p >= q for p, q in zip(portions, (.5, .75, .875), strict=True))
+    assert made.frozen.all()
+    for frozen, fixed in seen:
+        assert torch.equal(made.weight[frozen], fixed[frozen])
+
+
+def test_distillation_by_hand():
+    """Temperature 1: the divergence; temperatures far above the scores: the gradient is the
+    difference of scores without their means, over the classes (Hinton et al., eq. 4)."""
+    student = torch.tensor([[1., 2, 0], [0, 1, -1]], requires_grad=True)
+    teacher = torch.tensor([[2., 1, 0], [3, 0, 0]], requires_grad=True)
+    labels = torch.tensor([0, 1])
+    p, q = teacher.detach().softmax(1), student.detach().softmax(1)
+    soft = (p * (p / q).log()).sum(1).mean()
+    hard = -q[[0, 1], labels].log().mean()
+    loss = distillation(student, teacher, labels, temperature=1, weight=.75)
+    assert loss.item() == pytest.approx((.75 * soft + .25 * hard).item(), rel=1e-5)
+    distillation(student.double(), teacher.double(), labels, 1e4, 1.0).backward()
+    centred = [t.detach() - t.detach().mean(1, keepdim=True) for t in (student, teacher)]
+    assert torch.allclose(student.grad, (centred[0] - centred[1]) / 3 / 2, atol=1e-3)
+    assert teacher.grad is None
