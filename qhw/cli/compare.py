@@ -15,7 +15,7 @@ from .. import verbs
 from ..tools.processes import Ended
 from .app import app
 from .goals import To, placed
-from .options import Calibrate, InputFormat, InputShape, Json, Model, print_json, shape
+from .options import Calibrate, InputFormat, InputShape, Json, Model, PerTensor, print_json, shape
 from .terminal import out, progress
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ Metric = Annotated[str, typer.Option(
          "module:function, module:function:min if smaller is better; it is given outputs and y")]
 Limit = Annotated[int | None, typer.Option(min=1, help="most samples to use")]
 Synth = Annotated[bool, typer.Option("--synth", help="synthesize instead of estimating")]
-PerTensor = Annotated[bool, typer.Option(
-    "--per-tensor", help="one scale for all weights of a layer")]
 Output = Annotated[Path | None, typer.Option(
     "-o", "--output", help="folder to write: tables and pictures")]
 Jobs = Annotated[int | None, typer.Option(
@@ -74,7 +72,8 @@ def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
             labels=labels, calibration=_others(calibrate), metric=metric, limit=limit,
             input_format=input_format, input_shape=shape(input_shape), synth=synth,
             per_tensor=per_tensor, jobs=jobs, cluster=cluster,
-            bar=partial(progress, what="comparing"), command=_command())
+            bar=partial(progress, what="comparing"), command=_command(),
+            builder=partial(_builder, words=sys.argv[2:], several=False))
     _show(known, json, output, f"{known.name} on {known.target}")
 
 
@@ -99,7 +98,8 @@ def explore(model: Model,
             labels=labels, calibration=_others(calibrate), metric=metric, limit=limit,
             input_format=input_format, input_shape=shape(input_shape), synth=synth,
             per_tensor=per_tensor, jobs=jobs, cluster=cluster,
-            bar=partial(progress, what="exploring"), command=_command())
+            bar=partial(progress, what="exploring"), command=_command(),
+            builder=partial(_builder, words=sys.argv[2:], several=True))
     _show(known, json, output, known.name)
 
 
@@ -117,6 +117,27 @@ def _others(path: Path | None) -> "np.ndarray | None":
 
 def _command() -> str:
     return shlex.join(["qhw", *sys.argv[1:]])
+
+
+OWN = {"--schemes": 1, "--mix": 1, "--targets": 1, "--cycles": 1, "--input": 1, "--metric": 1,
+       "--limit": 1, "--output": 1, "-o": 1, "--jobs": 1, "-j": 1, "--cluster": 1, "--synth": 0,
+       "--json": 0}
+"""Options of a sweep that are not options of a build, and their numbers of values."""
+
+
+def _builder(row: "Row", words: Sequence[str], several: bool) -> str:
+    """Makes the command that builds a row, from those of the sweep's command."""
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name = word.partition("=")[0] if word[:2] == "--" else word[:2] if word[:1] == "-" else ""
+        if name not in OWN or name == "--cycles" and not several:
+            kept.append(word)
+        elif OWN[name] and word == name:
+            next(rest, None)
+    own = ["--target", row.target, *(f"--{key.replace('_', '-')}={value}" for key, value
+                                     in row.fold.items())] if several else []
+    return shlex.join(["qhw", "build", *kept, "--scheme", row.scheme, *own, "-o", "built"])
 
 
 def _whole(text: str | None) -> list[int]:
@@ -154,6 +175,12 @@ def _show(known: "Comparison | Exploration", json: bool, output: Path | None, ti
     for row in known.rows:
         if row.error:
             out.print(f"{row.scheme}: {row.error}", style="red", soft_wrap=True)
+    best = next((row for row in known.rows if row.pareto and row.command),
+                next((row for row in known.rows if row.command), None))
+    if best is not None:
+        out.print(f"{best.scheme} is built by: {best.command}", soft_wrap=True, markup=False)
+        out.print("The command of each row is in its field command of --json, and in the files "
+                  "of -o", soft_wrap=True)
     if output:
         out.print(f"Tables and pictures are in {output}", soft_wrap=True)
 

@@ -1,15 +1,12 @@
 """Options of all commands that make hardware: the target or board, and how to fold."""
 
-import inspect
-from collections.abc import Callable
-from functools import wraps
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from ..errors import QhwError
-from .options import Cycles, Fold, folds
+from .options import Cycles, Fold, folds, grouped
 from .terminal import out
 
 if TYPE_CHECKING:
@@ -87,20 +84,8 @@ def _logic(clock: float | None, target: str | None, board: str | None) -> "Spati
     return Spatial(adders_within(clock, place(target, board).needed.delays))
 
 
-def placed(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the target and fold options to a command; it receives them as the argument ``to``."""
-    own = [p for p in inspect.signature(command).parameters.values() if p.name != "to"]
-    added = [p.replace(kind=p.KEYWORD_ONLY) for p in inspect.signature(_to).parameters.values()]
-
-    @wraps(command)
-    def run(**given: Any) -> None:
-        to = _to(**{p.name: given.pop(p.name) for p in added})
-        command(**given, to=to)
-
-    parameters = [*(p.replace(kind=p.KEYWORD_ONLY) for p in own), *added]
-    run.__dict__["__signature__"] = inspect.Signature(parameters)
-    run.__annotations__ = {p.name: p.annotation for p in parameters}
-    return run
+placed = grouped("to", _to)
+"""Adds the target and fold options to a command, which receives them as ``to``."""
 
 
 def needed_board(to: To) -> str:

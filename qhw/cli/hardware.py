@@ -11,7 +11,7 @@ from .. import verbs
 from ..errors import QhwError
 from .app import app
 from .goals import To, needed_board, placed, print_goal
-from .options import InputFormat, InputShape, Json, Model, loaded, print_json
+from .options import Json, Model, Reading, print_json, reading
 from .terminal import (
     out,
     print_check,
@@ -39,9 +39,10 @@ Check = Annotated[bool, typer.Option(
 
 @app.command()
 @placed
+@reading
 def build(model: Model,
           output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
-          to: To,
+          to: To, read: Reading,
           synth: Annotated[bool, typer.Option(
               "--synth", help="also synthesize, for the report")] = False,
           input: Annotated[Path | None, typer.Option(
@@ -59,12 +60,11 @@ def build(model: Model,
               help="tiles of the Tiny Tapeout project (default: the fewest)")] = None,
           prefix: Annotated[str | None, typer.Option(
               help="prefix of modules and memory files (default: the network's name)")] = None,
-          baud: Baud = None, check: Check = True, input_format: InputFormat = None,
-          input_shape: InputShape = None, json: Json = False) -> None:
+          baud: Baud = None, check: Check = True, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
     x, labels = verbs.read_input(input) if input else (None, None)
     with spinner(f"building {model}"):
-        known = verbs.build(loaded(model, input_format, input_shape), output, **to,
+        known = verbs.build(read(model), output, **to,
                             asic=_asic(asic, tinytapeout, period, author, tiles, baud),
                             baud=None if tinytapeout else baud, measure=synth, x=x, labels=labels,
                             check=check, prefix=prefix,
@@ -99,18 +99,18 @@ def _asic(asic: bool, tinytapeout: bool, period: float | None, author: str | Non
 
 @app.command()
 @placed
-def flash(model: Model, to: To,
+@reading
+def flash(model: Model, to: To, read: Reading,
           build: Annotated[Path | None, typer.Option(
               help="folder of an earlier build (default: build/MODEL-BOARD)")] = None,
           keep: Annotated[bool, typer.Option(
               "--keep", help="write the board's flash memory, which keeps the bitstream without "
                              "power")] = False,
-          baud: Baud = None, check: Check = True, input_format: InputFormat = None,
-          input_shape: InputShape = None, json: Json = False) -> None:
+          baud: Baud = None, check: Check = True, json: Json = False) -> None:
     """Program a board with an earlier build, or build it first."""
     board = needed_board(to)
     with spinner(f"programming {board}"):
-        known = verbs.flash(loaded(model, input_format, input_shape), board=board, output=build,
+        known = verbs.flash(read(model), board=board, output=build,
                             keep=keep, baud=baud, check=check, goal=to["goal"], folds=to["folds"],
                             cycles=to["cycles"], command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
@@ -122,13 +122,13 @@ def flash(model: Model, to: To,
 
 @app.command()
 @placed
-def estimate(to: To,
+@reading
+def estimate(to: To, read: Reading,
              model: Annotated[str | None, typer.Argument(
                  help="model folder, ONNX or TFLite file, or name of a shipped model")] = None,
              error_report: Annotated[bool, typer.Option(
                  "--error-report", help="print the errors of estimates against synthesis, on "
                                         "networks that were not used for fitting")] = False,
-             input_format: InputFormat = None, input_shape: InputShape = None,
              json: Json = False) -> None:
     """Predict the cost on a chip, without synthesis."""
     if error_report:
@@ -136,7 +136,7 @@ def estimate(to: To,
         return print_json(errors) if json else print_errors(errors)
     if model is None:
         raise typer.BadParameter("a model is missing", param_hint="MODEL")
-    known = verbs.estimate(loaded(model, input_format, input_shape), **to)
+    known = verbs.estimate(read(model), **to)
     if json:
         return print_json(known)
     print_costs(known)
@@ -145,15 +145,15 @@ def estimate(to: To,
 
 @app.command()
 @placed
-def synth(model: Model, to: To,
+@reading
+def synth(model: Model, to: To, read: Reading,
           liberty: Annotated[Path | None, typer.Option(
               metavar="FILE", help="cell library to map to, for --target asic: a Liberty file, "
                                    ".lib or .lib.gz")] = None,
-          input_format: InputFormat = None, input_shape: InputShape = None,
           json: Json = False) -> None:
     """Measure the cost on a chip with Yosys, beside the prediction."""
     with spinner(f"synthesizing {model}"):
-        known = verbs.synth(loaded(model, input_format, input_shape), **to, liberty=liberty)
+        known = verbs.synth(read(model), **to, liberty=liberty)
     if json:
         return print_json(known)
     print_costs(known)

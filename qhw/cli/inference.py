@@ -13,7 +13,7 @@ from ..errors import QhwError
 from ..tools.typed import Json as Value
 from .app import app
 from .goals import To, placed, print_goal
-from .options import InputFormat, InputShape, Json, Model, loaded, print_json
+from .options import Json, Model, Reading, print_json, reading
 from .terminal import out, progress
 
 __all__ = ["simulate"]
@@ -31,7 +31,8 @@ class Engine(StrEnum):
 
 @app.command()
 @placed
-def simulate(model: Model, to: To,
+@reading
+def simulate(model: Model, to: To, read: Reading,
              input: Annotated[Path, typer.Option(help=".npz file with samples x, or .npy file")],
              output: Annotated[Path | None, typer.Option(
                  help=".npz file for y (real) and codes (integers)")] = None,
@@ -43,7 +44,6 @@ def simulate(model: Model, to: To,
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(
                  min=0, help="stall both ends at random; the number is the seed")] = None,
-             input_format: InputFormat = None, input_shape: InputShape = None,
              json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
     if output:
@@ -51,7 +51,7 @@ def simulate(model: Model, to: To,
         check_npz(output)
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{engine.value}") as done:
-        found = verbs.simulate(loaded(model, input_format, input_shape), x, engine=engine.value,
+        found = verbs.simulate(read(model), x, engine=engine.value,
                                trace=trace_layers, stalls=stalls, progress=done, **to)
     known: dict[str, Value] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}

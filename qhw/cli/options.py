@@ -1,6 +1,10 @@
 """Options that several commands share, and their values."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +17,23 @@ from ..tools.typed import as_json
 if TYPE_CHECKING:
     from ..graph import Folds, Graph
 
-__all__ = ["Calibrate", "Cycles", "Fold", "InputFormat", "InputShape", "Json", "Model", "Target",
-           "folds", "loaded", "print_json", "shape"]
+__all__ = [
+    "Calibrate",
+    "Cycles",
+    "Fold",
+    "InputFormat",
+    "InputShape",
+    "Json",
+    "Model",
+    "PerTensor",
+    "Reading",
+    "Target",
+    "folds",
+    "grouped",
+    "print_json",
+    "reading",
+    "shape",
+]
 
 Model = Annotated[str, typer.Argument(help="model folder, ONNX or TFLite file, or the name of "
                                            "a model that ships with qhw")]
@@ -26,6 +45,8 @@ Calibrate = Annotated[Path | None, typer.Option(
     help=".npz file with other samples x, for schemes that look at a layer's inputs")]
 Cycles = Annotated[int | None, typer.Option(
     min=1, help="cycles between inferences; the smallest folds that reach them")]
+PerTensor = Annotated[bool, typer.Option(
+    "--per-tensor", help="one scale for all weights of a layer")]
 InputFormat = Annotated[str | None, typer.Option(
     help="format of an ONNX input without a quantizer: u8, s16:scale=1/1024, 0..16")]
 InputShape = Annotated[str | None, typer.Option(
@@ -42,16 +63,6 @@ def folds(path: Path | None) -> "Folds | None":
     return verbs.read_folds(path) if path else None
 
 
-def loaded(model: str, input_format: str | None, input_shape: str | None
-           ) -> "str | Graph":
-    """Loads the network if options go beyond its name; ``model`` is a path or name,
-    ``input_format`` and ``input_shape`` are the options' texts."""
-    if input_format is None and input_shape is None:
-        return model
-    from ..loaders import load
-    return load(model, input_format, shape(input_shape))
-
-
 def shape(text: str | None) -> tuple[int, ...] | None:
     """Parses a shape such as ``28,28,1``."""
     if text is None:
@@ -60,3 +71,66 @@ def shape(text: str | None) -> tuple[int, ...] | None:
         return tuple(int(n) for n in text.split(","))
     except ValueError:
         raise QhwError(f"Input shape {text!r}: it should be like 3,32,32") from None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a network is read."""
+
+    input_format: str | None
+    input_shape: str | None
+    scheme: str | None
+    calibrate: Path | None
+    per_tensor: bool
+
+    def __call__(self, model: str) -> "str | Graph":
+        """Loads the network if options go beyond its name; ``model`` is a path or name."""
+        if self.scheme is None and (self.calibrate is not None or self.per_tensor):
+            raise QhwError("--calibrate and --per-tensor go with --scheme")
+        if (self.input_format, self.input_shape, self.scheme) == (None, None, None):
+            return model
+        from ..loaders import load
+        graph = load(model, self.input_format, shape(self.input_shape))
+        if self.scheme is None:
+            return graph
+        from ..quantization.texts import requantized
+        x = verbs.read_input(self.calibrate)[0] if self.calibrate else None
+        return requantized(graph, self.scheme, x, per_tensor=self.per_tensor)
+
+
+def _reading(input_format: InputFormat = None, input_shape: InputShape = None,
+             scheme: Annotated[str | None, typer.Option(
+                 help="quantize the weights first, as compare does: a scheme, or inq,fc2=binary "
+                      "for a layer of its own")] = None,
+             calibrate: Calibrate = None, per_tensor: PerTensor = False) -> Reading:
+    return Reading(input_format, input_shape, scheme, calibrate, per_tensor)
+
+
+def grouped(name: str, make: Callable[..., Any]) -> Callable[..., Callable[..., None]]:
+    """Makes a decorator that gives a command the options of another function, and the result of
+    that function as an argument.
+
+    Parameters
+    ----------
+    name : the argument
+    make : the function, whose parameters are options
+    """
+    def added(command: Callable[..., None]) -> Callable[..., None]:
+        own = [p for p in signature(command).parameters.values() if p.name != name]
+        more = [p.replace(kind=p.KEYWORD_ONLY) for p in signature(make).parameters.values()]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            made = make(**{p.name: given.pop(p.name) for p in more})
+            command(**given, **{name: made})
+
+        parameters = [*(p.replace(kind=p.KEYWORD_ONLY) for p in own), *more]
+        run.__dict__["__signature__"] = Signature(parameters)
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return added
+
+
+reading = grouped("read", _reading)
+"""Adds the options of reading a network to a command, which receives them as ``read``."""

@@ -9,7 +9,7 @@ from .. import verbs
 from ..errors import QhwError
 from .app import app
 from .goals import To, needed_board, placed, print_goal
-from .options import InputFormat, InputShape, Json, Model, loaded, print_json
+from .options import Json, Model, Reading, print_json, reading
 from .terminal import out, progress
 
 __all__ = ["run"]
@@ -17,7 +17,8 @@ __all__ = ["run"]
 
 @app.command()
 @placed
-def run(model: Model, to: To,
+@reading
+def run(model: Model, to: To, read: Reading,
         port: Annotated[str, typer.Option(
             help="serial port of the board, or sim for a simulated one")],
         input: Annotated[Path, typer.Option(help=".npz file with samples x, or .npy file")],
@@ -28,7 +29,6 @@ def run(model: Model, to: To,
         baud: Annotated[int | None, typer.Option(
             min=1, help="baud rate of the link (default: the board's)")] = None,
         limit: Annotated[int | None, typer.Option(min=1, help="most samples to use")] = None,
-        input_format: InputFormat = None, input_shape: InputShape = None,
         json: Json = False) -> None:
     """Infer on a board through its serial port."""
     board = needed_board(to)
@@ -37,7 +37,7 @@ def run(model: Model, to: To,
         check_npz(output)
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{board} at {port}") as done:
-        found = verbs.run(loaded(model, input_format, input_shape), x, port=port, board=board,
+        found = verbs.run(read(model), x, port=port, board=board,
                           baud=baud, check=check, progress=done, goal=to["goal"],
                           folds=to["folds"], cycles=to["cycles"])
     known = found.ran(labels)

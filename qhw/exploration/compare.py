@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
+from ..quantization.texts import split_schemes
 from ..report.rows import Comparison, Row
 from ..targets.boards import place
 from ..tools.files import check_folder, write_folder
 from .points import Options
-from .sweep import How, as_csv, split_schemes, sweep
+from .sweep import How, as_csv, sweep
 
 __all__ = ["compare"]
 

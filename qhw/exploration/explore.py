@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
+from ..quantization.texts import split_schemes
 from ..report.rows import Exploration
 from ..tools.files import check_folder, write_folder
 from .points import Options
-from .sweep import How, as_csv, split_schemes, sweep
+from .sweep import How, as_csv, sweep
 
 __all__ = ["explore"]
 

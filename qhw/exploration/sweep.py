@@ -16,10 +16,8 @@ import numpy as np
 
 from ..errors import ModelError, QhwError
 from ..graph import Graph
-from ..layers import Floating
-from ..quantization.quantize import weighted
+from ..quantization.texts import in_schemes
 from ..report.rows import Row, Sweep
-from ..schemes import Scheme, parse, schemes
 from ..targets import target
 from ..tools.store import Store
 from ..tools.typed import as_json, read
@@ -27,8 +25,7 @@ from ..version import __version__
 from . import workers
 from .points import Network, Options, Outcome, Point
 
-__all__ = ["How", "as_csv", "front", "in_schemes", "mark", "points", "rows", "split_schemes",
-           "sweep"]
+__all__ = ["How", "as_csv", "front", "mark", "points", "rows", "sweep"]
 
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 """A progress bar for a number of points; it receives the number done."""
@@ -38,58 +35,6 @@ Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 def silence(total: int) -> Generator[Callable[[int], None]]:
     """Makes a progress bar that shows nothing."""
     yield lambda done: None
-
-
-def split_schemes(text: str) -> list[str]:
-    """Splits a list of schemes such as ``all`` or ``binary,shiftcnn:terms=2,bits=4,fc2=inq``."""
-    found: list[str] = []
-    for part in filter(None, text.split(",")):
-        name, _, value = part.partition("=")
-        if value and ":" not in name and ":" in "".join(found[-1:]) and _name(value) not in schemes:
-            found[-1] += f",{part}"
-        else:
-            found += schemes if part == "all" else [part]
-    return found
-
-
-def _name(scheme: str) -> str:
-    return scheme.partition(":")[0]
-
-
-def in_schemes(graph: Graph, text: str) -> dict[str, Scheme]:
-    """Parses the scheme of each layer, by layer name.
-
-    ``inq`` is for all layers, ``fc1=inq,fc2=binary`` for two of them, ``inq,fc2=binary`` for all
-    with one exception. A layer without a scheme keeps its weights. ModelError if a layer is unknown
-    or has no weights."""
-    layers = {node.name: node.op for node in weighted(graph)}
-    if not layers:
-        raise ModelError(f"Model {graph.name!r}: no layer of it has weights")
-    base: dict[str, Scheme] = {}
-    found: dict[str, Scheme] = {}
-    for part in split_schemes(text):
-        name, equals, rest = part.partition("=")
-        if equals and ":" not in name and name not in layers:
-            raise ModelError(f"Schemes {text!r}: no layer with weights is called {name!r} "
-                             f"({', '.join(layers)})")
-        if name in layers and equals:
-            found[name] = _parsed(rest)
-        elif base:
-            raise ModelError(f"Schemes {text!r}: {part!r} names no layer")
-        else:
-            base = dict.fromkeys(layers, _parsed(part))
-    found = {name: (base | found)[name] for name in layers if name in base | found}
-    bare = [name for name, op in layers.items() if isinstance(op, Floating) and name not in found]
-    if bare or not found:
-        raise ModelError(f"Schemes {text!r}: layer {(bare or list(layers))[0]!r} has no scheme")
-    return found
-
-
-def _parsed(text: str) -> Scheme:
-    try:
-        return parse(text)
-    except (ValueError, TypeError) as e:
-        raise ModelError(str(e)) from None
 
 
 def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
@@ -142,6 +87,8 @@ class How(TypedDict, total=False):
     bar: Bar
     command: str | None
     """How to make it again."""
+    builder: Callable[[Row], str] | None
+    """Makes the command that builds a row."""
 
 
 def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
@@ -170,6 +117,8 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
                            store=store, bar=how.get("bar", silence))
     if all(row.error is not None for row in found):
         raise QhwError(f"{network.graph.name}: nothing can be had: {found[0].error}")
+    if builder := how.get("builder"):
+        found = [row if row.error else replace(row, command=builder(row)) for row in found]
     return Sweep(network.graph.name, __version__, how.get("command"), how.get("synth", False),
                  0 if network.x is None else len(network.x), computed, store.fault,
                  round(time.perf_counter() - begin, 2), tuple(mark(found, *kinds)))

@@ -45,6 +45,8 @@ class Compared(NamedTuple):
     """Layer by color."""
     scatters: dict[str, Markup]
     """The drawing by the name of the page's size."""
+    commands: list[str]
+    """That build the rows."""
 
 
 def comparison_html(known: Sweep) -> str:
@@ -75,7 +77,8 @@ def compared(known: Sweep) -> Compared:
     if many:
         columns = {"target": "chip", "folded": "fold", **columns}
     return Compared(_target(known), judged, columns, rows, any(row.fits is False for row in rows),
-                    stacks, legend, _scatters(drawn, many) if drawn else {})
+                    stacks, legend, _scatters(drawn, many) if drawn else {},
+                    [row.command for row in rows if row.command])
 
 
 def _scatters(drawn: Sequence[Row], many: bool) -> dict[str, Markup]:

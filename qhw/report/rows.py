@@ -86,6 +86,8 @@ class Row(Known):
     """Relative standard deviation of the estimate, by kind of resource."""
     folds: Maybe[Mapping[str, tuple[int, ...]]] = None
     """PE and SIMD by layer."""
+    command: Maybe[str] = None
+    """That builds it."""
 
     @property
     def measure(self) -> Metric:

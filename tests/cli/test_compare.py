@@ -1,6 +1,7 @@
 """``qhw compare`` and ``explore`` as a user meets them."""
 
 import csv
+import shlex
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tests.tiny import tiny_samples, write_tiny
 
 ROW = {"scheme", "target", "fold", "pareto", "accuracy", "correct", "samples", "luts", "ffs",
        "brams", "dsps", "carries", "cycles", "latency", "storage_bits", "bits_per_weight",
-       "relative_error", "layers", "fits", "seconds", "error"}
+       "relative_error", "layers", "fits", "seconds", "error", "command"}
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +113,28 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     fails("explore", "tiny", "--targets", "xc7", "--schemes", "binary", "-o", "mine",
           says="mine: it exists and was not written by qhw")
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("words", [
+    ["compare", "--target", "ecp5-25k", "--schemes=binary,inq", "--mix", "inq,fc2=binary",
+     "--cycles", "16", "--per-tensor", "-j1"],
+    ["compare", "--target=xc7", "--schemes", "ternary", "--fps", "1e5", "--clock=20", "-j", "1"],
+    ["explore", "--targets", "ecp5-25k,xc7", "--schemes", "binary", "--cycles", "8,32", "-j", "1",
+     "--limit=5"]])
+def test_each_row_is_built_by_its_command(words, tiny):
+    """What the command would build costs what the row says, and gives as many right answers."""
+    x, labels = tiny_samples()
+    np.savez(tiny.parent / "x y.npz", x=x, y=labels)
+    known = asked(words[0], tiny, *words[1:], "--input", tiny.parent / "x y.npz")
+    for row in known["rows"]:
+        command = shlex.split(row["command"])
+        assert command[:3] == ["qhw", "build", str(tiny)] and command[-2:] == ["-o", "built"]
+        assert asked("estimate", *command[2:-2])["luts"] == row["luts"]
+        done = asked("simulate", *command[2:-2], "--input", tiny.parent / "x y.npz",
+                     *["--limit", "5"] * (words[0] == "explore"))
+        assert done["correct"] == row["correct"]
+
+
+def test_options_of_quantization_need_a_scheme():
+    for option in (["--per-tensor"], ["--calibrate", "x.npz"]):
+        fails("estimate", "digits-ternary", *option, says="go with --scheme")

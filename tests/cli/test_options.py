@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qhw.cli.options import loaded, print_json, shape
+from qhw.cli.options import Reading, print_json, shape
 from qhw.errors import ModelError, QhwError
 from qhw.report.rows import RowLayer
 from tests.command import fails
@@ -32,11 +32,12 @@ def test_what_is_no_shape(text):
 
 
 def test_a_network_is_loaded_here_only_for_options_beyond_its_name():
-    assert loaded("nothing", None, None) == "nothing"
-    with pytest.raises(ModelError, match="nothing: there is no such folder or file"):
-        loaded("nothing", "u8", None)
+    assert Reading(None, None, None, None, False)("nothing") == "nothing"
+    for format, scheme in (("u8", None), (None, "inq")):
+        with pytest.raises(ModelError, match="nothing: there is no such folder or file"):
+            Reading(format, None, scheme, None, False)("nothing")
     with pytest.raises(QhwError, match="it should be like 3,32,32"):
-        loaded("nothing", None, "3x4")
+        Reading(None, "3x4", None, None, False)("nothing")
 
 
 def test_json_is_one_object(capsys):

@@ -1,0 +1,83 @@
+"""Schemes of a network's layers as text, such as ``inq,fc2=shiftcnn:terms=2,bits=4``."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import ModelError
+from ..graph import Graph
+from ..layers import Floating
+from ..schemes import Scheme, parse, schemes
+from .quantize import look, quantized, weighted
+
+__all__ = ["in_schemes", "requantized", "split_schemes"]
+
+
+def split_schemes(text: str) -> list[str]:
+    """Splits a list of schemes such as ``all`` or ``binary,shiftcnn:terms=2,bits=4,fc2=inq``."""
+    found: list[str] = []
+    for part in filter(None, text.split(",")):
+        name, _, value = part.partition("=")
+        if value and ":" not in name and ":" in "".join(found[-1:]) and _name(value) not in schemes:
+            found[-1] += f",{part}"
+        else:
+            found += schemes if part == "all" else [part]
+    return found
+
+
+def _name(scheme: str) -> str:
+    return scheme.partition(":")[0]
+
+
+def in_schemes(graph: Graph, text: str) -> dict[str, Scheme]:
+    """Parses the scheme of each layer, by layer name.
+
+    ``inq`` is for all layers, ``fc1=inq,fc2=binary`` for two of them, ``inq,fc2=binary`` for all
+    with one exception. A layer without a scheme keeps its weights. ModelError if a layer is unknown
+    or has no weights."""
+    layers = {node.name: node.op for node in weighted(graph)}
+    if not layers:
+        raise ModelError(f"Model {graph.name!r}: no layer of it has weights")
+    base: dict[str, Scheme] = {}
+    found: dict[str, Scheme] = {}
+    for part in split_schemes(text):
+        name, equals, rest = part.partition("=")
+        if equals and ":" not in name and name not in layers:
+            raise ModelError(f"Schemes {text!r}: no layer with weights is called {name!r} "
+                             f"({', '.join(layers)})")
+        if name in layers and equals:
+            found[name] = _parsed(rest)
+        elif base:
+            raise ModelError(f"Schemes {text!r}: {part!r} names no layer")
+        else:
+            base = dict.fromkeys(layers, _parsed(part))
+    found = {name: (base | found)[name] for name in layers if name in base | found}
+    bare = [name for name, op in layers.items() if isinstance(op, Floating) and name not in found]
+    if bare or not found:
+        raise ModelError(f"Schemes {text!r}: layer {(bare or list(layers))[0]!r} has no scheme")
+    return found
+
+
+def _parsed(text: str) -> Scheme:
+    try:
+        return parse(text)
+    except (ValueError, TypeError) as e:
+        raise ModelError(str(e)) from None
+
+
+def requantized(graph: Graph, text: str, calibration: np.ndarray | None = None, *,
+                per_tensor: bool = False) -> Graph:
+    """Quantizes the weights of a loaded graph anew, floats or the real values of codes; the graph
+    has no file any more. ModelError if a scheme is unknown or does not fit a layer.
+
+    Parameters
+    ----------
+    graph : the loaded graph
+    text : schemes of its layers
+    calibration : samples (N, *shape), for schemes that look at a layer's inputs
+    per_tensor : one scale for all weights of a layer
+    """
+    seen = None if calibration is None else look(graph, calibration)
+    changed, _ = quantized(graph, in_schemes(graph, text), seen,
+                           per_tensor=per_tensor)
+    return replace(changed, source=None)
