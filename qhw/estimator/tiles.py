@@ -40,7 +40,7 @@ their sums ("0" for a constant bit), and the DSP blocks of each product."""
 class Known:
     """Gates that are mapped already for a chip.
 
-    ``elements`` are processing elements by gates, inputs, lanes, registers and what is known of
+    ``elements`` are processing elements by gates, inputs, lanes, registers and the known bits of
     their weights; ``accumulators`` are single ones, by shapes, known bits and gates before them."""
 
     elements: dict[bytes, Elements] = field(default_factory=dict[bytes, Elements])
@@ -182,8 +182,8 @@ def _places(unit: MatVecUnit) -> tuple[list[int], list[int]]:
 
 
 def _rows(unit: MatVecUnit, seen: Sequence[int]) -> list[list[Value]]:
-    """The codes of each processing element, by the columns of their bits; of one if there are
-    none."""
+    """The codes of each processing element, by the columns of their bits; without columns there is
+    one element."""
     count, bits = unit.simd // unit.element.group, unit.element.bits
     if not seen:
         return [[Signal(bits) for _ in range(count)]]
