@@ -18,26 +18,53 @@ __all__ = ["boards", "schemes", "targets"]
 
 @app.command()
 def schemes(json: Json = False) -> None:
-    """List the weight formats."""
+    """List the weight formats, and the activations, calibration methods, storages and gradient
+    codecs beside them."""
     from ..schemes import schemes as known
     rows: list[dict[str, Any]] = [
-            {"name": name, "family": scheme.family, "bits": scheme().code_bits / scheme().group,
+            {"kind": "weights", "name": name, "family": scheme.family,
+             "bits": scheme().code_bits / scheme().group,
              "parameters": _parameters(scheme), "multiplier_free": scheme().multiplier_free,
              "citation": scheme.citation, "about": _about(scheme)}
             for name, scheme in known.items()]
+    others = _others()
     if json:
-        return print_json(rows)
+        return print_json([*rows, *others])
     table = Table("scheme", "gates", "bits", "multiplier-free", "parameters", "source", box=None)
     for row in rows:
-        parameters = row["parameters"].items()
         table.add_row(row["name"], row["family"], f"{row['bits']:g}",
-                      "yes" if row["multiplier_free"] else "no",
-                      ", ".join(f"{k}={v}" for k, v in parameters), row["citation"])
+                      "yes" if row["multiplier_free"] else "no", _said(row["parameters"]),
+                      row["citation"])
     out.print(table)
+    for kind in dict.fromkeys(row["kind"] for row in others):
+        table = Table(kind, "about", "parameters", "source", box=None)
+        for row in others:
+            if row["kind"] == kind:
+                table.add_row(row["name"], row["about"], _said(row["parameters"]), row["citation"])
+        out.print()
+        out.print(table)
 
 
-def _parameters(scheme: "type[Scheme]") -> dict[str, Any]:
-    return {f.name: f.default for f in fields(scheme)}  # pyright: ignore[reportArgumentType]
+def _others() -> list[dict[str, Any]]:
+    """The rows of the other catalogues."""
+    from ..codecs import codecs
+    from ..hw.storage import storages
+    from ..quantization.activations import activations
+    from ..quantization.calibration import methods
+    return [{"kind": kind, "name": name, "about": one.about, "citation": one.citation,
+             "parameters": _parameters(one) if isinstance(one, type) else {}}
+            for kind, known in (("activations", activations), ("calibration", methods),
+                                ("storage", storages), ("gradients", codecs))
+            for name, one in known.items()]
+
+
+def _said(parameters: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in parameters.items())
+
+
+def _parameters(scheme: type[Any]) -> dict[str, Any]:
+    """The fields of a member of a catalogue, and their defaults."""
+    return {f.name: f.default for f in fields(scheme)}
 
 
 def _about(scheme: "type[Scheme]") -> str:

@@ -24,6 +24,7 @@ class Kl(Method):
 
     name = "kl"
     citation = "Migacz, 8-bit Inference with TensorRT, GTC 2017"
+    about = "the least Kullback-Leibler divergence of a histogram"
 
     def interval(self, seen: Histogram, family: Family) -> tuple[float, float]:
         if not family.uniform:

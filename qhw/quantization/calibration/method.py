@@ -35,6 +35,8 @@ class Method(ABC):
     name: ClassVar[str]
     citation: ClassVar[str]
     """Authors, title, year, number."""
+    about: ClassVar[str]
+    """The interval in a few words."""
     registry: ClassVar[dict[str, type["Method"]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

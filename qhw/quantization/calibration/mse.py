@@ -26,6 +26,7 @@ class MeanSquare(Method):
 
     name = "mse"
     citation = "Banner et al., Post Training 4-bit Quantization, 2019, arXiv 1810.05723"
+    about = "the least mean squared error"
 
     def interval(self, seen: Histogram, family: Family) -> tuple[float, float]:
         def loss(share: float) -> float:

@@ -20,6 +20,7 @@ class MinMax(Method):
 
     name = "minmax"
     citation = "Krishnamoorthi, Quantizing Deep Convolutional Networks, 2018, arXiv 1806.08342"
+    about = "from the smallest number to the largest"
 
     def interval(self, seen: Histogram, family: Family) -> tuple[float, float]:
         return seen.lo, seen.hi
@@ -32,6 +33,7 @@ class Percentile(Method):
 
     name = "percentile"
     citation = "McKinstry et al., Discovering Low-Precision Networks, 2018, arXiv 1809.04191"
+    about = "without the rarest numbers"
 
     percent: float = 99.9
 

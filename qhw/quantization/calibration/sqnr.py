@@ -25,6 +25,7 @@ class Sqnr(Method):
 
     name = "sqnr"
     citation = "Lin et al., Fixed Point Quantization, 2016, arXiv 1511.06393"
+    about = "the best signal to noise ratio for a distribution's shape"
 
     shape: Shape = "gaussian"
 
