@@ -30,7 +30,7 @@ from torch.nn import functional
 
 from qhw.train import differences, distillation, export, incremental, prepare
 
-SCHEMES = ("binary", "ternary", "fixed:bits=2", "inq:bits=5", "shiftcnn")
+SCHEMES = ("binary", "ternary", "balanced:bits=2", "inq:bits=5", "shiftcnn")
 PROGRESSIVE = ("inq", "slq")
 CLASSES, TEST = 10, 30
 """Images of a class for the test."""
@@ -117,7 +117,7 @@ def quantized(scheme: str, given: argparse.Namespace, teacher: nn.Module, images
     if scheme.partition(":")[0] in PROGRESSIVE:
         portions = (0.5, 0.75, 0.875, 1.0)
         train: Callable[[], None] = lambda: fit(                                    # noqa: E731
-            model, images, -(-TUNED // (len(portions) - 1)), TUNED_RATE / 2, teacher)
+            model, images, -(-TUNED // (len(portions) - 1)), TUNED_RATE, teacher)
         incremental(model, train, portions)
         model.eval()
     else:

@@ -19,6 +19,7 @@ from qhw.train import (
     Uniform,
     export,
 )
+from tests.train.nets import Keyword, Res
 
 
 def test_what_is_exported_is_what_was_trained(tmp_path):
@@ -44,3 +45,20 @@ def test_what_cannot_be_exported_is_said(tmp_path):
         export(nn.Sequential(nn.GELU()), tmp_path, input={"shape": [2], "bits": 4})
     with pytest.raises(ValueError, match="binary weights have no factors"):
         QuantLinear(4, 4, parse("binary"), learned=True)
+
+
+@pytest.mark.parametrize(("kind", "shape"), [(Keyword, (3, 20)), (Res, (1, 12, 12))])
+def test_a_float_module_is_described_as_it_is(kind, shape, tmp_path):
+    """Its description has PyTorch's scores, for `qhw quantize`."""
+    torch.manual_seed(9)
+    model = kind()
+    x = torch.randint(0, 16, (40, *shape))
+    model(x.float())
+    model = nn.Sequential(model.eval())
+    last = (1, *shape[1:], shape[0]) if len(shape) == 2 else (*shape[1:], shape[0])
+    export(model, tmp_path / "net", input={"shape": list(last), "range": [0, 15], "scale": 1.0})
+    graph = qhw.load(tmp_path / "net")
+    scores = evaluate(graph, np.moveaxis(x.numpy(), 1, -1).reshape(len(x), *last))
+    found = scores[graph.nodes[-2].name]
+    theirs = model[0](x.float()).detach()
+    assert np.allclose(found - found[:, :1], theirs - theirs[:, :1], rtol=1e-4, atol=1e-4)
