@@ -70,15 +70,20 @@ class Expressions(Sums):
 
     def taken(self, values: Iterable[Signal], there: "Expressions") -> list[Value]:
         """Makes signals whose bits are the bits of ``values`` in the mapper ``there``: constants
-        stay constant, all others become nets."""
+        stay constant, all others become nets, which settle when they do there."""
         nets, made = dict[int, Bit](), list[Value]()
         for value in values:
             signal = Signal(value.shape())
             self.kept.append(signal)
-            self.known[id(signal)] = [bit if isinstance(bit, int) else nets.setdefault(
-                id(bit), self.mapper.source()) for bit in there.bits(value)]
+            self.known[id(signal)] = [self._same_net(bit, there, nets) for bit in there.bits(value)]
             made.append(signal)
         return made
+
+    def _same_net(self, bit: Bit, there: "Expressions", nets: dict[int, Bit]) -> Bit:
+        net = there.mapper.net(bit)
+        if isinstance(net, int):
+            return net
+        return nets.setdefault(id(bit), self.mapper.source(net.at))
 
     def register(self, value: Value) -> Signal:
         """Makes the output of a register with ``value`` at its input.

@@ -78,7 +78,8 @@ class Cells:
         """
         return added({"buffer": 1, "buffer.bit": bits, "ff": 2, "ff.lone": bits}, {kind: bits})
 
-    def memory(self, width: int, depth: int, *, writable: bool) -> dict[str, float]:
+    def memory(self, width: int, depth: int, *, writable: bool, one_address: bool = False
+               ) -> dict[str, float]:
         """Lists the parts of a writable memory with a read register, or of a constant one in block
         RAM.
 
@@ -87,17 +88,21 @@ class Cells:
         width : bits of a word
         depth : number of words
         writable : whether the memory is written
+        one_address : whether it is read and written at one address, without a read register, if
+            that makes it smaller
         """
+        one = one_address and self.target.one_address(width, depth)
         match self.target.style(width, depth, writable=writable):
             case "block":
                 blocks = self.family.blocks(width, depth)
                 return {"bram": blocks, "block": 1, "block.bit": width, "blocks": blocks,
                         "block.deep": width * (depth > self.family.deepest)}
             case "distributed":
-                cell_width, cell_depth = self.family.distributed_cell
+                cell_width, cell_depth = (
+                    self.family.one_address_cell if one else self.family.distributed_cell)
                 rows = -(-depth // cell_depth)
-                return {"distributed.cell": -(-width // cell_width) * rows, "ff": width,
-                        "distributed.row": (rows - 1) * width}
+                return {"distributed.cell": -(-width // cell_width) * rows,
+                        "ff": width * (not one), "distributed.row": (rows - 1) * width}
             case "logic":
                 return {"registers.bit": width * depth, "ff.lone": width * depth, "ff": width,
                         "registers.read": width * (depth - 1)}

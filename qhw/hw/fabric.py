@@ -81,11 +81,13 @@ class Fabric(Protocol):
         ``kind``."""
         ...
 
-    def memory(self, width: int, depth: int, /, *, writable: bool) -> dict[str, float]:
+    def memory(self, width: int, depth: int, /, *, writable: bool, one_address: bool = False
+               ) -> dict[str, float]:
         """Lists the parts of a memory of ``depth`` words of ``width`` bits, and of its read
         register.
 
-        ``writable`` tells whether the memory is written."""
+        ``writable`` tells whether the memory is written, ``one_address`` whether its reader and
+        its writer have one address, without a read register, if that makes it smaller."""
         ...
 
     def rom(self, words: Sequence[int], width: int, /, *, counted: bool = True, form: Form = ""

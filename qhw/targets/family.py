@@ -92,6 +92,8 @@ class Family:
     """Words up to which a writable memory goes into distributed RAM."""
     distributed_cell: tuple[int, int] = (1, 1)
     """Width and depth of a cell of distributed RAM."""
+    one_address_cell: tuple[int, int] = (0, 0)
+    """The same of a cell that is read and written at one address, if that makes it wider."""
     worth: int = 0
     """LUTs that are given for a block RAM where constants are few and wide: half of the LUTs that
     its chips have for each block RAM."""

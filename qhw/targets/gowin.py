@@ -83,7 +83,7 @@ GOWIN = Family(
     models=("+/gowin/cells_sim.v", "block.v", "gowin.v"), flow=FLOW)
 
 TARGETS = (
-    Target("gw1n-9c", GOWIN, Delays(2.0, 0.06, 1.2, 2.5, 4.0, placed=0.85), 8640, 26, 20,
+    Target("gw1n-9c", GOWIN, Delays(2.0, 0.06, 1.2, 2.5, 4.0, placed=0.97), 8640, 26, 20,
            "Gowin GW1NR-9C", GW1N_PLL, samples=30),
     Target("gw2a-18", GOWIN, Delays(1.0, 0.04, 0.7, 1.8, 3.0), 20736, 46, 48, "Gowin GW2A-18C",
            GW2A_PLL),

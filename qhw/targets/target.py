@@ -46,6 +46,12 @@ class Target:
         return self.family.style(width, depth, writable=writable, worth=max(
             self.worth, self.family.worth * (form == "light")))
 
+    def one_address(self, width: int, depth: int) -> bool:
+        """Tells whether a writable memory of ``depth`` words of ``width`` bits is smaller if it is
+        read and written at one address."""
+        return self.family.one_address_cell[0] > 0 and self.style(
+            width, depth, writable=True) == "distributed"
+
 
 @cache
 def targets() -> tuple[Target, ...]:

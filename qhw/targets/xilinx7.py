@@ -43,8 +43,8 @@ XILINX7 = Family(
                        "SRL16E": 1, "SRLC32E": 1},
         blocks={"RAMB18E1": 1, "RAMB36E1": 2}, dsps=("DSP48E1",), carries={"CARRY4": 4},
         carry_in=("CI", "CYINIT"), carry_out="CO", free=("MUXF", "INV")),
-    block="RAMB18E1", block_modes=MODES_18K, distributed=64, distributed_cell=(6, 32), inputs=6,
-    absorbs=True,
+    block="RAMB18E1", block_modes=MODES_18K, distributed=64, distributed_cell=(6, 32),
+    one_address_cell=(8, 32), inputs=6, absorbs=True,
     dsp=Dsp((25, 18), 18, least_product=9, signed=True, adds=True, cascades=True),
     adders=Adders("chains:xc7", ("O", "O5", "O6", "CO"), fuses=True),
     models=("+/xilinx/cells_sim.v", "block.v", "xc7.v"))

@@ -124,6 +124,7 @@ if TYPE_CHECKING:
         en: hdl.Signal
         addr: hdl.Signal
         data: hdl.Value
+        domain: str
 
     class Memory(Component):
         """A memory of ``depth`` words."""

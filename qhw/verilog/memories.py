@@ -1,4 +1,5 @@
-"""The modules of memories. Reads are synchronous and hold while ``en`` is low.
+"""The modules of memories. Reads are synchronous and hold while ``en`` is low; a memory of one
+address is read without a clock.
 
 A writer and a reader never use the same address in the same cycle. The value that the reader would
 get is undefined, as in block RAM without extra logic."""
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 
 from .parts import Memory, Module, ModulePort
 
-__all__ = ["RomFile", "ram", "rom", "rom_file"]
+__all__ = ["RomFile", "ram", "ram_one", "rom", "rom_file"]
 
 READ = {"clk": "", "en": "", "addr": "[ABITS-1:0] ", "data": "[WIDTH-1:0] "}
 WRITE = {"w_en": "", "w_addr": "[ABITS-1:0] ", "w_data": "[WIDTH-1:0] "}
@@ -66,17 +67,29 @@ def ram(name: str, style: str) -> Module:
   end""")
 
 
+def ram_one(name: str, style: str) -> Module:
+    """Makes the module of a memory of one address, of which a cycle reads the word that it
+    replaces."""
+    return _module(
+        name, style, "A memory of one address: it is read at any time, and written at the clock.",
+        SIZE, {"clk": "", "w_en": "", "w_data": WRITE["w_data"], "addr": READ["addr"],
+               "data": READ["data"]}, """\
+  assign data = words[addr];
+  always @(posedge clk) if (w_en) words[addr] <= w_data;""", driven="wire")
+
+
 def _rom_file(name: str, style: str, file: str, filled: str) -> Module:
     return _module(name, style, f"A constant memory; {file}", SIZE | {"FILE": 'FILE = ""'}, READ,
                    f"  {filled}\n{GET}")
 
 
 def _module(name: str, style: str, comment: str, parameters: Mapping[str, str],
-            ports: Mapping[str, str], body: str) -> Module:
-    """``style`` tells synthesis where the words go; with none it may choose."""
+            ports: Mapping[str, str], body: str, *, driven: str = "reg") -> Module:
+    """``style`` tells synthesis where the words go; with none it may choose. ``driven`` is what
+    ``data`` is."""
     attribute = f'(* ram_style = "{style}", rom_style = "{style}" *)\n  ' if style else ""
     declared = ",\n".join(f"  parameter {text}" for text in parameters.values())
-    heads = ",\n".join(f"  {'output reg' if port == 'data' else 'input wire'} {bits}{port}"
+    heads = ",\n".join(f"  {f'output {driven}' if port == 'data' else 'input wire'} {bits}{port}"
                        for port, bits in ports.items())
     text = (f"// {comment}\nmodule {name} #(\n{declared}\n) (\n{heads}\n);\n"
             f"  {attribute}reg [WIDTH-1:0] words [0:DEPTH-1];\n{body}\nendmodule")

@@ -10,7 +10,7 @@ from ..adders import verilog as spatial
 from ..hw.storage.memory import FORM
 from ..targets import Target
 from ..tools.hdl import Memory
-from .memories import ram, rom, rom_file
+from .memories import ram, ram_one, rom, rom_file
 from .parts import Contents, Module, ModulePort
 from .totals import total
 
@@ -21,7 +21,8 @@ INLINE = 256
 STYLES = {"block": "block", "luts": "logic"}
 """Where memories go without a target, by their form."""
 TOTAL = "qhw_total"
-KINDS = {"qhw_ram": ram, "qhw_rom": rom, "qhw_rom_file": rom_file, TOTAL: total}
+KINDS = {"qhw_ram": ram, "qhw_ram_one": ram_one, "qhw_rom": rom, "qhw_rom_file": rom_file,
+         TOTAL: total}
 
 
 class Platform:
@@ -61,6 +62,11 @@ class Platform:
         self.used.add((TOTAL, ""))
         return self._called(TOTAL, "")
 
+    def one_address(self, width: int, depth: int) -> bool:
+        """Tells whether a memory is smaller if it is read and written at one address; then it may
+        have a reader of the domain ``comb``."""
+        return self.target is not None and self.target.one_address(width, depth)
+
     @property
     def cells(self) -> bool:
         """Whether a module has cells of the chip."""
@@ -76,6 +82,9 @@ class Platform:
         kind = "qhw_ram"
         for write in memory.write_ports:
             arguments |= {"i_w_en": write.en, "i_w_addr": write.addr, "i_w_data": write.data}
+        if read.domain == "comb":
+            kind = "qhw_ram_one"
+            del arguments["i_en"], arguments["i_w_addr"]
         if not memory.write_ports:
             kind, constant = _constant([int(word) for word in memory.init], width)
             arguments |= constant

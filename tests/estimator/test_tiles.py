@@ -6,8 +6,12 @@ import pytest
 from qhw.estimator.parts import Cells
 from qhw.estimator.tiles import Known, _accumulators, _totals, constant_tile, folded_tile
 from qhw.exact.num import Int
+from qhw.hw.fabric import LONGEST
 from qhw.hw.units.matvec import MatVecUnit
 from qhw.pe import Multiply
+from qhw.pe.digits import Digits
+from qhw.targets import target
+from sim.bench.tiles import synthesized
 from tests.estimator.mapping import ICE40
 
 CODES = np.random.default_rng(0).integers(0, 16, (8, 8))
@@ -65,6 +69,16 @@ def test_weights_of_nothing_have_no_gates():
     """Code 8 of -8 .. 7 is 0; what is left are the accumulators' starts."""
     nothing = constant_tile(CELLS, unit(np.full((8, 8), 8), pe=8, simd=8))
     assert nothing["lut"] == nothing["alu"] == 0
+
+
+@pytest.mark.parametrize("chip", ["ice40hx8k", "ice40up5k"])
+def test_paths_go_through_what_the_elements_share(chip):
+    """3x of each activation, once for all elements, is before their sums in Yosys's netlist."""
+    kind = target(chip)
+    made = MatVecUnit(Digits(4, Int(0, 15)), CODES, np.zeros(8, np.int64), x=Int(0, 15),
+                      y=Int(-2048, 2047), pe=2, simd=4, stages=1)
+    predicted = kind.delays.clock + folded_tile(Cells(kind), made, Known())[LONGEST]
+    assert predicted == pytest.approx(synthesized(made, kind).ns, rel=.2)
 
 
 @pytest.mark.parametrize("pe", [1, 2, 4, 8])

@@ -14,7 +14,7 @@ from qhw.estimator import estimate
 from qhw.estimator.chip import Chip
 from qhw.exact.num import Int
 from qhw.exact.window import Window
-from qhw.graph import Graph, Node, PeSimd
+from qhw.graph import Graph, Node, PeSimd, Whole
 from qhw.layers import ArgMax, Conv, Dense, Flatten, Input, Quantize, Sign
 from qhw.lower import lower
 from qhw.schemes import parse
@@ -106,6 +106,17 @@ def test_dsp_blocks(chip):
 @pytest.mark.parametrize("chip", ["ice40hx8k", "ecp5-25k"])
 def test_convolution(chip):
     assert run(convolution(), chip).matches == 40
+
+
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize("chip", ["xc7", "ecp5-25k"])
+def test_whole_windows(chip):
+    """On Xilinx 7 series the rows are in cells of eight bits, read and written at one address."""
+    graph, where = convolution(), target(chip)
+    folds = {"conv1": PeSimd(4, 9), "conv1_window": Whole(1)}
+    assert run(graph, chip, 20, stalls=3, folds=folds).matches == 20
+    design = Design.of(lower(graph, folds), where)
+    assert any("_ram_one_" in module.name for module in design.modules) == (chip == "xc7")
 
 
 @pytest.mark.parametrize("stalls", [None, 5])

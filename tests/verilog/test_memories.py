@@ -2,7 +2,7 @@
 
 import pytest
 
-from qhw.verilog.memories import ram, rom, rom_file
+from qhw.verilog.memories import ram, ram_one, rom, rom_file
 from qhw.verilog.parts import Memory
 
 READ = [("input", "clk", 1), ("input", "en", 1), ("input", "addr", 1), ("output", "data", 1)]
@@ -12,7 +12,8 @@ WRITE = [("input", "w_en", 1), ("input", "w_addr", 1), ("input", "w_data", 1)]
 @pytest.mark.parametrize(("kind", "ports", "parameters"), [
     (rom, READ, ("WIDTH", "DEPTH", "ABITS", "INIT")),
     (rom_file, READ, ("WIDTH", "DEPTH", "ABITS", "FILE")),
-    (ram, [READ[0], *WRITE, *READ[1:]], ("WIDTH", "DEPTH", "ABITS"))])
+    (ram, [READ[0], *WRITE, *READ[1:]], ("WIDTH", "DEPTH", "ABITS")),
+    (ram_one, [READ[0], WRITE[0], WRITE[2], *READ[2:]], ("WIDTH", "DEPTH", "ABITS"))])
 @pytest.mark.parametrize("style", ["", "block"])
 def test_ports_and_parameters(kind, ports, parameters, style):
     module = kind("m", style)

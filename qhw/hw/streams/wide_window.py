@@ -21,9 +21,10 @@ class WideWindow(Component):
     """Shifts an image through the window's taps, and emits all of them at each output position.
 
     A memory holds the image rows above the newest pixel, side by side; it is read and written at
-    every pixel. The columns beside that pixel are in shift registers, which are the output too. So
-    pixels move only while the output is free. A row ends with the columns of pads that its last
-    window needs, and an image with such rows of pads; each takes a cycle as a pixel does.
+    every pixel, at one address if the platform's ``one_address`` says that this takes fewer cells.
+    The columns beside that pixel are in shift registers, which are the output too. So pixels move
+    only while the output is free. A row ends with the columns of pads that its last window needs,
+    and an image with such rows of pads; each takes a cycle as a pixel does.
 
     Parameters
     ----------
@@ -133,10 +134,11 @@ class WideWindow(Component):
                     if len(wait_y):
                         m.d.sync += wait_y.eq(self._waited(0, wait_y, y == self.high - 1))
                     step(m, y, self.high)
-        self._taps(m, enter, y, x, part, self._column(m, enter & (x < self.width), x))
+        self._taps(m, enter, y, x, part,
+                   self._column(m, platform, enter & (x < self.width), x))
         return m
 
-    def _column(self, m: Module, enter: Value, x: Signal) -> list[Value]:
+    def _column(self, m: Module, platform: Any, enter: Value, x: Signal) -> list[Value]:
         """Builds the newest pixel and the pixels above it, topmost first, from the memory of
         rows."""
         pixel, above = Value.cast(self.i.payload), self.window.kernel[0] - 1
@@ -151,15 +153,21 @@ class WideWindow(Component):
                 m.d.sync += word.eq(newest)
         else:
             m.submodules.lines = memory = Memory(shape=above * bits, depth=self.depth, init=[])
-            write, read = memory.write_port(), memory.read_port()
+            one = hasattr(platform, "one_address") and platform.one_address(len(word), self.depth)
+            write, read = memory.write_port(), memory.read_port(domain="comb" if one else "sync")
             at = x if self.depth == self.width else Signal(range(self.depth), name="at")
             m.d.comb += [
                 write.en.eq(enter), write.addr.eq(at), write.data.eq(newest), word.eq(read.data),
-                read.en.eq(enter), read.addr.eq(Mux(at == self.depth - 1, 0, at + 1)),
             ]
+            then: Value = Mux(at == self.depth - 1, 0, at + 1)
+            if one:
+                m.d.comb += read.addr.eq(at)
+            else:
+                m.d.comb += [read.en.eq(enter), read.addr.eq(then)]
+                then = read.addr
             if at is not x:
                 with m.If(enter):
-                    m.d.sync += at.eq(read.addr)
+                    m.d.sync += at.eq(then)
         return [*(word.word_select(k, bits) for k in range(above)), pixel]
 
     def _taps(self, m: Module, enter: Value, y: Value, x: Value, part: Value,
@@ -206,7 +214,7 @@ class WideWindow(Component):
                    *(self._due(k, at, wait) for k, (at, wait) in enumerate(
                        zip((y, x), waits, strict=True))))
         lines = {} if not above else {"ff.lone": above * bits} if self.depth == 1 else added(
-            chip.memory(above * bits, self.depth, writable=True),
+            chip.memory(above * bits, self.depth, writable=True, one_address=True),
             chip.counter(self.depth) if self.depth != self.width else {})
         return added(lines, registers, chip.mapped(reads), *map(chip.counter, (
             self.high, self.wide, self.parts)), {

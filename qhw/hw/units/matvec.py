@@ -204,10 +204,12 @@ class MatVecUnit(Component):
                 list(vector.o.payload), beat == self.synapse_fold - 1), strict=True)]
         else:
             m.d.comb += tile.i.payload.x.eq(vector.o.payload)
+        # Packed weights are read ahead, and valid before the first vector is.
+        known = Const(1) if self.read and self.storage == "packed" else weights.o.valid
         m.d.comb += [
             tile.i.payload.w.eq(weights.o.payload),
-            tile.i.valid.eq(vector.o.valid & weights.o.valid),
-            vector.o.ready.eq(tile.i.ready & weights.o.valid),
+            tile.i.valid.eq(vector.o.valid & known),
+            vector.o.ready.eq(tile.i.ready & known),
             weights.o.ready.eq(tile.i.ready & vector.o.valid),
         ]
 

@@ -24,10 +24,19 @@ def played(op, image, count):
     return net.play(count, each=True).ends
 
 
-def check(op, shape, codes, seed, stalls):
+class OneAddress:
+    """A platform whose memories are smaller if they are read and written at one address."""
+
+    def one_address(self, width, depth):
+        return True
+
+
+def check(op, shape, codes, seed, stalls, platform=None):
     image = Tensor(shape, codes)
     x = np.random.default_rng(seed).integers(codes.lo, codes.hi + 1, (3, *shape))
     want, unit = op.evaluate(x), op.unit(image)
+    if platform:
+        unit.elaborate = lambda _: WideWindow.elaborate(unit, platform)
     got, (taken, times) = run(unit, x.reshape(-1, op.i_lanes).tolist(),
                               outputs=want.size // op.o_lanes, stalls=stalls, times=True)
     assert np.array_equal(np.ravel(got), want.ravel())
@@ -73,6 +82,12 @@ def test_any_window(seed):
     op, shape = random_case(rng)
     check(op, shape, X, seed, None)
     check(op, shape, X, seed, seed)
+
+
+@pytest.mark.parametrize("stalls", [None, 1])
+@pytest.mark.parametrize(("window", "shape"), FITTING, ids=str)
+def test_rows_that_are_read_and_written_at_one_address(window, shape, stalls):
+    check(Windows(window, 1, fill=5, channels=shape[2]), shape, X, 0, stalls, OneAddress())
 
 
 def test_cycles_by_hand():
