@@ -154,6 +154,8 @@ class Gates:
         if any(isinstance(b, int) and not b for b in bits):
             return 0
         left = [b for b in bits if not isinstance(b, int)]
+        if self._contrary(left):
+            return 0
         return self.gate("and", *left) if left else 1
 
     def either(self, bits: Iterable[Bit]) -> Bit:
@@ -162,15 +164,31 @@ class Gates:
         if any(isinstance(b, int) and b for b in bits):
             return 1
         left = [b for b in bits if not isinstance(b, int)]
+        if self._contrary(left):
+            return 1
         return self.gate("or", *left) if left else 0
+
+    def _contrary(self, bits: Sequence[Cone]) -> bool:
+        """Whether a net and its complement are among the bits."""
+        nets = {self._name(bit) for bit in bits if len(bit.support) == 1}
+        return any(name % 2 and name + 1 in nets for name in nets)
 
     def differ(self, bits: Iterable[Bit]) -> Bit:
         """Makes the XOR of the bits."""
         bits = list(bits)
-        left = [self.plain(b) for b in bits if not isinstance(b, int)]
         odd = sum(b if isinstance(b, int) else b.negated for b in bits) & 1
+        left = list(self._uneven(self.plain(b) for b in bits if not isinstance(b, int)))
         found = self.gate("xor", *left) if left else 0
         return self.invert(found) if odd else found
+
+    def _uneven(self, bits: Iterable[Cone]) -> Iterable[Cone]:
+        """The bits that are not there twice."""
+        left = dict[int, Cone]()
+        for bit in bits:
+            name = self._name(bit)
+            if left.pop(name, None) is None:
+                left[name] = bit
+        return left.values()
 
     @staticmethod
     def plain(bit: Cone) -> Cone:

@@ -72,3 +72,12 @@ def test_other_gates_have_another_price(name):
     known, other, make = UNITS[name]
     chip = Chip(target("ice40hx8k"))
     assert dict(make(known).made_of(chip)) != dict(make(other).made_of(chip))
+
+
+def test_a_window_of_one_row_moves_along_it():
+    """Both registers of its column have an adder, as those of a window of several rows have."""
+    chip = Chip(target("xc7"))
+    chains = {kernel: WindowUnit(4, Window(kernel), (7, 7, 1)).made_of(chip)["chain"]
+              for kernel in ((1, 1), (1, 3), (3, 1), (3, 3))}
+    assert chains[1, 3] == chains[1, 1] + 1
+    assert chains[3, 3] == chains[3, 1] + 1

@@ -71,3 +71,15 @@ def test_columns_that_are_alike_are_one_net():
     g = gates()
     zero, one, x, y, same = g.columns([-1, -2, 5, 6, 5])
     assert (zero, one) == (0, 1) and x.support == same.support != y.support and x is not same
+
+
+def test_a_net_and_its_complement():
+    """Both are never 1, and one always is; a bit that is there twice leaves a parity."""
+    g = gates()
+    a, b, c = (g.source() for _ in range(3))
+    same = g.columns([4, 4])
+    assert g.both([a, b, g.invert(a)]) == 0 and g.either([g.invert(a), b, a]) == 1
+    assert g.both([same[0], g.invert(same[1])]) == 0 and g.differ([*same, a]) is a
+    assert g.differ([a, g.invert(a)]) == 1 and g.differ([b, b]) == 0
+    assert g.both([a, b, c]).support == g.either([a, g.invert(b), c]).support
+    assert g.luts == 0

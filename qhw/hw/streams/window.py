@@ -262,7 +262,7 @@ class WindowUnit(Component):
         def moved(at: Value, rows: int) -> Value:
             return self._wrapped(at, rows) if rows % self.slots else at
 
-        pixel = ky_end & g_end
+        pixel = ky_end & g_end if kh * self.groups > 1 else kx_end
         row = pixel & ox_end
         lower, down = self._next_row(oy_end, iy_top, at_top, moved)
         right = Mux(ox_end, -w.pads[1] * self.each, ix_left + w.stride[1] * self.each)
