@@ -42,7 +42,7 @@ TABLE_BITS = 32
 DIGITS = 400
 """Characters of a number that is written as text."""
 EXPONENT = 128
-"""A scale is from 2**-EXPONENT to 2**EXPONENT, and a real weight of a description is not larger."""
+"""A scale is from 2**-EXPONENT to 2**EXPONENT, and a float weight is not larger."""
 
 FOLD_ELEMENTS = 1 << 24
 """Elements of a constant that an ONNX node makes of others."""

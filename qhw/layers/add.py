@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..graph import Op, Tensor
-from .spec import Arrays, Name, Spec
+from .spec import Arrays, Name, Said, Spec
 
 __all__ = ["Add"]
 
@@ -35,3 +35,8 @@ class AddSpec(Spec):
 
     def op(self, arrays: Arrays) -> Add:
         return Add()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if type(op) is Add else None

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
+from ..graph import Op, Tensor
+from ..tools.typed import Json
 from .real import Straight
+from .spec import Arrays, Rationals, Said, Spec, floats, written
 
 __all__ = ["Affine"]
 
@@ -21,6 +25,11 @@ class Affine(Straight):
 
     slope: tuple[Fraction, ...]
     offset: tuple[Fraction, ...]
+
+    def infer(self, *xs: Tensor) -> Tensor:
+        x, = xs
+        x.needs_channels(len(self.slope), "slopes")
+        return Tensor(x.shape)
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         """Computes in float64; in rationals if the addition of the offset would lose low bits."""
@@ -40,3 +49,36 @@ class Affine(Straight):
 
     def line(self, channel: int) -> tuple[Fraction, Fraction]:
         return self.slope[channel], self.offset[channel]
+
+
+class AffineSpec(Spec):
+    """A table of exact slopes and offsets, one for each channel: arrays, or keys where no floats
+    are these numbers."""
+
+    type: Literal["affine"]
+    slope: Rationals | None = None
+    offset: Rationals | None = None
+
+    def op(self, arrays: Arrays) -> Affine:
+        """Makes the layer; ValueError if slopes and offsets are not as many."""
+        slope, offset = (
+            tuple(given) if given is not None else
+            tuple(map(Fraction, arrays.real(f"{self.name}.{what}", (-1,)).tolist()))
+            for what, given in (("slope", self.slope), ("offset", self.offset)))
+        if len(slope) != len(offset):
+            raise ValueError(f"There are {len(slope)} slopes and {len(offset)} offsets")
+        return Affine(slope, offset)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Affine):
+            return None
+        keys: dict[str, Json] = {}
+        found: dict[str, np.ndarray] = {}
+        for what, numbers in (("slope", op.slope), ("offset", op.offset)):
+            if (exact := floats(numbers)) is not None:
+                found[what] = exact
+            else:
+                keys[what] = [written(v) for v in numbers]
+        return keys, found

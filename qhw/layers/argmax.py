@@ -7,7 +7,7 @@ import numpy as np
 
 from ..exact.num import Int
 from ..graph import Op, Tensor
-from .spec import Arrays, Spec
+from .spec import Arrays, Said, Spec
 
 __all__ = ["ArgMax"]
 
@@ -36,6 +36,14 @@ class ArgMax(Op):
 
 class ArgMaxSpec(Spec):
     type: Literal["argmax"]
+    last: bool = False
 
     def op(self, arrays: Arrays) -> ArgMax:
-        return ArgMax()
+        return ArgMax(self.last)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, ArgMax):
+            return None
+        return {"last": True} if op.last else {}, {}

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.cuts import AnyCut
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from .real import Monotone
-from .spec import Arrays, Spec
+from .spec import Arrays, Said, Spec
 
 __all__ = ["BatchNorm"]
 
@@ -59,3 +59,11 @@ class BatchNormSpec(Spec):
             raise ModelError(f"{arrays.path}: {self.name}.variance must be positive, "
                              f"not {variance.min()}")
         return BatchNorm(gamma, beta, mean, variance, self.epsilon)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, BatchNorm):
+            return None
+        return {"epsilon": op.epsilon}, {what: getattr(op, what) for what in (
+            "gamma", "beta", "mean", "variance")}

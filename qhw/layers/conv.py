@@ -8,12 +8,12 @@ from pydantic import Field
 
 from .. import limits
 from ..exact.window import Window
-from ..graph import PeSimd, Tensor
+from ..graph import Op, PeSimd, Tensor
 from ..schemes import Codes, Scheme
 from .float_conv import FloatConv
-from .spec import Arrays, Sliding, Whole
+from .spec import Arrays, Said, Sliding, Whole
 from .sums import convolved, grouped
-from .weighted import Weighted, WeightedSpec
+from .weighted import Weighted, WeightedSpec, weights_said
 
 __all__ = ["Conv", "phases"]
 
@@ -51,7 +51,7 @@ def phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int]
 
     Parameters
     ----------
-    weights : (outputs, rows, columns, inputs)
+    weights : (outputs, rows, columns, inputs), integers or floats
     stride : (vertical, horizontal), the pixels between two input pixels
     before : rows and columns that are cut off at the top and the left
     size : (height, width) of the input in pixels
@@ -60,7 +60,8 @@ def phases(weights: np.ndarray, stride: tuple[int, int], before: tuple[int, int]
     taps = [-(-n // s) for n, s in zip((rows, columns), stride, strict=True)]
     if outputs * inputs * taps[0] * stride[0] * taps[1] * stride[1] > limits.ELEMENTS:
         raise ValueError(f"its strides {stride} are too large")
-    full = np.zeros((outputs, taps[0] * stride[0], taps[1] * stride[1], inputs), np.int64)
+    full = np.zeros((outputs, taps[0] * stride[0], taps[1] * stride[1], inputs),
+                    np.result_type(weights, np.int64))
     full[:, :rows, :columns] = weights
     split = full.reshape(outputs, taps[0], stride[0], taps[1], stride[1], inputs)
     parts = split[:, ::-1, :, ::-1].transpose(2, 4, 0, 1, 3, 5)
@@ -79,3 +80,12 @@ class ConvSpec(WeightedSpec, Sliding):
             return FloatConv(self._real(arrays), self.window, self.groups, bias)
         return Conv(self.scheme, self._weights(arrays, self.scheme), self.window, self.groups,
                     self._fold, bias)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Conv | FloatConv):
+            return None
+        keys, arrays = weights_said(op)
+        groups = {"groups": op.groups} if op.groups > 1 else {}
+        return {**keys, **cls.keys(op.window), **groups}, arrays

@@ -5,13 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..graph import PeSimd, Tensor
+from ..graph import Op, PeSimd, Tensor
 from ..hw.units.matvec import Storage
 from ..schemes import Codes, Scheme
 from .linear import Linear
-from .spec import Arrays
+from .spec import Arrays, Said
 from .sums import connected
-from .weighted import Weighted, WeightedSpec
+from .weighted import Weighted, WeightedSpec, weights_said
 
 __all__ = ["Dense"]
 
@@ -47,3 +47,13 @@ class DenseSpec(WeightedSpec):
             return Linear(self._real(arrays), bias)
         return Dense(self.scheme, self._weights(arrays, self.scheme), bias, self._fold,
                      self.storage)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Dense | Linear):
+            return None
+        keys, arrays = weights_said(op)
+        if isinstance(op, Dense) and op.storage != "packed":
+            keys = {**keys, "storage": op.storage}
+        return keys, arrays

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..graph import Op
 from ..graph.tensor import Tensor
-from .spec import Arrays, Spec
+from .spec import Arrays, Said, Spec
 
 __all__ = ["Flatten"]
 
@@ -33,3 +33,8 @@ class FlattenSpec(Spec):
 
     def op(self, arrays: Arrays) -> Flatten:
         return Flatten()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if type(op) is Flatten else None

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..graph import Op, Tensor
+from .spec import Arrays, Name, Said, Spec
 
 __all__ = ["Branch", "Branches", "Heads"]
 
@@ -64,3 +67,16 @@ class Branches(Op):
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return Heads().evaluate(*(branch.evaluate(x) for branch in self.branches))
+
+
+class HeadsSpec(Spec):
+    type: Literal["outputs"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=8)]    # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+
+    def op(self, arrays: Arrays) -> Heads:
+        return Heads()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if type(op) is Heads else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Annotated
 
 import numpy as np
@@ -13,9 +14,10 @@ from ..exact.formats import Coded
 from ..exact.held import holding
 from ..exact.num import Int, Rounding
 from ..graph import Op, Tensor
+from ..tools.typed import Json
 from .nearest import quantized
 from .quantize import Quantize
-from .spec import CodesSpec, Whole
+from .spec import Arrays, CodesSpec, Said, Whole
 
 __all__ = ["Input", "InputSpec"]
 
@@ -116,6 +118,40 @@ class InputSpec(CodesSpec):
 
     shape: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1, max_length=4)]
 
-    def op(self) -> Input:
-        return Input(tuple(self.shape), self.interval, self.scale, Fraction(self.zero_point),
-                     self.rounding)
+    real: bool = False
+    given: Annotated[list[Annotated[Whole, Field(ge=1)]],
+                     Field(min_length=1, max_length=4)] | None = None
+
+    def without_codes(self) -> bool:
+        """Whether the key ``real`` says that the numbers are real."""
+        return self.real
+
+    def op(self, arrays: Arrays) -> Input:
+        """Makes the layer; ModelError if the array ``input.order`` is no order of its elements."""
+        shape, order = tuple(self.shape), None
+        if self.given is not None:
+            order = arrays.integer("input.order", (prod(shape),))
+            if prod(self.given) != len(order) or not np.array_equal(np.sort(order),
+                                                                    np.arange(len(order))):
+                raise ModelError(f"{arrays.path}: input.order must be an order of the "
+                                 f"{prod(self.given)} elements that are given")
+        given = tuple(self.given or ())
+        if self.real:
+            return Input(shape, None, order=order, given=given)
+        return Input(shape, self.interval, self.scale, Fraction(self.zero_point), self.rounding,
+                     order=order, given=given)
+
+    @classmethod
+    def table(cls, op: Input) -> Said | None:
+        """Describes an input; None if this table cannot."""
+        keys: dict[str, Json] = {"shape": list(op.shape)}
+        if op.codes is None:
+            keys["real"] = True
+        elif op.zero.denominator == 1:
+            keys |= cls.format_keys(op.codes, op.scale, int(op.zero), op.rounding)
+        if op.coded is not None or op.steps or op.codes is not None and op.zero.denominator > 1:
+            return None
+        if op.order is None or (np.array_equal(op.order, np.arange(len(op.order)))
+                                and (op.given or op.shape) == op.shape):
+            return keys, {}
+        return keys | {"given": list(op.given or op.shape)}, {"order": op.order}

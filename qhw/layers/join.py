@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..errors import ModelError
 from ..graph import Op, Tensor
-from .spec import Arrays, Name, Spec
+from .spec import Arrays, Name, Said, Spec
 
 __all__ = ["Join", "joined"]
 
@@ -42,3 +42,8 @@ class JoinSpec(Spec):
 
     def op(self, arrays: Arrays) -> Join:
         return Join()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if type(op) is Join else None

@@ -14,13 +14,14 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field
 
+from .. import limits
 from ..exact.cut import Cut
 from ..exact.formats import Coded, MiniFloat, Power
 from ..exact.num import Int
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from ..tools.typed import is_list
 from .quantize import Quantizer
-from .spec import Arrays, Scale, Spec, Whole, rational
+from .spec import Arrays, Number, Said, Scale, Spec, Whole, rational, written
 
 __all__ = ["Levels", "Scales", "Ternarize", "gaussian", "logarithmic", "minifloat", "residual"]
 
@@ -211,6 +212,13 @@ class TernarizeSpec(Spec):
             raise ValueError("The low threshold is above the high one")
         return Ternarize(high, low, self.scale)
 
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Ternarize):
+            return None
+        return {"scale": written(op.scale)}, {"high": op.high, "low": op.low}
+
 
 def _rationals(value: Any) -> Any:
     return [rational(v) for v in value] if is_list(value) else value
@@ -240,6 +248,16 @@ class LogSpec(Spec):
     def op(self, arrays: Arrays) -> Levels:
         return logarithmic(self.bits, self.full_scale, signed=self.signed)
 
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Levels) or not isinstance(op.coded, Power):
+            return None
+        bits, signed = (op.coded.powers + 1).bit_length() - 1, op.coded.signed
+        full = op.scale.numerator.bit_length() - op.scale.denominator.bit_length() + op.coded.powers
+        same = _same(op, logarithmic(bits, full, signed=signed))
+        return ({"bits": bits, "full_scale": full, "signed": signed}, {}) if same else None
+
 
 class MinifloatSpec(Spec):
     type: Literal["minifloat"]
@@ -248,3 +266,48 @@ class MinifloatSpec(Spec):
 
     def op(self, arrays: Arrays) -> Levels:
         return minifloat(self.exponent, self.mantissa)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Levels) or not isinstance(form := op.coded, MiniFloat):
+            return None
+        same = _same(op, minifloat(form.exponent, form.mantissa))
+        return ({"exponent": form.exponent, "mantissa": form.mantissa}, {}) if same else None
+
+
+class LevelsSpec(Spec):
+    """A table of any levels: integers, and what their thresholds are."""
+
+    type: Literal["levels"]
+    values: Annotated[list[Whole], Field(min_length=2, max_length=256)]
+    thresholds: Annotated[list[Number], Field(min_length=1, max_length=255)]
+    above: list[bool]
+    scale: Scale = Fraction(1)
+
+    def op(self, arrays: Arrays) -> Levels:
+        """Makes the layer; ValueError if values or thresholds do not rise or are not as many."""
+        if not len(self.values) - 1 == len(self.thresholds) == len(self.above):
+            raise ValueError(f"There are {len(self.values)} values, {len(self.thresholds)} "
+                             f"thresholds and {len(self.above)} of above")
+        if any(b <= a for a, b in pairwise(self.values)) or any(
+                b < a for a, b in pairwise(self.thresholds)):
+            raise ValueError("Values and thresholds must rise")
+        if Int(self.values[0], self.values[-1]).width > limits.TABLE_BITS:
+            raise ValueError(f"Values have at most {limits.TABLE_BITS} bits")
+        cuts = zip(self.thresholds, self.above, strict=True)
+        return Levels(tuple(self.values), tuple(Cut(t, strict=s) for t, s in cuts), self.scale)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Levels) or op.coded is not None or any(
+                cut.roots for cut in op.thresholds):
+            return None
+        return {"values": list(op.values), "scale": written(op.scale),
+                "thresholds": [written(cut.p) for cut in op.thresholds],
+                "above": [cut.strict for cut in op.thresholds]}, {}
+
+
+def _same(a: Levels, b: Levels) -> bool:
+    return (a.values, a.thresholds, a.scale, a.coded) == (b.values, b.thresholds, b.scale, b.coded)

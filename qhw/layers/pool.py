@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import ModelError
 from ..exact.window import Window
 from ..graph import Op, Tensor
-from .spec import Arrays, Sliding
+from .spec import Arrays, Said, Sliding
 
 __all__ = ["AveragePool", "MaxPool", "pooled", "seeing"]
 
@@ -71,9 +71,19 @@ class MaxPoolSpec(Sliding):
     def op(self, arrays: Arrays) -> MaxPool:
         return MaxPool(self.window)
 
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return (cls.keys(op.window), {}) if type(op) is MaxPool else None
+
 
 class AveragePoolSpec(Sliding):
     type: Literal["average_pool"]
 
     def op(self, arrays: Arrays) -> AveragePool:
         return AveragePool(self.window)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return (cls.keys(op.window), {}) if type(op) is AveragePool else None

@@ -1,11 +1,14 @@
 """The product of two tensors, element by element."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..graph import Op, Tensor
+from .spec import Arrays, Name, Said, Spec
 
 __all__ = ["Product"]
 
@@ -24,3 +27,16 @@ class Product(Op):
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return xs[0] * xs[1]
+
+
+class ProductSpec(Spec):
+    type: Literal["multiply"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=2)]    # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+
+    def op(self, arrays: Arrays) -> Product:
+        return Product()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if type(op) is Product else None

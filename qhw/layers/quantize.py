@@ -17,7 +17,7 @@ from ..exact.cut import Cut
 from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
 from ..graph import Op, Tensor
-from .spec import Arrays, CodesSpec, Scale, Spec, Whole
+from .spec import Arrays, CodesSpec, Said, Scale, Spec, Whole, written
 
 __all__ = ["Codes", "Quantize", "Quantizer", "Sign"]
 
@@ -148,10 +148,21 @@ class QuantizeSpec(Spec, CodesSpec):
     type: Literal["quantize"]
     bits: Annotated[Whole, Field(ge=1, le=8)] | None = None
     multiplier_bits: Annotated[Whole, Field(ge=2, le=24)] | None = None
+    zero_last: bool = False
 
     def op(self, arrays: Arrays) -> Quantize:
         return Quantize(self.interval, self.scale, self.zero_point, self.rounding,
-                        self.multiplier_bits or 0)
+                        self.multiplier_bits or 0, self.zero_last)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Quantize):
+            return None
+        keys = cls.format_keys(op.codes, op.scale, op.zero, op.rounding, most=8)
+        keys |= {"multiplier_bits": op.multiplier_bits} if op.multiplier_bits else {}
+        keys |= {"zero_last": True} if op.zero_last else {}
+        return keys, {}
 
 
 class SignSpec(Spec):
@@ -161,3 +172,10 @@ class SignSpec(Spec):
 
     def op(self, arrays: Arrays) -> Sign:
         return Sign(self.scale, self.of_zero)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Sign):
+            return None
+        return {"scale": written(op.scale), "of_zero": op.of_zero}, {}

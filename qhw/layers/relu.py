@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 
 from ..exact.cuts import AnyCut
+from ..graph import Op
 from .real import Monotone
-from .spec import Arrays, Spec
+from .spec import Arrays, Said, Spec
 
 __all__ = ["Relu"]
 
@@ -30,3 +31,8 @@ class ReluSpec(Spec):
 
     def op(self, arrays: Arrays) -> Relu:
         return Relu()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if type(op) is Relu else None

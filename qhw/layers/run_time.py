@@ -15,7 +15,7 @@ from pydantic import Field
 from ..errors import ModelError
 from ..graph import Op, Tensor
 from .levels import Levels, Scales, residual
-from .spec import Arrays, Spec, Whole
+from .spec import Arrays, Said, Spec, Whole
 
 __all__ = ["BlockFloat", "Residual", "RunTime"]
 
@@ -79,6 +79,11 @@ class ResidualSpec(Spec):
             return Residual(self.planes or 1)
         return residual(self.scales, self.level_bits)
 
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({"planes": op.planes}, {}) if isinstance(op, Residual) else None
+
 
 class BlockFloatSpec(Spec):
     type: Literal["block_float"]
@@ -86,3 +91,8 @@ class BlockFloatSpec(Spec):
 
     def op(self, arrays: Arrays) -> BlockFloat:
         return BlockFloat(self.bits)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({"bits": op.bits}, {}) if isinstance(op, BlockFloat) else None

@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from .real import Straight
-from .spec import Arrays, Spec
+from .spec import Arrays, Said, Spec
 
 __all__ = ["ShiftNorm", "ap2"]
 
@@ -62,3 +62,10 @@ class ShiftNormSpec(Spec):
         gamma = arrays.real(f"{self.name}.gamma", (-1,))
         return ShiftNorm(gamma, *(arrays.real(f"{self.name}.{what}", gamma.shape)
                                   for what in ("beta", "mean", "inverse")))
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, ShiftNorm):
+            return None
+        return {}, {what: getattr(op, what) for what in ("gamma", "beta", "mean", "inverse")}

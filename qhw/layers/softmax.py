@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from ..graph import Op, Tensor
+from .spec import Arrays, Said, Spec
 
 __all__ = ["Ending", "Last", "Place", "Softmax"]
 
@@ -66,3 +68,17 @@ class Last(Ending):
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         return self.function(*xs)
+
+
+class SoftmaxSpec(Spec):
+    type: Literal["softmax"]
+    log: bool = False
+
+    def op(self, arrays: Arrays) -> Softmax:
+        """Makes the layer, or its logarithm."""
+        return Softmax(self.log)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({"log": True} if op.log else {}, {}) if isinstance(op, Softmax) else None

@@ -3,6 +3,7 @@
 A subclass of ``Spec`` with a field ``type: Literal["..."]`` registers itself under that name."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, Self, get_args
@@ -10,13 +11,15 @@ from typing import Annotated, Any, ClassVar, Protocol, Self, get_args
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from .. import limits
 from ..exact.num import Int, Rounding
 from ..exact.window import Window
 from ..graph import Op
-from ..tools.numbers import scale_of
+from ..tools.numbers import number_of, scale_of
+from ..tools.typed import Json, JsonObject
 
-__all__ = ["Arrays", "CodesSpec", "Name", "Scale", "Sliding", "Spec", "Strict", "Two", "Whole",
-           "rational"]
+__all__ = ["Arrays", "CodesSpec", "Name", "Number", "Rationals", "Said", "Scale", "Sliding", "Spec",
+           "Strict", "Two", "Whole", "floats", "rational", "written"]
 
 
 class Arrays(Protocol):
@@ -56,6 +59,34 @@ def rational(value: Any) -> Fraction:
     return scale_of(value)
 
 
+def number(value: Any) -> Fraction:
+    """Parses a TOML number or a fraction in a string, of any sign, to an exact fraction; ValueError
+    otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("Input should be a number or a fraction in a string")
+    return number_of(value)
+
+
+def written(value: Fraction) -> int | float | str:
+    """Writes a fraction as a TOML number if that is exact, otherwise as a string."""
+    if value.denominator == 1 and abs(value) < 1 << limits.INTEGER_BITS:
+        return int(value)
+    exact = abs(value) < 1 << limits.EXPONENT and Fraction(float(value)) == value
+    return float(value) if exact else str(value)
+
+
+def floats(numbers: Sequence[Fraction]) -> np.ndarray | None:
+    """Returns the numbers as float64, (count,); None if that is not exact."""
+    exact = all(abs(n) < 1 << limits.EXPONENT and Fraction(float(n)) == n for n in numbers)
+    return np.array(numbers, np.float64) if exact else None
+
+
+Said = tuple[JsonObject, dict[str, np.ndarray]]
+"""A layer as its table says it: the keys besides name, type and inputs, and the arrays by the words
+behind the layer's name."""
+
+Number = Annotated[Fraction, BeforeValidator(number)]
+Rationals = Annotated[list[Number], Field(min_length=1, max_length=limits.CHANNELS)]
 Whole = Annotated[int, Field(strict=True)]
 Scale = Annotated[Fraction, BeforeValidator(rational)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
@@ -75,6 +106,10 @@ class CodesSpec(Strict):
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
+        if self.without_codes():
+            if self.bits is not None or self.range:
+                raise ValueError("Real numbers have neither bits nor range")
+            return self
         if (self.bits is None) == (self.range is None):
             raise ValueError("There should be either bits or range")
         if self.range and self.range[0] >= self.range[1]:
@@ -83,12 +118,39 @@ class CodesSpec(Strict):
             raise ValueError("One narrow signed bit leaves one value")
         return self
 
+    def without_codes(self) -> bool:
+        """Whether the numbers are real."""
+        return False
+
     @property
     def interval(self) -> Int:
         if self.range:
             return Int(*self.range)
         assert self.bits is not None
         return Int.of_bits(self.bits, signed=self.signed, narrow=self.narrow)
+
+    @staticmethod
+    def format_keys(codes: Int, scale: Fraction, zero: int, rounding: Rounding,
+                    default: Rounding = Rounding.HALF_EVEN, most: int = 16) -> dict[str, Json]:
+        """Makes the keys of a number format that are not as they are by default.
+
+        Parameters
+        ----------
+        codes : interval of the codes
+        scale : worth of a step
+        zero : the code of 0
+        rounding : the way of rounding
+        default : the way of rounding that needs no key
+        most : bits from which on there is a range
+        """
+        signed = codes.lo < 0
+        keys: dict[str, Json] = {"range": [codes.lo, codes.hi]}
+        if codes == Int.of_bits(codes.width, signed=signed) and codes.width <= most:
+            keys = {"bits": codes.width}
+            keys |= {"signed": True} if signed else {}
+        keys |= {"scale": written(scale)} if scale != 1 else {}
+        keys |= {"zero_point": zero} if zero else {}
+        return keys | ({"rounding": rounding.value} if rounding is not default else {})
 
 
 class Spec(Strict):
@@ -112,6 +174,11 @@ class Spec(Strict):
         """Makes the layer; ValueError or ModelError, in one line, if the table does not describe
         one."""
 
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer so that ``op`` makes it again; None if this table cannot."""
+        return None
+
 
 class Sliding(Spec):
     """Layers with a window; pairs are (rows, columns), pads (top, left, bottom, right)."""
@@ -126,3 +193,12 @@ class Sliding(Spec):
         (kh, kw), (sy, sx), (dy, dx) = self.kernel, self.stride, self.dilation
         up, left, down, right = self.pads
         return Window((kh, kw), (sy, sx), (dy, dx), (up, left, down, right))
+
+    @staticmethod
+    def keys(window: Window) -> dict[str, Json]:
+        """The keys of a window that are not as they are by default."""
+        keys: dict[str, Json] = {"kernel": list(window.kernel)}
+        for name, pair in (("stride", window.stride), ("dilation", window.dilation)):
+            if pair != (1, 1):
+                keys[name] = list(pair)
+        return keys | ({"pads": list(window.pads)} if any(window.pads) else {})

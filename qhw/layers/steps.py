@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
 from ..exact.cut import Cut
 from ..exact.cuts import Cuts
 from ..exact.num import Int, Rounding
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from .quantize import Quantizer
+from .spec import Arrays, Number, Said, Scale, Spec, written
 
 __all__ = ["MultiThreshold", "ShiftRound", "Truncate"]
 
@@ -111,3 +113,22 @@ class ShiftRound(Quantizer):
                           self.divisor)
         edges = [(Fraction(k), False) for k in range(self.codes.lo + 1, self.codes.hi + 1)]
         return Cuts.of(edges).through_affine(slope, offset)
+
+
+class MultiThresholdSpec(Spec):
+    type: Literal["multi_threshold"]
+    scale: Scale = Fraction(1)
+    zero: Number = Fraction(0)
+
+    def op(self, arrays: Arrays) -> MultiThreshold:
+        """Makes the layer, whose thresholds may come in any order."""
+        thresholds = arrays.real(f"{self.name}.thresholds", (-1, -1))
+        return MultiThreshold(np.sort(thresholds, axis=1), self.scale, self.zero)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, MultiThreshold):
+            return None
+        return {"scale": written(op.scale), "zero": written(op.zero)}, {
+            "thresholds": op.thresholds}

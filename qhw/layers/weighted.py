@@ -11,10 +11,11 @@ from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Op, PeSimd
 from ..schemes import Codes, Scheme, make
-from ..tools.typed import is_table
-from .spec import Arrays, Spec, Strict, Whole
+from ..tools.typed import Json, is_table
+from .floating import Floating
+from .spec import Arrays, Said, Spec, Strict, Whole
 
-__all__ = ["Weighted", "WeightedSpec"]
+__all__ = ["Weighted", "WeightedSpec", "weights_said"]
 
 
 class Weighted(Op):
@@ -108,3 +109,16 @@ class WeightedSpec(Spec):
             raise ModelError(f"{arrays.path}: {name} has {foreign.flat[0]}, "
                              f"which is no code of {scheme}")
         return found
+
+
+def weights_said(op: Floating | Weighted) -> Said:
+    """The keys and arrays that all layers with weights have."""
+    bias = {} if op.bias is None else {"bias": op.bias}
+    keys: dict[str, Json] = {"units": len(op.real)}
+    if isinstance(op, Floating):
+        return keys | {"scheme": "float"}, {"weight": op.weight, **bias}
+    table = {} if op.weights.table is None else {"table": op.weights.table}
+    keys["scheme"] = op.scheme.described
+    if op.fold is not None:
+        keys["fold"] = {"pe": op.fold.pe, "simd": op.fold.simd}
+    return keys, {"codes": op.weights.codes, "scale": op.weights.scale, **table, **bias}

@@ -10,6 +10,7 @@ from .apart import apart
 from .decode import decode
 from .early import early
 from .ending import ending
+from .floats import floats
 from .fold import EVERY, fold
 from .head import head
 from .heads import heads
@@ -23,7 +24,8 @@ __all__ = ["EVERY", "INTEGER_PASSES", "REAL_PASSES", "lower"]
 
 members(__name__)     # modules with rules register them: see ``as_integers``
 
-REAL_PASSES = (apart, ending, head, early, pools, products, activations, largest, heads, tail)
+REAL_PASSES = (floats, apart, ending, head, early, pools, products, activations, largest, heads,
+               tail)
 INTEGER_PASSES = (decode, start)
 """Before ``fold``, which has options."""
 

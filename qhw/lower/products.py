@@ -9,7 +9,7 @@ from ..errors import ModelError
 from ..exact.num import Int
 from ..graph import Graph, Node, PeSimd, Tensor
 from ..hw.units.matvec import Storage
-from ..layers import Conv, Dense, Floating, Join
+from ..layers import Conv, Dense, Join
 from ..layers.product import Product
 from ..layers.run_time import BlockFloat, Residual, RunTime
 from ..ops import (
@@ -41,9 +41,6 @@ def products(graph: Graph) -> Graph:
                     node.name == graph.output.name):
                 raise ModelError(f"Layer {node.name!r}: only a dense layer takes {node.op.kind} "
                                  f"codes, whose scales are found at run time")
-            case Floating():
-                raise ModelError(f"Layer {node.name!r}: its weights are floats; choose a "
-                                 f"scheme with qhw quantize")
             case Dense() if isinstance(graph.by_name[node.inputs[0]].op, RunTime):
                 _dynamic(work, node, node.op)
             case Join() | Concat() if len(node.inputs) == 1:

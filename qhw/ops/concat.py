@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import gcd
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
 from ..exact.held import holding
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from ..hw.units.join import ConcatUnit
 from ..layers.join import joined
+from ..layers.spec import Arrays, Name, Said, Spec
 from ..schedule import Channel, Net, paced
 from ..tools.hdl import Component
 from .op import Lanewise
@@ -67,3 +69,16 @@ class Concat(Lanewise):
         ends = np.cumsum([0, *(x.channels // self.pe for x in xs)])
         every = self.schedule(arrivals, *xs).reshape(pixels, -1)
         return every[:, ends[place]:ends[place + 1]].ravel()
+
+
+class ConcatSpec(Spec):
+    type: Literal["concat_codes"]
+    inputs: Annotated[list[Name], Field(min_length=2, max_length=8)]    # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+
+    def op(self, arrays: Arrays) -> Concat:
+        return Concat()
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({}, {}) if isinstance(op, Concat) else None

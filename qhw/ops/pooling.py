@@ -10,10 +10,11 @@ from ..errors import ModelError
 from ..exact.held import holding
 from ..exact.num import Int
 from ..exact.window import Window
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from ..hw.streams.window import WindowUnit
 from ..hw.units.reduce import PoolUnit, ReduceUnit, TallyUnit
 from ..layers.pool import pooled, seeing
+from ..layers.spec import Arrays, Said, Sliding
 from ..schedule import Channel, Net, just_in_time, paced
 from ..tools.hdl import Component
 from .op import Ends, Lanewise
@@ -137,3 +138,17 @@ def _beyond(x: Int, flip: np.ndarray) -> tuple[int, int | None]:
         return x.hi, None
     none = min((x.lo - 1, x.hi + 1), key=lambda n: (x | Int(n, n)).width)
     return none, none
+
+
+class PoolingSpec(Sliding):
+    type: Literal["max_pool_codes"]
+
+    def op(self, arrays: Arrays) -> Pooling:
+        return Pooling(self.window, "max")
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Pooling) or op.how != "max" or op.flip is not None:
+            return None
+        return cls.keys(op.window), {}

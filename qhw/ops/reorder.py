@@ -3,13 +3,17 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd, prod
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
+from .. import limits
 from ..errors import ModelError
+from ..graph import Op
 from ..graph.tensor import Tensor
 from ..hw.streams.reorder import Loop, ReorderUnit
+from ..layers.spec import Arrays, Said, Spec, Strict, Whole
 from ..schedule import Channel, Net, paced
 from ..tools.hdl import Component
 from .op import Lanewise
@@ -130,3 +134,54 @@ def transpose(shape: tuple[int, ...], axes: tuple[int, ...]) -> Reorder:
     strides = [prod(shape[a + 1:]) for a in range(len(shape))]
     return Reorder(prod(shape), tuple((shape[a], strides[a]) for a in axes),
                    tuple(shape[a] for a in axes))
+
+
+Offset = Annotated[Whole, Field(ge=-limits.LAYER_ELEMENTS, le=limits.LAYER_ELEMENTS)]
+
+
+class LoopSpec(Strict):
+    """A loop, with a stride or with the offset of each step."""
+
+    count: Annotated[Whole, Field(ge=1, le=limits.LAYER_ELEMENTS)]
+    stride: Offset | None = None
+    offsets: list[Offset] | None = None
+
+    @property
+    def loop(self) -> Loop:
+        """The loop; ValueError if it is none."""
+        if (self.stride is None) == (self.offsets is None):
+            raise ValueError("A loop has either a stride or offsets")
+        if self.offsets is not None and len(self.offsets) != self.count:
+            raise ValueError(f"A loop of {self.count} has {len(self.offsets)} offsets")
+        return self.count, tuple(self.offsets or ()) if self.stride is None else self.stride
+
+
+class ReorderSpec(Spec):
+    type: Literal["reorder"]
+    block: Annotated[Whole, Field(ge=1, le=limits.LAYER_ELEMENTS)]
+    start: Annotated[Whole, Field(ge=0)] = 0
+    shape: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1, max_length=4)]
+    loops: Annotated[list[LoopSpec], Field(min_length=1, max_length=8)]
+
+    def op(self, arrays: Arrays) -> Reorder:
+        """Makes the layer; ValueError if its loops leave the block, or make too much."""
+        made = Reorder(self.block, tuple(loop.loop for loop in self.loops), tuple(self.shape),
+                       start=self.start)
+        if made.made > limits.LAYER_ELEMENTS:
+            raise ValueError(f"Its loops make {made.made} elements, more than "
+                             f"{limits.LAYER_ELEMENTS}")
+        ends = [(int(found.min()), int(found.max())) for found in map(_offsets, made.loops)]
+        least, most = (made.start + sum(end) for end in zip(*ends, strict=True))
+        if least < 0 or most >= self.block:
+            raise ValueError(f"Its loops read the elements {least} to {most} of {self.block}")
+        return made
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Reorder):
+            return None
+        loops = [{"count": n} | ({"stride": s} if isinstance(s, int) else {"offsets": list(s)})
+                 for n, s in op.loops]
+        start = {"start": op.start} if op.start else {}
+        return {"block": op.block, **start, "shape": list(op.shape), "loops": loops}, {}

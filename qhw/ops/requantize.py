@@ -16,11 +16,11 @@ from ..exact.limbs import LIMB, MOST, NARROW, WIDEST, shifted
 from ..exact.line import Both, Line, Lines, Mixed, line
 from ..exact.num import Int, Rounding, round_shift
 from ..exact.scaled import Scaled
-from ..graph import Tensor
+from ..graph import Op, Tensor
 from ..hw.units.requant import RequantUnit
 from ..layers import Rescale
 from ..layers.rescale import WORD
-from ..layers.spec import Arrays, CodesSpec, Spec, Whole
+from ..layers.spec import Arrays, CodesSpec, Said, Spec, Whole
 from ..schedule import Channel, Net
 from ..tools.hdl import Component
 from .op import Lanewise
@@ -140,6 +140,16 @@ class RequantizeSpec(Spec, CodesSpec):
             else np.zeros_like(multiplier),
             self.shift, self.interval, self.zero_point, self.rounding, self.scale,
             self.first_shift)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        if not isinstance(op, Requantize) or op.away is not None:
+            return None
+        first = {"first_shift": op.first_shift} if op.first_shift else {}
+        return ({"shift": op.shift, **first, **cls.format_keys(
+            op.codes, op.scale, op.zero, op.rounding, Rounding.HALF_UP)},
+            {"multiplier": op.multiplier, "offset": op.offset})
 
 
 def direct(op: Rescale, lines: list[RealLine], x: Tensor) -> Requantize | None:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, replace
 from math import gcd
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ..errors import ModelError
+from ..graph import Op
 from ..graph.tensor import Tensor
 from ..hw.units.join import TakeUnit
+from ..layers.spec import Arrays, Said, Spec, Whole
 from ..schedule import Channel, Net
 from ..tools.hdl import Component
 from .op import Lanewise
@@ -53,3 +56,18 @@ class Take(Lanewise):
         x, = xs
         each = arrivals.reshape(-1, x.channels // self.pe)
         return each[:, self.first // self.pe:(self.first + self.count) // self.pe].ravel()
+
+
+class TakeSpec(Spec):
+    type: Literal["take"]
+    first: Annotated[Whole, Field(ge=0)] = 0
+    count: Annotated[Whole, Field(ge=1)]
+
+    def op(self, arrays: Arrays) -> Take:
+        """Makes the layer, whose channels are counted from 0."""
+        return Take(self.first, self.count)
+
+    @classmethod
+    def said(cls, op: Op) -> Said | None:
+        """Describes a layer of this type; None for others."""
+        return ({"first": op.first, "count": op.count}, {}) if isinstance(op, Take) else None

@@ -12,6 +12,7 @@ from qhw.exact.num import Int, Rounding
 from qhw.graph import Tensor
 from qhw.layers import Affine, Input, Quantize
 from qhw.layers.input import InputSpec
+from tests.layers.stored import Stored
 
 CODES = Input((4,), Int(0, 15))
 
@@ -74,6 +75,19 @@ def test_real_inputs_stay():
 
 def test_a_table():
     op = InputSpec(shape=[2, 3], bits=4, signed=True, scale="1/3", zero_point=1,
-                   rounding="floor").op()
+                   rounding="floor").op(Stored())
     assert (op.shape, op.codes, op.scale, op.zero, op.rounding) == (
         (2, 3), Int(-8, 7), Fraction(1, 3), 1, Rounding.FLOOR)
+
+
+def test_real_inputs_have_no_format():
+    assert InputSpec(shape=[2], real=True).op(Stored()).codes is None
+    with pytest.raises(ValidationError, match="neither bits nor range"):
+        InputSpec(shape=[2], real=True, bits=4)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 2], [0, 1, 2, 4], [-1, 0, 1, 2]])
+def test_an_order_has_each_element_once(order):
+    table = InputSpec(shape=[2, 2], real=True, given=[4])
+    with pytest.raises(ModelError, match="input.order must be an order of the 4 elements"):
+        table.op(Stored({"input.order": np.array(order)}))

@@ -55,7 +55,7 @@ def load_description(path: Path, arrays: Path) -> Graph:
     except ValidationError as e:
         raise ModelError(f"{path}: {_first(e, text)}") from None
     weights = Weights(arrays)
-    nodes = [Node("input", description.input.op())]
+    nodes = [Node("input", description.input.op(weights))]
     for layer in description.layer:
         inputs = tuple(layer.inputs) if layer.inputs else (nodes[-1].name,)
         try:

@@ -1,16 +1,15 @@
 """Replaces the float weights of a description by the codes of a scheme."""
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tomli_w
 
 from ...graph.source import Recoded
 from .description import read_toml
 from .weights import open_npz
+from .writer import packed
 
 __all__ = ["recoded"]
 
@@ -31,6 +30,4 @@ def recoded(tables: Path, weights: Path, layers: Mapping[str, Recoded]) -> tuple
             spec["scheme"] = layer.scheme
             arrays.pop(f"{spec['name']}.weight")
             arrays |= {f"{spec['name']}.{what}": array for what, array in layer.arrays.items()}
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)  # pyright: ignore[reportArgumentType]
-    return tomli_w.dumps(text), packed.getvalue()
+    return tomli_w.dumps(text), packed(arrays)

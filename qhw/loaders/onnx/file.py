@@ -49,6 +49,7 @@ class OnnxFile:
     inputs: dict[str, tuple[int, ...]]
     """Shapes with the batch; 0 where a dimension is not given."""
     outputs: dict[str, tuple[int, ...]]
+    """Outputs that are tensors: sequences, such as the maps of ZipMap, are left out beside them."""
     opsets: dict[str, int]
     """The versions of operators' domains; "" is ONNX's own."""
     functions: frozenset[tuple[str, str]] = frozenset()
@@ -96,10 +97,11 @@ def _file(path: Path, model: onnx.ModelProto) -> OnnxFile:
         constants[tensor.name] = _array(f"{path}: tensor {tensor.name!r}", tensor)
     nodes = _sorted(path, [_node(path, n) for n in graph.node],
                     {*constants, *(i.name for i in graph.input)})
+    tensors = [o for o in graph.output if o.type.WhichOneof("value") != "sequence_type"]
     opsets = {"" if o.domain == "ai.onnx" else o.domain: o.version for o in model.opset_import}
     return OnnxFile(path, path.stem, nodes, constants,
                     {i.name: _shape(path, i) for i in graph.input if i.name not in constants},
-                    {o.name: _shape(path, o) for o in graph.output}, opsets,
+                    {o.name: _shape(path, o) for o in tensors or graph.output}, opsets,
                     frozenset((f.domain, f.name) for f in model.functions),
                     {i.name: _type(i) for i in graph.input},
                     {a.tensor_name: pair.value for a in graph.quantization_annotation
@@ -152,7 +154,8 @@ def _node(path: Path, node: onnx.NodeProto) -> OnnxNode:
                      else onnx.helper.get_attribute_value(a))
         except (ValueError, TypeError) as e:
             raise ModelError(f"{says}: {_line(e)}") from None
-        if isinstance(value, np.ndarray) and value.size == 1 and node.op_type != "Constant":
+        if isinstance(value, np.ndarray) and value.size == 1 and node.op_type not in (
+                "Constant", "ConstantOfShape"):
             value = value.item()    # pyright: ignore[reportUnknownVariableType]
         attributes[a.name] = value.decode(errors="replace") if isinstance(value, bytes) else value
     return OnnxNode(name, node.op_type, node.domain, tuple(node.input), tuple(node.output),

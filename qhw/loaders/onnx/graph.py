@@ -14,6 +14,7 @@ from ...layers import Affine, Arrange, Input
 from ...layers.heads import Heads
 from ...ops import Take
 from ...tools.members import members
+from .biases import biases
 from .file import OnnxFile, OnnxNode, read_onnx
 from .handlers import moves, qdq
 from .input_format import annotated, parse_format
@@ -45,7 +46,7 @@ def load_onnx(path: Path, input_format: str | None = None,
     try:
         nodes = _finished(reader)
         graph = Graph(safe(file.name), tuple(nodes))
-        return graph.replaced(nodes).check()
+        return biases(graph.replaced(nodes)).check()
     except ModelError as e:
         raise ModelError(f"{path}: {e}") from None
 

@@ -34,7 +34,7 @@ INTEGER = ("PACTOps", "ai.onnx.contrib", "")
 OLDEST = 7
 """Opset of ONNX that is read."""
 
-NEWEST = {"qonnx.custom_op.general": 2}
+NEWEST = {"qonnx.custom_op.general": 2, "ai.onnx.ml": 5}
 """Versions of domains without schemas; other domains have version 1."""
 
 

@@ -52,7 +52,8 @@ class Reader:
         self.used: dict[str, int] = {}
         """By name, the last number that was put behind it."""
         self.by_name: dict[str, Node] = {}
-        self.values: dict[str, Value] = {k: Constant(v) for k, v in file.constants.items()}
+        self.values: dict[str, Value] = {
+            k: Constant(v, name=k) for k, v in file.constants.items()}
         self.batch = True
         self.movable = True
         """Whether the input may come in another order of elements."""

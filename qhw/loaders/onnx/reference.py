@@ -17,7 +17,7 @@ from ...graph.source import Runner
 
 __all__ = ["runner"]
 
-RUNTIME = ("", "ai.onnx", "com.microsoft")
+RUNTIME = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
 """Domains whose operators ONNX Runtime knows."""
 SILENT = 4
 """Of ONNX Runtime's logger: errors are raised too."""
@@ -56,8 +56,9 @@ def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = SILENT
         session = runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        names = [o.name for o in session.get_outputs() if o.type.startswith("tensor")]
         kind = onnx.helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
-        return _outputs((session.run(None, {given.name: one.astype(kind)})
+        return _outputs((session.run(names, {given.name: one.astype(kind)})
                          for one in _fed(given, x)), _samples(given, x))
     return run
 

@@ -1,10 +1,13 @@
 """Values of an ONNX graph's tensors while it is read: constants, and outputs of our layers."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+
+from ... import limits
 
 __all__ = ["Absent", "Constant", "Flow", "Lost", "Unsupported", "claimed"]
 
@@ -24,11 +27,12 @@ class Unsupported(Exception):
 @dataclass(frozen=True, eq=False)
 class Constant:
     """A constant parameter. A quantized one is ``scale * integers``; ``scale`` and ``integers``
-    broadcast to the shape of ``value``."""
+    broadcast to the shape of ``value``. ``name`` is that of the file's tensor with its elements."""
 
     value: np.ndarray
     integers: np.ndarray | None = None
     scale: np.ndarray | None = None
+    name: str = ""
 
     @classmethod
     def quantized(cls, integers: np.ndarray, scale: np.ndarray) -> "Constant":
@@ -38,22 +42,37 @@ class Constant:
         return cls(integers * scale, integers, scale)
 
     @property
-    def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns integers and scale. Unsupported if a parameter without a quantizer is not whole
-        numbers."""
+    def weights(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Returns integers and scale; None for float weights: a parameter without a quantizer that
+        is not whole numbers."""
         if self.integers is not None and self.scale is not None:
             return self.integers, self.scale
         whole = np.rint(self.value)
         if not np.array_equal(whole, self.value) or np.abs(whole).max(initial=0) >= MOST_WHOLE:
-            raise Unsupported("its weights are not quantized",
-                              "quantize them (Quant or DequantizeLinear), or take them to a "
-                              "description and use qhw quantize")
+            return None
         return whole.astype(np.int64), np.ones(self.value.shape)
 
     def moved(self, how: Callable[[np.ndarray], np.ndarray]) -> "Constant":
         """Moves the elements; ``how`` maps an array to a rearranged array."""
         return Constant(how(self.value), None if self.integers is None else how(self.integers),
-                        None if self.scale is None else how(self.scale))
+                        None if self.scale is None else how(self.scale), self.name)
+
+    @property
+    def floats(self) -> np.ndarray:
+        """Returns float weights, float64; Unsupported if one is not finite or larger than a weight
+        may be."""
+        found = self.value.astype(np.float64)
+        if not (np.abs(found) <= 2.0**limits.EXPONENT).all():
+            raise Unsupported(f"its weights are not finite, or reach more than "
+                              f"2**{limits.EXPONENT}")
+        return found
+
+    @property
+    def layer(self) -> str:
+        """The name of the layer whose weights these are, if the file's tensor says it: ``fc1`` of
+        ``fc1.weight``; empty otherwise."""
+        found = re.fullmatch(r"(.+)[./](weight|kernel)(:0)?", self.name)
+        return found[1] if found else ""
 
 
 @dataclass(frozen=True, eq=False)

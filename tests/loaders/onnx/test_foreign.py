@@ -20,7 +20,9 @@ def test_all_that_is_claimed_of_other_domains_is_covered():
              ("RequantShift", {"n_levels": 5, "n_levels_out": 8, "div": 2, "signed": 1}),
              ("RequantizedShift", {"n_levels": 5, "n_levels_out": 8, "div": 2, "signed": 1}),
              ("QLinearSoftmax", {"axis": 1, "opset": 13}), ("QGemm", {"transB": 1}),
-             ("QuantizeLinear", {"axis": 0}),
+             ("QuantizeLinear", {"axis": 0}), ("Binarizer", {"threshold": .5}),
+             ("Scaler", {"offset": [.5], "scale": [2.]}),
+             ("ZipMap", {"classlabels_int64s": [0, 1], "classlabels_strings": ["a", "b"]}),
              ("DequantizeLinear", {"axis": 0})]
     for (domain, op), operator in OPERATORS.items():
         for name, attribute in ({} if operator.versions else operator.attributes).items():

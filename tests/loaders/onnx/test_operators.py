@@ -12,8 +12,8 @@ import pytest
 from onnx import helper
 
 import qhw
+from qhw.layers.functions import NAMED
 from qhw.loaders.onnx.file import OnnxNode
-from qhw.loaders.onnx.handlers.functions import FUNCTIONS
 from qhw.loaders.onnx.operators import OPERATORS, schema, understood
 from qhw.loaders.onnx.values import Unsupported
 
@@ -149,7 +149,8 @@ def test_what_handlers_read_is_declared():
 def test_functions_are_of_each_element_alone():
     """A table of one element stands for them, which an operator that mixes elements has none of."""
     x = np.random.default_rng(0).normal(size=(3, 7)) * 3
-    for name, (_, function) in FUNCTIONS.items():
+    for name, named in NAMED.items():
+        function = named.function
         with np.errstate(invalid="ignore"):
             whole = function(x)
             each = np.array([[function(np.array([[v]]))[0, 0] for v in row] for row in x])

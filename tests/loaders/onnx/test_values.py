@@ -30,8 +30,20 @@ def test_numbers_without_a_quantizer_that_are_weights(value, fits):
         integers, scale = constant.weights
         assert integers.tolist() == value and scale.tolist() == [1, 1]
         return
-    with pytest.raises(Unsupported, match="not quantized"):
-        _ = constant.weights
+    assert constant.weights is None and constant.floats.tolist() == value
+
+
+@pytest.mark.parametrize(("name", "layer"), [
+    ("fc1.weight", "fc1"), ("a.0.weight", "a.0"), ("net/fc/kernel:0", "net/fc"), ("w", ""),
+    ("weight", ""), ("fc1.weights", "")])
+def test_the_layer_of_weights(name, layer):
+    assert Constant(np.ones(1), name=name).moved(lambda a: a * 2).layer == layer
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -1e39])
+def test_float_weights_are_bounded(bad):
+    with pytest.raises(Unsupported, match="not finite, or reach more than"):
+        _ = Constant(np.array([.5, bad])).floats
 
 
 def test_a_quantized_constant_moves_whole():

@@ -1,11 +1,10 @@
 """ONNX's activation functions of single elements that have parameters."""
 
 from collections.abc import Callable
-from math import erf, pi, sqrt
 
 import numpy as np
 
-from ....layers.functions import Function
+from ....layers.functions import NAMED, Function
 from ..file import OnnxNode
 from ..operators import ANY, Only, handles
 from ..reader import Reader
@@ -49,12 +48,10 @@ def _thresholded(reader: Reader, node: OnnxNode):
 
 @handles("Gelu", versions=(20,), approximate=Only("none", "tanh"))
 def _gelu(reader: Reader, node: OnnxNode):
-    if node("approximate") == "tanh":
-        return _curve(reader, node, lambda x: x / 2 * (1 + np.tanh(
-            sqrt(2 / pi) * (x + .044715 * x**3))))
-    return _curve(reader, node, lambda x: x / 2 * (1 + np.vectorize(erf, [float])(x / sqrt(2))))
+    made = NAMED["gelu_tanh" if node("approximate") == "tanh" else "gelu"]
+    return reader.each(made, reader.packed(reader.real(node)))
 
 
 @handles("Mish", versions=(18, 22))
 def _mish(reader: Reader, node: OnnxNode):
-    return _curve(reader, node, lambda x: x * np.tanh(np.logaddexp(x, 0)))
+    return reader.each(NAMED["mish"], reader.packed(reader.real(node)))

@@ -1,9 +1,7 @@
 """ONNX's functions of one element, scales and batch norm."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from math import erf
 
 import numpy as np
 import onnx
@@ -14,19 +12,19 @@ from ....layers import (
     BatchNorm,
     Clamp,
     Divide,
-    Function,
     LeakyRelu,
     Quantize,
     Relu,
     Round,
 )
+from ....layers.functions import NAMED
 from ..file import OnnxNode
 from ..operators import ANY, CHANNELS_LAST, ENDLESS, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported, claimed
 from .joins import added, multiplied
 
-__all__ = ["FUNCTIONS", "sloped"]
+__all__ = ["sloped"]
 
 
 @handles("Relu", versions=(6, 13, 14))
@@ -163,31 +161,17 @@ def _norm(reader: Reader, node: OnnxNode):
     return reader.each(BatchNorm(gamma, beta, mean, variance, epsilon), flow)
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    """Without powers that overflow."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
-
-
-FUNCTIONS: dict[str, tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]] = {
-    "Sigmoid": ((6, 13), _sigmoid), "Tanh": ((6, 13), np.tanh), "Abs": ((6, 13), np.abs),
-    "Exp": ((6, 13), np.exp), "Sqrt": ((6, 13), np.sqrt), "Erf": ((9, 13), np.vectorize(erf)),
-    "Softplus": ((1, 22), lambda x: np.logaddexp(x, 0)),
-    "HardSwish": ((14, 22), lambda x: x * np.clip(x / 6 + .5, 0, 1)),
-    "Softsign": ((1, 22), lambda x: x / (1 + np.abs(x))),
-}
-"""Versions and meaning of functions of single elements, which tables can replace."""
-
-RISING = {"Sigmoid", "Tanh", "Exp", "Sqrt", "Erf", "Softplus", "Softsign"}
-"""Functions that never fall."""
+FUNCTIONS: dict[str, tuple[int, ...]] = {
+    "Sigmoid": (6, 13), "Tanh": (6, 13), "Abs": (6, 13), "Exp": (6, 13), "Sqrt": (6, 13),
+    "Erf": (9, 13), "Softplus": (1, 22), "HardSwish": (14, 22), "Softsign": (1, 22)}
+"""Versions of functions of single elements, which tables can replace."""
 
 
 def _function(reader: Reader, node: OnnxNode):
-    made = Function(node.op.lower(), FUNCTIONS[node.op][1], node.op in RISING)
-    return reader.each(made, reader.packed(reader.real(node)))
+    return reader.each(NAMED[node.op.lower()], reader.packed(reader.real(node)))
 
 
-for _name, (_versions, _) in FUNCTIONS.items():
+for _name, _versions in FUNCTIONS.items():
     handles(_name, versions=_versions)(_function)
 
 

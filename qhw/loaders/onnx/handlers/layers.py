@@ -3,7 +3,7 @@
 import numpy as np
 
 from ....exact.window import Window
-from ....layers import Conv, Dense
+from ....layers import Conv, Dense, FloatConv, Linear
 from ....ops import Reorder
 from ....ops.reorder import depth_to_space, space_to_depth
 from ....schemes import Codes, Scheme, integer_scheme
@@ -13,8 +13,8 @@ from ..reader import Reader, standard
 from ..values import Constant, Flow, Unsupported, claimed
 from .pads import unpadded
 
-__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "dense", "rearranged",
-           "window_of"]
+__all__ = ["SPATIAL", "WINDOW", "biased", "channels_last", "conv", "convolution", "dense",
+           "rearranged", "window_of"]
 
 
 WINDOW: dict[str, Attribute] = {
@@ -33,6 +33,20 @@ def channels_last(node: OnnxNode) -> bool:
     """Tells whether a node's tensors are channels-last."""
     return (node.domain in CHANNELS_LAST or node.op.endswith("NHWC")
             or bool(node("channels_last")))
+
+
+def convolution(weights: Constant, window: Window, groups: int) -> Conv | FloatConv:
+    """Makes a convolution of quantized or of float weights; Unsupported as in ``weighted``.
+
+    Parameters
+    ----------
+    weights : (outputs, taps * inputs of a group)
+    window : the window
+    groups : number of channel groups
+    """
+    if (found := weights.weights) is None:
+        return FloatConv(weights.floats, window, groups)
+    return Conv(*weighted(*found), window, groups)
 
 
 def weighted(integers: np.ndarray, scale: np.ndarray) -> tuple[Scheme, Codes]:
@@ -84,13 +98,15 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
     """
     last = channels_last(node)
     rank = len(flow.shape)
-    integers, scale = weights.weights
-    if integers.ndim != rank + 1:
-        raise Unsupported(f"its weights have {integers.ndim} dimensions for an input of {rank + 1}")
+    if weights.value.ndim != rank + 1:
+        raise Unsupported(f"its weights have {weights.value.ndim} dimensions for an input of "
+                          f"{rank + 1}")
     if not last:        # outputs, channels, *kernel
-        integers, scale = (np.moveaxis(a, 1, -1) for a in (integers, scale))
-    claimed(integers, node("weight_bits"), "weights")
-    kernel = integers.shape[1:-1]
+        weights = weights.moved(lambda a: np.moveaxis(a, 1, -1))
+    claimed(weights.value if weights.integers is None else weights.integers, node("weight_bits"),
+            "weights")
+    outputs, *kernel, _ = weights.value.shape
+    kernel = tuple(kernel)
     if node("kernel_shape") and tuple(node("kernel_shape")) != kernel:
         raise Unsupported(f"its kernel_shape {node('kernel_shape')} is not that of its weights, "
                           f"{list(kernel)}")
@@ -98,10 +114,8 @@ def conv(reader: Reader, node: OnnxNode, flow: Flow, weights: Constant, bias: Co
     rows, columns, _ = reader.tensors[x.node].shape
     x, frame = unpadded(reader, x)
     window = window_of(node, kernel, (rows, columns)).framed(frame)
-    groups = int(node("group"))
-    outputs = len(integers)
-    scheme, codes = weighted(integers.reshape(outputs, -1), scale.reshape(outputs, -1))
-    made = reader.add(Conv(scheme, codes, window, groups), x.node)
+    op = convolution(weights.moved(lambda a: a.reshape(outputs, -1)), window, int(node("group")))
+    made = reader.add(op, x.node, name=weights.layer if isinstance(op, FloatConv) else "")
     places = standard(reader.tensors[made].shape, channels_last=last, rank=rank)
     return biased(reader, Flow(made, places), bias, -1 if last else 0)
 
@@ -153,21 +167,23 @@ def dense(reader: Reader, flow: Flow, weights: Constant, bias: Constant | None) 
     weights : (inputs, outputs)
     bias : (outputs,), or None
     """
-    integers, scale = weights.weights
-    if integers.ndim != 2:
-        raise Unsupported(f"its weights have {integers.ndim} dimensions, not 2")
+    if weights.value.ndim != 2:
+        raise Unsupported(f"its weights have {weights.value.ndim} dimensions, not 2")
     if len(flow.shape) == 1:
         x, places = reader.vector(flow)
         rows: tuple[int, ...] = ()
     else:
         x, places = reader.rows(flow), np.arange(flow.shape[-1])
         rows = flow.shape[:-1]
-    if len(integers) != len(places):
-        raise Unsupported(f"its weights are for {len(integers)} inputs, and there are "
+    if len(weights.value) != len(places):
+        raise Unsupported(f"its weights are for {len(weights.value)} inputs, and there are "
                           f"{len(places)}")
     order = np.argsort(places)
-    scheme, codes = weighted(integers[order].T, scale[order].T)
-    made = reader.add(Dense(scheme, codes), x.node)
+    weights = weights.moved(lambda a: a[order].T)
+    if (found := weights.weights) is None:
+        made = reader.add(Linear(weights.floats), x.node, name=weights.layer)
+    else:
+        made = reader.add(Dense(*weighted(*found)), x.node)
     out = Flow(made, np.arange(reader.tensors[made].size).reshape(*rows, -1))
     return biased(reader, out, bias, -1)
 

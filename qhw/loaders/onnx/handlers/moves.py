@@ -18,7 +18,7 @@ def folded(reader: Reader, node: OnnxNode) -> list[Constant]:
     """Computes the outputs of one of ONNX's own operators with constant inputs."""
     _defined(node, opset_of(reader.file.opsets))
     inputs = [reader.constant(node, k) for k in range(len(node.inputs)) if node.inputs[k]]
-    if node.op in MOVES and inputs and inputs[0].integers is not None:
+    if node.op in MOVES and inputs:
         rest = [c.value for c in inputs[1:]]
         return [inputs[0].moved(lambda a: _run(reader, node, [a, *rest])[0])]
     return [Constant(v) for v in _run(reader, node, [c.value for c in inputs])]

@@ -6,12 +6,13 @@ from fractions import Fraction
 import numpy as np
 
 from ....exact.num import Int, Rounding
-from ....layers import Function, Recode
+from ....layers import Recode
+from ....layers.functions import NAMED
 from ..file import OnnxNode
 from ..operators import ANY, MICROSOFT, UNREAD, Only, given, handles
 from ..reader import Reader, rational
 from ..values import Constant, Flow, Unsupported
-from .functions import FUNCTIONS, sloped
+from .functions import sloped
 from .joins import added, joined, multiplied
 from .layers import WINDOW, biased, conv, dense
 from .pools import AVERAGE, average
@@ -242,7 +243,7 @@ def _qlinear_mul(reader: Reader, node: OnnxNode):
 @handles("QLinearSigmoid", domains=MICROSOFT, inputs=(4, 5))
 def _qlinear_sigmoid(reader: Reader, node: OnnxNode):
     flow = reader.packed(_input(reader, node, 0))
-    made = reader.each(Function("sigmoid", FUNCTIONS["Sigmoid"][1], True), flow)
+    made = reader.each(NAMED["sigmoid"], flow)
     return _codes_of(reader, made, node, 3, 4)
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ....layers import Conv
+from ....exact.window import Window
+from ....layers import Conv, FloatConv
 from ....layers.conv import phases
 from ....ops.reorder import tiled
 from ....schemes import Codes, integer_scheme
@@ -20,23 +21,23 @@ __all__: list[str] = []
          auto_pad=Only("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"))
 def _conv_transpose(reader: Reader, node: OnnxNode):
     """Its channels become the pixels between two input pixels; pads cut pixels off."""
-    flow, (weights, scale) = reader.real(node), reader.constant(node, 1).weights
+    flow, weights = reader.real(node), reader.constant(node, 1)
     bias = reader.value(node, 2)
     if bias is not None and not isinstance(bias, Constant):
         raise Unsupported("its bias must be a constant")
     rank = len(flow.shape)
-    if weights.ndim != rank + 1 or rank not in (2, 3):
-        raise Unsupported(f"its weights have {weights.ndim} dimensions for an input of {rank + 1}")
-    if node("kernel_shape") and tuple(node("kernel_shape")) != weights.shape[2:]:
+    if (seen := weights.value).ndim != rank + 1 or rank not in (2, 3):
+        raise Unsupported(f"its weights have {seen.ndim} dimensions for an input of {rank + 1}")
+    if node("kernel_shape") and tuple(node("kernel_shape")) != seen.shape[2:]:
         raise Unsupported(f"its kernel_shape {node('kernel_shape')} is not that of its weights, "
-                          f"{list(weights.shape[2:])}")
+                          f"{list(seen.shape[2:])}")
     if rank == 2:
-        weights, scale = weights[:, :, None], scale[:, :, None]
+        weights = weights.moved(lambda a: a[:, :, None])
     x = reader.image(flow, channels_last=False)
     rows, columns, channels = reader.tensors[x.node].shape
     stride, dilation, more = (_pair(node, name, rank, d) for name, d in (
         ("strides", 1), ("dilations", 1), ("output_padding", 0)))
-    whole, scales = _whole(weights, scale, int(node("group")), channels, dilation)
+    whole, scales = _whole(weights, int(node("group")), channels, dilation)
     every = tuple((n - 1) * s + k + extra for n, s, k, extra in zip(
         (rows, columns), stride, whole.shape[1:3], more, strict=True))
     top, left, bottom, right = _pads(node, rank, every, (rows * stride[0], columns * stride[1]))
@@ -47,14 +48,22 @@ def _conv_transpose(reader: Reader, node: OnnxNode):
         parts, window = phases(whole, stride, (top, left), (rows, columns), made)
     except ValueError as e:
         raise Unsupported(str(e)) from None
-    scheme, codes = integer_scheme(parts.reshape(-1, window.taps * channels))
-    each = Codes(codes, np.tile(scales, stride[0] * stride[1]))
-    found = reader.add(Conv(scheme, each, window), x.node, name=f"{reader.current}_phases")
+    rows_of = parts.reshape(-1, window.taps * channels)
+    found = reader.add(
+        FloatConv(rows_of, window) if scales is None
+        else _quantized(rows_of, np.tile(scales, stride[0] * stride[1]), window),
+        x.node, name=f"{weights.layer * (scales is None) or reader.current}_phases")
     height, width, count = reader.tensors[found].shape
     found = reader.add(tiled((height, width, count), *stride), found)
     places = standard(reader.tensors[found].shape, channels_last=False, rank=3)
     places = places[:, top:top + made[0], left:left + made[1]]
     return biased(reader, Flow(found, places if rank == 3 else places[:, 0]), bias)
+
+
+def _quantized(weights: np.ndarray, scales: np.ndarray, window: Window) -> Conv:
+    """A convolution of integer weights (outputs, inputs) and a scale for each output."""
+    scheme, codes = integer_scheme(weights)
+    return Conv(scheme, Codes(codes, scales), window)
 
 
 def _pair(node: OnnxNode, name: str, rank: int, default: int) -> tuple[int, int]:
@@ -99,23 +108,28 @@ def _pads(node: OnnxNode, rank: int, every: tuple[int, int], same: tuple[int, in
     return first[0], first[1], last[0], last[1]
 
 
-def _whole(weights: np.ndarray, scale: np.ndarray, groups: int, channels: int,
-           dilation: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _whole(weights: Constant, groups: int, channels: int, dilation: tuple[int, int]
+           ) -> tuple[np.ndarray, np.ndarray | None]:
     """Weights (outputs, rows, columns, inputs) of all groups, zeros between dilated taps, and a
-    scale for each output."""
-    inputs, outputs, rows, columns = weights.shape
+    scale for each output, or None for float weights."""
+    inputs, outputs, rows, columns = weights.value.shape
+    found = weights.weights
+    kept = weights.floats if found is None else found[0]
     if inputs != channels or inputs % groups:
         raise Unsupported(f"its weights are for {inputs} channels in {groups} groups, and there "
                           f"are {channels}")
     one = inputs // groups
     full = np.zeros((groups * outputs, (rows - 1) * dilation[0] + 1,
-                     (columns - 1) * dilation[1] + 1, inputs), np.int64)
+                     (columns - 1) * dilation[1] + 1, inputs), kept.dtype)
     scales: list[np.ndarray] = []
     for g in range(groups):
         own = np.s_[g * one:(g + 1) * one]
         full[g * outputs:(g + 1) * outputs, ::dilation[0], ::dilation[1], own] = (
-            weights[own].transpose(1, 2, 3, 0))
-        scales.append(scale[own].transpose(1, 0, 2, 3).reshape(outputs, -1))
+            kept[own].transpose(1, 2, 3, 0))
+        if found is not None:
+            scales.append(found[1][own].transpose(1, 0, 2, 3).reshape(outputs, -1))
+    if found is None:
+        return full, None
     each = np.concatenate(scales)
     if (each != each[:, :1]).any():
         raise Unsupported("its weights have several scales in one output",
