@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 import qhw
 from qhw.errors import ModelError
@@ -89,5 +90,5 @@ def test_real_inputs_have_no_format():
 @pytest.mark.parametrize("order", [[0, 1, 2, 2], [0, 1, 2, 4], [-1, 0, 1, 2]])
 def test_an_order_has_each_element_once(order):
     table = InputSpec(shape=[2, 2], real=True, given=[4])
-    with pytest.raises(ModelError, match="input.order must be an order of the 4 elements"):
+    with pytest.raises(ModelError, match=r"input\.order must be an order of the 4 elements"):
         table.op(Stored({"input.order": np.array(order)}))
