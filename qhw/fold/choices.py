@@ -11,36 +11,19 @@ import numpy as np
 from .. import estimator as estimate
 from ..design.stage import Stage
 from ..design.together import together
-from ..graph import Folds, Graph, Node, Spatial, Tensor
+from ..graph import Fold, Folds, Graph, Node, Spatial, Tensor
 from ..hw.streams.packing import Packing, converted, port
 from ..ops import HardwareOp, MatVec, Windows
 from ..targets import Target
 from ..targets.cost import Cost
 from .products import Products, Way, stage
-from .search import KINDS, Move, Trellis
+from .trellis import KINDS, Move, Trellis
 
-__all__ = ["trellis"]
+__all__ = ["Choices"]
 
 State = tuple[tuple[str, Packing], ...]
 """Packings of the streams that are still to be read, by the layer that makes them, in their order.
 """
-
-
-def trellis(graph: Graph, target: Target, fixed: Folds, luts: float, *,
-            logic: Spatial | None = None) -> Trellis:
-    """Makes all folds of a lowered graph as steps; folds that exceed ``luts`` may be left out.
-
-    Queues between branches are not counted: their depth is known only at the end.
-
-    Parameters
-    ----------
-    graph : the lowered graph
-    target : the chip
-    fixed : folds by layer that are not varied
-    luts : LUTs available, a number
-    logic : the fold of weights as logic if it is a choice too, else None
-    """
-    return _Choices(graph, target, fixed, luts, logic).made
 
 
 def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[int], np.ndarray]]:
@@ -52,24 +35,132 @@ def _priced(target: Target) -> tuple[Callable[[Stage], np.ndarray], Callable[[in
             lambda beats: array(estimate.glue(beats, target)))
 
 
-class _Choices:
-    """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
+class Choices:
+    """All folds of a lowered graph and their prices, each found once; folds that exceed ``luts``
+    may be left out.
+
+    Queues between branches are not counted: their depth is known only at the end.
+
+    Parameters
+    ----------
+    graph : the lowered graph
+    target : the chip
+    fixed : folds by layer that are not varied
+    luts : LUTs available, a number
+    logic : the fold of weights as logic if it is a choice too, else None
+    """
 
     def __init__(self, graph: Graph, target: Target, fixed: Folds, luts: float,
-                 logic: Spatial | None):
-        self.graph, self.fixed = graph, fixed
-        self.logic, self.family = logic, target.family.name
+                 logic: Spatial | None = None):
+        self.graph, self.fixed, self.logic = graph, fixed, logic
+        self.family = target.family.name
         self.unit, self.glue = _priced(target)
         self.between: dict[tuple[int, ...], np.ndarray] = {}
-        layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
-        self.left = Counter(self._made_by(i) for n in layers for i in n.inputs)
-        self.answer = self._made_by(graph.hardware.output.name)
+        self.products = Products(graph, target, luts, self.unit)
+        self.layers = [n for n in graph.hardware.nodes if isinstance(n.op, HardwareOp)]
+        self._prices: dict[tuple[str, Fold], np.ndarray] = {}
+        self._folds = {node.name: list(self._every(node)) for node in self.layers}
+
+    def trellis(self, slowest: int | None = None, *, few: bool = False) -> Trellis:
+        """Makes the folds as steps.
+
+        Parameters
+        ----------
+        slowest : most cycles of an inference; a layer that is always slower has its fastest fold
+        few : whether of each layer only the smallest fold is tried"""
+        return _Steps(self, slowest, few=few).made
+
+    @property
+    def paces(self) -> tuple[int, int]:
+        """The cycles of the slowest layer, if all are as fast as they can be, and as slow."""
+        every = [[cycles for cycles, _ in found] for found in self._folds.values()]
+        return max(map(min, every)), max(map(max, every))
+
+    def inputs(self, node: Node) -> tuple[Tensor, ...]:
+        """The tensors that a layer reads."""
+        return tuple(self.graph.tensors[i] for i in node.inputs)
+
+    def _every(self, node: Node) -> Iterator[tuple[int, Fold]]:
+        """Yields the cycles of each fold of a layer, and the fold, smaller ones first."""
+        assert isinstance(node.op, HardwareOp)
+        product, xs = node.op.product, self.inputs(node)
+        asked = self.fixed.get(node.name) or (product.asked if product else None)
+        for one in [asked] if asked else sorted(node.op.folds(*xs), key=lambda one: one.size):
+            yield node.op.folded(one, self.family).interval(*xs), one
+
+    def ways(self, node: Node, slowest: int | None, *, few: bool) -> Iterator[Way]:
+        """Yields the folds of a layer for ``trellis``, the folded layer and its price, without
+        hopeless folds.
+
+        The price of a matrix of constants takes seconds to compute, so a lower bound stands for it
+        until the search selects it.
+
+        Parameters
+        ----------
+        node : the layer
+        slowest : most cycles of an inference, or None
+        few : whether only the smallest fold is tried"""
+        assert isinstance(node.op, HardwareOp)
+        product, xs, found = node.op.product, self.inputs(node), self._folds[node.name]
+        every = [one for _, one in found]
+        some = [one for cycles, one in found if slowest is None or cycles <= slowest]
+        some = (some or [min(found, key=lambda way: way[0])[1]])[:1 if few else None]
+        if self.fixed.get(node.name) or not product or product.asked:
+            for one in some:
+                yield one, node.op.folded(one, self.family), self._price(node, one)
+            return
+        yield from self.products.ways(node, xs, every, some)
+        if not few and self.logic and isinstance(node.op, MatVec) and xs[0].coded is None and (
+                not node.op.wrong(self.logic, *xs)):
+            yield from self.products.as_logic(node, xs, self.logic)
+
+    def _price(self, node: Node, one: Fold) -> np.ndarray:
+        """The price of a layer at a fold."""
+        if (node.name, one) not in self._prices:
+            assert isinstance(node.op, HardwareOp)
+            self._prices[node.name, one] = self.unit(stage(
+                self.graph, node, node.op.folded(one, self.family), self.inputs(node)))
+        return self._prices[node.name, one]
+
+    def resized(self, x: Tensor, packing: Packing, to: Packing) -> np.ndarray:
+        """Computes the price of width converters for ``x`` from ``packing`` to another, ``to``,
+        (kinds,)."""
+        cost = np.zeros(len(KINDS))
+        for step, vector in converted(packing, to):
+            cost = cost + self.joint(x, packing.lanes, step.lanes, vector=vector)
+            packing = step
+        return cost
+
+    def joint(self, x: Tensor, lanes: int, to: int, *, ways: int = 1, vector: int = 0
+              ) -> np.ndarray:
+        """Computes the price of a unit between layers: a converter, a fork or a buffer, (kinds,).
+
+        Parameters
+        ----------
+        x : the tensor that it passes on
+        lanes, to : elements of a beat before and behind it
+        ways : its readers
+        vector : elements after which beats begin anew, or 0"""
+        key = (x.integer.width, lanes, to, ways, vector)
+        if key not in self.between:
+            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways,
+                                                vector=vector))
+        return self.between[key]
+
+
+class _Steps:
+    """Builds the trellis: for each layer a step of widths for its beats, and one of its folds."""
+
+    def __init__(self, every: Choices, slowest: int | None, *, few: bool):
+        self.of, self.graph = every, every.graph
+        self.left = Counter(self._made_by(i) for n in every.layers for i in n.inputs)
+        self.answer = self._made_by(self.graph.hardware.output.name)
         self.left[self.answer] += 1
         self.readers = dict(self.left)
         self.made = Trellis(())
-        self.products = Products(graph, target, luts, self.unit, self.made.guessed)
-        for node in layers:
-            self._layer(node)
+        self.made.guessed = every.products.guessed
+        for node in every.layers:
+            self._layer(node, list(every.ways(node, slowest, few=few)))
         self.made.add(self._end)
 
     def _made_by(self, name: str) -> str:
@@ -79,11 +170,9 @@ class _Choices:
             node = self.graph.by_name[node.inputs[0]]
         return node.name if node.inputs else ""
 
-    def _layer(self, node: Node) -> None:
-        xs = tuple(self.graph.tensors[i] for i in node.inputs)
-        sources = [self._made_by(i) for i in node.inputs]
+    def _layer(self, node: Node, ways: list[Way]) -> None:
+        xs, sources = self.of.inputs(node), [self._made_by(i) for i in node.inputs]
         self.left.subtract(sources)
-        ways = list(self._ways(node, xs))
         widths = sorted({op.i_packing for _, op, _ in ways})
 
         def beats(state: State) -> Iterator[Move]:
@@ -95,7 +184,7 @@ class _Choices:
                     if source == "" and "" not in now:
                         now[""] = port(to)
                         cost = cost + self._fork("", x, now[""])
-                    cost = cost + self._resized(x, now[source], to)
+                    cost = cost + self.of.resized(x, now[source], to)
                 kept = tuple((name, n) for name, n in now.items() if self.left[name])
                 yield Move((kept, to, self._whole(node, now[sources[0]].lanes)), 0, cost, None)
 
@@ -124,49 +213,14 @@ class _Choices:
             return None
         return window.whole(lanes // window.window.taps)
 
-    def _ways(self, node: Node, xs: tuple[Tensor, ...]) -> Iterator[Way]:
-        """Yields the folds of a layer, the folded layer and its price, without hopeless folds.
-
-        The price of a matrix of constants takes seconds to compute, so a lower bound stands for it
-        until the search selects it.
-        """
-        assert isinstance(node.op, HardwareOp)
-        product = node.op.product
-        asked = self.fixed.get(node.name) or (product.asked if product else None)
-        every = [asked] if asked else sorted(node.op.folds(*xs), key=lambda one: one.size)
-        if asked or not product:
-            for one in every:
-                op = node.op.folded(one, self.family)
-                yield one, op, self.unit(stage(self.graph, node, op, xs))
-            return
-        yield from self.products.ways(node, xs, every)
-        if self.logic and isinstance(node.op, MatVec) and xs[0].coded is None and (
-                not node.op.wrong(self.logic, *xs)):
-            yield from self.products.as_logic(node, xs, self.logic)
-
-    def _resized(self, x: Tensor, packing: Packing, to: Packing) -> np.ndarray:
-        """Computes the price of width converters from one packing to another."""
-        cost = np.zeros(len(KINDS))
-        for step, vector in converted(packing, to):
-            cost = cost + self._between(x, packing.lanes, step.lanes, vector=vector)
-            packing = step
-        return cost
-
     def _fork(self, made: str, x: Tensor, packing: Packing) -> np.ndarray:
         ways, lanes = self.readers[made], packing.lanes
-        return self._between(x, lanes, lanes, ways=ways) if ways > 1 else np.zeros(len(KINDS))
-
-    def _between(self, x: Tensor, lanes: int, to: int, *, ways: int = 1, vector: int = 0
-                 ) -> np.ndarray:
-        key = (x.integer.width, lanes, to, ways, vector)
-        if key not in self.between:
-            self.between[key] = self.unit(Stage("", None, (x,), lanes, to, x, (), ways=ways,
-                                                vector=vector))
-        return self.between[key]
+        return self.of.joint(x, lanes, lanes, ways=ways) if ways > 1 else np.zeros(len(KINDS))
 
     def _end(self, state: State) -> Iterator[Move]:
         """The buffer behind the last layer and the count of its beats."""
         (_, packing), = state
         y, last = self.graph.answer, port(packing)
-        yield Move((), 0, self._resized(y, packing, last)
-                   + self._between(y, last.lanes, last.lanes) + self.glue(last.beats(y.size)), None)
+        yield Move((), 0, self.of.resized(y, packing, last)
+                   + self.of.joint(y, last.lanes, last.lanes)
+                   + self.of.glue(last.beats(y.size)), None)

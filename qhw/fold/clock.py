@@ -26,32 +26,37 @@ def staged(graph: Graph, target: Target, mhz: float | None, kept: Folds) -> Iter
     """
     units = drafted(graph)
     ways: dict[str, list[tuple[float, Fold]]] = {}
-    others = [estimate.glue(units[-1].y.size // units[-1].o_lanes, target).ns]
+    least = max(estimate.glue(units[-1].y.size // units[-1].o_lanes, target).ns,
+                1000 / mhz / target.delays.placed if mhz else 0.0,
+                *(estimate.price(u, target).ns for u in units if not _varied(u, kept)))
     for unit in units:
-        if found := _ways(unit, target, kept):
-            ways[unit.name] = found
-        else:
-            others.append(estimate.price(unit, target).ns)
-    least = max(*others, *(min(ns for ns, _ in found) for found in ways.values()),
-                1000 / mhz / target.delays.placed if mhz else 0.0)
+        if _varied(unit, kept):
+            ways[unit.name] = _ways(unit, target, least)
+            least = max(least, ways[unit.name][-1][0])
     slower = {ns for found in ways.values() for ns, _ in found if ns > least}
     for period in sorted({least, *slower}):
         yield {name: next(one for ns, one in found if ns <= period)
                for name, found in ways.items() if found[0][0] > period}
 
 
-def _ways(unit: Stage, target: Target, kept: Folds) -> list[tuple[float, Fold]]:
-    """Lists a layer's folds with ever more stages and their longest paths, ever shorter; none for a
-    unit that has no stages, or whose stages are asked for."""
-    if not (op := unit.op) or not unit.node:
-        return []
-    asked = kept.get(unit.name) or (op.product.asked if op.product else None)
-    if isinstance(asked, PeSimd | Groups | Lanes) and asked.stages:
-        return []
+def _varied(unit: Stage, kept: Folds) -> bool:
+    """Whether a unit can have stages, and none are asked for."""
+    if not unit.op or not unit.node or not list(unit.op.staged()):
+        return False
+    asked = kept.get(unit.name) or (unit.op.product.asked if unit.op.product else None)
+    return not (isinstance(asked, PeSimd | Groups | Lanes) and asked.stages)
+
+
+def _ways(unit: Stage, target: Target, least: float) -> list[tuple[float, Fold]]:
+    """Lists a layer's folds with ever more stages and their longest paths, ever shorter, until one
+    is no longer than ``least``."""
+    assert unit.op and unit.node
     found: list[tuple[float, Fold]] = []
-    for one in op.staged():
-        node = replace(unit.node, op=op.folded(one, target.family.name))
+    for one in unit.op.staged():
+        node = replace(unit.node, op=unit.op.folded(one, target.family.name))
         ns = estimate.longest(replace(unit, node=node), target)
         if not found or ns < found[-1][0]:
             found.append((ns, one))
+        if ns <= least:
+            break
     return found

@@ -3,9 +3,10 @@
 The estimate decides what fits. The LUT budget has a margin for the estimate's error; block RAMs and
 DSP blocks are counted exactly. On a board, a reserve for the host link is subtracted."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
@@ -22,10 +23,12 @@ from ..targets import Target, targets
 from ..targets.boards import Board, boards
 from ..targets.cost import SITES, Cost
 from ..targets.timing import adders_within
-from ..tools.typed import Known
-from .choices import trellis
+from .choices import Choices
 from .clock import staged
-from .search import KINDS, Limits, Path, Trellis, cheapest, fastest
+from .limits import Limits
+from .record import Goal, Reached
+from .search import Answer, Search
+from .trellis import KINDS, Path, Trellis
 
 __all__ = ["MARGIN", "Goal", "Reached", "reach"]
 
@@ -33,67 +36,6 @@ MARGIN = 0.15
 """Margin of LUTs for the estimate's error: about the 95th percentile in docs/estimates.md."""
 ASKED = "asked for"
 ROUNDS = 8
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A rate, limits, or both. Without a rate the fastest fold is searched; without limits those of
-    the chip apply."""
-
-    fps: float | None = None
-    """Inferences per second, at the clock."""
-    clock_mhz: float | None = None
-    """Clock in MHz; a board's oscillator by default."""
-    cycles: int | None = None
-    """Most cycles between two inferences."""
-    luts: int | None = None
-    brams: int | None = None
-    dsps: int | None = None
-    spatial: bool | None = None
-    """Whether weights may become logic in the layers that gain from it; they may by default."""
-
-    def __post_init__(self) -> None:
-        for name, value in self.asked.items():
-            free = name in (*KINDS, "spatial")
-            if not isfinite(value) or value < 0 or value == 0 and not free:
-                raise ModelError(f"Goal: {name} must be more than 0, not {value}")
-
-    @property
-    def asked(self) -> dict[str, float]:
-        """The fields that are set, by name."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: n for name, n in values.items() if n is not None}
-
-
-@dataclass(frozen=True, eq=False)
-class Reached(Known):
-    """The result of the search for folds: ``goal`` in the record."""
-
-    asked: Mapping[str, float]
-    """The goal's fields that were given."""
-    board: str | None
-    clock_mhz: float | None
-    limits: Mapping[str, int | None]
-    """Most that the estimate may say, by kind of resource; None where there is no limit."""
-    margin: float
-    """Part of the LUTs that is kept for the estimate's error."""
-    reserve: Cost
-    """Kept for a board's link to the host."""
-    folds: Mapping[str, Mapping[str, int | str]]
-    """By layer, as in a file of folds."""
-    worth: int
-    """LUTs that are given for a block RAM in memories that fill little of it."""
-    cycles: int
-    """Between two inferences."""
-    hardware: float
-    """Root of the sum of squares of the estimate's shares of the chip, which the search makes
-    small."""
-    fps: float | None
-    """Inferences a second at the clock."""
-    bound: Mapping[str, float]
-    """``cycles`` or ``hardware`` that no fold within the limits is below."""
-    exact: bool
-    """Whether the bound is reached."""
 
 
 def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
@@ -186,11 +128,16 @@ class _Search:
         return np.array([1.0, 0, 0])
 
     @cached_property
-    def ways(self) -> Trellis:
+    def choices(self) -> Choices:
         clock = self.goal.clock_mhz
         logic = None if self.goal.spatial is False else Spatial(
             adders_within(clock, self.target.delays)) if clock else Spatial()
-        return trellis(self.graph, self.target, self.fixed, float(self.most[0]), logic=logic)
+        return Choices(self.graph, self.target, self.fixed, float(self.most[0]), logic)
+
+    @cached_property
+    def ways(self) -> Trellis:
+        """Every fold there is."""
+        return self.choices.trellis()
 
     # -- the search
 
@@ -221,14 +168,29 @@ class _Search:
         """Finds the best path, and a lower bound for any path within this room."""
         limits = Limits(np.maximum(room, 0), self.weights)
         if pace is None:
-            if (answer := fastest(self.ways, limits)) is None:
+            if (answer := self._fastest(limits)) is None:
                 raise self._nothing()
             return answer.path, {"cycles": answer.bound}
-        path = cheapest(self.ways, pace, limits)
+        ways = self.choices.trellis(pace)
+        path = Search(ways, limits).cheapest(pace)
         if path is None or not path.choices:
             raise self._too_slow(limits)
-        least = self.ways.ahead(pace, np.eye(len(KINDS)))[0][0]
+        least = ways.ahead(pace, np.eye(len(KINDS)))[0][0]
         return path, {"hardware": float(limits.hardware(path.cost if path.exact else least))}
+
+    def _fastest(self, limits: Limits) -> Answer | None:
+        """Finds the fastest path among folds that are no slower than a pace at which small folds
+        fit; if there is none, among those of ever slower paces."""
+        first, last = self.choices.paces
+        paces = [first]
+        while paces[-1] < last:
+            paces.append(-(-paces[-1] * 5 // 4))
+        place = bisect_left(paces, True, key=lambda pace: Search(
+            self.choices.trellis(pace, few=True), limits).some(pace))
+        for pace in paces[place:]:
+            if answer := Search(self.choices.trellis(pace), limits).fastest():
+                return answer
+        return Search(self.ways, limits).fastest()
 
     @property
     def worths(self) -> list[int]:
@@ -236,7 +198,7 @@ class _Search:
         and none if more block RAM would not help."""
         room = Limits(np.where([k == "brams" for k in KINDS], np.inf, self.most), self.weights)
         pace = self.cycles or self.ways.paces[-1]
-        if not self.target.brams or not self.ways.possible(pace, room):
+        if not self.target.brams or not Search(self.ways, room).possible(pace):
             return []
         share = self.target.luts // self.target.brams
         return [share, 2 * share, 4 * share]
@@ -293,7 +255,7 @@ class _Search:
 
     def _too_slow(self, limits: Limits) -> ModelError:
         """Says how fast the network can be, if that is not enough."""
-        if (answer := fastest(self.ways, limits)) is None:
+        if (answer := self._fastest(limits)) is None:
             return self._nothing()
         cycles = answer.path.cycles
         rate = f", {self.clock * 1e6 / cycles:.10g} inferences/s" if self.clock else ""
@@ -308,7 +270,7 @@ class _Search:
         over = least / np.maximum(self.most, 1e-3)
         worst = int(over.argmax())
         weights = np.eye(len(KINDS))[worst] if over[worst] > 1 else self.weights
-        path = cheapest(self.ways, slowest, Limits(np.full(len(KINDS), np.inf), weights))
+        path = Search(self.ways, Limits(np.full(len(KINDS), np.inf), weights)).cheapest(slowest)
         assert path is not None
         graph = self._folded(dict(filter(None, path.choices)))
         costs = estimate(graph, self.target)

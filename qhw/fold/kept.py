@@ -3,13 +3,15 @@
 from dataclasses import fields, replace
 from typing import Any
 
+from ..design.cycles import predict
+from ..errors import QhwError
 from ..graph import AnyFolds, Graph, as_folds
 from ..lower.fold import fold
 from ..targets import Target
 from ..targets.boards import Board
 from ..tools.cache import folder
 from ..tools.store import Store, fingerprint, source
-from ..tools.typed import read
+from ..tools.typed import JsonObject, read
 from .files import fold_of
 from .goal import Goal, Reached, reach
 
@@ -22,7 +24,8 @@ def kept(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
          folds: AnyFolds | None = None, store: Store | None = None) -> tuple[Graph, Reached]:
     """Folds a lowered graph to a goal as ``reach`` does, or as it did before.
 
-    A result is kept for one network, goal, chip and qhw's own source; a refusal is not kept.
+    A result is kept for one network, goal, chip and qhw's own source; a refusal is not kept. One
+    that is damaged, or whose folds take other cycles, is searched for again.
 
     Parameters
     ----------
@@ -33,13 +36,26 @@ def kept(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
     fixed = as_folds(folds)
     key = fingerprint(source(), graph.nodes, graph.worth, goal, _said(target), target.family.name,
                       board and _said(board), fixed)
-    if (found := store.get(key)) is not None:
-        known = read(Reached, found)
-        chosen = {name: fold_of(name, one) for name, one in known.folds.items()}
-        return fold(replace(graph, worth=known.worth), chosen, family=target.family.name), known
+    if (found := store.get(key)) is not None and (
+            sound := _sound(found, graph, goal, target)) is not None:
+        return sound
     folded, known = reach(graph, goal, target, board, fixed)
     store.put(key, known.json())
     return folded, known
+
+
+def _sound(found: JsonObject, graph: Graph, goal: Goal, target: Target
+           ) -> tuple[Graph, Reached] | None:
+    """Folds a graph as a kept result says; None if that is impossible, or the result is another.
+    """
+    try:
+        known = read(Reached, found)
+        chosen = {name: fold_of(name, one) for name, one in known.folds.items()}
+        folded = fold(replace(graph, worth=known.worth), chosen, family=target.family.name)
+        same = dict(known.asked) == goal.asked and predict(folded).interval == known.cycles
+    except (ValueError, TypeError, QhwError):
+        return None
+    return (folded, known) if same else None
 
 
 def _said(thing: Target | Board) -> list[Any]:

@@ -16,7 +16,8 @@ from ..graph import Fold, Graph, Groups, Node, PeSimd, Spatial, Tensor
 from ..ops import HardwareOp, MatVec
 from ..pe import BitPlanes, Digits, Multiply, Parities, ShiftAdd
 from ..targets import Target
-from .search import KINDS, pareto
+from .search import pareto
+from .trellis import KINDS
 
 __all__ = ["Guesses", "Products", "Way", "stage"]
 
@@ -61,24 +62,28 @@ class Products:
     luts: float
     price: Callable[[Stage], np.ndarray]
     guessed: Guesses = field(default_factory=Guesses)
+    layers: "dict[str, _Layer]" = field(default_factory=dict[str, "_Layer"])
 
-    def ways(self, node: Node, xs: tuple[Tensor, ...], every: Sequence[Fold]) -> Iterator[Way]:
-        """Yields the folds ``every`` of a layer without hopeless ones, which exceed the LUTs,
-        or are larger than one that exceeds LUTs or blocks by far.
+    def ways(self, node: Node, xs: tuple[Tensor, ...], every: Sequence[Fold],
+             some: Sequence[Fold] | None = None) -> Iterator[Way]:
+        """Yields folds of a layer without hopeless ones, which exceed the LUTs, or are larger than
+        one that exceeds LUTs or blocks by far.
 
         Parameters
         ----------
         node, xs : the layer and its inputs
-        every : its folds, smaller ones first; the first is yielded in any case
+        every : its folds, smaller ones first
+        some : the folds that are asked for, all by default; the first is yielded in any case
         """
-        layer = _Layer(self, node, xs, every)
-        for k, one in enumerate(every):
-            yield from layer.ways(one, first=not k)
+        if node.name not in self.layers:
+            self.layers[node.name] = _Layer(self, node, xs, every)
+        for k, one in enumerate(every if some is None else some):
+            yield from self.layers[node.name].ways(one, first=not k)
 
     def as_logic(self, node: Node, xs: tuple[Tensor, ...], logic: Spatial) -> Iterator[Way]:
         """Yields weights as ``logic`` of the layer ``node`` and its inputs ``xs`` by a lower bound
         of their price, unless it is more than there is."""
-        layer = _Layer(self, node, xs, [logic])
+        layer = self.layers[node.name]
         if (luts := needed(layer.product, xs[0])) <= self.luts:
             yield layer.way(logic, np.array([luts, 0, 0], float))
 
@@ -131,7 +136,7 @@ class _Layer:
     def way(self, one: Fold, least: np.ndarray | None) -> Way:
         """Makes the folded layer and its price, or ``least`` until it is selected."""
         op = self.op.folded(one, self.of.target.family.name)
-        if least is None:
+        if least is None or one in self.costs:
             return one, op, self._cost(one)
         self.of.guessed[self.node.name, one] = partial(self._more, one, least)
         return one, op, least

@@ -1,218 +1,187 @@
 """The cheapest path through steps of choices under several limits: exact, or with a bound.
 
-A step has edges from states to states. An edge has a number of cycles and integer costs (LUTs,
-block RAMs, DSP blocks). The cycles of a path are the cycles of its slowest edge; its cost is the
-sum of its edges' costs. The cheapest path within limits is a knapsack in several dimensions: each
-state keeps the paths that no other path equals or betters in every kind, except paths that must
-exceed a limit with the least cost that follows.
+The cheapest path within limits is a knapsack in several dimensions. A label is a way to a state and
+its cost. A state keeps the labels that no other one equals or betters in every kind, except labels
+that with the least that follows must exceed a limit, or need as much hardware as a path that is
+known. Such a path is found first among few labels of each state, those that leave the most room;
+then more are kept, until none that could be better was left out.
 
-HiGHS (``scipy.optimize.milp``) finds the same optimum, also with branches, in 0.3 to 1.3 times the
-processor time on nine networks, but in 2.1 times on digits-ternary and 3.7 times on a residual
-network of 3628 edges (1.4 s instead of 0.4 s a search), so the labels stay."""
+HiGHS (``scipy.optimize.milp``) finds the same optimum. It took 0.3 to 1.3 times the processor time
+of a search that keeps every label on nine networks, 2.1 times on digits-ternary and 3.7 times on a
+residual network of 3628 edges."""
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from ..targets.cost import SITES
+from .limits import Limits
+from .trellis import KINDS, Path, Trellis
 
-__all__ = ["KINDS", "Answer", "Limits", "Move", "Path", "Step", "Trellis", "cheapest", "fastest",
-           "pareto"]
+__all__ = ["Answer", "Search", "pareto"]
 
-KINDS = tuple(SITES)
-MOST_LABELS = 20_000
-"""Paths to a state that are kept; where more are needed, the answer is no longer exact."""
-
-
-class Move(NamedTuple):
-    """A choice: the state it leads to, its cycles, its cost (kinds,), and the fold that was
-    chosen."""
-
-    to: Hashable
-    cycles: int
-    cost: np.ndarray
-    choice: Any
+LABELS = (30, 1000, 20_000)
+"""Labels of a state that are kept, in turn; where more are needed, the answer is no longer exact.
+"""
+AT_ONCE = 1 << 17
+"""Labels that are made at a time."""
+EQUAL = 1e-8
+"""Relative difference of hardware that does not count."""
 
 
-class Step:
-    """All moves from the states of one place to the states of the next, as arrays."""
+class Answer(NamedTuple):
+    """The path that was found, a lower bound of the cycles of any path, and whether the search was
+    exhaustive."""
 
-    def __init__(self, states: Sequence[Hashable], moves: Iterable[tuple[int, Move]]):
-        found = list(moves)
-        places: dict[Hashable, int] = {}
-        self.source = np.array([source for source, _ in found], int)
-        self.to = np.array([places.setdefault(m.to, len(places)) for _, m in found], int)
-        self.cycles = np.array([m.cycles for _, m in found], int)
-        self.cost = np.array([m.cost for _, m in found], float).reshape(-1, len(KINDS))
-        self.choices = [m.choice for _, m in found]
-        self.before, self.states = len(states), list(places)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits of a path's cost by kind (``most``), and the weight of a unit of each kind
-    (``weights``), (kinds,)."""
-
-    most: np.ndarray
-    weights: np.ndarray
-
-    @cached_property
-    def views(self) -> np.ndarray:
-        """Factors (kinds, any) of the sums by which labels are compared: each kind that has a limit
-        or a weight."""
-        return np.eye(len(KINDS))[:, self._counted]
-
-    @cached_property
-    def room(self) -> np.ndarray:
-        """The limit of each view."""
-        return self.most[self._counted]
-
-    @property
-    def _counted(self) -> np.ndarray:
-        return np.isfinite(self.most) | (self.weights > 0)
-
-    def hardware(self, cost: np.ndarray) -> np.ndarray:
-        """Computes how much hardware costs (..., kinds) are: the root of the sum of the squares of
-        the weighted kinds, (...), so that a kind counts by how much of it is used."""
-        return np.sqrt(np.square(cost * self.weights).sum(-1))
-
-    @cached_property
-    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Bounds on sums of costs: factors (kinds, any), and the limit of each sum.
-
-        The sums are each kind by itself, and all limited kinds together in shares of their limits.
-        """
-        scarce = np.isfinite(self.most)
-        shares = np.where(scarce, 1 / np.maximum(self.most, 1), 0)
-        together = float(shares @ np.where(scarce, self.most, 0))
-        return np.column_stack([np.eye(len(KINDS)), shares]), np.array([*self.most, together])
-
-
-class Path(NamedTuple):
-    """One move in every step, from the first state to the last."""
-
-    choices: list[Any]
-    cycles: int
-    cost: np.ndarray
+    path: Path
+    bound: int
+    """Least cycles of any path within the limits."""
     exact: bool
-    """Whether no path had to be left out on the way."""
 
 
-class Trellis:
-    """Steps in sequence, from one state to the states after the last step.
+class Search:
+    """Searches a trellis for paths within limits; costs that become known stay in the trellis."""
 
-    ``guessed`` are choices whose edges have a lower bound instead of the cost."""
+    def __init__(self, trellis: Trellis, limits: Limits):
+        self.trellis, self.limits = trellis, limits
 
-    def __init__(self, start: Hashable):
-        self.states: list[Hashable] = [start]
-        self.steps: list[Step] = []
-        self.guessed: dict[Any, Callable[[], np.ndarray]] = {}
-
-    def add(self, moves: Any) -> None:
-        """Adds a step; ``moves`` is a function from a state to its moves."""
-        step = Step(self.states, ((k, move) for k, state in enumerate(self.states)
-                                  for move in moves(state)))
-        self.steps.append(step)
-        self.states = step.states
-
-    def settle(self, path: Path) -> bool:
-        """Computes the guessed costs of a path; returns whether there were any."""
-        found = [c for c in path.choices if c in self.guessed]
-        for choice in found:
-            more = self.guessed.pop(choice)()
-            for step in self.steps:
-                step.cost[[c == choice for c in step.choices]] += more
-        return bool(found)
-
-    @property
-    def paces(self) -> list[int]:
-        """Lists every number of cycles that a path can take, in rising order."""
-        slowest = max(int(step.cycles.min()) for step in self.steps)
-        every = np.unique(np.concatenate([step.cycles for step in self.steps]))
-        return [int(c) for c in every if c >= slowest]
-
-    def ahead(self, cycles: int, factors: np.ndarray) -> list[np.ndarray]:
-        """Computes for each place the least of each weighted sum over the steps that follow,
-        (states, any).
-
-        It is infinite where no path to the end takes at most ``cycles``."""
-        least = [np.zeros((len(self.states), factors.shape[1]))]
-        for step in reversed(self.steps):
-            here = np.full((step.before, factors.shape[1]), np.inf)
-            fast = step.cycles <= cycles
-            np.minimum.at(here, step.source[fast],
-                          step.cost[fast] @ factors + least[-1][step.to[fast]])
-            least.append(here)
-        return least[::-1]
-
-    def possible(self, cycles: int, limits: Limits) -> bool:
+    def possible(self, cycles: int) -> bool:
         """Returns False if the bounds prove that no path within the limits takes at most ``cycles``
         cycles."""
-        factors, reach = limits.bounds
-        return bool((self.ahead(cycles, factors)[0][0] <= reach + 1e-9).all())
+        least = self.trellis.ahead(cycles, self.limits.sums)[0][0]
+        return bool(np.isfinite(least).all() and (least <= self.limits.reach()).all())
 
+    def cheapest(self, cycles: int) -> Path | None:
+        """Finds the path of least hardware within the limits that takes at most ``cycles`` cycles.
 
-def cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
-    """Finds the path of least hardware within the limits that takes at most ``cycles`` cycles.
+        Returns None if there is none, and a path without choices if none was found."""
+        known: Path | None = None
+        while (path := self._cheapest(cycles, known)) and self.trellis.settle(path):
+            path = self.trellis.along(path.edges, exact=path.exact)
+            if self.limits.hold(path.cost) and (known is None or self._less(path, known)):
+                known = path
+        return path
 
-    Parameters
-    ----------
-    trellis : the steps
-    cycles : limit of the cycles
-    limits : limits of each kind of cost
-    """
-    path = _cheapest(trellis, cycles, limits)
-    while path and trellis.settle(path):
-        path = _cheapest(trellis, cycles, limits)
-    return path
+    def some(self, cycles: int) -> bool:
+        """Tells whether a path within the limits was found that takes at most ``cycles`` cycles, as
+        far as costs are known."""
+        path = self._cheapest(cycles, any_=True)
+        return path is not None and bool(path.choices)
 
+    def fastest(self) -> Answer | None:
+        """Finds the path of fewest cycles within the limits, and among equals that of least
+        hardware; None if there is no path within the limits."""
+        paces = self.trellis.paces
+        impossible = bisect_left(paces, True, key=self.possible)
+        place = impossible
 
-def _cheapest(trellis: Trellis, cycles: int, limits: Limits) -> Path | None:
-    """The same, as far as costs are known."""
-    if not trellis.possible(cycles, limits):
+        def found(cycles: int) -> bool:
+            nonlocal impossible
+            path = self._cheapest(cycles, any_=True)
+            if path is None:
+                impossible = max(impossible, bisect_left(paces, cycles) + 1)
+            return path is not None and bool(path.choices)
+
+        # Costs only rise as they become known, so impossible paces stay impossible.
+        while (place := bisect_left(paces, True, lo=place, key=found)) < len(paces):
+            path = self.cheapest(paces[place])
+            if path and path.choices:
+                sure = place == impossible
+                return Answer(path, path.cycles if sure else paces[impossible], sure and path.exact)
+            if path is None:
+                impossible = place + 1
+            place += 1
         return None
-    ahead = trellis.ahead(cycles, limits.views)
-    labels = {0: np.zeros((1, len(KINDS)))}
-    history: list[dict[int, tuple[np.ndarray, np.ndarray]]] = []
-    exact = True
-    for step, follows in zip(trellis.steps, ahead[1:], strict=True):
-        arrived: dict[int, list[int]] = defaultdict(list)
-        for edge in np.flatnonzero(step.cycles <= cycles):
-            if int(step.source[edge]) in labels and np.isfinite(follows[step.to[edge]]).all():
-                arrived[int(step.to[edge])].append(int(edge))
-        made: dict[int, np.ndarray] = {}
-        ways: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        for to, edges in arrived.items():
-            parts = [labels[int(step.source[e])] + step.cost[e] for e in edges]
-            cost = np.concatenate(parts)
-            edge = np.repeat(edges, [len(p) for p in parts])
-            place = np.concatenate([np.arange(len(p)) for p in parts])
-            kept, all_kept = _kept(cost @ limits.views, follows[to], limits)
-            exact &= all_kept
-            if len(kept):
-                made[to], ways[to] = cost[kept], (edge[kept], place[kept])
-        labels = made
-        history.append(ways)
-    ends = [(limits.hardware(cost), state) for state, cost in labels.items()]
-    if not ends:
+
+    def _less(self, path: Path, than: Path) -> bool:
+        return bool(self.limits.hardware(path.cost) < self.limits.hardware(than.cost))
+
+    def _cheapest(self, cycles: int, known: Path | None = None, *, any_: bool = False
+                  ) -> Path | None:
+        """The same as far as costs are known: ``known``, which is within the limits, or a path of
+        less hardware; with ``any_`` the first that is found."""
+        ahead, exact = self.trellis.ahead(cycles, self.limits.sums), False
+        for most in LABELS:
+            path, exact = self._found(cycles, ahead, known, most)
+            if path and (known is None or self._less(path, known)):
+                known = path
+            if exact or any_ and known:
+                break
+        if known:
+            return known._replace(exact=exact)
         return None if exact else Path([], cycles, np.array([]), False)
-    weight, state = min(ends, key=lambda end: end[0].min())
-    return _traced(trellis, history, state, int(weight.argmin()), exact)
+
+    def _found(self, cycles: int, ahead: list[np.ndarray], known: Path | None, most: int
+               ) -> tuple[Path | None, bool]:
+        """Finds the best path that has less hardware than ``known``, among ``most`` labels a state;
+        returns it, and whether no label was left out.
+
+        ``ahead`` is the least of the limits' sums from each state on."""
+        reach = self.limits.reach((1 - EQUAL) * float(self.limits.hardware(known.cost))
+                                  if known else np.inf)
+        cost, state, exact = np.zeros((1, len(KINDS))), np.zeros(1, int), True
+        history: list[tuple[np.ndarray, np.ndarray]] = []
+        for step, follows in zip(self.trellis.steps, ahead[1:], strict=True):
+            fast = np.flatnonzero((step.cycles <= cycles) & np.isfinite(follows[step.to, 0]))
+            parts: list[tuple[np.ndarray, ...]] = [(np.zeros(0, int),) * 2 + (np.zeros(0),)]
+            for label, edge in _pairs(state, step.source[fast]):
+                edge = fast[edge]
+                sums = (cost[label] + step.cost[edge]) @ self.limits.sums + follows[step.to[edge]]
+                fits = np.flatnonzero((sums <= reach).all(axis=1))
+                parts.append((label[fits], edge[fits], self._rank(sums[fits], reach)))
+            label, edge, rank = [np.concatenate(found) for found in zip(*parts, strict=True)]
+            costs = cost[label] + step.cost[edge]
+            kept, whole = self._kept(costs, step.to[edge], rank, most)
+            exact &= whole
+            history.append((edge[kept], label[kept]))
+            cost, state = costs[kept], step.to[edge[kept]]
+        if not len(cost):
+            return None, exact
+        best, taken = int(self.limits.hardware(cost).argmin()), list[int]()
+        for edge, label in reversed(history):
+            taken.append(int(edge[best]))
+            best = int(label[best])
+        return self.trellis.along(taken[::-1], exact=exact), exact
+
+    def _rank(self, sums: np.ndarray, reach: np.ndarray) -> np.ndarray:
+        """Computes how full the fullest sum will be, (labels,), or the hardware if nothing is
+        limited."""
+        limited = np.isfinite(reach)
+        if not limited.any():
+            return self.limits.hardware(sums[:, :len(KINDS)])
+        return (sums[:, limited] / np.maximum(reach[limited], EQUAL)).max(axis=1)
+
+    def _kept(self, costs: np.ndarray, to: np.ndarray, rank: np.ndarray, most: int
+              ) -> tuple[np.ndarray, bool]:
+        """Selects the labels that no other one to the same state betters, at most ``most`` a state,
+        of least ``rank``; returns them, and whether these are all."""
+        order = np.argsort(to, kind="stable")
+        ends = np.flatnonzero(np.diff(to[order])) + 1
+        found, whole = [np.zeros(0, int)], True
+        for group in np.split(order, ends):
+            best = group[pareto(costs[group][:, self.limits.counted])] if len(group) > 1 else group
+            if len(best) > most:
+                best, whole = best[np.argsort(rank[best], kind="stable")[:most]], False
+            found.append(best)
+        return np.concatenate(found), whole
 
 
-def _kept(values: np.ndarray, follows: np.ndarray, limits: Limits) -> tuple[np.ndarray, bool]:
-    """Which labels are worth to be kept, and whether all of these are."""
-    fits = np.flatnonzero((values + follows <= limits.room + 1e-9).all(axis=1))
-    kept = fits[pareto(values[fits])] if len(fits) else fits
-    if len(kept) <= MOST_LABELS:
-        return kept, True
-    fullest = ((values[kept] + follows) / np.maximum(limits.room, 1)).max(axis=1)
-    return kept[np.argsort(fullest, kind="stable")[:MOST_LABELS]], False
+def _pairs(states: np.ndarray, sources: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields the pairs of a label in a state and an edge from it, by their numbers, many at a time.
+
+    ``sources`` are the states that the edges leave, in rising order."""
+    first = np.searchsorted(sources, states)
+    counts = np.searchsorted(sources, states, side="right") - first
+    after = np.cumsum(counts)
+    begin = 0
+    while begin < len(states):
+        done = int(after[begin - 1]) if begin else 0
+        end = max(int(np.searchsorted(after, done + AT_ONCE, side="right")), begin + 1)
+        label = np.repeat(np.arange(begin, end), counts[begin:end])
+        place = np.arange(len(label)) - (after[label] - counts[label] - done)
+        yield label, first[label] + place
+        begin = end
 
 
 def pareto(values: np.ndarray) -> np.ndarray:
@@ -232,58 +201,3 @@ def pareto(values: np.ndarray) -> np.ndarray:
     kept = np.flatnonzero((values[:, first] == grid[at]) & (values[:, first] < below[at]))
     _, once = np.unique(np.column_stack(at)[kept], axis=0, return_index=True)
     return kept[np.sort(once)]
-
-
-def _traced(trellis: Trellis, history: list[dict[int, tuple[np.ndarray, np.ndarray]]], state: int,
-            place: int, exact: bool) -> Path:
-    """The path to a label, from its end to its start."""
-    choices: list[Any] = []
-    cycles, cost = 0, np.zeros(len(KINDS))
-    for step, ways in zip(reversed(trellis.steps), reversed(history), strict=True):
-        edges, places = ways[state]
-        edge, place = int(edges[place]), int(places[place])
-        choices.append(step.choices[edge])
-        cycles, cost = max(cycles, int(step.cycles[edge])), cost + step.cost[edge]
-        state = int(step.source[edge])
-    return Path(choices[::-1], cycles, cost, exact)
-
-
-class Answer(NamedTuple):
-    """The path that was found, a lower bound of the cycles of any path, and whether the search was
-    exhaustive."""
-
-    path: Path
-    bound: int
-    """Least cycles of any path within the limits."""
-    exact: bool
-
-
-def fastest(trellis: Trellis, limits: Limits) -> Answer | None:
-    """Finds the path of fewest cycles within the limits, and among equals that of least hardware.
-
-    Returns None if there is no path within the limits."""
-    answer = _fastest(trellis, limits)
-    while answer and trellis.settle(answer.path):
-        answer = _fastest(trellis, limits)
-    return answer
-
-
-def _fastest(trellis: Trellis, limits: Limits) -> Answer | None:
-    """The same, as far as costs are known."""
-    paces = trellis.paces
-    first = bisect_left(paces, True, key=lambda cycles: trellis.possible(cycles, limits))
-    tried: dict[int, Path | None] = {}
-
-    def found(cycles: int) -> bool:
-        tried[cycles] = _cheapest(trellis, cycles, limits)
-        path = tried[cycles]
-        return path is not None and bool(path.choices)
-
-    place = bisect_left(paces, True, lo=first, key=found)
-    if place == len(paces):
-        return None
-    path = tried.get(paces[place]) or _cheapest(trellis, paces[place], limits)
-    assert path is not None
-    slower = tried.get(paces[place - 1]) if place > first else None
-    sure = slower is None       # a faster one was looked for among all paths
-    return Answer(path, path.cycles if sure else paces[first], sure and path.exact)

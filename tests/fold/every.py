@@ -12,7 +12,7 @@ from qhw.estimator import estimate
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.fold.goal import MARGIN, Goal, reach
-from qhw.fold.search import KINDS
+from qhw.fold.trellis import KINDS
 from qhw.graph import Graph, PeSimd, Spatial, Whole
 from qhw.layers import ArgMax, Conv, Flatten, Input, Quantize
 from qhw.lower import lower

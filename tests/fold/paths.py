@@ -2,9 +2,15 @@
 
 import numpy as np
 
-from qhw.fold.search import Path
+from qhw.fold.choices import Choices
+from qhw.fold.trellis import Path
 
-__all__ = ["drawn"]
+__all__ = ["drawn", "trellis"]
+
+
+def trellis(*given, **more):
+    """Every fold of a network as steps."""
+    return Choices(*given, **more).trellis()
 
 
 def drawn(found, rng):

@@ -8,7 +8,6 @@ import pytest
 from qhw.design.plan import stages
 from qhw.exact.num import Int
 from qhw.fold import choices
-from qhw.fold.choices import trellis
 from qhw.graph import Graph, Node, PeSimd, Spatial, as_folds
 from qhw.layers import Dense, Input
 from qhw.lower import lower
@@ -17,7 +16,7 @@ from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
 from qhw.targets import target
 from tests.branching import branched
-from tests.fold.paths import drawn
+from tests.fold.paths import drawn, trellis
 from tests.seeds import today
 
 CHIP = target("ice40hx8k")      # without DSP blocks

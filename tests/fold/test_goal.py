@@ -12,7 +12,7 @@ from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.fold import goal
 from qhw.fold.goal import MARGIN, Goal, reach
-from qhw.fold.search import KINDS
+from qhw.fold.trellis import KINDS
 from qhw.graph import Graph, Node, PeSimd, Spatial
 from qhw.graph.fold import LEVELS
 from qhw.layers import Conv, Dense, Input, Quantize

@@ -7,13 +7,12 @@ import pytest
 from qhw.design.cycles import predict
 from qhw.engines import SpatialEngine
 from qhw.estimator import estimate
-from qhw.fold.choices import trellis
 from qhw.fold.goal import Goal, reach
-from qhw.fold.search import KINDS
+from qhw.fold.trellis import KINDS
 from qhw.lower.fold import fold
 from qhw.targets import target
 from tests.fold.every import NETWORKS, TARGETS, every, limits, network, reached, within
-from tests.fold.paths import drawn
+from tests.fold.paths import drawn, trellis
 
 
 @pytest.mark.slow(but=3)

@@ -10,7 +10,7 @@ from qhw import estimator
 from qhw.exact.num import Int
 from qhw.fold import products
 from qhw.fold.products import Products
-from qhw.fold.search import KINDS
+from qhw.fold.trellis import KINDS
 from qhw.graph import Graph, Node, PeSimd
 from qhw.layers import Dense, Input
 from qhw.lower import lower

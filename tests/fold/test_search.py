@@ -5,86 +5,25 @@ import numpy as np
 import pytest
 
 from qhw.fold import search
-from qhw.fold.search import KINDS, Limits, Move, Path, Trellis, cheapest, fastest, pareto
-
-INF = np.inf
-
-
-def move(to, cycles, luts, brams=0, dsps=0, choice=None):
-    return Move(to, cycles, np.array([luts, brams, dsps], float), choice)
+from qhw.fold.limits import Limits
+from qhw.fold.search import Search, pareto
+from qhw.fold.trellis import Move, Trellis
+from tests.fold.moves import INF, limits, move, steps, two
 
 
-def limits(*most, weights=(1, 1, 1)):
-    return Limits(np.array(most, float), np.array(weights, float))
+def cheapest(trellis, cycles, limits):
+    return Search(trellis, limits).cheapest(cycles)
 
 
-def steps(*every):
-    """A trellis from moves by state, a dictionary a step."""
-    made = Trellis("start")
-    for moves in every:
-        made.add(moves.__getitem__)
-    return made
-
-
-def two():
-    """Two steps: A (4 cycles, 5 LUTs) or B (2, 9), then from A c (1, 2), from B d (3, 1), e (2, 4).
-
-    Paths: A c 4 cycles 7 LUTs; B d 3 cycles 10 LUTs; B e 2 cycles 13 LUTs.
-    """
-    return steps({"start": [move("a", 4, 5, choice="A"), move("b", 2, 9, choice="B")]},
-                 {"a": [move("end", 1, 2, choice="c")],
-                  "b": [move("end", 3, 1, choice="d"), move("end", 2, 4, choice="e")]})
-
-
-@pytest.mark.parametrize(("most", "weights", "kinds"), [
-    ((4, 5, 0), (2, 3, 5), [0, 1, 2]), ((INF, INF, INF), (2, 3, 5), [0, 1, 2]),
-    ((INF, INF, INF), (2, 0, 5), [0, 2]), ((4, INF, INF), (0, 0, 5), [0, 2]),
-    ((INF, 7, INF), (1, 0, 0), [0, 1])])
-def test_labels_are_compared_in_kinds_with_a_limit_or_a_weight(most, weights, kinds):
-    made = limits(*most, weights=weights)
-    assert made.views.tolist() == np.eye(3)[:, kinds].tolist()
-    assert made.room.tolist() == [most[k] for k in kinds]
-
-
-def test_what_is_scarce_counts_more():
-    """Of half of the LUTs and a tenth of the blocks, a twentieth more of the blocks adds .0125 to
-    the squares, a twentieth more of the LUTs .0525."""
-    made = limits(INF, INF, INF, weights=(1 / 100, 1 / 40, 1 / 8))
-    assert made.hardware(np.array([[60, 32, 0], [0, 0, 8]])).tolist() == [1, 1]
-    squares = made.hardware(np.array([[50, 4, 0], [50, 6, 0], [55, 4, 0]])) ** 2
-    assert squares.tolist() == pytest.approx([.26, .2725, .3125])
-
-
-@pytest.mark.parametrize(("most", "shares", "together"), [
-    ((4, INF, 5), (1 / 4, 0, 1 / 5), 2),    # 4 / 4 + 5 / 5
-    ((4, 0, INF), (1 / 4, 1, 0), 1),        # of nothing no share can be had: 4 / 4 + 0
-    ((INF, INF, INF), (0, 0, 0), 0)])
-def test_bounds_are_each_kind_and_all_together(most, shares, together):
-    factors, reach = limits(*most).bounds
-    assert factors[:, :3].tolist() == np.eye(3).tolist()
-    assert factors[:, 3].tolist() == list(shares)
-    assert reach.tolist() == [*most, together]
-
-
-def test_paces_begin_at_the_slowest_of_the_fastest_moves():
-    """The first step takes 2 cycles at least, the second 1; 1 is therefore no pace."""
-    assert two().paces == [2, 3, 4]
-
-
-def test_what_lies_ahead_is_the_least_that_follows():
-    """In 3 cycles A is too slow; from b it is 1 LUT, from a 2, from the start 9 + 1."""
-    ahead = two().ahead(3, np.array([[1], [0], [0]]))
-    assert [place.tolist() for place in ahead] == [[[10]], [[2], [1]], [[0]]]
-    ahead = two().ahead(2, np.array([[10], [0], [0]]))
-    assert [place.tolist() for place in ahead] == [[[130]], [[20], [40]], [[0]]]
-    assert two().ahead(1, np.array([[1], [0], [0]]))[0].tolist() == [[INF]]
+def fastest(trellis, limits):
+    return Search(trellis, limits).fastest()
 
 
 @pytest.mark.parametrize(("cycles", "luts", "possible"), [
     (4, 7, True), (4, 6, False), (3, 10, True), (3, 9, False), (2, 13, True), (2, 12, False),
     (1, INF, False)])
 def test_bounds_say_what_is_impossible(cycles, luts, possible):
-    assert two().possible(cycles, limits(luts, INF, INF)) == possible
+    assert Search(two(), limits(luts, INF, INF)).possible(cycles) == possible
 
 
 def test_kinds_together_say_more_than_each_by_itself():
@@ -92,9 +31,9 @@ def test_kinds_together_say_more_than_each_by_itself():
     others; of (3, 0) and (0, 3) both kinds have a path, one each."""
     def either(*costs):
         return steps({"start": [move("end", 1, luts, brams) for luts, brams in costs]})
-    assert not either((9, 0), (0, 9), (5, 5)).possible(1, limits(4, 4, INF))
-    assert either((8, 0), (0, 8), (5, 5)).possible(1, limits(4, 4, INF))    # 8 / 4 is 2
-    assert either((3, 0), (0, 3)).possible(1, limits(3, 3, INF))
+    assert not Search(either((9, 0), (0, 9), (5, 5)), limits(4, 4, INF)).possible(1)
+    assert Search(either((8, 0), (0, 8), (5, 5)), limits(4, 4, INF)).possible(1)    # 8 / 4 is 2
+    assert Search(either((3, 0), (0, 3)), limits(3, 3, INF)).possible(1)
 
 
 @pytest.mark.parametrize(("cycles", "luts", "choices", "cost"), [
@@ -160,16 +99,6 @@ def test_what_is_guessed_is_found_out_once_and_may_lose():
     assert answer.path.choices == ["whole"] and answer.path.cost.tolist() == [7, 0, 0]
 
 
-def test_settling_says_whether_there_was_anything():
-    one = steps({"start": [move("end", 1, 3, choice="a"), move("end", 1, 4, choice="b")]},
-                {"end": [move("over", 1, 1, choice="a"), move("over", 1, 2, choice="c")]})
-    one.guessed |= {"a": lambda: np.array([10., 1, 0]), "b": lambda: np.array([1., 1, 1])}
-    assert one.settle(Path(["a", "c"], 1, np.zeros(3), True))
-    assert one.steps[0].cost.tolist() == [[13, 1, 0], [4, 0, 0]]
-    assert one.steps[1].cost.tolist() == [[11, 1, 0], [2, 0, 0]]
-    assert not one.settle(Path(["a", "c"], 1, np.zeros(3), True)) and list(one.guessed) == ["b"]
-
-
 def test_of_rows_alike_the_first_is_kept_and_the_order_stays():
     rows = np.array([[3, 1], [1, 3], [3, 1], [2, 2], [2, 3], [1, 3]], float)
     assert pareto(rows).tolist() == [0, 1, 3]
@@ -178,25 +107,33 @@ def test_of_rows_alike_the_first_is_kept_and_the_order_stays():
     assert pareto(rows).tolist() == [1, 2, 3, 4]
 
 
-def test_of_too_many_labels_those_with_most_room_are_kept(monkeypatch):
-    """Three that nothing betters, of shares (8/10, 2/20), (4/10, 10/20), (1/10, 14/20) with what
-    follows: the fullest kind is .8, .5 and .7."""
-    values, follows, most = np.array([[7., 2], [3, 10], [0, 14]]), np.array([1., 0]), limits(
-        10, 20, weights=(1, 1))
-    monkeypatch.setattr(search, "KINDS", KINDS[:2])
-    for count, kept, exact in ((3, [0, 1, 2], True), (2, [1, 2], False), (1, [1], False)):
-        monkeypatch.setattr(search, "MOST_LABELS", count)
-        found, all_kept = search._kept(values, follows, most)
-        assert (found.tolist(), all_kept) == (kept, exact)
+def test_of_too_many_labels_those_of_least_rank_are_kept():
+    """Three to a state that nothing betters, one that another betters, and one to another state."""
+    made = Search(two(), limits(10, 20, INF))
+    costs = np.array([[7., 2, 0], [3, 10, 0], [0, 14, 0], [7, 3, 0], [9, 9, 0]])
+    to, rank = np.array([0, 0, 0, 0, 1]), np.array([.8, .5, .7, .1, .9])
+    for count, kept, whole in ((3, [0, 1, 2, 4], True), (2, [1, 2, 4], False), (1, [1, 4], False)):
+        found, every = made._kept(costs, to, rank, count)
+        assert (sorted(found), every) == (kept, whole)
 
 
-@pytest.mark.parametrize(("room", "kept"), [(11, [0]), (9, [0]), (8.5, [])])
-def test_labels_at_the_limit_fit(room, kept):
+def test_the_rank_is_how_full_the_fullest_will_be():
+    made = limits(10, 20, INF, weights=(0, 0, 0))
+    sums = np.array([[8., 2, 0], [4, 10, 0], [1, 14, 0]]) @ made.sums
+    assert Search(two(), made)._rank(sums, made.reach()) == pytest.approx([.8, .5, .7])
+    free = limits(INF, INF, INF)
+    sums = np.array([[3., 4, 0], [0, 0, 6]]) @ free.sums
+    assert Search(two(), free)._rank(sums, free.reach()) == pytest.approx([5, 6])
+
+
+@pytest.mark.parametrize(("room", "choice"), [(11, "a"), (9, "a"), (8.5, None)])
+def test_labels_at_the_limit_fit(room, choice):
     """Of 8, 9 and 10 the first, which with the 1 that follows is 9."""
-    values = np.array([[8.], [9], [10]])
-    made = Limits(np.array([room, INF, INF]), np.array([1., 0, 0]))
-    found, exact = search._kept(np.column_stack([values, values]), np.array([1., 1]), made)
-    assert (found.tolist(), exact) == (kept, True)
+    one = steps({"start": [move("on", 1, luts, choice=c) for c, luts in zip("abc", (8, 9, 10),
+                                                                            strict=True)]},
+                {"on": [move("end", 1, 1)]})
+    found = cheapest(one, 1, limits(room, INF, INF))
+    assert (found and found.choices[0]) == choice
 
 
 FIRST = [move("a", 1, 5, 1, choice="X"), move("a", 1, 2, 2, choice="Y")]
@@ -212,7 +149,7 @@ SECOND = [move("end", 1, 5, 0, choice="p"), move("end", 1, 0, 5, choice="q")]
     # Found in 1 cycle, below which nothing is, but another label might have been cheaper.
     (1, [move("end", 1, 0, 1, choice="m")], (["Y", "m"], 1, 1, False))])
 def test_what_was_left_out_leaves_a_bound(most, second, wanted, monkeypatch):
-    monkeypatch.setattr(search, "MOST_LABELS", most)
+    monkeypatch.setattr(search, "LABELS", (most,))
     answer = fastest(steps({"start": FIRST}, {"a": second}), limits(6, 6, INF))
     assert (answer and (answer.path.choices, answer.path.cycles, answer.bound, answer.exact)
             ) == wanted
@@ -221,7 +158,7 @@ def test_what_was_left_out_leaves_a_bound(most, second, wanted, monkeypatch):
 def test_none_of_the_labels_kept_is_not_none_at_all(monkeypatch):
     both = steps({"start": FIRST}, {"a": SECOND})
     assert cheapest(both, 1, limits(6, 5, INF)) is None     # X q is (5, 6)
-    monkeypatch.setattr(search, "MOST_LABELS", 1)
+    monkeypatch.setattr(search, "LABELS", (1,))
     path = cheapest(both, 1, limits(6, 6, INF))
     assert (path.choices, path.exact) == ([], False)
 
@@ -267,9 +204,12 @@ def test_pareto(columns):
         assert sorted(map(tuple, rows[kept])) == sorted(best)
 
 
+@pytest.mark.parametrize("most", [search.LABELS, (1, 10**6), (10**6,)], ids=str)
 @pytest.mark.parametrize("seed", range(30))
-def test_search_among_random_steps(seed):
-    """Against all paths, with several kinds limited, and with few labels kept."""
+def test_search_among_random_steps(seed, most, monkeypatch):
+    """Against all paths, with several kinds limited, and with few labels kept at first."""
+    monkeypatch.setattr(search, "LABELS", most)
+    monkeypatch.setattr(search, "AT_ONCE", 7)
     rng = np.random.default_rng(seed)
     steps, widths = Trellis(0), [1, *rng.integers(1, 4, 4)]
     for k, width in enumerate(widths[1:]):
@@ -302,7 +242,7 @@ def test_search_among_random_steps(seed):
 
 @pytest.mark.parametrize("seed", range(30))
 def test_what_is_not_exact_says_so_and_has_a_bound(seed, monkeypatch):
-    monkeypatch.setattr(search, "MOST_LABELS", 1)
+    monkeypatch.setattr(search, "LABELS", (1,))
     rng = np.random.default_rng(seed)
     steps = Trellis(0)
     for _ in range(4):
@@ -311,7 +251,7 @@ def test_what_is_not_exact_says_so_and_has_a_bound(seed, monkeypatch):
         steps.add(lambda state, moves=moves: moves)
     room = Limits(np.array([20., 20, 22]), np.ones(3))
     answer = fastest(steps, room)
-    monkeypatch.setattr(search, "MOST_LABELS", 10**6)
+    monkeypatch.setattr(search, "LABELS", (10**6,))
     best = fastest(steps, room)
     if best is None:
         assert answer is None
