@@ -42,7 +42,8 @@ Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targ
 Fold = Annotated[Path | None, typer.Option(
     help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
 Calibrate = Annotated[Path | None, typer.Option(
-    help=".npz file with other samples x, for schemes that look at a layer's inputs")]
+    help=".npz file with samples x to calibrate on: scales of activations, and schemes that look "
+         "at a layer's inputs; never those of the accuracy")]
 Cycles = Annotated[int | None, typer.Option(
     min=1, help="cycles between inferences; the smallest folds that reach them")]
 PerTensor = Annotated[bool, typer.Option(

@@ -8,6 +8,7 @@ from functools import reduce
 
 import numpy as np
 
+from ..errors import ModelError
 from ..graph import Graph, Op
 from ..layers import Conv, Dense
 from ..layers.weighted import Weighted
@@ -17,15 +18,17 @@ from .places import batches
 __all__ = ["corrected"]
 
 
-def corrected(real: Graph, made: Graph, x: np.ndarray) -> Graph:
-    """Adds to each layer's bias the mean of what its outputs have lost.
+def corrected(real: Graph, made: Graph, x: np.ndarray | None) -> Graph:
+    """Adds to each layer's bias the mean loss of its outputs; ModelError without samples.
 
     Parameters
     ----------
     real : the graph with weights before quantization
     made : the same graph with quantized ones
-    x : samples (N, *shape), whose layers' inputs are those of ``real``
+    x : samples (N, *shape), whose layers' inputs are those of ``real``; or None
     """
+    if x is None:
+        raise ModelError("Biases are corrected by samples; add --calibrate FILE.npz")
     changed = [n for n in made.nodes if isinstance(n.op, Weighted)
                and n.op is not real.by_name[n.name].op]
     means = _means(real, {n.inputs[0] for n in changed}, x)

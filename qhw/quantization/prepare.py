@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import log10
+from typing import TypedDict
 
 import numpy as np
 
@@ -19,23 +20,34 @@ from .equalize import equalized
 from .norms import folded
 from .places import Place, before_relu, calibrated, ends, inserted, places
 
-__all__ = ["Plan", "QuantizedActivation", "prepare"]
+__all__ = ["Plan", "QuantizedActivation", "Steps", "prepare"]
 
 BRANCH = Signed(8)
 """The format of a sum before it is added to another."""
 INPUT_BITS = 8
 
 
+class Steps(TypedDict, total=False):
+    """The fields of a ``Plan``, as options of a call."""
+
+    activations: str | None
+    activation: Mapping[str, str]
+    method: str
+    first_last: int | None
+    fold_norms: bool
+    equalize: bool
+
+
 @dataclass(frozen=True)
 class Plan:
     """The steps before a network's weights are quantized.
 
-    ``activations`` is a format as text, ``layers`` has others by the layer before them, and
-    ``method`` calibrates them. ``first_last`` are the bits of the codes that the first and the last
-    layers read; None for the same as all."""
+    ``activations`` is a format as text, ``activation`` has others by the layer before them,
+    and ``method`` calibrates them. ``first_last`` are the bits of the codes that the first and the
+    last layers read; None for the same as all."""
 
     activations: str | None = None
-    layers: Mapping[str, str] = field(default_factory=dict[str, str])
+    activation: Mapping[str, str] = field(default_factory=dict[str, str])
     method: str = "mse"
     first_last: int | None = None
     fold_norms: bool = False
@@ -77,6 +89,9 @@ def prepare(graph: Graph, plan: Plan, x: np.ndarray | None
         graph = equalized(graph)
     wanted = places(graph)
     _known(plan, [name for place in wanted for name in place.sources])
+    if not wanted and plan.activations is not None:
+        raise ModelError(f"Model {graph.name!r}: its activations are codes already; leave out "
+                         f"--activations")
     if not wanted:
         return graph, []
     first = wanted[0].sources[0]
@@ -90,7 +105,7 @@ def prepare(graph: Graph, plan: Plan, x: np.ndarray | None
 
 
 def _known(plan: Plan, names: list[str]) -> None:
-    for name in plan.layers:
+    for name in plan.activation:
         if name not in names:
             raise ModelError(f"Activation of {name!r}: no layer with a real-valued output that "
                              f"becomes codes has this name ({', '.join(names) or 'none'})")
@@ -122,7 +137,7 @@ def _formats(graph: Graph, plan: Plan, wanted: list[Place]
     last = ends(graph)[1]
     try:
         method, usual = parse_method(plan.method), parse_activation(plan.activations or "")
-        own = {name: parse_activation(text) for name, text in plan.layers.items()}
+        own = {name: parse_activation(text) for name, text in plan.activation.items()}
     except ValueError as e:
         raise ModelError(str(e)) from None
     forms: list[Activation | None] = []

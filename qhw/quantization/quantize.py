@@ -4,16 +4,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
+from ..design.plan import drafted
 from ..errors import ModelError
 from ..graph import Graph, Node
 from ..graph.source import Recoded
 from ..layers import ArgMax, Conv, Dense, FloatConv, Floating, Linear
 from ..layers.real import Elementwise
 from ..layers.weighted import Weighted
-from ..loaders import format_of, formats, load, locate
+from ..loaders import format_of, load, locate
+from ..loaders.description.format import ARRAYS, TABLES
+from ..loaders.description.writer import written
 from ..lower import lower
 from ..ops.history import remembered
 from ..schemes import Codes, Scheme, parse
@@ -21,7 +25,10 @@ from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
 from ..tools.typed import Known, Maybe
 from ..version import __version__
+from .bias import corrected
 from .metrics import right
+from .places import ends
+from .prepare import Plan, QuantizedActivation, Steps, prepare
 
 __all__ = ["Layer", "Quantized", "QuantizedLayer", "answers", "correct", "float_answers",
            "float_correct", "look", "quantize", "quantized", "weighted"]
@@ -70,6 +77,9 @@ class Quantized(Known):
     """And after, by the hardware's integers."""
     float_accuracy: Maybe[float] = None
     accuracy: Maybe[float] = None
+    calibrated: Maybe[int] = None
+    """Samples that activations are calibrated on."""
+    activations: Maybe[tuple[QuantizedActivation, ...]] = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +121,11 @@ class Layer:
 def quantize(model: str | Path, scheme: str, output: str | Path, *,
              layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
              labels: np.ndarray | None = None, per_tensor: bool = False,
-             calibration: np.ndarray | None = None) -> Quantized:
-    """Quantizes the float layers of a network, writes its description to a folder, and returns a
-    report.
+             calibration: np.ndarray | None = None, correct_bias: bool = False,
+             input_format: str | None = None, input_shape: tuple[int, ...] | None = None,
+             **steps: Unpack[Steps]) -> Quantized:
+    """Quantizes a network with float layers, writes a description that can be built to a folder,
+    and returns a report.
 
     Each output has its own scale; with ``per_tensor``, or before an argmax, a layer has one scale.
     ModelError if the network cannot be quantized, QhwError if the folder ``output`` cannot be
@@ -128,36 +140,55 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     x : samples (N, *shape), for the accuracies in the report and nothing else
     labels : their classes (N,)
     per_tensor : one scale for all weights of a layer
-    calibration : other samples (M, *shape), for schemes that use a layer's inputs"""
+    calibration : other samples (M, *shape), for activations, and for schemes that use inputs
+    correct_bias : whether the mean error of a layer's outputs goes into its bias
+    input_format : format of an ONNX input without a quantizer
+    input_shape : another shape of an ONNX input
+    steps : formats of the activations and their method, as in ``Plan``"""
     check_folder(Path(output), WHAT)
     path = locate(model)
     form = format_of(path)
-    if not form.recodes:
-        known = " or ".join(f.what for f in formats() if f.recodes)
-        raise ModelError(f"{path}: only {known} is quantized; compare and explore take "
-                         f"{form.what} too")
-    folder = path if path.is_dir() else path.parent
+    folder = path if path.is_dir() or not form.recodes else path.parent
     if Path(output).resolve() == folder.resolve():
         raise ModelError(f"{folder}: this folder has the model itself; name another folder")
-    graph = load(path)
-    schemes = _schemes(graph, scheme, layers or {})
+    graph = load(path, input_format, input_shape)
+    schemes = _schemes(graph, scheme, layers or {}, steps.get("first_last"))
     try:
-        seen = None if calibration is None else look(graph, calibration)
-        changed, done = quantized(graph, schemes, seen, per_tensor=per_tensor)
+        real, activations = prepare(graph, Plan(**steps), calibration)
+        seen = None if calibration is None else look(real, calibration)
+        changed, done = quantized(real, schemes, seen, per_tensor=per_tensor)
+        if correct_bias:
+            changed = corrected(real, changed, calibration)
+        low = lower(changed)
+        for unit in drafted(low):
+            unit.unit()
     except ModelError as e:
         raise ModelError(f"{folder}: {e}") from None
     known = _report(graph.name, scheme, done)
+    if activations and calibration is not None:
+        known = replace(known, calibrated=len(calibration), activations=tuple(activations))
     if x is not None and labels is not None:
-        before, after = float_correct(graph, x, labels), correct(lower(changed), x, labels)
+        before, after = float_correct(graph, x, labels), correct(low, x, labels)
         known = replace(known, samples=len(x), float_correct=before, correct=after,
                         float_accuracy=before / len(x), accuracy=after / len(x))
-    recoded = {layer.name: layer.recoded for layer in done}
-    files = {**form.recoded(path, recoded), RECORD: json.dumps(known.json(), indent=2) + "\n"}
-    write_folder(Path(output), files, WHAT)
+    only = form.recodes and real is graph and not correct_bias
+    files = (form.recoded(path, {layer.name: layer.recoded for layer in done}) if only else
+             _described(changed))
+    record = json.dumps(known.json(), indent=2) + "\n"
+    write_folder(Path(output), {**files, RECORD: record}, WHAT)
     return known
 
 
-def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, Scheme]:
+def _described(graph: Graph) -> dict[str, str | bytes]:
+    """The files of a graph's description."""
+    text, arrays = written(graph)
+    return {TABLES: text, ARRAYS: arrays}
+
+
+def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str], bits: int | None
+             ) -> dict[str, Scheme]:
+    """Schemes by layer; the first and the last layers have fixed point of ``bits`` bits, if
+    given."""
     names = [n.name for n in graph.nodes if isinstance(n.op, Floating)]
     if not names:
         raise ModelError(f"Model {graph.name!r}: no layer of it has float weights")
@@ -165,8 +196,10 @@ def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str]) -> dict[str, 
         if name not in names:
             raise ModelError(f"Layer {name!r}: no layer with float weights has this name "
                              f"({', '.join(names)})")
+    wider = set[str]().union(*ends(graph)) if bits else set[str]()
     try:
-        return {name: parse(layers.get(name, scheme)) for name in names}
+        return {name: parse(layers.get(name, f"fixed:bits={bits}" if name in wider else scheme))
+                for name in names}
     except (ValueError, TypeError) as e:
         raise ModelError(str(e)) from None
 

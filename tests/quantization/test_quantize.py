@@ -8,8 +8,13 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
+from qhw.exact.num import Int
+from qhw.loaders.description.writer import written
+from qhw.lower import lower
 from qhw.schemes import parse, schemes
+from qhw.simulators.golden import host, outputs
 from qhw.verbs import read_input
+from tests.quantization.nets import residual, samples
 
 FLOAT = 538
 """Right answers of digits-float, of 540."""
@@ -97,3 +102,75 @@ def test_a_float_network_says_what_to_do():
         qhw.estimate("digits-float", "ecp5-25k")
     with pytest.raises(ModelError, match="no layer of it has float weights"):
         qhw.quantize("digits-binary", "ternary", "/nowhere")
+
+
+def saved(graph, folder):
+    """The description of a real graph."""
+    folder.mkdir()
+    text, arrays = written(graph)
+    (folder / "model.toml").write_text(text)
+    (folder / "weights.npz").write_bytes(arrays)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    return saved(residual(codes=Int(0, 255)), tmp_path_factory.mktemp("nets") / "net")
+
+
+X = (samples(40) * 255).astype(np.int64)
+
+
+@pytest.mark.parametrize("steps", [
+    {"activations": "u8"}, {"activations": "u4", "first_last": 8, "equalize": True},
+    {"activations": "hwgq:bits=3", "activation": {"r2": "u3"}, "method": "percentile:99"},
+    {"activations": "sign", "fold_norms": True}])
+@pytest.mark.parametrize("correct_bias", [False, True])
+def test_a_real_network_becomes_one_that_can_be_built(net, tmp_path, steps, correct_bias):
+    """Read again, it computes what was measured; the integers are those of the compiled RTL."""
+    labels = np.arange(40) % 3
+    known = qhw.quantize(net, "fixed:bits=4", tmp_path / "q", calibration=X[:30], x=X,
+                         labels=labels, correct_bias=correct_bias, **steps)
+    made = lower(qhw.load(tmp_path / "q"))
+    assert int((host(made, outputs(made, X)).argmax(1) == labels).sum()) == known["correct"]
+    assert known["calibrated"] == 30 and len(known["activations"]) == 6
+    assert json.loads((tmp_path / "q" / "quantized.json").read_text()) == known
+    bits = [row["bits_per_weight"] for row in known["layers"]]
+    assert bits == ([8, 4, 4, 4, 8] if "first_last" in steps else [4] * 5)
+
+
+def test_the_rtl_is_the_golden_of_a_calibrated_network(net, tmp_path):
+    qhw.quantize(net, "fixed:bits=4", tmp_path / "q", calibration=X[:30], activations="u4")
+    assert qhw.simulate(tmp_path / "q", X[:3], engine="verilator", trace=True).matches == 3
+
+
+def test_samples_of_the_accuracy_are_never_calibrated_on(net, tmp_path):
+    """Whatever they are, the network is the same bit for bit."""
+    made = set()
+    for k, x in enumerate((None, X[30:], np.zeros_like(X[:5]))):
+        qhw.quantize(net, "bwnh", tmp_path / f"{k}", calibration=X[:30], activations="u4", x=x,
+                     labels=None if x is None else np.zeros(len(x), int), correct_bias=True)
+        with np.load(tmp_path / f"{k}" / "weights.npz") as arrays:
+            made.add((tmp_path / f"{k}" / "model.toml").read_text().encode()
+                     + b"".join(arrays[name].tobytes() for name in sorted(arrays)))
+    qhw.quantize(net, "bwnh", tmp_path / "other", calibration=X[:30] // 9, activations="u4")
+    assert len(made) == 1
+    assert (tmp_path / "other" / "model.toml").read_text() != (
+        tmp_path / "0" / "model.toml").read_text()
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ({}, "'r1': its output is real-valued, and hardware needs codes of it; add --activations"),
+    ({"activations": "u8"}, "codes for it are chosen by samples; add --calibrate FILE.npz"),
+    ({"activations": "u8", "calibration": X, "layers": {"dw": "ffn"}}, "cannot be in groups")])
+def test_real_activations_need_a_format_and_samples(net, tmp_path, options, said):
+    with pytest.raises(ModelError, match=said):
+        qhw.quantize(net, "fixed", tmp_path / "q", **options)
+    assert not (tmp_path / "q").exists()
+
+
+def test_options_that_change_nothing_are_refused(tmp_path):
+    with pytest.raises(ModelError, match="its activations are codes already; leave out"):
+        qhw.quantize("digits-float", "fixed", tmp_path / "q", activations="u8")
+    with pytest.raises(ModelError, match=r"Biases are corrected by samples; add --calibrate"):
+        qhw.quantize("digits-float", "fixed", tmp_path / "q", correct_bias=True)
