@@ -1,22 +1,27 @@
 """The clock of folded networks by place and route: without registers for a clock, and with them.
 
-    python -m sim.bench.clock [NETWORK:CHIP ...]
+    python -m sim.bench.clock [NETWORK:CHIP ... | estimates]
 
 A network stands between registers that are shifted in and out of, three pins in all. Results go
-into docs/clock.json, and from it into the table of docs/speed.md. The network with convolutions is
-one of ../shared, and is left out where that is not beside the project.
+into docs/clock.json, and from it into the table of docs/speed.md; docs/estimates.md has the
+estimated clocks beside them, which ``estimates`` alone writes anew. The network with convolutions
+is one of ../shared, and is left out where that is not beside the project.
 """
 
 import json
+from statistics import median
 from typing import Any
 
 from qhw.design.cycles import predict
+from qhw.estimator import estimate
 from qhw.fold.goal import Goal
 from qhw.graph import Graph
 from qhw.ops import HardwareOp, Lanewise
 from qhw.synthesis.place import flow
 from qhw.targets import Target, target
 from qhw.targets.boards import place
+from qhw.targets.cost import Cost
+from qhw.targets.timing import megahertz
 from qhw.verbs.networks import folded
 from qhw.verilog.design import Design
 
@@ -68,6 +73,11 @@ def stages(op: HardwareOp) -> int:
     return op.stages if isinstance(op, Lanewise) else 0
 
 
+def staged(graph: Graph) -> list[int]:
+    """The registers for a clock of each layer that can have them."""
+    return [stages(n.op) for n in graph.nodes if isinstance(n.op, HardwareOp) and n.op.staged()]
+
+
 def placed(graph: Graph, chip: Target) -> dict[str, Any]:
     """Cells, cycles, stages and megahertz of a folded network, and its longest path."""
     design, (asked, options) = Design.of(graph, chip), CHIPS[chip.name]
@@ -79,8 +89,7 @@ def placed(graph: Graph, chip: Target) -> dict[str, Any]:
         part["delay"] for part in path))
     return {"mhz": round(clock["achieved"], 1), "cycles": predict(graph).interval,
             "luts": sum(sites[n]["used"] for n in flow(chip.family).sites["luts"] if n in sites),
-            "stages": [stages(n.op) for n in graph.nodes
-                       if isinstance(n.op, HardwareOp) and n.op.staged()],
+            "stages": staged(graph),
             "path": [f"{part['delay']:.2f} {part['to']['cell']}" for part in longest]}
 
 
@@ -100,10 +109,43 @@ def page() -> None:
     fill("speed.md", "clock", lines)
 
 
+def estimated(name: str, chip: str, mhz: float | None) -> tuple[list[int], float]:
+    """Cycles of an inference and the stages of each layer, and the estimated clock in MHz."""
+    graph, of = network(name, target(chip), mhz), target(chip)
+    ns = sum(estimate(graph, of).values(), Cost()).ns
+    return [predict(graph).interval, *staged(graph)], megahertz(ns, of.delays)
+
+
+def compared() -> None:
+    """The table of estimated clocks in docs/estimates.md, of networks that are folded as they were
+    when they were placed."""
+    lines = ["| network | chip | stages | MHz predicted | MHz placed | error |",
+             "|---|---|---|--:|--:|--:|"]
+    off, others = list[float](), 0
+    for key, rows in json.loads(RESULTS.read_text()).items():
+        name, chip = key.split(":")
+        if name == CNN and not there("zoo", "a network with convolutions"):
+            continue
+        for which, mhz in zip(WHICH, (None, CHIPS[chip][0]), strict=True):
+            row = rows[which]
+            fold, clock = estimated(name, chip, mhz)
+            if fold != [row["cycles"], *row["stages"]]:
+                others += 1
+                continue
+            off.append(clock / row["mhz"] - 1)
+            told = ", ".join(map(str, row["stages"]))
+            lines.append(f"| {name} | {chip} | {told} | {clock:.1f} | {row['mhz']} | "
+                         f"{off[-1]:+.1%} |")
+    lines += ["", f"The median error is {median(map(abs, off)):.1%} of {len(off)} placed designs; "
+              f"{others} fold in another way today."]
+    fill("estimates.md", "clock", lines)
+
+
 def main() -> None:
     every = [f"{name}:{chip}" for name in CYCLES for chip in CHIPS]
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for key in words(__doc__, every, every):
+    asked = words(__doc__, every, [*every, "estimates"])
+    for key in asked if asked != ["estimates"] else []:
         name, chip = key.split(":")
         if name == CNN and not there("zoo", "a network with convolutions"):
             continue
@@ -113,6 +155,7 @@ def main() -> None:
             print(key, which, row["mhz"], flush=True)
             RESULTS.write_text(json.dumps({k: known[k] for k in sorted(known)}, indent=1) + "\n")
             page()
+    compared()
 
 
 if __name__ == "__main__":
