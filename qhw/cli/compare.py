@@ -15,7 +15,17 @@ from .. import verbs
 from ..tools.processes import Ended
 from .app import app
 from .goals import To, placed
-from .options import Calibrate, InputFormat, InputShape, Json, Model, PerTensor, print_json, shape
+from .options import (
+    Calibrate,
+    InputFormat,
+    InputShape,
+    Json,
+    Method,
+    Model,
+    PerTensor,
+    print_json,
+    shape,
+)
 from .terminal import out, progress
 
 if TYPE_CHECKING:
@@ -36,6 +46,8 @@ Input = Annotated[Path | None, typer.Option(
 Metric = Annotated[str, typer.Option(
     help="measure of the answers: top-1, top-5, auc, mse, or a function of your own such as "
          "module:function, module:function:min if smaller is better; it is given outputs and y")]
+Activations = Annotated[str | None, typer.Option(
+    help="formats of real activations, each with every scheme, such as u8,u4,hwgq:bits=2")]
 Limit = Annotated[int | None, typer.Option(min=1, help="most samples to use")]
 Synth = Annotated[bool, typer.Option("--synth", help="synthesize instead of estimating")]
 Output = Annotated[Path | None, typer.Option(
@@ -49,7 +61,8 @@ Cluster = Annotated[str | None, typer.Option(
 @app.command()
 @placed
 def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
-            input: Input = None, calibrate: Calibrate = None, metric: Metric = "top-1",
+            input: Input = None, activations: Activations = None, calibrate: Calibrate = None,
+            method: Method = "mse", metric: Metric = "top-1",
             limit: Limit = None, synth: Synth = False, per_tensor: PerTensor = False,
             output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
             input_format: InputFormat = None, input_shape: InputShape = None,
@@ -69,7 +82,8 @@ def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
     with _going_on():
         known = run(
             model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
-            labels=labels, calibration=_others(calibrate), metric=metric, limit=limit,
+            labels=labels, activations=_formats(activations), method=method,
+            calibration=_others(calibrate), metric=metric, limit=limit,
             input_format=input_format, input_shape=shape(input_shape), synth=synth,
             per_tensor=per_tensor, jobs=jobs, cluster=cluster,
             bar=partial(progress, what="comparing"), command=_command(),
@@ -83,7 +97,8 @@ def explore(model: Model,
             schemes: Schemes = "all", mix: Mix = None,
             cycles: Annotated[str | None, typer.Option(
                 help="cycles between inferences, such as 64,256,1024")] = None,
-            input: Input = None, calibrate: Calibrate = None, metric: Metric = "top-1",
+            input: Input = None, activations: Activations = None, calibrate: Calibrate = None,
+            method: Method = "mse", metric: Metric = "top-1",
             limit: Limit = None, synth: Synth = False, per_tensor: PerTensor = False,
             output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
             input_format: InputFormat = None, input_shape: InputShape = None,
@@ -95,7 +110,8 @@ def explore(model: Model,
     with _going_on():
         known = run(
             model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
-            labels=labels, calibration=_others(calibrate), metric=metric, limit=limit,
+            labels=labels, activations=_formats(activations), method=method,
+            calibration=_others(calibrate), metric=metric, limit=limit,
             input_format=input_format, input_shape=shape(input_shape), synth=synth,
             per_tensor=per_tensor, jobs=jobs, cluster=cluster,
             bar=partial(progress, what="exploring"), command=_command(),
@@ -115,13 +131,18 @@ def _others(path: Path | None) -> "np.ndarray | None":
     return verbs.read_input(path)[0] if path else None
 
 
+def _formats(text: str | None) -> list[str]:
+    from ..quantization.texts import split_activations
+    return split_activations(text or "")
+
+
 def _command() -> str:
     return shlex.join(["qhw", *sys.argv[1:]])
 
 
-OWN = {"--schemes": 1, "--mix": 1, "--targets": 1, "--cycles": 1, "--input": 1, "--metric": 1,
-       "--limit": 1, "--output": 1, "-o": 1, "--jobs": 1, "-j": 1, "--cluster": 1, "--synth": 0,
-       "--json": 0}
+OWN = {"--schemes": 1, "--mix": 1, "--activations": 1, "--targets": 1, "--cycles": 1, "--input": 1,
+       "--metric": 1, "--limit": 1, "--output": 1, "-o": 1, "--jobs": 1, "-j": 1, "--cluster": 1,
+       "--synth": 0, "--json": 0}
 """Options of a sweep that are not options of a build, and their numbers of values."""
 
 
@@ -137,7 +158,8 @@ def _builder(row: "Row", words: Sequence[str], several: bool) -> str:
             next(rest, None)
     own = ["--target", row.target, *(f"--{key.replace('_', '-')}={value}" for key, value
                                      in row.fold.items())] if several else []
-    return shlex.join(["qhw", "build", *kept, "--scheme", row.scheme, *own, "-o", "built"])
+    codes = ["--activations", row.activations] if row.activations else []
+    return shlex.join(["qhw", "build", *kept, "--scheme", row.scheme, *codes, *own, "-o", "built"])
 
 
 def _whole(text: str | None) -> list[int]:
@@ -174,11 +196,11 @@ def _show(known: "Comparison | Exploration", json: bool, output: Path | None, ti
                   markup=False)
     for row in known.rows:
         if row.error:
-            out.print(f"{row.scheme}: {row.error}", style="red", soft_wrap=True)
+            out.print(f"{row.called}: {row.error}", style="red", soft_wrap=True)
     best = next((row for row in known.rows if row.pareto and row.command),
                 next((row for row in known.rows if row.command), None))
     if best is not None:
-        out.print(f"{best.scheme} is built by: {best.command}", soft_wrap=True, markup=False)
+        out.print(f"{best.called} is built by: {best.command}", soft_wrap=True, markup=False)
         out.print("The command of each row is in its field command of --json, and in the files "
                   "of -o", soft_wrap=True)
     if output:
@@ -201,7 +223,7 @@ def _table(rows: "Sequence[Row]", title: str, many: bool) -> Table:
         if row.error is None:
             lost = (f"{row.relative_error:.4f}" if row.value is None else
                     row.measure.said(row.value))
-            table.add_row("*" * row.pareto, row.scheme, *[row.target] * many, lost,
+            table.add_row("*" * row.pareto, row.called, *[row.target] * many, lost,
                           *(f"{count}" for count in (row.luts, row.ffs, row.brams, row.dsps)),
                           f"{row.bits_per_weight:.2f}", f"{row.cycles}",
                           *[f"{row.energy_nj or 0:.3g}"] * energy,

@@ -11,7 +11,7 @@ from .. import verbs
 from ..errors import QhwError
 from ..names import visible
 from .app import app
-from .options import Calibrate, InputFormat, InputShape, Json, Model, print_json, shape
+from .options import Calibrate, InputFormat, InputShape, Json, Method, Model, print_json, shape
 from .terminal import out, spinner
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def quantize(model: Model,
              activation: Annotated[list[str] | None, typer.Option(
                  help="another format behind a layer, such as relu1=u4; may be repeated")] = None,
              calibrate: Calibrate = None,
-             method: Annotated[str, typer.Option(
-                 help="method that chooses scales of activations: mse, minmax, percentile:99.9, "
-                      "sqnr, kl")] = "mse",
+             method: Method = "mse",
              first_last: Annotated[int | None, typer.Option(
                  min=2, max=8, help="bits of the first and the last layers' weights and "
                                     "inputs")] = None,

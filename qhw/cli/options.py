@@ -24,6 +24,7 @@ __all__ = [
     "InputFormat",
     "InputShape",
     "Json",
+    "Method",
     "Model",
     "PerTensor",
     "Reading",
@@ -46,6 +47,8 @@ Calibrate = Annotated[Path | None, typer.Option(
          "at a layer's inputs; never those of the accuracy")]
 Cycles = Annotated[int | None, typer.Option(
     min=1, help="cycles between inferences; the smallest folds that reach them")]
+Method = Annotated[str, typer.Option(
+    help="method that chooses scales of activations: mse, minmax, percentile:99.9, sqnr, kl")]
 PerTensor = Annotated[bool, typer.Option(
     "--per-tensor", help="one scale for all weights of a layer")]
 InputFormat = Annotated[str | None, typer.Option(
@@ -83,28 +86,37 @@ class Reading:
     scheme: str | None
     calibrate: Path | None
     per_tensor: bool
+    activations: str | None = None
+    method: str = "mse"
 
     def __call__(self, model: str) -> "str | Graph":
         """Loads the network if options go beyond its name; ``model`` is a path or name."""
-        if self.scheme is None and (self.calibrate is not None or self.per_tensor):
-            raise QhwError("--calibrate and --per-tensor go with --scheme")
-        if (self.input_format, self.input_shape, self.scheme) == (None, None, None):
+        anew = self.scheme is not None or self.activations is not None
+        if not anew and (self.calibrate is not None or self.per_tensor):
+            raise QhwError("--calibrate and --per-tensor go with --scheme or --activations")
+        if (self.input_format, self.input_shape, anew) == (None, None, False):
             return model
         from ..loaders import load
         graph = load(model, self.input_format, shape(self.input_shape))
-        if self.scheme is None:
+        if not anew:
             return graph
+        from ..quantization.prepare import Plan
         from ..quantization.texts import requantized
         x = verbs.read_input(self.calibrate)[0] if self.calibrate else None
-        return requantized(graph, self.scheme, x, per_tensor=self.per_tensor)
+        return requantized(graph, self.scheme, x, Plan(self.activations, method=self.method),
+                           per_tensor=self.per_tensor)
 
 
 def _reading(input_format: InputFormat = None, input_shape: InputShape = None,
              scheme: Annotated[str | None, typer.Option(
                  help="quantize the weights first, as compare does: a scheme, or inq,fc2=binary "
                       "for a layer of its own")] = None,
-             calibrate: Calibrate = None, per_tensor: PerTensor = False) -> Reading:
-    return Reading(input_format, input_shape, scheme, calibrate, per_tensor)
+             activations: Annotated[str | None, typer.Option(
+                 help="format of real activations, such as u8, which then become codes first")
+             ] = None,
+             calibrate: Calibrate = None, method: Method = "mse",
+             per_tensor: PerTensor = False) -> Reading:
+    return Reading(input_format, input_shape, scheme, calibrate, per_tensor, activations, method)
 
 
 def grouped(name: str, make: Callable[..., Any]) -> Callable[..., Callable[..., None]]:

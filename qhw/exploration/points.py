@@ -16,6 +16,7 @@ from ..graph import AnyFolds, Graph, as_folds
 from ..loaders import contents, load, locate, shipped
 from ..lower import lower
 from ..quantization.metrics import Metric, metric
+from ..quantization.prepare import Plan, prepare
 from ..quantization.quantize import answers, float_answers, look, quantized
 from ..report.record import LayerRecord, Record
 from ..report.rows import Asked, Row, RowLayer
@@ -55,13 +56,16 @@ class Network:
     code: bytes | None = None
     """The file of a metric of one's own."""
     calibration: np.ndarray | None = None
-    """Other samples, for schemes that look at a layer's inputs."""
+    """Other samples, for activations, and for schemes that look at a layer's inputs."""
+    method: str = "mse"
+    """That chooses scales of activations."""
 
     @classmethod
     def of(cls, model: str | Path, x: np.ndarray | None = None,
            labels: np.ndarray | None = None, *, limit: int | None = None,
            input_format: str | None = None, input_shape: tuple[int, ...] | None = None,
-           measure: str = "top-1", calibration: np.ndarray | None = None) -> "Network":
+           measure: str = "top-1", calibration: np.ndarray | None = None,
+           method: str = "mse") -> "Network":
         """Loads a model by name or path with samples; models that ship with qhw have samples of
         their own.
 
@@ -76,7 +80,8 @@ class Network:
         input_format : format of an ONNX input without a quantizer
         input_shape : shape of an ONNX input
         measure : name of the metric
-        calibration : other samples (M, *shape), for schemes that look at inputs"""
+        calibration : other samples (M, *shape), for activations and schemes that look at inputs
+        method : chooses scales of activations"""
         load(model, input_format, input_shape)
         file = metric(measure).file
         path = locate(model)
@@ -85,7 +90,7 @@ class Network:
             x, labels = verbs.read_input(split) if split.exists() else (None, None)
         return cls(contents(path), None if x is None else x[:limit],
                    None if labels is None else labels[:limit], input_format, input_shape, measure,
-                   file.read_bytes() if file else None, calibration)
+                   file.read_bytes() if file else None, calibration, method)
 
     @cached_property
     def digest(self) -> str:
@@ -99,12 +104,7 @@ class Network:
             paths = [folder / Path(name).name for name in self.files]
             for path, content in zip(paths, self.files.values(), strict=True):
                 path.write_bytes(content)
-            return load(paths[0], self.input_format, self.input_shape)
-
-    @cached_property
-    def seen(self) -> Mapping[str, np.ndarray] | None:
-        """Computes every layer's values on the calibration samples, by name; None without."""
-        return None if self.calibration is None else look(self.graph, self.calibration)
+            return replace(load(paths[0], self.input_format, self.input_shape), source=None)
 
     @cached_property
     def measure(self) -> Metric:
@@ -135,6 +135,8 @@ class Point:
     options: Options = field(default_factory=Options)
     synth: bool = False
     per_tensor: bool = False
+    activations: str | None = None
+    """The format of real activations."""
 
     @property
     def fold(self) -> Asked:
@@ -161,7 +163,7 @@ def result(network: Network, point: Point) -> Row:
     begin = time.perf_counter()
     row = Row(samples=0 if network.x is None else len(network.x))
     try:
-        graph, lost = _in_schemes(network, point.schemes, point.per_tensor)
+        graph, lost = _in_schemes(network, point.schemes, point.per_tensor, point.activations)
         row = lost.of(row)
         verb = verbs.synth if point.synth else verbs.estimate
         target = None if "board" in point.options else point.target
@@ -218,10 +220,21 @@ class _Lost:
 
 
 @lru_cache(maxsize=2)
-def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_tensor: bool
-                ) -> tuple[Graph, _Lost]:
+def _activated(network: Network, activations: str | None
+               ) -> tuple[Graph, Mapping[str, np.ndarray] | None]:
+    """The network with codes as activations, and every layer's values on the calibration samples,
+    by name; None without samples."""
+    x = network.calibration
+    graph, _ = prepare(network.graph, Plan(activations, method=network.method), x)
+    return graph, None if x is None else look(graph, x)
+
+
+@lru_cache(maxsize=2)
+def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_tensor: bool,
+                activations: str | None) -> tuple[Graph, _Lost]:
     """Quantizes the network; returns it and its loss, both equal for all targets and folds."""
-    graph, layers = quantized(network.graph, dict(schemes), network.seen, per_tensor=per_tensor)
+    real, seen = _activated(network, activations)
+    graph, layers = quantized(real, dict(schemes), seen, per_tensor=per_tensor)
     weights = sum(layer.real.size for layer in layers)
     lost = sum(float(np.square(layer.error).sum()) for layer in layers)
     all_of = sum(float(np.square(layer.real).sum()) for layer in layers)

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import ModelError, QhwError
 from ..graph import Graph
+from ..quantization.activations import parse_activation
 from ..quantization.texts import in_schemes
 from ..report.rows import Row, Sweep
 from ..targets import target
@@ -38,11 +39,11 @@ def silence(total: int) -> Generator[Callable[[int], None]]:
 
 
 def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
-           choices: Iterable[Options] = ({},), *, synth: bool = False,
-           per_tensor: bool = False) -> list[Point]:
+           choices: Iterable[Options] = ({},), *, activations: Sequence[str] = (),
+           synth: bool = False, per_tensor: bool = False) -> list[Point]:
     """Lists the points of every scheme on every target with every choice of options.
 
-    ModelError if a scheme is unknown or a layer's name is wrong.
+    ModelError if a scheme or a format is unknown or a layer's name is wrong.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
     texts : schemes as text
     targets : names of the chips
     choices : options of ``estimate`` and ``synth``
+    activations : formats of real activations
     synth : whether to synthesize instead of estimating
     per_tensor : one scale for all weights of a layer
     """
@@ -58,8 +60,18 @@ def points(graph: Graph, texts: Sequence[str], targets: Iterable[str],
         raise ModelError("There is no scheme to try")
     for name in (targets := list(targets)):
         target(name)
-    return [Point(text, found[text], name, options, synth, per_tensor)
-            for text, name, options in product(found, targets, list(choices))]
+    for format in activations:
+        _format(format)
+    return [Point(text, found[text], name, options, synth, per_tensor, format)
+            for text, format, name, options in product(found, activations or [None], targets,
+                                                       list(choices))]
+
+
+def _format(text: str) -> None:
+    try:
+        parse_activation(text)
+    except ValueError as e:
+        raise ModelError(str(e)) from None
 
 
 class How(TypedDict, total=False):
@@ -76,6 +88,10 @@ class How(TypedDict, total=False):
     """Of samples."""
     input_format: str | None
     input_shape: tuple[int, ...] | None
+    activations: Sequence[str]
+    """Formats of real activations, each with every scheme."""
+    method: str
+    """That chooses their scales."""
     synth: bool
     """Synthesize, in place of the estimate."""
     per_tensor: bool
@@ -109,8 +125,10 @@ def sweep(model: str | Path, texts: Sequence[str], targets: Iterable[str],
     begin = time.perf_counter()
     network = Network.of(model, how.get("x"), how.get("labels"), limit=how.get("limit"),
                          input_format=how.get("input_format"), input_shape=how.get("input_shape"),
-                         measure=how.get("metric", "top-1"), calibration=how.get("calibration"))
-    wanted = points(network.graph, texts, targets, choices, synth=how.get("synth", False),
+                         measure=how.get("metric", "top-1"), calibration=how.get("calibration"),
+                         method=how.get("method", "mse"))
+    wanted = points(network.graph, texts, targets, choices,
+                    activations=how.get("activations", ()), synth=how.get("synth", False),
                     per_tensor=how.get("per_tensor", False))
     store = Store()
     found, computed = rows(network, wanted, jobs=how.get("jobs"), cluster=how.get("cluster"),
@@ -151,7 +169,8 @@ def rows(network: Network, wanted: Sequence[Point], *, jobs: int | None = None,
                 store.put(key, row.json())
             known[key] = row
             done(len(known))
-    return [replace(known[key], scheme=point.label, target=point.target, fold=point.fold)
+    return [replace(known[key], scheme=point.label, target=point.target, fold=point.fold,
+                    activations=point.activations)
             for key, point in zip(keys, wanted, strict=True)], len(missing)
 
 

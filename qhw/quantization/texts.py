@@ -8,9 +8,10 @@ from ..errors import ModelError
 from ..graph import Graph
 from ..layers import Floating
 from ..schemes import Scheme, parse, schemes
+from .prepare import Plan, prepare
 from .quantize import look, quantized, weighted
 
-__all__ = ["in_schemes", "requantized", "split_schemes"]
+__all__ = ["in_schemes", "requantized", "split_activations", "split_schemes"]
 
 
 def split_schemes(text: str) -> list[str]:
@@ -65,19 +66,33 @@ def _parsed(text: str) -> Scheme:
         raise ModelError(str(e)) from None
 
 
-def requantized(graph: Graph, text: str, calibration: np.ndarray | None = None, *,
-                per_tensor: bool = False) -> Graph:
-    """Quantizes the weights of a loaded graph anew, floats or the real values of codes; the graph
-    has no file any more. ModelError if a scheme is unknown or does not fit a layer.
+def requantized(graph: Graph, text: str | None, calibration: np.ndarray | None = None,
+                plan: Plan | None = None, *, per_tensor: bool = False) -> Graph:
+    """Quantizes the real activations of a loaded graph, and the weights anew, floats or the real
+    values of codes; the graph has no file any more. ModelError if a scheme is unknown or does not
+    fit a layer.
 
     Parameters
     ----------
     graph : the loaded graph
-    text : schemes of its layers
-    calibration : samples (N, *shape), for schemes that look at a layer's inputs
+    text : schemes of its layers; None to keep the weights
+    calibration : samples (N, *shape), for activations and for schemes that look at inputs
+    plan : steps before, such as the format of activations
     per_tensor : one scale for all weights of a layer
     """
+    schemes = {} if text is None else in_schemes(graph, text)
+    graph, _ = prepare(graph, plan or Plan(), calibration)
     seen = None if calibration is None else look(graph, calibration)
-    changed, _ = quantized(graph, in_schemes(graph, text), seen,
-                           per_tensor=per_tensor)
+    changed, _ = quantized(graph, schemes, seen, per_tensor=per_tensor)
     return replace(changed, source=None)
+
+
+def split_activations(text: str) -> list[str]:
+    """Splits a list of formats such as ``u8,log:bits=3,minifloat:exponent=4,mantissa=3``."""
+    found: list[str] = []
+    for part in filter(None, text.split(",")):
+        if "=" in part and ":" not in part and found:
+            found[-1] += f",{part}"
+        else:
+            found.append(part)
+    return found

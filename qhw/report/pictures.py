@@ -228,7 +228,7 @@ def _label(figure: Any, axes: Any, rows: Sequence[Row], chosen: Sequence[int],
     points = scale * axes.transData.transform(np.transpose(_places(rows, rows)))
     fonts = [FontProperties(size=LABEL, weight="bold" if row.pareto else "normal") for row in rows]
     sizes = [tuple(scale * np.array(canvas.get_renderer().get_text_width_height_descent(
-        visible(row.scheme), font, False)[:2])) for row, font in zip(rows, fonts, strict=True)]
+        visible(row.called), font, False)[:2])) for row, font in zip(rows, fonts, strict=True)]
     corners = np.empty((0, 2)) if steps is None else scale * np.asarray(
         steps.get_transform().transform_path(steps.get_path()).vertices)
     order = sorted(chosen, key=lambda k: (not rows[k].pareto, *points[k]))
@@ -239,7 +239,7 @@ def _label(figure: Any, axes: Any, rows: Sequence[Row], chosen: Sequence[int],
         row = rows[one.point]
         (x,), (y,) = _places([row], rows)
         axes.annotate(
-            visible(row.scheme), (x, y), one.offset, textcoords="offset points",
+            visible(row.called), (x, y), one.offset, textcoords="offset points",
             fontproperties=fonts[one.point], gid="label",
             color=INK if row.pareto else SOFT,
             ha=("left", "center", "right")[one.across], va=("bottom", "center", "top")[one.up],

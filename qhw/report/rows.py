@@ -88,6 +88,8 @@ class Row(Known):
     """PE and SIMD by layer."""
     command: Maybe[str] = None
     """That builds it."""
+    activations: Maybe[str] = None
+    """The format that real activations were given."""
 
     @property
     def measure(self) -> Metric:
@@ -109,6 +111,11 @@ class Row(Known):
         """A number that is smaller for better answers, such as the share of wrong ones; without
         labels the weights' relative squared error."""
         return (self.relative_error or 0.0) if self.value is None else self.measure.loss(self.value)
+
+    @property
+    def called(self) -> str:
+        """The scheme, and the format of the activations."""
+        return f"{self.scheme}, {self.activations}" if self.activations else self.scheme
 
     @property
     def folded(self) -> str:
@@ -160,5 +167,5 @@ def labels(rows: Sequence[Row]) -> list[str]:
     """Tells rows apart: by scheme, and by chip and fold if they have several."""
     several = [any(getattr(row, name) != getattr(rows[0], name) for row in rows)
                for name in ("target", "folded")]
-    return [", ".join([row.scheme, *[row.target] * several[0], *[row.folded] * several[1]])
+    return [", ".join([row.called, *[row.target] * several[0], *[row.folded] * several[1]])
             for row in rows]

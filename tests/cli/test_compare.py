@@ -120,12 +120,22 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
      "--cycles", "16", "--per-tensor", "-j1"],
     ["compare", "--target=xc7", "--schemes", "ternary", "--fps", "1e5", "--clock=20", "-j", "1"],
     ["explore", "--targets", "ecp5-25k,xc7", "--schemes", "binary", "--cycles", "8,32", "-j", "1",
-     "--limit=5"]])
+     "--limit=5"],
+    ["compare", "--target", "ecp5-25k", "--schemes", "inq", "--activations=u4,hwgq:bits=3", "-j1",
+     "--calibrate", "real.npz", "--method=minmax"]])
 def test_each_row_is_built_by_its_command(words, tiny):
     """What the command would build costs what the row says, and gives as many right answers."""
     x, labels = tiny_samples()
+    if "--calibrate" in words:
+        text = (tiny / "model.toml").read_text()
+        text = text.replace("range = [0, 15]\nscale = 0.0625", "real = true")
+        (tiny / "model.toml").write_text("".join(
+            line for line in text.splitlines(True) if "act1" not in line))
+        np.savez(tiny.parent / "real.npz", x=np.random.default_rng(2).normal(size=(50, 8)))
+        x = x / 8 - 1
     np.savez(tiny.parent / "x y.npz", x=x, y=labels)
     known = asked(words[0], tiny, *words[1:], "--input", tiny.parent / "x y.npz")
+    assert not any(row["error"] for row in known["rows"])
     for row in known["rows"]:
         command = shlex.split(row["command"])
         assert command[:3] == ["qhw", "build", str(tiny)] and command[-2:] == ["-o", "built"]

@@ -17,6 +17,7 @@ import pytest
 from qhw.errors import ToolError
 from qhw.exploration import sweep, workers
 from qhw.exploration.points import Network, Point
+from qhw.quantization.texts import split_schemes
 from qhw.tools.store import Store
 from tests.tiny import tiny_samples
 
@@ -31,7 +32,7 @@ def network(tiny):
 
 
 def wanted(network, schemes=SCHEMES, chips=("ecp5-25k", "xc7"), cycles=CYCLES):
-    found = sweep.points(network.graph, sweep.split_schemes(schemes), chips,
+    found = sweep.points(network.graph, split_schemes(schemes), chips,
                          [{"cycles": n} for n in cycles])
     return {point.key(network): point for point in found}
 

@@ -5,7 +5,7 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.quantization.texts import in_schemes, requantized, split_schemes
+from qhw.quantization.texts import in_schemes, requantized, split_activations, split_schemes
 from qhw.schemes import parse, schemes
 from tests.tiny import write_tiny
 
@@ -56,3 +56,10 @@ def test_weights_are_quantized_anew():
     x = np.random.default_rng(0).integers(0, 17, (30, 64))
     assert (qhw.simulate(again, x).y == qhw.simulate(graph, x).y).all()
     assert (qhw.simulate(requantized(graph, "binary"), x).y != qhw.simulate(graph, x).y).any()
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("", []), ("u8", ["u8"]), ("u8,log:bits=3,s4", ["u8", "log:bits=3", "s4"]),
+    ("minifloat:exponent=4,mantissa=3,u4", ["minifloat:exponent=4,mantissa=3", "u4"])])
+def test_lists_of_formats(text, found):
+    assert split_activations(text) == found
