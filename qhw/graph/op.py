@@ -28,6 +28,15 @@ class Op(ABC):
     moves: ClassVar[bool] = False
     """Whether ``evaluate`` only moves elements, in arrays of any type."""
 
+    selects: ClassVar[bool] = False
+    """Whether each output is one of the inputs, which can be codes."""
+
+    averages: ClassVar[bool] = False
+    """Whether outputs are means of a channel's elements."""
+
+    homogeneous: ClassVar[bool] = False
+    """Whether a positive factor of a channel passes through."""
+
     @abstractmethod
     def infer(self, *xs: Tensor) -> Tensor:
         """Infers shape and format of the output; ModelError if the inputs do not fit."""

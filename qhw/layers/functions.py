@@ -25,6 +25,7 @@ class LeakyRelu(Monotone):
     ``slope`` has one number for each channel, or one for all; each is at least 0."""
 
     kind = "leaky_relu"
+    homogeneous = True
 
     slope: tuple[Fraction, ...]
 

@@ -29,6 +29,7 @@ class MaxPool(Pool):
     """The maximum under a window; pads do not count."""
 
     kind = "max_pool"
+    selects = homogeneous = True
 
     def infer(self, *xs: Tensor) -> Tensor:
         x, = xs
@@ -44,6 +45,7 @@ class AveragePool(Pool):
     """The mean under a window; pads count as zeros."""
 
     kind = "average_pool"
+    averages = homogeneous = True
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs

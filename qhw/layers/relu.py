@@ -16,7 +16,7 @@ __all__ = ["Relu"]
 @dataclass(frozen=True)
 class Relu(Monotone):
     kind = "relu"
-    alike = True
+    alike = homogeneous = True
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..graph import Graph, Node
-from ..layers import FloatConv, Floating, LeakyRelu, Linear, Relu
-from ..layers.pool import AveragePool, MaxPool
+from ..layers import FloatConv, Floating, Linear
 from .norms import scaled
 
 __all__ = ["equalized"]
@@ -19,8 +18,6 @@ ROUNDS = 30
 """Most passes over all pairs."""
 CLOSE = 1e-3
 """Passes end where no factor is farther from 1."""
-PASSING = Relu | LeakyRelu | MaxPool | AveragePool
-"""Layers that a positive factor passes through."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +76,7 @@ def _pair(graph: Graph, name: str) -> Pair | None:
             return None if found is None else Pair(name, node.name, found)
         if node.op.moves:
             channels = node.op.evaluate(channels)
-        elif isinstance(node.op, PASSING):
+        elif node.op.homogeneous:
             if (channels != _last(channels)).any():
                 return None
             channels = np.broadcast_to(_last(channels), (1, *graph.tensors[node.name].shape))

@@ -23,7 +23,6 @@ from ..layers import (
     Relu,
     RunTime,
 )
-from ..layers.pool import AveragePool, MaxPool
 from ..layers.product import Product
 from ..layers.real import Straight
 from ..layers.weighted import Weighted
@@ -74,7 +73,8 @@ def places(graph: Graph) -> list[Place]:
 def _uses(graph: Graph) -> Iterator[tuple[set[str], str, Kind]]:
     """Yields the layers whose outputs a layer reads as codes, that layer, and the kind of use."""
     for node in graph.nodes:
-        if not isinstance(node.op, COUNTING | AveragePool | RunTime) or _left(graph, node):
+        reads = node.op.averages or isinstance(node.op, COUNTING | RunTime)
+        if not reads or _left(graph, node):
             continue
         for name in node.inputs:
             makers = _makers(graph, name)
@@ -97,7 +97,7 @@ def _makers(graph: Graph, name: str) -> list[str]:
     node = graph.by_name[name]
     if graph.tensors[name].codes is not None or isinstance(node.op, RunTime):
         return []
-    if node.op.moves or isinstance(node.op, MaxPool | Join):
+    if node.op.moves or node.op.selects or isinstance(node.op, Join):
         return list(dict.fromkeys(m for i in node.inputs for m in _makers(graph, i)))
     return [name]
 
@@ -112,7 +112,7 @@ def _linear(graph: Graph, name: str) -> bool:
 
 def _left(graph: Graph, node: Node) -> bool:
     """Whether a mean stays real: it averages sums, and only the host's layers are behind it."""
-    return (isinstance(node.op, AveragePool) and not _counted(graph, node.name)
+    return (node.op.averages and not _counted(graph, node.name)
             and all(_linear(graph, n) for n in _makers(graph, node.inputs[0])))
 
 

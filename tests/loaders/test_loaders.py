@@ -96,9 +96,9 @@ def test_a_new_format_knows_its_framework(toy):
     assert not (toy / "again").exists()
 
 
-def test_a_format_that_writes_no_codes_is_not_quantized(toy):
+def test_a_format_without_float_weights_is_not_quantized(toy):
     (toy / "net.toy").write_text("toy\n1 -1 0\n3 2 -4\n")
-    with pytest.raises(ModelError, match=r"only a model folder .* explore take a toy \(\.toy\)"):
+    with pytest.raises(ModelError, match="Model 'toy': no layer of it has float weights"):
         qhw.quantize(toy / "net.toy", "binary", toy / "out")
 
 

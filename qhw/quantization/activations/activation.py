@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from dataclasses import fields
 from fractions import Fraction
 from math import frexp
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...layers import Quantizer
 from ..calibration import Histogram, Method
+
+if TYPE_CHECKING:
+    from ...layers import Quantizer
 
 __all__ = ["Activation", "between", "rounded"]
 
@@ -52,10 +54,10 @@ class Activation(ABC):
         return (1 << self.code_bits - self.signed) - 1
 
     @abstractmethod
-    def quantizer(self, lo: float, hi: float) -> Quantizer:
+    def quantizer(self, lo: float, hi: float) -> "Quantizer":
         """Makes the quantizer that clips reals outside ``lo`` .. ``hi``."""
 
-    def fit(self, seen: Histogram, method: Method) -> Quantizer:
+    def fit(self, seen: Histogram, method: Method) -> "Quantizer":
         """Makes the quantizer for samples of an activation, clipped as a method says.
 
         ValueError if the method is not for such codes."""

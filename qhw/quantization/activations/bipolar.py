@@ -7,13 +7,15 @@ al., arXiv 1603.05279, section 3.1): the mean magnitude. Ternary weight networks
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...layers import Quantizer, Sign, Ternarize
-from ...layers.levels import residual
 from ..calibration import Histogram, Method
 from .activation import Activation, between, rounded
+
+if TYPE_CHECKING:
+    from ...layers import Quantizer, Sign, Ternarize
 
 __all__ = ["Planes", "Signs", "Trits"]
 
@@ -37,10 +39,11 @@ class Signs(Activation):
     def code_bits(self) -> int:
         return 1
 
-    def quantizer(self, lo: float, hi: float) -> Sign:
+    def quantizer(self, lo: float, hi: float) -> "Sign":
+        from ...layers import Sign
         return Sign(rounded(max(hi, -lo)))
 
-    def fit(self, seen: Histogram, method: Method) -> Quantizer:
+    def fit(self, seen: Histogram, method: Method) -> "Quantizer":
         mean = _mean(np.abs(seen.values), seen.counts)
         return self.quantizer(-mean, mean)
 
@@ -58,17 +61,18 @@ class Trits(Activation):
     def code_bits(self) -> int:
         return 2
 
-    def quantizer(self, lo: float, hi: float) -> Ternarize:
+    def quantizer(self, lo: float, hi: float) -> "Ternarize":
         peak = max(hi, -lo)
         return self._made(peak / 2, peak)
 
-    def fit(self, seen: Histogram, method: Method) -> Quantizer:
+    def fit(self, seen: Histogram, method: Method) -> "Quantizer":
         sizes = np.abs(seen.values)
         threshold = THRESHOLD * _mean(sizes, seen.counts)
         large = sizes > threshold
         return self._made(threshold, _mean(sizes[large], seen.counts[large]))
 
-    def _made(self, threshold: float, scale: float) -> Ternarize:
+    def _made(self, threshold: float, scale: float) -> "Ternarize":
+        from ...layers import Ternarize
         return Ternarize(np.array([threshold]), np.array([-threshold]), rounded(scale))
 
 
@@ -90,11 +94,13 @@ class Planes(Activation):
     def code_bits(self) -> int:
         return self.planes
 
-    def quantizer(self, lo: float, hi: float) -> Quantizer:
+    def quantizer(self, lo: float, hi: float) -> "Quantizer":
+        from ...layers.levels import residual
         first = max(hi, -lo) / 2
         return residual([rounded(first / 2 ** k) for k in range(self.planes)])
 
-    def fit(self, seen: Histogram, method: Method) -> Quantizer:
+    def fit(self, seen: Histogram, method: Method) -> "Quantizer":
+        from ...layers.levels import residual
         rest, scales = seen.values, list[Fraction]()
         for _ in range(self.planes):
             least = scales[-1] / LEAST if scales else Fraction(0)

@@ -6,9 +6,12 @@ Cai et al., HWGQ (arXiv 1702.00953); Hubara et al., QNN (arXiv 1609.07061); Gyse
 
 from dataclasses import dataclass
 from math import log2
+from typing import TYPE_CHECKING
 
-from ...layers.levels import Levels, gaussian, logarithmic, minifloat
 from .activation import Activation, between, rounded
+
+if TYPE_CHECKING:
+    from ...layers.levels import Levels
 
 __all__ = ["HalfWave", "Log", "MiniFloat"]
 
@@ -31,7 +34,8 @@ class HalfWave(Activation):
     def code_bits(self) -> int:
         return self.bits
 
-    def quantizer(self, lo: float, hi: float) -> Levels:
+    def quantizer(self, lo: float, hi: float) -> "Levels":
+        from ...layers.levels import gaussian
         step = rounded(hi / self.top)
         return gaussian([step * k for k in range(1, self.top + 1)])
 
@@ -53,7 +57,8 @@ class Log(Activation):
     def code_bits(self) -> int:
         return self.bits
 
-    def quantizer(self, lo: float, hi: float) -> Levels:
+    def quantizer(self, lo: float, hi: float) -> "Levels":
+        from ...layers.levels import logarithmic
         peak = max(hi, -lo)
         largest = round(log2(peak)) if peak > 0 else 0
         return logarithmic(self.bits, min(max(largest + 1, -256), 256), signed=lo < 0)
@@ -78,5 +83,6 @@ class MiniFloat(Activation):
     def code_bits(self) -> int:
         return 1 + self.exponent + self.mantissa
 
-    def quantizer(self, lo: float, hi: float) -> Levels:
+    def quantizer(self, lo: float, hi: float) -> "Levels":
+        from ...layers.levels import minifloat
         return minifloat(self.exponent, self.mantissa)

@@ -8,11 +8,13 @@ sign stand for negative ones too. With ``power=1`` the scale is a power of two, 
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, log2
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ...exact.num import Int
-from ...layers import Quantize
 from .activation import Activation, between, rounded
+
+if TYPE_CHECKING:
+    from ...layers import Quantize
 
 __all__ = ["Signed", "Unsigned"]
 
@@ -54,7 +56,8 @@ class Unsigned(Uniform, Activation):
         between("bits", self.bits, 1, 8)
         between("power", self.power, 0, 1)
 
-    def quantizer(self, lo: float, hi: float) -> Quantize:
+    def quantizer(self, lo: float, hi: float) -> "Quantize":
+        from ...layers import Quantize
         lo, hi = min(lo, 0.0), max(hi, 0.0)
         scale = _scale((hi - lo) / self.top, self.power)
         zero = min(round(-lo / float(scale)), self.top)
@@ -77,6 +80,7 @@ class Signed(Uniform, Activation):
         between("bits", self.bits, 2, 8)
         between("power", self.power, 0, 1)
 
-    def quantizer(self, lo: float, hi: float) -> Quantize:
+    def quantizer(self, lo: float, hi: float) -> "Quantize":
+        from ...layers import Quantize
         step = max(hi, -lo, 0.0) / self.top
         return Quantize(Int(-self.top - 1, self.top), _scale(step, self.power))

@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import fields
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from ...layers import Quantizer
 from .histogram import Histogram
+
+if TYPE_CHECKING:
+    from ...layers import Quantizer
 
 __all__ = ["Family", "Method"]
 
@@ -23,7 +25,7 @@ class Family(Protocol):
         """Steps from 0 to the largest code."""
         ...
 
-    def quantizer(self, lo: float, hi: float) -> Quantizer:
+    def quantizer(self, lo: float, hi: float) -> "Quantizer":
         """Makes the quantizer that clips reals outside ``lo`` .. ``hi``."""
         ...
 

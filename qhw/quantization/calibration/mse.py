@@ -5,12 +5,15 @@ Rapid-Deployment", 2019 (arXiv 1810.05723), clip where the squared error is leas
 is that of the quantizer itself, so any format has an interval."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...layers import Quantizer
 from .histogram import Histogram
 from .method import Family, Method
+
+if TYPE_CHECKING:
+    from ...layers import Quantizer
 
 __all__ = ["MeanSquare", "error"]
 
@@ -37,7 +40,7 @@ class MeanSquare(Method):
         return best * seen.lo, best * seen.hi
 
 
-def error(seen: Histogram, quantizer: Quantizer) -> float:
+def error(seen: Histogram, quantizer: "Quantizer") -> float:
     """Computes the mean squared error of a quantizer on samples, in squared units of them."""
     values = seen.values
     lost = quantizer.format.real(quantizer.evaluate(values)) - values
