@@ -121,14 +121,13 @@ def least(wanted, lo, codes):
 
 @pytest.mark.parametrize("seed", rotating(3))
 def test_the_least_shift(seed):
-    """There is no smaller one of floors; another rounding is taken if it has a smaller one yet."""
+    """Floors of a smaller shift are never missed; what is found may round in another way."""
     rng = np.random.default_rng(seed)
     codes, a, b = Int(-3, 3), Fraction(int(rng.integers(20, 90)), 100), Fraction(
         int(rng.integers(-100, 100)), 100)
     wanted = table(lambda n: a * n + b, codes, -6, 6)
     found = check([wanted], -6, -3, 3)
-    floors = least(wanted, -6, codes)
-    assert found.shift == floors if found.rounding == Rounding.FLOOR else found.shift < floors
+    assert found.shift <= least(wanted, -6, codes)
 
 
 def test_one_multiplier_for_all_channels():
