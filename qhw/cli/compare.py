@@ -23,15 +23,16 @@ from .options import (
     Method,
     Model,
     PerTensor,
+    calibration,
+    grouped,
     print_json,
     shape,
 )
 from .terminal import out, progress
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ..exploration.points import Options
+    from ..exploration.sweep import How
     from ..report.rows import Comparison, Exploration, Row
 
 __all__ = ["compare", "explore"]
@@ -58,18 +59,34 @@ Cluster = Annotated[str | None, typer.Option(
     help="Dask scheduler to compute on, such as tcp://10.0.0.1:8786")]
 
 
+def _how(input: Input = None, activations: Activations = None, calibrate: Calibrate = None,
+         method: Method = "mse", metric: Metric = "top-1", limit: Limit = None,
+         synth: Synth = False, per_tensor: PerTensor = False, jobs: Jobs = None,
+         cluster: Cluster = None, input_format: InputFormat = None,
+         input_shape: InputShape = None) -> "How":
+    """Makes the sweep's arguments from the options, and reads the samples."""
+    from ..quantization.metrics import metric as named
+    from ..quantization.texts import split_activations
+    classes = named(metric).classes
+    x, labels = verbs.read_input(input, classes=classes) if input else (None, None)
+    return {"x": x, "labels": labels, "activations": split_activations(activations or ""),
+            "method": method, "calibration": calibration(calibrate), "metric": metric,
+            "limit": limit, "synth": synth, "per_tensor": per_tensor, "jobs": jobs,
+            "cluster": cluster, "input_format": input_format,
+            "input_shape": shape(input_shape), "command": shlex.join(["qhw", *sys.argv[1:]])}
+
+
+swept = grouped("how", _how)
+"""Adds the options of a sweep to a command, which receives them as ``how``."""
+
+
 @app.command()
 @placed
-def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
-            input: Input = None, activations: Activations = None, calibrate: Calibrate = None,
-            method: Method = "mse", metric: Metric = "top-1",
-            limit: Limit = None, synth: Synth = False, per_tensor: PerTensor = False,
-            output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
-            input_format: InputFormat = None, input_shape: InputShape = None,
-            json: Json = False) -> None:
+@swept
+def compare(model: Model, to: To, how: "How", schemes: Schemes = "all", mix: Mix = None,
+            output: Output = None, json: Json = False) -> None:
     """Compare schemes on one network and chip: accuracy against cost."""
     from ..exploration.compare import compare as run
-    x, labels = _samples(input, metric)
     options: Options = {}
     if to["board"] is not None:
         options["board"] = to["board"]
@@ -79,65 +96,31 @@ def compare(model: Model, to: To, schemes: Schemes = "all", mix: Mix = None,
         options["folds"] = to["folds"]
     if to["cycles"] is not None:
         options["cycles"] = to["cycles"]
+    how["bar"] = partial(progress, what="comparing")
+    how["builder"] = partial(_builder, words=sys.argv[2:], several=False)
     with _going_on():
-        known = run(
-            model, to["target"], schemes, mixes=mix or [], options=options, output=output, x=x,
-            labels=labels, activations=_formats(activations), method=method,
-            calibration=_others(calibrate), metric=metric, limit=limit,
-            input_format=input_format, input_shape=shape(input_shape), synth=synth,
-            per_tensor=per_tensor, jobs=jobs, cluster=cluster,
-            bar=partial(progress, what="comparing"), command=_command(),
-            builder=partial(_builder, words=sys.argv[2:], several=False))
+        known = run(model, to["target"], schemes, mixes=mix or [], options=options, output=output,
+                    **how)
     _show(known, json, output, f"{known.name} on {known.target}")
 
 
 @app.command()
+@swept
 def explore(model: Model,
             targets: Annotated[str, typer.Option(help="chips, such as ice40up5k,ecp5-25k")],
-            schemes: Schemes = "all", mix: Mix = None,
+            how: "How", schemes: Schemes = "all", mix: Mix = None,
             cycles: Annotated[str | None, typer.Option(
                 help="cycles between inferences, such as 64,256,1024")] = None,
-            input: Input = None, activations: Activations = None, calibrate: Calibrate = None,
-            method: Method = "mse", metric: Metric = "top-1",
-            limit: Limit = None, synth: Synth = False, per_tensor: PerTensor = False,
-            output: Output = None, jobs: Jobs = None, cluster: Cluster = None,
-            input_format: InputFormat = None, input_shape: InputShape = None,
-            json: Json = False) -> None:
+            output: Output = None, json: Json = False) -> None:
     """Explore schemes x chips x folds; known rows are not computed again."""
     from ..exploration.explore import explore as run
-    x, labels = _samples(input, metric)
     goals: list[Options] = [{"goal": verbs.Goal(cycles=n)} for n in _whole(cycles)]
+    how["bar"] = partial(progress, what="exploring")
+    how["builder"] = partial(_builder, words=sys.argv[2:], several=True)
     with _going_on():
-        known = run(
-            model, targets.split(","), schemes, mixes=mix or [], choices=goals, output=output, x=x,
-            labels=labels, activations=_formats(activations), method=method,
-            calibration=_others(calibrate), metric=metric, limit=limit,
-            input_format=input_format, input_shape=shape(input_shape), synth=synth,
-            per_tensor=per_tensor, jobs=jobs, cluster=cluster,
-            bar=partial(progress, what="exploring"), command=_command(),
-            builder=partial(_builder, words=sys.argv[2:], several=True))
+        known = run(model, targets.split(","), schemes, mixes=mix or [], choices=goals,
+                    output=output, **how)
     _show(known, json, output, known.name)
-
-
-def _samples(path: Path | None, metric: str) -> "tuple[np.ndarray | None, np.ndarray | None]":
-    """Reads the samples and the labels that the metric takes."""
-    from ..quantization.metrics import metric as named
-    classes = named(metric).classes
-    return verbs.read_input(path, classes=classes) if path else (None, None)
-
-
-def _others(path: Path | None) -> "np.ndarray | None":
-    """Reads the calibration samples."""
-    return verbs.read_input(path)[0] if path else None
-
-
-def _formats(text: str | None) -> list[str]:
-    from ..quantization.texts import split_activations
-    return split_activations(text or "")
-
-
-def _command() -> str:
-    return shlex.join(["qhw", *sys.argv[1:]])
 
 
 OWN = {"--schemes": 1, "--mix": 1, "--activations": 1, "--targets": 1, "--cycles": 1, "--input": 1,

@@ -11,7 +11,17 @@ from .. import verbs
 from ..errors import QhwError
 from ..names import visible
 from .app import app
-from .options import Calibrate, InputFormat, InputShape, Json, Method, Model, print_json, shape
+from .options import (
+    Calibrate,
+    InputFormat,
+    InputShape,
+    Json,
+    Method,
+    Model,
+    calibration,
+    print_json,
+    shape,
+)
 from .terminal import out, spinner
 
 if TYPE_CHECKING:
@@ -54,12 +64,12 @@ def quantize(model: Model,
              json: Json = False) -> None:
     """Quantize a float network, so that it can be built, and measure the loss."""
     x, labels = verbs.read_input(input, limit) if input else (None, None)
-    samples = verbs.read_input(calibrate)[0] if calibrate else None
     with spinner(f"quantizing {model}"):
         known = verbs.quantize(
             model, scheme, output, layers=_pairs(layer, "--layer", "fc1=binary"), x=x,
-            labels=labels, per_tensor=per_tensor, calibration=samples, correct_bias=correct_bias,
-            input_format=input_format, input_shape=shape(input_shape), activations=activations,
+            labels=labels, per_tensor=per_tensor, calibration=calibration(calibrate),
+            correct_bias=correct_bias, input_format=input_format,
+            input_shape=shape(input_shape), activations=activations,
             activation=_pairs(activation, "--activation", "relu1=u4"), method=method,
             first_last=first_last, fold_norms=fold_norms, equalize=equalize)
     if json:

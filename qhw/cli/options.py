@@ -15,6 +15,8 @@ from ..errors import QhwError
 from ..tools.typed import as_json
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..graph import Folds, Graph
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "PerTensor",
     "Reading",
     "Target",
+    "calibration",
     "folds",
     "grouped",
     "print_json",
@@ -77,6 +80,11 @@ def shape(text: str | None) -> tuple[int, ...] | None:
         raise QhwError(f"Input shape {text!r}: it should be like 3,32,32") from None
 
 
+def calibration(path: Path | None) -> "np.ndarray | None":
+    """Reads the calibration samples (M, *shape); None without a file."""
+    return verbs.read_input(path)[0] if path else None
+
+
 @dataclass(frozen=True)
 class Reading:
     """How a network is read."""
@@ -102,8 +110,8 @@ class Reading:
             return graph
         from ..quantization.prepare import Plan
         from ..quantization.texts import requantized
-        x = verbs.read_input(self.calibrate)[0] if self.calibrate else None
-        return requantized(graph, self.scheme, x, Plan(self.activations, method=self.method),
+        plan = Plan(self.activations, method=self.method)
+        return requantized(graph, self.scheme, calibration(self.calibrate), plan,
                            per_tensor=self.per_tensor)
 
 

@@ -30,7 +30,7 @@ from ..ops.history import remembered
 from ..simulators.golden import evaluate
 from .calibration import Histogram
 
-__all__ = ["Kind", "Place", "batches", "before_relu", "calibrated", "ends", "inserted",
+__all__ = ["Kind", "Place", "at_once", "batches", "before_relu", "calibrated", "ends", "inserted",
             "places"]
 
 Kind = Literal["input", "activation", "sum"]
@@ -170,10 +170,13 @@ def calibrated(graph: Graph, groups: Sequence[Sequence[str]], x: np.ndarray) -> 
 def batches(graph: Graph, x: np.ndarray) -> Iterator[np.ndarray]:
     """Splits samples ``x`` (N, *shape) into parts whose layers' values fit in memory; there is one
     part if a network keeps state."""
-    count = max(AT_ONCE // sum(tensor.size for tensor in graph.tensors.values()), 1)
-    if remembered(graph):
-        count = max(len(x), 1)
+    count = max(len(x), 1) if remembered(graph) else at_once(graph)
     return (x[first:first + count] for first in range(0, len(x), count))
+
+
+def at_once(graph: Graph) -> int:
+    """Computes the number of samples whose layers' values fit in memory together."""
+    return max(AT_ONCE // sum(tensor.size for tensor in graph.tensors.values()), 1)
 
 
 def inserted(graph: Graph, quantizers: Mapping[str, Quantizer],

@@ -19,7 +19,6 @@ from ..loaders import format_of, load, locate
 from ..loaders.description.format import ARRAYS, TABLES
 from ..loaders.description.writer import written
 from ..lower import lower
-from ..ops.history import remembered
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
@@ -27,7 +26,7 @@ from ..tools.typed import Known, Maybe
 from ..version import __version__
 from .bias import corrected
 from .metrics import right
-from .places import ends
+from .places import at_once, batches, ends
 from .prepare import Plan, QuantizedActivation, Steps, prepare
 
 __all__ = ["Layer", "Quantized", "QuantizedLayer", "answers", "correct", "float_answers",
@@ -36,8 +35,6 @@ __all__ = ["Layer", "Quantized", "QuantizedLayer", "answers", "correct", "float_
 RECORD, WHAT = "quantized.json", "description"
 LOOK = 2048
 """Inputs of a layer that a scheme is told of, if it looks at them."""
-AT_ONCE = 1 << 24
-"""Numbers that all layers together have in memory."""
 
 
 @dataclass(frozen=True)
@@ -237,12 +234,7 @@ def quantized(graph: Graph, schemes: Mapping[str, Scheme],
 def look(graph: Graph, x: np.ndarray) -> Mapping[str, np.ndarray]:
     """Computes every layer's values, by name, on a part of the samples ``x`` (N, *shape) that is
     large enough."""
-    return evaluate(graph, x[:min(_batch(graph), LOOK)])
-
-
-def _batch(graph: Graph) -> int:
-    """Samples that are in memory at once."""
-    return max(AT_ONCE // sum(tensor.size for tensor in graph.tensors.values()), 1)
+    return evaluate(graph, x[:min(at_once(graph), LOOK)])
 
 
 def _layer(graph: Graph, node: Node, scheme: Scheme, seen: Mapping[str, np.ndarray] | None,
@@ -299,9 +291,8 @@ def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
 
 def float_answers(graph: Graph, x: np.ndarray) -> np.ndarray:
     """Computes the real outputs (N, *shape) of a loaded graph for samples ``x`` (N, *shape)."""
-    batch = max(len(x), 1) if remembered(graph) else _batch(graph)
-    return np.concatenate([evaluate(graph, x[k:k + batch])[graph.output.name]
-                           for k in range(0, len(x), batch)])
+    return np.concatenate([evaluate(graph, part)[graph.output.name]
+                           for part in batches(graph, x)])
 
 
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:

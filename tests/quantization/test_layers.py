@@ -17,6 +17,7 @@ from qhw.layers.argmax import ArgMax
 from qhw.loaders import load
 from qhw.lower import lower
 from qhw.ops import History
+from qhw.quantization import places
 from qhw.quantization import quantize as module
 from qhw.quantization.metrics import right
 from qhw.quantization.quantize import Layer, look, quantize, quantized
@@ -110,9 +111,9 @@ def test_a_scheme_is_shown_real_inputs(shown, monkeypatch):
     (seen, each), = shown
     assert seen.tolist() == (x[:5] / 4).tolist() and each
     assert look(graph, x)["input"].shape == (5, 6)
-    monkeypatch.setattr(module, "AT_ONCE", 3 * (6 + 3))     # elements of three samples
+    monkeypatch.setattr(places, "AT_ONCE", 3 * (6 + 3))     # elements of three samples
     assert look(graph, x)["input"].shape == (3, 6)
-    monkeypatch.setattr(module, "AT_ONCE", 3)
+    monkeypatch.setattr(places, "AT_ONCE", 3)
     assert len(look(graph, x)["input"]) == 1
 
 
@@ -149,7 +150,7 @@ def test_right_answers_are_counted():
 @pytest.mark.parametrize("state", [False, True])
 def test_values_of_a_float_network_are_computed_in_batches(monkeypatch, state, at_once):
     """Unless an inference depends on those before it."""
-    monkeypatch.setattr(module, "AT_ONCE", at_once)
+    monkeypatch.setattr(places, "AT_ONCE", at_once)
     graph, x = network(), np.arange(42).reshape(7, 6) % 16
     if state:
         rows = History(np.zeros((1, 2), int))
@@ -167,7 +168,7 @@ def test_values_of_a_float_network_are_computed_in_batches(monkeypatch, state, a
 
 def test_the_hardware_remembers_all_samples(monkeypatch):
     """Right answers of a network with state are counted in one sequence."""
-    monkeypatch.setattr(module, "AT_ONCE", 1)
+    monkeypatch.setattr(places, "AT_ONCE", 1)
     rows = History(np.zeros((1, 2), int))
     graph = Graph("net", (Node("input", Input((2, 2), Int(0, 15))), Node("rows", rows, ("input",)),
                           Node("flat", Flatten(), ("rows",)), Node("max", ArgMax(), ("flat",))))
