@@ -40,7 +40,21 @@ class QuantLinear(Quantized, nn.Linear):
         return functional.linear(input, self.effective(input.dtype), _as(self.bias, input))
 
 
-class QuantConv2d(Quantized, nn.Conv2d):
+class _QuantConv(Quantized):
+    """The common part of convolutions, a base class before PyTorch's."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: Size, scheme: Scheme | None, *,
+                 stride: Size = 1, padding: Size | str = 0, dilation: Size = 1, groups: int = 1,
+                 bias: bool = False, **how: Unpack[Options]):
+        super().__init__(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
+        self.quantized(scheme, **how)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Convolves ``input`` (N, inputs, *pixels) with the effective weights."""
+        return self._conv_forward(input, self.effective(input.dtype), _as(self.bias, input))
+
+
+class QuantConv2d(_QuantConv, nn.Conv2d):
     """A convolution with weights of a scheme, or float weights if ``scheme`` is None.
 
     Parameters
@@ -52,29 +66,9 @@ class QuantConv2d(Quantized, nn.Conv2d):
     bias : whether the layer has one
     how : see ``Options``"""
 
-    def __init__(self, inputs: int, outputs: int, kernel: Size, scheme: Scheme | None, *,
-                 stride: Size = 1, padding: Size | str = 0, dilation: Size = 1, groups: int = 1,
-                 bias: bool = False, **how: Unpack[Options]):
-        super().__init__(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
-        self.quantized(scheme, **how)
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Convolves ``input`` (N, inputs, rows, columns) with the effective weights."""
-        return self._conv_forward(input, self.effective(input.dtype), _as(self.bias, input))
-
-
-class QuantConv1d(Quantized, nn.Conv1d):
+class QuantConv1d(_QuantConv, nn.Conv1d):
     """A convolution of one dimension; see ``QuantConv2d``."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: Size, scheme: Scheme | None, *,
-                 stride: Size = 1, padding: Size | str = 0, dilation: Size = 1, groups: int = 1,
-                 bias: bool = False, **how: Unpack[Options]):
-        super().__init__(inputs, outputs, kernel, stride, padding, dilation, groups, bias)
-        self.quantized(scheme, **how)
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Convolves ``input`` (N, inputs, length) with the effective weights."""
-        return self._conv_forward(input, self.effective(input.dtype), _as(self.bias, input))
 
 
 def _as(bias: Tensor | None, x: Tensor) -> Tensor | None:
