@@ -50,6 +50,8 @@ Calibrate = Annotated[Path | None, typer.Option(
          "at a layer's inputs; never those of the accuracy")]
 Cycles = Annotated[int | None, typer.Option(
     min=1, help="cycles between inferences; the smallest folds that reach them")]
+MSE = "mse"
+"""The method if none is asked for."""
 Method = Annotated[str, typer.Option(
     help="method that chooses scales of activations: mse, minmax, percentile:99.9, sqnr, kl")]
 PerTensor = Annotated[bool, typer.Option(
@@ -95,13 +97,14 @@ class Reading:
     calibrate: Path | None
     per_tensor: bool
     activations: str | None = None
-    method: str = "mse"
+    method: str = MSE
 
     def __call__(self, model: str) -> "str | Graph":
         """Loads the network if options go beyond its name; ``model`` is a path or name."""
         anew = self.scheme is not None or self.activations is not None
-        if not anew and (self.calibrate is not None or self.per_tensor):
-            raise QhwError("--calibrate and --per-tensor go with --scheme or --activations")
+        if not anew and (self.calibrate, self.method, self.per_tensor) != (None, MSE, False):
+            raise QhwError("--calibrate, --method and --per-tensor go with --scheme or "
+                           "--activations")
         if (self.input_format, self.input_shape, anew) == (None, None, False):
             return model
         from ..loaders import load
@@ -122,7 +125,7 @@ def _reading(input_format: InputFormat = None, input_shape: InputShape = None,
              activations: Annotated[str | None, typer.Option(
                  help="format of real activations, such as u8, which then become codes first")
              ] = None,
-             calibrate: Calibrate = None, method: Method = "mse",
+             calibrate: Calibrate = None, method: Method = MSE,
              per_tensor: PerTensor = False) -> Reading:
     return Reading(input_format, input_shape, scheme, calibrate, per_tensor, activations, method)
 

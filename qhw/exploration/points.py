@@ -88,6 +88,8 @@ class Network:
         if x is None and path in shipped().values():
             split = path.parent / path.name.split("-")[0] / "test.npz"
             x, labels = verbs.read_input(split) if split.exists() else (None, None)
+        if measure != cls.metric and labels is None:
+            raise ModelError(f"Metric {measure!r} needs labels y beside the samples")
         return cls(contents(path), None if x is None else x[:limit],
                    None if labels is None else labels[:limit], input_format, input_shape, measure,
                    file.read_bytes() if file else None, calibration, method)

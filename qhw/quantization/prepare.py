@@ -92,6 +92,8 @@ def prepare(graph: Graph, plan: Plan, x: np.ndarray | None
     if not wanted and plan.activations is not None:
         raise ModelError(f"Model {graph.name!r}: its activations are codes already; leave out "
                          f"--activations")
+    if plan.activations is None and plan.method != Plan.method:
+        raise ModelError(f"Method {plan.method!r} chooses scales of activations; add --activations")
     if not wanted:
         return graph, []
     first = wanted[0].sources[0]

@@ -146,5 +146,5 @@ def test_each_row_is_built_by_its_command(words, tiny):
 
 
 def test_options_of_quantization_need_a_scheme():
-    for option in (["--per-tensor"], ["--calibrate", "x.npz"]):
+    for option in (["--per-tensor"], ["--calibrate", "x.npz"], ["--method", "kl"]):
         fails("estimate", "digits-ternary", *option, says="go with --scheme")

@@ -8,6 +8,7 @@ import onnx
 import pytest
 
 import qhw
+from qhw.errors import ModelError
 from qhw.exploration.points import Network
 from tests.loaders.onnx.small import saved, small
 
@@ -67,3 +68,8 @@ def test_data_beside_the_model_goes_along(tmp_path):
     shutil.rmtree(tmp_path / "net")
     sent = pickle.loads(pickle.dumps(network))
     assert qhw.simulate(sent.graph, np.eye(4)).y.tolist() == [[.5, -1], [1, 2], [0, -.5], [3, .5]]
+
+
+def test_a_metric_needs_labels(tiny):
+    with pytest.raises(ModelError, match="Metric 'mse' needs labels y beside the samples"):
+        Network.of(tiny, np.zeros((3, 8)), measure="mse")

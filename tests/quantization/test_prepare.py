@@ -8,6 +8,7 @@ import pytest
 from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.layers import Join, Quantize, Sign
+from qhw.loaders import load
 from qhw.lower import lower
 from qhw.quantization.activations import activations
 from qhw.quantization.prepare import Plan, prepare
@@ -113,3 +114,8 @@ def test_a_network_of_codes_needs_no_samples():
     net = Net(4, codes=Int(0, 15)).dense("a", 4, 4).add("q", Quantize(Int(0, 15), Fraction(1)))
     graph = net.dense("b", 4, 2).graph
     assert prepare(graph, Plan(), None) == (graph, [])
+
+
+def test_a_method_without_activations_is_refused():
+    with pytest.raises(ModelError, match="Method 'minmax' chooses scales of activations; add --ac"):
+        prepare(load("digits-float"), Plan(method="minmax"), None)
