@@ -17,7 +17,7 @@ from ..loaders import contents, load, locate, shipped
 from ..lower import lower
 from ..quantization.metrics import Metric, metric
 from ..quantization.prepare import Plan, prepare
-from ..quantization.quantize import answers, float_answers, look, quantized
+from ..quantization.quantize import answers, float_answers, look, quantized, scores
 from ..report.record import LayerRecord, Record
 from ..report.rows import Asked, Row, RowLayer
 from ..schemes import Scheme
@@ -118,7 +118,13 @@ class Network:
         """Measures the network before anything is quantized; None without labels."""
         if self.x is None or self.labels is None:
             return None
-        return self.measure(float_answers(self.graph, self.x), self.labels)
+        return self.score(self.graph, float_answers(self.graph, self.x))
+
+    def score(self, graph: Graph, answers: np.ndarray) -> float:
+        """Measures the real outputs (N, *shape) of a loaded or lowered graph by the labels."""
+        assert self.labels is not None
+        judged = scores(graph, answers) if self.measure.classes else answers
+        return self.measure(judged, self.labels)
 
     def __getstate__(self) -> Mapping[str, object]:
         """Leaves out cached values."""
@@ -241,7 +247,7 @@ def _in_schemes(network: Network, schemes: tuple[tuple[str, Scheme], ...], per_t
     lost = sum(float(np.square(layer.error).sum()) for layer in layers)
     all_of = sum(float(np.square(layer.real).sum()) for layer in layers)
     score = (None if network.x is None or network.labels is None else
-             network.measure(answers(lower(graph), network.x), network.labels))
+             network.score(low := lower(graph), answers(low, network.x)))
     return graph, _Lost(lost / max(all_of, 1e-300),
                         sum(layer.bits for layer in layers) / max(weights, 1), network.metric,
                         score, network.unquantized)

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from ..graph import Op, Tensor
+from ..graph import Graph, Op, Tensor
 from .spec import Arrays, Name, Said, Spec
 
-__all__ = ["Branch", "Branches", "Heads"]
+__all__ = ["Branch", "Branches", "Heads", "labelled"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,13 @@ class Branch:
     shape: tuple[int, ...]
     steps: Sequence[Op]
 
+    def infer(self) -> Tensor:
+        """Derives the tensor of the output."""
+        made = Tensor(self.shape)
+        for op in self.steps:
+            made = op.infer(made)
+        return made
+
     def evaluate(self, x: np.ndarray) -> np.ndarray:
         """Computes the branch of the samples ``x``, (N, elements)."""
         size = int(np.prod(self.shape))
@@ -56,17 +63,30 @@ class Branches(Op):
     branches: Sequence[Branch]
 
     def infer(self, *xs: Tensor) -> Tensor:
-        size = 0
-        for branch in self.branches:
-            made = Tensor(branch.shape)
-            for op in branch.steps:
-                made = op.infer(made)
-            size += made.size
-        return Tensor((size,))
+        return Tensor((sum(branch.infer().size for branch in self.branches),))
 
     def evaluate(self, *xs: np.ndarray) -> np.ndarray:
         x, = xs
         return Heads().evaluate(*(branch.evaluate(x) for branch in self.branches))
+
+
+def labelled(graph: Graph) -> slice | None:
+    """Selects the outputs of a sample that the sample's label is about, loaded or lowered.
+
+    They are all elements of the only output, or the element of the only output of one element,
+    which is the class. None if several outputs leave that open."""
+    op, tensors = graph.output.op, graph.tensors
+    match op:
+        case Heads():
+            sizes = [tensors[name].size for name in graph.output.inputs]
+        case Branches():
+            sizes = [branch.infer().size for branch in op.branches]
+        case _:
+            return slice(None)
+    if sizes.count(1) != 1:
+        return None
+    first = sum(sizes[:sizes.index(1)])
+    return slice(first, first + 1)
 
 
 class HeadsSpec(Spec):

@@ -12,8 +12,8 @@ from ..design.plan import drafted
 from ..errors import ModelError
 from ..graph import Graph, Node
 from ..graph.source import Recoded
-from ..layers import ArgMax, Conv, Dense, FloatConv, Floating, Linear
-from ..layers.real import Elementwise
+from ..layers import ArgMax, Conv, Dense, FloatConv, Floating, Linear, Quantizer
+from ..layers.heads import labelled
 from ..layers.weighted import Weighted
 from ..loaders import format_of, load, locate
 from ..loaders.description.format import ARRAYS, TABLES
@@ -30,7 +30,7 @@ from .places import at_once, batches, ends
 from .prepare import Plan, QuantizedActivation, Steps, prepare
 
 __all__ = ["Layer", "Quantized", "QuantizedLayer", "answers", "correct", "float_answers",
-           "float_correct", "look", "quantize", "quantized", "weighted"]
+           "float_correct", "look", "quantize", "quantized", "scores", "weighted"]
 
 RECORD, WHAT = "quantized.json", "description"
 LOOK = 2048
@@ -255,8 +255,10 @@ def _layer(graph: Graph, node: Node, scheme: Scheme, seen: Mapping[str, np.ndarr
 
 
 def _compared(graph: Graph, node: Node) -> bool:
-    """Whether an argmax compares the outputs, which one scale must order then."""
-    return any(isinstance(user.op, ArgMax) or isinstance(user.op, Elementwise)
+    """Whether an argmax compares the outputs, which one scale must order then; layers between that
+    read other scales, products and quantizers, end the search."""
+    own = Floating | Weighted | Quantizer
+    return any(isinstance(user.op, ArgMax) or not isinstance(user.op, own)
                and _compared(graph, user) for user in graph.users[node.name])
 
 
@@ -286,7 +288,7 @@ def _report(name: str, scheme: str, done: list[Layer]) -> Quantized:
 def float_correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the network's real values, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is the loaded one."""
-    return int(right(float_answers(graph, x), labels).sum())
+    return int(right(scores(graph, float_answers(graph, x)), labels).sum())
 
 
 def float_answers(graph: Graph, x: np.ndarray) -> np.ndarray:
@@ -298,10 +300,21 @@ def float_answers(graph: Graph, x: np.ndarray) -> np.ndarray:
 def correct(graph: Graph, x: np.ndarray, labels: np.ndarray) -> int:
     """Counts the right answers of the hardware's integers, for samples ``x`` (N, *shape) and
     ``labels`` (N,); ``graph`` is lowered."""
-    return int(right(answers(graph, x), labels).sum())
+    return int(right(scores(graph, answers(graph, x)), labels).sum())
 
 
 def answers(graph: Graph, x: np.ndarray) -> np.ndarray:
     """Computes the real outputs (N, *shape) of a lowered graph for samples ``x`` (N, *shape), by
     the hardware's integers."""
     return host(graph, outputs(graph, x))
+
+
+def scores(graph: Graph, answers: np.ndarray) -> np.ndarray:
+    """Selects the part of a graph's real outputs (N, *shape) that labels are about, (N, scores) of
+    several outputs; ModelError if that is open."""
+    part = labelled(graph)
+    if part is None:
+        raise ModelError(f"Model {graph.name!r}: it has several outputs, and labels are of one; "
+                         f"leave out the labels, or give it one output, or one of one element, "
+                         f"the class")
+    return answers[:, part]

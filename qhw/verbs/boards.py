@@ -10,6 +10,7 @@ from ..board import flash as programmer
 from ..board.on_board import SIM, infer
 from ..fold.goal import Goal, Reached
 from ..graph import AnyFolds
+from ..layers.heads import labelled
 from ..link.host import Rates
 from ..link.link import About
 from ..names import file_name
@@ -134,4 +135,5 @@ def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None 
                 clock_mhz=goal.clock_mhz if goal else None)
     matches = int(equal(got.codes, outputs(graph, x)).sum()) if check else 0
     return Inference(host(graph, got.codes), got.codes, got.cycles, got.rates.seconds, matches, {},
-                     checked=check, about=got.about, rates=got.rates, goal=reached)
+                     checked=check, about=got.about, rates=got.rates, goal=reached,
+                     labelled=labelled(graph))

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ModelError
 from ..fold.goal import Goal, Reached
 from ..graph import AnyFolds, Graph
+from ..layers.heads import labelled
 from ..simulators import amaranth_sim, netlist_sim, verilator_sim
 from ..simulators.golden import golden, host
 from ..simulators.run import Run
@@ -46,13 +47,17 @@ class Simulation:
     the compiled Verilog."""
     goal: Reached | None = None
     """The result of the search for folds, if there was one."""
+    labelled: slice | None = field(default_factory=lambda: slice(None))
+    """The elements of ``y`` that labels are about; None if several outputs leave that open."""
 
     def correct(self, labels: np.ndarray) -> int | None:
         """Counts the samples whose class is the label; None if the network has no classes.
         ``labels`` are (N,)."""
-        if self.codes.shape[1:] == (1,):
-            return int((self.codes[:, 0] == labels).sum())
-        return int((self.y.argmax(axis=1) == labels).sum()) if self.y.ndim == 2 else None
+        if self.y.ndim != 2 or self.labelled is None:
+            return None
+        scores = self.y[:, self.labelled]
+        found = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(axis=1)
+        return int((found == labels).sum())
 
     def write(self, path: Path) -> None:
         """Writes an .npz file with ``y``, ``codes`` and ``layer.NAME``."""
@@ -121,7 +126,7 @@ def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
     for name, values in traced.items():
         same &= equal(values, exact[name])
     return Simulation(host(graph, codes), codes, taken, seconds, int(same.sum()), traced,
-                      activity)
+                      activity, labelled=labelled(graph))
 
 
 def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:

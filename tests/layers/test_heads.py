@@ -3,10 +3,13 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
-from qhw.graph import Tensor
-from qhw.layers import Affine, Relu, Softmax
-from qhw.layers.heads import Branch, Branches, Heads
+from qhw.exact.num import Int
+from qhw.graph import Graph, Node, Tensor
+from qhw.layers import Affine, ArgMax, Input, Relu, Softmax
+from qhw.layers.heads import Branch, Branches, Heads, labelled
+from qhw.lower import lower
 
 
 def test_all_of_one_then_all_of_the_next():
@@ -23,3 +26,18 @@ def test_branches_are_computed_apart():
     x = np.array([[4., -6, 0, -1]])
     assert op.evaluate(x).tolist() == [[3, -2, 0, 0, .5, .5]]
     assert op.infer(Tensor((4,))) == Tensor((6,))
+
+
+@pytest.mark.parametrize(("outputs", "part"), [
+    (("max",), slice(None)), (("max", "input"), slice(0, 1)), (("input", "max"), slice(3, 4)),
+    (("input", "twice"), None), (("max", "least"), None)])
+def test_labels_are_about_the_class(outputs, part):
+    """Of several outputs, a label is about the one of one element, before and after lowering."""
+    ends = [Node("outputs", Heads(), outputs)] if len(outputs) > 1 else []
+    graph = Graph("net", (Node("input", Input((3,), Int(0, 15))), Node("max", ArgMax(), ("input",)),
+                          Node("least", ArgMax(last=True), ("input",)),
+                          Node("twice", Affine((Fraction(2),) * 3, (Fraction(0),) * 3), ("input",)),
+                          *ends))
+    graph = graph.replaced(n for n in graph.nodes if ends or n.name in ("input", "max")).check()
+    assert labelled(graph) == part
+    assert labelled(lower(graph)) == part

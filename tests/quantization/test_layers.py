@@ -12,8 +12,9 @@ from qhw.errors import ModelError
 from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Graph, Node
-from qhw.layers import Conv, Dense, Flatten, Input, Linear, Quantize, Relu
+from qhw.layers import Conv, Dense, Flatten, Input, Linear, Quantize, Relu, Reshape, Softmax
 from qhw.layers.argmax import ArgMax
+from qhw.layers.heads import Heads
 from qhw.loaders import load
 from qhw.lower import lower
 from qhw.ops import History
@@ -69,6 +70,7 @@ def network(*behind, inputs=6, outputs=3):
     ((), False, True), ((), True, False),
     ((ArgMax(),), False, False), ((Relu(), ArgMax()), False, False),
     ((Relu(), Relu()), False, True),
+    ((Softmax(), Reshape((3,)), ArgMax()), False, False),   # as scikit-learn's classifiers end
     ((Quantize(Int(0, 7), 1), ArgMax()), False, True),      # codes are compared, not the sums
 ])
 def test_an_argmax_needs_one_scale(behind, per_tensor, each):
@@ -144,6 +146,19 @@ def test_right_answers_are_counted():
     labels = np.array([2, 0, 0, 0, 2, 0, 2])        # wrong of the third only
     assert right(scores, labels).sum() == 6
     assert right(scores.argmax(1)[:, None], labels).sum() == 6
+
+
+def test_labels_of_several_outputs():
+    """The class is compared; two vectors leave it open."""
+    ends = (Node("max", ArgMax(), ("fc",)), Node("soft", Softmax(), ("fc",)))
+    graph, x = network(), np.random.default_rng(1).uniform(0, 3, (9, 6))
+    both = graph.replaced([*graph.nodes, *ends, Node("outputs", Heads(), ("max", "soft"))]).check()
+    labels = evaluate(graph, x)["fc"].argmax(1)
+    assert module.float_correct(both, x, labels) == 9
+    assert module.float_correct(both, x, (labels + 1) % 3) == 0
+    both = graph.replaced([*graph.nodes, *ends, Node("outputs", Heads(), ("fc", "soft"))]).check()
+    with pytest.raises(ModelError, match="several outputs"):
+        module.float_correct(both, x, labels)
 
 
 @pytest.mark.parametrize("at_once", [1, 20, 10 ** 6])
