@@ -5,11 +5,11 @@
 # make lint    style and types
 # make sim     the cocotb benches alone
 # make bench   speed, memory and growth
-# make bench-speed    the tables of docs/speed.md
+# make bench-speed    the tables of docs/results/speed.md
 # make bench-hardware  constant weights as logic, beside other compilers, and whole networks of it
 # make bench-exact     against other implementations: ONNX files, exporters, descriptions, streams, damaged files; hours
 # make bench-boards    bitstreams, links, netlists and proofs; hours
-# make docs    docs/schemes.md from the code, with what costs are not measured yet
+# make docs    docs/reference/schemes.md from the code, with what costs are not measured yet
 # make samples    synthesizes the networks that estimates are fitted to; hours
 # make calibrate  fits the estimates' prices to them
 # make accuracy   measures estimates on networks that no fit has seen

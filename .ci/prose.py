@@ -157,7 +157,7 @@ def _speaks(node: ast.Call) -> bool:
 
 def files() -> list[Path]:
     """Lists the pages and the package's Python files."""
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")),
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")),
             *sorted((ROOT / "qhw").rglob("*.py"))]
 
 

@@ -1,7 +1,7 @@
 """Limits of inputs: files, archives, numbers, networks and boards.
 
-An input that exceeds a limit is refused with a one-line error. ``docs/limits.md`` lists the limits,
-and a test compares that page with this file."""
+An input that exceeds a limit is refused with a one-line error. ``docs/reference/limits.md`` lists
+the limits, and a test compares that page with this file."""
 
 KB, MB, GB = 1 << 10, 1 << 20, 1 << 30
 

@@ -1,4 +1,4 @@
-"""The picture of docs/architecture.md: rooms on their floors, and three ways through them.
+"""The picture of docs/how/architecture.md: rooms on their floors, and three ways through them.
 
 ``python -m sim.house`` reads the imports of every file of ``qhw``. A room stands one floor above
 the highest room that it imports from, so every import points downward; a wider box has more lines.
@@ -14,14 +14,14 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 ROOT = Path(__file__).parent.parent
-PICTURE = ROOT / "docs" / "architecture.svg"
+PICTURE = ROOT / "docs" / "how" / "architecture.svg"
 WAYS = {
     "a model": ("#c2410c", ("cli", "verbs", "loaders", "layers", "lower", "ops", "design",
                             "verilog", "simulators")),
     "a weight's code": ("#1d4ed8", ("loaders", "schemes", "ops", "engines", "hw", "pe")),
     "a fold": ("#15803d", ("cli", "fold", "estimator", "lower", "ops", "engines", "hw")),
 }
-"""Rooms in the order in which each is met; docs/architecture.md tells the ways in words."""
+"""Rooms in the order in which each is met; docs/how/architecture.md tells the ways in words."""
 
 
 @dataclass(frozen=True)

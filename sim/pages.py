@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["DOCS", "fill"]
+__all__ = ["DATA", "DOCS", "fill"]
 
 DOCS = Path(__file__).parent.parent / "docs"
+DATA = DOCS / "results" / "data"
+"""Rows that the benches measured."""
 
 
 def fill(page: str, name: str, lines: Sequence[str]) -> None:

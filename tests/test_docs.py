@@ -18,7 +18,7 @@ def test_the_example_of_the_model_format(tmp_path, monkeypatch):
     act1: 0 and 2; fc2: 0.1 * -2 = -0.2 and 0.05 + 0.1 * 4 = 0.45: class 1. For zeros the norm gives
     -1 and 0.5, act1 0 and 1, fc2 -0.1 and 0.25: class 1 again.
     """
-    text = (ROOT / "docs/model-format.md").read_text()
+    text = (ROOT / "docs/reference/model-format.md").read_text()
     toml, = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     code, = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     (tmp_path / "tiny").mkdir()
@@ -32,7 +32,7 @@ def test_the_example_of_the_model_format(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("page", ["README.md", *(
-    str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").glob("*.md")))])
+    str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))])
 def test_links_lead_somewhere(page):
     path = ROOT / page
     for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):

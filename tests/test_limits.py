@@ -28,7 +28,7 @@ def rows():
 
 
 def test_the_page_says_what_the_file_says():
-    page = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/limits.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `[A-Z_]+`.*$", page, re.MULTILINE) == [row for _, row in rows()]
 
 

@@ -1,4 +1,4 @@
-"""Gradients in few bits, for training distributed over machines; see docs/gradients.md.
+"""Gradients in few bits, for training distributed over machines; see docs/guides/gradients.md.
 
 Gradients are integers in fixed point. Every codec takes its random numbers as an argument, so that
 hardware and numpy can use the same ones.

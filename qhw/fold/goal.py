@@ -33,7 +33,7 @@ from .trellis import KINDS, Path, Trellis
 __all__ = ["MARGIN", "Goal", "Reached", "reach"]
 
 MARGIN = 0.15
-"""Margin of LUTs for the estimate's error: about the 95th percentile in docs/estimates.md."""
+"""Margin of LUTs for the estimate's error: about the 95th percentile in docs/how/estimates.md."""
 ASKED = "asked for"
 ROUNDS = 8
 

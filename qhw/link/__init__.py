@@ -1,1 +1,1 @@
-"""The serial link between a host and the network on a board; see docs/link.md."""
+"""The serial link between a host and the network on a board; see docs/reference/link.md."""

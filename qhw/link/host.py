@@ -1,4 +1,5 @@
-"""The host's side of the link: it sends frames, and sends lost frames again; see docs/link.md.
+"""The host's side of the link: it sends frames, and sends lost frames again; see
+docs/reference/link.md.
 
 The board answers in order. An answer therefore tells that all earlier frames without an answer are
 lost. If no answer arrives at all, every frame in flight is lost."""

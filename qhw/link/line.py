@@ -1,4 +1,4 @@
-"""Frames on a serial port, in the format of docs/link.md."""
+"""Frames on a serial port, in the format of docs/reference/link.md."""
 
 import secrets
 import zlib

@@ -1,4 +1,5 @@
-"""A network behind a serial line: its identification, requests and answers; see docs/link.md."""
+"""A network behind a serial line: its identification, requests and answers; see
+docs/reference/link.md."""
 
 import struct
 from collections.abc import Sequence

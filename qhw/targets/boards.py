@@ -68,7 +68,7 @@ class Board:
     pack: tuple[str, ...] = ()
     """Options of the packer."""
     verified: str = "bitstream"
-    """How far the way to it was gone: docs/boards.md."""
+    """How far the way to it was gone: docs/guides/boards.md."""
     reserve: Cost = LINK
 
     @property

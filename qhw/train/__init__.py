@@ -2,7 +2,7 @@
 
 ``prepare`` makes a quantized network of an ordinary one, and ``export`` describes it for hardware.
 One mechanism serves every scheme: the forward pass uses the weights as the scheme's own quantizer
-rounds them, and the backward pass treats quantization as the identity. See docs/training.md.
+rounds them, and the backward pass treats quantization as the identity. See docs/guides/training.md.
 """
 
 from .activations import Input, Levels, Sign, Uniform

@@ -26,7 +26,7 @@ KEEPING = (nn.MaxPool1d, nn.MaxPool2d, nn.Flatten, *DROPS)
 """Modules whose outputs are codes if their inputs are."""
 OTHERS = (*KEEPING, nn.AvgPool1d, nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Softmax,
           nn.LogSoftmax, Activation, Quantized, Input, Add, Join)
-HELP = "use a layer of docs/training.md, or keep it outside of the model"
+HELP = "use a layer of docs/guides/training.md, or keep it outside of the model"
 
 
 @dataclass
@@ -63,7 +63,7 @@ def prepare(model: nn.Module, x: Tensor, *, scheme: str | Scheme, activations: s
     model : the module; branches may be code in its forward()
     x : a batch of training samples, with which first scales are found; no samples of the test
     scheme : scheme of the weights as ``qhw schemes`` writes it, such as ``shiftcnn:terms=2``
-    activations : their word, such as ``u4``, ``sign``, ``hwgq:bits=2`` (docs/training.md)
+    activations : their word, such as ``u4``, ``sign``, ``hwgq:bits=2`` (docs/guides/training.md)
     layers : schemes or words of single layers, by their names in ``model``
     first, last : schemes of the first and the last layer with weights; None for that of all
     input : the codes of the input; None for the least that hold ``x``: bytes, or 8 bits

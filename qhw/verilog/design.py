@@ -157,7 +157,7 @@ class Design:
             + (f" for {self.target.name}" if self.target else ""),
             "",
             *([f"rx, tx: a serial line of {link.baud} baud at {link.clock_hz / 1e6:g} MHz with "
-               "frames as in docs/link.md", "", "The network's ports:"] if link else ()),
+               "frames as in docs/reference/link.md", "", "The network's ports:"] if link else ()),
             f"in   s_axis: {_stream(i_port)}",
             f"out  m_axis: {_stream(o_port)}",
             f"An inference every {self.cycles.interval} cycles, {self.cycles.latency} cycles from "

@@ -1,4 +1,4 @@
-"""Networks on boards, down to the bitstream: the table of docs/boards.md.
+"""Networks on boards, down to the bitstream: the table of docs/guides/boards.md.
 
 ``python -m sim.bench.boards`` builds a network that ships with qhw for every board with an open
 place and route; ``python -m sim.bench.boards net.onnx:ulx3s-85f:8000 ...`` builds others, with at
@@ -56,7 +56,7 @@ def keep(row: dict[str, Any]) -> None:
     rows = sorted([*(r for r in rows if (r["network"], r["board"]) != key), row],
                   key=lambda r: (r["network"], r["board"]))
     ROWS.write_text(json.dumps(rows, indent=1) + "\n")
-    fill("boards.md", "measured", table(rows))
+    fill("guides/boards.md", "measured", table(rows))
 
 
 def asked(words: list[str]) -> list[tuple[str, str, int]]:

@@ -3,9 +3,10 @@
     python -m sim.bench.clock [NETWORK:CHIP ... | estimates]
 
 A network stands between registers that are shifted in and out of, three pins in all. Results go
-into docs/clock.json, and from it into the table of docs/speed.md; docs/estimates.md has the
-estimated clocks beside them, which ``estimates`` alone writes anew. The network with convolutions
-is one of ../shared, and is left out where that is not beside the project.
+into docs/results/data/clock.json, and from it into the table of docs/results/speed.md;
+docs/how/estimates.md has the estimated clocks beside them, which ``estimates`` alone writes anew.
+The network with convolutions is one of ../shared, and is left out where that is not beside the
+project.
 """
 
 import json
@@ -26,11 +27,11 @@ from qhw.verbs.networks import folded
 from qhw.verilog.design import Design
 
 from ..beside import SHARED, there
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..words import words
 from .routed import between, routed
 
-RESULTS = DOCS / "clock.json"
+RESULTS = DATA / "clock.json"
 CHIPS = {
     "ecp5-25k": (110, "--25k --package CABGA381 --speed 6 --lpf-allow-unconstrained"),
     "ice40hx8k": (100, "--hx8k --package ct256 --pcf-allow-unconstrained"),
@@ -94,7 +95,7 @@ def placed(graph: Graph, chip: Target) -> dict[str, Any]:
 
 
 def page() -> None:
-    """The table between the marks in docs/speed.md."""
+    """The table between the marks in docs/results/speed.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| network | chip | cycles | stages | LUTs | MHz without | MHz | asked |",
              "|---|---|--:|---|--:|--:|--:|--:|"]
@@ -106,7 +107,7 @@ def page() -> None:
         stages = ", ".join(map(str, row["stages"])) if "with" in rows else "-"
         lines.append(f"| {name} | {chip} | {row['cycles']} | {stages} | {' to '.join(luts)} | "
                      f"{' | '.join(mhz)} | {CHIPS[chip][0]} |")
-    fill("speed.md", "clock", lines)
+    fill("results/speed.md", "clock", lines)
 
 
 def estimated(name: str, chip: str, mhz: float | None) -> tuple[list[int], float]:
@@ -117,8 +118,8 @@ def estimated(name: str, chip: str, mhz: float | None) -> tuple[list[int], float
 
 
 def compared() -> None:
-    """The table of estimated clocks in docs/estimates.md, of networks that are folded as they were
-    when they were placed."""
+    """The table of estimated clocks in docs/how/estimates.md, of networks that are folded as they
+    were when they were placed."""
     lines = ["| network | chip | stages | MHz predicted | MHz placed | error |",
              "|---|---|---|--:|--:|--:|"]
     off, others = list[float](), 0
@@ -138,7 +139,7 @@ def compared() -> None:
                          f"{off[-1]:+.1%} |")
     lines += ["", f"The median error is {median(map(abs, off)):.1%} of {len(off)} placed designs; "
               f"{others} fold in another way today."]
-    fill("estimates.md", "clock", lines)
+    fill("how/estimates.md", "clock", lines)
 
 
 def main() -> None:

@@ -4,9 +4,10 @@
 
 Each row is the fastest fold that fits the board, placed and routed once. ``--before`` is the Python
 of another version of qhw, in the folder of which it stands; without it, rows are of this version.
-Rows of the same code are not measured again. Results go into docs/fastest.json, and from it into
-the table of docs/speed.md. Networks of ../shared are left out where they are not beside the
-project; each program of a row has so many seconds of processor time as ``LIMIT`` says.
+Rows of the same code are not measured again. Results go into docs/results/data/fastest.json, and
+from it into the table of docs/results/speed.md. Networks of ../shared are left out where they are
+not beside the project; each program of a row has so many seconds of processor time as ``LIMIT``
+says.
 """
 
 import argparse
@@ -19,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ..beside import SHARED
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 
-RESULTS = DOCS / "fastest.json"
+RESULTS = DATA / "fastest.json"
 ROW = Path(__file__).with_name("fastest_row.py")
 BOARDS = {"icebreaker": 45, "ice40-hx8k-evn": 100, "tang-nano-9k": 110, "ulx3s-25f": 110,
           "ulx3s-85f": 110}
@@ -68,7 +69,7 @@ def rate(row: dict[str, Any]) -> float:
 
 
 def page(known: dict[str, dict[str, Any]]) -> None:
-    """The table between the marks in docs/speed.md, and the mean below it."""
+    """The table between the marks in docs/results/speed.md, and the mean below it."""
     lines = ["| board | network | cycles | LUTs | block RAMs | DSPs | MHz | inferences/s | ratio |",
              "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
     ratios: list[float] = []
@@ -94,7 +95,7 @@ def page(known: dict[str, dict[str, Any]]) -> None:
     if reasons:
         lines += ["", "Networks that do not fit:", "",
                   *(f"- {reason}" for reason in sorted(reasons))]
-    fill("speed.md", "fastest", lines)
+    fill("results/speed.md", "fastest", lines)
 
 
 def _cell(row: dict[str, Any], kind: str) -> str:

@@ -5,7 +5,7 @@
 For ten networks and three boards: the fastest folds that fit; whether they fit once synthesized,
 whether the compiled Verilog takes the cycles that were predicted, and how far the search is from
 the best there is. What was synthesized is kept in build/goals.json and not done again. The table of
-docs/folding.md follows.
+docs/how/folding.md follows.
 """
 
 import json
@@ -197,7 +197,7 @@ def goals(names: list[str] | None = None) -> None:
 
 
 def page(rows: list[dict[str, Any]]) -> None:
-    """The table of docs/folding.md."""
+    """The table of docs/how/folding.md."""
     lines = ["| network | board | cycles | of the best | LUT | of | BRAM | DSP | fits | search |",
              "|---|---|--:|---|--:|--:|--:|--:|---|--:|"]
     order = [*NETWORKS, *OTHERS]
@@ -210,7 +210,7 @@ def page(rows: list[dict[str, Any]]) -> None:
         lines.append(f"| {row['network']} | {row['board']} | {row['cycles']} | {row['ratio']:.2f} "
                      f"{how} | {luts} | {row['room'][0]} | {brams} | {dsps} | {fits} | "
                      f"{row['seconds']} s |")
-    fill("folding.md", "measured", lines)
+    fill("how/folding.md", "measured", lines)
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -1,5 +1,5 @@
 """The golden beside ONNX Runtime and numpy, on one thread; ``python -m sim.bench.speed golden``
-starts it so, and fills docs/speed.md.
+starts it so, and fills docs/results/speed.md.
 
 A row is measured in one run: processor time of a sample, the least of several repeats, in turns.
 """
@@ -129,7 +129,7 @@ def commands() -> Iterator[tuple[str, float]]:
 
 
 def main() -> None:
-    """Fills the tables of docs/speed.md."""
+    """Fills the tables of docs/results/speed.md."""
     lines = ["| network | beside | it, us a sample | golden, us a sample | ratio |",
              "|---|---|--:|--:|--:|"]
     for name, what, theirs, ours in ratios():
@@ -139,7 +139,7 @@ def main() -> None:
     for name, seconds in commands():
         lines.append(f"| {name} | {seconds:.2f} s |")
         print(lines[-1], flush=True)
-    fill("speed.md", "golden", lines)
+    fill("results/speed.md", "golden", lines)
 
 
 if __name__ == "__main__":

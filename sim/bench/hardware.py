@@ -5,8 +5,9 @@
 The workloads are the count of 256 bits and, where they are beside the project, NAME.npz of
 ../shared/bench/weights: weights, input vectors ``x`` and outputs ``y``. Each one is compiled,
 synthesized by Yosys, and its netlist evaluated on all vectors. The results go into
-docs/hardware.json, and the table of docs/hardware.md is written from it. Where da4ml is installed
-it solves the same matrices in the same run, so that seconds can be compared.
+docs/results/data/hardware.json, and the table of docs/results/constant-weights.md is written from
+it. Where da4ml is installed it solves the same matrices in the same run, so that seconds can be
+compared.
 """
 
 import json
@@ -30,11 +31,11 @@ from qhw.targets import family as family_of
 from qhw.tools import programs
 
 from ..beside import SHARED, there
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..proof.netlist import depth, outputs
 from ..words import words
 
-RESULTS = DOCS / "hardware.json"
+RESULTS = DATA / "hardware.json"
 WORKLOADS = "bench/weights"
 
 COUNTED = 256
@@ -200,7 +201,7 @@ def run(name: str, family: str) -> dict[str, Any]:
 
 
 def page() -> None:
-    """The table between the marks in docs/hardware.md."""
+    """The table between the marks in docs/results/constant-weights.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| workload | target | qhw LUTs | best other | ratio | packed | carries | other's | "
              "depth | other's | seconds | other's |", "|---|---|" + "--:|" * 10]
@@ -213,7 +214,7 @@ def page() -> None:
             f"{row['luts'] / luts:.3f} | {row['packed'] or ''} | {row['carries']} | "
             f"{carries or ''} | {row['depth']} | {deep or ''} | {row['seconds']} | "
             f"{row.get('theirs') or seconds or ''} |")
-    fill("hardware.md", "spatial", lines)
+    fill("results/constant-weights.md", "spatial", lines)
 
 
 def runnable(keys: Sequence[str]) -> list[str]:

@@ -3,8 +3,8 @@
     python -m sim.bench.placed [a:ice40 a:ecp5 ...]
 
 Each workload of ``sim.bench.hardware`` stands between registers that are shifted in and out of,
-three pins in all, on the largest iCE40 and ECP5. Results go into docs/placed.json, and from it into
-the table of docs/hardware.md.
+three pins in all, on the largest iCE40 and ECP5. Results go into docs/results/data/placed.json, and
+from it into the table of docs/results/constant-weights.md.
 """
 
 import json
@@ -14,12 +14,12 @@ from qhw.synthesis.place import flow
 from qhw.targets import family as family_of
 from qhw.targets import target
 
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..words import words
 from .hardware import ABOUT, build, data_of, runnable
 from .routed import between, routed
 
-RESULTS = DOCS / "placed.json"
+RESULTS = DATA / "placed.json"
 DEVICES = {
     "ice40hx8k": ("iCE40-HX8K", "--hx8k --package ct256 --pcf-allow-unconstrained"),
     "ecp5-85k": ("ECP5-85", "--85k --package CABGA381 --lpf-allow-unconstrained")}
@@ -48,7 +48,7 @@ def run(name: str, family: str) -> dict[str, Any]:
 
 
 def page() -> None:
-    """The table between the marks in docs/hardware.md."""
+    """The table between the marks in docs/results/constant-weights.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| workload | chip | cells placed | without registers around | of the chip | MHz |",
              "|---|---|--:|--:|--:|--:|"]
@@ -57,7 +57,7 @@ def page() -> None:
         lines.append(f"| {name} | {CHIPS[family][0]} | {row['cells']} | "
                      f"{row['cells'] - row['around']} | {row['cells'] / row['of']:.0%} | "
                      f"{row['mhz']} |")
-    fill("hardware.md", "placed", lines)
+    fill("results/constant-weights.md", "placed", lines)
 
 
 def main() -> None:

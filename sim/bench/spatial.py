@@ -3,7 +3,8 @@
     python -m sim.bench.spatial [NETWORK ...] [--target CHIP]
 
 The digits networks, and multilayer perceptrons of ../shared/zoo where it is beside the project.
-Results go into docs/spatial.json as they are found, and from it into the table of docs/hardware.md.
+Results go into docs/results/data/spatial.json as they are found, and from it into the table of
+docs/results/constant-weights.md.
 """
 
 import argparse
@@ -31,10 +32,10 @@ from qhw.synthesis import synth
 from qhw.targets import target
 
 from ..beside import SHARED, there
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..proof.netlists import load
 
-RESULTS = DOCS / "spatial.json"
+RESULTS = DATA / "spatial.json"
 ZOO = SHARED / "zoo"
 
 DIGITS = {"digits-binary": "", "digits-ternary": "", "digits-fixed4": "",
@@ -93,7 +94,7 @@ def run(name: str, chip: str) -> dict[str, Any]:
 
 
 def page() -> None:
-    """The table between the marks in docs/hardware.md."""
+    """The table between the marks in docs/results/constant-weights.md."""
     lines = ["| network | chip | LUTs | FFs | samples | RTL = golden | netlist = golden | cycles | "
              "latency | an inference every | built and synthesized |",
              "|---|---|" + "--:|" * 9]
@@ -104,7 +105,7 @@ def page() -> None:
             f"| {name} | {row['chip']} | {row['luts']} | {row['ffs']} | {n} | {row['rtl']} | "
             f"{row['netlist']} | {rtl if rtl == gates else f'{rtl}, {gates}'} | {row['latency']} | "
             f"{every:.3g} cycle | {row['seconds']} s |")
-    fill("hardware.md", "networks", lines)
+    fill("results/constant-weights.md", "networks", lines)
 
 
 def main() -> None:

@@ -227,12 +227,12 @@ def goals() -> None:
 
 
 def boards() -> None:
-    """Inferences a second on boards, by place and route; fills docs/speed.md."""
+    """Inferences a second on boards, by place and route; fills docs/results/speed.md."""
     fastest()
 
 
 def golden() -> None:
-    """The golden beside ONNX Runtime and numpy, each on one thread; fills docs/speed.md."""
+    """The golden beside ONNX Runtime and numpy, each on one thread; fills docs/results/speed.md."""
     process = subprocess.run([sys.executable, "-m", "sim.bench.golden"],
                              env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     if process.returncode:

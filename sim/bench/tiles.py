@@ -3,7 +3,7 @@
     python -m sim.bench.tiles [w4a4 w8a8 ...] [ice40hx8k ecp5-25k xc7 ...]
 
 A unit is a matrix of 64 x 64 random weights at PE and SIMD, with its memories and accumulators.
-Results go into docs/tiles.json, and from it into the table of docs/hardware.md.
+Results go into docs/results/data/tiles.json, and from it into the table of docs/how/hardware.md.
 """
 
 import json
@@ -27,12 +27,12 @@ from qhw.tools.hdl import Component
 from qhw.verilog import printed
 from qhw.verilog.platform import Platform
 
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..words import words
 
 __all__ = ["TOP", "product", "synthesized"]
 
-RESULTS = DOCS / "tiles.json"
+RESULTS = DATA / "tiles.json"
 SIZE = 64
 TOP = "top"
 WORKLOADS: Mapping[str, tuple[str, Int, int, int]] = {
@@ -84,7 +84,7 @@ def measured(made: MatVecUnit, chip: Target) -> dict[str, Any]:
 
 
 def page() -> None:
-    """Writes the table of docs/hardware.md."""
+    """Writes the table of docs/how/hardware.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| unit | way | chip | LUTs | predicted | DSP blocks | LUTs a product | logic, ns |",
              "|---|---|---|--:|--:|--:|--:|--:|"]
@@ -95,7 +95,7 @@ def page() -> None:
                     lines.append(
                         f"| {name} | {way} | {chip} | {row['luts']} | {row['predicted']} | "
                         f"{row['dsps'] or ''} | {row['luts'] / pe / simd:.1f} | {row['ns']} |")
-    fill("hardware.md", "tiles", lines)
+    fill("how/hardware.md", "tiles", lines)
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ Each network gets the fastest folds that the estimate has for at most 1.3 times 
 its bits would fill, then Yosys synthesizes it as it is between its ports. The bits are those of the
 weights, and of the activations in line buffers, in queues, in vectors that are read again and in
 sums so far. Without files the four networks of ../shared/zoo2 are measured. Results go into
-docs/tiny.json, and from it into the table of docs/tflite.md; a synthesis takes minutes.
+docs/results/data/tiny.json, and from it into the table of docs/guides/tflite.md; a synthesis takes
+minutes.
 """
 
 import json
@@ -30,10 +31,10 @@ from qhw.tools import programs
 from qhw.verbs.networks import folded, lowered
 
 from ..beside import SHARED, there
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..words import words
 
-RESULTS = DOCS / "tiny.json"
+RESULTS = DATA / "tiny.json"
 CHIP = "ecp5-85k"
 BLOCK = 18_432
 """Bits of a block RAM."""
@@ -83,7 +84,7 @@ def run(file: Path) -> dict[str, Any]:
 
 
 def page() -> None:
-    """The table between the marks in docs/tflite.md."""
+    """The table between the marks in docs/guides/tflite.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| file | LUTs | FFs | block RAMs | DSP blocks | cycles an inference | latency | "
              "kbit of weights | of activations | block RAM by bits | `--max-brams` |",
@@ -92,7 +93,7 @@ def page() -> None:
               f"{row['cycles']} | {row['latency']} | {row['weights'] / 1000:.0f} | "
               f"{row['activations'] / 1000:.0f} | {row['ratio']:.2f} | {row['asked']} |"
               for name, row in known.items()]
-    fill("tflite.md", "tiny", lines)
+    fill("guides/tflite.md", "tiny", lines)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@
 ``errors`` predicts the held-out networks of ``sim.calibrate.sweep`` and writes what is off into
 qhw/estimator/errors.json, which ``qhw estimate --error-report`` shows. ``cycles`` simulates
 them in compiled Verilog and compares cycles with the prediction; what is done is not done again.
-``page`` writes docs/estimates.md's table and picture from both.
+``page`` writes docs/how/estimates.md's table and picture from both.
 """
 
 import json
@@ -94,7 +94,7 @@ def cycles() -> None:
 
 
 def page() -> None:
-    """The table between the marks in docs/estimates.md, and the picture."""
+    """The table between the marks in docs/how/estimates.md, and the picture."""
     known_errors = json.loads(ERRORS.read_text())
     lines = ["| target | LUT median | LUT 95 % | FF median | FF 95 % | BRAM exact | DSP exact | "
              "clock median |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
@@ -104,7 +104,7 @@ def page() -> None:
         exact = [f"{row[f]['exact']} of {n}" for f in ("brams", "dsps")]
         lines.append(f"| {name} | " + " | ".join([*shares, *exact, f"{row['ns']['median']:.1%}"])
                      + " |")
-    fill("estimates.md", "errors", lines)
+    fill("how/estimates.md", "errors", lines)
     picture()
 
 
@@ -136,7 +136,7 @@ def picture() -> None:
                 side.set_major_formatter("{x:.0f}")
                 side.set_minor_formatter(NullFormatter())
     axes[0, 0].legend(frameon=False, fontsize=8)
-    figure.savefig(DOCS / "estimates.png", dpi=90)
+    figure.savefig(DOCS / "how" / "estimates.png", dpi=90)
 
 
 if __name__ == "__main__":

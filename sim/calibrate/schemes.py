@@ -1,10 +1,12 @@
-"""docs/schemes.md: every scheme with its levels, its cost on three chips, and its accuracy.
+"""docs/reference/schemes.md: every scheme with its levels, its cost on three chips, and its
+accuracy.
 
     python -m sim.calibrate.schemes [costs] [page]
 
 ``costs`` synthesizes a layer of 64 inputs and 32 outputs for each scheme and chip into
-docs/schemes/costs.json; what is there already is not done again. ``page`` writes the page and the
-pictures from the code, the costs, and docs/schemes/digits.json (by models/digits/schemes.py).
+docs/reference/schemes/costs.json; what is there already is not done again. ``page`` writes the page
+and the pictures from the code, the costs, and docs/reference/schemes/digits.json (by
+models/digits/schemes.py).
 """
 
 import json
@@ -23,7 +25,8 @@ from qhw.schemes import schemes
 from ..pages import DOCS
 from ..words import words
 
-COSTS, DIGITS = DOCS / "schemes" / "costs.json", DOCS / "schemes" / "digits.json"
+SCHEMES = DOCS / "reference" / "schemes"
+COSTS, DIGITS = SCHEMES / "costs.json", SCHEMES / "digits.json"
 TARGETS = ("ice40hx8k", "ecp5-25k", "xc7")
 INPUTS, OUTPUTS, FOLD = 64, 32, PeSimd(4, 8)
 KINDS = ("luts", "ffs", "brams", "dsps")
@@ -82,7 +85,7 @@ def page() -> None:
             "given as in `shiftcnn:terms=2,bits=4`.", ""]
     for name, kind in schemes.items():
         scheme = kind()
-        (DOCS / "schemes" / f"{name}.svg").write_text(levels(name))
+        (SCHEMES / f"{name}.svg").write_text(levels(name))
         about = (sys.modules[kind.__module__].__doc__ or "").strip().split("\n\n")
         parameters = ", ".join(f"`{f.name}={f.default}`" for f in fields(kind))  # type: ignore
         text += [f"## {name}", "", *about, "",
@@ -105,7 +108,7 @@ def page() -> None:
         text.append("")
     if DIGITS.exists():
         text += digits(json.loads(DIGITS.read_text()))
-    (DOCS / "schemes.md").write_text("\n".join(text).rstrip() + "\n")
+    (SCHEMES.with_suffix(".md")).write_text("\n".join(text).rstrip() + "\n")
 
 
 def digits(rows: dict[str, Any]) -> list[str]:

@@ -1,5 +1,5 @@
 """Netlists against the golden: ``python -m sim.proof.netlists`` simulates the digits networks as
-every family's own cells on the whole test split, and writes the table of docs/proof.md."""
+every family's own cells on the whole test split, and writes the table of docs/how/proof.md."""
 
 import argparse
 import re
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         lines.append(f"| {' | '.join(cells)} |")
         wrong |= len(set(re.findall(r"\d+", cells[4]))) != 1
     if given.models == list(MODELS) and given.chips == list(CHIPS):
-        fill("proof.md", "netlists", lines)
+        fill("how/proof.md", "netlists", lines)
     return bool(wrong)
 
 

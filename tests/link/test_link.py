@@ -253,8 +253,8 @@ def test_a_link_that_cannot_be_is_refused(graph):
 
 
 def test_frames_byte_by_byte():
-    """Those that docs/link.md works out."""
-    page = (Path(__file__).parents[2] / "docs/link.md").read_text()
+    """Those that docs/reference/link.md works out."""
+    page = (Path(__file__).parents[2] / "docs/reference/link.md").read_text()
     request, answer = frame(0x01020300, bytes([0, 5])), frame(0x01020300, bytes([7]))
     assert request.hex(" ") == "01 04 03 02 01 06 05 40 8d c3 2d 00"
     assert request.hex(" ") in re.sub(" +", " ", page)

@@ -17,7 +17,7 @@ from qhw.targets import target
 @pytest.mark.slow(but=1)
 @pytest.mark.parametrize(("chip", "most"), [("ice40hx8k", 0.1), ("ecp5-25k", 0.1), ("xc7", 0.25)])
 def test_estimates_of_digits(chip, most):
-    """Within the 95th percentile of docs/estimates.md, at least."""
+    """Within the 95th percentile of docs/how/estimates.md, at least."""
     known = qhw.synth("digits-ternary", chip)
     predicted, found = known["estimate"], known["measured"]
     assert abs(predicted["luts"] / found["luts"] - 1) < most

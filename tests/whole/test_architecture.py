@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_room_has_its_words_and_its_box():
-    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/how/architecture.md").read_text(encoding="utf-8")
     picture = PICTURE.read_text(encoding="utf-8")
     for name in rooms():
         assert f"**{name}**" in page or f"`{name}.py`" in page, name

@@ -1,5 +1,5 @@
-"""The recipes of ``docs/recipes.md``: each runs where its packages are, and qhw takes its file and
-gives its framework's answers."""
+"""The recipes of ``docs/guides/frameworks.md``: each runs where its packages are, and qhw takes its
+file and gives its framework's answers."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ from sim.proof.oracles.judge import judge
 from sim.proof.oracles.maker import Made
 from tests.command import run
 
-PAGE = (Path(__file__).parents[2] / "docs/recipes.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/guides/frameworks.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 QUICK = "ONNX Runtime alone"
 CLOSE = 1e-5

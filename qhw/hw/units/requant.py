@@ -26,7 +26,7 @@ class RequantUnit(Component):
     A result is ``clip(round((x * multiplier + offset) / 2**shift) + zero)``.
 
     One register after the multiplier and none after that: the DSP blocks of iCE40 are not
-    trusted with two (see docs/hardware.md).
+    trusted with two (see docs/how/hardware.md).
 
     Parameters
     ----------

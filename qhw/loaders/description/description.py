@@ -1,6 +1,6 @@
 """qhw's own network description: a folder with ``model.toml`` and ``weights.npz``.
 
-See docs/model-format.md.
+See docs/reference/model-format.md.
 """
 
 import tomllib

@@ -5,7 +5,7 @@
 FINN's LUTs were measured with the same Yosys: products are the LUT library of arXiv 2201.11409
 (asadalam/FINN_MatrixVector_RTL), thresholds and windows finn-rtllib at 39f0c9a. Its tile is the sum
 of SIMD products as one expression, so the path beside is that of such a sum behind block RAM.
-Results go into docs/folded.json, and from it into the table of docs/hardware.md.
+Results go into docs/results/data/folded.json, and from it into the table of docs/how/hardware.md.
 """
 
 import json
@@ -27,12 +27,12 @@ from qhw.synthesis.synth import cells, netlist
 from qhw.targets import Target, target
 from qhw.tools.hdl import Component
 
-from ...pages import DOCS, fill
+from ...pages import DATA, fill
 from ...words import words
 from .. import tiles
 from ..tiles import TOP
 
-RESULTS = DOCS / "folded.json"
+RESULTS = DATA / "folded.json"
 XC7, ECP5, ICE40 = CHIPS = ("xc7", "ecp5-25k", "ice40hx8k")
 
 
@@ -154,7 +154,7 @@ def measured(name: str, chip: Target) -> dict[str, Any]:
 
 
 def page() -> None:
-    """Writes the table of docs/hardware.md."""
+    """Writes the table of docs/how/hardware.md."""
     known: dict[str, Any] = json.loads(RESULTS.read_text())
     lines = ["| unit | way | chip | LUTs | FINN | ratio | ns | one expression, ns |",
              "|---|---|---|--:|--:|--:|--:|--:|"]
@@ -162,7 +162,7 @@ def page() -> None:
         if row := known.get(f"{name}:{chip}"):
             lines.append(f"| {name} | {row.get('way', '')} | {chip} | {row['luts']} | {finn} | "
                          f"{row['luts'] / finn:.2f} | {row['ns']} | {row.get('plain', '')} |")
-    fill("hardware.md", "folded", lines)
+    fill("how/hardware.md", "folded", lines)
 
 
 def main() -> None:

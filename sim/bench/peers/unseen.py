@@ -7,8 +7,8 @@ and its netlist evaluated on random inputs. The other compilers, where they are 
 install qhw[peers]``), write Verilog of the same matrix in each of their settings; of each compiler
 the setting that it counts as the cheapest is synthesized, with each adder mapped to ``$alu``,
 without which Yosys makes it larger. Seconds are processor time from the matrix to Verilog, without
-what is only done once. The results go into docs/unseen.json, and from it into the table of
-docs/hardware.md.
+what is only done once. The results go into docs/results/data/unseen.json, and from it into the
+table of docs/results/constant-weights.md.
 """
 
 import argparse
@@ -31,11 +31,11 @@ from qhw.targets import family as family_of
 from qhw.tools import programs
 
 from ...beside import SHARED, there
-from ...pages import DOCS, fill
+from ...pages import DATA, fill
 from ...proof.matrices import FAMILIES
 from ..hardware import Built, check, synthesize
 
-RESULTS = DOCS / "unseen.json"
+RESULTS = DATA / "unseen.json"
 GENERATOR = "bench/unseen"
 OTHERS = "da4ml", "alkaid"
 SEEDS = [1]
@@ -192,7 +192,7 @@ def mapped(text: str, family: str) -> int:
 # -- the page
 
 def page() -> None:
-    """The table between the marks in docs/hardware.md."""
+    """The table between the marks in docs/results/constant-weights.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| matrix, seed | target | qhw LUTs | da4ml | alkaid | ratio | seconds | other's | "
              "its settings' |", "|---|---|" + "--:|" * 7]
@@ -211,7 +211,7 @@ def page() -> None:
     for family, found in ratios.items():
         mean = float(np.exp(np.mean(np.log(found))))
         lines.append(f"| mean, worst | {family} | | | | {mean:.3f}, {max(found):.3f} | | | |")
-    fill("hardware.md", "unseen", lines)
+    fill("results/constant-weights.md", "unseen", lines)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What a description folder means, sample by sample, as docs/model-format.md says it.
+"""What a description folder means, sample by sample, as docs/reference/model-format.md says it.
 
 Numbers are fractions; nothing of qhw is used.
 """
