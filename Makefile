@@ -14,12 +14,13 @@
 # make calibrate  fits the estimates' prices to them
 # make accuracy   measures estimates on networks that no fit has seen
 # make train   the models' training recipes
+# make results     trains and builds small networks with ten schemes on three boards: docs/results.md; hours
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TESTS := $(PYTEST) -n 2 --dist worksteal
 
-.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs samples calibrate accuracy train clean
+.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs samples calibrate accuracy train results clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -81,6 +82,9 @@ accuracy: .venv/ready-dev
 train: .venv/ready-train
 	$(PYTHON) models/digits/train.py
 	$(PYTHON) models/digits/schemes.py --float
+
+results: .venv/ready-train
+	$(PYTHON) -m sim.bench.results
 
 # Puts the clone on Python's path: without it, `import qhw` beside a folder of that name finds the folder.
 FOUND := $(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'qhw-clone.pth').write_text(str(pathlib.Path.cwd()))"

@@ -34,7 +34,8 @@ FLOOR = {
     "qhw.verbs": 14, "qhw.exploration": 15, "qhw": 16, "qhw.cli": 17, "qhw.__main__": 18,
     "sim": 20, "sim.cocotb": 21, "sim.calibrate": 21, "sim.proof.formal": 21,
     "sim.proof.descriptions": 21, "sim.proof.tflites": 21, "sim.proof.oracles": 21, "sim.proof": 22,
-    "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23, "sim.bench.peers": 24}
+    "sim.proof.exporters": 22, "sim.proof.mutations": 22, "sim.bench": 23, "sim.bench.peers": 24,
+    "sim.bench.results": 24}
 ONE_ROOM = {"qhw.loaders.onnx.handlers": "qhw.loaders.onnx",
             "qhw.loaders.tflite.handlers": "qhw.loaders.tflite",
             "qhw.quantization.calibration": "qhw.quantization",

@@ -1,0 +1,1 @@
+"""Networks trained with many weight schemes, and the hardware of each: docs/results.md."""
