@@ -204,8 +204,8 @@ def test_every_published_figure_names_its_source():
                     or importlib.util.find_spec("sklearn") is None, reason="the extra `train`")
 def test_digits_are_trained_and_exported(tmp_path, monkeypatch):
     from sim.bench.results import training
-    monkeypatch.setattr(training, "EPOCHS", 2)
-    monkeypatch.setattr(training, "TUNED", 2)
+    monkeypatch.setattr(training, "STEPS", 60)
+    monkeypatch.setattr(training, "TUNED", 40)
     found = training.trained(TASKS["digits"], samples("digits"), 0, "ternary", tmp_path / "net")
     assert found["of"] == 540
     assert found["right"] > 270

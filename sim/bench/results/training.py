@@ -2,14 +2,14 @@
 
 The float network of a seed trains first. ``prepare`` makes a quantized network from it, which
 trains on towards the classes and towards the float network's scores. INQ freezes its weights in
-portions, and the epochs are divided among them. All layers have the scheme, the first and the last
+portions, and the steps are divided among them. All layers have the scheme, the first and the last
 too; activations are ``u4``.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from .data import Samples, Task
 __all__ = ["trained"]
 
 ACTIVATIONS = "u4"
-EPOCHS, TUNED, BATCH, RATE, TUNED_RATE = 40, 25, 50, 1e-2, 4e-3
+STEPS, TUNED, BATCH, RATE, TUNED_RATE = 600, 400, 64, 1e-2, 4e-3
 PORTIONS = (0.5, 0.75, 0.875, 1.0)
 """Parts of the weights that INQ freezes."""
 EVERY = {"codebook": 5}
@@ -60,30 +60,37 @@ def tensors(task: Task, x: np.ndarray) -> Tensor:
     return real.movedim(-1, 1).contiguous() if x.ndim > 2 else real
 
 
-def fit(model: nn.Module, task: Task, data: tuple[Tensor, Tensor], epochs: int, rate: float,
+def batches(data: tuple[Tensor, Tensor], shift: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Draws batches without end, each sample once in an epoch, moved by ``shift`` pixels at most.
+    """
+    every, classes = data
+    while True:
+        for index in torch.randperm(len(every)).split(BATCH):
+            x = every[index]
+            if shift:
+                x = x.roll(torch.randint(-shift, shift + 1, (2,)).tolist(), (2, 3))
+            yield x, classes[index]
+
+
+def fit(model: nn.Module, task: Task, data: tuple[Tensor, Tensor], steps: int, rate: float,
         teacher: nn.Module | None = None) -> None:
     """Trains with Adam and one cycle of the rate, also towards a teacher's scores."""
-    every, classes = data
-    batches = len(every) // BATCH
-    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, epochs * batches)
+    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], rate,
+                                 fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps)
     model.train()
-    for _ in range(epochs):
-        for index in torch.randperm(len(every)).chunk(batches):
-            x, y = every[index], classes[index]
-            if task.shift:
-                x = x.roll(torch.randint(-task.shift, task.shift + 1, (2,)).tolist(), (2, 3))
-            scores = model(x)
-            if teacher is None:
-                loss = functional.cross_entropy(scores, y)
-            else:
-                with torch.no_grad():
-                    known = teacher(x)
-                loss = distillation(scores, known, y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+    for x, y in islice(batches(data, task.shift), steps):
+        scores = model(x)
+        if teacher is None:
+            loss = functional.cross_entropy(scores, y)
+        else:
+            with torch.no_grad():
+                known = teacher(x)
+            loss = distillation(scores, known, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
     model.eval()
 
 
@@ -99,7 +106,7 @@ def floats(task: Task, data: Samples, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     x = tensors(task, data.x)
     model = network(task, tuple(x.shape[1:]), int(data.y.max()) + 1)
-    fit(model, task, (x, torch.from_numpy(data.y)), EPOCHS, RATE)
+    fit(model, task, (x, torch.from_numpy(data.y)), STEPS, RATE)
     return model
 
 
@@ -112,8 +119,8 @@ def quantized(task: Task, data: Samples, seed: int, scheme: str, teacher: nn.Mod
     model = prepare(teacher, x[:200], scheme=scheme, activations=ACTIVATIONS, input=codes,
                     every=EVERY.get(name, 1))
 
-    def train(epochs: int = TUNED) -> None:
-        fit(model, task, (x, y), epochs, TUNED_RATE, teacher)
+    def train(steps: int = TUNED) -> None:
+        fit(model, task, (x, y), steps, TUNED_RATE, teacher)
 
     if name == "inq":
         portion: Callable[[], None] = lambda: train(-(-TUNED // (len(PORTIONS) - 1)))  # noqa: E731
