@@ -27,9 +27,9 @@ rows.
 - **Training.** For each seed ({", ".join(map(str, SEEDS))}) a float network is trained, and
   from it one for each scheme by `qhw.train.prepare`, towards the classes and the float
   network's scores. All layers have the scheme, the first and the last too; activations have 4
-  bits. The settings were chosen once for all schemes, and two have some of their own: INQ
-  freezes weights in portions, and a codebook is fitted anew in every fifth step. The seed changes the training, not the division of the samples. The
-  test part takes no part in training or in any choice.
+  bits. The settings were chosen once for all schemes; INQ freezes weights in portions, and a
+  codebook is fitted anew in every fifth step. The seed changes the training, not the division
+  of the samples. The test part takes no part in training or in any choice.
 - **Accuracy** is that of the exported integers on the whole test part, as mean and sample
   deviation of the seeds; for every row they were equal to PyTorch's on every test sample and in
   every layer.
