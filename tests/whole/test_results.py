@@ -159,6 +159,7 @@ def test_the_key_of_a_training_follows_the_scheme_the_seed_and_the_code(tmp_path
     (tmp_path / "a.py").write_text("x = 1\n")
     monkeypatch.setattr(kept, "ROOT", tmp_path)
     monkeypatch.setattr(kept, "TRAINS", ("a.py",))
+    monkeypatch.setattr(kept, "code", kept.code.__wrapped__)
     first = kept.training_key(Job("digits", "binary"))
     (tmp_path / "a.py").write_text("# one\nx  =  1\n")
     assert kept.training_key(Job("digits", "binary")) == first

@@ -8,6 +8,7 @@ import ast
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,10 @@ def chosen(every: Iterable[Job], words: Iterable[str]) -> list[Job]:
         for part, kind in zip(job.name.split("/"), kinds, strict=True))]
 
 
+@cache
 def code(*paths: str) -> str:
-    """A name for Python files, or for all those in folders; comments and layout do not count."""
+    """A name for Python files, or for all those in folders, as they are when it is first asked for;
+    comments and layout do not count."""
     files = sorted(file for path in map(ROOT.joinpath, paths)
                    for file in ([path] if path.is_file() else path.rglob("*.py")))
     return fingerprint([(str(file.relative_to(ROOT)), ast.dump(ast.parse(file.read_text())))
