@@ -14,7 +14,7 @@
 # make calibrate  fits the estimates' prices to them
 # make accuracy   measures estimates on networks that no fit has seen
 # make train   the models' training recipes
-# make results     trains and builds small networks with ten schemes on three boards: docs/results.md; hours
+# make results     trains and builds small networks with ten schemes on three boards: docs/results/networks.md; hours
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest

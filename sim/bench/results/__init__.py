@@ -1,1 +1,1 @@
-"""Networks trained with many weight schemes, and the hardware of each: docs/results.md."""
+"""Networks trained with many weight schemes, and the hardware of each: docs/results/networks.md."""

@@ -1,8 +1,8 @@
-"""Trains networks with many weight schemes, builds them for three boards, writes docs/results.md.
+"""Trains networks with many weight schemes, builds them for three boards, writes docs/results/networks.md.
 
     python -m sim.bench.results [--only WORD ...] [--page]
 
-Each row is kept in docs/results.json as soon as it exists, so a run that is ended continues. The
+Each row is kept in docs/results/data/networks.json as soon as it exists, so a run that is ended continues. The
 words after --only are tasks, schemes, boards and seeds (digits ternary icebreaker seed0): of each
 kind that is named, other rows are left out. --page writes the page from the rows that are there.
 Trained networks are in build/results. A task whose samples are not beside the project is left out.
@@ -20,14 +20,15 @@ from qhw.tools.files import write_whole
 from qhw.tools.programs import needed, version, yosys_version
 from qhw.tools.store import fingerprint, source
 
-from ...pages import DOCS
+from ...pages import DATA, DOCS
 from .data import TASKS, samples
 from .hardware import Built, row
 from .page import PICTURE, page, panels
 from .picture import picture
 from .rows import PLACED_ON, Job, Rows, chosen, jobs, training_key
 
-RESULTS = DOCS / "results.json"
+RESULTS = DATA / "networks.json"
+PAGE = DOCS / "results" / "networks.md"
 NETWORKS = Path("build/results")
 KEYS = ("key", "trained", "code", "tools", "design")
 """What a row depends on, by name."""
@@ -83,8 +84,8 @@ def publish(rows: Rows) -> None:
     known = rows.all()
     if drawn := panels(known):
         text = picture(drawn, len(PLACED_ON))
-        write_whole(DOCS / PICTURE, lambda file: file.write(text.encode()))
-    write_whole(DOCS / "results.md", lambda file: file.write(page(known).encode()))
+        write_whole(PAGE.with_name(PICTURE), lambda file: file.write(text.encode()))
+    write_whole(PAGE, lambda file: file.write(page(known).encode()))
 
 
 def measure(every: Iterable[Job], rows: Rows) -> None:

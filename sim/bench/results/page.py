@@ -1,4 +1,4 @@
-"""The text of docs/results.md, from the rows that are there."""
+"""The text of docs/results/networks.md, from the rows that are there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean, stdev
@@ -13,13 +13,13 @@ from .rows import PLACED_ON, SCHEMES, SEEDS, Job, jobs
 __all__ = ["COMMAND", "PICTURE", "page", "panels"]
 
 Known = Mapping[str, dict[str, Any]]
-COMMAND, PICTURE = "make results", "results.svg"
+COMMAND, PICTURE = "make results", "networks.svg"
 INTRO = f"""\
-# Results
+# Networks on boards
 
 Small networks with {len(SCHEMES)} weight schemes, trained the same way, folded to the same
 pace, and placed and routed on three boards with open tools. `{COMMAND}` trains, builds, and
-writes this page with its picture from `results.json`; it keeps every row as soon as it exists,
+writes this page with its picture from `data/networks.json`; it keeps every row as soon as it exists,
 continues where it was ended, and makes a row again only if something that the row depends on
 has changed. `python -m sim.bench.results --only digits ternary icebreaker` makes some of the
 rows.
@@ -42,7 +42,7 @@ rows.
 - **Energy is an estimate and was never measured.** It adds up the operations of an inference,
   with energies for 45 nm CMOS from Horowitz, "Computing's Energy Problem", ISSCC 2014, figure
   1.1.9: an added bit, a product of a bit with a bit, and a bit read from an 8 kbyte memory
-  ([estimates](estimates.md)). It compares schemes; an FPGA takes several times as much, and
+  ([estimates](../how/estimates.md)). It compares schemes; an FPGA takes several times as much, and
   clocks, wires and leakage are not in it.
 """
 
