@@ -1,4 +1,4 @@
-"""The table of docs/results/networks.md: which rows are made again, and what the page says about them."""
+"""The table of networks on boards: which rows are made again, and what the page says about them."""
 
 import importlib.util
 from itertools import count

@@ -1,8 +1,8 @@
-"""Trains networks with many weight schemes, builds them for three boards, writes docs/results/networks.md.
+"""Networks trained with many schemes, built for three boards: docs/results/networks.md.
 
     python -m sim.bench.results [--only WORD ...] [--page]
 
-Each row is kept in docs/results/data/networks.json as soon as it exists, so a run that is ended continues. The
+Each row is kept in docs/results/data as soon as it exists, so a run that is ended continues. The
 words after --only are tasks, schemes, boards and seeds (digits ternary icebreaker seed0): of each
 kind that is named, other rows are left out. --page writes the page from the rows that are there.
 Trained networks are in build/results. A task whose samples are not beside the project is left out.

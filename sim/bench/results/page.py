@@ -19,10 +19,10 @@ INTRO = f"""\
 
 Small networks with {len(SCHEMES)} weight schemes, trained the same way, folded to the same
 pace, and placed and routed on three boards with open tools. `{COMMAND}` trains, builds, and
-writes this page with its picture from `data/networks.json`; it keeps every row as soon as it exists,
-continues where it was ended, and makes a row again only if something that the row depends on
-has changed. `python -m sim.bench.results --only digits ternary icebreaker` makes some of the
-rows.
+writes this page with its picture from `data/networks.json`; it keeps every row as soon as it
+exists, continues where it was ended, and makes a row again only if something that the row
+depends on has changed. `python -m sim.bench.results --only digits ternary icebreaker` makes
+some of the rows.
 
 - **Training.** For each seed ({", ".join(map(str, SEEDS))}) a float network is trained, and
   from it one for each scheme by `qhw.train.prepare`, towards the classes and the float
@@ -34,9 +34,10 @@ rows.
   deviation of the seeds; for every row they were equal to PyTorch's on every test sample and in
   every layer.
 - **Hardware** is the first seed's network. The most cycles of an inference are the same for all
-  schemes of a task, so sizes compare. LUTs (logic cells), block RAMs, DSP blocks and Fmax are
-  nextpnr's, of one run with the board's serial link around the network; flip-flops are those of
-  synthesis. Inferences/s are Fmax divided by the cycles; the link is slower.
+  schemes of a task and weights stay in memories, so sizes compare. LUTs (logic cells), block
+  RAMs, DSP blocks and Fmax are nextpnr's, of one run with the board's serial link around the
+  network; flip-flops are those of synthesis. Inferences/s are Fmax divided by the cycles; the
+  link is slower.
 - **In hardware** counts right answers of the first {SAMPLES} test samples through the compiled
   Verilog (Verilator), whose integers were the golden's on each.
 - **Energy is an estimate and was never measured.** It adds up the operations of an inference,

@@ -1,4 +1,4 @@
-"""The picture of docs/results/networks.md: accuracy against LUTs, a panel for each task and board."""
+"""The picture of the networks on boards: accuracy against LUTs, a panel for each task and board."""
 
 from collections.abc import Sequence
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Rows that are kept in docs/results/data/networks.json, each with a name for everything that it depends on.
+"""Rows that are kept in a file, each with a name for everything that it depends on.
 
 A row is written as soon as it exists. A run that is ended loses at most the row it was working on,
 and the next run continues with that row.
