@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..design.cycles import predict
 from ..design.plan import drafted
 from ..errors import ModelError
 from ..fold.goal import Goal, Reached
@@ -31,11 +32,21 @@ def folded(model: Model, where: Place, goal: Goal | None, folds: AnyFolds | None
     folds : folds by layer
     cycles : cycles of an inference"""
     graph = lowered(model, folds, cycles, where.chip)
+    if cycles and where.chip is None:
+        _reached(graph, cycles)
     if EVERY in (folds or {}) or goal is None and (where.board is None or folds or cycles):
         return graph, None
     if where.chip is None:
         raise ModelError("A goal needs a chip: give a target or a board")
     return kept(graph, goal or Goal(), where.chip, where.board, folds)
+
+
+def _reached(graph: Graph, cycles: int) -> None:
+    """Checks that folds without a chip are as fast as is asked; they have the narrowest windows."""
+    if (interval := predict(graph).interval) > cycles:
+        raise ModelError(f"{graph.name}: its folds take {interval} cycles an inference, and "
+                         f"{cycles} are asked for; add a target, for which wider windows are "
+                         f"searched too")
 
 
 def lowered(model: Model, folds: AnyFolds | None, cycles: int | None, chip: Target | None) -> Graph:

@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qhw.design.cycles import predict
 from qhw.engines.spatial import SpatialEngine
 from qhw.errors import ModelError
 from qhw.exact.num import Int
+from qhw.exact.window import Window
 from qhw.fold.goal import Goal
 from qhw.graph import Graph, Node, PeSimd, Spatial
-from qhw.layers import Dense, Function, Input, Sign
+from qhw.layers import Conv, Dense, Function, Input, Sign
 from qhw.lower import EVERY
 from qhw.schemes.binary import Binary
 from qhw.targets.boards import place
@@ -29,6 +31,18 @@ def test_folds_of_at_most_so_many_cycles(cycles, elements):
     """Of 4 outputs of 8 inputs each, 32 products."""
     graph, reached = folded(network(), place(None, None), None, None, cycles)
     assert (product(graph), reached) == (elements, None)
+
+
+def test_fewer_cycles_than_folds_without_a_chip_take():
+    """A window of 3 x 3 without a chip gives a tap a cycle: 16 places of 9 taps are 144 cycles."""
+    rng, nowhere = np.random.default_rng(0), place(None, None)
+    conv = Conv(Binary(), Binary().quantize(rng.normal(size=(4, 9))),
+                Window((3, 3), pads=(1, 1, 1, 1)))
+    graph = Graph("net", (Node("input", Input((4, 4, 1), Int(0, 15))),
+                          Node("conv", conv, ("input",)), Node("sign", Sign(), ("conv",)))).check()
+    assert predict(folded(graph, nowhere, None, None, 144)[0]).interval == 144
+    with pytest.raises(ModelError, match="144 cycles an inference, and 143 are asked for; add a"):
+        folded(graph, nowhere, None, None, 143)
 
 
 def test_a_board_without_a_wish_gets_the_fastest():
