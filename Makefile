@@ -10,6 +10,7 @@
 # make bench-exact     against other implementations: ONNX files, exporters, descriptions, streams, damaged files; hours
 # make bench-boards    bitstreams, links, netlists and proofs; hours
 # make docs    docs/reference/schemes.md from the code, with what costs are not measured yet
+# make site    this documentation as a site in build/site, with every link checked
 # make samples    synthesizes the networks that estimates are fitted to; hours
 # make calibrate  fits the estimates' prices to them
 # make accuracy   measures estimates on networks that no fit has seen
@@ -20,7 +21,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TESTS := $(PYTEST) -n 2 --dist worksteal
 
-.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs samples calibrate accuracy train results clean
+.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs site samples calibrate accuracy train results clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -70,6 +71,9 @@ bench-boards: .venv/ready-dev
 docs: .venv/ready-dev
 	$(PYTHON) -m sim.calibrate.schemes
 
+site: .venv/ready-docs
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+
 samples: .venv/ready-dev
 	$(PYTHON) -m sim.calibrate.sweep
 
@@ -102,6 +106,10 @@ FOUND := $(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_pat
 	$(PYTHON) -m pip install --quiet --editable '.[dev]'
 	@$(FOUND)
 	@touch $@ .venv/ready
+
+.venv/ready-docs: .venv/ready
+	$(PYTHON) -m pip install --quiet --editable '.[docs]'
+	@touch $@
 
 .venv/ready-train: .venv/ready
 	$(PYTHON) -m pip install --quiet --editable '.[train]'
