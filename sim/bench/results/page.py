@@ -105,6 +105,12 @@ def _missing(known: Known) -> Iterator[str]:
 
 def _seeds(known: Known, task: str) -> Iterator[str]:
     """The accuracies of a task, each beside the float network of its seed."""
+    tested = {known[job.name]["of"] for job in jobs()
+              if job.task == task and job.board is None and job.name in known}
+    if tested:
+        yield (f"One sample of the test part is {100 / min(tested):.2f} points: smaller "
+               f"differences say nothing, and differences of a few samples little.")
+        yield ""
     yield (f"| weights | accuracy of seeds {', '.join(map(str, SEEDS))}, % | mean ± deviation, % | "
            f"mean difference to float, points |")
     yield "|---|---|--:|--:|"

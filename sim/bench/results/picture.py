@@ -26,7 +26,8 @@ ROUND = (100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10000
 
 
 def picture(panels: Sequence[Panel], columns: int) -> str:
-    """Draws panels in rows of ``columns``; returns the SVG's text."""
+    """Draws panels in rows of at most ``columns``; returns the SVG's text."""
+    columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     with mpl.rc_context({k: v for k, v in STYLE.items() if k in mpl.rcParams}):
         figure: Any = Figure((3.4 * columns, 3.0 * rows), layout="constrained")
