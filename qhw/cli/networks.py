@@ -11,6 +11,7 @@ from .. import verbs
 from ..errors import QhwError
 from ..names import visible
 from .app import app
+from .mixing import Mixing, mixing, print_choice
 from .options import (
     Calibrate,
     InputFormat,
@@ -25,16 +26,20 @@ from .options import (
 from .terminal import out, spinner
 
 if TYPE_CHECKING:
-    from ..quantization.quantize import Quantized
+    from ..quantization.record import Quantized
+    from .mixing import How
 
 __all__ = ["inspect", "quantize"]
 
 
 @app.command()
+@mixing
 def quantize(model: Model,
-             scheme: Annotated[str, typer.Option(
-                 help="scheme with its parameters, such as shiftcnn:terms=2,bits=4")],
              output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
+             mixed: Mixing,
+             scheme: Annotated[str | None, typer.Option(
+                 help="scheme with its parameters, such as shiftcnn:terms=2,bits=4; or --budget "
+                      "or --accuracy")] = None,
              layer: Annotated[list[str] | None, typer.Option(
                  help="another scheme for a layer, such as fc1=binary; may be repeated")] = None,
              activations: Annotated[str | None, typer.Option(
@@ -64,16 +69,21 @@ def quantize(model: Model,
              json: Json = False) -> None:
     """Quantize a float network, so that it can be built, and measure the loss."""
     x, labels = verbs.read_input(input, limit) if input else (None, None)
-    with spinner(f"quantizing {model}"):
-        known = verbs.quantize(
-            model, scheme, output, layers=_pairs(layer, "--layer", "fc1=binary"), x=x,
-            labels=labels, per_tensor=per_tensor, calibration=calibration(calibrate),
-            correct_bias=correct_bias, input_format=input_format,
-            input_shape=shape(input_shape), activations=activations,
-            activation=_pairs(activation, "--activation", "relu1=u4"), method=method,
-            first_last=first_last, fold_norms=fold_norms, equalize=equalize)
+    how: How = {
+        "layers": _pairs(layer, "--layer", "fc1=binary"), "x": x, "labels": labels,
+        "per_tensor": per_tensor, "correct_bias": correct_bias, "input_format": input_format,
+        "input_shape": shape(input_shape), "activations": activations, "method": method,
+        "activation": _pairs(activation, "--activation", "relu1=u4"), "first_last": first_last,
+        "fold_norms": fold_norms, "equalize": equalize}
+    if mixed.asked(scheme):
+        known = mixed(model, output, calibrate, how)
+    else:
+        with spinner(f"quantizing {model}"):
+            known = verbs.quantize(model, scheme or "", output,
+                                   calibration=calibration(calibrate), **how)
     if json:
         return print_json(known)
+    print_choice(known.choice)
     _show(known)
     out.print(f"The description is in {output}", soft_wrap=True)
 

@@ -30,7 +30,7 @@ from .record import Goal, Reached
 from .search import Answer, Search
 from .trellis import KINDS, Path, Trellis
 
-__all__ = ["MARGIN", "Goal", "Reached", "reach"]
+__all__ = ["MARGIN", "Goal", "Reached", "reach", "weights"]
 
 MARGIN = 0.15
 """Margin of LUTs for the estimate's error: about the 95th percentile in docs/how/estimates.md."""
@@ -63,6 +63,17 @@ def reach(graph: Graph, goal: Goal, target: Target, board: Board | None = None,
                 return _Search(replace(graph, worth=worth), goal, target, board,
                                as_folds(folds)).result()
         raise
+
+
+def weights(target: Target) -> np.ndarray:
+    """The weight of one unit of each kind of hardware, (kinds,): its share of the chip.
+
+    If the chip has no size, its share of a chip of the same family; otherwise LUTs alone count."""
+    alike = [b.chip for b in boards() if b.chip.family == target.family]
+    for chip in (target, *alike):
+        if chip.luts:
+            return np.array([1 / getattr(chip, k) if getattr(chip, k) else 0 for k in KINDS])
+    return np.array([1.0, 0, 0])
 
 
 class _Search:
@@ -117,15 +128,8 @@ class _Search:
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """The weight of one unit of each kind: its share of the chip.
-
-        If the chip has no size, its share of a chip of the same family; otherwise LUTs alone count.
-        """
-        alike = [b.chip for b in boards() if b.chip.family == self.target.family]
-        for chip in (self.target, *alike):
-            if chip.luts:
-                return np.array([1 / getattr(chip, k) if getattr(chip, k) else 0 for k in KINDS])
-        return np.array([1.0, 0, 0])
+        """The weight of one unit of each kind."""
+        return weights(self.target)
 
     @cached_property
     def choices(self) -> Choices:

@@ -6,8 +6,6 @@ from itertools import product
 
 import numpy as np
 
-from .trellis import KINDS
-
 __all__ = ["Limits"]
 
 FINE = 4
@@ -42,12 +40,12 @@ class Limits:
     def sums(self) -> np.ndarray:
         """Factors (kinds, any) of sums of costs for bounds: each kind by itself, and several
         in shares of their limits, or of their weights."""
-        found = [np.eye(len(KINDS))]
+        found = [np.eye(len(self.most))]
         for each in (np.where(np.isfinite(self.most), 1 / np.maximum(self.most, 1), 0),
                      self.weights):
             there = np.flatnonzero(each > 0)
             parts = [p for p in product(range(FINE + 1), repeat=len(there)) if sum(p) == FINE]
-            found.append(np.zeros((len(KINDS), len(parts))))
+            found.append(np.zeros((len(self.most), len(parts))))
             found[-1][there] = each[there, None] * np.array(parts, float).reshape(
                 len(parts), len(there)).T
         return np.concatenate(found, axis=1)
@@ -60,7 +58,7 @@ class Limits:
         most ``hardware`` times the root of the sum of squares of their factors by weights. Each
         kind of a sum is bounded one way or the other, whichever gives the least."""
         least = np.full(self.sums.shape[1], np.inf)
-        for limited in product((False, True), repeat=len(KINDS)):
+        for limited in product((False, True), repeat=len(self.most)):
             by = np.array(limited)[:, None]
             with np.errstate(divide="ignore", invalid="ignore"):
                 own = np.where(by & (self.sums > 0), self.sums * self.most[:, None], 0).sum(0)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .limits import Limits
-from .trellis import KINDS, Path, Trellis
+from .trellis import Path, Trellis
 
 __all__ = ["Answer", "Search", "pareto"]
 
@@ -120,7 +120,7 @@ class Search:
         ``ahead`` is the least of the limits' sums from each state on."""
         reach = self.limits.reach((1 - EQUAL) * float(self.limits.hardware(known.cost))
                                   if known else np.inf)
-        cost, state, exact = np.zeros((1, len(KINDS))), np.zeros(1, int), True
+        cost, state, exact = np.zeros((1, self.trellis.kinds)), np.zeros(1, int), True
         history: list[tuple[np.ndarray, np.ndarray]] = []
         for step, follows in zip(self.trellis.steps, ahead[1:], strict=True):
             fast = np.flatnonzero((step.cycles <= cycles) & np.isfinite(follows[step.to, 0]))
@@ -149,7 +149,7 @@ class Search:
         limited."""
         limited = np.isfinite(reach)
         if not limited.any():
-            return self.limits.hardware(sums[:, :len(KINDS)])
+            return self.limits.hardware(sums[:, :self.trellis.kinds])
         return (sums[:, limited] / np.maximum(reach[limited], EQUAL)).max(axis=1)
 
     def _kept(self, costs: np.ndarray, to: np.ndarray, rank: np.ndarray, most: int
@@ -185,9 +185,19 @@ def _pairs(states: np.ndarray, sources: np.ndarray) -> Iterator[tuple[np.ndarray
 
 
 def pareto(values: np.ndarray) -> np.ndarray:
-    """Selects the rows, of at most 3 columns, that no other row equals or betters in every column.
+    """Selects the rows that no other row equals or betters in every column.
 
-    It keeps the first of several equal rows."""
+    It keeps the first of several equal rows. Rows of more than 3 columns are taken in the order of
+    the column with the fewest distinct numbers, so that earlier rows stay."""
+    if values.shape[1] > 3:
+        column = min(range(values.shape[1]), key=lambda k: len(np.unique(values[:, k])))
+        rest, kept = np.delete(values, column, axis=1), np.zeros(0, int)
+        for value in np.unique(values[:, column]):
+            new = np.flatnonzero(values[:, column] == value)
+            both = np.concatenate([kept, new])
+            best = pareto(rest[both])
+            kept = np.concatenate([kept, both[best[best >= len(kept)]]])
+        return np.sort(kept)
     distinct = [np.unique(column, return_inverse=True) for column in values.T]
     first, *others = sorted(range(values.shape[1]), key=lambda k: -len(distinct[k][0]))
     places = [distinct[k][1] for k in others] + [np.zeros(len(values), int)] * (2 - len(others))

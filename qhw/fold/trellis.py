@@ -1,7 +1,7 @@
 """Steps of choices: a chain of states, with edges that have cycles and costs.
 
-An edge has a number of cycles and integer costs (LUTs, block RAMs, DSP blocks). The cycles of a
-path are the cycles of its slowest edge; its cost is the sum of its edges' costs."""
+An edge has a number of cycles and costs (LUTs, block RAMs, DSP blocks, and any further kinds). The
+cycles of a path are the cycles of its slowest edge; its cost is the sum of its edges' costs."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -29,13 +29,13 @@ class Step:
     """All moves from the states of one place to the states of the next, as arrays, in the order of
     the states that they leave."""
 
-    def __init__(self, states: Sequence[Hashable], moves: Iterable[tuple[int, Move]]):
+    def __init__(self, states: Sequence[Hashable], moves: Iterable[tuple[int, Move]], kinds: int):
         found = list(moves)
         places: dict[Hashable, int] = {}
         self.source = np.array([source for source, _ in found], int)
         self.to = np.array([places.setdefault(m.to, len(places)) for _, m in found], int)
         self.cycles = np.array([m.cycles for _, m in found], int)
-        self.cost = np.array([m.cost for _, m in found], float).reshape(-1, len(KINDS))
+        self.cost = np.array([m.cost for _, m in found], float).reshape(-1, kinds)
         self.choices = [m.choice for _, m in found]
         self.before, self.states = len(states), list(places)
         self.left, self.first = np.unique(self.source, return_index=True)
@@ -57,17 +57,19 @@ class Path(NamedTuple):
 class Trellis:
     """Steps in sequence, from one state to the states after the last step.
 
-    ``guessed`` are choices whose edges have a lower bound instead of the cost."""
+    ``guessed`` are choices whose edges have a lower bound instead of the cost. ``kinds`` is the
+    number of kinds of cost, of a chip by default."""
 
-    def __init__(self, start: Hashable):
+    def __init__(self, start: Hashable, kinds: int = len(KINDS)):
         self.states: list[Hashable] = [start]
+        self.kinds = kinds
         self.steps: list[Step] = []
         self.guessed: dict[Any, Callable[[], np.ndarray]] = {}
 
     def add(self, moves: Any) -> None:
         """Adds a step; ``moves`` is a function from a state to its moves."""
         step = Step(self.states, ((k, move) for k, state in enumerate(self.states)
-                                  for move in moves(state)))
+                                  for move in moves(state)), self.kinds)
         self.steps.append(step)
         self.states = step.states
 

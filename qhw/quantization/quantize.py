@@ -22,61 +22,23 @@ from ..lower import lower
 from ..schemes import Codes, Scheme, parse
 from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
-from ..tools.typed import Known, Maybe
 from ..version import __version__
 from .bias import corrected
 from .metrics import right
 from .places import at_once, batches, ends
-from .prepare import Plan, QuantizedActivation, Steps, prepare
+from .prepare import Plan, Steps, prepare
+from .record import Quantized, QuantizedLayer
 
-__all__ = ["Layer", "Quantized", "QuantizedLayer", "answers", "correct", "float_answers",
-           "float_correct", "look", "quantize", "quantized", "scores", "weighted"]
+__all__ = ["Files", "Layer", "Quantized", "QuantizedLayer", "answers", "check_output", "correct",
+           "described", "float_answers", "float_correct", "look", "quantize",
+           "quantized", "schemes_by_layer", "scores", "weighted", "write_record"]
+
+Files = Mapping[str, str | bytes]
+"""Contents by name."""
 
 RECORD, WHAT = "quantized.json", "description"
 LOOK = 2048
 """Inputs of a layer that a scheme is told of, if it looks at them."""
-
-
-@dataclass(frozen=True)
-class QuantizedLayer:
-    """The effect of a scheme on one layer's weights; ``mse`` is in squared units of the weights."""
-
-    name: str
-    scheme: str
-    weights: int
-    """Count."""
-    mse: float
-    """Mean squared error of a weight."""
-    relative_mse: float
-    """Error relative to the weights' mean square."""
-    bits_per_weight: float
-
-
-@dataclass(frozen=True, eq=False)
-class Quantized(Known):
-    """The effect of schemes on a network: ``quantized.json``."""
-
-    name: str
-    scheme: str
-    """Of layers that have no other."""
-    qhw: str
-    """Version."""
-    layers: tuple[QuantizedLayer, ...]
-    weights: int
-    mse: float
-    """Mean squared error of a weight."""
-    bits_per_weight: float
-    samples: Maybe[int] = None
-    """Samples of the other figures."""
-    float_correct: Maybe[int] = None
-    """Samples whose class is right before."""
-    correct: Maybe[int] = None
-    """And after, by the hardware's integers."""
-    float_accuracy: Maybe[float] = None
-    accuracy: Maybe[float] = None
-    calibrated: Maybe[int] = None
-    """Samples that activations are calibrated on."""
-    activations: Maybe[tuple[QuantizedActivation, ...]] = None
 
 
 @dataclass(frozen=True)
@@ -142,14 +104,51 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     input_format : format of an ONNX input without a quantizer
     input_shape : another shape of an ONNX input
     steps : formats of the activations and their method, as in ``Plan``"""
+    check_output(model, output)
+    known, files = described(
+        model, scheme, layers=layers, x=x, labels=labels, per_tensor=per_tensor,
+        calibration=calibration, correct_bias=correct_bias, input_format=input_format,
+        input_shape=input_shape, **steps)
+    write_record(known, files, output)
+    return known
+
+
+def check_output(model: str | Path, output: str | Path) -> None:
+    """Raises QhwError if nothing can be written to the folder ``output``, or if it has the
+    ``model``."""
     check_folder(Path(output), WHAT)
+    path = locate(model)
+    folder = path if path.is_dir() or not format_of(path).recodes else path.parent
+    if Path(output).resolve() == folder.resolve():
+        raise ModelError(f"{folder}: this folder has the model itself; name another folder")
+
+
+def write_record(known: Quantized, files: Files, output: str | Path) -> None:
+    """Writes the ``files`` of a description and its record ``known`` to the folder ``output``."""
+    record = json.dumps(known.json(), indent=2) + "\n"
+    write_folder(Path(output), {**files, RECORD: record}, WHAT)
+
+
+def described(model: str | Path, scheme: str, *, layers: Mapping[str, str] | None = None,
+              x: np.ndarray | None = None, labels: np.ndarray | None = None,
+              per_tensor: bool = False, calibration: np.ndarray | None = None,
+              correct_bias: bool = False, input_format: str | None = None,
+              input_shape: tuple[int, ...] | None = None, **steps: Unpack[Steps]
+              ) -> tuple[Quantized, Files]:
+    """Quantizes a network; returns the report and the files of the description. ModelError as in
+    ``quantize``, whose parameters these are.
+
+    Parameters
+    ----------
+    model, scheme, layers : network and schemes
+    x, labels, per_tensor : samples (N, *shape), classes (N,), one scale for a layer
+    calibration, correct_bias : other samples (M, *shape), and whether biases are corrected by them
+    input_format, input_shape, steps : the input, and the steps before"""
     path = locate(model)
     form = format_of(path)
     folder = path if path.is_dir() or not form.recodes else path.parent
-    if Path(output).resolve() == folder.resolve():
-        raise ModelError(f"{folder}: this folder has the model itself; name another folder")
     graph = load(path, input_format, input_shape)
-    schemes = _schemes(graph, scheme, layers or {}, steps.get("first_last"))
+    schemes = schemes_by_layer(graph, scheme, layers or {}, steps.get("first_last"))
     try:
         real, activations = prepare(graph, Plan(**steps), calibration)
         seen = None if calibration is None else look(real, calibration)
@@ -171,9 +170,7 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     only = form.recodes and real is graph and not correct_bias
     files = (form.recoded(path, {layer.name: layer.recoded for layer in done}) if only else
              _described(changed))
-    record = json.dumps(known.json(), indent=2) + "\n"
-    write_folder(Path(output), {**files, RECORD: record}, WHAT)
-    return known
+    return known, files
 
 
 def _described(graph: Graph) -> dict[str, str | bytes]:
@@ -182,10 +179,16 @@ def _described(graph: Graph) -> dict[str, str | bytes]:
     return {TABLES: text, ARRAYS: arrays}
 
 
-def _schemes(graph: Graph, scheme: str, layers: Mapping[str, str], bits: int | None
-             ) -> dict[str, Scheme]:
-    """Schemes by layer; the first and the last layers have fixed point of ``bits`` bits, if
-    given."""
+def schemes_by_layer(graph: Graph, scheme: str, layers: Mapping[str, str], bits: int | None
+                     ) -> dict[str, Scheme]:
+    """Parses the scheme of each layer with float weights; ModelError if one is unknown.
+
+    Parameters
+    ----------
+    graph : the loaded graph
+    scheme : scheme of the layers that have no other
+    layers : other schemes by layer
+    bits : bits of the first and the last layers in fixed point, if given"""
     names = [n.name for n in graph.nodes if isinstance(n.op, Floating)]
     if not names:
         raise ModelError(f"Model {graph.name!r}: no layer of it has float weights")

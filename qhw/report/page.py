@@ -13,7 +13,7 @@ from ..targets import in_gates
 from .record import Record
 
 __all__ = ["RESOURCES", "SIZES", "Size", "breaks", "decimal", "error", "number", "parts",
-           "percent", "render", "resources", "wide"]
+           "percent", "render", "resources", "share", "wide"]
 
 RESOURCES = {"luts": "LUTs", "ffs": "Flip-flops", "brams": "Block RAMs", "dsps": "DSPs"}
 GATES = {"luts": "Gates", "ffs": "Flip-flops", "transistors": "Transistors"}
@@ -70,6 +70,13 @@ def percent(part: float, whole: float, digits: int = 1) -> str:
     if part < whole:
         share = min(share, 100 - 10 ** -digits)
     return f"{share:,.{digits}f}%"
+
+
+def share(part: float | None) -> str:
+    """Formats a part of 1 in percent with two digits; a dash if it is unknown."""
+    if part is None:
+        return number(None)
+    return f"{100 * part:.2g} %" if part < .995 else f"{100 * part:.0f} %"
 
 
 def error(estimate: float | None, measured: float | None) -> str:

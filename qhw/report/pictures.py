@@ -26,7 +26,7 @@ from .labels import Box, placed
 from .page import Size, number
 from .rows import Row, labels
 
-__all__ = ["accuracy", "costs", "files", "inlined", "tradeoff"]
+__all__ = ["accuracy", "costs", "drawing", "files", "inlined", "tradeoff"]
 
 INK, SOFT, LINE, BEST, PAGE = "#1b2026", "#59636e", "#d3d9df", "#1f5f9f", "#ffffff"
 THEME = {INK: "ink", SOFT: "soft", LINE: "line", BEST: "measured", PAGE: "page"}
@@ -45,7 +45,7 @@ MOST_LAYERS = 9
 
 
 @contextmanager
-def _drawing() -> Generator[None]:
+def drawing() -> Generator[None]:
     """The pictures' style, and no complaint about letters of names that the font does not have."""
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")
@@ -57,7 +57,7 @@ def files(name: str, figure: Figure) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for kind, about in (("svg", {"Date": None}), ("png", {})):
         drawn = io.BytesIO()
-        with _drawing():
+        with drawing():
             figure.savefig(drawn, format=kind, dpi=130, metadata=about)  # pyright: ignore[reportUnknownMemberType]
         found[f"{name}.{kind}"] = drawn.getvalue()
     return found
@@ -68,7 +68,7 @@ def inlined(figure: Figure, size: Size) -> Markup:
 
     The SVG has no style sheet, comments or metadata of its own."""
     drawn = io.StringIO()
-    with _drawing(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": size.name}):
+    with drawing(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": size.name}):
         figure.savefig(drawn, format="svg", transparent=True,  # pyright: ignore[reportUnknownMemberType]
                        metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = drawn.getvalue()
@@ -96,7 +96,7 @@ def accuracy(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (
         "Pareto front": ("o", {"color": BEST, "zorder": 3}, [row for row in rows if row.pareto]),
         "others that fit": ("o", hollow, [r for r in rows if not r.pareto and r.fits is not False]),
         "does not fit": ("x", hollow, [r for r in rows if not r.pareto and r.fits is False])}
-    with _drawing():
+    with drawing():
         figure, axes = _loss_axes(rows, title, size)
         steps, = axes.plot(*_places(kinds["Pareto front"][2], rows), color=BEST, linewidth=1.2,
                            drawstyle="steps-post")
@@ -122,7 +122,7 @@ def tradeoff(rows: Sequence[Row], title: str = "", size: tuple[float, float] = (
     rows = [row for row in rows if row.error is None]
     targets = list(dict.fromkeys(row.target for row in rows))
     folds = list(dict.fromkeys(row.folded for row in rows))
-    with _drawing():
+    with drawing():
         figure, axes = _loss_axes(rows, title, size)
         for (k, target), (n, fold) in product(enumerate(targets), enumerate(folds)):
             for best in (False, True):
@@ -257,7 +257,7 @@ def costs(rows: Sequence[Row], title: str) -> Figure:
     most = [name for name, _ in sizes.most_common(MOST_LAYERS)]
     named: list[str | None] = [name for name in sizes if name in most]
     named += [None] * (len(sizes) > len(named))
-    with _drawing():
+    with drawing():
         figure: Any = Figure((10, 1.9 + 0.24 * len(rows)), layout="constrained")
         figure.suptitle(visible(title))
         panels = figure.subplots(1, max(len(kinds), 1), sharey=True, squeeze=False,

@@ -194,7 +194,7 @@ def test_choices_cost_and_cycles_belong_to_one_path(seed):
                 assert path.cycles <= pace and (path.cost <= most).all()
 
 
-@pytest.mark.parametrize("columns", [1, 2, 3])
+@pytest.mark.parametrize("columns", [1, 2, 3, 4, 5])
 def test_pareto(columns):
     for seed in range(50):
         rows = np.random.default_rng(seed).integers(0, 6, (40, columns)).astype(float)
