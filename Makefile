@@ -82,6 +82,7 @@ calibrate: .venv/ready-dev
 
 accuracy: .venv/ready-dev
 	$(PYTHON) -m sim.calibrate.accuracy
+	$(PYTHON) -m sim.calibrate.budget
 
 train: .venv/ready-train
 	$(PYTHON) models/digits/train.py
