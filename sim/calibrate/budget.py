@@ -5,7 +5,7 @@
 The networks read the held-back digits of the UCI set: every second sample calibrates (and fits the
 last layer of the two convolution networks, whose other weights are random), and the others are for
 the accuracies alone. A budget lies between the costs of two uniform schemes. Results go into
-docs/budget.json, and from it into the table of docs/quantize.md.
+docs/results/data/budget.json, and from it into the table of docs/guides/quantize.md.
 """
 
 import json
@@ -28,12 +28,12 @@ from qhw.quantization.record import Mixed, Quantized
 from qhw.simulators.golden import evaluate
 from qhw.verbs import read_input
 
-from ..pages import DOCS, fill
+from ..pages import DATA, fill
 from ..words import words
 
 __all__ = ["bench", "networks"]
 
-RESULTS = DOCS / "budget.json"
+RESULTS = DATA / "budget.json"
 NAMES = ("digits-float", "conv", "depthwise")
 CHIPS = {"ecp5-25k": None, "ice40hx8k": 1024}
 """Cycles of an inference by chip; None for the default folds."""
@@ -79,9 +79,10 @@ def convolutions(name: str, x: np.ndarray, labels: np.ndarray) -> Graph:
     seen = evaluate(Graph(name, tuple(nodes)).check(), x)["flat"]
     center = seen.mean(0)
     spread = (seen - center).T @ (seen - center)
-    wanted = np.eye(10)[labels] - .1
-    weight = np.linalg.solve(spread + RIDGE * np.trace(spread) / len(spread) * np.eye(len(spread)),
-                             (seen - center).T @ wanted).T
+    wanted: np.ndarray = np.eye(10)[labels] - .1
+    more: np.ndarray = RIDGE * np.trace(spread) / len(spread) * np.eye(len(spread))
+    solved: Any = np.linalg.solve(spread + more, (seen - center).T @ wanted)
+    weight: np.ndarray = solved.T
     nodes.append(Node("fc", Linear(weight, -weight @ center), ("flat",)))
     return Graph(name, tuple(nodes)).check()
 
@@ -113,10 +114,12 @@ def bench(name: str, chip: str, folder: Path) -> dict[str, Any]:
     model, shape, steps = networks(folder)[name]
     x = x.reshape(-1, *shape)
     own: dict[str, Any] = {"calibration": x[::2], "x": x[1::2], "labels": labels[1::2], **steps}
-    costs = []
+    costs: list[int] = []
     for k, scheme in enumerate(BETWEEN[chip]):
         qhw.quantize(model, scheme, folder / f"u{k}", **own)
-        costs.append(qhw.estimate(folder / f"u{k}", chip, cycles=CHIPS[chip])["luts"])
+        cost = qhw.estimate(folder / f"u{k}", chip, cycles=CHIPS[chip]).cost
+        assert cost is not None
+        costs.append(cost.luts)
     budget = int(sum(costs) / 2 * (1 + MARGIN))
     known = qhw.mix(model, folder / "mix", chip, budget={"luts": budget}, cycles=CHIPS[chip],
                     classes=labels[::2], **own)
@@ -137,7 +140,7 @@ def _row(made: Mixed, known: Quantized) -> dict[str, Any]:
 
 
 def page() -> None:
-    """Writes the table of docs/quantize.md."""
+    """Writes the table of docs/guides/quantize.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| network | chip | LUT budget | scheme | estimated LUTs | calibration samples right "
              "| others right | floats, others |", "|---|---|--:|---|--:|--:|--:|--:|"]
@@ -152,13 +155,13 @@ def page() -> None:
                     *(first if kind == "mix" else [""] * 3), schemes, f"{one['luts']:,}",
                     f"{one['calibration']}/{row['samples']}", f"{one['evaluation']}/{row['of']}",
                     str(row["float"]) if kind == "mix" else ""]) + " |")
-    fill("quantize.md", "budget", lines)
+    fill("guides/quantize.md", "budget", lines)
 
 
 def main() -> None:
     every = [*NAMES, *CHIPS]
     given = words(__doc__, every, every)
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in [n for n in NAMES if n in given] or NAMES:
         for chip in [c for c in CHIPS if c in given] or CHIPS:
             with TemporaryDirectory() as folder:
