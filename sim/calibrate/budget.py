@@ -78,11 +78,10 @@ def convolutions(name: str, x: np.ndarray, labels: np.ndarray) -> Graph:
         Node("flat", Flatten(), ("pool",))]
     seen = evaluate(Graph(name, tuple(nodes)).check(), x)["flat"]
     center = seen.mean(0)
-    spread = (seen - center).T @ (seen - center)
+    spread: np.ndarray = np.einsum("nf,ng->fg", seen - center, seen - center)
+    spread[np.diag_indices(len(spread))] += RIDGE * spread.trace() / len(spread)
     wanted: np.ndarray = np.eye(10)[labels] - .1
-    more: np.ndarray = RIDGE * np.trace(spread) / len(spread) * np.eye(len(spread))
-    solved: Any = np.linalg.solve(spread + more, (seen - center).T @ wanted)
-    weight: np.ndarray = solved.T
+    weight = np.einsum("fg,ng,nk->kf", np.linalg.pinv(spread), seen - center, wanted)
     nodes.append(Node("fc", Linear(weight, -weight @ center), ("flat",)))
     return Graph(name, tuple(nodes)).check()
 
