@@ -16,7 +16,10 @@ __all__ = ["Panel", "picture"]
 
 Panel = tuple[str, str, Sequence[tuple[str, float, float, float]]]
 """Task, board, and points: label, LUTs, accuracy and its deviation in percent."""
-COLOUR, INK = "#1f5f9f", "#1b2026"
+COLOUR, SPREAD, INK = "#1f5f9f", "#a9c3de", "#1b2026"
+BEHIND = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none",
+          "alpha": 0.75}
+"""Keeps labels apart from the bars of deviations."""
 FONT = 7.5
 """Points."""
 STYLE = {"font.size": FONT, "axes.spines.top": False, "axes.spines.right": False,
@@ -51,8 +54,8 @@ def _draw(axes: Any, panel: Panel) -> None:
     axes.set_title(f"{task}, {board}", fontsize=FONT + 1.5)
     axes.set(xlabel="LUTs placed", ylabel="accuracy, %", xscale="log")
     luts, right, spread = (np.array(a) for a in zip(*(p[1:] for p in points), strict=True))
-    axes.errorbar(luts, right, spread, fmt="o", color=COLOUR, markersize=4, linewidth=0.7,
-                  capsize=2, alpha=0.9)
+    axes.errorbar(luts, right, spread, fmt="o", color=COLOUR, markersize=4, ecolor=SPREAD,
+                  elinewidth=0.7, capsize=2)
     low, high = luts.min() / 1.4, luts.max() * 1.4
     axes.set_xlim(low, high)
     axes.margins(y=0.15)
@@ -73,7 +76,7 @@ def _label(figure: Any, axes: Any, panel: Panel) -> None:
     for one in placed([tuple(spot) for spot in spots], sizes, range(len(points)), area, []):
         name, luts, right, _ = points[one.point]
         axes.annotate(name, (luts, right), one.offset, textcoords="offset points", fontsize=FONT,
-                      color=INK, ha=("left", "center", "right")[one.across],
+                      color=INK, bbox=BEHIND, ha=("left", "center", "right")[one.across],
                       va=("bottom", "center", "top")[one.up],
                       arrowprops={"arrowstyle": "-", "color": "#59636e", "linewidth": 0.4,
                                   "shrinkA": 0, "shrinkB": 2} if one.led else None)
