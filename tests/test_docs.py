@@ -50,7 +50,7 @@ def test_links_lead_somewhere(page):
 
 def blocks(page, language):
     """Code blocks of a page in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / page).read_text(),
+    return re.findall(rf"^```{language}(?: title=[^\n]*)?\n(.*?)^```", (ROOT / page).read_text(),
                       re.MULTILINE | re.DOTALL)
 
 

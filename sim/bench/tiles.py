@@ -3,7 +3,8 @@
     python -m sim.bench.tiles [w4a4 w8a8 ...] [ice40hx8k ecp5-25k xc7 ...]
 
 A unit is a matrix of 64 x 64 random weights at PE and SIMD, with its memories and accumulators.
-Results go into docs/results/data/tiles.json, and from it into the table of docs/how/hardware.md.
+Results go into docs/results/data/tiles.json, and from it into the table of
+docs/results/products.md.
 """
 
 import json
@@ -84,7 +85,7 @@ def measured(made: MatVecUnit, chip: Target) -> dict[str, Any]:
 
 
 def page() -> None:
-    """Writes the table of docs/how/hardware.md."""
+    """Writes the table of docs/results/products.md."""
     known = json.loads(RESULTS.read_text())
     lines = ["| unit | way | chip | LUTs | predicted | DSP blocks | LUTs a product | logic, ns |",
              "|---|---|---|--:|--:|--:|--:|--:|"]
@@ -95,7 +96,7 @@ def page() -> None:
                     lines.append(
                         f"| {name} | {way} | {chip} | {row['luts']} | {row['predicted']} | "
                         f"{row['dsps'] or ''} | {row['luts'] / pe / simd:.1f} | {row['ns']} |")
-    fill("how/hardware.md", "tiles", lines)
+    fill("results/products.md", "tiles", lines)
 
 
 def main() -> None:

@@ -5,7 +5,8 @@
 FINN's LUTs were measured with the same Yosys: products are the LUT library of arXiv 2201.11409
 (asadalam/FINN_MatrixVector_RTL), thresholds and windows finn-rtllib at 39f0c9a. Its tile is the sum
 of SIMD products as one expression, so the path beside is that of such a sum behind block RAM.
-Results go into docs/results/data/folded.json, and from it into the table of docs/how/hardware.md.
+Results go into docs/results/data/folded.json, and from it into the table of
+docs/results/products.md.
 """
 
 import json
@@ -154,7 +155,7 @@ def measured(name: str, chip: Target) -> dict[str, Any]:
 
 
 def page() -> None:
-    """Writes the table of docs/how/hardware.md."""
+    """Writes the table of docs/results/products.md."""
     known: dict[str, Any] = json.loads(RESULTS.read_text())
     lines = ["| unit | way | chip | LUTs | FINN | ratio | ns | one expression, ns |",
              "|---|---|---|--:|--:|--:|--:|--:|"]
@@ -162,7 +163,7 @@ def page() -> None:
         if row := known.get(f"{name}:{chip}"):
             lines.append(f"| {name} | {row.get('way', '')} | {chip} | {row['luts']} | {finn} | "
                          f"{row['luts'] / finn:.2f} | {row['ns']} | {row.get('plain', '')} |")
-    fill("how/hardware.md", "folded", lines)
+    fill("results/products.md", "folded", lines)
 
 
 def main() -> None:
