@@ -183,7 +183,8 @@ the encoder of the input."""
 
 def _others() -> Iterator[str]:
     yield OTHERS
-    titles = {**{name: task.title for name, task in TASKS.items()}, "jets": "Jets, 16 features"}
+    titles = {**{name: task.title for name, task in TASKS.items()},
+              "kws": "Spoken words, MLPerf Tiny", "jets": "Jets, 16 features"}
     for task, figures in PUBLISHED.items():
         yield f"### {titles[task]}: others"
         yield ""
