@@ -21,6 +21,19 @@ PAGES = {"README.md": "index.md", **{name: name for name in (
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 
 
+def on_config(config: Any) -> Any:
+    """Adds pages that the navigation does not order at the end of their folder's section."""
+    named = set(re.findall(r"[\w/-]+\.md", str(config.nav)))
+    for section in config.nav:
+        (pages,) = section.values()
+        if isinstance(pages, list):
+            folder = next(iter(re.findall(r"(\w+)/", str(pages))), "")
+            found = sorted((ROOT / "docs" / folder).glob("*.md")) if folder else []
+            pages += [name for page in found
+                      if (name := f"{folder}/{page.name}") not in named]
+    return config
+
+
 def on_files(files: Any, config: Any) -> Any:
     """Adds the pages that are not files of ``docs``."""
     made = {site: (ROOT / name).read_text(encoding="utf-8") for name, site in PAGES.items()}
