@@ -23,7 +23,7 @@ from . import verilator_sim
 from .golden import golden
 from .reference import Reference, reference
 
-__all__ = ["Check", "check", "samples"]
+__all__ = ["Check", "check", "of_codes", "samples"]
 
 SAMPLES, STALLED = 8, 4
 """Samples at full speed, and those of them that go through pauses too; with state, as many more as
@@ -90,7 +90,7 @@ def check(graph: Graph, target: Target | None = None, described: Graph | None = 
     count = max(1, min(SAMPLES + more, MOST_CYCLES // predict(graph).interval))
     stalled = min(STALLED + more, count)
     codes = samples(graph, count)
-    exact = golden(_of_codes(graph), codes)
+    exact = golden(of_codes(graph), codes)
     simulator = _compiled(graph, target, inline)
     for stalls, several in ((None, count), (STALLS, stalled)):
         expected = {name: values[:several] for name, values in exact.items()}
@@ -115,7 +115,7 @@ def _compiled(graph: Graph, target: Target | None, inline: bool) -> Path:
     return verilator_sim.compiled(files | verilator_sim.harness(design), design.name)
 
 
-def _of_codes(graph: Graph) -> Graph:
+def of_codes(graph: Graph) -> Graph:
     """Returns the graph without the host's layers before its hardware."""
     first, *others = graph.nodes
     assert isinstance(first.op, Input)

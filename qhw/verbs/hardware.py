@@ -22,6 +22,7 @@ from ..report.recording import record
 from ..report.report import report_html
 from ..report.rows import Comparison
 from ..simulators import selfcheck
+from ..simulators.testbench import benches
 from ..synthesis.synth import synthesize
 from ..targets import Target
 from ..targets.boards import Board, place
@@ -69,8 +70,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     chip = where.chip
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
-    files, chip_record = asic_files(graph, chip, asic) if asic else (
-        Design.of(graph, chip).files, None)
+    design = Design.of(graph, chip)
+    files, chip_record = asic_files(graph, chip, asic) if asic else (design.files, None)
     costs = estimate_costs(graph, chip) if chip else None
     known = record(graph, chip, estimate=costs,
                    measured=synthesize(graph, chip) if chip and measure else None,
@@ -87,7 +88,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     if x is not None:
         known = _proven(known, graph, x, labels, chip, progress)
     texts: dict[str, str | bytes] = {
-        **files, "metadata.json": json.dumps(metadata(graph).json(), indent=2) + "\n"}
+        **files, "metadata.json": json.dumps(metadata(graph).json(), indent=2) + "\n",
+        **({} if asic else benches(graph, design, x))}
     if where.board and costs:
         made, there = _on_board(graph, where.board, goal or Goal(), costs)
         texts |= made

@@ -27,6 +27,20 @@ NETWORK = "network"
 IN_FILES = (
     "Contents of larger memories are in the .hex files, which $readmemh finds in the working",
     "folder of the simulator or the synthesizer.")
+LINT = "\n".join(["// verilator lint_save", *(
+    line for warning, why in (
+        ("INITIALDLY", "awake evaluates combinational blocks at time 0; synthesis removes it."),
+        ("DECLFILENAME", "All modules are in this file."),
+        ("PINCONNECTEMPTY", "Outputs that nothing reads stay open."),
+        ("PROCASSINIT", "Registers have a value at power-up too, as FPGAs load it."),
+        ("UNUSEDSIGNAL", "Synthesis removes what no output depends on: TLAST in, counters, bits."),
+        ("UNUSEDPARAM", "Kinds of memories share their parameters."),
+        ("WIDTHEXPAND", "Operands are extended by Verilog's rules, as the golden's are."),
+        ("WIDTHTRUNC", "Sums keep the bits that their interval needs."),
+        ("VARHIDDEN", "A memory's words have the name of its contents."))
+    for line in (f"// {why}", f"// verilator lint_off {warning}"))])
+"""What Verilator's ``-Wall`` says of the text, and why it is so."""
+UNLINT = "// verilator lint_restore"
 IN_ONE = ("Contents of memories are in this file.",)
 
 
@@ -164,7 +178,7 @@ class Design:
             f"its first beat in to its last beat out.",
             *where]
         header = "\n".join(f"// {line}".rstrip() for line in lines)
-        return "\n\n".join([header, *modules]) + "\n"
+        return "\n\n".join([header, LINT, *modules, UNLINT]) + "\n"
 
 
 @lru_cache(maxsize=4)

@@ -46,7 +46,7 @@ class RomFile(Module):
 def rom_file(name: str, style: str) -> RomFile:
     """Makes the module of a constant memory with its words in a file, whose name is a parameter."""
     made = _rom_file(name, style, "FILE holds a word a line in hexadecimal.",
-                     'if (FILE != "") initial $readmemh(FILE, words);')
+                     'if (FILE != "") begin : from_file initial $readmemh(FILE, words); end')
     return RomFile(name, made.ports, made.text, parameters=made.parameters, style=style)
 
 

@@ -266,8 +266,15 @@ class ModulePrinter(Connections):
             found = groups(rest, apart=True)
         except NotImplementedError as error:
             raise NotImplementedError(f"{self.where()}: {error}") from None
-        return [["  always @* begin", *lines([*_defaults(group, self.names), *group], "=", 4),
-                 "  end"] for group in found]
+        if not found:
+            return []
+        # The event at time 0 evaluates blocks whose inputs never change: simulators need not.
+        awake = self.scope.add("awake")
+        started = [f"  reg {awake} = 1'b0;", f"  initial {awake} <= 1'b1;"]
+        return [started, *(
+            ["  always @* begin", f"    if ({awake}) begin end",
+             *lines([*_defaults(group, self.names), *group], "=", 4), "  end"]
+            for group in found)]
 
     def _always_ff(self, sync: list[Item]) -> list[list[str]]:
         found: list[list[str]] = []

@@ -34,7 +34,8 @@ def test_a_word_that_is_read_while_it_is_written_is_unknown():
 
 def test_words_of_a_parameter_and_of_a_file():
     assert "words[k] = INIT[k*WIDTH +: WIDTH];" in rom("m", "").text
-    assert 'if (FILE != "") initial $readmemh(FILE, words);' in rom_file("m", "").text
+    assert ('if (FILE != "") begin : from_file initial $readmemh(FILE, words); end'
+            in rom_file("m", "").text)
 
 
 def test_one_module_with_the_words_of_all_its_files():
