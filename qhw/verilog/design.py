@@ -39,7 +39,7 @@ LINT = "\n".join(["// verilator lint_save", *(
         ("WIDTHTRUNC", "Sums keep the bits that their interval needs."),
         ("VARHIDDEN", "A memory's words have the name of its contents."))
     for line in (f"// {why}", f"// verilator lint_off {warning}"))])
-"""What Verilator's ``-Wall`` says of the text, and why it is so."""
+"""Warnings of Verilator's ``-Wall`` that are off, and the reasons."""
 UNLINT = "// verilator lint_restore"
 IN_ONE = ("Contents of memories are in this file.",)
 
