@@ -124,9 +124,8 @@ def inspect(model: Model,
     """Show a network as it is read: the result for each node, and unsupported nodes.
 
     Exits with status 1 if a build would refuse the network."""
-    from ..loaders import findings, load
-    read = findings(model, input_format, shape(input_shape))
-    wrong = [f for f in read if f.reason]
+    known = verbs.inspect(model, input_format, shape(input_shape))
+    read = known.findings
     if json:
         print_json([{"node": f.node.name, "op": f.node.op, "domain": f.node.domain,
                      "became": f.became, "shape": list(f.shape), "format": f.format,
@@ -138,7 +137,5 @@ def inspect(model: Model,
             table.add_row(f.node.name, f.node.op, note if f.reason else f.became or f.help,
                           "x".join(map(str, f.shape)), f.format)
         out.print(table)
-    if wrong:
-        raise QhwError(f"{model}: {len(wrong)} of {len(read)} nodes are not supported; the "
-                       f"first is {wrong[0].node.name!r} ({wrong[0].node.op}): {wrong[0].reason}")
-    verbs.buildable(load(model, input_format, shape(input_shape)), model)
+    if known.fault:
+        raise QhwError(known.fault)

@@ -107,15 +107,9 @@ class Reading:
                            "--activations")
         if (self.input_format, self.input_shape, anew) == (None, None, False):
             return model
-        from ..loaders import load
-        graph = load(model, self.input_format, shape(self.input_shape))
-        if not anew:
-            return graph
-        from ..quantization.prepare import Plan
-        from ..quantization.texts import requantized
-        plan = Plan(self.activations, method=self.method)
-        return requantized(graph, self.scheme, calibration(self.calibrate), plan,
-                           per_tensor=self.per_tensor)
+        return verbs.load(model, self.input_format, shape(self.input_shape), scheme=self.scheme,
+                          activations=self.activations, calibration=calibration(self.calibrate),
+                          method=self.method, per_tensor=self.per_tensor)
 
 
 def _reading(input_format: InputFormat = None, input_shape: InputShape = None,

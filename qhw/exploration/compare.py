@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from ..quantization.texts import split_schemes
+from ..quantization.texts import AnySchemes, Mix, mixed, texts
 from ..report.rows import Comparison, Row
 from ..targets.boards import place
 from ..tools.files import check_folder, write_folder
@@ -18,8 +18,8 @@ __all__ = ["compare"]
 RECORD, WHAT = "compare.json", "comparison"
 
 
-def compare(model: str | Path, target: str | None = None, schemes: str = "all", *,
-            mixes: Sequence[str] = (), options: Options | None = None,
+def compare(model: str | Path, target: str | None = None, schemes: AnySchemes = "all", *,
+            mixes: Sequence[Mix] = (), options: Options | None = None,
             output: str | Path | None = None, **how: Unpack[How]) -> Comparison:
     """Compares schemes on one network and chip: one row a scheme, the best first.
 
@@ -29,17 +29,28 @@ def compare(model: str | Path, target: str | None = None, schemes: str = "all", 
     ----------
     model : path or name of the network
     target : the chip
-    schemes : a list such as ``binary,shiftcnn:terms=2``
-    mixes : schemes by layer, each such as ``fc1=inq,fc2=binary``
+    schemes : scheme objects, or a text such as ``binary,shiftcnn:terms=2``; ``all``
+    mixes : schemes by layer, each a mapping or a text such as ``fc1=inq,fc2=binary``
     options : options of ``estimate`` and ``synth``: board, goal, folds, cycles
     output : folder to write tables and pictures to
     how : options of the sweep, such as jobs and cluster
+
+    Raises
+    ------
+    QhwError : if no scheme can be built, or if ``output`` is not a folder of a comparison
+
+    Examples
+    --------
+    >>> few = [qhw.scheme("binary"), qhw.scheme("fixed", bits=3)]
+    >>> found = qhw.compare("digits-float", "ice40up5k", few, limit=100)
+    >>> found.rows[0].scheme, found.row("binary").bits_per_weight < 2
+    ('fixed:bits=3', True)
     """
     if output is not None:
         check_folder(Path(output), WHAT)
     options = options or {}
     chip = place(target, options.get("board")).needed.name
-    found = sweep(model, [*split_schemes(schemes), *mixes], [chip], [options], ["luts"], **how)
+    found = sweep(model, [*texts(schemes), *map(mixed, mixes)], [chip], [options], ["luts"], **how)
     found = replace(found, rows=tuple(sorted(found.rows, key=_order)))
     known = Comparison(**vars(found), target=chip)
     if output is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from ..quantization.texts import split_schemes
+from ..quantization.texts import AnySchemes, Mix, mixed, texts
 from ..report.rows import Exploration
 from ..tools.files import check_folder, write_folder
 from .points import Options
@@ -16,8 +16,8 @@ __all__ = ["explore"]
 RECORD, WHAT = "explore.json", "exploration"
 
 
-def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
-            mixes: Sequence[str] = (), cycles: Sequence[int] = (),
+def explore(model: str | Path, targets: str | Sequence[str], schemes: AnySchemes = "all", *,
+            mixes: Sequence[Mix] = (), cycles: Sequence[int] = (),
             choices: Sequence[Options] = (), output: str | Path | None = None,
             **how: Unpack[How]) -> Exploration:
     """Explores schemes, targets and folds of one network: one row a design.
@@ -27,17 +27,29 @@ def explore(model: str | Path, targets: Sequence[str], schemes: str = "all", *,
     Parameters
     ----------
     model : path or name of the network
-    targets : the chips
-    schemes : a list such as ``binary,shiftcnn:terms=2``
-    mixes : schemes by layer, each such as ``fc1=inq,fc2=binary``
+    targets : names of the chips; a text has commas between them
+    schemes : scheme objects, or a text such as ``binary,shiftcnn:terms=2``; ``all``
+    mixes : schemes by layer, each a mapping or a text such as ``fc1=inq,fc2=binary``
     cycles : cycles between two inferences, one design each
     choices : further options of ``estimate`` and ``synth``, one design each
     output : folder to write tables and pictures to
-    how : options of the sweep, such as jobs and cluster"""
+    how : options of the sweep, such as jobs and cluster
+
+    Raises
+    ------
+    QhwError : if no design can be made, or if ``output`` is not a folder of an exploration
+
+    Examples
+    --------
+    >>> qhw.explore("digits-float", "ice40up5k,ecp5-25k", "binary",     # doctest: +SKIP
+    ...             cycles=[64, 256]).rows[0].pareto
+    True
+    """
     if output is not None:
         check_folder(Path(output), WHAT)
     folds: list[Options] = [*(Options(cycles=n) for n in cycles), *choices]
-    found = sweep(model, [*split_schemes(schemes), *mixes], targets, folds or [{}],
+    targets = targets.split(",") if isinstance(targets, str) else targets
+    found = sweep(model, [*texts(schemes), *map(mixed, mixes)], targets, folds or [{}],
                   ["luts", "cycles"], **how)
     known = Exploration(**vars(found), targets=tuple(targets))
     if output is not None:

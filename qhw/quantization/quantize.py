@@ -19,7 +19,7 @@ from ..loaders import format_of, load, locate
 from ..loaders.description.format import ARRAYS, TABLES
 from ..loaders.description.writer import written
 from ..lower import lower
-from ..schemes import Codes, Scheme, parse
+from ..schemes import AnyScheme, Codes, Scheme, parse, text_of
 from ..simulators.golden import evaluate, host, outputs
 from ..tools.files import check_folder, write_folder
 from ..version import __version__
@@ -77,8 +77,8 @@ class Layer:
                               self.bits / self.real.size)
 
 
-def quantize(model: str | Path, scheme: str, output: str | Path, *,
-             layers: Mapping[str, str] | None = None, x: np.ndarray | None = None,
+def quantize(model: str | Path, scheme: AnyScheme, output: str | Path, *,
+             layers: Mapping[str, AnyScheme] | None = None, x: np.ndarray | None = None,
              labels: np.ndarray | None = None, per_tensor: bool = False,
              calibration: np.ndarray | None = None, correct_bias: bool = False,
              input_format: str | None = None, input_shape: tuple[int, ...] | None = None,
@@ -87,15 +87,13 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     and returns a report.
 
     Each output has its own scale; with ``per_tensor``, or before an argmax, a layer has one scale.
-    ModelError if the network cannot be quantized, QhwError if the folder ``output`` cannot be
-    written.
 
     Parameters
     ----------
     model : path or name of the network
-    scheme : scheme as text
+    scheme : scheme, an object or its text
     output : folder to write
-    layers : other schemes by layer
+    layers : other schemes by layer, objects or texts
     x : samples (N, *shape), for the accuracies in the report and nothing else
     labels : their classes (N,)
     per_tensor : one scale for all weights of a layer
@@ -103,14 +101,30 @@ def quantize(model: str | Path, scheme: str, output: str | Path, *,
     correct_bias : whether the mean error of a layer's outputs goes into its bias
     input_format : format of an ONNX input without a quantizer
     input_shape : another shape of an ONNX input
-    steps : formats of the activations and their method, as in ``Plan``"""
+    steps : formats of the activations and their method, as in ``Plan``
+
+    Raises
+    ------
+    ModelError : if the network cannot be quantized
+    QhwError : if the folder ``output`` cannot be written
+
+    Examples
+    --------
+    >>> made = qhw.quantize("digits-float", qhw.scheme("fixed", bits=3), "three")
+    >>> made.layers[0].name, made.bits_per_weight
+    ('fc1', 3.0)
+    """
     check_output(model, output)
     known, files = described(
-        model, scheme, layers=layers, x=x, labels=labels, per_tensor=per_tensor,
+        model, text_of(scheme), layers=_texts(layers), x=x, labels=labels, per_tensor=per_tensor,
         calibration=calibration, correct_bias=correct_bias, input_format=input_format,
         input_shape=input_shape, **steps)
     write_record(known, files, output)
     return known
+
+
+def _texts(layers: Mapping[str, AnyScheme] | None) -> dict[str, str]:
+    return {name: text_of(of) for name, of in (layers or {}).items()}
 
 
 def check_output(model: str | Path, output: str | Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..targets.cost import SITES
+from ..tools.html import table
 from ..tools.typed import Known, Maybe
 from .prepare import QuantizedActivation
 
@@ -140,3 +141,8 @@ class Quantized(Known):
     activations: Maybe[tuple[QuantizedActivation, ...]] = None
     choice: Maybe[Choice] = None
     """How the schemes were chosen, if they were."""
+
+    def _repr_html_(self) -> str:
+        return table(("layer", "scheme", "weights", "bits a weight", "relative error"), (
+            (row.name, row.scheme, row.weights, f"{row.bits_per_weight:.2f}",
+             f"{row.relative_mse:.4f}") for row in self.layers))

@@ -1,5 +1,6 @@
 """Schemes of a network's layers as text, such as ``inq,fc2=shiftcnn:terms=2,bits=4``."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,31 @@ import numpy as np
 from ..errors import ModelError
 from ..graph import Graph
 from ..layers import Floating
-from ..schemes import Scheme, parse, schemes
+from ..schemes import AnyScheme, Scheme, parse, schemes, text_of
 from .prepare import Plan, prepare
 from .quantize import look, quantized, weighted
 
-__all__ = ["in_schemes", "requantized", "split_activations", "split_schemes"]
+__all__ = ["AnySchemes", "Mix", "in_schemes", "mixed", "requantized",
+           "split_activations", "split_schemes", "texts"]
+
+AnySchemes = AnyScheme | Sequence[AnyScheme]
+"""One or several schemes; a text may list them, as ``split_schemes`` reads it."""
+Mix = str | Mapping[str, AnyScheme]
+"""Schemes by layer; as text ``fc1=inq,fc2=binary``."""
+
+
+def texts(schemes: AnySchemes) -> list[str]:
+    """Writes schemes as one text each."""
+    many = [schemes] if isinstance(schemes, AnyScheme) else schemes
+    return [text for one in many
+            for text in (split_schemes(one) if isinstance(one, str) else [text_of(one)])]
+
+
+def mixed(mix: Mix) -> str:
+    """Writes schemes by layer as text."""
+    if isinstance(mix, str):
+        return mix
+    return ",".join(f"{name}={text_of(of)}" for name, of in mix.items())
 
 
 def split_schemes(text: str) -> list[str]:

@@ -4,6 +4,7 @@ A part of the record that another package computes is a dataclass of that packag
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..asic.liberty import Library
 from ..asic.librelane import Clocked
@@ -13,8 +14,9 @@ from ..board.project import Project
 from ..fold.goal import Reached
 from ..simulators.selfcheck import Check
 from ..targets.cost import SITES, Cost
-from ..tools.typed import Json, Known, Maybe, as_json
+from ..tools.typed import Here, Json, Known, Maybe, as_json
 from ..verilog.about import HostLayer, PortRecord
+from .notebook import framed
 from .rows import Both, Comparison
 
 __all__ = ["Accuracy", "Activity", "Beat", "Capacity", "LayerRecord", "Record", "Settings",
@@ -66,6 +68,11 @@ class LayerRecord:
     """Count."""
     weight_bits: Maybe[int] = None
     """As they are stored."""
+
+    @property
+    def cost(self) -> Cost | None:
+        """Returns the cost of the unit: measured if it is known, otherwise predicted."""
+        return self.measured or self.estimate
 
 
 @dataclass(frozen=True)
@@ -184,11 +191,33 @@ class Record(Known):
     """Whether that needed a build."""
     shortfalls: Maybe[tuple[str, ...]] = None
     """Kinds of cost that exceed the target; for ``estimate`` and ``synth``."""
+    folder: Here[Path] = None
+    """The folder that a build wrote, or that a board was programmed from."""
 
     @property
     def cost(self) -> Cost | None:
         """Returns the cost of the whole network: measured if it is known, otherwise predicted."""
         return self.measured or self.estimate
+
+    @property
+    def total(self) -> Cost | None:
+        """Returns ``cost``, beside the ``cost`` of each layer."""
+        return self.cost
+
+    @property
+    def cycles(self) -> int:
+        """Returns the cycles between two inferences, ``cycles_per_inference``."""
+        return self.cycles_per_inference
+
+    def layer(self, name: str) -> LayerRecord:
+        """Finds a unit by its name; KeyError lists the names."""
+        for one in self.layers:
+            if one.name == name:
+                return one
+        raise KeyError(f"{name!r} is not one of {', '.join(one.name for one in self.layers)}")
+
+    def _repr_html_(self) -> str:
+        return framed("report:report_html", self)
 
     def json(self) -> dict[str, Json]:
         """Makes the JSON object; the cost's figures are at its top level, ``check`` only in a

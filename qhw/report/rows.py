@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..quantization.metrics import Metric, metric
+from ..schemes import AnyScheme, text_of
 from ..tools.typed import Known, Maybe
+from .notebook import framed
 
 __all__ = ["Asked", "Both", "Comparison", "Exploration", "Row", "RowLayer", "Sweep", "labels"]
 
@@ -147,6 +149,18 @@ class Sweep(Known):
     """Why rows could not be kept."""
     seconds: float = 0
     rows: tuple[Row, ...] = ()
+
+    def row(self, scheme: AnyScheme) -> Row:
+        """Finds the first row of a scheme, an object or the text it was asked for by; KeyError
+        lists the schemes."""
+        text = text_of(scheme)
+        for one in self.rows:
+            if one.scheme == text:
+                return one
+        raise KeyError(f"{text!r} is not one of {', '.join(row.scheme for row in self.rows)}")
+
+    def _repr_html_(self) -> str:
+        return framed("comparison:comparison_html", self)
 
 
 @dataclass(frozen=True, eq=False)

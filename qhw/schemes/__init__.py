@@ -13,7 +13,11 @@ from .fixed import Fixed
 from .scheme import Codes, Scheme, Stage
 from .ternary import TRIT, Ternary
 
-__all__ = ["Codes", "Scheme", "Stage", "integer_scheme", "make", "parse", "schemes"]
+__all__ = ["AnyScheme", "Codes", "Scheme", "Stage", "integer_scheme", "make", "parse", "schemes",
+           "text_of"]
+
+AnyScheme = str | Scheme
+"""A scheme, or its text such as ``fixed:bits=4``."""
 
 members(__name__)
 
@@ -80,6 +84,11 @@ def parse(text: str) -> Scheme:
             raise ValueError(f"Scheme {text!r}: {part!r} should be like bits=4")
         options[key] = _value(value)
     return make(name, options)
+
+
+def text_of(scheme: AnyScheme) -> str:
+    """Returns the shortest text of a scheme; a text stays as it is."""
+    return scheme if isinstance(scheme, str) else scheme.text
 
 
 def _value(text: str) -> Any:

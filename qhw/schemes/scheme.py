@@ -64,6 +64,14 @@ class Scheme(ABC):
         return f"{self.name}:{','.join(parts)}" if parts else self.name
 
     @property
+    def text(self) -> str:
+        """Returns the shortest text that ``parse`` makes the scheme of, such as ``fixed:bits=3``.
+        """
+        options = ",".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self)  # pyright: ignore[reportArgumentType]
+                           if getattr(self, f.name) != f.default)
+        return f"{self.name}:{options}" if options else self.name
+
+    @property
     def described(self) -> str | JsonObject:
         """Makes the scheme's entry in ``model.toml``: a name, or a table with the parameters that
         differ from their defaults."""

@@ -1,7 +1,8 @@
 """Frozen dataclasses as JSON objects and back, and fields that are computed.
 
 Each field of a dataclass is a key of the JSON object, in the fields' order. ``as_json`` writes,
-``read`` checks and reads. A field of type ``Maybe`` has no key while it is None."""
+``read`` checks and reads. A field of type ``Maybe`` has no key while it is None, one of type
+``Here`` never has one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
@@ -20,8 +21,8 @@ from typing import (
     get_type_hints,
 )
 
-__all__ = ["Json", "JsonObject", "Known", "Maybe", "as_json", "computed", "is_list", "is_table",
-           "read"]
+__all__ = ["Here", "Json", "JsonObject", "Known", "Maybe", "as_json", "computed", "is_list",
+           "is_table", "read"]
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """Any value of a JSON file."""
@@ -32,6 +33,9 @@ T = TypeVar("T")
 MAYBE = "maybe"
 Maybe: TypeAlias = Annotated[T | None, MAYBE]
 """Type of a field that is left out of the JSON while it is None."""
+HERE = "here"
+Here: TypeAlias = Annotated[T | None, HERE]
+"""Type of a field that only the process that made it knows: no file has it."""
 
 
 def is_table(thing: object) -> TypeGuard[dict[str, Json]]:
@@ -81,9 +85,10 @@ def as_json(thing: Any) -> Json:
 
 
 def _object(thing: Any) -> dict[str, Json]:
-    values = ((name, kind, getattr(thing, name)) for name, kind in _hints(thing.__class__).items())
-    return {name: as_json(value) for name, kind, value in values
-            if value is not None or MAYBE not in getattr(kind, "__metadata__", ())}
+    values = ((getattr(kind, "__metadata__", ()), name, getattr(thing, name))
+              for name, kind in _hints(thing.__class__).items())
+    return {name: as_json(value) for marks, name, value in values
+            if HERE not in marks and (value is not None or MAYBE not in marks)}
 
 
 def read(kind: type[T], value: Json) -> T:

@@ -12,17 +12,22 @@ if TYPE_CHECKING:
     from .boards import Inference, flash, run
     from .costs import error_report, estimate, synth
     from .hardware import build
-    from .networks import buildable
+    from .lists import list_boards, list_models, list_schemes, list_targets, scheme
+    from .reading import Inspection, inspect, load
     from .simulation import ENGINES, Engine, Simulation, simulate
 
-__all__ = ["ENGINES", "Engine", "Goal", "Inference", "Simulation", "build", "buildable",
-           "error_report", "estimate", "flash", "quantize", "read_folds", "read_input", "run",
-           "simulate", "synth"]
+__all__ = ["ENGINES", "Engine", "Goal", "Inference", "Inspection", "Simulation", "build",
+           "error_report", "estimate", "flash", "inspect", "list_boards", "list_models",
+           "list_schemes", "list_targets", "load", "quantize", "read_folds", "read_input", "run",
+           "scheme", "simulate", "synth"]
 
 __getattr__, __dir__ = lazily(__name__, {
     "read_folds": ".fold.files", "Goal": ".fold.goal", "read_input": ".loaders.samples",
     "quantize": ".quantization.quantize",
     **dict.fromkeys(("Inference", "flash", "run"), "boards"),
     **dict.fromkeys(("error_report", "estimate", "synth"), "costs"),
-    "build": "hardware", "buildable": "networks",
+    "build": "hardware",
+    **dict.fromkeys(("list_boards", "list_models", "list_schemes", "list_targets", "scheme"),
+                    "lists"),
+    **dict.fromkeys(("Inspection", "inspect", "load"), "reading"),
     **dict.fromkeys(("ENGINES", "Engine", "Simulation", "simulate"), "simulation")})

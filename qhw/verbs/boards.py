@@ -32,8 +32,8 @@ def flash(model: Model, *, board: str, output: str | Path | None = None, keep: b
     """Programs a board; returns the record with ``flashed``, the command that ran, and ``built``,
     whether a build was needed.
 
-    A build in the folder ``output`` is used if it matches the arguments; QhwError names the
-    difference otherwise. Without ``output``, ``build/NAME-BOARD`` is built if needed.
+    A build in the folder ``output`` is used if it matches the arguments. Without ``output``,
+    ``build/NAME-BOARD`` is built if needed.
 
     Parameters
     ----------
@@ -47,6 +47,15 @@ def flash(model: Model, *, board: str, output: str | Path | None = None, keep: b
     baud : rate of the link in baud
     check : whether the Verilog is checked against the golden
     command : the command line, for the record
+
+    Raises
+    ------
+    QhwError : if the build in ``output`` differs from the arguments, which it names
+    ToolError : if no programmer of the board is installed, or it fails
+
+    Examples
+    --------
+    >>> qhw.flash("digits-binary", board="icebreaker", keep=True)   # doctest: +SKIP
     """
     where = place(None, board, baud)
     assert where.board
@@ -60,7 +69,7 @@ def flash(model: Model, *, board: str, output: str | Path | None = None, keep: b
     assert known.place
     assert known.place.bitstream
     flashed = programmer.flash(where.board, folder / known.place.bitstream, keep=keep)
-    return replace(known, flashed=flashed, built=before is None)
+    return replace(known, flashed=flashed, built=before is None, folder=folder)
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,16 @@ def run(model: Model, x: np.ndarray, *, port: str, board: str, baud: int | None 
     folds : folds by layer
     cycles : cycles of an inference
     progress : called with the number of samples done
+
+    Raises
+    ------
+    ModelError : if the samples do not fit the model
+    QhwError : if the board is silent, or has another network
+
+    Examples
+    --------
+    >>> qhw.run("digits-binary", x, port="/dev/ttyUSB1", board="icebreaker",
+    ...         check=True).matches                                 # doctest: +SKIP
     """
     where = place(None, board)
     assert where.board

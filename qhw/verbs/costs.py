@@ -31,6 +31,16 @@ def estimate(model: Model, target: str | None = None, *, board: str | None = Non
     goal : rate and limits of the folds
     folds : folds by layer
     cycles : cycles of an inference
+
+    Raises
+    ------
+    ModelError : if the network cannot be built, or there is no such target or board
+
+    Examples
+    --------
+    >>> known = qhw.estimate("digits-binary", "ice40up5k", folds={"fc1": (4, 8)})
+    >>> known.layer("fc1").pe, known.total.dsps, known.cycles
+    (4, 0, 256)
     """
     where = place(target, board)
     chip = where.needed
@@ -53,6 +63,17 @@ def synth(model: Model, target: str | None = None, *, board: str | None = None,
     folds : folds by layer
     cycles : cycles of an inference
     liberty : Liberty file of an ASIC's cells, for the area
+
+    Raises
+    ------
+    ModelError : if the network cannot be built, or there is no such target or board
+    ToolError : if Yosys fails
+
+    Examples
+    --------
+    >>> known = qhw.synth("digits-binary", "ice40up5k")          # doctest: +SKIP
+    >>> known.measured == known.total, known.shortfalls          # doctest: +SKIP
+    (True, ())
     """
     where = place(target, board)
     chip = where.needed

@@ -47,8 +47,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     """Writes Verilog, weights, metadata and report to a folder; returns the record.
 
     For a board it also makes a bitstream, at the clock of ``goal`` or the fastest that timing
-    allows. QhwError if the compiled Verilog differs from the golden, or the golden from the file's
-    own framework; ModelError if the network cannot be built.
+    allows.
 
     Parameters
     ----------
@@ -62,6 +61,18 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     prefix : prefix of module and memory file names; the network's name by default
     check, progress : whether the Verilog is checked, and a function told the samples done
     command, comparison : the command line and a comparison of schemes, for the record
+
+    Raises
+    ------
+    ModelError : if the network cannot be built
+    QhwError : if the compiled Verilog differs from the golden, or the golden from the file's own
+        framework, or the folder has other files
+
+    Examples
+    --------
+    >>> made = qhw.build("digits-binary", "built", target="ice40up5k", check=False)
+    >>> made.layers[0].cost.luts > 0, made.cycles, made.folder.name
+    (True, 128, 'built')
     """
     check_folder(Path(output))
     where = place(target, board, baud)
@@ -71,30 +82,33 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     if measure and chip is None:
         raise ModelError("Synthesis needs a target")
     design = Design.of(graph, chip)
-    files, chip_record = asic_files(graph, chip, asic) if asic else (design.files, None)
-    costs = estimate_costs(graph, chip) if chip else None
-    known = record(graph, chip, estimate=costs,
+    known, texts = _designed(graph, design, chip, asic, measure)
+    known = replace(known, goal=reached, command=command, comparison=comparison,
+                    check=selfcheck.check(graph, chip, given, inline=asic is not None,
+                                          progress=progress) if check else None)
+    if x is not None:
+        known = _proven(known, graph, x, labels, chip, progress)
+    texts |= {} if asic else benches(graph, design, x)
+    if where.board:
+        made, there = _on_board(graph, where.board, goal or Goal(), known.estimate or Cost())
+        texts |= made
+        known = replace(known, place=there)
+    return _written(known, Path(output), texts)
+
+
+def _designed(graph: Graph, design: Design, chip: Target | None, asic: Asic | TinyTapeout | None,
+              measure: bool) -> tuple[Record, dict[str, str | bytes]]:
+    """The record of a folded graph, and its files; ModelError if it does not fit the chip."""
+    files, flow = asic_files(graph, chip, asic) if asic else (design.files, None)
+    known = record(graph, chip, estimate=estimate_costs(graph, chip) if chip else None,
                    measured=synthesize(graph, chip) if chip and measure else None,
                    tools={"yosys": programs.yosys_version()} if measure else {})
     if missing := known.missing():
         raise ModelError(f"{graph.name}: {missing[0]}; fold it smaller, or build it for another "
                          f"target or for none")
-    known = replace(
-        known, goal=reached, command=command, comparison=comparison,
-        asic=chip_record if isinstance(chip_record, Clocked) else None,
-        tinytapeout=chip_record if isinstance(chip_record, Tapeout) else None,
-        check=selfcheck.check(graph, chip, given, inline=asic is not None,
-                              progress=progress) if check else None)
-    if x is not None:
-        known = _proven(known, graph, x, labels, chip, progress)
-    texts: dict[str, str | bytes] = {
-        **files, "metadata.json": json.dumps(metadata(graph).json(), indent=2) + "\n",
-        **({} if asic else benches(graph, design, x))}
-    if where.board and costs:
-        made, there = _on_board(graph, where.board, goal or Goal(), costs)
-        texts |= made
-        known = replace(known, place=there)
-    return _written(known, Path(output), texts)
+    known = replace(known, asic=flow if isinstance(flow, Clocked) else None,
+                    tinytapeout=flow if isinstance(flow, Tapeout) else None)
+    return known, {**files, "metadata.json": json.dumps(metadata(graph).json(), indent=2) + "\n"}
 
 
 def _written(known: Record, output: Path, texts: Mapping[str, str | bytes]) -> Record:
@@ -102,16 +116,16 @@ def _written(known: Record, output: Path, texts: Mapping[str, str | bytes]) -> R
     known = replace(known, files=tuple(sorted([*texts, "report.json", "report.html", MANIFEST])))
     write_folder(output, {**texts, "report.json": json.dumps(known.json(), indent=2) + "\n",
                           "report.html": report_html(known)})
-    return known
+    return replace(known, folder=output)
 
 
-def _on_board(graph: Graph, board: Board, goal: Goal, costs: Mapping[str, Cost]
+def _on_board(graph: Graph, board: Board, goal: Goal, estimate: Cost
               ) -> tuple[Mapping[str, str | bytes], OnBoard | Project]:
     """Makes the bitstream or the project, with its record; ModelError if it is slower than the
     goal."""
     make = bitstream if board.open_tools else project
     made, known = make(graph, board, clock_mhz=goal.clock_mhz,
-                       estimate=sum(costs.values(), Cost()))
+                       estimate=estimate)
     if goal.fps and known.inferences_per_second < goal.fps:
         raise ModelError(f"{graph.name}: {board.name} reaches {known.clock_mhz:g} MHz and "
                          f"{known.inferences_per_second:.10g} inferences/s, fewer than "

@@ -19,6 +19,7 @@ from ..simulators.run import Run
 from ..targets import Target
 from ..targets.boards import place
 from ..tools.files import write_npz
+from ..tools.html import table
 from .networks import Model, folded
 
 __all__ = ["ENGINES", "Engine", "Simulation", "equal", "simulate", "simulated"]
@@ -59,6 +60,11 @@ class Simulation:
         found = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(axis=1)
         return int((found == labels).sum())
 
+    def _repr_html_(self) -> str:
+        return table(("samples", "equal to the golden", "cycles", "seconds"), [
+            (len(self.codes), self.matches, "-" if self.cycles is None else self.cycles,
+             f"{self.seconds:.2f}")])
+
     def write(self, path: Path) -> None:
         """Writes an .npz file with ``y``, ``codes`` and ``layer.NAME``."""
         write_npz(path, {"y": self.y, "codes": self.codes,
@@ -70,8 +76,6 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
              goal: Goal | None = None, folds: AnyFolds | None = None, cycles: int | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
     """Infers exactly on samples (N, *shape): reals are the model's input, integers its codes.
-
-    ModelError if the samples do not fit the model, or the engine the target.
 
     Parameters
     ----------
@@ -86,6 +90,18 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
     folds : folds by layer
     cycles : cycles of an inference
     progress : called with the number of samples done
+
+    Raises
+    ------
+    ModelError : if the samples do not fit the model, or the engine the target
+
+    Examples
+    --------
+    >>> x, labels = qhw.read_input(qhw.list_models()["digits-binary"].parent / "digits/test.npz",
+    ...                            limit=100)
+    >>> found = qhw.simulate("digits-binary", x)
+    >>> found.matches, found.codes.shape, found.correct(labels) > 85
+    (100, (100, 1), True)
     """
     where = place(target, board)
     if engine == "netlist" and where.chip is None:

@@ -5,8 +5,17 @@ import pytest
 
 import qhw
 from qhw.errors import ModelError
-from qhw.quantization.texts import in_schemes, requantized, split_activations, split_schemes
+from qhw.quantization.texts import (
+    in_schemes,
+    mixed,
+    requantized,
+    split_activations,
+    split_schemes,
+    texts,
+)
 from qhw.schemes import parse, schemes
+from qhw.schemes.binary import Binary
+from qhw.schemes.fixed import Fixed
 from tests.tiny import write_tiny
 
 
@@ -63,3 +72,23 @@ def test_weights_are_quantized_anew():
     ("minifloat:exponent=4,mantissa=3,u4", ["minifloat:exponent=4,mantissa=3", "u4"])])
 def test_lists_of_formats(text, found):
     assert split_activations(text) == found
+
+
+@pytest.mark.parametrize(("given", "found"), [
+    ("binary,inq", ["binary", "inq"]), (Fixed(3), ["fixed:bits=3"]),
+    ([Fixed(3), "binary,shiftcnn:terms=2,bits=4", Binary()],
+     ["fixed:bits=3", "binary", "shiftcnn:terms=2,bits=4", "binary"]), ([], [])])
+def test_objects_and_texts(given, found):
+    assert texts(given) == found
+
+
+def test_schemes_by_layer():
+    assert mixed("fc1=inq") == "fc1=inq"
+    assert mixed({"fc1": Fixed(3, narrow=False), "fc2": "inq"}) == (
+        "fc1=fixed:bits=3,narrow=False,fc2=inq")
+
+
+def test_a_mapping_says_what_its_text_says(tiny):
+    graph = qhw.load(tiny)
+    found = in_schemes(graph, mixed({"fc1": Fixed(3, narrow=False), "fc2": "binary"}))
+    assert found == {"fc1": Fixed(3, narrow=False), "fc2": Binary()}

@@ -1,9 +1,12 @@
 """What a record says of its own figures, and which of them its JSON has."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from qhw.report.record import Record
-from qhw.tools.typed import read
+from qhw.tools.typed import as_json, read
 from tests.report.pages import costs, full, layer
 
 
@@ -39,3 +42,20 @@ def test_costs_are_at_the_top_where_they_are_what_was_asked():
     built = read(Record, full()).json()
     assert "luts" not in built and built["check"]["samples"] == 8
     assert read(Record, built) == built
+
+
+def test_costs_of_the_whole_and_of_a_layer():
+    known = read(Record, full() | {"measured": costs(5), "layers": [
+        layer(measured=costs(4), estimate=costs(99)),
+        layer("fc2", measured=None, estimate=costs(1))]})
+    assert (known.total.luts, known.cost.luts, known.cycles) == (
+        5, 5, known.cycles_per_inference)
+    assert [known.layer(name).cost.luts for name in ("fc1", "fc2")] == [4, 1]
+    with pytest.raises(KeyError, match="'fc3' is not one of fc1, fc2"):
+        known.layer("fc3")
+
+
+def test_no_file_has_the_folder():
+    known = replace(read(Record, full()), folder=Path("/home/me/built"))
+    assert "folder" not in known.json() and known.folder.name == "built"
+    assert "folder" not in as_json([known])[0]

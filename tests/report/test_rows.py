@@ -3,6 +3,7 @@
 import pytest
 
 from qhw.report.rows import Both, Comparison, Row, RowLayer
+from qhw.schemes.fixed import Fixed
 from qhw.tools.typed import read
 
 
@@ -30,3 +31,12 @@ def test_a_file_is_read_as_it_was_written():
     assert read(Comparison, known.json()).json() == known.json()
     again, = read(Comparison, known.json()).rows
     assert (again.layers[0].luts, again.fmax_mhz, again.folds["fc"]) == (3, Both(50.5), (2, 4))
+
+
+def test_a_row_by_its_scheme():
+    """An object, or the text that was asked for."""
+    known = Comparison("net", rows=(Row(scheme="inq"), Row(scheme="fixed:bits=3", luts=2),
+                                    Row(scheme="fixed:bits=3", luts=1)), target="xc7")
+    assert known.row("fixed:bits=3") is known.row(Fixed(3)) is known.rows[1]
+    with pytest.raises(KeyError, match="'binary' is not one of inq, fixed:bits=3"):
+        known.row("binary")
