@@ -44,6 +44,9 @@ def simulate(model: Model, to: To, read: Reading,
                  "--trace-layers", help="compare and write every layer's integers")] = False,
              stalls: Annotated[int | None, typer.Option(
                  min=0, help="stall both ends at random; the number is the seed")] = None,
+             waves: Annotated[Path | None, typer.Option(
+                 help=".vcd file for the waveform of every signal; needs --engine verilator")
+                 ] = None,
              json: Json = False) -> None:
     """Infer exactly, in numpy or in the hardware, and compare with the golden."""
     if output:
@@ -52,7 +55,8 @@ def simulate(model: Model, to: To, read: Reading,
     x, labels = verbs.read_input(input, limit)
     with progress(len(x), f"{engine.value}") as done:
         found = verbs.simulate(read(model), x, engine=engine.value,
-                               trace=trace_layers, stalls=stalls, progress=done, **to)
+                               trace=trace_layers, stalls=stalls, waves=waves,
+                               progress=done, **to)
     known: dict[str, Value] = {"samples": len(x), "cycles": found.cycles, "seconds": found.seconds,
              "matches_golden": found.matches == len(x), "matches": found.matches}
     if found.activity:

@@ -1,13 +1,14 @@
 // Feeds a verilated network from a file or pipe and writes down what it answers.
 //
-//   simulator INPUT OUTPUT SAMPLES SEED QUIET
+//   simulator INPUT OUTPUT SAMPLES SEED QUIET [WAVES]
 //
 // INPUT ("-" for standard input) holds S_BYTES a beat, OUTPUT gets M_BYTES a beat; for every TAP
 // the file OUTPUT.NAME gets the layer's beats. SEED 0 never pauses; other seeds pause both ends at
 // random. Standard output tells how many samples are done, and last the cycles from the first
 // input beat to the last output beat, with those of them in which each TAP moved a beat, was
 // blocked, and starved the next unit. QUIET cycles without pauses in which no beat moves are a
-// deadlock.
+// deadlock. A program compiled to trace writes the waveform of every signal to WAVES, a VCD file in
+// which a clock period is ten units of time.
 
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +18,9 @@
 #include <vector>
 
 #include "Vtop.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
 #include "ports.h"
 
 static FILE *open_or_die(const std::string &path, const char *mode) {
@@ -47,7 +51,7 @@ struct Activity {
 };
 
 int main(int argc, char **argv) {
-    if (argc != 6) return 2;
+    if (argc != 6 + VM_TRACE) return 2;
     FILE *input = open_or_die(argv[1], "rb");
     FILE *output = open_or_die(argv[2], "wb");
     const uint64_t samples = std::strtoull(argv[3], nullptr, 10);
@@ -64,11 +68,22 @@ int main(int argc, char **argv) {
 
     VerilatedContext context;
     Vtop top{&context};
+#if VM_TRACE
+    context.traceEverOn(true);
+    VerilatedVcdC waves;
+    top.trace(&waves, 99);
+    waves.open(argv[6]);
+    auto dump = [&] { waves.dump(context.time()), context.timeInc(5); };
+#else
+    auto dump = [] {};
+#endif
     auto edge = [&] {
+        dump();                 // the inputs, settled, before the rising edge
         top.clk = 1, top.eval();
+        dump();
         top.clk = 0, top.eval();
     };
-    top.rst = 1;
+    top.rst = 1, top.eval();
     edge(), edge();
     top.rst = 0;
 

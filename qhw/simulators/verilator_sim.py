@@ -22,11 +22,14 @@ from ..tools import cache, programs
 from ..tools.processes import scratch, started
 from ..verilog.design import Design
 from .run import Run
+from .waves import recorded
 
 __all__ = ["compiled", "drive", "harness", "program", "simulate"]
 
 FLAGS = ["-std=gnu++20", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0",
-         "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0"]
+         "-DVM_TRACE_FST=0", "-DVM_TRACE_SAIF=0"]
+QUIET, TRACED = ["-DVM_TRACE=0", "-DVM_TRACE_VCD=0"], ["-DVM_TRACE=1", "-DVM_TRACE_VCD=1"]
+"""The C++ compiler's flags without and with a waveform."""
 VERILATE = ["--cc", "--prefix", "Vtop", "-O3", "--x-assign", "fast", "--x-initial", "fast",
             "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--Mdir", "."]
 OFTEN, ONCE = "-O2", "-O0"
@@ -36,11 +39,12 @@ SMALL, LARGE = 100_000, 3_000_000
 and most bytes that are optimized, because more would take minutes to hours."""
 ACTIVITY = ("moved", "blocked", "idle")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+WAVES = ("verilated_vcd_c.cpp",)
 HARNESS = Path(__file__).with_name("harness.cpp")
 
 
 def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
-             stalls: int | None = None, trace: bool = False,
+             stalls: int | None = None, trace: bool = False, waves: Path | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Run:
     """Simulates a lowered graph's Verilog, compiled.
 
@@ -51,14 +55,15 @@ def simulate(graph: Graph, codes: np.ndarray, *, target: Target | None = None,
     target : the chip, or None
     stalls : seed of random stalls at both ends, a number; None for no stalls
     trace : whether to keep every layer's output
+    waves : VCD file for the waveform of every signal, or None
     progress : called with the number of samples done
     """
-    return drive(program(graph, target, taps=trace), graph, codes, stalls=stalls, trace=trace,
-                 progress=progress)
+    return drive(program(graph, target, taps=trace, waves=waves is not None), graph, codes,
+                 stalls=stalls, trace=trace, waves=waves, progress=progress)
 
 
 def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
-            level: str = OFTEN) -> Path:
+            waves: bool = False, level: str = OFTEN) -> Path:
     """Builds the simulator of a lowered graph's Verilog, cached by content; returns its path.
 
     Parameters
@@ -66,14 +71,17 @@ def program(graph: Graph, target: Target | None = None, *, taps: bool = False,
     graph : the lowered graph
     target : the chip, or None
     taps : whether every layer's output is visible
+    waves : whether the program writes a waveform
     level : the C++ compiler's optimization of code that runs every cycle
     """
     design = Design.of(graph, target, taps=taps)
-    return compiled({**design.files, **harness(design)}, design.name, level)
+    return compiled({**design.files, **harness(design)}, design.name, level,
+                    waves=waves)
 
 
 def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | None = None,
-          trace: bool = False, progress: Callable[[int], None] = lambda done: None) -> Run:
+          trace: bool = False, waves: Path | None = None,
+          progress: Callable[[int], None] = lambda done: None) -> Run:
     """Runs a compiled simulator of a lowered graph.
 
     Parameters
@@ -83,6 +91,8 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
     codes : input codes (N, *shape)
     stalls : seed of random stalls at both ends, a number; None for no stalls
     trace : whether to keep every layer's output
+    waves : VCD file for the waveform of every signal, of a simulator compiled for it; it is written
+        of a failed simulation too
     progress : called with the number of samples done
     """
     i_port, o_port = layout(graph)
@@ -91,8 +101,9 @@ def drive(simulator: Path, graph: Graph, codes: np.ndarray, *, stalls: int | Non
     with scratch() as folder:
         beats, answer = folder / "input", folder / "output"
         beats.write_bytes(to_bytes(codes, i_port.codes, i_port.lanes).tobytes())
-        cycles, activity = _run([simulator, beats, answer, len(codes), 0 if stalls is None
-                                 else stalls + 1, quiet], simulator.parent, progress)
+        command = [simulator, beats, answer, len(codes), 0 if stalls is None else stalls + 1, quiet]
+        with recorded(waves, folder) as wave:
+            cycles, activity = _run([*command, *wave], simulator.parent, progress)
 
         def read(path: Path, interval: Int, lanes: int, shape: tuple[int, ...],
                  vector: int = 0) -> np.ndarray:
@@ -132,7 +143,8 @@ def _run(command: Sequence[Any], folder: Path,
     return cycles, activity
 
 
-def compiled(files: Mapping[str, str], top: str, level: str = OFTEN) -> Path:
+def compiled(files: Mapping[str, str], top: str, level: str = OFTEN, *,
+             waves: bool = False) -> Path:
     """Compiles Verilog with a C++ harness to a program, cached by content.
 
     Parameters
@@ -140,23 +152,26 @@ def compiled(files: Mapping[str, str], top: str, level: str = OFTEN) -> Path:
     files : texts by file name; the harness finds the module ``top`` as the class ``Vtop``
     top : name of the top module
     level : the C++ compiler's optimization of code that runs every cycle
+    waves : whether the harness finds ``VM_TRACE`` set and every signal traced
     """
     verilate, _, include = programs.verilator()
-    cxx = programs.cxx()
-    key = cache.name(*verilate, str(include), *cxx, *FLAGS, level, ONCE, str(LARGE), *VERILATE, top,
+    cxx = [*programs.cxx(), *FLAGS, *(TRACED if waves else QUIET)]
+    options = [*VERILATE, "--trace-vcd"] if waves else VERILATE
+    key = cache.name(*verilate, str(include), *cxx, level, ONCE, str(LARGE), *options, top,
                      *files, *files.values())
+    runtime = _runtime(cxx, include, (*RUNTIME, *WAVES) if waves else RUNTIME)
     return cache.entry("verilator", key, lambda folder: _compile(
-        folder, files, top, _runtime(cxx, include), level)) / "simulator"
+        folder, files, options, top, cxx, runtime, level)) / "simulator"
 
 
-def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Path],
-             level: str) -> None:
+def _compile(folder: Path, files: Mapping[str, str], options: list[str], top: str, cxx: list[str],
+             runtime: list[Path], level: str) -> None:
     """Verilog to C++ to a program, with no make and no Perl."""
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
     verilate, env, include = programs.verilator()
     verilog = [file for file in files if file.endswith(".v")]
-    programs.run([*verilate, *VERILATE, "--top-module", top, *verilog], cwd=folder, env=env)
+    programs.run([*verilate, *options, "--top-module", top, *verilog], cwd=folder, env=env)
     sources = sorted(folder.glob("*.cpp"))
     small = sum(path.stat().st_size for path in sources) <= SMALL
     often = [path for path in sources if small or "__Slow" not in path.stem]
@@ -166,7 +181,7 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
         (folder / f"{part}.cc").write_text("".join(f'#include "{p.name}"\n' for p in paths))
     large = sum(path.stat().st_size for path in often) > LARGE
     levels = {"often": ONCE if large else level, "once": ONCE}
-    common = [*programs.cxx(), *FLAGS, f"-I{include}", "-I."]
+    common = [*cxx, f"-I{include}", "-I."]
     with ThreadPoolExecutor(len(parts)) as pool:
         made = [pool.submit(programs.run, [*common, levels[part], "-c", f"{part}.cc"], cwd=folder)
                 for part in parts]
@@ -179,16 +194,16 @@ def _compile(folder: Path, files: Mapping[str, str], top: str, runtime: list[Pat
             path.unlink()
 
 
-def _runtime(cxx: list[str], include: Path) -> list[Path]:
+def _runtime(cxx: list[str], include: Path, sources: Sequence[str]) -> list[Path]:
     """Verilator's own part of every simulator, compiled once."""
     def make(folder: Path) -> None:
-        for source in RUNTIME:
-            programs.run([*cxx, *FLAGS, OFTEN, f"-I{include}", "-c", include / source], cwd=folder)
+        for source in sources:
+            programs.run([*cxx, OFTEN, f"-I{include}", "-c", include / source], cwd=folder)
 
-    key = cache.name(*cxx, *FLAGS, OFTEN, str(include),
+    key = cache.name(*cxx, OFTEN, *sources, str(include),
                      (include / "verilated_config.h").read_text())
     folder = cache.entry("runtime", key, make)
-    return [folder / Path(source).with_suffix(".o").name for source in RUNTIME]
+    return [folder / Path(source).with_suffix(".o").name for source in sources]
 
 
 def harness(design: Design) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ..layers.heads import labelled
 from ..simulators import amaranth_sim, netlist_sim, verilator_sim
 from ..simulators.golden import golden, host
 from ..simulators.run import Run
+from ..simulators.waves import check_vcd
 from ..targets import Target
 from ..targets.boards import place
 from ..tools.files import write_npz
@@ -72,8 +73,9 @@ class Simulation:
 
 
 def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: bool = False,
-             stalls: int | None = None, target: str | None = None, board: str | None = None,
-             goal: Goal | None = None, folds: AnyFolds | None = None, cycles: int | None = None,
+             stalls: int | None = None, waves: Path | None = None, target: str | None = None,
+             board: str | None = None, goal: Goal | None = None, folds: AnyFolds | None = None,
+             cycles: int | None = None,
              progress: Callable[[int], None] = lambda done: None) -> Simulation:
     """Infers exactly on samples (N, *shape): reals are the model's input, integers its codes.
 
@@ -84,6 +86,7 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
     engine : ``golden``, ``amaranth``, ``verilator`` or ``netlist``
     trace : whether to keep every layer's output
     stalls : seed of random stalls at both ends, a number; None for no stalls
+    waves : VCD file for the waveform of every signal of the ``verilator`` engine, or None
     target : name of the chip, whose cells the netlist has
     board : name of the board
     goal : rate and limits of the folds
@@ -106,14 +109,19 @@ def simulate(model: Model, x: np.ndarray, *, engine: Engine = "golden", trace: b
     where = place(target, board)
     if engine == "netlist" and where.chip is None:
         raise ModelError("A netlist needs a chip: give a target or a board")
+    if waves:
+        if engine != "verilator":
+            raise ModelError(f"A waveform is of the compiled Verilog: give the engine verilator, "
+                             f"not {engine}")
+        check_vcd(waves)
     graph, reached = folded(model, where, goal, folds, cycles)
-    return replace(simulated(graph, x, engine, trace=trace, stalls=stalls, progress=progress,
-                             chip=where.chip), goal=reached)
+    return replace(simulated(graph, x, engine, trace=trace, stalls=stalls, waves=waves,
+                             progress=progress, chip=where.chip), goal=reached)
 
 
 def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
               progress: Callable[[int], None], stalls: int | None = None,
-              chip: Target | None = None) -> Simulation:
+              waves: Path | None = None, chip: Target | None = None) -> Simulation:
     """Infers with a lowered graph on samples.
 
     Parameters
@@ -124,6 +132,7 @@ def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
     trace : whether to keep every layer's output
     progress : called with the number of samples done
     stalls : seed of random stalls at both ends, a number; None for no stalls
+    waves : VCD file for the waveform of every signal of the ``verilator`` engine, or None
     chip : the target, or None
     """
     begin = time.perf_counter()
@@ -134,7 +143,7 @@ def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
         codes, taken = exact[last], None
         traced = {n: v for n, v in exact.items() if n != first} if trace else {}
     else:
-        run = _engine(engine, chip)(graph, exact[first], stalls=stalls, trace=trace,
+        run = _engine(engine, chip, waves)(graph, exact[first], stalls=stalls, trace=trace,
                                     progress=progress)
         codes, taken, traced, activity = run.codes, run.cycles, run.trace, run.activity
         seconds = time.perf_counter() - begin - seconds
@@ -145,12 +154,12 @@ def simulated(graph: Graph, x: np.ndarray, engine: Engine, *, trace: bool,
                       activity, labelled=labelled(graph))
 
 
-def _engine(name: Engine, chip: Target | None) -> Callable[..., Run]:
+def _engine(name: Engine, chip: Target | None, waves: Path | None) -> Callable[..., Run]:
     """Selects the function that runs an engine."""
     if name == "amaranth":
         return amaranth_sim.simulate
     if name == "verilator":
-        return partial(verilator_sim.simulate, target=chip)
+        return partial(verilator_sim.simulate, target=chip, waves=waves)
     assert chip
     return partial(netlist_sim.simulate, target=chip)
 

@@ -48,3 +48,15 @@ def test_for_people(digits):
     shown = run("simulate", "digits-ternary", "--input", digits).stdout
     assert "8 of 8 samples equal the golden" in shown
     assert "8 of 8 are classified right" in shown
+
+
+def test_a_waveform_is_of_the_compiled_verilog(digits, tmp_path):
+    """It is refused of other engines, and before anything is computed if it would replace a file.
+    """
+    waves = tmp_path / "net.vcd"
+    fails("simulate", "digits-ternary", "--input", digits, "--waves", waves,
+          says="give the engine verilator, not golden")
+    waves.write_text("somebody else's")
+    fails("simulate", "digits-ternary", "--input", digits, "--waves", waves,
+          "--engine", "verilator", says="not written by qhw")
+    assert waves.read_text() == "somebody else's"
