@@ -131,10 +131,14 @@ def check_output(model: str | Path, output: str | Path) -> None:
     """Raises QhwError if nothing can be written to the folder ``output``, or if it has the
     ``model``."""
     check_folder(Path(output), WHAT)
-    path = locate(model)
-    folder = path if path.is_dir() or not format_of(path).recodes else path.parent
+    folder = _home(locate(model))
     if Path(output).resolve() == folder.resolve():
         raise ModelError(f"{folder}: this folder has the model itself; name another folder")
+
+
+def _home(path: Path) -> Path:
+    """The folder of a description, or another model's file."""
+    return path if path.is_dir() or not format_of(path).recodes else path.parent
 
 
 def write_record(known: Quantized, files: Files, output: str | Path) -> None:
@@ -160,7 +164,6 @@ def described(model: str | Path, scheme: str, *, layers: Mapping[str, str] | Non
     input_format, input_shape, steps : the input, and the steps before"""
     path = locate(model)
     form = format_of(path)
-    folder = path if path.is_dir() or not form.recodes else path.parent
     graph = load(path, input_format, input_shape)
     schemes = schemes_by_layer(graph, scheme, layers or {}, steps.get("first_last"))
     try:
@@ -173,7 +176,7 @@ def described(model: str | Path, scheme: str, *, layers: Mapping[str, str] | Non
         for unit in drafted(low):
             unit.unit()
     except ModelError as e:
-        raise ModelError(f"{folder}: {e}") from None
+        raise ModelError(f"{_home(path)}: {e}") from None
     known = _report(graph.name, scheme, done)
     if activations and calibration is not None:
         known = replace(known, calibrated=len(calibration), activations=tuple(activations))

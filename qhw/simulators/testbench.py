@@ -42,7 +42,7 @@ def benches(graph: Graph, design: Design, x: np.ndarray | None = None) -> Mappin
     first, last = graph.hardware.nodes[0].name, graph.hardware.output.name
     exact = (golden(of_codes(graph), samples(graph)[:count], (first, last)) if x is None else
              golden(graph, x[:count], (first, last)))
-    name = _name(design)
+    name = names.unused(f"{design.name}_tb", design.by_name)
     cycles = design.cycles
     facts = {
         "title": names.comment(graph.name), "version": __version__, "top": design.name,
@@ -58,14 +58,6 @@ def benches(graph: Graph, design: Design, x: np.ndarray | None = None) -> Mappin
             for suffix, template in CASES.items()}
     return {**made, f"{name}_in.hex": _words(exact[first], i_port),
             f"{name}_out.hex": _words(exact[last], o_port)}
-
-
-def _name(design: Design) -> str:
-    """The testbench's module, which no module of the design is called."""
-    name = f"{design.name}_tb"
-    while name in design.by_name:
-        name += "_"
-    return name
 
 
 def _words(codes: np.ndarray, port: Port) -> str:

@@ -124,8 +124,7 @@ def _on_board(graph: Graph, board: Board, goal: Goal, estimate: Cost
     """Makes the bitstream or the project, with its record; ModelError if it is slower than the
     goal."""
     make = bitstream if board.open_tools else project
-    made, known = make(graph, board, clock_mhz=goal.clock_mhz,
-                       estimate=estimate)
+    made, known = make(graph, board, clock_mhz=goal.clock_mhz, estimate=estimate)
     if goal.fps and known.inferences_per_second < goal.fps:
         raise ModelError(f"{graph.name}: {board.name} reaches {known.clock_mhz:g} MHz and "
                          f"{known.inferences_per_second:.10g} inferences/s, fewer than "

@@ -13,6 +13,7 @@ from ..errors import ModelError
 from ..fold.goal import Goal, Reached
 from ..graph import AnyFolds, Graph
 from ..layers.heads import labelled
+from ..quantization.metrics import right
 from ..simulators import amaranth_sim, netlist_sim, verilator_sim
 from ..simulators.golden import golden, host
 from ..simulators.run import Run
@@ -57,9 +58,7 @@ class Simulation:
         ``labels`` are (N,)."""
         if self.y.ndim != 2 or self.labelled is None:
             return None
-        scores = self.y[:, self.labelled]
-        found = scores[:, 0] if scores.shape[1] == 1 else scores.argmax(axis=1)
-        return int((found == labels).sum())
+        return int(right(self.y[:, self.labelled], labels).sum())
 
     def _repr_html_(self) -> str:
         return table(("samples", "equal to the golden", "cycles", "seconds"), [

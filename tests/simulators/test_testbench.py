@@ -14,7 +14,7 @@ from qhw.graph import Graph, Node
 from qhw.layers import Conv, Flatten, Input, Sign
 from qhw.lower import lower
 from qhw.schemes.binary import Binary
-from qhw.simulators.testbench import _name, benches
+from qhw.simulators.testbench import benches
 from qhw.tools import programs
 from qhw.verilog.design import Design
 
@@ -22,14 +22,14 @@ needs_icarus = pytest.mark.skipif(shutil.which("iverilog") is None,
                                   reason="Icarus Verilog is not installed")
 
 
-def convolution() -> Graph:
+def convolution(called: str = "conv") -> Graph:
     """A window, whose line buffer is a memory without contents at the start."""
     rng = np.random.default_rng(0)
     conv = Conv(Binary(), Binary().quantize(rng.normal(size=(4, 18))),
                 Window((3, 3), pads=(1, 1, 1, 1)))
     return Graph("net", (
-        Node("input", Input((5, 4, 2), Int(-8, 7))), Node("conv", conv, ("input",)),
-        Node("sign", Sign(), ("conv",)), Node("flat", Flatten(), ("sign",)))).check()
+        Node("input", Input((5, 4, 2), Int(-8, 7))), Node(called, conv, ("input",)),
+        Node("sign", Sign(), (called,)), Node("flat", Flatten(), ("sign",)))).check()
 
 
 NETWORKS = {"digits-ternary": lambda: qhw.load("digits-ternary"), "conv": convolution}
@@ -94,10 +94,13 @@ def test_lint_finds_nothing(name, tmp_path):
 
 
 def test_a_module_may_be_called_tb():
-    graph = lower(qhw.load("digits-ternary"))
+    """A layer of this name makes the module net_tb."""
+    graph = lower(convolution("tb"))
     design = Design.of(graph)
-    taken = type("D", (), {"by_name": {"digits_ternary_tb"}, "name": design.name})
-    assert _name(taken) == "digits_ternary_tb_"
+    assert "net_tb" in design.by_name
+    made = benches(graph, design)
+    assert "module net_tb_2;" in made["net_tb_2.v"]
+    assert "net_tb.v" not in made
 
 
 def test_the_core_names_every_file(tmp_path):
