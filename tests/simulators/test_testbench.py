@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,6 +102,14 @@ def test_a_module_may_be_called_tb():
     made = benches(graph, design)
     assert "module net_tb_2;" in made["net_tb_2.v"]
     assert "net_tb.v" not in made
+
+
+def test_names_are_no_part_of_the_text_around_them():
+    """Python's quotes in the network's name; a prefix that YAML reads as a truth value."""
+    graph = lower(replace(convolution(), name='a""" + 1 / 0', prefix="on"))
+    made = benches(graph, Design.of(graph))
+    compile(made["on_tb.py"], "on_tb.py", "exec")
+    assert 'toplevel: "on"' in made["on.core"]
 
 
 def test_the_core_names_every_file(tmp_path):
