@@ -18,6 +18,8 @@ from qhw.schemes.binary import Binary
 from qhw.simulators.testbench import benches
 from qhw.tools import programs
 from qhw.verilog.design import Design
+from tests.networks import random_network
+from tests.seeds import rotating
 
 needs_icarus = pytest.mark.skipif(shutil.which("iverilog") is None,
                                   reason="Icarus Verilog is not installed")
@@ -37,8 +39,9 @@ NETWORKS = {"digits-ternary": lambda: qhw.load("digits-ternary"), "conv": convol
 
 
 def files(name, folder, x=None):
-    """Writes the hardware and its testbenches; returns the name of the top module."""
-    graph = lower(NETWORKS[name]())
+    """Writes the hardware of a network, by name or a graph, and its testbenches; returns the name
+    of the top module."""
+    graph = lower(name if isinstance(name, Graph) else NETWORKS[name]())
     design = Design.of(graph)
     for file, text in {**design.files, **benches(graph, design, x)}.items():
         (folder / file).write_text(text, encoding="utf-8")
@@ -84,14 +87,27 @@ def test_samples_of_ones_own(tmp_path):
     assert "PASS: 3 samples" in icarus(top, tmp_path)[0]
 
 
+def lint(top, folder):
+    """Verilator's complaints of the module ``top``."""
+    command, environment, _ = programs.verilator()
+    done = subprocess.run([*command, "--lint-only", "-Wall", f"{top}.v"], cwd=folder,
+                          env=environment, text=True, capture_output=True, timeout=120)
+    return [line for line in (done.stdout + done.stderr).splitlines() if "%" in line]
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_lint_finds_nothing(name, tmp_path):
-    top = files(name, tmp_path)
-    command, environment, _ = programs.verilator()
-    done = subprocess.run([*command, "--lint-only", "-Wall", f"{top}.v"], cwd=tmp_path,
-                          env=environment, text=True, capture_output=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "%" not in done.stdout + done.stderr
+    assert lint(files(name, tmp_path), tmp_path) == []
+
+
+@needs_icarus
+@pytest.mark.parametrize("seed", rotating(6))
+def test_any_network(seed, tmp_path):
+    """Icarus finds the golden's answers, and Verilator nothing to complain of."""
+    top = files(random_network(seed, most=60, layers=3), tmp_path)
+    said, status = icarus(top, tmp_path)
+    assert "PASS" in said and status == 0, said
+    assert not lint(top, tmp_path)
 
 
 def test_a_module_may_be_called_tb():
