@@ -5,6 +5,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 import qhw
+from qhw.loaders.onnx.saturation import unsaturated
 from qhw.lower import lower
 from qhw.simulators.golden import golden, host
 
@@ -63,7 +64,7 @@ def runtime(model, x):
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
-    session = ort.InferenceSession(model.SerializeToString(), options,
+    session = ort.InferenceSession(unsaturated(model).SerializeToString(), options,
                                    providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return np.concatenate([np.atleast_1d(session.run(None, {name: one[None]})[0]) for one in x])

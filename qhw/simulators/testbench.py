@@ -24,7 +24,7 @@ SAMPLES = 6
 CYCLES = 20_000
 """Cycles that the samples take at most, unless one takes more: an interpreter simulates some
 hundred to some thousand of them a second."""
-CASES = {".v": "testbench.v", ".py": "testbench.py", ".core": "testbench.core"}
+CASES = {".sv": "testbench.sv", ".py": "testbench.py", ".core": "testbench.core"}
 """The template of each file, by suffix."""
 
 

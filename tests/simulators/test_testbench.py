@@ -51,7 +51,7 @@ def files(name, folder, x=None):
 def icarus(top, folder, *more):
     """Runs the testbench; returns its output and exit status."""
     subprocess.run(["iverilog", "-g2012", "-Wall", "-o", "tb.vvp", f"{top}.v",
-                    f"{top}_tb.v"], cwd=folder, check=True)
+                    f"{top}_tb.sv"], cwd=folder, check=True)
     done = subprocess.run(["vvp", "tb.vvp", *more], cwd=folder, text=True, capture_output=True,
                           timeout=60)
     return done.stdout, done.returncode
@@ -116,8 +116,8 @@ def test_a_module_may_be_called_tb():
     design = Design.of(graph)
     assert "net_tb" in design.by_name
     made = benches(graph, design)
-    assert "module net_tb_2;" in made["net_tb_2.v"]
-    assert "net_tb.v" not in made
+    assert "module net_tb_2;" in made["net_tb_2.sv"]
+    assert "net_tb.sv" not in made
 
 
 def test_names_are_no_part_of_the_text_around_them():
@@ -132,5 +132,5 @@ def test_the_core_names_every_file(tmp_path):
     top = files("digits-ternary", tmp_path)
     core = (tmp_path / f"{top}.core").read_text()
     for path in tmp_path.iterdir():
-        if path.suffix in (".v", ".hex"):
+        if path.suffix in (".v", ".sv", ".hex"):
             assert path.name in core

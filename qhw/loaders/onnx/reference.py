@@ -1,7 +1,7 @@
 """ONNX Runtime and the executor of qonnx, which compute the outputs of a file.
 
 ONNX Runtime without optimizations computes ONNX files, the executor of qonnx those with operators
-of QONNX. Both compute in float32.
+of QONNX. Both compute in float32, and sums of 8-bit products exactly.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 
 from ...graph.source import Runner
+from .saturation import OPERANDS, unsaturated
 
 __all__ = ["runner"]
 
@@ -41,13 +42,15 @@ def runner(path: Path, shape: tuple[int, ...]) -> tuple[str, Runner] | None:
         return None
     domains = {node.domain for node in model.graph.node}
     if domains <= set(RUNTIME):
-        return f"onnxruntime {version('onnxruntime')}", _onnxruntime(path, inputs[0])
+        sums = any(node.op_type in OPERANDS for node in model.graph.node)
+        return f"onnxruntime {version('onnxruntime')}", _onnxruntime(path, inputs[0], sums)
     if find_spec("qonnx"):
         return f"qonnx {version('qonnx')}", _qonnx(path, inputs[0])
     return None
 
 
-def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
+def _onnxruntime(path: Path, given: onnx.ValueInfoProto, sums: bool) -> Runner:
+    """``sums`` says whether the file has operators that add products of 8-bit codes."""
     def run(x: np.ndarray) -> np.ndarray:
         import onnxruntime  # takes half a second
 
@@ -55,7 +58,10 @@ def _onnxruntime(path: Path, given: onnx.ValueInfoProto) -> Runner:
         options = runtime.SessionOptions()
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = SILENT
-        session = runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        model: Any = str(path)
+        if sums:
+            model = unsaturated(onnx.load(path)).SerializeToString()  # pyright: ignore[reportUnknownMemberType]
+        session = runtime.InferenceSession(model, options, ["CPUExecutionProvider"])
         names = [o.name for o in session.get_outputs() if o.type.startswith("tensor")]
         kind = onnx.helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
         return _outputs((session.run(names, {given.name: one.astype(kind)})

@@ -12,6 +12,7 @@ from onnx import TensorProto
 
 import qhw
 from qhw.errors import QhwError
+from qhw.loaders.onnx.saturation import unsaturated
 
 from ...strict import strict
 from .maker import DOMAIN, Made
@@ -93,9 +94,8 @@ def judge(made: Made, folder: Path) -> Verdict:
 
 def readable(model: onnx.ModelProto) -> onnx.ModelProto:
     """A copy in which the axis of constant vectors is 0, their only one: tf2onnx gives a bias the
-    axis of its weights, and ONNX Runtime refuses that."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
+    axis of its weights, and ONNX Runtime refuses that; and whose sums no processor saturates."""
+    copy = unsaturated(model)
     vectors = {t.name for t in copy.graph.initializer if len(t.dims) == 1}
     for node in copy.graph.node:
         if node.op_type == "DequantizeLinear" and node.input[0] in vectors:
