@@ -16,8 +16,9 @@ from .stage import Stage
 
 __all__ = ["model", "sized"]
 
-BUDGET = 100_000_000
-"""Moves of beats that are played to make depths small."""
+BUDGET = 25_000_000
+"""Moves of beats that are played to make depths small. Four times as many made them 11 % less for a
+residual network of 23,552 cycles, and took 12 s more."""
 MOST = 200
 """Most inferences to play until they repeat at equal distances."""
 

@@ -56,11 +56,12 @@ class Search:
         """Finds the path of least hardware within the limits that takes at most ``cycles`` cycles.
 
         Returns None if there is none, and a path without choices if none was found."""
-        known: Path | None = None
-        while (path := self._cheapest(cycles, known)) and self.trellis.settle(path):
-            path = self.trellis.along(path.edges, exact=path.exact)
-            if self.limits.hold(path.cost) and (known is None or self._less(path, known)):
-                known = path
+        known, path = None, None
+        for labels in (LABELS[:1], LABELS):     # few labels find most of the costs to settle
+            while (path := self._cheapest(cycles, known, labels)) and self.trellis.settle(path):
+                path = self.trellis.along(path.edges, exact=path.exact)
+                if self.limits.hold(path.cost) and (known is None or self._less(path, known)):
+                    known = path
         return path
 
     def some(self, cycles: int) -> bool:
@@ -97,12 +98,13 @@ class Search:
     def _less(self, path: Path, than: Path) -> bool:
         return bool(self.limits.hardware(path.cost) < self.limits.hardware(than.cost))
 
-    def _cheapest(self, cycles: int, known: Path | None = None, *, any_: bool = False
-                  ) -> Path | None:
-        """The same as far as costs are known: ``known``, which is within the limits, or a path of
-        less hardware; with ``any_`` the first that is found."""
+    def _cheapest(self, cycles: int, known: Path | None = None,
+                  labels: tuple[int, ...] = LABELS, *, any_: bool = False) -> Path | None:
+        """The same as far as costs are known, with these ``labels`` of a state in turn: ``known``,
+        which is within the limits, or a path of less hardware; with ``any_`` the first that is
+        found."""
         ahead, exact = self.trellis.ahead(cycles, self.limits.sums), False
-        for most in LABELS:
+        for most in labels:
             path, exact = self._found(cycles, ahead, known, most)
             if path and (known is None or self._less(path, known)):
                 known = path

@@ -37,6 +37,10 @@ class Step:
         self.cycles = np.array([m.cycles for _, m in found], int)
         self.cost = np.array([m.cost for _, m in found], float).reshape(-1, kinds)
         self.choices = [m.choice for _, m in found]
+        self.chosen: dict[Any, list[int]] = {}
+        """The moves of each choice."""
+        for k, choice in enumerate(self.choices):
+            self.chosen.setdefault(choice, []).append(k)
         self.before, self.states = len(states), list(places)
         self.left, self.first = np.unique(self.source, return_index=True)
         """States that moves leave, and the first move from each."""
@@ -79,7 +83,7 @@ class Trellis:
         for choice in found:
             more = self.guessed.pop(choice)()
             for step in self.steps:
-                step.cost[[c == choice for c in step.choices]] += more
+                step.cost[step.chosen.get(choice, [])] += more
         return bool(found)
 
     def along(self, edges: Sequence[int], *, exact: bool) -> Path:
