@@ -13,4 +13,5 @@ BOARD = Board(
     pack=("--compress",),
     programmers=(Programmer("openFPGALoader", ("-b", "colorlight", "-c", "ft232", "-m"),
                             ("-b", "colorlight", "-c", "ft232", "-f")),),
-    usb="0403:6014", link="an adapter on J19: its TX to KEY+, its RX to DATA_LED-")
+    usb="0403:6014", link="an adapter on J19: its TX to KEY+, its RX to DATA_LED-",
+    verified="bitstream")

@@ -39,4 +39,5 @@ BOARD = Board(
     programmers=(Programmer("ecpdap", ("program",), ("flash", "write")),
                  Programmer("openFPGALoader", ("-b", "colorlight-i5", "-m"),
                             ("-b", "colorlight-i5", "-f"))),
-    usb="1d50:602b", link="USB of the extension board, the serial port of its DAPLink")
+    usb="1d50:602b", link="USB of the extension board, the serial port of its DAPLink",
+    verified="bitstream")

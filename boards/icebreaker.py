@@ -8,4 +8,5 @@ BOARD = Board(
     platform="amaranth_boards.icebreaker:ICEBreakerPlatform", pll_pad=True,
     programmers=(Programmer("iceprog"),
                  Programmer("openFPGALoader", ("-b", "ice40_generic", "-f"))),
-    usb="0403:6010", link="USB, the second port of its FT2232H", baud=1_000_000)
+    usb="0403:6010", link="USB, the second port of its FT2232H", baud=1_000_000,
+    verified="bitstream")

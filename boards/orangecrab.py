@@ -14,4 +14,4 @@ BOARD = Board(
     programmers=(Programmer("openFPGALoader", ("-b", "orangeCrab")),
                  Programmer("dfu-util", ("-d", "1209:5af0", "-a", "0", "-D"))),
     usb="1209:5af0", link="an adapter: its TX to pin 0, its RX to pin 1",
-    uart=Uart("0", "1", {"IO_TYPE": "LVCMOS33"}, ("io", 0)))
+    uart=Uart("0", "1", {"IO_TYPE": "LVCMOS33"}, ("io", 0)), verified="bitstream")

@@ -9,4 +9,4 @@ BOARD = Board(
     pack=("--sspi_as_gpio", "--mspi_as_gpio"),
     programmers=(Programmer("openFPGALoader", ("-b", "tangnano9k", "-m"),
                             ("-b", "tangnano9k", "-f")),),
-    usb="0403:6010", link="USB, the second port of its BL702")
+    usb="0403:6010", link="USB, the second port of its BL702", verified="bitstream")

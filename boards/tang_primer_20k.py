@@ -8,4 +8,4 @@ BOARD = Board(
     platform="amaranth_boards.tang_primer_20k:TangPrimer20kDockPlatform",
     programmers=(Programmer("openFPGALoader", ("-b", "tangprimer20k", "-m"),
                             ("-b", "tangprimer20k", "-f")),),
-    usb="0403:6010", link="USB, the second port of its BL702")
+    usb="0403:6010", link="USB, the second port of its BL702", verified="bitstream")

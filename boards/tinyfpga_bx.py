@@ -11,4 +11,4 @@ BOARD = Board(
     platform="amaranth_boards.tinyfpga_bx:TinyFPGABXPlatform",
     programmers=(Programmer("tinyprog", ("-p",)),),
     usb="1d50:6130", link="an adapter: its TX to pin 1, its RX to pin 2",
-    uart=Uart("1", "2", {"IO_STANDARD": "SB_LVCMOS"}, ("gpio", 0)))
+    uart=Uart("1", "2", {"IO_STANDARD": "SB_LVCMOS"}, ("gpio", 0)), verified="bitstream")

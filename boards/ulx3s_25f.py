@@ -7,4 +7,4 @@ BOARD = Board(
     "ulx3s-25f", target("ecp5-25k"), 25, "Radiona ULX3S with an LFE5U-25F",
     platform="amaranth_boards.ulx3s:ULX3S_25F_Platform", pack=("--compress",),
     programmers=(Programmer("openFPGALoader", ("-b", "ulx3s", "-m"), ("-b", "ulx3s", "-f")),),
-    usb="0403:6015", link="USB 1, the port of its FT231X", baud=1_000_000)
+    usb="0403:6015", link="USB 1, the port of its FT231X", baud=1_000_000, verified="bitstream")

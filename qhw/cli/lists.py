@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from ..names import visible
+from ..tools.members import faults
 from .app import app
 from .options import Json, print_json
 from .terminal import out
@@ -28,6 +30,7 @@ def schemes(json: Json = False) -> None:
              "citation": scheme.citation, "about": _about(scheme)}
             for name, scheme in known.items()]
     others = _others()
+    _print_faults("qhw.schemes", "qhw.quantization.activations", "qhw.quantization.calibration")
     if json:
         return print_json([*rows, *others])
     table = Table("scheme", "gates", "bits", "multiplier-free", "parameters", "source", box=None)
@@ -72,6 +75,12 @@ def _about(scheme: "type[Scheme]") -> str:
     return (sys.modules[scheme.__module__].__doc__ or "").splitlines()[0]
 
 
+def _print_faults(*catalogues: str) -> None:
+    """Says which members of other packages are left out of catalogues."""
+    for fault in faults(*catalogues):
+        print(f"qhw: {visible(str(fault))}", file=sys.stderr)
+
+
 @app.command()
 def targets(json: Json = False) -> None:
     """List the chips."""
@@ -80,6 +89,7 @@ def targets(json: Json = False) -> None:
     rows: list[dict[str, Any]] = [
             {"name": t.name, "luts": t.luts, "brams": t.brams, "dsps": t.dsps, "about": t.about}
             for t in known()]
+    _print_faults("qhw.targets")
     if json:
         return print_json(rows)
     table = Table("target", "LUTs", "BRAMs", "DSPs", "about", box=None)
@@ -100,6 +110,7 @@ def boards(json: Json = False) -> None:
              "link": b.link, "baud": b.baud, "programmers": [p.tool for p in b.programmers],
              "bitstream": b.open_tools, "verified": b.verified, "about": b.about}
             for b in known()]
+    _print_faults("qhw.boards", "qhw.targets")
     if json:
         return print_json(rows)
     table = Table("board", "target", "LUTs", "BRAMs", "DSPs", "MHz", "link", "programmer",

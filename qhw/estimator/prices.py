@@ -60,7 +60,8 @@ class Prices:
 @cache
 def prices(name: str) -> Prices:
     """Reads the prices of the family ``name``; ModelError if it has none yet."""
-    known = json.loads(FILE.read_text(encoding="utf-8")).get(name)
+    every = json.loads(FILE.read_text(encoding="utf-8"))
+    known = every.get(name) or every.get(family(name).like)
     if known is None:
         raise ModelError(f"Family {name!r} has no prices in {FILE.name}: make calibrate fits them "
                          f"to synthesized samples")

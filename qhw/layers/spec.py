@@ -15,6 +15,7 @@ from .. import limits
 from ..exact.num import Int, Rounding
 from ..exact.window import Window
 from ..graph import Op
+from ..tools.members import enrol
 from ..tools.numbers import number_of, scale_of
 from ..tools.typed import Json, JsonObject
 
@@ -167,7 +168,7 @@ class Spec(Strict):
         super().__pydantic_init_subclass__(**kwargs)
         if field := cls.model_fields.get("type"):
             word, = get_args(field.annotation)
-            Spec.types[word] = cls
+            enrol(Spec.types, word, cls)
 
     @abstractmethod
     def op(self, arrays: Arrays) -> Op:

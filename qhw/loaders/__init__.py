@@ -12,7 +12,7 @@ from .. import limits
 from ..errors import ModelError
 from ..graph import Graph
 from ..graph.source import Finding, Format
-from ..tools.members import members
+from ..tools.members import offered
 from ..tools.outside import beginning
 from .unknown import called
 
@@ -24,7 +24,7 @@ HEAD = 4096
 
 def formats() -> tuple[Format, ...]:
     """Lists all formats, in the order of the packages' names."""
-    return tuple(m.FORMAT for m in members(__name__) if hasattr(m, "FORMAT"))
+    return tuple(offered(__name__, "FORMAT", lambda one: [one.name]))
 
 
 def shipped() -> dict[str, Path]:

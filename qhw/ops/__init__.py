@@ -2,11 +2,12 @@
 
 The package finds its files by scanning. It names only those that several other packages use."""
 
+import re
 import warnings
 
 from amaranth.hdl import UnusedElaboratable
 
-from ..tools.members import members
+from ..tools.members import members, plugins
 from .combine import Combine
 from .concat import Concat
 from .decoder import Decoder
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 # Schedules, streams and prices make units only to ask them.
-warnings.filterwarnings("ignore", category=UnusedElaboratable, module=r".*[/\\]qhw[/\\]")
+for _package in ("qhw", *(one.module.split(".")[0] for one in plugins())):
+    warnings.filterwarnings("ignore", category=UnusedElaboratable,
+                            module=rf".*[/\\]{re.escape(_package)}[/\\]")
 
 members(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tools.members import members
+from ..tools.members import excuse, members
 from ..tools.typed import Json
 from .binary import Binary
 from .fixed import Fixed
@@ -21,14 +21,15 @@ AnyScheme = str | Scheme
 
 members(__name__)
 
-schemes: dict[str, type[Scheme]] = dict(sorted(Scheme.registry.items()))
+schemes: Mapping[str, type[Scheme]] = Scheme.registry
 
 
 def make(name: str, options: Mapping[str, Json]) -> Scheme:
     """Makes the scheme ``name`` with parameters ``options``; ValueError if either is unknown or out
     of range."""
     if name not in schemes:
-        raise ValueError(f"Input should be a scheme ({', '.join(schemes)})")
+        raise ValueError(f"Input should be a scheme ({', '.join(schemes)})"
+                         f"{excuse(name, __name__)}")
     known = {f.name: f for f in fields(schemes[name])}  # pyright: ignore[reportArgumentType]
     for key, value in options.items():
         if key not in known:

@@ -14,6 +14,7 @@ import numpy as np
 from ..exact.formats import MiniFloat, Power, Wire
 from ..exact.num import Int
 from ..pe import Element, Floats, Logs
+from ..tools.members import enrol
 from ..tools.typed import JsonObject
 
 __all__ = ["Codes", "Scheme", "Stage", "by_row", "scales", "table_bits", "to_integers"]
@@ -56,8 +57,7 @@ class Scheme(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if Scheme.registry.setdefault(cls.name, cls) is not cls:
-            raise TypeError(f"Scheme {cls.name!r} is defined twice")
+        enrol(Scheme.registry, cls.name, cls)
 
     def __str__(self) -> str:
         parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]  # pyright: ignore[reportArgumentType]

@@ -7,12 +7,13 @@ from functools import cache
 
 from ..errors import ModelError
 from ..targets import Target
-from ..tools.members import members
+from ..tools.members import excuse, offered
 from .cost import Cost
 from .target import target as find_target
 
 __all__ = ["LINK", "Board", "Place", "Programmer", "Uart", "board", "boards", "place"]
 
+BOARDS = "qhw.boards"
 LINK = Cost(luts=650, ffs=300, brams=2)
 """Cost reserved for the link to the host: a serial port, its framing and waiting requests.
 
@@ -67,7 +68,7 @@ class Board:
     """Highest baud rate of the way to the host."""
     pack: tuple[str, ...] = ()
     """Options of the packer."""
-    verified: str = "bitstream"
+    verified: str = "nothing"
     """How far the way to it was gone: docs/guides/boards.md."""
     reserve: Cost = LINK
 
@@ -81,7 +82,8 @@ class Board:
 @cache
 def boards() -> tuple[Board, ...]:
     """Returns the ``BOARD`` of every board's file, by name."""
-    return tuple(sorted((m.BOARD for m in members("qhw.boards")), key=lambda b: b.name))
+    found: list[Board] = offered(BOARDS, "BOARD", lambda one: [one.name])
+    return tuple(sorted(found, key=lambda b: b.name))
 
 
 def board(name: str) -> Board:
@@ -89,7 +91,8 @@ def board(name: str) -> Board:
     for one in boards():
         if one.name == name:
             return one
-    raise ModelError(f"Board {name!r} is not one of {', '.join(b.name for b in boards())}")
+    raise ModelError(f"Board {name!r} is not one of {', '.join(b.name for b in boards())}"
+                     f"{excuse(name, BOARDS)}")
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ..errors import ModelError
-from ..tools.members import members
+from ..tools.members import excuse, offered
 from .family import Family, Style
 from .pll import PllKind
 from .timing import Delays
 
 __all__ = ["Target", "families", "family", "in_gates", "target", "targets"]
+
+
+CATALOGUE = __package__ or ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class Target:
 @cache
 def targets() -> tuple[Target, ...]:
     """Lists the chips in every file's ``TARGETS``: the simplest family first, gates last."""
-    found = [t for file in members(__package__ or "") for t in getattr(file, "TARGETS", ())]
+    several: list[tuple[Target, ...]] = offered(CATALOGUE, "TARGETS", lambda chips: [
+        chip.name for chip in chips])
+    found = [chip for chips in several for chip in chips]
     return tuple(sorted(found, key=lambda t: _order(t.family)))
 
 
@@ -70,7 +75,8 @@ def target(name: str) -> Target:
     for one in targets():
         if one.name == name:
             return one
-    raise ModelError(f"Target {name!r} is not one of {', '.join(t.name for t in targets())}")
+    raise ModelError(f"Target {name!r} is not one of {', '.join(t.name for t in targets())}"
+                     f"{excuse(name, CATALOGUE)}")
 
 
 @cache

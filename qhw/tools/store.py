@@ -18,6 +18,7 @@ from ..errors import QhwError
 from ..version import __version__
 from .cache import folder as cache_folder
 from .files import write_whole
+from .members import plugins
 from .typed import JsonObject
 
 __all__ = ["Store", "fingerprint", "source"]
@@ -60,12 +61,14 @@ def _feed(update: Any, thing: Any) -> None:
 
 @cache
 def source() -> str:
-    """Computes a name for qhw's own source, so that a changed estimator ignores older results.
+    """Computes a name for the source of qhw and of the packages that add to its catalogues, so that
+    a changed estimator or scheme ignores older results.
 
     Files that Python and Numba compile do not count."""
     files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.parent.name != "__pycache__")
     return fingerprint(__version__, np.__version__,
-                       [(str(p.relative_to(PACKAGE)), p.read_bytes()) for p in files])
+                       [(str(p.relative_to(PACKAGE)), p.read_bytes()) for p in files],
+                       [(one, [(str(p), p.read_bytes()) for p in one.files]) for one in plugins()])
 
 
 class Store:

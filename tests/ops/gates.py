@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 def agree(op, x, vectors):

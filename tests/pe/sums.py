@@ -3,8 +3,8 @@
 import numpy as np
 
 from qhw.pe import Tile
-from tests.drive import run
-from tests.schemes.laws import item
+from qhw.testing.schemes import item
+from qhw.testing.stream import run
 
 
 def sums(element, codes, xs, x):

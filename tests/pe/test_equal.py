@@ -6,8 +6,8 @@ import pytest
 from qhw.exact.formats import Power
 from qhw.exact.num import BIT, Int
 from qhw.pe import BitPlanes, ShiftAdd, Tile
-from tests.drive import run
-from tests.schemes.laws import item
+from qhw.testing.schemes import item
+from qhw.testing.stream import run
 
 from .sums import sums
 

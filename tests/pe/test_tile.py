@@ -5,8 +5,8 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.pe import Bins, Dot, Multiply, Tables, Tile
-from tests.drive import run
-from tests.schemes.laws import item
+from qhw.testing.schemes import item
+from qhw.testing.stream import run
 
 OP, X = Multiply(np.array([0, 1, -2, 5])), Int(-8, 7)
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.schemes.admm import Admm
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 V = np.array([[.9, -.1, .45, -.5, .05, .22]])
 

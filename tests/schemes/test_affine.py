@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.affine import Affine8
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestAffine8(SchemeLaws):

@@ -2,8 +2,7 @@ import numpy as np
 
 from qhw.schemes.alternating import Alternating, alternated
 from qhw.schemes.sketch import sketched
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 W = np.array([[1, -.6, .2, -.1, .7, -1.2]])
 H = np.array([[.3, -.8, .5, .1, -.4, .9]])

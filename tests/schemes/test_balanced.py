@@ -2,8 +2,7 @@ import numpy as np
 
 from qhw.pe import BitPlanes
 from qhw.schemes.balanced import Balanced, odd
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 W = np.array([[.9, .1, -.05, .02, -.3, .2, -.01, .05]])
 

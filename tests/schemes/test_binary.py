@@ -2,8 +2,7 @@ import numpy as np
 
 from qhw.exact.num import Int
 from qhw.schemes.binary import Binary, most_probable, posterior_means
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestBinary(SchemeLaws):

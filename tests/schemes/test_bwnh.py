@@ -2,8 +2,7 @@ import numpy as np
 
 from qhw.schemes.binary import Binary
 from qhw.schemes.bwnh import Bwnh
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestBwnh(SchemeLaws):

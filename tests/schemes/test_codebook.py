@@ -4,9 +4,8 @@ import pytest
 from qhw.exact.num import Int
 from qhw.pe import Tile
 from qhw.schemes.codebook import Codebook
-from tests.drive import run
-
-from .laws import SchemeLaws, item
+from qhw.testing.schemes import SchemeLaws, item
+from qhw.testing.stream import run
 
 W = np.array([[1.2, 1.3, 6.1, .9, .7, 6.9, -1, -.9, 1.0]])
 X = np.array([1, 2, 1, 0, 3, 2, 1, 4, -1])

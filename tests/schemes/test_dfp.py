@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.dfp import DynamicFixed
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestDynamicFixed(SchemeLaws):

@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.dorefa import DoReFa
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestDoReFa(SchemeLaws):

@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.ffn import Ffn, decomposed
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestFfn(SchemeLaws):

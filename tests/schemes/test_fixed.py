@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.schemes.fixed import Fixed
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestFixed4(SchemeLaws):

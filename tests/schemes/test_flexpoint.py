@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.flexpoint import Flexpoint
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestFlexpoint(SchemeLaws):

@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.hashed import Hashed
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestHashed(SchemeLaws):

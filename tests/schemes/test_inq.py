@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.schemes.inq import Inq
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 W = np.array([[.95, -.31, .12, .04, -.6, .01]])
 

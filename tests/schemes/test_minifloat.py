@@ -5,9 +5,8 @@ from qhw.exact.formats import MiniFloat
 from qhw.exact.num import Int
 from qhw.pe import Floats, Tile
 from qhw.schemes.minifloat import MiniFloats
-from tests.drive import run
-
-from .laws import SchemeLaws, item
+from qhw.testing.schemes import SchemeLaws, item
+from qhw.testing.stream import run
 
 W = np.array([[.3, -1.7, .011, 5.2]])
 X = np.array([2.6, .9, 100, -.4])

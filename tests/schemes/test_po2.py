@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.po2 import PowersOfTwo
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestPowersOfTwo(SchemeLaws):

@@ -5,9 +5,8 @@ from qhw.exact.num import Int
 from qhw.hw.units.matvec import MatVecUnit
 from qhw.pe import Multiply, Tables, Tile
 from qhw.schemes.product import Product
-from tests.drive import run
-
-from .laws import SchemeLaws, item
+from qhw.testing.schemes import SchemeLaws, item
+from qhw.testing.stream import run
 
 WORDS = np.array([[[1, 0], [0, 1], [1, 1], [-1, 2]], [[2, 1], [-1, 0], [0, -1], [1, -1]]])
 INDEX = np.array([[2, 0], [3, 1], [0, 3]])

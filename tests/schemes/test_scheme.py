@@ -20,7 +20,7 @@ def test_names_with_parameters():
 
 
 def test_a_name_is_taken_once():
-    with pytest.raises(TypeError, match="Scheme 'fixed' is defined twice"):
+    with pytest.raises(TypeError, match=r"'fixed' is defined twice: in qhw\.schemes\.fixed\.Fi"):
         type("Other", (Scheme,), {"name": "fixed"})
     assert Scheme.registry["fixed"] is Fixed
 

@@ -4,9 +4,8 @@ import pytest
 from qhw.exact.num import Int
 from qhw.pe import Tile
 from qhw.schemes.shiftcnn import ShiftCnn
-from tests.drive import run
-
-from .laws import SchemeLaws, item
+from qhw.testing.schemes import SchemeLaws, item
+from qhw.testing.stream import run
 
 W = np.array([[.9, -.3, .05, .7]])
 

@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.sketch import Sketch, sketched
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 W = np.array([[1, -.7, .4, -.1, .55]])
 X = np.array([3, 1, -2, 4, 5])

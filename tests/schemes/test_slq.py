@@ -1,8 +1,7 @@
 import numpy as np
 
 from qhw.schemes.slq import Slq
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestSlq(SchemeLaws):

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.schemes.sqnr import DECIBELS, STEPS, Sqnr, allocate
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestSqnr(SchemeLaws):

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.schemes.ternary import Ternary
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestTernary(SchemeLaws):

@@ -2,8 +2,7 @@ import numpy as np
 
 from qhw.schemes.ternary import TRIT
 from qhw.schemes.tnn import Tnn
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 
 class TestTnn(SchemeLaws):

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.schemes.ttq import Ttq
-
-from .laws import SchemeLaws
+from qhw.testing.schemes import SchemeLaws
 
 W = np.array([[.9, -.1, .4, -.7, .05, .25]])
 X = np.array([2, 7, -3, 1, 4, 5])

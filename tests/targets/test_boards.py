@@ -6,8 +6,8 @@ from qhw.errors import ModelError
 from qhw.fold.goal import Goal, reach
 from qhw.loaders import load
 from qhw.lower import lower
-from qhw.targets import target
 from qhw.targets.boards import board, boards, place
+from qhw.testing import BoardLaws
 
 
 def test_boards_are_listed_by_name():
@@ -18,13 +18,13 @@ def test_boards_are_listed_by_name():
             "tang-nano-9k", "tang-primer-20k", "arty-a7"} <= set(names)
 
 
-@pytest.mark.parametrize("one", boards(), ids=lambda b: b.name)
-def test_chip_and_clock(one):
-    assert one.chip.family == target(one.chip.name).family
-    assert 0 <= one.reserve.luts < one.chip.luts / 5
-    assert one.reserve.brams < one.chip.brams
-    assert 1 <= one.clock_mhz <= 200
-    assert board(one.name) is one
+class TestEveryBoard(BoardLaws):
+    @pytest.fixture(autouse=True, params=boards(), ids=lambda b: b.name)
+    def _each(self, request):
+        self.board = request.param
+
+    def test_it_is_found_by_name(self):
+        assert board(self.board.name) is self.board
 
 
 def test_places():

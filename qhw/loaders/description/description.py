@@ -16,14 +16,20 @@ from ...errors import ModelError
 from ...graph import Graph, Node
 from ...layers.input import InputSpec
 from ...layers.spec import Spec, Strict
+from ...tools.members import excuse
 from ...tools.outside import plain, read_text
 from ...tools.typed import Json, is_table
 from .weights import Weights
 
-__all__ = ["load_description", "read_toml"]
+__all__ = ["layer_types", "load_description", "read_toml"]
 
 _ROOMS = layers, ops
 """Their members register the tables that describe them: see ``Spec``."""
+
+
+def layer_types() -> Mapping[str, type[Spec]]:
+    """Lists the tables of all layers, by their ``type``."""
+    return Spec.types
 
 
 class Head(Strict):
@@ -49,11 +55,11 @@ def load_description(path: Path, arrays: Path) -> Graph:
     """Loads the network of a text file and of the ``.npz`` file with its arrays; ModelError names
     the file, the key and the value."""
     text = read_toml(path)
-    model = _description(tuple(Spec.types[word] for word in sorted(Spec.types)))
+    model = _description(tuple(layer_types().values()))
     try:
         description = model.model_validate(text)
     except ValidationError as e:
-        raise ModelError(f"{path}: {_first(e, text)}") from None
+        raise ModelError(f"{path}: {_first(e, text)}{_left_out(text)}") from None
     weights = Weights(arrays)
     nodes = [Node("input", description.input.op(weights))]
     for layer in description.layer:
@@ -70,6 +76,15 @@ def load_description(path: Path, arrays: Path) -> Graph:
         return Graph(description.name, tuple(nodes)).check()
     except ModelError as e:
         raise ModelError(f"{path}: {e}") from None
+
+
+def _left_out(text: Mapping[str, Json]) -> str:
+    """Says which layers of other packages are left out, of those that a file has."""
+    tables = text.get("layer")
+    types = [str(one.get("type")) for one in tables if is_table(one)] if isinstance(
+        tables, list) else []
+    return "".join(excuse(one, *(room.__name__ for room in _ROOMS))
+                   for one in dict.fromkeys(types))
 
 
 def read_toml(path: Path) -> dict[str, Json]:

@@ -1,17 +1,18 @@
 """Formats of activations: each is fitted to samples of an activation and becomes its quantizer."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from ...tools.members import members
+from ...tools.members import excuse, members
 from .activation import Activation
 
 __all__ = ["Activation", "activations", "parse_activation"]
 
 members(__name__)
 
-activations: dict[str, type[Activation]] = dict(sorted(Activation.registry.items()))
+activations: Mapping[str, type[Activation]] = Activation.registry
 
 SHORT = re.compile(r"([us])(\d+)")
 
@@ -24,7 +25,8 @@ def parse_activation(text: str) -> Activation:
         name, options["bits"] = short[1], int(short[2])
     if name not in activations:
         raise ValueError(f"Activation {text!r}: it should be u8, s8 with any number of bits from 1 "
-                         f"to 8, or one of {', '.join(activations)}")
+                         f"to 8, or one of {', '.join(activations)}"
+                         f"{excuse(name, __name__)}")
     known = {f.name: f.default for f in fields(activations[name])}  # pyright: ignore[reportArgumentType]
     for part in filter(None, rest.split(",")):
         key, _, value = part.partition("=")

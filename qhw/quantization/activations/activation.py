@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import frexp
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ...tools.members import enrol
 from ..calibration import Histogram, Method
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class Activation(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if Activation.registry.setdefault(cls.name, cls) is not cls:
-            raise TypeError(f"Activation {cls.name!r} is defined twice")
+        enrol(Activation.registry, cls.name, cls)
 
     def __str__(self) -> str:
         parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]  # pyright: ignore[reportArgumentType]

@@ -2,9 +2,10 @@
 
 ``Histogram`` takes samples in batches; a ``Method`` finds the best interval to clip them to."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 
-from ...tools.members import members
+from ...tools.members import excuse, members
 from .histogram import Histogram
 from .method import Family, Method
 
@@ -12,14 +13,15 @@ __all__ = ["Family", "Histogram", "Method", "methods", "parse_method"]
 
 members(__name__)
 
-methods: dict[str, type[Method]] = dict(sorted(Method.registry.items()))
+methods: Mapping[str, type[Method]] = Method.registry
 
 
 def parse_method(text: str) -> Method:
     """Parses a text such as ``percentile:99.9``; ValueError if it names no method."""
     name, colon, value = text.partition(":")
     if name not in methods:
-        raise ValueError(f"Method {text!r}: it should be one of {', '.join(methods)}")
+        raise ValueError(f"Method {text!r}: it should be one of {', '.join(methods)}"
+                         f"{excuse(name, __name__)}")
     known = {f.name: f.default for f in fields(methods[name])}  # pyright: ignore[reportArgumentType]
     if not colon:
         return methods[name]()

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from ...tools.members import enrol
 from .histogram import Histogram
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ class Method(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if Method.registry.setdefault(cls.name, cls) is not cls:
-            raise TypeError(f"Method {cls.name!r} is defined twice")
+        enrol(Method.registry, cls.name, cls)
 
     def __str__(self) -> str:
         parts = [f"{getattr(self, f.name)}" for f in fields(self)]  # pyright: ignore[reportArgumentType]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from qhw.hw.storage import Huffman
 from qhw.hw.storage.compressed import CompressedRom, HuffmanDecoder, TritRom
 from qhw.hw.storage.memory import pack
-from tests.drive import run
+from qhw.testing.stream import run
 
 from .test_huffman import SEQUENCES
 

@@ -4,7 +4,7 @@ from amaranth.hdl import unsigned
 from amaranth.sim import Simulator
 
 from qhw.hw.storage.memory import Replay, Rom, pack
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 def test_pack_is_two_s_complement_lowest_first():

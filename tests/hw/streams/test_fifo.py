@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from qhw.hw.streams.fifo import Queue
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])

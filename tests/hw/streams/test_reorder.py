@@ -10,7 +10,7 @@ from qhw.graph import Tensor
 from qhw.hw.streams.reorder import ReorderUnit
 from qhw.ops import Reorder
 from qhw.ops.reorder import depth_to_space, enlarge, space_to_depth, transpose
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.hw.units.test_join import codes
 
 X = Int(-8, 7)

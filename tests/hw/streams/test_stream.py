@@ -3,7 +3,7 @@ import pytest
 from amaranth.hdl import unsigned
 
 from qhw.hw.streams.stream import Buffer, Narrow, Widen, resize
-from tests.drive import run
+from qhw.testing.stream import run
 
 DATA = np.random.default_rng(0).integers(0, 256, (24, 6)).tolist()
 

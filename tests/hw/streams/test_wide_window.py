@@ -9,7 +9,7 @@ from qhw.graph import Tensor, Whole
 from qhw.hw.streams.wide_window import WideWindow
 from qhw.ops import Windows
 from qhw.schedule import Net
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.hw.streams.test_window import CASES
 from tests.seeds import rotating
 

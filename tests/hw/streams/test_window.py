@@ -8,7 +8,7 @@ from qhw.exact.window import Window
 from qhw.graph import Tensor
 from qhw.hw.streams.window import WindowUnit
 from qhw.ops import Windows
-from tests.drive import run
+from qhw.testing.stream import run
 
 CASES = [
     (Window((3, 3), pads=(1, 1, 1, 1)), (5, 6, 2)), (Window((3, 3)), (5, 6, 2)),

@@ -5,7 +5,7 @@ from qhw.exact.num import Int
 from qhw.graph import Lanes, Tensor
 from qhw.hw.units.argmax import ArgMaxUnit
 from qhw.ops import Largest
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 @pytest.mark.parametrize("stalls", [None, 6])

@@ -5,7 +5,7 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.hw.units.combine import CombineUnit
-from tests.drive import run
+from qhw.testing.stream import run
 
 RNG = np.random.default_rng(0)
 FACTORS, START = RNG.integers(-5, 6, (4, 3)), RNG.integers(-20, 21, 4)

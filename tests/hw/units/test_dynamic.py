@@ -9,7 +9,7 @@ from qhw.layers import BlockFloat, Residual
 from qhw.ops import MatVec
 from qhw.ops.dynamic import DynamicMatVec
 from qhw.schemes import schemes
-from tests.drive import run
+from qhw.testing.stream import run
 
 X = Tensor((6,), Int(-20, 19))
 

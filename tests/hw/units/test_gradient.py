@@ -7,7 +7,7 @@ from qhw.codecs import Stochastic, qsgd, terngrad
 from qhw.exact.num import Int
 from qhw.hw.units.gradient import StochasticDecoder, StochasticEncoder
 from qhw.hw.units.lfsr import sequence
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 def vectors(length):

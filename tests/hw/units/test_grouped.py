@@ -8,7 +8,7 @@ from qhw.exact.num import Int
 from qhw.graph import Tensor
 from qhw.ops import MatVec
 from qhw.schemes import parse
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.seeds import rotating
 
 

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from qhw.exact.num import Int
 from qhw.hw.streams.stream import beats
 from qhw.hw.units.join import ConcatUnit, Fork, SumUnit, TakeUnit
-from tests.drive import run
+from qhw.testing.stream import run
 
 X = Int(-8, 7)
 

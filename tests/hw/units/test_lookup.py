@@ -5,7 +5,7 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.hw.units.lookup import LookupUnit
-from tests.drive import run
+from qhw.testing.stream import run
 
 TABLE = np.array([5, -9, 0, 7, 7, -1, 3])
 

@@ -5,7 +5,7 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.hw.units.lstm import StartUnit
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.hw.units.resets import passed
 from tests.ops.recurrent import inputs, lstm
 

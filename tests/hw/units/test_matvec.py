@@ -12,7 +12,7 @@ from qhw.ops import MatVec
 from qhw.pe import BitPlanes
 from qhw.schemes import parse, schemes
 from qhw.targets import target
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.seeds import rotating
 
 

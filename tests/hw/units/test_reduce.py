@@ -7,7 +7,7 @@ from qhw.exact.num import Int
 from qhw.exact.window import Window
 from qhw.graph import Tensor
 from qhw.ops.pooling import Pooling
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.hw.units.test_join import codes
 
 X = Int(-8, 7)

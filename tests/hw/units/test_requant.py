@@ -6,7 +6,7 @@ import pytest
 from qhw.exact.num import Int, Rounding
 from qhw.graph import Tensor
 from qhw.ops import Requantize
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.exact.test_num import nearest
 
 

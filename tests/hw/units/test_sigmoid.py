@@ -7,7 +7,7 @@ from qhw.estimator.chip import Chip
 from qhw.exact.num import Int
 from qhw.exact.sigmoid import sigmoid, tanh
 from qhw.hw.units.sigmoid import SigmoidUnit
-from tests.drive import run
+from qhw.testing.stream import run
 from tests.estimator.mapping import ICE40
 
 WORD = Int(-32768, 32767)

@@ -5,7 +5,7 @@ import pytest
 
 from qhw.exact.num import Int
 from qhw.hw.units.spatial import SpatialUnit
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 @pytest.mark.parametrize("stalls", [None, 3])

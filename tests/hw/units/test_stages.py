@@ -9,7 +9,7 @@ from qhw.exact.num import Int
 from qhw.graph import Tensor
 from qhw.ops import MatVec
 from qhw.schemes import schemes
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 def layer(scheme, pe, simd, **engine):

@@ -5,7 +5,7 @@ from qhw.exact.num import Int
 from qhw.graph import Lanes, Tensor
 from qhw.hw.units.threshold import ThresholdUnit
 from qhw.ops import Threshold
-from tests.drive import run
+from qhw.testing.stream import run
 
 
 def op(levels, channels, pe, *, seed=0, centred=False):

@@ -6,7 +6,7 @@ from amaranth.sim import Simulator
 from cobs import cobs
 
 from qhw.link.gateware.cobs import Decoder, Encoder
-from tests.drive import run
+from qhw.testing.stream import run
 
 LENGTHS = [0, 1, 2, 253, 254, 255, 256, 508, 509]
 RNG = np.random.default_rng(0)

@@ -18,7 +18,7 @@ from qhw.ops import Requantize, Threshold
 from qhw.ops.requantize import direct
 from qhw.schemes import Codes
 from qhw.schemes.fixed import Fixed
-from tests.drive import run
+from qhw.testing.stream import run
 
 from ...seeds import rotating
 from ..chains import chain

@@ -1,0 +1,1 @@
+"""A scheme, a layer and a board for qhw, in a package of their own."""

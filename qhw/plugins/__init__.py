@@ -1,0 +1,1 @@
+"""Packages that add to qhw's catalogues: their skeletons."""
