@@ -66,7 +66,7 @@ bench-exact: .venv/ready-dev
 	for proof in descriptions exporters pairs branches matrices mutations tflites; do $(PYTHON) -m sim.proof.$$proof || exit 1; done
 
 bench-boards: .venv/ready-dev
-	for bench in bench.boards bench.link proof.netlists proof.bitstream proof.formal; do $(PYTHON) -m sim.$$bench || exit 1; done
+	for bench in bench.boards bench.link system.runner proof.netlists proof.bitstream proof.formal; do $(PYTHON) -m sim.$$bench || exit 1; done
 
 docs: .venv/ready-dev
 	$(PYTHON) -m sim.calibrate.schemes

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -60,6 +60,8 @@ def build(model: Model,
               help="tiles of the Tiny Tapeout project (default: the fewest)")] = None,
           prefix: Annotated[str | None, typer.Option(
               help="prefix of modules and memory files (default: the network's name)")] = None,
+          wrap: Annotated[Literal["axi-lite", "wishbone"] | None, typer.Option(
+              help="bus of a processor: also write registers on it and a driver in C")] = None,
           baud: Baud = None, check: Check = True, json: Json = False) -> None:
     """Write Verilog, weights, metadata and a report; for a board, a bitstream too."""
     x, labels = verbs.read_input(input) if input else (None, None)
@@ -67,7 +69,7 @@ def build(model: Model,
         known = verbs.build(read(model), output, **to,
                             asic=_asic(asic, tinytapeout, period, author, tiles, baud),
                             baud=None if tinytapeout else baud, measure=synth, x=x, labels=labels,
-                            check=check, prefix=prefix,
+                            check=check, prefix=prefix, wrap=wrap,
                             command=shlex.join(["qhw", *sys.argv[1:]]))
     if json:
         return print_json(known)

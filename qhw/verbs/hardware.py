@@ -12,6 +12,8 @@ from ..asic.librelane import Asic, Clocked
 from ..asic.tinytapeout import Tapeout, TinyTapeout, asic_files
 from ..board.bitstream import OnBoard, bitstream
 from ..board.project import Project, project
+from ..bus import Wrap
+from ..bus.wrap import bus_name, wrapped
 from ..design.top import prefixed
 from ..errors import ModelError, QhwError
 from ..estimator import estimate as estimate_costs
@@ -41,7 +43,8 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
           board: str | None = None, goal: Goal | None = None, folds: AnyFolds | None = None,
           cycles: int | None = None, baud: int | None = None, measure: bool = False,
           x: np.ndarray | None = None, labels: np.ndarray | None = None,
-          asic: Asic | TinyTapeout | None = None, prefix: str | None = None, check: bool = True,
+          asic: Asic | TinyTapeout | None = None, prefix: str | None = None,
+          wrap: Wrap | None = None, check: bool = True,
           progress: Callable[[int], None] = lambda done: None, command: str | None = None,
           comparison: Comparison | None = None) -> Record:
     """Writes Verilog, weights, metadata and report to a folder; returns the record.
@@ -59,6 +62,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     x, labels : samples (N, *shape) for the compiled Verilog, and their classes (N,)
     asic : options of an open ASIC flow
     prefix : prefix of module and memory file names; the network's name by default
+    wrap : bus of a processor, for which registers and a driver in C are written too
     check, progress : whether the Verilog is checked, and a function told the samples done
     command, comparison : the command line and a comparison of schemes, for the record
 
@@ -75,6 +79,7 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
     (True, 128, 'built')
     """
     check_folder(Path(output))
+    _possible(wrap, asic)
     where = place(target, board, baud)
     given = described(model)
     graph, reached = folded(prefixed(given, prefix), where, goal, folds, cycles)
@@ -88,12 +93,26 @@ def build(model: Model, output: str | Path, *, target: str | None = None,
                                           progress=progress) if check else None)
     if x is not None:
         known = _proven(known, graph, x, labels, chip, progress)
-    texts |= {} if asic else benches(graph, design, x)
+    texts |= {} if asic else _around(design, wrap, x)
     if where.board:
         made, there = _on_board(graph, where.board, goal or Goal(), known.estimate or Cost())
         texts |= made
         known = replace(known, place=there)
     return _written(known, Path(output), texts)
+
+
+def _possible(wrap: Wrap | None, asic: Asic | TinyTapeout | None) -> None:
+    if wrap and asic:
+        raise ModelError("Registers on a bus are written for FPGAs and for no ASIC flow; leave one "
+                         "of both out")
+
+
+def _around(design: Design, wrap: Wrap | None, x: np.ndarray | None) -> dict[str, str]:
+    """The registers on a bus, if there is one, and the testbenches."""
+    if not wrap:
+        return dict(benches(design.graph, design, x))
+    return {**wrapped(design.graph, design, design.target, wrap),
+            **benches(design.graph, design, x, bus=bus_name(design, wrap))}
 
 
 def _designed(graph: Graph, design: Design, chip: Target | None, asic: Asic | TinyTapeout | None,

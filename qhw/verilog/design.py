@@ -20,7 +20,7 @@ from .memories import RomFile
 from .parts import Memory, Module, ModulePort
 from .platform import Platform
 
-__all__ = ["Design"]
+__all__ = ["Design", "linted"]
 
 NETWORK = "network"
 """The network's instance behind a link."""
@@ -180,7 +180,12 @@ class Design:
             f"its first beat in to its last beat out.",
             *where]
         header = "\n".join(f"// {line}".rstrip() for line in lines)
-        return "\n\n".join([header, LINT, *modules, UNLINT]) + "\n"
+        return linted(header, *modules)
+
+
+def linted(header: str, *modules: str) -> str:
+    """Makes the text of a Verilog file: a header, and modules without the warnings that are off."""
+    return "\n\n".join([header, LINT, *modules, UNLINT]) + "\n"
 
 
 @lru_cache(maxsize=4)
