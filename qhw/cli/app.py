@@ -15,7 +15,7 @@ from ..version import __version__
 
 __all__ = ["app", "main", "unforeseen"]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Quantized neural networks to exact, measured hardware, with open tools "
                        "only.")
 SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}

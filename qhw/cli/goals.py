@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from ..errors import QhwError
+from .completion import boards, targets
 from .options import Cycles, Fold, folds, grouped
 from .terminal import out
 
@@ -28,9 +29,11 @@ class To(TypedDict):
 
 
 def _to(target: Annotated[str | None, typer.Option(
+            autocompletion=targets,
             help="chip to build for; sets memory placement and cost; see `qhw targets`")
         ] = None,
         board: Annotated[str | None, typer.Option(
+            autocompletion=boards,
             help="board to build for; folds are chosen to fit its chip; see `qhw boards`")] = None,
         fit: Annotated[bool, typer.Option(
             "--fit", help="the fastest folds that fit the target")] = False,

@@ -11,6 +11,7 @@ from .. import verbs
 from ..errors import QhwError
 from ..names import visible
 from .app import app
+from .completion import schemes
 from .mixing import Mixing, mixing, print_choice
 from .options import (
     Calibrate,
@@ -38,6 +39,7 @@ def quantize(model: Model,
              output: Annotated[Path, typer.Option("-o", "--output", help="folder to write")],
              mixed: Mixing,
              scheme: Annotated[str | None, typer.Option(
+                 autocompletion=schemes,
                  help="scheme with its parameters, such as shiftcnn:terms=2,bits=4; or --budget "
                       "or --accuracy")] = None,
              layer: Annotated[list[str] | None, typer.Option(

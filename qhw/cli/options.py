@@ -13,6 +13,7 @@ import typer
 from .. import verbs
 from ..errors import QhwError
 from ..tools.typed import as_json
+from .completion import models, targets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,9 +41,11 @@ __all__ = [
 ]
 
 Model = Annotated[str, typer.Argument(help="model folder, ONNX or TFLite file, or the name of "
-                                           "a model that ships with qhw")]
+                                           "a model that ships with qhw",
+                                 autocompletion=models)]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
-Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targets`")]
+Target = Annotated[str, typer.Option(help="chip to synthesize for; see `qhw targets`",
+                                     autocompletion=targets)]
 Fold = Annotated[Path | None, typer.Option(
     help='JSON file with folds, such as {"fc1": {"pe": 8, "simd": 4}}')]
 Calibrate = Annotated[Path | None, typer.Option(
