@@ -15,13 +15,14 @@
 # make calibrate  fits the estimates' prices to them
 # make accuracy   measures estimates on networks that no fit has seen
 # make train   the models' training recipes
+# make release    wheel and source distribution, tried in clean environments, with checksums
 # make results     trains and builds small networks with ten schemes on three boards: docs/results/networks.md; hours
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TESTS := $(PYTEST) -n 2 --dist worksteal
 
-.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs site samples calibrate accuracy train results clean
+.PHONY: demo test test-all test-gate lint sim bench bench-speed bench-exact bench-hardware bench-boards docs site samples calibrate accuracy train results release clean
 
 demo: .venv/ready
 	$(PYTHON) models/digits/demo.py
@@ -115,6 +116,10 @@ FOUND := $(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_pat
 .venv/ready-train: .venv/ready
 	$(PYTHON) -m pip install --quiet --editable '.[train]'
 	@touch $@
+
+release: .venv/ready-dev
+	$(PYTHON) -m pip install --quiet --editable '.[release]'
+	$(PYTHON) .ci/release.py
 
 clean:
 	rm -rf .venv build *.egg-info

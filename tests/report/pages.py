@@ -31,7 +31,7 @@ def layer(name: str = "fc1", kind: str = "matvec", cycles: int = 64, **more: Any
 def full() -> dict[str, Any]:
     """A record with everything in it."""
     return {
-        "name": "digits-ternary", "qhw": "0.1.0",
+        "name": "digits-ternary", "qhw": "0.2.0",
         "target": "ice40hx8k", "target_about": "Lattice iCE40-HX8K",
         "command": "qhw build digits-ternary -o out --target ice40hx8k",
         "settings": {"schemes": {"fc1": "ternary:threshold=0.7"}, "folds": {"fc1": [8, 4]},

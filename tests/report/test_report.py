@@ -55,7 +55,7 @@ STREAM = ("8 x 5 4 x 11 4 x 11 4 x 11 input s_axis shape 64 codes 0..16 8 beats 
 
 
 @pytest.mark.parametrize("said", [
-    "digits-ternary", "for ice40hx8k, Lattice iCE40-HX8K; made by qhw 0.1.0",
+    "digits-ternary", "for ice40hx8k, Lattice iCE40-HX8K; made by qhw 0.2.0",
     "Cycles per inference 64 15,625 inferences per million cycles", "Latency 172",
     "LUTs 1,637 of 7,680, 21.3%, measured", "Block RAMs 16 of 32, 50.0%, measured",
     "DSPs 0 measured", "Accuracy 99.6% 538 of 540 samples correct",
