@@ -146,3 +146,24 @@ def test_results_belong_to_the_source_of_plugins(tmp_path):
     third, = python(tmp_path, program)
     assert len({without, first, second, third}) == 4
     assert python(tmp_path, program) == [third]
+
+
+def test_a_chip_of_a_family_of_another_package(tmp_path):
+    """Its prices are those of the family that it is like; a family without is named."""
+    text = """
+from dataclasses import replace
+from qhw.targets.ecp5 import TARGETS as known
+like, other = (replace(known[0].family, name=name, like=like) for name, like in (
+    ("mine", known[0].family.name), ("alone", "")))
+TARGETS = (replace(known[0], name="mine-25k", family=like),
+           replace(known[0], name="alone-25k", family=other))
+"""
+    Package(tmp_path).adds("one", text, qhw__targets="mine")
+    same, fault = python(tmp_path, """
+luts = [qhw.estimate("digits-ternary", target=t).cost.luts for t in ("mine-25k", "ecp5-25k")]
+print(luts[0] == luts[1])
+try:
+    qhw.estimate("digits-ternary", target="alone-25k")
+except qhw.QhwError as e:
+    print(e)""")
+    assert same == "True" and fault.startswith("Family 'alone' has no prices")
