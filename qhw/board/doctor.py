@@ -123,7 +123,7 @@ def _cache() -> Finding:
     """The cache folder: its size, and whether it can be written."""
     where = folder()
     there = next(path for path in (where, *where.parents) if path.exists())
-    if not os.access(there, os.W_OK):
+    if not there.is_dir() or not os.access(there, os.W_OK):
         return Finding("folder", "cache", "missing", f"{where} cannot be written",
                        "compiled simulators and searches are kept in it",
                        "set QHW_CACHE to a folder of yours")

@@ -1,6 +1,7 @@
 """``qhw new``: a package that adds a scheme, a layer or a board."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
@@ -26,5 +27,6 @@ def new(kind: Annotated[Literal["scheme", "layer", "board"], typer.Argument(
     folder = output or Path(name)
     for file in write(kind, name, folder):
         out.print(str(folder / file), markup=False, highlight=False)
-    out.print(f"\npip install -e {folder}     makes qhw find it\n"
-              f"pytest {folder}             runs qhw's laws on it", markup=False, highlight=False)
+    quoted = quote(str(folder))
+    out.print(f"\npip install -e {quoted}     makes qhw find it\n"
+              f"pytest {quoted}             runs qhw's laws on it", markup=False, highlight=False)

@@ -62,10 +62,12 @@ _faults: dict[Plugin, Fault] = {}
 
 @cache
 def plugins() -> tuple[Plugin, ...]:
-    """Lists the members that installed packages add to qhw's catalogues."""
+    """Lists the members that installed packages add to qhw's catalogues; a module that several
+    versions of a package name is one."""
     found = [_plugin(one) for group in sorted(entry_points().groups) if group.startswith(ROOT)
              for one in entry_points(group=group)]
-    return tuple(sorted(set(found), key=lambda p: (p.catalogue, p.package, p.name)))
+    each = {(p.catalogue, p.module): p for p in reversed(found)}     # Python finds the first
+    return tuple(sorted(each.values(), key=lambda p: (p.catalogue, p.package, p.name)))
 
 
 def _plugin(one: EntryPoint) -> Plugin:
@@ -88,7 +90,7 @@ def _imported(one: Plugin) -> ModuleType | None:
         return None
     try:
         return import_module(one.module)
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         _refuse(one, f"{type(e).__name__}: {' '.join(str(e).split())}")
         return None
 

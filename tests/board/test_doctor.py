@@ -74,7 +74,11 @@ def test_a_port_of_a_board(monkeypatch, tmp_path):
 def test_a_cache_that_cannot_be_written(monkeypatch, tmp_path):
     monkeypatch.setenv("QHW_CACHE", str(tmp_path / "cache"))
     assert found("cache").state == "ok" and not (tmp_path / "cache").exists()
-    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != str(tmp_path))
+    with monkeypatch.context() as others:
+        others.setattr(os, "access", lambda path, mode: str(path) != str(tmp_path))
+        assert found("cache").state == "missing"
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("QHW_CACHE", str(tmp_path / "file"))
     assert found("cache").state == "missing"
 
 

@@ -11,7 +11,8 @@ from qhw.errors import QhwError
 from qhw.plugins.skeleton import KINDS, skeleton, write
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples/plugin"
-NAMES = {"scheme": "threes", "layer": "loud", "board": "my-board"}
+NAMES = {"scheme": "multiply", "layer": "tensor", "board": "my-board"}
+"""Words that the modules import too."""
 
 
 def installed(folder, package):

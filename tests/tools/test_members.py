@@ -105,6 +105,7 @@ def test_boards_with_one_name(tmp_path):
 @pytest.mark.parametrize(("text", "reason"), [
     ("import nowhere", "ModuleNotFoundError: No module named 'nowhere'"),
     ("1 / 0", "ZeroDivisionError: division by zero"),
+    ("raise SystemExit(3)", "SystemExit: 3"),
     ("x =", "SyntaxError: invalid syntax (one.py, line 1)"),
     ("", "acme.one has no BOARD")])
 def test_a_member_that_fails_to_load_breaks_nothing_else(tmp_path, text, reason):
@@ -120,6 +121,17 @@ print(len(qhw.list_boards()))""")
     assert f"'one' of acme 1.2 is left out of qhw.boards: {reason}" in lines[0]
     assert f"qhw.schemes: {reason}" in lines[1] or not text
     assert int(lines[2]) > 10
+
+
+def test_two_versions_of_a_package_are_one(tmp_path):
+    """As an old installation leaves its metadata behind."""
+    board = "from qhw.boards.icesugar import BOARD as b\nfrom dataclasses import replace\n"
+    Package(tmp_path).adds("one", f"{board}BOARD = replace(b, name='one')", qhw__boards="one")
+    old = tmp_path / "acme-1.1.dist-info"
+    old.mkdir()
+    for file in (tmp_path / "acme-1.2.dist-info").iterdir():
+        (old / file.name).write_text(file.read_text().replace("1.2", "1.1"))
+    assert python(tmp_path, "print([b.name for b in qhw.list_boards()].count('one'))") == ["1"]
 
 
 def test_a_package_that_is_gone_is_a_fault(tmp_path):

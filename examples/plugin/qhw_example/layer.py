@@ -7,11 +7,11 @@ import numpy as np
 from qhw.layers.real import Elementwise
 from qhw.layers.spec import Arrays, Spec
 
-__all__ = ["Magnitude", "MagnitudeSpec"]
+__all__ = ["MagnitudeLayer", "MagnitudeSpec"]
 
 
 @dataclass(frozen=True)
-class Magnitude(Elementwise):
+class MagnitudeLayer(Elementwise):
     """|x| of each element."""
 
     kind: ClassVar[str] = "magnitude"
@@ -26,6 +26,6 @@ class MagnitudeSpec(Spec):
 
     type: Literal["magnitude"]
 
-    def op(self, arrays: Arrays) -> Magnitude:
+    def op(self, arrays: Arrays) -> MagnitudeLayer:
         """Makes the layer."""
-        return Magnitude()
+        return MagnitudeLayer()

@@ -6,14 +6,14 @@ from qhw.errors import ModelError
 from qhw.graph import Node
 from qhw.lower.lines import Line, Work, as_integers
 
-from qhw_example.layer import Magnitude
+from qhw_example.layer import MagnitudeLayer
 from qhw_example.op import IntegerMagnitude
 
 __all__: list[str] = []
 
 
 @as_integers.register
-def _(op: Magnitude, work: Work, node: Node) -> None:
+def _(op: MagnitudeLayer, work: Work, node: Node) -> None:
     line, = work.lines_of(node)
     if any(line.offsets):
         raise ModelError(f"Layer {node.name!r}: it needs a zero point of 0")

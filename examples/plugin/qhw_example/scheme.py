@@ -6,11 +6,11 @@ import numpy as np
 from qhw.pe import Multiply
 from qhw.schemes import Codes, Scheme
 
-__all__ = ["Symmetric"]
+__all__ = ["SymmetricScheme"]
 
 
 @dataclass(frozen=True)
-class Symmetric(Scheme):
+class SymmetricScheme(Scheme):
     """Weights of ``bits`` bits: integers from -(2**(bits - 1) - 1) to 2**(bits - 1) - 1."""
 
     name = "symmetric"

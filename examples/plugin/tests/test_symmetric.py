@@ -3,11 +3,11 @@
 import numpy as np
 from qhw.testing import SchemeLaws
 
-from qhw_example.scheme import Symmetric
+from qhw_example.scheme import SymmetricScheme
 
 
 class TestSymmetric(SchemeLaws):
-    scheme = Symmetric()
+    scheme = SymmetricScheme()
     repeats = "values"      # two codes stand for the lowest integer
 
     def test_by_hand(self):
