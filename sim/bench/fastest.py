@@ -34,7 +34,7 @@ NETWORKS = {"digits-ternary": None, "digits-fixed4": None, "zoo_TFC_1W1A": "zoo/
 """Where each is in ../shared; None for those of qhw."""
 MOST = {"ulx3s-85f": 33_000}
 """LUTs that a network may fill on a board, so that place and route ends in minutes."""
-LIMIT = 480
+LIMIT = 1200
 
 
 def model(network: str) -> str | None:
