@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 from ..hw.fabric import LONGEST, Parts
-from ..targets import family
+from ..targets import families, family
 from ..targets.cost import Cost
 from ..targets.family import Gates
 
@@ -61,7 +61,8 @@ class Prices:
 def prices(name: str) -> Prices:
     """Reads the prices of the family ``name``; ModelError if it has none yet."""
     every = json.loads(FILE.read_text(encoding="utf-8"))
-    known = every.get(name) or every.get(family(name).like)
+    one = families().get(name)
+    known = every.get(name) or one and every.get(one.like)
     if known is None:
         raise ModelError(f"Family {name!r} has no prices in {FILE.name}: make calibrate fits them "
                          f"to synthesized samples")
